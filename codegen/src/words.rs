@@ -1,7 +1,7 @@
 //! Words: the sentences of `spec/words/`, which become the `summary` and `description` of places in the
 //! spec.
 //!
-//! Facts and words are kept in different files. After the facts are loaded, [`apply`] gives each place
+//! Facts and words are kept in different files. After the facts are loaded, `apply` gives each place
 //! without prose the most particular word that fits it, in the standard members of OpenAPI. A document
 //! that has prose of its own keeps it.
 

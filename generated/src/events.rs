@@ -8,6 +8,8 @@
 use pinstripe_runtime::{self as rt, RawJson};
 
 /// `account.application.authorized`
+///
+/// Sent when a user connects the account to your platform or app. From now on you can act for the account.
 pub enum AccountApplicationAuthorized {}
 
 impl rt::SnapshotEvent for AccountApplicationAuthorized {
@@ -16,6 +18,8 @@ impl rt::SnapshotEvent for AccountApplicationAuthorized {
 }
 
 /// `account.application.deauthorized`
+///
+/// Sent when a user disconnects the account from your platform or app. Stop calling the API for it and clean up.
 pub enum AccountApplicationDeauthorized {}
 
 impl rt::SnapshotEvent for AccountApplicationDeauthorized {
@@ -24,6 +28,8 @@ impl rt::SnapshotEvent for AccountApplicationDeauthorized {
 }
 
 /// `account.external_account.created`
+///
+/// Sent when a bank account or debit card for payouts is added to the account.
 pub enum AccountExternalAccountCreated {}
 
 impl rt::SnapshotEvent for AccountExternalAccountCreated {
@@ -42,6 +48,8 @@ impl rt::SnapshotEvent for AccountExternalAccountDeleted {
 }
 
 /// `account.external_account.updated`
+///
+/// Sent when a bank account or debit card for payouts changes, for example because a payout to it failed.
 pub enum AccountExternalAccountUpdated {}
 
 impl rt::SnapshotEvent for AccountExternalAccountUpdated {
@@ -50,6 +58,8 @@ impl rt::SnapshotEvent for AccountExternalAccountUpdated {
 }
 
 /// `account.updated`
+///
+/// Sent when an account changes, such as its requirements or whether it can charge. Check what is due and ask the user for it.
 pub enum AccountUpdated {}
 
 impl rt::SnapshotEvent for AccountUpdated {
@@ -58,6 +68,8 @@ impl rt::SnapshotEvent for AccountUpdated {
 }
 
 /// `application_fee.created`
+///
+/// Sent when a fee for your platform is taken from a connected account's charge.
 pub enum ApplicationFeeCreated {}
 
 impl rt::SnapshotEvent for ApplicationFeeCreated {
@@ -66,6 +78,8 @@ impl rt::SnapshotEvent for ApplicationFeeCreated {
 }
 
 /// `application_fee.refund.updated`
+///
+/// Sent when a refund of an application fee changes, usually its metadata.
 pub enum ApplicationFeeRefundUpdated {}
 
 impl rt::SnapshotEvent for ApplicationFeeRefundUpdated {
@@ -74,6 +88,8 @@ impl rt::SnapshotEvent for ApplicationFeeRefundUpdated {
 }
 
 /// `application_fee.refunded`
+///
+/// Sent when a fee is given back to the connected account, in whole or in part.
 pub enum ApplicationFeeRefunded {}
 
 impl rt::SnapshotEvent for ApplicationFeeRefunded {
@@ -82,6 +98,8 @@ impl rt::SnapshotEvent for ApplicationFeeRefunded {
 }
 
 /// `apps.install.created`
+///
+/// Sent when an account starts to install the app. Set up what the app keeps for that account.
 ///
 /// Since 2026-10-28.endive.
 pub enum AppsInstallCreated {}
@@ -105,6 +123,8 @@ impl rt::SnapshotEvent for AppsInstallDeleted {
 
 /// `apps.install.updated`
 ///
+/// Sent when the state of an installation changes, for example when it is finished, has failed or is being removed.
+///
 /// Since 2026-10-28.endive.
 pub enum AppsInstallUpdated {}
 
@@ -114,6 +134,8 @@ impl rt::SnapshotEvent for AppsInstallUpdated {
 }
 
 /// `balance.available`
+///
+/// Sent when pending money becomes available for payouts and transfers.
 pub enum BalanceAvailable {}
 
 impl rt::SnapshotEvent for BalanceAvailable {
@@ -122,6 +144,8 @@ impl rt::SnapshotEvent for BalanceAvailable {
 }
 
 /// `balance_settings.updated`
+///
+/// Sent when settings of the balance change, such as the payout schedule or the currencies of settlement.
 ///
 /// Since 2026-01-28.clover.
 pub enum BalanceSettingsUpdated {}
@@ -132,6 +156,8 @@ impl rt::SnapshotEvent for BalanceSettingsUpdated {
 }
 
 /// `billing.alert.triggered`
+///
+/// Sent when a customer's usage crosses the threshold of an alert. Typical reactions are a warning or a limit.
 pub enum BillingAlertTriggered {}
 
 impl rt::SnapshotEvent for BillingAlertTriggered {
@@ -140,6 +166,8 @@ impl rt::SnapshotEvent for BillingAlertTriggered {
 }
 
 /// `billing.credit_balance_transaction.created`
+///
+/// Sent when billing credits are added to or used from a customer's credit balance.
 ///
 /// Since 2025-08-27.basil.
 pub enum BillingCreditBalanceTransactionCreated {}
@@ -151,6 +179,8 @@ impl rt::SnapshotEvent for BillingCreditBalanceTransactionCreated {
 
 /// `billing.credit_grant.created`
 ///
+/// Sent when a customer is given billing credits.
+///
 /// Since 2025-08-27.basil.
 pub enum BillingCreditGrantCreated {}
 
@@ -160,6 +190,8 @@ impl rt::SnapshotEvent for BillingCreditGrantCreated {
 }
 
 /// `billing.credit_grant.updated`
+///
+/// Sent when a credit grant changes, for example when it is voided or its expiry is moved.
 ///
 /// Since 2025-08-27.basil.
 pub enum BillingCreditGrantUpdated {}
@@ -171,6 +203,8 @@ impl rt::SnapshotEvent for BillingCreditGrantUpdated {
 
 /// `billing.meter.created`
 ///
+/// Sent when a meter is created. It can take usage at once.
+///
 /// Since 2025-08-27.basil.
 pub enum BillingMeterCreated {}
 
@@ -180,6 +214,8 @@ impl rt::SnapshotEvent for BillingMeterCreated {
 }
 
 /// `billing.meter.deactivated`
+///
+/// Sent when a meter is switched off. Usage sent to it is no longer taken.
 ///
 /// Since 2025-08-27.basil.
 pub enum BillingMeterDeactivated {}
@@ -191,6 +227,8 @@ impl rt::SnapshotEvent for BillingMeterDeactivated {
 
 /// `billing.meter.reactivated`
 ///
+/// Sent when a meter that was off is switched on again.
+///
 /// Since 2025-08-27.basil.
 pub enum BillingMeterReactivated {}
 
@@ -201,6 +239,8 @@ impl rt::SnapshotEvent for BillingMeterReactivated {
 
 /// `billing.meter.updated`
 ///
+/// Sent when a meter's name or another setting changes.
+///
 /// Since 2025-08-27.basil.
 pub enum BillingMeterUpdated {}
 
@@ -210,6 +250,8 @@ impl rt::SnapshotEvent for BillingMeterUpdated {
 }
 
 /// `billing_portal.configuration.created`
+///
+/// Sent when a set of portal features is created.
 pub enum BillingPortalConfigurationCreated {}
 
 impl rt::SnapshotEvent for BillingPortalConfigurationCreated {
@@ -218,6 +260,8 @@ impl rt::SnapshotEvent for BillingPortalConfigurationCreated {
 }
 
 /// `billing_portal.configuration.updated`
+///
+/// Sent when a set of portal features changes or is switched on or off.
 pub enum BillingPortalConfigurationUpdated {}
 
 impl rt::SnapshotEvent for BillingPortalConfigurationUpdated {
@@ -226,6 +270,8 @@ impl rt::SnapshotEvent for BillingPortalConfigurationUpdated {
 }
 
 /// `billing_portal.session.created`
+///
+/// Sent when a link to the customer portal is made.
 pub enum BillingPortalSessionCreated {}
 
 impl rt::SnapshotEvent for BillingPortalSessionCreated {
@@ -234,6 +280,8 @@ impl rt::SnapshotEvent for BillingPortalSessionCreated {
 }
 
 /// `capability.updated`
+///
+/// Sent when a capability of a connected account changes, in status or requirements. Offer the payment method only while it is `active`.
 pub enum CapabilityUpdated {}
 
 impl rt::SnapshotEvent for CapabilityUpdated {
@@ -242,6 +290,8 @@ impl rt::SnapshotEvent for CapabilityUpdated {
 }
 
 /// `capital.financing_offer.accepted`
+///
+/// Sent when the account accepts the offer of financing. The money is paid out next.
 pub enum CapitalFinancingOfferAccepted {}
 
 impl rt::SnapshotEvent for CapitalFinancingOfferAccepted {
@@ -250,6 +300,8 @@ impl rt::SnapshotEvent for CapitalFinancingOfferAccepted {
 }
 
 /// `capital.financing_offer.accepted_other_offer`
+///
+/// Sent when the account accepts another offer, which ends this one.
 pub enum CapitalFinancingOfferAcceptedOtherOffer {}
 
 impl rt::SnapshotEvent for CapitalFinancingOfferAcceptedOtherOffer {
@@ -258,6 +310,8 @@ impl rt::SnapshotEvent for CapitalFinancingOfferAcceptedOtherOffer {
 }
 
 /// `capital.financing_offer.canceled`
+///
+/// Sent when the offer is withdrawn before the money is paid out.
 pub enum CapitalFinancingOfferCanceled {}
 
 impl rt::SnapshotEvent for CapitalFinancingOfferCanceled {
@@ -266,6 +320,8 @@ impl rt::SnapshotEvent for CapitalFinancingOfferCanceled {
 }
 
 /// `capital.financing_offer.created`
+///
+/// Sent when an account becomes eligible for financing and an offer exists. Present it to the account.
 pub enum CapitalFinancingOfferCreated {}
 
 impl rt::SnapshotEvent for CapitalFinancingOfferCreated {
@@ -274,6 +330,8 @@ impl rt::SnapshotEvent for CapitalFinancingOfferCreated {
 }
 
 /// `capital.financing_offer.expired`
+///
+/// Sent when nobody accepts the offer in time. Stop presenting it.
 pub enum CapitalFinancingOfferExpired {}
 
 impl rt::SnapshotEvent for CapitalFinancingOfferExpired {
@@ -282,6 +340,8 @@ impl rt::SnapshotEvent for CapitalFinancingOfferExpired {
 }
 
 /// `capital.financing_offer.fully_repaid`
+///
+/// Sent when the whole advance, with its fee, has been paid back.
 pub enum CapitalFinancingOfferFullyRepaid {}
 
 impl rt::SnapshotEvent for CapitalFinancingOfferFullyRepaid {
@@ -290,6 +350,8 @@ impl rt::SnapshotEvent for CapitalFinancingOfferFullyRepaid {
 }
 
 /// `capital.financing_offer.paid_out`
+///
+/// Sent when the money of an accepted offer is paid to the account.
 pub enum CapitalFinancingOfferPaidOut {}
 
 impl rt::SnapshotEvent for CapitalFinancingOfferPaidOut {
@@ -298,6 +360,8 @@ impl rt::SnapshotEvent for CapitalFinancingOfferPaidOut {
 }
 
 /// `capital.financing_offer.rejected`
+///
+/// Sent when the account's application for the offer is turned down.
 pub enum CapitalFinancingOfferRejected {}
 
 impl rt::SnapshotEvent for CapitalFinancingOfferRejected {
@@ -306,6 +370,8 @@ impl rt::SnapshotEvent for CapitalFinancingOfferRejected {
 }
 
 /// `capital.financing_offer.replacement_created`
+///
+/// Sent when a new offer takes the place of an earlier one. Present the new one.
 pub enum CapitalFinancingOfferReplacementCreated {}
 
 impl rt::SnapshotEvent for CapitalFinancingOfferReplacementCreated {
@@ -314,6 +380,8 @@ impl rt::SnapshotEvent for CapitalFinancingOfferReplacementCreated {
 }
 
 /// `capital.financing_summary.line_of_credit_update`
+///
+/// Sent when facts about the account's line of credit change.
 pub enum CapitalFinancingSummaryLineOfCreditUpdate {}
 
 impl rt::SnapshotEvent for CapitalFinancingSummaryLineOfCreditUpdate {
@@ -322,6 +390,8 @@ impl rt::SnapshotEvent for CapitalFinancingSummaryLineOfCreditUpdate {
 }
 
 /// `capital.financing_transaction.created`
+///
+/// Sent when money of the financing moves, such as a payout or a repayment.
 pub enum CapitalFinancingTransactionCreated {}
 
 impl rt::SnapshotEvent for CapitalFinancingTransactionCreated {
@@ -330,6 +400,8 @@ impl rt::SnapshotEvent for CapitalFinancingTransactionCreated {
 }
 
 /// `cash_balance.funds_available`
+///
+/// Sent when a customer's cash balance grows, usually after a bank transfer. It then has money that can pay invoices.
 pub enum CashBalanceFundsAvailable {}
 
 impl rt::SnapshotEvent for CashBalanceFundsAvailable {
@@ -338,6 +410,8 @@ impl rt::SnapshotEvent for CashBalanceFundsAvailable {
 }
 
 /// `charge.captured`
+///
+/// Sent when a charge that was only authorized is captured, in whole or in part.
 pub enum ChargeCaptured {}
 
 impl rt::SnapshotEvent for ChargeCaptured {
@@ -346,6 +420,8 @@ impl rt::SnapshotEvent for ChargeCaptured {
 }
 
 /// `charge.dispute.closed`
+///
+/// Sent when a dispute ends. Its `status` shows whether it was won, lost or closed as a warning.
 pub enum ChargeDisputeClosed {}
 
 impl rt::SnapshotEvent for ChargeDisputeClosed {
@@ -354,6 +430,8 @@ impl rt::SnapshotEvent for ChargeDisputeClosed {
 }
 
 /// `charge.dispute.created`
+///
+/// Sent when a payer disputes a charge with the bank. Collect evidence before the deadline, or accept the loss.
 pub enum ChargeDisputeCreated {}
 
 impl rt::SnapshotEvent for ChargeDisputeCreated {
@@ -362,6 +440,8 @@ impl rt::SnapshotEvent for ChargeDisputeCreated {
 }
 
 /// `charge.dispute.funds_reinstated`
+///
+/// Sent when the disputed money, or part of it, is returned to your balance, usually after a win.
 pub enum ChargeDisputeFundsReinstated {}
 
 impl rt::SnapshotEvent for ChargeDisputeFundsReinstated {
@@ -370,6 +450,8 @@ impl rt::SnapshotEvent for ChargeDisputeFundsReinstated {
 }
 
 /// `charge.dispute.funds_withdrawn`
+///
+/// Sent when the disputed amount and fee are taken out of your balance.
 pub enum ChargeDisputeFundsWithdrawn {}
 
 impl rt::SnapshotEvent for ChargeDisputeFundsWithdrawn {
@@ -378,6 +460,8 @@ impl rt::SnapshotEvent for ChargeDisputeFundsWithdrawn {
 }
 
 /// `charge.dispute.updated`
+///
+/// Sent when a dispute changes, for example when evidence is saved or sent.
 pub enum ChargeDisputeUpdated {}
 
 impl rt::SnapshotEvent for ChargeDisputeUpdated {
@@ -386,6 +470,8 @@ impl rt::SnapshotEvent for ChargeDisputeUpdated {
 }
 
 /// `charge.expired`
+///
+/// Sent when an authorization runs out before it is captured. The money is free for the payer again.
 pub enum ChargeExpired {}
 
 impl rt::SnapshotEvent for ChargeExpired {
@@ -394,6 +480,8 @@ impl rt::SnapshotEvent for ChargeExpired {
 }
 
 /// `charge.failed`
+///
+/// Sent when an attempt to charge fails. The charge says why.
 pub enum ChargeFailed {}
 
 impl rt::SnapshotEvent for ChargeFailed {
@@ -402,6 +490,8 @@ impl rt::SnapshotEvent for ChargeFailed {
 }
 
 /// `charge.pending`
+///
+/// Sent when a charge starts that takes days to settle, such as a bank debit. Success or failure follows later.
 pub enum ChargePending {}
 
 impl rt::SnapshotEvent for ChargePending {
@@ -410,6 +500,8 @@ impl rt::SnapshotEvent for ChargePending {
 }
 
 /// `charge.refund.updated`
+///
+/// Sent when a refund of a charge changes. Listen to `refund.updated` to learn about all refunds.
 pub enum ChargeRefundUpdated {}
 
 impl rt::SnapshotEvent for ChargeRefundUpdated {
@@ -418,6 +510,8 @@ impl rt::SnapshotEvent for ChargeRefundUpdated {
 }
 
 /// `charge.refunded`
+///
+/// Sent when a charge is refunded, also in part. `amount_refunded` has the sum so far.
 pub enum ChargeRefunded {}
 
 impl rt::SnapshotEvent for ChargeRefunded {
@@ -426,6 +520,8 @@ impl rt::SnapshotEvent for ChargeRefunded {
 }
 
 /// `charge.succeeded`
+///
+/// Sent when a charge is paid, or is authorized and waits for capture.
 pub enum ChargeSucceeded {}
 
 impl rt::SnapshotEvent for ChargeSucceeded {
@@ -434,6 +530,8 @@ impl rt::SnapshotEvent for ChargeSucceeded {
 }
 
 /// `charge.updated`
+///
+/// Sent when a charge changes, such as its description, metadata or balance transaction.
 pub enum ChargeUpdated {}
 
 impl rt::SnapshotEvent for ChargeUpdated {
@@ -442,6 +540,8 @@ impl rt::SnapshotEvent for ChargeUpdated {
 }
 
 /// `checkout.session.async_payment_failed`
+///
+/// Sent when a payment that was still under way at completion fails. Tell the customer and ask for another method.
 pub enum CheckoutSessionAsyncPaymentFailed {}
 
 impl rt::SnapshotEvent for CheckoutSessionAsyncPaymentFailed {
@@ -450,6 +550,8 @@ impl rt::SnapshotEvent for CheckoutSessionAsyncPaymentFailed {
 }
 
 /// `checkout.session.async_payment_succeeded`
+///
+/// Sent when a payment that was still under way at completion succeeds. Fulfill the order now.
 pub enum CheckoutSessionAsyncPaymentSucceeded {}
 
 impl rt::SnapshotEvent for CheckoutSessionAsyncPaymentSucceeded {
@@ -458,6 +560,8 @@ impl rt::SnapshotEvent for CheckoutSessionAsyncPaymentSucceeded {
 }
 
 /// `checkout.session.completed`
+///
+/// Sent when the customer finishes the page. Fulfill the order if `payment_status` is not `unpaid`.
 pub enum CheckoutSessionCompleted {}
 
 impl rt::SnapshotEvent for CheckoutSessionCompleted {
@@ -466,6 +570,8 @@ impl rt::SnapshotEvent for CheckoutSessionCompleted {
 }
 
 /// `checkout.session.expired`
+///
+/// Sent when the session ends without completion, by time or by call. Release what was held for it.
 pub enum CheckoutSessionExpired {}
 
 impl rt::SnapshotEvent for CheckoutSessionExpired {
@@ -474,6 +580,8 @@ impl rt::SnapshotEvent for CheckoutSessionExpired {
 }
 
 /// `climate.order.canceled`
+///
+/// Sent when an order of carbon removal is canceled.
 pub enum ClimateOrderCanceled {}
 
 impl rt::SnapshotEvent for ClimateOrderCanceled {
@@ -482,6 +590,8 @@ impl rt::SnapshotEvent for ClimateOrderCanceled {
 }
 
 /// `climate.order.created`
+///
+/// Sent when carbon removal is ordered.
 pub enum ClimateOrderCreated {}
 
 impl rt::SnapshotEvent for ClimateOrderCreated {
@@ -490,6 +600,8 @@ impl rt::SnapshotEvent for ClimateOrderCreated {
 }
 
 /// `climate.order.delayed`
+///
+/// Sent when the delivery of the ordered carbon removal will come later than planned.
 pub enum ClimateOrderDelayed {}
 
 impl rt::SnapshotEvent for ClimateOrderDelayed {
@@ -498,6 +610,8 @@ impl rt::SnapshotEvent for ClimateOrderDelayed {
 }
 
 /// `climate.order.delivered`
+///
+/// Sent when the ordered carbon has been removed. The order then has its delivery details.
 pub enum ClimateOrderDelivered {}
 
 impl rt::SnapshotEvent for ClimateOrderDelivered {
@@ -506,6 +620,8 @@ impl rt::SnapshotEvent for ClimateOrderDelivered {
 }
 
 /// `climate.order.product_substituted`
+///
+/// Sent when an order is filled from another product than the one ordered.
 pub enum ClimateOrderProductSubstituted {}
 
 impl rt::SnapshotEvent for ClimateOrderProductSubstituted {
@@ -514,6 +630,8 @@ impl rt::SnapshotEvent for ClimateOrderProductSubstituted {
 }
 
 /// `climate.product.created`
+///
+/// Sent when Stripe offers a new kind of carbon removal.
 pub enum ClimateProductCreated {}
 
 impl rt::SnapshotEvent for ClimateProductCreated {
@@ -522,6 +640,8 @@ impl rt::SnapshotEvent for ClimateProductCreated {
 }
 
 /// `climate.product.pricing_updated`
+///
+/// Sent when the price of a carbon removal product changes. Refresh prices that you show.
 pub enum ClimateProductPricingUpdated {}
 
 impl rt::SnapshotEvent for ClimateProductPricingUpdated {
@@ -530,6 +650,8 @@ impl rt::SnapshotEvent for ClimateProductPricingUpdated {
 }
 
 /// `coupon.created`
+///
+/// Sent when a coupon is created.
 pub enum CouponCreated {}
 
 impl rt::SnapshotEvent for CouponCreated {
@@ -548,6 +670,8 @@ impl rt::SnapshotEvent for CouponDeleted {
 }
 
 /// `coupon.updated`
+///
+/// Sent when a coupon's name, metadata or other changeable facts change.
 pub enum CouponUpdated {}
 
 impl rt::SnapshotEvent for CouponUpdated {
@@ -556,6 +680,8 @@ impl rt::SnapshotEvent for CouponUpdated {
 }
 
 /// `credit_note.created`
+///
+/// Sent when a credit note lowers an invoice. Money may be given back with it.
 pub enum CreditNoteCreated {}
 
 impl rt::SnapshotEvent for CreditNoteCreated {
@@ -564,6 +690,8 @@ impl rt::SnapshotEvent for CreditNoteCreated {
 }
 
 /// `credit_note.updated`
+///
+/// Sent when a credit note changes, usually its memo or metadata.
 pub enum CreditNoteUpdated {}
 
 impl rt::SnapshotEvent for CreditNoteUpdated {
@@ -572,6 +700,8 @@ impl rt::SnapshotEvent for CreditNoteUpdated {
 }
 
 /// `credit_note.voided`
+///
+/// Sent when a credit note is made void, so that the invoice's amount is as before.
 pub enum CreditNoteVoided {}
 
 impl rt::SnapshotEvent for CreditNoteVoided {
@@ -580,6 +710,8 @@ impl rt::SnapshotEvent for CreditNoteVoided {
 }
 
 /// `crypto.onramp_session.updated`
+///
+/// Sent when an onramp session changes, usually its status. Deliver when it is `fulfillment_complete`.
 pub enum CryptoOnrampSessionUpdated {}
 
 impl rt::SnapshotEvent for CryptoOnrampSessionUpdated {
@@ -588,6 +720,8 @@ impl rt::SnapshotEvent for CryptoOnrampSessionUpdated {
 }
 
 /// `crypto.onramp_session_updated`
+///
+/// Sent when an onramp session changes, usually its status. An older name of `crypto.onramp_session.updated`.
 pub enum CryptoOnrampSessionUpdatedType {}
 
 impl rt::SnapshotEvent for CryptoOnrampSessionUpdatedType {
@@ -596,6 +730,8 @@ impl rt::SnapshotEvent for CryptoOnrampSessionUpdatedType {
 }
 
 /// `customer.created`
+///
+/// Sent when a customer is created, by you or by a page of Stripe.
 pub enum CustomerCreated {}
 
 impl rt::SnapshotEvent for CustomerCreated {
@@ -614,6 +750,8 @@ impl rt::SnapshotEvent for CustomerDeleted {
 }
 
 /// `customer.discount.created`
+///
+/// Sent when a coupon is applied to a customer or to one of its subscriptions.
 pub enum CustomerDiscountCreated {}
 
 impl rt::SnapshotEvent for CustomerDiscountCreated {
@@ -632,6 +770,8 @@ impl rt::SnapshotEvent for CustomerDiscountDeleted {
 }
 
 /// `customer.discount.updated`
+///
+/// Sent when another coupon takes the place of a customer's current one.
 pub enum CustomerDiscountUpdated {}
 
 impl rt::SnapshotEvent for CustomerDiscountUpdated {
@@ -640,6 +780,8 @@ impl rt::SnapshotEvent for CustomerDiscountUpdated {
 }
 
 /// `customer.source.created`
+///
+/// Sent when a card, bank account or other source is added to a customer.
 pub enum CustomerSourceCreated {}
 
 impl rt::SnapshotEvent for CustomerSourceCreated {
@@ -658,6 +800,8 @@ impl rt::SnapshotEvent for CustomerSourceDeleted {
 }
 
 /// `customer.source.expiring`
+///
+/// Sent when a saved card runs out at the end of this month. Ask the customer for a new one.
 pub enum CustomerSourceExpiring {}
 
 impl rt::SnapshotEvent for CustomerSourceExpiring {
@@ -666,6 +810,8 @@ impl rt::SnapshotEvent for CustomerSourceExpiring {
 }
 
 /// `customer.source.updated`
+///
+/// Sent when facts about a customer's card or source change.
 pub enum CustomerSourceUpdated {}
 
 impl rt::SnapshotEvent for CustomerSourceUpdated {
@@ -674,6 +820,8 @@ impl rt::SnapshotEvent for CustomerSourceUpdated {
 }
 
 /// `customer.subscription.created`
+///
+/// Sent when a subscription is created. Check `status` before giving access, as it may be `incomplete`.
 pub enum CustomerSubscriptionCreated {}
 
 impl rt::SnapshotEvent for CustomerSubscriptionCreated {
@@ -692,6 +840,8 @@ impl rt::SnapshotEvent for CustomerSubscriptionDeleted {
 }
 
 /// `customer.subscription.paused`
+///
+/// Sent when a subscription's status becomes `paused`, for example after a trial without a payment method. It makes no invoices.
 pub enum CustomerSubscriptionPaused {}
 
 impl rt::SnapshotEvent for CustomerSubscriptionPaused {
@@ -700,6 +850,8 @@ impl rt::SnapshotEvent for CustomerSubscriptionPaused {
 }
 
 /// `customer.subscription.pending_update_applied`
+///
+/// Sent when changes that waited for payment take effect, because their invoice was paid.
 pub enum CustomerSubscriptionPendingUpdateApplied {}
 
 impl rt::SnapshotEvent for CustomerSubscriptionPendingUpdateApplied {
@@ -708,6 +860,8 @@ impl rt::SnapshotEvent for CustomerSubscriptionPendingUpdateApplied {
 }
 
 /// `customer.subscription.pending_update_expired`
+///
+/// Sent when changes that waited for payment are dropped, because their invoice was not paid in time.
 pub enum CustomerSubscriptionPendingUpdateExpired {}
 
 impl rt::SnapshotEvent for CustomerSubscriptionPendingUpdateExpired {
@@ -716,6 +870,8 @@ impl rt::SnapshotEvent for CustomerSubscriptionPendingUpdateExpired {
 }
 
 /// `customer.subscription.resumed`
+///
+/// Sent when a subscription leaves the status `paused`. Give access again.
 pub enum CustomerSubscriptionResumed {}
 
 impl rt::SnapshotEvent for CustomerSubscriptionResumed {
@@ -724,6 +880,8 @@ impl rt::SnapshotEvent for CustomerSubscriptionResumed {
 }
 
 /// `customer.subscription.trial_will_end`
+///
+/// Sent three days before a trial ends, or at once if it is shorter or ended. Remind the customer.
 pub enum CustomerSubscriptionTrialWillEnd {}
 
 impl rt::SnapshotEvent for CustomerSubscriptionTrialWillEnd {
@@ -732,6 +890,8 @@ impl rt::SnapshotEvent for CustomerSubscriptionTrialWillEnd {
 }
 
 /// `customer.subscription.updated`
+///
+/// Sent when a subscription changes, such as its status, plan, quantity or renewal. `previous_attributes` shows what was before.
 pub enum CustomerSubscriptionUpdated {}
 
 impl rt::SnapshotEvent for CustomerSubscriptionUpdated {
@@ -740,6 +900,8 @@ impl rt::SnapshotEvent for CustomerSubscriptionUpdated {
 }
 
 /// `customer.tax_id.created`
+///
+/// Sent when a tax number is added to a customer. Its verification follows, for some types.
 pub enum CustomerTaxIdCreated {}
 
 impl rt::SnapshotEvent for CustomerTaxIdCreated {
@@ -758,6 +920,8 @@ impl rt::SnapshotEvent for CustomerTaxIdDeleted {
 }
 
 /// `customer.tax_id.updated`
+///
+/// Sent when a tax number changes, usually when its verification ends.
 pub enum CustomerTaxIdUpdated {}
 
 impl rt::SnapshotEvent for CustomerTaxIdUpdated {
@@ -766,6 +930,8 @@ impl rt::SnapshotEvent for CustomerTaxIdUpdated {
 }
 
 /// `customer.updated`
+///
+/// Sent when any fact about a customer changes.
 pub enum CustomerUpdated {}
 
 impl rt::SnapshotEvent for CustomerUpdated {
@@ -774,6 +940,8 @@ impl rt::SnapshotEvent for CustomerUpdated {
 }
 
 /// `customer_cash_balance_transaction.created`
+///
+/// Sent when a customer's cash balance changes, such as by a transfer, a payment or a return.
 pub enum CustomerCashBalanceTransactionCreated {}
 
 impl rt::SnapshotEvent for CustomerCashBalanceTransactionCreated {
@@ -782,6 +950,8 @@ impl rt::SnapshotEvent for CustomerCashBalanceTransactionCreated {
 }
 
 /// `entitlements.active_entitlement_summary.updated`
+///
+/// Sent when the features that a customer is entitled to change. Give or take access to match.
 pub enum EntitlementsActiveEntitlementSummaryUpdated {}
 
 impl rt::SnapshotEvent for EntitlementsActiveEntitlementSummaryUpdated {
@@ -790,6 +960,8 @@ impl rt::SnapshotEvent for EntitlementsActiveEntitlementSummaryUpdated {
 }
 
 /// `file.created`
+///
+/// Sent when a file is created, by upload or by Stripe.
 pub enum FileCreated {}
 
 impl rt::SnapshotEvent for FileCreated {
@@ -798,6 +970,8 @@ impl rt::SnapshotEvent for FileCreated {
 }
 
 /// `financial_connections.account.account_numbers_updated`
+///
+/// Sent when account or routing numbers of a linked account change. Fetch them again before using them.
 ///
 /// Since 2026-01-28.clover.
 pub enum FinancialConnectionsAccountAccountNumbersUpdated {}
@@ -808,6 +982,8 @@ impl rt::SnapshotEvent for FinancialConnectionsAccountAccountNumbersUpdated {
 }
 
 /// `financial_connections.account.created`
+///
+/// Sent when a user links a bank account.
 pub enum FinancialConnectionsAccountCreated {}
 
 impl rt::SnapshotEvent for FinancialConnectionsAccountCreated {
@@ -816,6 +992,8 @@ impl rt::SnapshotEvent for FinancialConnectionsAccountCreated {
 }
 
 /// `financial_connections.account.deactivated`
+///
+/// Sent when a linked account stops working and data can no longer be fetched. The user can link it again.
 pub enum FinancialConnectionsAccountDeactivated {}
 
 impl rt::SnapshotEvent for FinancialConnectionsAccountDeactivated {
@@ -824,6 +1002,8 @@ impl rt::SnapshotEvent for FinancialConnectionsAccountDeactivated {
 }
 
 /// `financial_connections.account.disconnected`
+///
+/// Sent when a linked account is disconnected, by you or the user. Data can no longer be fetched.
 pub enum FinancialConnectionsAccountDisconnected {}
 
 impl rt::SnapshotEvent for FinancialConnectionsAccountDisconnected {
@@ -832,6 +1012,8 @@ impl rt::SnapshotEvent for FinancialConnectionsAccountDisconnected {
 }
 
 /// `financial_connections.account.expected_deactivation_date_updated`
+///
+/// Sent when the day on which the linked account is expected to stop working becomes known or changes.
 ///
 /// Since 2026-08-26.dahlia.
 pub enum FinancialConnectionsAccountExpectedDeactivationDateUpdated {}
@@ -842,6 +1024,8 @@ impl rt::SnapshotEvent for FinancialConnectionsAccountExpectedDeactivationDateUp
 }
 
 /// `financial_connections.account.reactivated`
+///
+/// Sent when a linked account that had stopped working does so again.
 pub enum FinancialConnectionsAccountReactivated {}
 
 impl rt::SnapshotEvent for FinancialConnectionsAccountReactivated {
@@ -850,6 +1034,8 @@ impl rt::SnapshotEvent for FinancialConnectionsAccountReactivated {
 }
 
 /// `financial_connections.account.refreshed_balance`
+///
+/// Sent when a fetch of the account's balance ends. The account has its outcome.
 pub enum FinancialConnectionsAccountRefreshedBalance {}
 
 impl rt::SnapshotEvent for FinancialConnectionsAccountRefreshedBalance {
@@ -858,6 +1044,8 @@ impl rt::SnapshotEvent for FinancialConnectionsAccountRefreshedBalance {
 }
 
 /// `financial_connections.account.refreshed_ownership`
+///
+/// Sent when a fetch of the account's owners ends. The account has its outcome.
 pub enum FinancialConnectionsAccountRefreshedOwnership {}
 
 impl rt::SnapshotEvent for FinancialConnectionsAccountRefreshedOwnership {
@@ -866,6 +1054,8 @@ impl rt::SnapshotEvent for FinancialConnectionsAccountRefreshedOwnership {
 }
 
 /// `financial_connections.account.refreshed_transactions`
+///
+/// Sent when a fetch of the account's transactions ends. List those that are new.
 pub enum FinancialConnectionsAccountRefreshedTransactions {}
 
 impl rt::SnapshotEvent for FinancialConnectionsAccountRefreshedTransactions {
@@ -874,6 +1064,8 @@ impl rt::SnapshotEvent for FinancialConnectionsAccountRefreshedTransactions {
 }
 
 /// `financial_connections.account.supported_payment_method_types_updated`
+///
+/// Sent when the ways in which a linked account can pay change.
 ///
 /// Since 2026-08-26.dahlia.
 pub enum FinancialConnectionsAccountSupportedPaymentMethodTypesUpdated {}
@@ -886,6 +1078,8 @@ for FinancialConnectionsAccountSupportedPaymentMethodTypesUpdated {
 
 /// `financial_connections.account.upcoming_account_number_expiry`
 ///
+/// Sent when a tokenized account number will soon stop working. Ask the user to link the account again.
+///
 /// Since 2026-01-28.clover.
 pub enum FinancialConnectionsAccountUpcomingAccountNumberExpiry {}
 
@@ -896,6 +1090,8 @@ impl rt::SnapshotEvent for FinancialConnectionsAccountUpcomingAccountNumberExpir
 
 /// `financial_connections.account.upcoming_deactivation`
 ///
+/// Sent when a linked account will soon stop working. Ask the user to renew the consent.
+///
 /// Since 2026-08-26.dahlia.
 pub enum FinancialConnectionsAccountUpcomingDeactivation {}
 
@@ -905,6 +1101,8 @@ impl rt::SnapshotEvent for FinancialConnectionsAccountUpcomingDeactivation {
 }
 
 /// `financial_connections.authorization.expected_deactivation_date_updated`
+///
+/// Sent when the day on which a user's consent at a bank is expected to end becomes known or changes.
 ///
 /// Since 2026-08-26.dahlia.
 pub enum FinancialConnectionsAuthorizationExpectedDeactivationDateUpdated {}
@@ -917,6 +1115,8 @@ for FinancialConnectionsAuthorizationExpectedDeactivationDateUpdated {
 
 /// `financial_connections.authorization.upcoming_deactivation`
 ///
+/// Sent when a user's consent at a bank will soon end. Ask the user to renew it.
+///
 /// Since 2026-08-26.dahlia.
 pub enum FinancialConnectionsAuthorizationUpcomingDeactivation {}
 
@@ -926,6 +1126,8 @@ impl rt::SnapshotEvent for FinancialConnectionsAuthorizationUpcomingDeactivation
 }
 
 /// `identity.verification_session.canceled`
+///
+/// Sent when a verification is canceled. It cannot be taken up again.
 pub enum IdentityVerificationSessionCanceled {}
 
 impl rt::SnapshotEvent for IdentityVerificationSessionCanceled {
@@ -934,6 +1136,8 @@ impl rt::SnapshotEvent for IdentityVerificationSessionCanceled {
 }
 
 /// `identity.verification_session.created`
+///
+/// Sent when a verification session is created.
 pub enum IdentityVerificationSessionCreated {}
 
 impl rt::SnapshotEvent for IdentityVerificationSessionCreated {
@@ -942,6 +1146,8 @@ impl rt::SnapshotEvent for IdentityVerificationSessionCreated {
 }
 
 /// `identity.verification_session.processing`
+///
+/// Sent when the user has handed in everything and Stripe starts to check it.
 pub enum IdentityVerificationSessionProcessing {}
 
 impl rt::SnapshotEvent for IdentityVerificationSessionProcessing {
@@ -950,6 +1156,8 @@ impl rt::SnapshotEvent for IdentityVerificationSessionProcessing {
 }
 
 /// `identity.verification_session.redacted`
+///
+/// Sent when Stripe has erased the collected facts and files, as you asked.
 pub enum IdentityVerificationSessionRedacted {}
 
 impl rt::SnapshotEvent for IdentityVerificationSessionRedacted {
@@ -958,6 +1166,8 @@ impl rt::SnapshotEvent for IdentityVerificationSessionRedacted {
 }
 
 /// `identity.verification_session.requires_input`
+///
+/// Sent when a check failed and the user can try again. `last_error` says why.
 pub enum IdentityVerificationSessionRequiresInput {}
 
 impl rt::SnapshotEvent for IdentityVerificationSessionRequiresInput {
@@ -966,6 +1176,8 @@ impl rt::SnapshotEvent for IdentityVerificationSessionRequiresInput {
 }
 
 /// `identity.verification_session.verified`
+///
+/// Sent when all checks have passed. The verified facts can be fetched now.
 pub enum IdentityVerificationSessionVerified {}
 
 impl rt::SnapshotEvent for IdentityVerificationSessionVerified {
@@ -974,6 +1186,8 @@ impl rt::SnapshotEvent for IdentityVerificationSessionVerified {
 }
 
 /// `invoice.created`
+///
+/// Sent when an invoice is created. Drafts of subscriptions can be changed for about an hour, until they are finalized.
 pub enum InvoiceCreated {}
 
 impl rt::SnapshotEvent for InvoiceCreated {
@@ -992,6 +1206,8 @@ impl rt::SnapshotEvent for InvoiceDeleted {
 }
 
 /// `invoice.finalization_failed`
+///
+/// Sent when a draft cannot be finalized, for example because tax cannot be computed. It stays open work for you.
 pub enum InvoiceFinalizationFailed {}
 
 impl rt::SnapshotEvent for InvoiceFinalizationFailed {
@@ -1000,6 +1216,8 @@ impl rt::SnapshotEvent for InvoiceFinalizationFailed {
 }
 
 /// `invoice.finalized`
+///
+/// Sent when a draft gets its number and becomes `open`. From now on amounts cannot change.
 pub enum InvoiceFinalized {}
 
 impl rt::SnapshotEvent for InvoiceFinalized {
@@ -1008,6 +1226,8 @@ impl rt::SnapshotEvent for InvoiceFinalized {
 }
 
 /// `invoice.marked_uncollectible`
+///
+/// Sent when an invoice is written off as a bad debt. It can still be paid.
 pub enum InvoiceMarkedUncollectible {}
 
 impl rt::SnapshotEvent for InvoiceMarkedUncollectible {
@@ -1016,6 +1236,8 @@ impl rt::SnapshotEvent for InvoiceMarkedUncollectible {
 }
 
 /// `invoice.overdue`
+///
+/// Sent some days after an invoice was due without payment, as your settings say. Typical reactions are reminders.
 pub enum InvoiceOverdue {}
 
 impl rt::SnapshotEvent for InvoiceOverdue {
@@ -1024,6 +1246,8 @@ impl rt::SnapshotEvent for InvoiceOverdue {
 }
 
 /// `invoice.overpaid`
+///
+/// Sent when an invoice has got more money than was due. Give the excess back, or credit it.
 ///
 /// Since 2025-08-27.basil.
 pub enum InvoiceOverpaid {}
@@ -1034,6 +1258,8 @@ impl rt::SnapshotEvent for InvoiceOverpaid {
 }
 
 /// `invoice.paid`
+///
+/// Sent when an invoice is paid, also outside Stripe or with credits. Give access for the period.
 pub enum InvoicePaid {}
 
 impl rt::SnapshotEvent for InvoicePaid {
@@ -1042,6 +1268,8 @@ impl rt::SnapshotEvent for InvoicePaid {
 }
 
 /// `invoice.payment_action_required`
+///
+/// Sent when a payment needs an action of the customer, such as authentication. Bring the customer to the invoice page.
 pub enum InvoicePaymentActionRequired {}
 
 impl rt::SnapshotEvent for InvoicePaymentActionRequired {
@@ -1050,6 +1278,8 @@ impl rt::SnapshotEvent for InvoicePaymentActionRequired {
 }
 
 /// `invoice.payment_attempt_required`
+///
+/// Sent when an invoice is due by a payment method that Stripe does not process. Collect it yourself and report the payment.
 ///
 /// Since 2026-01-28.clover.
 pub enum InvoicePaymentAttemptRequired {}
@@ -1060,6 +1290,8 @@ impl rt::SnapshotEvent for InvoicePaymentAttemptRequired {
 }
 
 /// `invoice.payment_failed`
+///
+/// Sent when an attempt to pay an invoice fails. Retries may follow; ask for another method.
 pub enum InvoicePaymentFailed {}
 
 impl rt::SnapshotEvent for InvoicePaymentFailed {
@@ -1068,6 +1300,8 @@ impl rt::SnapshotEvent for InvoicePaymentFailed {
 }
 
 /// `invoice.payment_succeeded`
+///
+/// Sent when an attempt to pay an invoice succeeds. `invoice.paid` is sent also for payments outside Stripe.
 pub enum InvoicePaymentSucceeded {}
 
 impl rt::SnapshotEvent for InvoicePaymentSucceeded {
@@ -1076,6 +1310,8 @@ impl rt::SnapshotEvent for InvoicePaymentSucceeded {
 }
 
 /// `invoice.sent`
+///
+/// Sent when the invoice is emailed to the customer.
 pub enum InvoiceSent {}
 
 impl rt::SnapshotEvent for InvoiceSent {
@@ -1084,6 +1320,8 @@ impl rt::SnapshotEvent for InvoiceSent {
 }
 
 /// `invoice.upcoming`
+///
+/// Sent some days before a subscription renews, as your settings say. The invoice in it has no ID; items can still be added.
 pub enum InvoiceUpcoming {}
 
 impl rt::SnapshotEvent for InvoiceUpcoming {
@@ -1092,6 +1330,8 @@ impl rt::SnapshotEvent for InvoiceUpcoming {
 }
 
 /// `invoice.updated`
+///
+/// Sent when any fact about an invoice changes.
 pub enum InvoiceUpdated {}
 
 impl rt::SnapshotEvent for InvoiceUpdated {
@@ -1100,6 +1340,8 @@ impl rt::SnapshotEvent for InvoiceUpdated {
 }
 
 /// `invoice.voided`
+///
+/// Sent when an invoice is made void. It counts as never owed.
 pub enum InvoiceVoided {}
 
 impl rt::SnapshotEvent for InvoiceVoided {
@@ -1108,6 +1350,8 @@ impl rt::SnapshotEvent for InvoiceVoided {
 }
 
 /// `invoice.will_be_due`
+///
+/// Sent some days before an invoice is due, as your settings say. Typical reactions are reminders.
 pub enum InvoiceWillBeDue {}
 
 impl rt::SnapshotEvent for InvoiceWillBeDue {
@@ -1116,6 +1360,8 @@ impl rt::SnapshotEvent for InvoiceWillBeDue {
 }
 
 /// `invoice_payment.paid`
+///
+/// Sent when a payment for an invoice succeeds. An invoice can have several payments.
 ///
 /// Since 2025-08-27.basil.
 pub enum InvoicePaymentPaid {}
@@ -1126,6 +1372,8 @@ impl rt::SnapshotEvent for InvoicePaymentPaid {
 }
 
 /// `invoiceitem.created`
+///
+/// Sent when an item is added that a coming or draft invoice will bill.
 pub enum InvoiceitemCreated {}
 
 impl rt::SnapshotEvent for InvoiceitemCreated {
@@ -1144,6 +1392,8 @@ impl rt::SnapshotEvent for InvoiceitemDeleted {
 }
 
 /// `issuing_authorization.created`
+///
+/// Sent when a card is used, after the purchase was approved or declined. For deciding, see `issuing_authorization.request`.
 pub enum IssuingAuthorizationCreated {}
 
 impl rt::SnapshotEvent for IssuingAuthorizationCreated {
@@ -1152,6 +1402,8 @@ impl rt::SnapshotEvent for IssuingAuthorizationCreated {
 }
 
 /// `issuing_authorization.request`
+///
+/// Sent when a cardholder pays and you decide. Respond within two seconds with approval or decline; otherwise your default applies.
 pub enum IssuingAuthorizationRequest {}
 
 impl rt::SnapshotEvent for IssuingAuthorizationRequest {
@@ -1160,6 +1412,8 @@ impl rt::SnapshotEvent for IssuingAuthorizationRequest {
 }
 
 /// `issuing_authorization.updated`
+///
+/// Sent when an authorization changes, such as by capture, reversal or expiry.
 pub enum IssuingAuthorizationUpdated {}
 
 impl rt::SnapshotEvent for IssuingAuthorizationUpdated {
@@ -1168,6 +1422,8 @@ impl rt::SnapshotEvent for IssuingAuthorizationUpdated {
 }
 
 /// `issuing_card.created`
+///
+/// Sent when a card is created.
 pub enum IssuingCardCreated {}
 
 impl rt::SnapshotEvent for IssuingCardCreated {
@@ -1176,6 +1432,8 @@ impl rt::SnapshotEvent for IssuingCardCreated {
 }
 
 /// `issuing_card.updated`
+///
+/// Sent when a card changes, such as its status, limits or shipping.
 pub enum IssuingCardUpdated {}
 
 impl rt::SnapshotEvent for IssuingCardUpdated {
@@ -1184,6 +1442,8 @@ impl rt::SnapshotEvent for IssuingCardUpdated {
 }
 
 /// `issuing_cardholder.created`
+///
+/// Sent when a cardholder is created.
 pub enum IssuingCardholderCreated {}
 
 impl rt::SnapshotEvent for IssuingCardholderCreated {
@@ -1192,6 +1452,8 @@ impl rt::SnapshotEvent for IssuingCardholderCreated {
 }
 
 /// `issuing_cardholder.updated`
+///
+/// Sent when a cardholder changes, such as in status or requirements.
 pub enum IssuingCardholderUpdated {}
 
 impl rt::SnapshotEvent for IssuingCardholderUpdated {
@@ -1200,6 +1462,8 @@ impl rt::SnapshotEvent for IssuingCardholderUpdated {
 }
 
 /// `issuing_dispute.closed`
+///
+/// Sent when a dispute about a card purchase is won, lost or expires.
 pub enum IssuingDisputeClosed {}
 
 impl rt::SnapshotEvent for IssuingDisputeClosed {
@@ -1208,6 +1472,8 @@ impl rt::SnapshotEvent for IssuingDisputeClosed {
 }
 
 /// `issuing_dispute.created`
+///
+/// Sent when a dispute about a card purchase is opened. It is not yet sent to the network.
 pub enum IssuingDisputeCreated {}
 
 impl rt::SnapshotEvent for IssuingDisputeCreated {
@@ -1216,6 +1482,8 @@ impl rt::SnapshotEvent for IssuingDisputeCreated {
 }
 
 /// `issuing_dispute.funds_reinstated`
+///
+/// Sent when the disputed money is put into your Issuing balance.
 pub enum IssuingDisputeFundsReinstated {}
 
 impl rt::SnapshotEvent for IssuingDisputeFundsReinstated {
@@ -1224,6 +1492,8 @@ impl rt::SnapshotEvent for IssuingDisputeFundsReinstated {
 }
 
 /// `issuing_dispute.funds_rescinded`
+///
+/// Sent when disputed money that you had got is taken back out of your Issuing balance.
 pub enum IssuingDisputeFundsRescinded {}
 
 impl rt::SnapshotEvent for IssuingDisputeFundsRescinded {
@@ -1232,6 +1502,8 @@ impl rt::SnapshotEvent for IssuingDisputeFundsRescinded {
 }
 
 /// `issuing_dispute.submitted`
+///
+/// Sent when a dispute is handed in to the network. Evidence can no longer change.
 pub enum IssuingDisputeSubmitted {}
 
 impl rt::SnapshotEvent for IssuingDisputeSubmitted {
@@ -1240,6 +1512,8 @@ impl rt::SnapshotEvent for IssuingDisputeSubmitted {
 }
 
 /// `issuing_dispute.updated`
+///
+/// Sent when a dispute changes, such as its evidence or status.
 pub enum IssuingDisputeUpdated {}
 
 impl rt::SnapshotEvent for IssuingDisputeUpdated {
@@ -1248,6 +1522,8 @@ impl rt::SnapshotEvent for IssuingDisputeUpdated {
 }
 
 /// `issuing_personalization_design.activated`
+///
+/// Sent when a card design passes review. Cards can be made with it.
 pub enum IssuingPersonalizationDesignActivated {}
 
 impl rt::SnapshotEvent for IssuingPersonalizationDesignActivated {
@@ -1256,6 +1532,8 @@ impl rt::SnapshotEvent for IssuingPersonalizationDesignActivated {
 }
 
 /// `issuing_personalization_design.deactivated`
+///
+/// Sent when an active card design stops being usable, usually because another replaced it.
 pub enum IssuingPersonalizationDesignDeactivated {}
 
 impl rt::SnapshotEvent for IssuingPersonalizationDesignDeactivated {
@@ -1264,6 +1542,8 @@ impl rt::SnapshotEvent for IssuingPersonalizationDesignDeactivated {
 }
 
 /// `issuing_personalization_design.rejected`
+///
+/// Sent when a card design does not pass review. `rejection_reasons` says what to change.
 pub enum IssuingPersonalizationDesignRejected {}
 
 impl rt::SnapshotEvent for IssuingPersonalizationDesignRejected {
@@ -1272,6 +1552,8 @@ impl rt::SnapshotEvent for IssuingPersonalizationDesignRejected {
 }
 
 /// `issuing_personalization_design.updated`
+///
+/// Sent when a card design changes.
 pub enum IssuingPersonalizationDesignUpdated {}
 
 impl rt::SnapshotEvent for IssuingPersonalizationDesignUpdated {
@@ -1280,6 +1562,8 @@ impl rt::SnapshotEvent for IssuingPersonalizationDesignUpdated {
 }
 
 /// `issuing_token.created`
+///
+/// Sent when a card is added to a wallet or stored with a seller as network token.
 pub enum IssuingTokenCreated {}
 
 impl rt::SnapshotEvent for IssuingTokenCreated {
@@ -1288,6 +1572,8 @@ impl rt::SnapshotEvent for IssuingTokenCreated {
 }
 
 /// `issuing_token.updated`
+///
+/// Sent when a network token changes, such as by activation, suspension or removal.
 pub enum IssuingTokenUpdated {}
 
 impl rt::SnapshotEvent for IssuingTokenUpdated {
@@ -1296,6 +1582,8 @@ impl rt::SnapshotEvent for IssuingTokenUpdated {
 }
 
 /// `issuing_transaction.created`
+///
+/// Sent when money for a card purchase or its refund moves. It counts against the balance now.
 pub enum IssuingTransactionCreated {}
 
 impl rt::SnapshotEvent for IssuingTransactionCreated {
@@ -1304,6 +1592,8 @@ impl rt::SnapshotEvent for IssuingTransactionCreated {
 }
 
 /// `issuing_transaction.purchase_details_receipt_updated`
+///
+/// Sent when the lines of a purchase become known or change.
 ///
 /// Since 2025-02-24.acacia.
 pub enum IssuingTransactionPurchaseDetailsReceiptUpdated {}
@@ -1314,6 +1604,8 @@ impl rt::SnapshotEvent for IssuingTransactionPurchaseDetailsReceiptUpdated {
 }
 
 /// `issuing_transaction.updated`
+///
+/// Sent when a transaction changes, usually its metadata.
 pub enum IssuingTransactionUpdated {}
 
 impl rt::SnapshotEvent for IssuingTransactionUpdated {
@@ -1322,6 +1614,8 @@ impl rt::SnapshotEvent for IssuingTransactionUpdated {
 }
 
 /// `mandate.updated`
+///
+/// Sent when a mandate becomes active, inactive or pending. Do not debit without an active one.
 pub enum MandateUpdated {}
 
 impl rt::SnapshotEvent for MandateUpdated {
@@ -1330,6 +1624,8 @@ impl rt::SnapshotEvent for MandateUpdated {
 }
 
 /// `payment_intent.amount_capturable_updated`
+///
+/// Sent when money is authorized for capture, or the amount that can be captured changes. Capture before it runs out.
 pub enum PaymentIntentAmountCapturableUpdated {}
 
 impl rt::SnapshotEvent for PaymentIntentAmountCapturableUpdated {
@@ -1338,6 +1634,8 @@ impl rt::SnapshotEvent for PaymentIntentAmountCapturableUpdated {
 }
 
 /// `payment_intent.canceled`
+///
+/// Sent when a payment is canceled, by you or because an authorization ran out. Nothing can be collected any more.
 pub enum PaymentIntentCanceled {}
 
 impl rt::SnapshotEvent for PaymentIntentCanceled {
@@ -1346,6 +1644,8 @@ impl rt::SnapshotEvent for PaymentIntentCanceled {
 }
 
 /// `payment_intent.created`
+///
+/// Sent when a payment intent is created. Nothing has been paid yet.
 pub enum PaymentIntentCreated {}
 
 impl rt::SnapshotEvent for PaymentIntentCreated {
@@ -1354,6 +1654,8 @@ impl rt::SnapshotEvent for PaymentIntentCreated {
 }
 
 /// `payment_intent.partially_funded`
+///
+/// Sent when part of the amount has arrived from the customer's cash balance. More is needed for success.
 pub enum PaymentIntentPartiallyFunded {}
 
 impl rt::SnapshotEvent for PaymentIntentPartiallyFunded {
@@ -1362,6 +1664,8 @@ impl rt::SnapshotEvent for PaymentIntentPartiallyFunded {
 }
 
 /// `payment_intent.payment_failed`
+///
+/// Sent when an attempt to pay fails. The payer can try again; `last_payment_error` says why.
 pub enum PaymentIntentPaymentFailed {}
 
 impl rt::SnapshotEvent for PaymentIntentPaymentFailed {
@@ -1370,6 +1674,8 @@ impl rt::SnapshotEvent for PaymentIntentPaymentFailed {
 }
 
 /// `payment_intent.processing`
+///
+/// Sent when a payment that takes days is under way, such as a bank debit. Success or failure follows.
 pub enum PaymentIntentProcessing {}
 
 impl rt::SnapshotEvent for PaymentIntentProcessing {
@@ -1378,6 +1684,8 @@ impl rt::SnapshotEvent for PaymentIntentProcessing {
 }
 
 /// `payment_intent.requires_action`
+///
+/// Sent when the payer has to do something, such as authenticate or transfer money. `next_action` says what.
 pub enum PaymentIntentRequiresAction {}
 
 impl rt::SnapshotEvent for PaymentIntentRequiresAction {
@@ -1386,6 +1694,8 @@ impl rt::SnapshotEvent for PaymentIntentRequiresAction {
 }
 
 /// `payment_intent.succeeded`
+///
+/// Sent when the payment is complete. Fulfill the order now.
 pub enum PaymentIntentSucceeded {}
 
 impl rt::SnapshotEvent for PaymentIntentSucceeded {
@@ -1394,6 +1704,8 @@ impl rt::SnapshotEvent for PaymentIntentSucceeded {
 }
 
 /// `payment_link.created`
+///
+/// Sent when a payment link is created.
 pub enum PaymentLinkCreated {}
 
 impl rt::SnapshotEvent for PaymentLinkCreated {
@@ -1402,6 +1714,8 @@ impl rt::SnapshotEvent for PaymentLinkCreated {
 }
 
 /// `payment_link.updated`
+///
+/// Sent when a payment link changes, or is switched on or off.
 pub enum PaymentLinkUpdated {}
 
 impl rt::SnapshotEvent for PaymentLinkUpdated {
@@ -1410,6 +1724,8 @@ impl rt::SnapshotEvent for PaymentLinkUpdated {
 }
 
 /// `payment_method.attached`
+///
+/// Sent when a payment method is saved to a customer.
 pub enum PaymentMethodAttached {}
 
 impl rt::SnapshotEvent for PaymentMethodAttached {
@@ -1418,6 +1734,8 @@ impl rt::SnapshotEvent for PaymentMethodAttached {
 }
 
 /// `payment_method.automatically_updated`
+///
+/// Sent when the card network reports new facts, such as a new expiry date or number. Update what you show.
 pub enum PaymentMethodAutomaticallyUpdated {}
 
 impl rt::SnapshotEvent for PaymentMethodAutomaticallyUpdated {
@@ -1426,6 +1744,8 @@ impl rt::SnapshotEvent for PaymentMethodAutomaticallyUpdated {
 }
 
 /// `payment_method.detached`
+///
+/// Sent when a payment method is removed from a customer. It cannot be used again.
 pub enum PaymentMethodDetached {}
 
 impl rt::SnapshotEvent for PaymentMethodDetached {
@@ -1434,6 +1754,8 @@ impl rt::SnapshotEvent for PaymentMethodDetached {
 }
 
 /// `payment_method.updated`
+///
+/// Sent when a payment method is changed by a call, such as its billing details.
 pub enum PaymentMethodUpdated {}
 
 impl rt::SnapshotEvent for PaymentMethodUpdated {
@@ -1442,6 +1764,8 @@ impl rt::SnapshotEvent for PaymentMethodUpdated {
 }
 
 /// `payout.canceled`
+///
+/// Sent when a payout is canceled before it leaves. The money is back in the balance.
 pub enum PayoutCanceled {}
 
 impl rt::SnapshotEvent for PayoutCanceled {
@@ -1450,6 +1774,8 @@ impl rt::SnapshotEvent for PayoutCanceled {
 }
 
 /// `payout.created`
+///
+/// Sent when a payout is created, by schedule or by call.
 pub enum PayoutCreated {}
 
 impl rt::SnapshotEvent for PayoutCreated {
@@ -1458,6 +1784,8 @@ impl rt::SnapshotEvent for PayoutCreated {
 }
 
 /// `payout.failed`
+///
+/// Sent when the bank cannot take a payout. The money is back in the balance; check the account's details.
 pub enum PayoutFailed {}
 
 impl rt::SnapshotEvent for PayoutFailed {
@@ -1466,6 +1794,8 @@ impl rt::SnapshotEvent for PayoutFailed {
 }
 
 /// `payout.paid`
+///
+/// Sent when a payout is expected to be in the bank account. It can still fail in the days after.
 pub enum PayoutPaid {}
 
 impl rt::SnapshotEvent for PayoutPaid {
@@ -1474,6 +1804,8 @@ impl rt::SnapshotEvent for PayoutPaid {
 }
 
 /// `payout.reconciliation_completed`
+///
+/// Sent when the entries paid out by an automatic payout can be listed.
 pub enum PayoutReconciliationCompleted {}
 
 impl rt::SnapshotEvent for PayoutReconciliationCompleted {
@@ -1482,6 +1814,8 @@ impl rt::SnapshotEvent for PayoutReconciliationCompleted {
 }
 
 /// `payout.updated`
+///
+/// Sent when a payout changes, such as in status or metadata.
 pub enum PayoutUpdated {}
 
 impl rt::SnapshotEvent for PayoutUpdated {
@@ -1490,6 +1824,8 @@ impl rt::SnapshotEvent for PayoutUpdated {
 }
 
 /// `person.created`
+///
+/// Sent when a person, such as an owner, is added to a connected account.
 pub enum PersonCreated {}
 
 impl rt::SnapshotEvent for PersonCreated {
@@ -1508,6 +1844,8 @@ impl rt::SnapshotEvent for PersonDeleted {
 }
 
 /// `person.updated`
+///
+/// Sent when a person changes, such as in verification or requirements.
 pub enum PersonUpdated {}
 
 impl rt::SnapshotEvent for PersonUpdated {
@@ -1516,6 +1854,8 @@ impl rt::SnapshotEvent for PersonUpdated {
 }
 
 /// `plan.created`
+///
+/// Sent when a plan is created. Prices raise it too where they work as plans.
 pub enum PlanCreated {}
 
 impl rt::SnapshotEvent for PlanCreated {
@@ -1534,6 +1874,8 @@ impl rt::SnapshotEvent for PlanDeleted {
 }
 
 /// `plan.updated`
+///
+/// Sent when a plan changes.
 pub enum PlanUpdated {}
 
 impl rt::SnapshotEvent for PlanUpdated {
@@ -1542,6 +1884,8 @@ impl rt::SnapshotEvent for PlanUpdated {
 }
 
 /// `price.created`
+///
+/// Sent when a price is created.
 pub enum PriceCreated {}
 
 impl rt::SnapshotEvent for PriceCreated {
@@ -1560,6 +1904,8 @@ impl rt::SnapshotEvent for PriceDeleted {
 }
 
 /// `price.updated`
+///
+/// Sent when a price changes, such as its lookup key or whether it is active.
 pub enum PriceUpdated {}
 
 impl rt::SnapshotEvent for PriceUpdated {
@@ -1568,6 +1914,8 @@ impl rt::SnapshotEvent for PriceUpdated {
 }
 
 /// `product.created`
+///
+/// Sent when a product is created.
 pub enum ProductCreated {}
 
 impl rt::SnapshotEvent for ProductCreated {
@@ -1586,6 +1934,8 @@ impl rt::SnapshotEvent for ProductDeleted {
 }
 
 /// `product.updated`
+///
+/// Sent when a product changes. Refresh your copy of the catalog.
 pub enum ProductUpdated {}
 
 impl rt::SnapshotEvent for ProductUpdated {
@@ -1594,6 +1944,8 @@ impl rt::SnapshotEvent for ProductUpdated {
 }
 
 /// `promotion_code.created`
+///
+/// Sent when a code for a coupon is created.
 pub enum PromotionCodeCreated {}
 
 impl rt::SnapshotEvent for PromotionCodeCreated {
@@ -1602,6 +1954,8 @@ impl rt::SnapshotEvent for PromotionCodeCreated {
 }
 
 /// `promotion_code.updated`
+///
+/// Sent when a promotion code changes, or is switched on or off.
 pub enum PromotionCodeUpdated {}
 
 impl rt::SnapshotEvent for PromotionCodeUpdated {
@@ -1610,6 +1964,8 @@ impl rt::SnapshotEvent for PromotionCodeUpdated {
 }
 
 /// `quote.accepted`
+///
+/// Sent when the customer accepts a quote. An invoice, a subscription or a schedule is made from it.
 pub enum QuoteAccepted {}
 
 impl rt::SnapshotEvent for QuoteAccepted {
@@ -1618,6 +1974,8 @@ impl rt::SnapshotEvent for QuoteAccepted {
 }
 
 /// `quote.canceled`
+///
+/// Sent when a quote is canceled. It cannot be accepted any more.
 pub enum QuoteCanceled {}
 
 impl rt::SnapshotEvent for QuoteCanceled {
@@ -1626,6 +1984,8 @@ impl rt::SnapshotEvent for QuoteCanceled {
 }
 
 /// `quote.created`
+///
+/// Sent when a quote is drafted.
 pub enum QuoteCreated {}
 
 impl rt::SnapshotEvent for QuoteCreated {
@@ -1634,6 +1994,8 @@ impl rt::SnapshotEvent for QuoteCreated {
 }
 
 /// `quote.finalized`
+///
+/// Sent when a quote is fixed and can be given to the customer.
 pub enum QuoteFinalized {}
 
 impl rt::SnapshotEvent for QuoteFinalized {
@@ -1642,6 +2004,8 @@ impl rt::SnapshotEvent for QuoteFinalized {
 }
 
 /// `quote.will_expire`
+///
+/// Sent some days before an open quote expires. Remind the customer.
 pub enum QuoteWillExpire {}
 
 impl rt::SnapshotEvent for QuoteWillExpire {
@@ -1650,6 +2014,8 @@ impl rt::SnapshotEvent for QuoteWillExpire {
 }
 
 /// `radar.early_fraud_warning.created`
+///
+/// Sent when a card's bank reports fraud, before a dispute. Refunding at once often avoids the dispute and its fee.
 pub enum RadarEarlyFraudWarningCreated {}
 
 impl rt::SnapshotEvent for RadarEarlyFraudWarningCreated {
@@ -1658,6 +2024,8 @@ impl rt::SnapshotEvent for RadarEarlyFraudWarningCreated {
 }
 
 /// `radar.early_fraud_warning.updated`
+///
+/// Sent when an early warning of fraud changes, for example when it can no longer be acted on.
 pub enum RadarEarlyFraudWarningUpdated {}
 
 impl rt::SnapshotEvent for RadarEarlyFraudWarningUpdated {
@@ -1698,6 +2066,8 @@ impl rt::SnapshotEvent for RefundUpdated {
 }
 
 /// `reporting.report_run.failed`
+///
+/// Sent when a report cannot be made. The run's `error` says why.
 pub enum ReportingReportRunFailed {}
 
 impl rt::SnapshotEvent for ReportingReportRunFailed {
@@ -1706,6 +2076,8 @@ impl rt::SnapshotEvent for ReportingReportRunFailed {
 }
 
 /// `reporting.report_run.succeeded`
+///
+/// Sent when a report is ready. Download the file in `result`.
 pub enum ReportingReportRunSucceeded {}
 
 impl rt::SnapshotEvent for ReportingReportRunSucceeded {
@@ -1714,6 +2086,8 @@ impl rt::SnapshotEvent for ReportingReportRunSucceeded {
 }
 
 /// `reporting.report_type.updated`
+///
+/// Sent when new data for a kind of report is there, usually once a day. Start your runs now.
 pub enum ReportingReportTypeUpdated {}
 
 impl rt::SnapshotEvent for ReportingReportTypeUpdated {
@@ -1722,6 +2096,8 @@ impl rt::SnapshotEvent for ReportingReportTypeUpdated {
 }
 
 /// `reserve.hold.created`
+///
+/// Sent when part of your money is held in reserve against risks.
 ///
 /// Since 2026-02-25.clover.
 pub enum ReserveHoldCreated {}
@@ -1733,6 +2109,8 @@ impl rt::SnapshotEvent for ReserveHoldCreated {
 
 /// `reserve.hold.updated`
 ///
+/// Sent when a hold changes, such as when part of it is set free.
+///
 /// Since 2026-02-25.clover.
 pub enum ReserveHoldUpdated {}
 
@@ -1742,6 +2120,8 @@ impl rt::SnapshotEvent for ReserveHoldUpdated {
 }
 
 /// `reserve.plan.created`
+///
+/// Sent when rules are set by which part of your money is held in reserve.
 ///
 /// Since 2026-02-25.clover.
 pub enum ReservePlanCreated {}
@@ -1753,6 +2133,8 @@ impl rt::SnapshotEvent for ReservePlanCreated {
 
 /// `reserve.plan.disabled`
 ///
+/// Sent when a reserve plan is switched off, so that no new holds come from it.
+///
 /// Since 2026-02-25.clover.
 pub enum ReservePlanDisabled {}
 
@@ -1762,6 +2144,8 @@ impl rt::SnapshotEvent for ReservePlanDisabled {
 }
 
 /// `reserve.plan.expired`
+///
+/// Sent when a reserve plan reaches its end, so that no new holds come from it.
 ///
 /// Since 2026-02-25.clover.
 pub enum ReservePlanExpired {}
@@ -1773,6 +2157,8 @@ impl rt::SnapshotEvent for ReservePlanExpired {
 
 /// `reserve.plan.updated`
 ///
+/// Sent when the rules of a reserve plan change.
+///
 /// Since 2026-02-25.clover.
 pub enum ReservePlanUpdated {}
 
@@ -1783,6 +2169,8 @@ impl rt::SnapshotEvent for ReservePlanUpdated {
 
 /// `reserve.release.created`
 ///
+/// Sent when money held in reserve is set free.
+///
 /// Since 2026-02-25.clover.
 pub enum ReserveReleaseCreated {}
 
@@ -1792,6 +2180,8 @@ impl rt::SnapshotEvent for ReserveReleaseCreated {
 }
 
 /// `review.closed`
+///
+/// Sent when a review for fraud ends. Its `reason` says how, for example by approval or refund.
 pub enum ReviewClosed {}
 
 impl rt::SnapshotEvent for ReviewClosed {
@@ -1800,6 +2190,8 @@ impl rt::SnapshotEvent for ReviewClosed {
 }
 
 /// `review.opened`
+///
+/// Sent when Radar wants a person to look at a payment. Hold back the order until it closes.
 pub enum ReviewOpened {}
 
 impl rt::SnapshotEvent for ReviewOpened {
@@ -1808,6 +2200,8 @@ impl rt::SnapshotEvent for ReviewOpened {
 }
 
 /// `setup_intent.canceled`
+///
+/// Sent when a setup is canceled. The payment method cannot be saved with it any more.
 pub enum SetupIntentCanceled {}
 
 impl rt::SnapshotEvent for SetupIntentCanceled {
@@ -1816,6 +2210,8 @@ impl rt::SnapshotEvent for SetupIntentCanceled {
 }
 
 /// `setup_intent.created`
+///
+/// Sent when a setup intent is created. Nothing has been saved yet.
 pub enum SetupIntentCreated {}
 
 impl rt::SnapshotEvent for SetupIntentCreated {
@@ -1824,6 +2220,8 @@ impl rt::SnapshotEvent for SetupIntentCreated {
 }
 
 /// `setup_intent.requires_action`
+///
+/// Sent when the payer has to do something, such as authenticate. `next_action` says what.
 pub enum SetupIntentRequiresAction {}
 
 impl rt::SnapshotEvent for SetupIntentRequiresAction {
@@ -1832,6 +2230,8 @@ impl rt::SnapshotEvent for SetupIntentRequiresAction {
 }
 
 /// `setup_intent.setup_failed`
+///
+/// Sent when an attempt to save a payment method fails. The payer can try again.
 pub enum SetupIntentSetupFailed {}
 
 impl rt::SnapshotEvent for SetupIntentSetupFailed {
@@ -1840,6 +2240,8 @@ impl rt::SnapshotEvent for SetupIntentSetupFailed {
 }
 
 /// `setup_intent.succeeded`
+///
+/// Sent when the payment method is ready for later payments.
 pub enum SetupIntentSucceeded {}
 
 impl rt::SnapshotEvent for SetupIntentSucceeded {
@@ -1848,6 +2250,8 @@ impl rt::SnapshotEvent for SetupIntentSucceeded {
 }
 
 /// `sigma.scheduled_query_run.created`
+///
+/// Sent when a scheduled query has run. Its file can be fetched if the run succeeded.
 pub enum SigmaScheduledQueryRunCreated {}
 
 impl rt::SnapshotEvent for SigmaScheduledQueryRunCreated {
@@ -1856,6 +2260,8 @@ impl rt::SnapshotEvent for SigmaScheduledQueryRunCreated {
 }
 
 /// `source.canceled`
+///
+/// Sent when a source is canceled or expires before it was charged.
 pub enum SourceCanceled {}
 
 impl rt::SnapshotEvent for SourceCanceled {
@@ -1864,6 +2270,8 @@ impl rt::SnapshotEvent for SourceCanceled {
 }
 
 /// `source.chargeable`
+///
+/// Sent when a source becomes ready. Create the charge now, as it may run out soon.
 pub enum SourceChargeable {}
 
 impl rt::SnapshotEvent for SourceChargeable {
@@ -1872,6 +2280,8 @@ impl rt::SnapshotEvent for SourceChargeable {
 }
 
 /// `source.failed`
+///
+/// Sent when the customer does not authorize a source, or the bank refuses it.
 pub enum SourceFailed {}
 
 impl rt::SnapshotEvent for SourceFailed {
@@ -1880,6 +2290,8 @@ impl rt::SnapshotEvent for SourceFailed {
 }
 
 /// `source.mandate_notification`
+///
+/// Sent when the payer must be told about a coming debit and you chose to do that yourself.
 pub enum SourceMandateNotification {}
 
 impl rt::SnapshotEvent for SourceMandateNotification {
@@ -1888,6 +2300,8 @@ impl rt::SnapshotEvent for SourceMandateNotification {
 }
 
 /// `source.refund_attributes_required`
+///
+/// Sent when the customer's bank details are needed to give money back.
 pub enum SourceRefundAttributesRequired {}
 
 impl rt::SnapshotEvent for SourceRefundAttributesRequired {
@@ -1896,6 +2310,8 @@ impl rt::SnapshotEvent for SourceRefundAttributesRequired {
 }
 
 /// `source.transaction.created`
+///
+/// Sent when money arrives at, or leaves from, a source.
 pub enum SourceTransactionCreated {}
 
 impl rt::SnapshotEvent for SourceTransactionCreated {
@@ -1904,6 +2320,8 @@ impl rt::SnapshotEvent for SourceTransactionCreated {
 }
 
 /// `source.transaction.updated`
+///
+/// Sent when a transaction of a source changes.
 pub enum SourceTransactionUpdated {}
 
 impl rt::SnapshotEvent for SourceTransactionUpdated {
@@ -1912,6 +2330,8 @@ impl rt::SnapshotEvent for SourceTransactionUpdated {
 }
 
 /// `subscription_schedule.aborted`
+///
+/// Sent when a schedule ends because its subscription was canceled for failed payments.
 pub enum SubscriptionScheduleAborted {}
 
 impl rt::SnapshotEvent for SubscriptionScheduleAborted {
@@ -1920,6 +2340,8 @@ impl rt::SnapshotEvent for SubscriptionScheduleAborted {
 }
 
 /// `subscription_schedule.canceled`
+///
+/// Sent when a schedule is canceled. Its subscription, if there is one, is canceled too.
 pub enum SubscriptionScheduleCanceled {}
 
 impl rt::SnapshotEvent for SubscriptionScheduleCanceled {
@@ -1928,6 +2350,8 @@ impl rt::SnapshotEvent for SubscriptionScheduleCanceled {
 }
 
 /// `subscription_schedule.completed`
+///
+/// Sent when the last phase of a schedule has ended.
 pub enum SubscriptionScheduleCompleted {}
 
 impl rt::SnapshotEvent for SubscriptionScheduleCompleted {
@@ -1936,6 +2360,8 @@ impl rt::SnapshotEvent for SubscriptionScheduleCompleted {
 }
 
 /// `subscription_schedule.created`
+///
+/// Sent when a schedule is created.
 pub enum SubscriptionScheduleCreated {}
 
 impl rt::SnapshotEvent for SubscriptionScheduleCreated {
@@ -1944,6 +2370,8 @@ impl rt::SnapshotEvent for SubscriptionScheduleCreated {
 }
 
 /// `subscription_schedule.expiring`
+///
+/// Sent seven days before a schedule ends. Add a phase if it should go on.
 pub enum SubscriptionScheduleExpiring {}
 
 impl rt::SnapshotEvent for SubscriptionScheduleExpiring {
@@ -1952,6 +2380,8 @@ impl rt::SnapshotEvent for SubscriptionScheduleExpiring {
 }
 
 /// `subscription_schedule.released`
+///
+/// Sent when a schedule is detached. Its subscription goes on as it is.
 pub enum SubscriptionScheduleReleased {}
 
 impl rt::SnapshotEvent for SubscriptionScheduleReleased {
@@ -1960,6 +2390,8 @@ impl rt::SnapshotEvent for SubscriptionScheduleReleased {
 }
 
 /// `subscription_schedule.updated`
+///
+/// Sent when a schedule changes, such as its phases, or enters the next phase.
 pub enum SubscriptionScheduleUpdated {}
 
 impl rt::SnapshotEvent for SubscriptionScheduleUpdated {
@@ -1968,6 +2400,8 @@ impl rt::SnapshotEvent for SubscriptionScheduleUpdated {
 }
 
 /// `tax.settings.updated`
+///
+/// Sent when your tax settings change, such as whether they are complete.
 pub enum TaxSettingsUpdated {}
 
 impl rt::SnapshotEvent for TaxSettingsUpdated {
@@ -1976,6 +2410,8 @@ impl rt::SnapshotEvent for TaxSettingsUpdated {
 }
 
 /// `tax_rate.created`
+///
+/// Sent when a tax rate is created.
 pub enum TaxRateCreated {}
 
 impl rt::SnapshotEvent for TaxRateCreated {
@@ -1984,6 +2420,8 @@ impl rt::SnapshotEvent for TaxRateCreated {
 }
 
 /// `tax_rate.updated`
+///
+/// Sent when a tax rate changes, such as whether it is active. Amounts already invoiced stay.
 pub enum TaxRateUpdated {}
 
 impl rt::SnapshotEvent for TaxRateUpdated {
@@ -1992,6 +2430,8 @@ impl rt::SnapshotEvent for TaxRateUpdated {
 }
 
 /// `terminal.hardware_order.canceled`
+///
+/// Sent when an order of readers is canceled.
 pub enum TerminalHardwareOrderCanceled {}
 
 impl rt::SnapshotEvent for TerminalHardwareOrderCanceled {
@@ -2000,6 +2440,8 @@ impl rt::SnapshotEvent for TerminalHardwareOrderCanceled {
 }
 
 /// `terminal.hardware_order.created`
+///
+/// Sent when readers are ordered.
 pub enum TerminalHardwareOrderCreated {}
 
 impl rt::SnapshotEvent for TerminalHardwareOrderCreated {
@@ -2008,6 +2450,8 @@ impl rt::SnapshotEvent for TerminalHardwareOrderCreated {
 }
 
 /// `terminal.hardware_order.delivered`
+///
+/// Sent when an order of readers arrives.
 pub enum TerminalHardwareOrderDelivered {}
 
 impl rt::SnapshotEvent for TerminalHardwareOrderDelivered {
@@ -2016,6 +2460,8 @@ impl rt::SnapshotEvent for TerminalHardwareOrderDelivered {
 }
 
 /// `terminal.hardware_order.ready_to_ship`
+///
+/// Sent when an order of readers is packed and waits for the carrier.
 pub enum TerminalHardwareOrderReadyToShip {}
 
 impl rt::SnapshotEvent for TerminalHardwareOrderReadyToShip {
@@ -2024,6 +2470,8 @@ impl rt::SnapshotEvent for TerminalHardwareOrderReadyToShip {
 }
 
 /// `terminal.hardware_order.shipped`
+///
+/// Sent when an order of readers is handed to the carrier. Tracking numbers are known.
 pub enum TerminalHardwareOrderShipped {}
 
 impl rt::SnapshotEvent for TerminalHardwareOrderShipped {
@@ -2032,6 +2480,8 @@ impl rt::SnapshotEvent for TerminalHardwareOrderShipped {
 }
 
 /// `terminal.hardware_order.undeliverable`
+///
+/// Sent when the carrier cannot deliver an order of readers.
 pub enum TerminalHardwareOrderUndeliverable {}
 
 impl rt::SnapshotEvent for TerminalHardwareOrderUndeliverable {
@@ -2040,6 +2490,8 @@ impl rt::SnapshotEvent for TerminalHardwareOrderUndeliverable {
 }
 
 /// `terminal.reader.action_failed`
+///
+/// Sent when a reader's action fails or is canceled. `action` says why; start it again if needed.
 pub enum TerminalReaderActionFailed {}
 
 impl rt::SnapshotEvent for TerminalReaderActionFailed {
@@ -2048,6 +2500,8 @@ impl rt::SnapshotEvent for TerminalReaderActionFailed {
 }
 
 /// `terminal.reader.action_succeeded`
+///
+/// Sent when a reader finishes its action, such as taking a payment.
 pub enum TerminalReaderActionSucceeded {}
 
 impl rt::SnapshotEvent for TerminalReaderActionSucceeded {
@@ -2056,6 +2510,8 @@ impl rt::SnapshotEvent for TerminalReaderActionSucceeded {
 }
 
 /// `terminal.reader.action_updated`
+///
+/// Sent when a reader's running action changes, before it has ended.
 ///
 /// Since 2025-08-27.basil.
 pub enum TerminalReaderActionUpdated {}
@@ -2066,6 +2522,8 @@ impl rt::SnapshotEvent for TerminalReaderActionUpdated {
 }
 
 /// `terminal_hardware_order.canceled`
+///
+/// Sent when an order of readers is canceled. Older name of `terminal.hardware_order.canceled`.
 pub enum TerminalHardwareOrderCanceledType {}
 
 impl rt::SnapshotEvent for TerminalHardwareOrderCanceledType {
@@ -2074,6 +2532,8 @@ impl rt::SnapshotEvent for TerminalHardwareOrderCanceledType {
 }
 
 /// `terminal_hardware_order.created`
+///
+/// Sent when readers are ordered. Older name of `terminal.hardware_order.created`.
 pub enum TerminalHardwareOrderCreatedType {}
 
 impl rt::SnapshotEvent for TerminalHardwareOrderCreatedType {
@@ -2082,6 +2542,8 @@ impl rt::SnapshotEvent for TerminalHardwareOrderCreatedType {
 }
 
 /// `terminal_hardware_order.delivered`
+///
+/// Sent when an order of readers arrives. Older name of `terminal.hardware_order.delivered`.
 pub enum TerminalHardwareOrderDeliveredType {}
 
 impl rt::SnapshotEvent for TerminalHardwareOrderDeliveredType {
@@ -2090,6 +2552,8 @@ impl rt::SnapshotEvent for TerminalHardwareOrderDeliveredType {
 }
 
 /// `terminal_hardware_order.ready_to_ship`
+///
+/// Sent when an order of readers is packed. Older name of `terminal.hardware_order.ready_to_ship`.
 pub enum TerminalHardwareOrderReadyToShipType {}
 
 impl rt::SnapshotEvent for TerminalHardwareOrderReadyToShipType {
@@ -2098,6 +2562,8 @@ impl rt::SnapshotEvent for TerminalHardwareOrderReadyToShipType {
 }
 
 /// `terminal_hardware_order.shipped`
+///
+/// Sent when an order of readers is handed to the carrier. Older name of `terminal.hardware_order.shipped`.
 pub enum TerminalHardwareOrderShippedType {}
 
 impl rt::SnapshotEvent for TerminalHardwareOrderShippedType {
@@ -2106,6 +2572,8 @@ impl rt::SnapshotEvent for TerminalHardwareOrderShippedType {
 }
 
 /// `terminal_hardware_order.undeliverable`
+///
+/// Sent when the carrier cannot deliver an order of readers. Older name of `terminal.hardware_order.undeliverable`.
 pub enum TerminalHardwareOrderUndeliverableType {}
 
 impl rt::SnapshotEvent for TerminalHardwareOrderUndeliverableType {
@@ -2114,6 +2582,8 @@ impl rt::SnapshotEvent for TerminalHardwareOrderUndeliverableType {
 }
 
 /// `test_helpers.test_clock.advancing`
+///
+/// Sent when a test clock starts to move. Wait for `ready` before looking at its objects.
 pub enum TestHelpersTestClockAdvancing {}
 
 impl rt::SnapshotEvent for TestHelpersTestClockAdvancing {
@@ -2122,6 +2592,8 @@ impl rt::SnapshotEvent for TestHelpersTestClockAdvancing {
 }
 
 /// `test_helpers.test_clock.created`
+///
+/// Sent when a test clock is created.
 pub enum TestHelpersTestClockCreated {}
 
 impl rt::SnapshotEvent for TestHelpersTestClockCreated {
@@ -2140,6 +2612,8 @@ impl rt::SnapshotEvent for TestHelpersTestClockDeleted {
 }
 
 /// `test_helpers.test_clock.internal_failure`
+///
+/// Sent when a test clock fails while it moves. Its objects are unusable; start with a new clock.
 pub enum TestHelpersTestClockInternalFailure {}
 
 impl rt::SnapshotEvent for TestHelpersTestClockInternalFailure {
@@ -2148,6 +2622,8 @@ impl rt::SnapshotEvent for TestHelpersTestClockInternalFailure {
 }
 
 /// `test_helpers.test_clock.ready`
+///
+/// Sent when a test clock has reached its time and its objects are up to date.
 pub enum TestHelpersTestClockReady {}
 
 impl rt::SnapshotEvent for TestHelpersTestClockReady {
@@ -2156,6 +2632,8 @@ impl rt::SnapshotEvent for TestHelpersTestClockReady {
 }
 
 /// `three_d_secure.authentication.canceled`
+///
+/// Sent when an authentication is canceled before it ended.
 ///
 /// Since 2026-10-28.endive.
 pub enum ThreeDSecureAuthenticationCanceled {}
@@ -2167,6 +2645,8 @@ impl rt::SnapshotEvent for ThreeDSecureAuthenticationCanceled {
 
 /// `three_d_secure.authentication.challenge_started`
 ///
+/// Sent when the cardholder is shown the bank's challenge.
+///
 /// Since 2026-10-28.endive.
 pub enum ThreeDSecureAuthenticationChallengeStarted {}
 
@@ -2176,6 +2656,8 @@ impl rt::SnapshotEvent for ThreeDSecureAuthenticationChallengeStarted {
 }
 
 /// `three_d_secure.authentication.errored`
+///
+/// Sent when an authentication ends by a technical error, without a response of the bank.
 ///
 /// Since 2026-10-28.endive.
 pub enum ThreeDSecureAuthenticationErrored {}
@@ -2187,6 +2669,8 @@ impl rt::SnapshotEvent for ThreeDSecureAuthenticationErrored {
 
 /// `three_d_secure.authentication.failed`
 ///
+/// Sent when the bank does not accept the cardholder's authentication. Do not take the payment on its ground.
+///
 /// Since 2026-10-28.endive.
 pub enum ThreeDSecureAuthenticationFailed {}
 
@@ -2196,6 +2680,8 @@ impl rt::SnapshotEvent for ThreeDSecureAuthenticationFailed {
 }
 
 /// `three_d_secure.authentication.requires_challenge`
+///
+/// Sent when the bank wants the cardholder to authenticate. Show the challenge.
 ///
 /// Since 2026-10-28.endive.
 pub enum ThreeDSecureAuthenticationRequiresChallenge {}
@@ -2207,6 +2693,8 @@ impl rt::SnapshotEvent for ThreeDSecureAuthenticationRequiresChallenge {
 
 /// `three_d_secure.authentication.requires_submission`
 ///
+/// Sent when the facts are complete and the authentication waits to be submitted.
+///
 /// Since 2026-10-28.endive.
 pub enum ThreeDSecureAuthenticationRequiresSubmission {}
 
@@ -2217,6 +2705,8 @@ impl rt::SnapshotEvent for ThreeDSecureAuthenticationRequiresSubmission {
 
 /// `three_d_secure.authentication.succeeded`
 ///
+/// Sent when the cardholder is authenticated. Use the results with the payment.
+///
 /// Since 2026-10-28.endive.
 pub enum ThreeDSecureAuthenticationSucceeded {}
 
@@ -2226,6 +2716,8 @@ impl rt::SnapshotEvent for ThreeDSecureAuthenticationSucceeded {
 }
 
 /// `topup.canceled`
+///
+/// Sent when a top-up is canceled before the money was drawn.
 pub enum TopupCanceled {}
 
 impl rt::SnapshotEvent for TopupCanceled {
@@ -2234,6 +2726,8 @@ impl rt::SnapshotEvent for TopupCanceled {
 }
 
 /// `topup.created`
+///
+/// Sent when a top-up of your balance is started.
 pub enum TopupCreated {}
 
 impl rt::SnapshotEvent for TopupCreated {
@@ -2242,6 +2736,8 @@ impl rt::SnapshotEvent for TopupCreated {
 }
 
 /// `topup.failed`
+///
+/// Sent when the money of a top-up cannot be drawn from the bank account.
 pub enum TopupFailed {}
 
 impl rt::SnapshotEvent for TopupFailed {
@@ -2250,6 +2746,8 @@ impl rt::SnapshotEvent for TopupFailed {
 }
 
 /// `topup.reversed`
+///
+/// Sent when the bank takes the money of a top-up back after success.
 pub enum TopupReversed {}
 
 impl rt::SnapshotEvent for TopupReversed {
@@ -2258,6 +2756,8 @@ impl rt::SnapshotEvent for TopupReversed {
 }
 
 /// `topup.succeeded`
+///
+/// Sent when the money of a top-up is in your balance.
 pub enum TopupSucceeded {}
 
 impl rt::SnapshotEvent for TopupSucceeded {
@@ -2266,6 +2766,8 @@ impl rt::SnapshotEvent for TopupSucceeded {
 }
 
 /// `transfer.created`
+///
+/// Sent when money is moved to a connected account.
 pub enum TransferCreated {}
 
 impl rt::SnapshotEvent for TransferCreated {
@@ -2274,6 +2776,8 @@ impl rt::SnapshotEvent for TransferCreated {
 }
 
 /// `transfer.reversed`
+///
+/// Sent when a transfer is taken back, in whole or in part.
 pub enum TransferReversed {}
 
 impl rt::SnapshotEvent for TransferReversed {
@@ -2282,6 +2786,8 @@ impl rt::SnapshotEvent for TransferReversed {
 }
 
 /// `transfer.updated`
+///
+/// Sent when a transfer's description or metadata changes.
 pub enum TransferUpdated {}
 
 impl rt::SnapshotEvent for TransferUpdated {
@@ -2290,6 +2796,8 @@ impl rt::SnapshotEvent for TransferUpdated {
 }
 
 /// `treasury.credit_reversal.created`
+///
+/// Sent when you start to send received money back.
 pub enum TreasuryCreditReversalCreated {}
 
 impl rt::SnapshotEvent for TreasuryCreditReversalCreated {
@@ -2298,6 +2806,8 @@ impl rt::SnapshotEvent for TreasuryCreditReversalCreated {
 }
 
 /// `treasury.credit_reversal.posted`
+///
+/// Sent when received money that you send back has left the financial account.
 pub enum TreasuryCreditReversalPosted {}
 
 impl rt::SnapshotEvent for TreasuryCreditReversalPosted {
@@ -2306,6 +2816,8 @@ impl rt::SnapshotEvent for TreasuryCreditReversalPosted {
 }
 
 /// `treasury.debit_reversal.completed`
+///
+/// Sent when the claim against a debit is decided. Its `status` says how.
 pub enum TreasuryDebitReversalCompleted {}
 
 impl rt::SnapshotEvent for TreasuryDebitReversalCompleted {
@@ -2314,6 +2826,8 @@ impl rt::SnapshotEvent for TreasuryDebitReversalCompleted {
 }
 
 /// `treasury.debit_reversal.created`
+///
+/// Sent when you start to claim a debit back.
 pub enum TreasuryDebitReversalCreated {}
 
 impl rt::SnapshotEvent for TreasuryDebitReversalCreated {
@@ -2322,6 +2836,8 @@ impl rt::SnapshotEvent for TreasuryDebitReversalCreated {
 }
 
 /// `treasury.debit_reversal.initial_credit_granted`
+///
+/// Sent when the claimed money is credited for the time being. It is taken back if the claim is lost.
 pub enum TreasuryDebitReversalInitialCreditGranted {}
 
 impl rt::SnapshotEvent for TreasuryDebitReversalInitialCreditGranted {
@@ -2330,6 +2846,8 @@ impl rt::SnapshotEvent for TreasuryDebitReversalInitialCreditGranted {
 }
 
 /// `treasury.financial_account.closed`
+///
+/// Sent when a financial account is closed. It holds and moves no more money.
 pub enum TreasuryFinancialAccountClosed {}
 
 impl rt::SnapshotEvent for TreasuryFinancialAccountClosed {
@@ -2338,6 +2856,8 @@ impl rt::SnapshotEvent for TreasuryFinancialAccountClosed {
 }
 
 /// `treasury.financial_account.created`
+///
+/// Sent when a financial account is created.
 pub enum TreasuryFinancialAccountCreated {}
 
 impl rt::SnapshotEvent for TreasuryFinancialAccountCreated {
@@ -2346,6 +2866,8 @@ impl rt::SnapshotEvent for TreasuryFinancialAccountCreated {
 }
 
 /// `treasury.financial_account.features_status_updated`
+///
+/// Sent when features of a financial account become active, pending or restricted.
 pub enum TreasuryFinancialAccountFeaturesStatusUpdated {}
 
 impl rt::SnapshotEvent for TreasuryFinancialAccountFeaturesStatusUpdated {
@@ -2354,6 +2876,8 @@ impl rt::SnapshotEvent for TreasuryFinancialAccountFeaturesStatusUpdated {
 }
 
 /// `treasury.inbound_transfer.canceled`
+///
+/// Sent when a transfer into the financial account is canceled before it started.
 pub enum TreasuryInboundTransferCanceled {}
 
 impl rt::SnapshotEvent for TreasuryInboundTransferCanceled {
@@ -2362,6 +2886,8 @@ impl rt::SnapshotEvent for TreasuryInboundTransferCanceled {
 }
 
 /// `treasury.inbound_transfer.created`
+///
+/// Sent when a transfer into the financial account is started.
 pub enum TreasuryInboundTransferCreated {}
 
 impl rt::SnapshotEvent for TreasuryInboundTransferCreated {
@@ -2370,6 +2896,8 @@ impl rt::SnapshotEvent for TreasuryInboundTransferCreated {
 }
 
 /// `treasury.inbound_transfer.failed`
+///
+/// Sent when the outside bank refuses a transfer into the financial account. No money arrives.
 pub enum TreasuryInboundTransferFailed {}
 
 impl rt::SnapshotEvent for TreasuryInboundTransferFailed {
@@ -2378,6 +2906,8 @@ impl rt::SnapshotEvent for TreasuryInboundTransferFailed {
 }
 
 /// `treasury.inbound_transfer.succeeded`
+///
+/// Sent when the money of an inbound transfer is in the financial account. It can still be returned.
 pub enum TreasuryInboundTransferSucceeded {}
 
 impl rt::SnapshotEvent for TreasuryInboundTransferSucceeded {
@@ -2386,6 +2916,8 @@ impl rt::SnapshotEvent for TreasuryInboundTransferSucceeded {
 }
 
 /// `treasury.outbound_payment.canceled`
+///
+/// Sent when a payment to somebody else is canceled before it left.
 pub enum TreasuryOutboundPaymentCanceled {}
 
 impl rt::SnapshotEvent for TreasuryOutboundPaymentCanceled {
@@ -2394,6 +2926,8 @@ impl rt::SnapshotEvent for TreasuryOutboundPaymentCanceled {
 }
 
 /// `treasury.outbound_payment.created`
+///
+/// Sent when a payment to somebody else is started.
 pub enum TreasuryOutboundPaymentCreated {}
 
 impl rt::SnapshotEvent for TreasuryOutboundPaymentCreated {
@@ -2402,6 +2936,8 @@ impl rt::SnapshotEvent for TreasuryOutboundPaymentCreated {
 }
 
 /// `treasury.outbound_payment.expected_arrival_date_updated`
+///
+/// Sent when the day of arrival of an outgoing payment changes.
 pub enum TreasuryOutboundPaymentExpectedArrivalDateUpdated {}
 
 impl rt::SnapshotEvent for TreasuryOutboundPaymentExpectedArrivalDateUpdated {
@@ -2410,6 +2946,8 @@ impl rt::SnapshotEvent for TreasuryOutboundPaymentExpectedArrivalDateUpdated {
 }
 
 /// `treasury.outbound_payment.failed`
+///
+/// Sent when an outgoing payment cannot be made. The money is back in the financial account.
 pub enum TreasuryOutboundPaymentFailed {}
 
 impl rt::SnapshotEvent for TreasuryOutboundPaymentFailed {
@@ -2418,6 +2956,8 @@ impl rt::SnapshotEvent for TreasuryOutboundPaymentFailed {
 }
 
 /// `treasury.outbound_payment.posted`
+///
+/// Sent when an outgoing payment has left the financial account. It can still be returned.
 pub enum TreasuryOutboundPaymentPosted {}
 
 impl rt::SnapshotEvent for TreasuryOutboundPaymentPosted {
@@ -2426,6 +2966,8 @@ impl rt::SnapshotEvent for TreasuryOutboundPaymentPosted {
 }
 
 /// `treasury.outbound_payment.returned`
+///
+/// Sent when the recipient's bank sends an outgoing payment back.
 pub enum TreasuryOutboundPaymentReturned {}
 
 impl rt::SnapshotEvent for TreasuryOutboundPaymentReturned {
@@ -2434,6 +2976,8 @@ impl rt::SnapshotEvent for TreasuryOutboundPaymentReturned {
 }
 
 /// `treasury.outbound_payment.tracking_details_updated`
+///
+/// Sent when the numbers by which banks can trace an outgoing payment become known.
 pub enum TreasuryOutboundPaymentTrackingDetailsUpdated {}
 
 impl rt::SnapshotEvent for TreasuryOutboundPaymentTrackingDetailsUpdated {
@@ -2442,6 +2986,8 @@ impl rt::SnapshotEvent for TreasuryOutboundPaymentTrackingDetailsUpdated {
 }
 
 /// `treasury.outbound_transfer.canceled`
+///
+/// Sent when a transfer to an own bank account is canceled before it left.
 pub enum TreasuryOutboundTransferCanceled {}
 
 impl rt::SnapshotEvent for TreasuryOutboundTransferCanceled {
@@ -2450,6 +2996,8 @@ impl rt::SnapshotEvent for TreasuryOutboundTransferCanceled {
 }
 
 /// `treasury.outbound_transfer.created`
+///
+/// Sent when a transfer to an own bank account is started.
 pub enum TreasuryOutboundTransferCreated {}
 
 impl rt::SnapshotEvent for TreasuryOutboundTransferCreated {
@@ -2458,6 +3006,8 @@ impl rt::SnapshotEvent for TreasuryOutboundTransferCreated {
 }
 
 /// `treasury.outbound_transfer.expected_arrival_date_updated`
+///
+/// Sent when the day of arrival of an outgoing transfer changes.
 pub enum TreasuryOutboundTransferExpectedArrivalDateUpdated {}
 
 impl rt::SnapshotEvent for TreasuryOutboundTransferExpectedArrivalDateUpdated {
@@ -2466,6 +3016,8 @@ impl rt::SnapshotEvent for TreasuryOutboundTransferExpectedArrivalDateUpdated {
 }
 
 /// `treasury.outbound_transfer.failed`
+///
+/// Sent when an outgoing transfer cannot be made. The money is back in the financial account.
 pub enum TreasuryOutboundTransferFailed {}
 
 impl rt::SnapshotEvent for TreasuryOutboundTransferFailed {
@@ -2474,6 +3026,8 @@ impl rt::SnapshotEvent for TreasuryOutboundTransferFailed {
 }
 
 /// `treasury.outbound_transfer.posted`
+///
+/// Sent when an outgoing transfer has left the financial account. It can still be returned.
 pub enum TreasuryOutboundTransferPosted {}
 
 impl rt::SnapshotEvent for TreasuryOutboundTransferPosted {
@@ -2482,6 +3036,8 @@ impl rt::SnapshotEvent for TreasuryOutboundTransferPosted {
 }
 
 /// `treasury.outbound_transfer.returned`
+///
+/// Sent when the receiving bank sends an outgoing transfer back.
 pub enum TreasuryOutboundTransferReturned {}
 
 impl rt::SnapshotEvent for TreasuryOutboundTransferReturned {
@@ -2490,6 +3046,8 @@ impl rt::SnapshotEvent for TreasuryOutboundTransferReturned {
 }
 
 /// `treasury.outbound_transfer.tracking_details_updated`
+///
+/// Sent when the numbers by which banks can trace an outgoing transfer become known.
 pub enum TreasuryOutboundTransferTrackingDetailsUpdated {}
 
 impl rt::SnapshotEvent for TreasuryOutboundTransferTrackingDetailsUpdated {
@@ -2498,6 +3056,8 @@ impl rt::SnapshotEvent for TreasuryOutboundTransferTrackingDetailsUpdated {
 }
 
 /// `treasury.received_credit.created`
+///
+/// Sent when somebody sends money to the financial account.
 pub enum TreasuryReceivedCreditCreated {}
 
 impl rt::SnapshotEvent for TreasuryReceivedCreditCreated {
@@ -2506,6 +3066,8 @@ impl rt::SnapshotEvent for TreasuryReceivedCreditCreated {
 }
 
 /// `treasury.received_credit.failed`
+///
+/// Sent when money sent to the financial account cannot be taken in.
 pub enum TreasuryReceivedCreditFailed {}
 
 impl rt::SnapshotEvent for TreasuryReceivedCreditFailed {
@@ -2514,6 +3076,8 @@ impl rt::SnapshotEvent for TreasuryReceivedCreditFailed {
 }
 
 /// `treasury.received_credit.succeeded`
+///
+/// Sent when money that somebody sent is in the financial account.
 pub enum TreasuryReceivedCreditSucceeded {}
 
 impl rt::SnapshotEvent for TreasuryReceivedCreditSucceeded {
@@ -2522,6 +3086,8 @@ impl rt::SnapshotEvent for TreasuryReceivedCreditSucceeded {
 }
 
 /// `treasury.received_debit.created`
+///
+/// Sent when somebody draws money from the financial account.
 pub enum TreasuryReceivedDebitCreated {}
 
 impl rt::SnapshotEvent for TreasuryReceivedDebitCreated {
@@ -2530,6 +3096,8 @@ impl rt::SnapshotEvent for TreasuryReceivedDebitCreated {
 }
 
 /// `v1.account.application.authorized`
+///
+/// Sent when a user connects the account to your platform or app. From now on you can act for the account.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1AccountApplicationAuthorized {}
@@ -2542,6 +3110,8 @@ impl rt::ThinEvent for V1AccountApplicationAuthorized {
 
 /// `v1.account.application.deauthorized`
 ///
+/// Sent when a user disconnects the account from your platform or app. Stop calling the API for it and clean up.
+///
 /// Since 2026-10-28.endive.
 pub enum V1AccountApplicationDeauthorized {}
 
@@ -2552,6 +3122,8 @@ impl rt::ThinEvent for V1AccountApplicationDeauthorized {
 }
 
 /// `v1.account.external_account.created`
+///
+/// Sent when a bank account or debit card for payouts is added to the account.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1AccountExternalAccountCreated {}
@@ -2577,6 +3149,8 @@ impl rt::ThinEvent for V1AccountExternalAccountDeleted {
 
 /// `v1.account.external_account.updated`
 ///
+/// Sent when a bank account or debit card for payouts changes, for example because a payout to it failed.
+///
 /// Since 2026-10-28.endive.
 pub enum V1AccountExternalAccountUpdated {}
 
@@ -2587,6 +3161,8 @@ impl rt::ThinEvent for V1AccountExternalAccountUpdated {
 }
 
 /// `v1.account.updated`
+///
+/// Sent when an account changes, such as its requirements or whether it can charge. Check what is due and ask the user for it.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1AccountUpdated {}
@@ -2599,6 +3175,8 @@ impl rt::ThinEvent for V1AccountUpdated {
 
 /// `v1.application_fee.created`
 ///
+/// Sent when a fee for your platform is taken from a connected account's charge.
+///
 /// Since 2026-10-28.endive.
 pub enum V1ApplicationFeeCreated {}
 
@@ -2609,6 +3187,8 @@ impl rt::ThinEvent for V1ApplicationFeeCreated {
 }
 
 /// `v1.application_fee.refund.updated`
+///
+/// Sent when a refund of an application fee changes, usually its metadata.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1ApplicationFeeRefundUpdated {}
@@ -2621,6 +3201,8 @@ impl rt::ThinEvent for V1ApplicationFeeRefundUpdated {
 
 /// `v1.application_fee.refunded`
 ///
+/// Sent when a fee is given back to the connected account, in whole or in part.
+///
 /// Since 2026-10-28.endive.
 pub enum V1ApplicationFeeRefunded {}
 
@@ -2631,6 +3213,8 @@ impl rt::ThinEvent for V1ApplicationFeeRefunded {
 }
 
 /// `v1.balance.available`
+///
+/// Sent when pending money becomes available for payouts and transfers.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1BalanceAvailable {}
@@ -2643,6 +3227,8 @@ impl rt::ThinEvent for V1BalanceAvailable {
 
 /// `v1.balance_settings.updated`
 ///
+/// Sent when settings of the balance change, such as the payout schedule or the currencies of settlement.
+///
 /// Since 2026-10-28.endive.
 pub enum V1BalanceSettingsUpdated {}
 
@@ -2653,6 +3239,8 @@ impl rt::ThinEvent for V1BalanceSettingsUpdated {
 }
 
 /// `v1.billing.alert.triggered`
+///
+/// Sent when a customer's usage crosses the threshold of an alert. Typical reactions are a warning or a limit.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1BillingAlertTriggered {}
@@ -2665,6 +3253,8 @@ impl rt::ThinEvent for V1BillingAlertTriggered {
 
 /// `v1.billing.credit_balance_transaction.created`
 ///
+/// Sent when billing credits are added to or used from a customer's credit balance.
+///
 /// Since 2026-10-28.endive.
 pub enum V1BillingCreditBalanceTransactionCreated {}
 
@@ -2675,6 +3265,8 @@ impl rt::ThinEvent for V1BillingCreditBalanceTransactionCreated {
 }
 
 /// `v1.billing.credit_grant.created`
+///
+/// Sent when a customer is given billing credits.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1BillingCreditGrantCreated {}
@@ -2687,6 +3279,8 @@ impl rt::ThinEvent for V1BillingCreditGrantCreated {
 
 /// `v1.billing.credit_grant.updated`
 ///
+/// Sent when a credit grant changes, for example when it is voided or its expiry is moved.
+///
 /// Since 2026-10-28.endive.
 pub enum V1BillingCreditGrantUpdated {}
 
@@ -2697,6 +3291,8 @@ impl rt::ThinEvent for V1BillingCreditGrantUpdated {
 }
 
 /// `v1.billing.meter.created`
+///
+/// Sent when a meter is created. It can take usage at once.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1BillingMeterCreated {}
@@ -2709,6 +3305,8 @@ impl rt::ThinEvent for V1BillingMeterCreated {
 
 /// `v1.billing.meter.deactivated`
 ///
+/// Sent when a meter is switched off. Usage sent to it is no longer taken.
+///
 /// Since 2026-10-28.endive.
 pub enum V1BillingMeterDeactivated {}
 
@@ -2719,6 +3317,8 @@ impl rt::ThinEvent for V1BillingMeterDeactivated {
 }
 
 /// `v1.billing.meter.error_report_triggered`
+///
+/// Sent when usage reported to a meter has errors, summed up over a time span. Correct the usage and send it again.
 ///
 /// Since 2025-02-24.acacia.
 pub enum V1BillingMeterErrorReportTriggered {}
@@ -2731,6 +3331,8 @@ impl rt::ThinEvent for V1BillingMeterErrorReportTriggered {
 
 /// `v1.billing.meter.no_meter_found`
 ///
+/// Sent when usage was reported under an event name that no meter has. Create the meter or correct the name.
+///
 /// Since 2025-02-24.acacia.
 pub enum V1BillingMeterNoMeterFound {}
 
@@ -2741,6 +3343,8 @@ impl rt::ThinEvent for V1BillingMeterNoMeterFound {
 }
 
 /// `v1.billing.meter.reactivated`
+///
+/// Sent when a meter that was off is switched on again.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1BillingMeterReactivated {}
@@ -2753,6 +3357,8 @@ impl rt::ThinEvent for V1BillingMeterReactivated {
 
 /// `v1.billing.meter.updated`
 ///
+/// Sent when a meter's name or another setting changes.
+///
 /// Since 2026-10-28.endive.
 pub enum V1BillingMeterUpdated {}
 
@@ -2763,6 +3369,8 @@ impl rt::ThinEvent for V1BillingMeterUpdated {
 }
 
 /// `v1.billing_portal.configuration.created`
+///
+/// Sent when a set of portal features is created.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1BillingPortalConfigurationCreated {}
@@ -2775,6 +3383,8 @@ impl rt::ThinEvent for V1BillingPortalConfigurationCreated {
 
 /// `v1.billing_portal.configuration.updated`
 ///
+/// Sent when a set of portal features changes or is switched on or off.
+///
 /// Since 2026-10-28.endive.
 pub enum V1BillingPortalConfigurationUpdated {}
 
@@ -2785,6 +3395,8 @@ impl rt::ThinEvent for V1BillingPortalConfigurationUpdated {
 }
 
 /// `v1.billing_portal.session.created`
+///
+/// Sent when a link to the customer portal is made.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1BillingPortalSessionCreated {}
@@ -2797,6 +3409,8 @@ impl rt::ThinEvent for V1BillingPortalSessionCreated {
 
 /// `v1.capability.updated`
 ///
+/// Sent when a capability of a connected account changes, in status or requirements. Offer the payment method only while it is `active`.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CapabilityUpdated {}
 
@@ -2807,6 +3421,8 @@ impl rt::ThinEvent for V1CapabilityUpdated {
 }
 
 /// `v1.cash_balance.funds_available`
+///
+/// Sent when a customer's cash balance grows, usually after a bank transfer. It then has money that can pay invoices.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CashBalanceFundsAvailable {}
@@ -2819,6 +3435,8 @@ impl rt::ThinEvent for V1CashBalanceFundsAvailable {
 
 /// `v1.charge.captured`
 ///
+/// Sent when a charge that was only authorized is captured, in whole or in part.
+///
 /// Since 2026-10-28.endive.
 pub enum V1ChargeCaptured {}
 
@@ -2829,6 +3447,8 @@ impl rt::ThinEvent for V1ChargeCaptured {
 }
 
 /// `v1.charge.dispute.closed`
+///
+/// Sent when a dispute ends. Its `status` shows whether it was won, lost or closed as a warning.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1ChargeDisputeClosed {}
@@ -2841,6 +3461,8 @@ impl rt::ThinEvent for V1ChargeDisputeClosed {
 
 /// `v1.charge.dispute.created`
 ///
+/// Sent when a payer disputes a charge with the bank. Collect evidence before the deadline, or accept the loss.
+///
 /// Since 2026-10-28.endive.
 pub enum V1ChargeDisputeCreated {}
 
@@ -2851,6 +3473,8 @@ impl rt::ThinEvent for V1ChargeDisputeCreated {
 }
 
 /// `v1.charge.dispute.funds_reinstated`
+///
+/// Sent when the disputed money, or part of it, is returned to your balance, usually after a win.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1ChargeDisputeFundsReinstated {}
@@ -2863,6 +3487,8 @@ impl rt::ThinEvent for V1ChargeDisputeFundsReinstated {
 
 /// `v1.charge.dispute.funds_withdrawn`
 ///
+/// Sent when the disputed amount and fee are taken out of your balance.
+///
 /// Since 2026-10-28.endive.
 pub enum V1ChargeDisputeFundsWithdrawn {}
 
@@ -2873,6 +3499,8 @@ impl rt::ThinEvent for V1ChargeDisputeFundsWithdrawn {
 }
 
 /// `v1.charge.dispute.updated`
+///
+/// Sent when a dispute changes, for example when evidence is saved or sent.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1ChargeDisputeUpdated {}
@@ -2885,6 +3513,8 @@ impl rt::ThinEvent for V1ChargeDisputeUpdated {
 
 /// `v1.charge.expired`
 ///
+/// Sent when an authorization runs out before it is captured. The money is free for the payer again.
+///
 /// Since 2026-10-28.endive.
 pub enum V1ChargeExpired {}
 
@@ -2895,6 +3525,8 @@ impl rt::ThinEvent for V1ChargeExpired {
 }
 
 /// `v1.charge.failed`
+///
+/// Sent when an attempt to charge fails. The charge says why.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1ChargeFailed {}
@@ -2907,6 +3539,8 @@ impl rt::ThinEvent for V1ChargeFailed {
 
 /// `v1.charge.pending`
 ///
+/// Sent when a charge starts that takes days to settle, such as a bank debit. Success or failure follows later.
+///
 /// Since 2026-10-28.endive.
 pub enum V1ChargePending {}
 
@@ -2917,6 +3551,8 @@ impl rt::ThinEvent for V1ChargePending {
 }
 
 /// `v1.charge.refund.updated`
+///
+/// Sent when a refund of a charge changes. Listen to `v1.refund.updated` to learn about all refunds.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1ChargeRefundUpdated {}
@@ -2929,6 +3565,8 @@ impl rt::ThinEvent for V1ChargeRefundUpdated {
 
 /// `v1.charge.refunded`
 ///
+/// Sent when a charge is refunded, also in part. `amount_refunded` has the sum so far.
+///
 /// Since 2026-10-28.endive.
 pub enum V1ChargeRefunded {}
 
@@ -2939,6 +3577,8 @@ impl rt::ThinEvent for V1ChargeRefunded {
 }
 
 /// `v1.charge.succeeded`
+///
+/// Sent when a charge is paid, or is authorized and waits for capture.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1ChargeSucceeded {}
@@ -2951,6 +3591,8 @@ impl rt::ThinEvent for V1ChargeSucceeded {
 
 /// `v1.charge.updated`
 ///
+/// Sent when a charge changes, such as its description, metadata or balance transaction.
+///
 /// Since 2026-10-28.endive.
 pub enum V1ChargeUpdated {}
 
@@ -2961,6 +3603,8 @@ impl rt::ThinEvent for V1ChargeUpdated {
 }
 
 /// `v1.checkout.session.async_payment_failed`
+///
+/// Sent when a payment that was still under way at completion fails. Tell the customer and ask for another method.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CheckoutSessionAsyncPaymentFailed {}
@@ -2973,6 +3617,8 @@ impl rt::ThinEvent for V1CheckoutSessionAsyncPaymentFailed {
 
 /// `v1.checkout.session.async_payment_succeeded`
 ///
+/// Sent when a payment that was still under way at completion succeeds. Fulfill the order now.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CheckoutSessionAsyncPaymentSucceeded {}
 
@@ -2983,6 +3629,8 @@ impl rt::ThinEvent for V1CheckoutSessionAsyncPaymentSucceeded {
 }
 
 /// `v1.checkout.session.completed`
+///
+/// Sent when the customer finishes the page. Fulfill the order if `payment_status` is not `unpaid`.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CheckoutSessionCompleted {}
@@ -2995,6 +3643,8 @@ impl rt::ThinEvent for V1CheckoutSessionCompleted {
 
 /// `v1.checkout.session.expired`
 ///
+/// Sent when the session ends without completion, by time or by call. Release what was held for it.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CheckoutSessionExpired {}
 
@@ -3005,6 +3655,8 @@ impl rt::ThinEvent for V1CheckoutSessionExpired {
 }
 
 /// `v1.climate.order.canceled`
+///
+/// Sent when an order of carbon removal is canceled.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1ClimateOrderCanceled {}
@@ -3017,6 +3669,8 @@ impl rt::ThinEvent for V1ClimateOrderCanceled {
 
 /// `v1.climate.order.created`
 ///
+/// Sent when carbon removal is ordered.
+///
 /// Since 2026-10-28.endive.
 pub enum V1ClimateOrderCreated {}
 
@@ -3027,6 +3681,8 @@ impl rt::ThinEvent for V1ClimateOrderCreated {
 }
 
 /// `v1.climate.order.delayed`
+///
+/// Sent when the delivery of the ordered carbon removal will come later than planned.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1ClimateOrderDelayed {}
@@ -3039,6 +3695,8 @@ impl rt::ThinEvent for V1ClimateOrderDelayed {
 
 /// `v1.climate.order.delivered`
 ///
+/// Sent when the ordered carbon has been removed. The order then has its delivery details.
+///
 /// Since 2026-10-28.endive.
 pub enum V1ClimateOrderDelivered {}
 
@@ -3049,6 +3707,8 @@ impl rt::ThinEvent for V1ClimateOrderDelivered {
 }
 
 /// `v1.climate.order.product_substituted`
+///
+/// Sent when an order is filled from another product than the one ordered.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1ClimateOrderProductSubstituted {}
@@ -3061,6 +3721,8 @@ impl rt::ThinEvent for V1ClimateOrderProductSubstituted {
 
 /// `v1.climate.product.created`
 ///
+/// Sent when Stripe offers a new kind of carbon removal.
+///
 /// Since 2026-10-28.endive.
 pub enum V1ClimateProductCreated {}
 
@@ -3072,6 +3734,8 @@ impl rt::ThinEvent for V1ClimateProductCreated {
 
 /// `v1.climate.product.pricing_updated`
 ///
+/// Sent when the price of a carbon removal product changes. Refresh prices that you show.
+///
 /// Since 2026-10-28.endive.
 pub enum V1ClimateProductPricingUpdated {}
 
@@ -3082,6 +3746,8 @@ impl rt::ThinEvent for V1ClimateProductPricingUpdated {
 }
 
 /// `v1.coupon.created`
+///
+/// Sent when a coupon is created.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CouponCreated {}
@@ -3107,6 +3773,8 @@ impl rt::ThinEvent for V1CouponDeleted {
 
 /// `v1.coupon.updated`
 ///
+/// Sent when a coupon's name, metadata or other changeable facts change.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CouponUpdated {}
 
@@ -3117,6 +3785,8 @@ impl rt::ThinEvent for V1CouponUpdated {
 }
 
 /// `v1.credit_note.created`
+///
+/// Sent when a credit note lowers an invoice. Money may be given back with it.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CreditNoteCreated {}
@@ -3129,6 +3799,8 @@ impl rt::ThinEvent for V1CreditNoteCreated {
 
 /// `v1.credit_note.updated`
 ///
+/// Sent when a credit note changes, usually its memo or metadata.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CreditNoteUpdated {}
 
@@ -3140,6 +3812,8 @@ impl rt::ThinEvent for V1CreditNoteUpdated {
 
 /// `v1.credit_note.voided`
 ///
+/// Sent when a credit note is made void, so that the invoice's amount is as before.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CreditNoteVoided {}
 
@@ -3150,6 +3824,8 @@ impl rt::ThinEvent for V1CreditNoteVoided {
 }
 
 /// `v1.customer.created`
+///
+/// Sent when a customer is created, by you or by a page of Stripe.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerCreated {}
@@ -3175,6 +3851,8 @@ impl rt::ThinEvent for V1CustomerDeleted {
 
 /// `v1.customer.discount.created`
 ///
+/// Sent when a coupon is applied to a customer or to one of its subscriptions.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerDiscountCreated {}
 
@@ -3199,6 +3877,8 @@ impl rt::ThinEvent for V1CustomerDiscountDeleted {
 
 /// `v1.customer.discount.source_changed`
 ///
+/// Sent when the coupon or offer behind a customer's discount changes.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerDiscountSourceChanged {}
 
@@ -3209,6 +3889,8 @@ impl rt::ThinEvent for V1CustomerDiscountSourceChanged {
 }
 
 /// `v1.customer.discount.updated`
+///
+/// Sent when another coupon takes the place of a customer's current one.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerDiscountUpdated {}
@@ -3221,6 +3903,8 @@ impl rt::ThinEvent for V1CustomerDiscountUpdated {
 
 /// `v1.customer.subscription.active`
 ///
+/// Sent when a subscription's status becomes `active`. Give access.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionActive {}
 
@@ -3231,6 +3915,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionActive {
 }
 
 /// `v1.customer.subscription.cancel_at_changed`
+///
+/// Sent when the planned end of a subscription is set, moved or removed.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionCancelAtChanged {}
@@ -3243,6 +3929,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionCancelAtChanged {
 
 /// `v1.customer.subscription.created`
 ///
+/// Sent when a subscription is created. Check `status` before giving access, as it may be `incomplete`.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionCreated {}
 
@@ -3253,6 +3941,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionCreated {
 }
 
 /// `v1.customer.subscription.default_payment_method_changed`
+///
+/// Sent when another payment method becomes the one that pays a subscription's invoices.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionDefaultPaymentMethodChanged {}
@@ -3278,6 +3968,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionDeleted {
 
 /// `v1.customer.subscription.incomplete`
 ///
+/// Sent when the first payment of a subscription needs an action or failed. It has to be paid within a day.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionIncomplete {}
 
@@ -3288,6 +3980,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionIncomplete {
 }
 
 /// `v1.customer.subscription.incomplete_expired`
+///
+/// Sent when the first payment of a subscription is not made in time. The subscription is over.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionIncompleteExpired {}
@@ -3300,6 +3994,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionIncompleteExpired {
 
 /// `v1.customer.subscription.item_added`
 ///
+/// Sent when an item is added to a subscription.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionItemAdded {}
 
@@ -3310,6 +4006,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionItemAdded {
 }
 
 /// `v1.customer.subscription.item_price_changed`
+///
+/// Sent when an item of a subscription goes over to another price.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionItemPriceChanged {}
@@ -3322,6 +4020,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionItemPriceChanged {
 
 /// `v1.customer.subscription.item_quantity_changed`
 ///
+/// Sent when the quantity of a subscription's item changes. Adjust what the customer can use.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionItemQuantityChanged {}
 
@@ -3332,6 +4032,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionItemQuantityChanged {
 }
 
 /// `v1.customer.subscription.item_removed`
+///
+/// Sent when an item is taken out of a subscription.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionItemRemoved {}
@@ -3344,6 +4046,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionItemRemoved {
 
 /// `v1.customer.subscription.item_tax_rates_changed`
 ///
+/// Sent when the tax rates of a subscription's item change.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionItemTaxRatesChanged {}
 
@@ -3354,6 +4058,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionItemTaxRatesChanged {
 }
 
 /// `v1.customer.subscription.past_due`
+///
+/// Sent when a renewal is not paid and retries may follow. Ask for another payment method.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionPastDue {}
@@ -3366,6 +4072,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionPastDue {
 
 /// `v1.customer.subscription.paused`
 ///
+/// Sent when a subscription's status becomes `paused`, for example after a trial without a payment method. It makes no invoices.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionPaused {}
 
@@ -3376,6 +4084,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionPaused {
 }
 
 /// `v1.customer.subscription.pending_update_applied`
+///
+/// Sent when changes that waited for payment take effect, because their invoice was paid.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionPendingUpdateApplied {}
@@ -3388,6 +4098,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionPendingUpdateApplied {
 
 /// `v1.customer.subscription.pending_update_expired`
 ///
+/// Sent when changes that waited for payment are dropped, because their invoice was not paid in time.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionPendingUpdateExpired {}
 
@@ -3398,6 +4110,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionPendingUpdateExpired {
 }
 
 /// `v1.customer.subscription.resumed`
+///
+/// Sent when a subscription leaves the status `paused`. Give access again.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionResumed {}
@@ -3410,6 +4124,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionResumed {
 
 /// `v1.customer.subscription.trial_will_end`
 ///
+/// Sent three days before a trial ends, or at once if it is shorter or ended. Remind the customer.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionTrialWillEnd {}
 
@@ -3420,6 +4136,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionTrialWillEnd {
 }
 
 /// `v1.customer.subscription.trialing`
+///
+/// Sent when a subscription's trial begins. Give access.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionTrialing {}
@@ -3432,6 +4150,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionTrialing {
 
 /// `v1.customer.subscription.unpaid`
 ///
+/// Sent when all retries of a renewal have failed and your settings leave the subscription unpaid. Take access away.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionUnpaid {}
 
@@ -3443,6 +4163,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionUnpaid {
 
 /// `v1.customer.subscription.updated`
 ///
+/// Sent when a subscription changes, such as its status, plan, quantity or renewal. Fetch it to learn its current state.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionUpdated {}
 
@@ -3453,6 +4175,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionUpdated {
 }
 
 /// `v1.customer.tax_id.created`
+///
+/// Sent when a tax number is added to a customer. Its verification follows, for some types.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerTaxIdCreated {}
@@ -3478,6 +4202,8 @@ impl rt::ThinEvent for V1CustomerTaxIdDeleted {
 
 /// `v1.customer.tax_id.updated`
 ///
+/// Sent when a tax number changes, usually when its verification ends.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerTaxIdUpdated {}
 
@@ -3488,6 +4214,8 @@ impl rt::ThinEvent for V1CustomerTaxIdUpdated {
 }
 
 /// `v1.customer.updated`
+///
+/// Sent when any fact about a customer changes.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerUpdated {}
@@ -3500,6 +4228,8 @@ impl rt::ThinEvent for V1CustomerUpdated {
 
 /// `v1.customer_cash_balance_transaction.created`
 ///
+/// Sent when a customer's cash balance changes, such as by a transfer, a payment or a return.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerCashBalanceTransactionCreated {}
 
@@ -3510,6 +4240,8 @@ impl rt::ThinEvent for V1CustomerCashBalanceTransactionCreated {
 }
 
 /// `v1.entitlements.active_entitlement_summary.entitlement_added`
+///
+/// Sent when a customer becomes entitled to a feature. Give access to it.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1EntitlementsActiveEntitlementSummaryEntitlementAdded {}
@@ -3522,6 +4254,8 @@ impl rt::ThinEvent for V1EntitlementsActiveEntitlementSummaryEntitlementAdded {
 
 /// `v1.entitlements.active_entitlement_summary.entitlement_removed`
 ///
+/// Sent when a customer is no longer entitled to a feature. Take access to it away.
+///
 /// Since 2026-10-28.endive.
 pub enum V1EntitlementsActiveEntitlementSummaryEntitlementRemoved {}
 
@@ -3532,6 +4266,8 @@ impl rt::ThinEvent for V1EntitlementsActiveEntitlementSummaryEntitlementRemoved 
 }
 
 /// `v1.entitlements.active_entitlement_summary.updated`
+///
+/// Sent when the features that a customer is entitled to change. Give or take access to match.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1EntitlementsActiveEntitlementSummaryUpdated {}
@@ -3544,6 +4280,8 @@ impl rt::ThinEvent for V1EntitlementsActiveEntitlementSummaryUpdated {
 
 /// `v1.file.created`
 ///
+/// Sent when a file is created, by upload or by Stripe.
+///
 /// Since 2026-10-28.endive.
 pub enum V1FileCreated {}
 
@@ -3554,6 +4292,8 @@ impl rt::ThinEvent for V1FileCreated {
 }
 
 /// `v1.financial_connections.account.account_numbers_updated`
+///
+/// Sent when account or routing numbers of a linked account change. Fetch them again before using them.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountAccountNumbersUpdated {}
@@ -3566,6 +4306,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountAccountNumbersUpdated {
 
 /// `v1.financial_connections.account.balance_refresh_failed`
 ///
+/// Sent when the balance of a linked account cannot be fetched.
+///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountBalanceRefreshFailed {}
 
@@ -3576,6 +4318,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountBalanceRefreshFailed {
 }
 
 /// `v1.financial_connections.account.balance_refresh_succeeded`
+///
+/// Sent when the balance of a linked account has been fetched.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountBalanceRefreshSucceeded {}
@@ -3588,6 +4332,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountBalanceRefreshSucceeded {
 
 /// `v1.financial_connections.account.created`
 ///
+/// Sent when a user links a bank account.
+///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountCreated {}
 
@@ -3598,6 +4344,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountCreated {
 }
 
 /// `v1.financial_connections.account.deactivated`
+///
+/// Sent when a linked account stops working and data can no longer be fetched. The user can link it again.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountDeactivated {}
@@ -3610,6 +4358,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountDeactivated {
 
 /// `v1.financial_connections.account.disconnected`
 ///
+/// Sent when a linked account is disconnected, by you or the user. Data can no longer be fetched.
+///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountDisconnected {}
 
@@ -3620,6 +4370,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountDisconnected {
 }
 
 /// `v1.financial_connections.account.expected_deactivation_date_updated`
+///
+/// Sent when the day on which the linked account is expected to stop working becomes known or changes.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountExpectedDeactivationDateUpdated {}
@@ -3632,6 +4384,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountExpectedDeactivationDateUpda
 
 /// `v1.financial_connections.account.inferred_balances_refresh_failed`
 ///
+/// Sent when past balances of a linked account cannot be worked out.
+///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountInferredBalancesRefreshFailed {}
 
@@ -3642,6 +4396,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountInferredBalancesRefreshFaile
 }
 
 /// `v1.financial_connections.account.inferred_balances_refresh_succeeded`
+///
+/// Sent when past balances of a linked account have been worked out from its transactions.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountInferredBalancesRefreshSucceeded {}
@@ -3654,6 +4410,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountInferredBalancesRefreshSucce
 
 /// `v1.financial_connections.account.ownership_refresh_failed`
 ///
+/// Sent when the owners of a linked account cannot be fetched.
+///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountOwnershipRefreshFailed {}
 
@@ -3664,6 +4422,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountOwnershipRefreshFailed {
 }
 
 /// `v1.financial_connections.account.ownership_refresh_succeeded`
+///
+/// Sent when the owners of a linked account have been fetched.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountOwnershipRefreshSucceeded {}
@@ -3676,6 +4436,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountOwnershipRefreshSucceeded {
 
 /// `v1.financial_connections.account.reactivated`
 ///
+/// Sent when a linked account that had stopped working does so again.
+///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountReactivated {}
 
@@ -3686,6 +4448,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountReactivated {
 }
 
 /// `v1.financial_connections.account.refreshed_balance`
+///
+/// Sent when a fetch of the account's balance ends. The account has its outcome.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountRefreshedBalance {}
@@ -3698,6 +4462,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountRefreshedBalance {
 
 /// `v1.financial_connections.account.refreshed_ownership`
 ///
+/// Sent when a fetch of the account's owners ends. The account has its outcome.
+///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountRefreshedOwnership {}
 
@@ -3708,6 +4474,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountRefreshedOwnership {
 }
 
 /// `v1.financial_connections.account.refreshed_transactions`
+///
+/// Sent when a fetch of the account's transactions ends. List those that are new.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountRefreshedTransactions {}
@@ -3720,6 +4488,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountRefreshedTransactions {
 
 /// `v1.financial_connections.account.risk_intelligence_refresh_failed`
 ///
+/// Sent when facts for judging the risk of a linked account cannot be fetched.
+///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountRiskIntelligenceRefreshFailed {}
 
@@ -3730,6 +4500,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountRiskIntelligenceRefreshFaile
 }
 
 /// `v1.financial_connections.account.risk_intelligence_refresh_succeeded`
+///
+/// Sent when facts for judging the risk of a linked account have been fetched.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountRiskIntelligenceRefreshSucceeded {}
@@ -3742,6 +4514,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountRiskIntelligenceRefreshSucce
 
 /// `v1.financial_connections.account.supported_payment_method_types_updated`
 ///
+/// Sent when the ways in which a linked account can pay change.
+///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountSupportedPaymentMethodTypesUpdated {}
 
@@ -3752,6 +4526,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountSupportedPaymentMethodTypesU
 }
 
 /// `v1.financial_connections.account.transactions_refresh_failed`
+///
+/// Sent when the transactions of a linked account cannot be fetched.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountTransactionsRefreshFailed {}
@@ -3764,6 +4540,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountTransactionsRefreshFailed {
 
 /// `v1.financial_connections.account.transactions_refresh_succeeded`
 ///
+/// Sent when the transactions of a linked account have been fetched. List those that are new.
+///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountTransactionsRefreshSucceeded {}
 
@@ -3774,6 +4552,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountTransactionsRefreshSucceeded
 }
 
 /// `v1.financial_connections.account.upcoming_account_number_expiry`
+///
+/// Sent when a tokenized account number will soon stop working. Ask the user to link the account again.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountUpcomingAccountNumberExpiry {}
@@ -3786,6 +4566,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountUpcomingAccountNumberExpiry 
 
 /// `v1.financial_connections.account.upcoming_deactivation`
 ///
+/// Sent when a linked account will soon stop working. Ask the user to renew the consent.
+///
 /// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountUpcomingDeactivation {}
 
@@ -3796,6 +4578,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountUpcomingDeactivation {
 }
 
 /// `v1.identity.verification_session.canceled`
+///
+/// Sent when a verification is canceled. It cannot be taken up again.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1IdentityVerificationSessionCanceled {}
@@ -3808,6 +4592,8 @@ impl rt::ThinEvent for V1IdentityVerificationSessionCanceled {
 
 /// `v1.identity.verification_session.created`
 ///
+/// Sent when a verification session is created.
+///
 /// Since 2026-10-28.endive.
 pub enum V1IdentityVerificationSessionCreated {}
 
@@ -3818,6 +4604,8 @@ impl rt::ThinEvent for V1IdentityVerificationSessionCreated {
 }
 
 /// `v1.identity.verification_session.processing`
+///
+/// Sent when the user has handed in everything and Stripe starts to check it.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1IdentityVerificationSessionProcessing {}
@@ -3830,6 +4618,8 @@ impl rt::ThinEvent for V1IdentityVerificationSessionProcessing {
 
 /// `v1.identity.verification_session.redacted`
 ///
+/// Sent when Stripe has erased the collected facts and files, as you asked.
+///
 /// Since 2026-10-28.endive.
 pub enum V1IdentityVerificationSessionRedacted {}
 
@@ -3840,6 +4630,8 @@ impl rt::ThinEvent for V1IdentityVerificationSessionRedacted {
 }
 
 /// `v1.identity.verification_session.requires_input`
+///
+/// Sent when a check failed and the user can try again. `last_error` says why.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1IdentityVerificationSessionRequiresInput {}
@@ -3852,6 +4644,8 @@ impl rt::ThinEvent for V1IdentityVerificationSessionRequiresInput {
 
 /// `v1.identity.verification_session.verified`
 ///
+/// Sent when all checks have passed. The verified facts can be fetched now.
+///
 /// Since 2026-10-28.endive.
 pub enum V1IdentityVerificationSessionVerified {}
 
@@ -3862,6 +4656,8 @@ impl rt::ThinEvent for V1IdentityVerificationSessionVerified {
 }
 
 /// `v1.invoice.created`
+///
+/// Sent when an invoice is created. Drafts of subscriptions can be changed for about an hour, until they are finalized.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceCreated {}
@@ -3887,6 +4683,8 @@ impl rt::ThinEvent for V1InvoiceDeleted {
 
 /// `v1.invoice.discount_added`
 ///
+/// Sent when a discount is added to an invoice.
+///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceDiscountAdded {}
 
@@ -3897,6 +4695,8 @@ impl rt::ThinEvent for V1InvoiceDiscountAdded {
 }
 
 /// `v1.invoice.discount_removed`
+///
+/// Sent when a discount is taken off an invoice.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceDiscountRemoved {}
@@ -3909,6 +4709,8 @@ impl rt::ThinEvent for V1InvoiceDiscountRemoved {
 
 /// `v1.invoice.finalization_failed`
 ///
+/// Sent when a draft cannot be finalized, for example because tax cannot be computed. It stays open work for you.
+///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceFinalizationFailed {}
 
@@ -3919,6 +4721,8 @@ impl rt::ThinEvent for V1InvoiceFinalizationFailed {
 }
 
 /// `v1.invoice.finalized`
+///
+/// Sent when a draft gets its number and becomes `open`. From now on amounts cannot change.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceFinalized {}
@@ -3931,6 +4735,8 @@ impl rt::ThinEvent for V1InvoiceFinalized {
 
 /// `v1.invoice.line_item_added`
 ///
+/// Sent when a line is added to an invoice.
+///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceLineItemAdded {}
 
@@ -3941,6 +4747,8 @@ impl rt::ThinEvent for V1InvoiceLineItemAdded {
 }
 
 /// `v1.invoice.line_item_pricing_changed`
+///
+/// Sent when the price of an invoice line changes.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceLineItemPricingChanged {}
@@ -3953,6 +4761,8 @@ impl rt::ThinEvent for V1InvoiceLineItemPricingChanged {
 
 /// `v1.invoice.line_item_quantity_changed`
 ///
+/// Sent when the quantity of an invoice line changes.
+///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceLineItemQuantityChanged {}
 
@@ -3963,6 +4773,8 @@ impl rt::ThinEvent for V1InvoiceLineItemQuantityChanged {
 }
 
 /// `v1.invoice.line_item_removed`
+///
+/// Sent when a line is taken out of an invoice.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceLineItemRemoved {}
@@ -3975,6 +4787,8 @@ impl rt::ThinEvent for V1InvoiceLineItemRemoved {
 
 /// `v1.invoice.marked_uncollectible`
 ///
+/// Sent when an invoice is written off as a bad debt. It can still be paid.
+///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceMarkedUncollectible {}
 
@@ -3985,6 +4799,8 @@ impl rt::ThinEvent for V1InvoiceMarkedUncollectible {
 }
 
 /// `v1.invoice.overdue`
+///
+/// Sent some days after an invoice was due without payment, as your settings say. Typical reactions are reminders.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceOverdue {}
@@ -3997,6 +4813,8 @@ impl rt::ThinEvent for V1InvoiceOverdue {
 
 /// `v1.invoice.overpaid`
 ///
+/// Sent when an invoice has got more money than was due. Give the excess back, or credit it.
+///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceOverpaid {}
 
@@ -4007,6 +4825,8 @@ impl rt::ThinEvent for V1InvoiceOverpaid {
 }
 
 /// `v1.invoice.paid`
+///
+/// Sent when an invoice is paid, also outside Stripe or with credits. Give access for the period.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1InvoicePaid {}
@@ -4019,6 +4839,8 @@ impl rt::ThinEvent for V1InvoicePaid {
 
 /// `v1.invoice.payment_action_required`
 ///
+/// Sent when a payment needs an action of the customer, such as authentication. Bring the customer to the invoice page.
+///
 /// Since 2026-10-28.endive.
 pub enum V1InvoicePaymentActionRequired {}
 
@@ -4029,6 +4851,8 @@ impl rt::ThinEvent for V1InvoicePaymentActionRequired {
 }
 
 /// `v1.invoice.payment_attempt_required`
+///
+/// Sent when an invoice is due by a payment method that Stripe does not process. Collect it yourself and report the payment.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1InvoicePaymentAttemptRequired {}
@@ -4041,6 +4865,8 @@ impl rt::ThinEvent for V1InvoicePaymentAttemptRequired {
 
 /// `v1.invoice.payment_failed`
 ///
+/// Sent when an attempt to pay an invoice fails. Retries may follow; ask for another method.
+///
 /// Since 2026-10-28.endive.
 pub enum V1InvoicePaymentFailed {}
 
@@ -4051,6 +4877,8 @@ impl rt::ThinEvent for V1InvoicePaymentFailed {
 }
 
 /// `v1.invoice.payment_succeeded`
+///
+/// Sent when an attempt to pay an invoice succeeds. `v1.invoice.paid` is sent also for payments outside Stripe.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1InvoicePaymentSucceeded {}
@@ -4063,6 +4891,8 @@ impl rt::ThinEvent for V1InvoicePaymentSucceeded {
 
 /// `v1.invoice.sent`
 ///
+/// Sent when the invoice is emailed to the customer.
+///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceSent {}
 
@@ -4073,6 +4903,8 @@ impl rt::ThinEvent for V1InvoiceSent {
 }
 
 /// `v1.invoice.upcoming`
+///
+/// Sent some days before a subscription renews, as your settings say. The invoice in it has no ID; items can still be added.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceUpcoming {}
@@ -4085,6 +4917,8 @@ impl rt::ThinEvent for V1InvoiceUpcoming {
 
 /// `v1.invoice.updated`
 ///
+/// Sent when any fact about an invoice changes.
+///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceUpdated {}
 
@@ -4095,6 +4929,8 @@ impl rt::ThinEvent for V1InvoiceUpdated {
 }
 
 /// `v1.invoice.voided`
+///
+/// Sent when an invoice is made void. It counts as never owed.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceVoided {}
@@ -4107,6 +4943,8 @@ impl rt::ThinEvent for V1InvoiceVoided {
 
 /// `v1.invoice.will_be_due`
 ///
+/// Sent some days before an invoice is due, as your settings say. Typical reactions are reminders.
+///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceWillBeDue {}
 
@@ -4117,6 +4955,8 @@ impl rt::ThinEvent for V1InvoiceWillBeDue {
 }
 
 /// `v1.invoice_payment.canceled`
+///
+/// Sent when a payment that was planned for an invoice is canceled.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1InvoicePaymentCanceled {}
@@ -4129,6 +4969,8 @@ impl rt::ThinEvent for V1InvoicePaymentCanceled {
 
 /// `v1.invoice_payment.open`
 ///
+/// Sent when a payment for an invoice is opened and waits for money.
+///
 /// Since 2026-10-28.endive.
 pub enum V1InvoicePaymentOpen {}
 
@@ -4139,6 +4981,8 @@ impl rt::ThinEvent for V1InvoicePaymentOpen {
 }
 
 /// `v1.invoice_payment.paid`
+///
+/// Sent when a payment for an invoice succeeds. An invoice can have several payments.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1InvoicePaymentPaid {}
@@ -4151,6 +4995,8 @@ impl rt::ThinEvent for V1InvoicePaymentPaid {
 
 /// `v1.invoiceitem.amount_changed`
 ///
+/// Sent when the amount of an invoice item changes.
+///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceitemAmountChanged {}
 
@@ -4161,6 +5007,8 @@ impl rt::ThinEvent for V1InvoiceitemAmountChanged {
 }
 
 /// `v1.invoiceitem.created`
+///
+/// Sent when an item is added that a coming or draft invoice will bill.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceitemCreated {}
@@ -4186,6 +5034,8 @@ impl rt::ThinEvent for V1InvoiceitemDeleted {
 
 /// `v1.invoiceitem.discount_added`
 ///
+/// Sent when a discount is added to an invoice item.
+///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceitemDiscountAdded {}
 
@@ -4196,6 +5046,8 @@ impl rt::ThinEvent for V1InvoiceitemDiscountAdded {
 }
 
 /// `v1.invoiceitem.discount_removed`
+///
+/// Sent when a discount is taken off an invoice item.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceitemDiscountRemoved {}
@@ -4208,6 +5060,8 @@ impl rt::ThinEvent for V1InvoiceitemDiscountRemoved {
 
 /// `v1.issuing_authorization.created`
 ///
+/// Sent when a card is used, after the purchase was approved or declined. For deciding, see `v1.issuing_authorization.request`.
+///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingAuthorizationCreated {}
 
@@ -4218,6 +5072,8 @@ impl rt::ThinEvent for V1IssuingAuthorizationCreated {
 }
 
 /// `v1.issuing_authorization.request`
+///
+/// Sent when a cardholder pays and you decide. Respond within two seconds with approval or decline; otherwise your default applies.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingAuthorizationRequest {}
@@ -4230,6 +5086,8 @@ impl rt::ThinEvent for V1IssuingAuthorizationRequest {
 
 /// `v1.issuing_authorization.updated`
 ///
+/// Sent when an authorization changes, such as by capture, reversal or expiry.
+///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingAuthorizationUpdated {}
 
@@ -4240,6 +5098,8 @@ impl rt::ThinEvent for V1IssuingAuthorizationUpdated {
 }
 
 /// `v1.issuing_card.created`
+///
+/// Sent when a card is created.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingCardCreated {}
@@ -4252,6 +5112,8 @@ impl rt::ThinEvent for V1IssuingCardCreated {
 
 /// `v1.issuing_card.updated`
 ///
+/// Sent when a card changes, such as its status, limits or shipping.
+///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingCardUpdated {}
 
@@ -4262,6 +5124,8 @@ impl rt::ThinEvent for V1IssuingCardUpdated {
 }
 
 /// `v1.issuing_cardholder.created`
+///
+/// Sent when a cardholder is created.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingCardholderCreated {}
@@ -4274,6 +5138,8 @@ impl rt::ThinEvent for V1IssuingCardholderCreated {
 
 /// `v1.issuing_cardholder.updated`
 ///
+/// Sent when a cardholder changes, such as in status or requirements.
+///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingCardholderUpdated {}
 
@@ -4284,6 +5150,8 @@ impl rt::ThinEvent for V1IssuingCardholderUpdated {
 }
 
 /// `v1.issuing_dispute.closed`
+///
+/// Sent when a dispute about a card purchase is won, lost or expires.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingDisputeClosed {}
@@ -4296,6 +5164,8 @@ impl rt::ThinEvent for V1IssuingDisputeClosed {
 
 /// `v1.issuing_dispute.created`
 ///
+/// Sent when a dispute about a card purchase is opened. It is not yet sent to the network.
+///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingDisputeCreated {}
 
@@ -4306,6 +5176,8 @@ impl rt::ThinEvent for V1IssuingDisputeCreated {
 }
 
 /// `v1.issuing_dispute.funds_reinstated`
+///
+/// Sent when the disputed money is put into your Issuing balance.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingDisputeFundsReinstated {}
@@ -4318,6 +5190,8 @@ impl rt::ThinEvent for V1IssuingDisputeFundsReinstated {
 
 /// `v1.issuing_dispute.funds_rescinded`
 ///
+/// Sent when disputed money that you had got is taken back out of your Issuing balance.
+///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingDisputeFundsRescinded {}
 
@@ -4328,6 +5202,8 @@ impl rt::ThinEvent for V1IssuingDisputeFundsRescinded {
 }
 
 /// `v1.issuing_dispute.submitted`
+///
+/// Sent when a dispute is handed in to the network. Evidence can no longer change.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingDisputeSubmitted {}
@@ -4340,6 +5216,8 @@ impl rt::ThinEvent for V1IssuingDisputeSubmitted {
 
 /// `v1.issuing_dispute.updated`
 ///
+/// Sent when a dispute changes, such as its evidence or status.
+///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingDisputeUpdated {}
 
@@ -4350,6 +5228,8 @@ impl rt::ThinEvent for V1IssuingDisputeUpdated {
 }
 
 /// `v1.issuing_personalization_design.activated`
+///
+/// Sent when a card design passes review. Cards can be made with it.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingPersonalizationDesignActivated {}
@@ -4362,6 +5242,8 @@ impl rt::ThinEvent for V1IssuingPersonalizationDesignActivated {
 
 /// `v1.issuing_personalization_design.deactivated`
 ///
+/// Sent when an active card design stops being usable, usually because another replaced it.
+///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingPersonalizationDesignDeactivated {}
 
@@ -4372,6 +5254,8 @@ impl rt::ThinEvent for V1IssuingPersonalizationDesignDeactivated {
 }
 
 /// `v1.issuing_personalization_design.rejected`
+///
+/// Sent when a card design does not pass review. `rejection_reasons` says what to change.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingPersonalizationDesignRejected {}
@@ -4384,6 +5268,8 @@ impl rt::ThinEvent for V1IssuingPersonalizationDesignRejected {
 
 /// `v1.issuing_personalization_design.updated`
 ///
+/// Sent when a card design changes.
+///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingPersonalizationDesignUpdated {}
 
@@ -4394,6 +5280,8 @@ impl rt::ThinEvent for V1IssuingPersonalizationDesignUpdated {
 }
 
 /// `v1.issuing_token.created`
+///
+/// Sent when a card is added to a wallet or stored with a seller as network token.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingTokenCreated {}
@@ -4406,6 +5294,8 @@ impl rt::ThinEvent for V1IssuingTokenCreated {
 
 /// `v1.issuing_token.updated`
 ///
+/// Sent when a network token changes, such as by activation, suspension or removal.
+///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingTokenUpdated {}
 
@@ -4416,6 +5306,8 @@ impl rt::ThinEvent for V1IssuingTokenUpdated {
 }
 
 /// `v1.issuing_transaction.created`
+///
+/// Sent when money for a card purchase or its refund moves. It counts against the balance now.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingTransactionCreated {}
@@ -4428,6 +5320,8 @@ impl rt::ThinEvent for V1IssuingTransactionCreated {
 
 /// `v1.issuing_transaction.purchase_details_receipt_updated`
 ///
+/// Sent when the lines of a purchase become known or change.
+///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingTransactionPurchaseDetailsReceiptUpdated {}
 
@@ -4438,6 +5332,8 @@ impl rt::ThinEvent for V1IssuingTransactionPurchaseDetailsReceiptUpdated {
 }
 
 /// `v1.issuing_transaction.updated`
+///
+/// Sent when a transaction changes, usually its metadata.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1IssuingTransactionUpdated {}
@@ -4450,6 +5346,8 @@ impl rt::ThinEvent for V1IssuingTransactionUpdated {
 
 /// `v1.mandate.updated`
 ///
+/// Sent when a mandate becomes active, inactive or pending. Do not debit without an active one.
+///
 /// Since 2026-10-28.endive.
 pub enum V1MandateUpdated {}
 
@@ -4460,6 +5358,8 @@ impl rt::ThinEvent for V1MandateUpdated {
 }
 
 /// `v1.payment_intent.amount_capturable_updated`
+///
+/// Sent when money is authorized for capture, or the amount that can be captured changes. Capture before it runs out.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PaymentIntentAmountCapturableUpdated {}
@@ -4472,6 +5372,8 @@ impl rt::ThinEvent for V1PaymentIntentAmountCapturableUpdated {
 
 /// `v1.payment_intent.canceled`
 ///
+/// Sent when a payment is canceled, by you or because an authorization ran out. Nothing can be collected any more.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PaymentIntentCanceled {}
 
@@ -4482,6 +5384,8 @@ impl rt::ThinEvent for V1PaymentIntentCanceled {
 }
 
 /// `v1.payment_intent.created`
+///
+/// Sent when a payment intent is created. Nothing has been paid yet.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PaymentIntentCreated {}
@@ -4494,6 +5398,8 @@ impl rt::ThinEvent for V1PaymentIntentCreated {
 
 /// `v1.payment_intent.partially_funded`
 ///
+/// Sent when part of the amount has arrived from the customer's cash balance. More is needed for success.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PaymentIntentPartiallyFunded {}
 
@@ -4504,6 +5410,8 @@ impl rt::ThinEvent for V1PaymentIntentPartiallyFunded {
 }
 
 /// `v1.payment_intent.payment_failed`
+///
+/// Sent when an attempt to pay fails. The payer can try again; `last_payment_error` says why.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PaymentIntentPaymentFailed {}
@@ -4516,6 +5424,8 @@ impl rt::ThinEvent for V1PaymentIntentPaymentFailed {
 
 /// `v1.payment_intent.processing`
 ///
+/// Sent when a payment that takes days is under way, such as a bank debit. Success or failure follows.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PaymentIntentProcessing {}
 
@@ -4526,6 +5436,8 @@ impl rt::ThinEvent for V1PaymentIntentProcessing {
 }
 
 /// `v1.payment_intent.requires_action`
+///
+/// Sent when the payer has to do something, such as authenticate or transfer money. `next_action` says what.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PaymentIntentRequiresAction {}
@@ -4538,6 +5450,8 @@ impl rt::ThinEvent for V1PaymentIntentRequiresAction {
 
 /// `v1.payment_intent.succeeded`
 ///
+/// Sent when the payment is complete. Fulfill the order now.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PaymentIntentSucceeded {}
 
@@ -4548,6 +5462,8 @@ impl rt::ThinEvent for V1PaymentIntentSucceeded {
 }
 
 /// `v1.payment_link.created`
+///
+/// Sent when a payment link is created.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PaymentLinkCreated {}
@@ -4560,6 +5476,8 @@ impl rt::ThinEvent for V1PaymentLinkCreated {
 
 /// `v1.payment_link.updated`
 ///
+/// Sent when a payment link changes, or is switched on or off.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PaymentLinkUpdated {}
 
@@ -4570,6 +5488,8 @@ impl rt::ThinEvent for V1PaymentLinkUpdated {
 }
 
 /// `v1.payment_method.attached`
+///
+/// Sent when a payment method is saved to a customer.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PaymentMethodAttached {}
@@ -4582,6 +5502,8 @@ impl rt::ThinEvent for V1PaymentMethodAttached {
 
 /// `v1.payment_method.automatically_updated`
 ///
+/// Sent when the card network reports new facts, such as a new expiry date or number. Update what you show.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PaymentMethodAutomaticallyUpdated {}
 
@@ -4592,6 +5514,8 @@ impl rt::ThinEvent for V1PaymentMethodAutomaticallyUpdated {
 }
 
 /// `v1.payment_method.detached`
+///
+/// Sent when a payment method is removed from a customer. It cannot be used again.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PaymentMethodDetached {}
@@ -4604,6 +5528,8 @@ impl rt::ThinEvent for V1PaymentMethodDetached {
 
 /// `v1.payment_method.updated`
 ///
+/// Sent when a payment method is changed by a call, such as its billing details.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PaymentMethodUpdated {}
 
@@ -4614,6 +5540,8 @@ impl rt::ThinEvent for V1PaymentMethodUpdated {
 }
 
 /// `v1.payout.canceled`
+///
+/// Sent when a payout is canceled before it leaves. The money is back in the balance.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PayoutCanceled {}
@@ -4626,6 +5554,8 @@ impl rt::ThinEvent for V1PayoutCanceled {
 
 /// `v1.payout.created`
 ///
+/// Sent when a payout is created, by schedule or by call.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PayoutCreated {}
 
@@ -4636,6 +5566,8 @@ impl rt::ThinEvent for V1PayoutCreated {
 }
 
 /// `v1.payout.failed`
+///
+/// Sent when the bank cannot take a payout. The money is back in the balance; check the account's details.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PayoutFailed {}
@@ -4648,6 +5580,8 @@ impl rt::ThinEvent for V1PayoutFailed {
 
 /// `v1.payout.paid`
 ///
+/// Sent when a payout is expected to be in the bank account. It can still fail in the days after.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PayoutPaid {}
 
@@ -4658,6 +5592,8 @@ impl rt::ThinEvent for V1PayoutPaid {
 }
 
 /// `v1.payout.reconciliation_completed`
+///
+/// Sent when the entries paid out by an automatic payout can be listed.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PayoutReconciliationCompleted {}
@@ -4670,6 +5606,8 @@ impl rt::ThinEvent for V1PayoutReconciliationCompleted {
 
 /// `v1.payout.updated`
 ///
+/// Sent when a payout changes, such as in status or metadata.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PayoutUpdated {}
 
@@ -4680,6 +5618,8 @@ impl rt::ThinEvent for V1PayoutUpdated {
 }
 
 /// `v1.person.created`
+///
+/// Sent when a person, such as an owner, is added to a connected account.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PersonCreated {}
@@ -4705,6 +5645,8 @@ impl rt::ThinEvent for V1PersonDeleted {
 
 /// `v1.person.updated`
 ///
+/// Sent when a person changes, such as in verification or requirements.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PersonUpdated {}
 
@@ -4715,6 +5657,8 @@ impl rt::ThinEvent for V1PersonUpdated {
 }
 
 /// `v1.plan.created`
+///
+/// Sent when a plan is created. Prices raise it too where they work as plans.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PlanCreated {}
@@ -4740,6 +5684,8 @@ impl rt::ThinEvent for V1PlanDeleted {
 
 /// `v1.plan.updated`
 ///
+/// Sent when a plan changes.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PlanUpdated {}
 
@@ -4750,6 +5696,8 @@ impl rt::ThinEvent for V1PlanUpdated {
 }
 
 /// `v1.price.activated`
+///
+/// Sent when a price can be used for new purchases again.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PriceActivated {}
@@ -4762,6 +5710,8 @@ impl rt::ThinEvent for V1PriceActivated {
 
 /// `v1.price.created`
 ///
+/// Sent when a price is created.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PriceCreated {}
 
@@ -4772,6 +5722,8 @@ impl rt::ThinEvent for V1PriceCreated {
 }
 
 /// `v1.price.deactivated`
+///
+/// Sent when a price can no longer be used for new purchases. Running subscriptions keep it.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PriceDeactivated {}
@@ -4797,6 +5749,8 @@ impl rt::ThinEvent for V1PriceDeleted {
 
 /// `v1.price.lookup_key_changed`
 ///
+/// Sent when the key by which code finds a price is set, changed or moved.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PriceLookupKeyChanged {}
 
@@ -4807,6 +5761,8 @@ impl rt::ThinEvent for V1PriceLookupKeyChanged {
 }
 
 /// `v1.price.tax_behavior_changed`
+///
+/// Sent when it is set whether a price has tax in it.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PriceTaxBehaviorChanged {}
@@ -4819,6 +5775,8 @@ impl rt::ThinEvent for V1PriceTaxBehaviorChanged {
 
 /// `v1.price.updated`
 ///
+/// Sent when a price changes, such as its lookup key or whether it is active.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PriceUpdated {}
 
@@ -4829,6 +5787,8 @@ impl rt::ThinEvent for V1PriceUpdated {
 }
 
 /// `v1.product.activated`
+///
+/// Sent when a product can be sold again.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1ProductActivated {}
@@ -4841,6 +5801,8 @@ impl rt::ThinEvent for V1ProductActivated {
 
 /// `v1.product.created`
 ///
+/// Sent when a product is created.
+///
 /// Since 2026-10-28.endive.
 pub enum V1ProductCreated {}
 
@@ -4852,6 +5814,8 @@ impl rt::ThinEvent for V1ProductCreated {
 
 /// `v1.product.deactivated`
 ///
+/// Sent when a product can no longer be sold. Running subscriptions keep it.
+///
 /// Since 2026-10-28.endive.
 pub enum V1ProductDeactivated {}
 
@@ -4862,6 +5826,8 @@ impl rt::ThinEvent for V1ProductDeactivated {
 }
 
 /// `v1.product.default_price_changed`
+///
+/// Sent when another price becomes a product's default.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1ProductDefaultPriceChanged {}
@@ -4887,6 +5853,8 @@ impl rt::ThinEvent for V1ProductDeleted {
 
 /// `v1.product.tax_code_changed`
 ///
+/// Sent when the code that decides about a product's tax changes.
+///
 /// Since 2026-10-28.endive.
 pub enum V1ProductTaxCodeChanged {}
 
@@ -4897,6 +5865,8 @@ impl rt::ThinEvent for V1ProductTaxCodeChanged {
 }
 
 /// `v1.product.updated`
+///
+/// Sent when a product changes. Refresh your copy of the catalog.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1ProductUpdated {}
@@ -4909,6 +5879,8 @@ impl rt::ThinEvent for V1ProductUpdated {
 
 /// `v1.promotion_code.created`
 ///
+/// Sent when a code for a coupon is created.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PromotionCodeCreated {}
 
@@ -4919,6 +5891,8 @@ impl rt::ThinEvent for V1PromotionCodeCreated {
 }
 
 /// `v1.promotion_code.fully_redeemed`
+///
+/// Sent when a promotion code reaches its greatest number of uses.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PromotionCodeFullyRedeemed {}
@@ -4931,6 +5905,8 @@ impl rt::ThinEvent for V1PromotionCodeFullyRedeemed {
 
 /// `v1.promotion_code.updated`
 ///
+/// Sent when a promotion code changes, or is switched on or off.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PromotionCodeUpdated {}
 
@@ -4941,6 +5917,8 @@ impl rt::ThinEvent for V1PromotionCodeUpdated {
 }
 
 /// `v1.quote.accepted`
+///
+/// Sent when the customer accepts a quote. An invoice, a subscription or a schedule is made from it.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1QuoteAccepted {}
@@ -4953,6 +5931,8 @@ impl rt::ThinEvent for V1QuoteAccepted {
 
 /// `v1.quote.canceled`
 ///
+/// Sent when a quote is canceled. It cannot be accepted any more.
+///
 /// Since 2026-10-28.endive.
 pub enum V1QuoteCanceled {}
 
@@ -4963,6 +5943,8 @@ impl rt::ThinEvent for V1QuoteCanceled {
 }
 
 /// `v1.quote.created`
+///
+/// Sent when a quote is drafted.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1QuoteCreated {}
@@ -4975,6 +5957,8 @@ impl rt::ThinEvent for V1QuoteCreated {
 
 /// `v1.quote.finalized`
 ///
+/// Sent when a quote is fixed and can be given to the customer.
+///
 /// Since 2026-10-28.endive.
 pub enum V1QuoteFinalized {}
 
@@ -4985,6 +5969,8 @@ impl rt::ThinEvent for V1QuoteFinalized {
 }
 
 /// `v1.radar.early_fraud_warning.created`
+///
+/// Sent when a card's bank reports fraud, before a dispute. Refunding at once often avoids the dispute and its fee.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1RadarEarlyFraudWarningCreated {}
@@ -4997,6 +5983,8 @@ impl rt::ThinEvent for V1RadarEarlyFraudWarningCreated {
 
 /// `v1.radar.early_fraud_warning.updated`
 ///
+/// Sent when an early warning of fraud changes, for example when it can no longer be acted on.
+///
 /// Since 2026-10-28.endive.
 pub enum V1RadarEarlyFraudWarningUpdated {}
 
@@ -5007,6 +5995,8 @@ impl rt::ThinEvent for V1RadarEarlyFraudWarningUpdated {
 }
 
 /// `v1.refund.created`
+///
+/// Sent when a refund is started, in whichever way.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1RefundCreated {}
@@ -5019,6 +6009,8 @@ impl rt::ThinEvent for V1RefundCreated {
 
 /// `v1.refund.failed`
 ///
+/// Sent when a refund cannot reach the payer. The money is back in your balance, so pay another way.
+///
 /// Since 2026-10-28.endive.
 pub enum V1RefundFailed {}
 
@@ -5029,6 +6021,8 @@ impl rt::ThinEvent for V1RefundFailed {
 }
 
 /// `v1.refund.updated`
+///
+/// Sent when a refund changes, such as its status or the number for tracing.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1RefundUpdated {}
@@ -5041,6 +6035,8 @@ impl rt::ThinEvent for V1RefundUpdated {
 
 /// `v1.review.closed`
 ///
+/// Sent when a review for fraud ends. Its `reason` says how, for example by approval or refund.
+///
 /// Since 2026-10-28.endive.
 pub enum V1ReviewClosed {}
 
@@ -5051,6 +6047,8 @@ impl rt::ThinEvent for V1ReviewClosed {
 }
 
 /// `v1.review.opened`
+///
+/// Sent when Radar wants a person to look at a payment. Hold back the order until it closes.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1ReviewOpened {}
@@ -5063,6 +6061,8 @@ impl rt::ThinEvent for V1ReviewOpened {
 
 /// `v1.setup_intent.canceled`
 ///
+/// Sent when a setup is canceled. The payment method cannot be saved with it any more.
+///
 /// Since 2026-10-28.endive.
 pub enum V1SetupIntentCanceled {}
 
@@ -5073,6 +6073,8 @@ impl rt::ThinEvent for V1SetupIntentCanceled {
 }
 
 /// `v1.setup_intent.created`
+///
+/// Sent when a setup intent is created. Nothing has been saved yet.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1SetupIntentCreated {}
@@ -5085,6 +6087,8 @@ impl rt::ThinEvent for V1SetupIntentCreated {
 
 /// `v1.setup_intent.requires_action`
 ///
+/// Sent when the payer has to do something, such as authenticate. `next_action` says what.
+///
 /// Since 2026-10-28.endive.
 pub enum V1SetupIntentRequiresAction {}
 
@@ -5095,6 +6099,8 @@ impl rt::ThinEvent for V1SetupIntentRequiresAction {
 }
 
 /// `v1.setup_intent.setup_failed`
+///
+/// Sent when an attempt to save a payment method fails. The payer can try again.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1SetupIntentSetupFailed {}
@@ -5107,6 +6113,8 @@ impl rt::ThinEvent for V1SetupIntentSetupFailed {
 
 /// `v1.setup_intent.succeeded`
 ///
+/// Sent when the payment method is ready for later payments.
+///
 /// Since 2026-10-28.endive.
 pub enum V1SetupIntentSucceeded {}
 
@@ -5117,6 +6125,8 @@ impl rt::ThinEvent for V1SetupIntentSucceeded {
 }
 
 /// `v1.sigma.scheduled_query_run.created`
+///
+/// Sent when a scheduled query has run. Its file can be fetched if the run succeeded.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1SigmaScheduledQueryRunCreated {}
@@ -5129,6 +6139,8 @@ impl rt::ThinEvent for V1SigmaScheduledQueryRunCreated {
 
 /// `v1.source.canceled`
 ///
+/// Sent when a source is canceled or expires before it was charged.
+///
 /// Since 2026-10-28.endive.
 pub enum V1SourceCanceled {}
 
@@ -5139,6 +6151,8 @@ impl rt::ThinEvent for V1SourceCanceled {
 }
 
 /// `v1.source.chargeable`
+///
+/// Sent when a source becomes ready. Create the charge now, as it may run out soon.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1SourceChargeable {}
@@ -5151,6 +6165,8 @@ impl rt::ThinEvent for V1SourceChargeable {
 
 /// `v1.source.failed`
 ///
+/// Sent when the customer does not authorize a source, or the bank refuses it.
+///
 /// Since 2026-10-28.endive.
 pub enum V1SourceFailed {}
 
@@ -5161,6 +6177,8 @@ impl rt::ThinEvent for V1SourceFailed {
 }
 
 /// `v1.source.refund_attributes_required`
+///
+/// Sent when the customer's bank details are needed to give money back.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1SourceRefundAttributesRequired {}
@@ -5173,6 +6191,8 @@ impl rt::ThinEvent for V1SourceRefundAttributesRequired {
 
 /// `v1.subscription_schedule.aborted`
 ///
+/// Sent when a schedule ends because its subscription was canceled for failed payments.
+///
 /// Since 2026-10-28.endive.
 pub enum V1SubscriptionScheduleAborted {}
 
@@ -5183,6 +6203,8 @@ impl rt::ThinEvent for V1SubscriptionScheduleAborted {
 }
 
 /// `v1.subscription_schedule.canceled`
+///
+/// Sent when a schedule is canceled. Its subscription, if there is one, is canceled too.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1SubscriptionScheduleCanceled {}
@@ -5195,6 +6217,8 @@ impl rt::ThinEvent for V1SubscriptionScheduleCanceled {
 
 /// `v1.subscription_schedule.completed`
 ///
+/// Sent when the last phase of a schedule has ended.
+///
 /// Since 2026-10-28.endive.
 pub enum V1SubscriptionScheduleCompleted {}
 
@@ -5205,6 +6229,8 @@ impl rt::ThinEvent for V1SubscriptionScheduleCompleted {
 }
 
 /// `v1.subscription_schedule.created`
+///
+/// Sent when a schedule is created.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1SubscriptionScheduleCreated {}
@@ -5217,6 +6243,8 @@ impl rt::ThinEvent for V1SubscriptionScheduleCreated {
 
 /// `v1.subscription_schedule.expiring`
 ///
+/// Sent seven days before a schedule ends. Add a phase if it should go on.
+///
 /// Since 2026-10-28.endive.
 pub enum V1SubscriptionScheduleExpiring {}
 
@@ -5227,6 +6255,8 @@ impl rt::ThinEvent for V1SubscriptionScheduleExpiring {
 }
 
 /// `v1.subscription_schedule.phase_added`
+///
+/// Sent when a phase is added to a schedule.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1SubscriptionSchedulePhaseAdded {}
@@ -5239,6 +6269,8 @@ impl rt::ThinEvent for V1SubscriptionSchedulePhaseAdded {
 
 /// `v1.subscription_schedule.phase_default_tax_rates_changed`
 ///
+/// Sent when the default tax rates of a schedule's phase change.
+///
 /// Since 2026-10-28.endive.
 pub enum V1SubscriptionSchedulePhaseDefaultTaxRatesChanged {}
 
@@ -5249,6 +6281,8 @@ impl rt::ThinEvent for V1SubscriptionSchedulePhaseDefaultTaxRatesChanged {
 }
 
 /// `v1.subscription_schedule.phase_end_date_changed`
+///
+/// Sent when the end of a schedule's phase is moved.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1SubscriptionSchedulePhaseEndDateChanged {}
@@ -5261,6 +6295,8 @@ impl rt::ThinEvent for V1SubscriptionSchedulePhaseEndDateChanged {
 
 /// `v1.subscription_schedule.phase_removed`
 ///
+/// Sent when a phase is taken out of a schedule.
+///
 /// Since 2026-10-28.endive.
 pub enum V1SubscriptionSchedulePhaseRemoved {}
 
@@ -5271,6 +6307,8 @@ impl rt::ThinEvent for V1SubscriptionSchedulePhaseRemoved {
 }
 
 /// `v1.subscription_schedule.phase_trial_end_changed`
+///
+/// Sent when the end of the trial in a schedule's phase is moved.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1SubscriptionSchedulePhaseTrialEndChanged {}
@@ -5283,6 +6321,8 @@ impl rt::ThinEvent for V1SubscriptionSchedulePhaseTrialEndChanged {
 
 /// `v1.subscription_schedule.released`
 ///
+/// Sent when a schedule is detached. Its subscription goes on as it is.
+///
 /// Since 2026-10-28.endive.
 pub enum V1SubscriptionScheduleReleased {}
 
@@ -5293,6 +6333,8 @@ impl rt::ThinEvent for V1SubscriptionScheduleReleased {
 }
 
 /// `v1.subscription_schedule.updated`
+///
+/// Sent when a schedule changes, such as its phases, or enters the next phase.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1SubscriptionScheduleUpdated {}
@@ -5305,6 +6347,8 @@ impl rt::ThinEvent for V1SubscriptionScheduleUpdated {
 
 /// `v1.tax.settings.updated`
 ///
+/// Sent when your tax settings change, such as whether they are complete.
+///
 /// Since 2026-10-28.endive.
 pub enum V1TaxSettingsUpdated {}
 
@@ -5315,6 +6359,8 @@ impl rt::ThinEvent for V1TaxSettingsUpdated {
 }
 
 /// `v1.tax_rate.created`
+///
+/// Sent when a tax rate is created.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1TaxRateCreated {}
@@ -5327,6 +6373,8 @@ impl rt::ThinEvent for V1TaxRateCreated {
 
 /// `v1.tax_rate.updated`
 ///
+/// Sent when a tax rate changes, such as whether it is active. Amounts already invoiced stay.
+///
 /// Since 2026-10-28.endive.
 pub enum V1TaxRateUpdated {}
 
@@ -5337,6 +6385,8 @@ impl rt::ThinEvent for V1TaxRateUpdated {
 }
 
 /// `v1.terminal.reader.action_failed`
+///
+/// Sent when a reader's action fails or is canceled. `action` says why; start it again if needed.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1TerminalReaderActionFailed {}
@@ -5349,6 +6399,8 @@ impl rt::ThinEvent for V1TerminalReaderActionFailed {
 
 /// `v1.terminal.reader.action_succeeded`
 ///
+/// Sent when a reader finishes its action, such as taking a payment.
+///
 /// Since 2026-10-28.endive.
 pub enum V1TerminalReaderActionSucceeded {}
 
@@ -5359,6 +6411,8 @@ impl rt::ThinEvent for V1TerminalReaderActionSucceeded {
 }
 
 /// `v1.terminal.reader.action_updated`
+///
+/// Sent when a reader's running action changes, before it has ended.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1TerminalReaderActionUpdated {}
@@ -5371,6 +6425,8 @@ impl rt::ThinEvent for V1TerminalReaderActionUpdated {
 
 /// `v1.test_helpers.test_clock.advancing`
 ///
+/// Sent when a test clock starts to move. Wait for `ready` before looking at its objects.
+///
 /// Since 2026-10-28.endive.
 pub enum V1TestHelpersTestClockAdvancing {}
 
@@ -5381,6 +6437,8 @@ impl rt::ThinEvent for V1TestHelpersTestClockAdvancing {
 }
 
 /// `v1.test_helpers.test_clock.created`
+///
+/// Sent when a test clock is created.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1TestHelpersTestClockCreated {}
@@ -5406,6 +6464,8 @@ impl rt::ThinEvent for V1TestHelpersTestClockDeleted {
 
 /// `v1.test_helpers.test_clock.internal_failure`
 ///
+/// Sent when a test clock fails while it moves. Its objects are unusable; start with a new clock.
+///
 /// Since 2026-10-28.endive.
 pub enum V1TestHelpersTestClockInternalFailure {}
 
@@ -5416,6 +6476,8 @@ impl rt::ThinEvent for V1TestHelpersTestClockInternalFailure {
 }
 
 /// `v1.test_helpers.test_clock.ready`
+///
+/// Sent when a test clock has reached its time and its objects are up to date.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1TestHelpersTestClockReady {}
@@ -5428,6 +6490,8 @@ impl rt::ThinEvent for V1TestHelpersTestClockReady {
 
 /// `v1.topup.canceled`
 ///
+/// Sent when a top-up is canceled before the money was drawn.
+///
 /// Since 2026-10-28.endive.
 pub enum V1TopupCanceled {}
 
@@ -5438,6 +6502,8 @@ impl rt::ThinEvent for V1TopupCanceled {
 }
 
 /// `v1.topup.created`
+///
+/// Sent when a top-up of your balance is started.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1TopupCreated {}
@@ -5450,6 +6516,8 @@ impl rt::ThinEvent for V1TopupCreated {
 
 /// `v1.topup.failed`
 ///
+/// Sent when the money of a top-up cannot be drawn from the bank account.
+///
 /// Since 2026-10-28.endive.
 pub enum V1TopupFailed {}
 
@@ -5460,6 +6528,8 @@ impl rt::ThinEvent for V1TopupFailed {
 }
 
 /// `v1.topup.reversed`
+///
+/// Sent when the bank takes the money of a top-up back after success.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1TopupReversed {}
@@ -5472,6 +6542,8 @@ impl rt::ThinEvent for V1TopupReversed {
 
 /// `v1.topup.succeeded`
 ///
+/// Sent when the money of a top-up is in your balance.
+///
 /// Since 2026-10-28.endive.
 pub enum V1TopupSucceeded {}
 
@@ -5482,6 +6554,8 @@ impl rt::ThinEvent for V1TopupSucceeded {
 }
 
 /// `v1.transfer.created`
+///
+/// Sent when money is moved to a connected account.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1TransferCreated {}
@@ -5494,6 +6568,8 @@ impl rt::ThinEvent for V1TransferCreated {
 
 /// `v1.transfer.reversed`
 ///
+/// Sent when a transfer is taken back, in whole or in part.
+///
 /// Since 2026-10-28.endive.
 pub enum V1TransferReversed {}
 
@@ -5504,6 +6580,8 @@ impl rt::ThinEvent for V1TransferReversed {
 }
 
 /// `v1.transfer.updated`
+///
+/// Sent when a transfer's description or metadata changes.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1TransferUpdated {}
@@ -5516,6 +6594,8 @@ impl rt::ThinEvent for V1TransferUpdated {
 
 /// `v2.commerce.product_catalog.imports.failed`
 ///
+/// Sent when an import of the catalog fails as a whole. No row was taken in.
+///
 /// Since 2026-08-26.dahlia.
 pub enum V2CommerceProductCatalogImportsFailed {}
 
@@ -5526,6 +6606,8 @@ impl rt::ThinEvent for V2CommerceProductCatalogImportsFailed {
 }
 
 /// `v2.commerce.product_catalog.imports.processing`
+///
+/// Sent when an uploaded catalog file starts to be read.
 ///
 /// Since 2026-08-26.dahlia.
 pub enum V2CommerceProductCatalogImportsProcessing {}
@@ -5538,6 +6620,8 @@ impl rt::ThinEvent for V2CommerceProductCatalogImportsProcessing {
 
 /// `v2.commerce.product_catalog.imports.succeeded`
 ///
+/// Sent when all rows of a catalog file were taken in.
+///
 /// Since 2026-08-26.dahlia.
 pub enum V2CommerceProductCatalogImportsSucceeded {}
 
@@ -5548,6 +6632,8 @@ impl rt::ThinEvent for V2CommerceProductCatalogImportsSucceeded {
 }
 
 /// `v2.commerce.product_catalog.imports.succeeded_with_errors`
+///
+/// Sent when an import ends with some rows refused. Download the error file and send those again.
 ///
 /// Since 2026-08-26.dahlia.
 pub enum V2CommerceProductCatalogImportsSucceededWithErrors {}
@@ -5560,6 +6646,8 @@ impl rt::ThinEvent for V2CommerceProductCatalogImportsSucceededWithErrors {
 
 /// `v2.core.account.closed`
 ///
+/// Sent when an account is closed. It can no longer be used.
+///
 /// Since 2026-02-25.clover.
 pub enum V2CoreAccountClosed {}
 
@@ -5570,6 +6658,8 @@ impl rt::ThinEvent for V2CoreAccountClosed {
 }
 
 /// `v2.core.account.created`
+///
+/// Sent when an account is created.
 ///
 /// Since 2026-02-25.clover.
 pub enum V2CoreAccountCreated {}
@@ -5582,6 +6672,8 @@ impl rt::ThinEvent for V2CoreAccountCreated {
 
 /// `v2.core.account.updated`
 ///
+/// Sent when an account changes. Events with brackets in their names say which part.
+///
 /// Since 2026-02-25.clover.
 pub enum V2CoreAccountUpdated {}
 
@@ -5592,6 +6684,8 @@ impl rt::ThinEvent for V2CoreAccountUpdated {
 }
 
 /// `v2.core.account[configuration.customer].capability_status_updated`
+///
+/// Sent when a capability of the account as your customer changes its status.
 ///
 /// Since 2026-02-25.clover.
 pub enum V2CoreAccountConfigurationCustomerCapabilityStatusUpdated {}
@@ -5604,6 +6698,8 @@ impl rt::ThinEvent for V2CoreAccountConfigurationCustomerCapabilityStatusUpdated
 
 /// `v2.core.account[configuration.customer].updated`
 ///
+/// Sent when the account's settings as your customer change.
+///
 /// Since 2026-02-25.clover.
 pub enum V2CoreAccountConfigurationCustomerUpdated {}
 
@@ -5614,6 +6710,8 @@ impl rt::ThinEvent for V2CoreAccountConfigurationCustomerUpdated {
 }
 
 /// `v2.core.account[configuration.merchant].capability_status_updated`
+///
+/// Sent when a capability of the account as a seller changes its status. Offer only methods that are `active`.
 ///
 /// Since 2026-02-25.clover.
 pub enum V2CoreAccountConfigurationMerchantCapabilityStatusUpdated {}
@@ -5626,6 +6724,8 @@ impl rt::ThinEvent for V2CoreAccountConfigurationMerchantCapabilityStatusUpdated
 
 /// `v2.core.account[configuration.merchant].updated`
 ///
+/// Sent when the account's settings as a seller change.
+///
 /// Since 2026-02-25.clover.
 pub enum V2CoreAccountConfigurationMerchantUpdated {}
 
@@ -5636,6 +6736,8 @@ impl rt::ThinEvent for V2CoreAccountConfigurationMerchantUpdated {
 }
 
 /// `v2.core.account[configuration.recipient].capability_status_updated`
+///
+/// Sent when a capability of the account as a recipient of money changes its status.
 ///
 /// Since 2026-02-25.clover.
 pub enum V2CoreAccountConfigurationRecipientCapabilityStatusUpdated {}
@@ -5648,6 +6750,8 @@ impl rt::ThinEvent for V2CoreAccountConfigurationRecipientCapabilityStatusUpdate
 
 /// `v2.core.account[configuration.recipient].updated`
 ///
+/// Sent when the account's settings as a recipient of money change.
+///
 /// Since 2026-02-25.clover.
 pub enum V2CoreAccountConfigurationRecipientUpdated {}
 
@@ -5658,6 +6762,8 @@ impl rt::ThinEvent for V2CoreAccountConfigurationRecipientUpdated {
 }
 
 /// `v2.core.account[defaults].updated`
+///
+/// Sent when the account's defaults change, such as currency or who bears losses.
 ///
 /// Since 2026-02-25.clover.
 pub enum V2CoreAccountDefaultsUpdated {}
@@ -5670,6 +6776,8 @@ impl rt::ThinEvent for V2CoreAccountDefaultsUpdated {
 
 /// `v2.core.account[future_requirements].updated`
 ///
+/// Sent when facts that the account will have to give later change.
+///
 /// Since 2026-02-25.clover.
 pub enum V2CoreAccountFutureRequirementsUpdated {}
 
@@ -5680,6 +6788,8 @@ impl rt::ThinEvent for V2CoreAccountFutureRequirementsUpdated {
 }
 
 /// `v2.core.account[identity].updated`
+///
+/// Sent when facts about who the account belongs to change.
 ///
 /// Since 2026-02-25.clover.
 pub enum V2CoreAccountIdentityUpdated {}
@@ -5692,6 +6802,8 @@ impl rt::ThinEvent for V2CoreAccountIdentityUpdated {
 
 /// `v2.core.account[requirements].updated`
 ///
+/// Sent when facts that the account has to give change. Ask the user for what is due.
+///
 /// Since 2026-02-25.clover.
 pub enum V2CoreAccountRequirementsUpdated {}
 
@@ -5703,6 +6815,8 @@ impl rt::ThinEvent for V2CoreAccountRequirementsUpdated {
 
 /// `v2.core.account_link.returned`
 ///
+/// Sent when a person comes back from the page behind an account link. Check what is still required.
+///
 /// Since 2026-02-25.clover.
 pub enum V2CoreAccountLinkReturned {}
 
@@ -5713,6 +6827,8 @@ impl rt::ThinEvent for V2CoreAccountLinkReturned {
 }
 
 /// `v2.core.account_person.created`
+///
+/// Sent when a person is added to an account.
 ///
 /// Since 2026-02-25.clover.
 pub enum V2CoreAccountPersonCreated {}
@@ -5738,6 +6854,8 @@ impl rt::ThinEvent for V2CoreAccountPersonDeleted {
 
 /// `v2.core.account_person.updated`
 ///
+/// Sent when facts about a person of an account change.
+///
 /// Since 2026-02-25.clover.
 pub enum V2CoreAccountPersonUpdated {}
 
@@ -5748,6 +6866,8 @@ impl rt::ThinEvent for V2CoreAccountPersonUpdated {
 }
 
 /// `v2.core.event_destination.ping`
+///
+/// Sent when you ask for a test event, to check that the destination can be reached.
 ///
 /// Since 2025-08-27.basil.
 pub enum V2CoreEventDestinationPing {}
@@ -5760,6 +6880,8 @@ impl rt::ThinEvent for V2CoreEventDestinationPing {
 
 /// `v2.money_management.adjustment.created`
 ///
+/// Sent when Stripe corrects the balance of a financial account.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementAdjustmentCreated {}
 
@@ -5770,6 +6892,8 @@ impl rt::ThinEvent for V2MoneyManagementAdjustmentCreated {
 }
 
 /// `v2.money_management.financial_account.created`
+///
+/// Sent when a financial account is created.
 ///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementFinancialAccountCreated {}
@@ -5782,6 +6906,8 @@ impl rt::ThinEvent for V2MoneyManagementFinancialAccountCreated {
 
 /// `v2.money_management.financial_account.updated`
 ///
+/// Sent when a financial account changes, such as in status.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementFinancialAccountUpdated {}
 
@@ -5792,6 +6918,8 @@ impl rt::ThinEvent for V2MoneyManagementFinancialAccountUpdated {
 }
 
 /// `v2.money_management.financial_address.activated`
+///
+/// Sent when an address, such as a bank account number, can take money.
 ///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementFinancialAddressActivated {}
@@ -5804,6 +6932,8 @@ impl rt::ThinEvent for V2MoneyManagementFinancialAddressActivated {
 
 /// `v2.money_management.financial_address.failed`
 ///
+/// Sent when an address for taking money cannot be set up.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementFinancialAddressFailed {}
 
@@ -5814,6 +6944,8 @@ impl rt::ThinEvent for V2MoneyManagementFinancialAddressFailed {
 }
 
 /// `v2.money_management.inbound_transfer.available`
+///
+/// Sent when the money of an inbound transfer can be spent.
 ///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementInboundTransferAvailable {}
@@ -5826,6 +6958,8 @@ impl rt::ThinEvent for V2MoneyManagementInboundTransferAvailable {
 
 /// `v2.money_management.inbound_transfer.bank_debit_failed`
 ///
+/// Sent when the debit for an inbound transfer fails. No money arrives.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementInboundTransferBankDebitFailed {}
 
@@ -5836,6 +6970,8 @@ impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitFailed {
 }
 
 /// `v2.money_management.inbound_transfer.bank_debit_processing`
+///
+/// Sent when the debit for an inbound transfer is handed to the bank network.
 ///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementInboundTransferBankDebitProcessing {}
@@ -5848,6 +6984,8 @@ impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitProcessing {
 
 /// `v2.money_management.inbound_transfer.bank_debit_queued`
 ///
+/// Sent when the debit for an inbound transfer waits to be handed to the bank network.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementInboundTransferBankDebitQueued {}
 
@@ -5858,6 +6996,8 @@ impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitQueued {
 }
 
 /// `v2.money_management.inbound_transfer.bank_debit_returned`
+///
+/// Sent when the bank takes the debited money back after success. The balance is lowered by it.
 ///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementInboundTransferBankDebitReturned {}
@@ -5870,6 +7010,8 @@ impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitReturned {
 
 /// `v2.money_management.inbound_transfer.bank_debit_succeeded`
 ///
+/// Sent when the debit for an inbound transfer succeeds.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementInboundTransferBankDebitSucceeded {}
 
@@ -5880,6 +7022,8 @@ impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitSucceeded {
 }
 
 /// `v2.money_management.outbound_payment.canceled`
+///
+/// Sent when an outgoing payment is canceled before it left.
 ///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementOutboundPaymentCanceled {}
@@ -5892,6 +7036,8 @@ impl rt::ThinEvent for V2MoneyManagementOutboundPaymentCanceled {
 
 /// `v2.money_management.outbound_payment.created`
 ///
+/// Sent when an outgoing payment is created.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementOutboundPaymentCreated {}
 
@@ -5902,6 +7048,8 @@ impl rt::ThinEvent for V2MoneyManagementOutboundPaymentCreated {
 }
 
 /// `v2.money_management.outbound_payment.failed`
+///
+/// Sent when an outgoing payment cannot be made. The money is back in the financial account.
 ///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementOutboundPaymentFailed {}
@@ -5914,6 +7062,8 @@ impl rt::ThinEvent for V2MoneyManagementOutboundPaymentFailed {
 
 /// `v2.money_management.outbound_payment.posted`
 ///
+/// Sent when an outgoing payment has left the financial account. It can still be returned.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementOutboundPaymentPosted {}
 
@@ -5924,6 +7074,8 @@ impl rt::ThinEvent for V2MoneyManagementOutboundPaymentPosted {
 }
 
 /// `v2.money_management.outbound_payment.returned`
+///
+/// Sent when the recipient's bank sends an outgoing payment back.
 ///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementOutboundPaymentReturned {}
@@ -5936,6 +7088,8 @@ impl rt::ThinEvent for V2MoneyManagementOutboundPaymentReturned {
 
 /// `v2.money_management.outbound_payment.under_review`
 ///
+/// Sent when Stripe checks an outgoing payment before it can leave.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementOutboundPaymentUnderReview {}
 
@@ -5946,6 +7100,8 @@ impl rt::ThinEvent for V2MoneyManagementOutboundPaymentUnderReview {
 }
 
 /// `v2.money_management.outbound_payment.updated`
+///
+/// Sent when an outgoing payment changes, such as its tracking details.
 ///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementOutboundPaymentUpdated {}
@@ -5958,6 +7114,8 @@ impl rt::ThinEvent for V2MoneyManagementOutboundPaymentUpdated {
 
 /// `v2.money_management.payout_intent.canceled`
 ///
+/// Sent when a payout intent is canceled. No money leaves.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutIntentCanceled {}
 
@@ -5968,6 +7126,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutIntentCanceled {
 }
 
 /// `v2.money_management.payout_intent.created`
+///
+/// Sent when a payout intent is created.
 ///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutIntentCreated {}
@@ -5980,6 +7140,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutIntentCreated {
 
 /// `v2.money_management.payout_intent.pending`
 ///
+/// Sent when a payout intent is confirmed and waits to be carried out.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutIntentPending {}
 
@@ -5990,6 +7152,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutIntentPending {
 }
 
 /// `v2.money_management.payout_intent.posted`
+///
+/// Sent when the money of a payout intent has left.
 ///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutIntentPosted {}
@@ -6002,6 +7166,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutIntentPosted {
 
 /// `v2.money_management.payout_intent.processing`
 ///
+/// Sent when the payment of a payout intent is under way.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutIntentProcessing {}
 
@@ -6012,6 +7178,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutIntentProcessing {
 }
 
 /// `v2.money_management.payout_intent.requires_action`
+///
+/// Sent when a payout intent waits for you, for example for a confirmation. `next_action` says what.
 ///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutIntentRequiresAction {}
@@ -6024,6 +7192,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutIntentRequiresAction {
 
 /// `v2.money_management.payout_intent.updated`
 ///
+/// Sent when a payout intent changes.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutIntentUpdated {}
 
@@ -6034,6 +7204,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutIntentUpdated {
 }
 
 /// `v2.money_management.payout_method.created`
+///
+/// Sent when a bank account or card for payouts is added for a recipient.
 ///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutMethodCreated {}
@@ -6046,6 +7218,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutMethodCreated {
 
 /// `v2.money_management.payout_method.updated`
 ///
+/// Sent when a bank account or card for payouts changes, such as in what it can be used for.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutMethodUpdated {}
 
@@ -6056,6 +7230,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutMethodUpdated {
 }
 
 /// `v2.money_management.received_credit.available`
+///
+/// Sent when received money can be spent.
 ///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementReceivedCreditAvailable {}
@@ -6068,6 +7244,8 @@ impl rt::ThinEvent for V2MoneyManagementReceivedCreditAvailable {
 
 /// `v2.money_management.received_credit.failed`
 ///
+/// Sent when money sent to a financial account cannot be taken in.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementReceivedCreditFailed {}
 
@@ -6078,6 +7256,8 @@ impl rt::ThinEvent for V2MoneyManagementReceivedCreditFailed {
 }
 
 /// `v2.money_management.received_credit.returned`
+///
+/// Sent when received money is sent back to its sender.
 ///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementReceivedCreditReturned {}
@@ -6090,6 +7270,8 @@ impl rt::ThinEvent for V2MoneyManagementReceivedCreditReturned {
 
 /// `v2.money_management.received_credit.succeeded`
 ///
+/// Sent when money that somebody sent has arrived.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementReceivedCreditSucceeded {}
 
@@ -6100,6 +7282,8 @@ impl rt::ThinEvent for V2MoneyManagementReceivedCreditSucceeded {
 }
 
 /// `v2.money_management.recipient_verification.created`
+///
+/// Sent when a check of a recipient's name against the bank account is made.
 ///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementRecipientVerificationCreated {}
@@ -6112,6 +7296,8 @@ impl rt::ThinEvent for V2MoneyManagementRecipientVerificationCreated {
 
 /// `v2.money_management.recipient_verification.updated`
 ///
+/// Sent when a check of a recipient's name changes, such as by use or expiry.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementRecipientVerificationUpdated {}
 
@@ -6123,6 +7309,8 @@ impl rt::ThinEvent for V2MoneyManagementRecipientVerificationUpdated {
 
 /// `v2.money_management.transaction.created`
 ///
+/// Sent when the balance of a financial account changes, or will change, by a movement of money.
+///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementTransactionCreated {}
 
@@ -6133,6 +7321,8 @@ impl rt::ThinEvent for V2MoneyManagementTransactionCreated {
 }
 
 /// `v2.money_management.transaction.updated`
+///
+/// Sent when a transaction of a financial account changes, such as from pending to posted.
 ///
 /// Since 2026-10-28.endive.
 pub enum V2MoneyManagementTransactionUpdated {}

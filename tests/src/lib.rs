@@ -26,8 +26,8 @@ examples! {
 }
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use pinstripe_codegen::Output;
 use pinstripe_codegen::diagnostic::Source;
@@ -85,14 +85,23 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace")
 }
 
-/// A file of the documents that may lie beside the workspace. Tests that need them pass without them.
-pub fn document(path: &str) -> Option<PathBuf> {
-    let path = root().parent()?.join("shared").join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("not there, so not tested against: {}", path.display());
-    None
+/// Returns a published document or sample, which is not part of the repository.
+///
+/// They are read from `../shared` beside the repository, or from the folder that the environment
+/// variable `PINSTRIPE_SHARED` names. A test that needs one is marked
+/// `#[ignore = "needs ../shared"]`; `.ci/run` runs these tests where the folder exists.
+///
+/// # Panics
+///
+/// If there is no such file.
+pub fn shared_file(path: &str) -> PathBuf {
+    let folder = env::var_os("PINSTRIPE_SHARED").map_or_else(
+        || root().parent().expect("the repository is in a folder").join("shared"),
+        PathBuf::from,
+    );
+    let path = folder.join(path);
+    assert!(path.exists(), "{}: file not found: set PINSTRIPE_SHARED", path.display());
+    path
 }
 
 /// The text of a file.

@@ -2,12 +2,14 @@
 
 //! The types and requests of `invoice_rendering_template`.
 //!
+//! A template has versions, and an invoice keeps the version with which it was finalized. `active` templates can be chosen. `archived` ones stay in effect where they were set before.
+//!
 //! [API reference](https://docs.stripe.com/api/invoice_rendering_templates)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Map, Timestamp, Unknown};
 
-/// `invoice_rendering_template`
+/// A layout for invoice PDFs, designed in the dashboard. Name it in `rendering` of an invoice or customer.
 #[non_exhaustive]
 pub struct InvoiceRenderingTemplate {
     /// Unique identifier, which never changes during the object's life.
@@ -18,8 +20,11 @@ pub struct InvoiceRenderingTemplate {
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Short note of your own, which payers do not see.
     pub nickname: Option<String>,
+    /// Whether the template can be chosen (`active`) or was put away (`archived`).
     pub status: Status,
+    /// Number that grows with each change of the template.
     pub version: i64,
 }
 
@@ -36,6 +41,8 @@ pub type InvoiceRenderingTemplateId = Id<InvoiceRenderingTemplate>;
 rt::resource!(InvoiceRenderingTemplate);
 
 impl InvoiceRenderingTemplate {
+    /// Retires a template, so that it can no longer be chosen.
+    ///
     /// `POST /v1/invoice_rendering_templates/{template}/archive`
     pub fn archive(template: impl Into<Id<InvoiceRenderingTemplate>>) -> ArchiveRequest {
         ArchiveRequest(
@@ -46,12 +53,16 @@ impl InvoiceRenderingTemplate {
         )
     }
 
+    /// Returns templates. They can be narrowed to `active` or `archived` ones.
+    ///
     /// `GET /v1/invoice_rendering_templates`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one template by its ID, the newest version or the one that is named.
+    ///
     /// `GET /v1/invoice_rendering_templates/{template}`
     pub fn retrieve(
         template: impl Into<Id<InvoiceRenderingTemplate>>,
@@ -64,6 +75,8 @@ impl InvoiceRenderingTemplate {
         )
     }
 
+    /// Makes an archived template available again.
+    ///
     /// `POST /v1/invoice_rendering_templates/{template}/unarchive`
     pub fn unarchive(
         template: impl Into<Id<InvoiceRenderingTemplate>>,
@@ -77,11 +90,13 @@ impl InvoiceRenderingTemplate {
     }
 }
 
-/// Values of `status`.
+/// Whether the template can be chosen (`active`) or was put away (`archived`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Can be used for new invoices.
     Active,
+    /// Hidden and not usable for new invoices. Older invoices keep it.
     Archived,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -89,6 +104,8 @@ pub enum Status {
 
 rt::string_enum!(Status { Active = "active", Archived = "archived" });
 
+/// Returns templates. They can be narrowed to `active` or `archived` ones.
+///
 /// `GET /v1/invoice_rendering_templates`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -134,11 +151,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one template by its ID, the newest version or the one that is named.
+///
 /// `GET /v1/invoice_rendering_templates/{template}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -163,11 +183,14 @@ impl RetrieveRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Version to use. Left out, the newest.
     pub fn version(self, version: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "version", version))
     }
 }
 
+/// Retires a template, so that it can no longer be chosen.
+///
 /// `POST /v1/invoice_rendering_templates/{template}/archive`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ArchiveRequest(rt::Params);
@@ -193,6 +216,8 @@ impl ArchiveRequest {
     }
 }
 
+/// Makes an archived template available again.
+///
 /// `POST /v1/invoice_rendering_templates/{template}/unarchive`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnarchiveRequest(rt::Params);

@@ -2,12 +2,14 @@
 
 //! The types and requests of `usage_record`.
 //!
+//! Belongs to legacy metered prices without a meter. What is reported is summed or taken as the last or highest value, as the price says, and billed at the end of the period.
+//!
 //! [API reference](https://docs.stripe.com/api/subscription_items)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, RawJson, Timestamp, Unknown};
 
-/// `usage_record`
+/// Amount of use reported for a metered subscription item in the way that preceded meters. Use `billing.meter_event` in new integrations.
 ///
 /// Until 2025-08-27.basil.
 #[non_exhaustive]
@@ -16,8 +18,11 @@ pub struct UsageRecord {
     pub id: Id<UsageRecord>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Number of units.
     pub quantity: i64,
+    /// Item of the subscription that this belongs to. `None` if it belongs to none.
     pub subscription_item: Id<crate::SubscriptionItem>,
+    /// Moment of the usage. Left out, it is the time of the call.
     pub timestamp: Timestamp,
 }
 
@@ -33,6 +38,10 @@ pub type UsageRecordId = Id<UsageRecord>;
 rt::resource!(UsageRecord);
 
 impl UsageRecord {
+    /// Reports use of a subscription item at a time.
+    ///
+    /// `increment` adds to what the same time has already, `set` overwrites it. The time must be within the current period.
+    ///
     /// `POST /v1/subscription_items/{subscription_item}/usage_records`
     ///
     /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
@@ -50,11 +59,13 @@ impl UsageRecord {
     }
 }
 
-/// Values of `action`.
+/// Whether to add to or to overwrite what the same time has. Default `increment`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Action {
+    /// Adds to what the same time has.
     Increment,
+    /// Overwrites what the same time has.
     Set,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -80,6 +91,10 @@ impl From<Timestamp> for TimestampParam {
     }
 }
 
+/// Reports use of a subscription item at a time.
+///
+/// `increment` adds to what the same time has already, `set` overwrites it. The time must be within the current period.
+///
 /// `POST /v1/subscription_items/{subscription_item}/usage_records`
 ///
 /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
@@ -101,6 +116,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Whether to add to or to overwrite what the same time has. Default `increment`.
     pub fn action(self, action: impl Into<Action>) -> Self {
         Self(self.0.with::<Action>("action", action))
     }
@@ -110,6 +126,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// When it was used, within the current period. Left out, now.
     pub fn timestamp(self, timestamp: impl Into<TimestampParam>) -> Self {
         Self(self.0.with::<TimestampParam>("timestamp", timestamp))
     }

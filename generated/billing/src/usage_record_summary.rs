@@ -2,23 +2,29 @@
 
 //! The types and requests of `usage_record_summary`.
 //!
+//! Belongs to legacy metered prices without a meter. Compare the sums with your own counts before an invoice is made.
+//!
 //! [API reference](https://docs.stripe.com/api/subscription_items)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Timestamp};
 
-/// `usage_record_summary`
+/// Use of a subscription item in one billing period, summed up from its usage records.
 ///
 /// Until 2025-08-27.basil.
 #[non_exhaustive]
 pub struct UsageRecordSummary {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<UsageRecordSummary>,
+    /// Invoice that bills the period. `None` before there is one.
     pub invoice: Option<Id<crate::Invoice>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Begin and end of the billing period.
     pub period: Period,
+    /// Item of the subscription that this belongs to. `None` if it belongs to none.
     pub subscription_item: Id<crate::SubscriptionItem>,
+    /// Sum of the usage reported in the period.
     pub total_usage: i64,
 }
 
@@ -35,6 +41,8 @@ pub type UsageRecordSummaryId = Id<UsageRecordSummary>;
 rt::resource!(UsageRecordSummary);
 
 impl UsageRecordSummary {
+    /// Returns the sums per period, the newest first. The first is the current one and can still grow.
+    ///
     /// `GET /v1/subscription_items/{subscription_item}/usage_record_summaries`
     ///
     /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
@@ -50,17 +58,21 @@ impl UsageRecordSummary {
     }
 }
 
-/// `usage_record_summary_period`
+/// Begin and end of the billing period.
 ///
 /// Until 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Period {
+    /// End of the period that is billed. Revenue is recognized until then.
     pub end: Option<Timestamp>,
+    /// Start of the period. The time itself belongs to it.
     pub start: Option<Timestamp>,
 }
 
 rt::object!(Period { end = "end"[NULLABLE], start = "start"[NULLABLE] });
 
+/// Returns the sums per period, the newest first. The first is the current one and can still grow.
+///
 /// `GET /v1/subscription_items/{subscription_item}/usage_record_summaries`
 ///
 /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.

@@ -2,17 +2,23 @@
 
 //! The types and requests of `account_session`.
 //!
+//! Your server creates a session that names the components to allow, and passes `client_secret` to the Connect library in the browser. Each component has features that can be switched on or off. The secret acts for the connected account. Hand it only to a user who is signed in for that account, and do not store or log it. It works once and soon runs out; the library then asks for another one.
+//!
 //! [API reference](https://docs.stripe.com/api/account_sessions)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, Timestamp};
 
-/// `account_session`
+/// A short-lived permission for embedded Connect components. They show parts of a connected account, such as payments or onboarding, inside your own pages.
 #[non_exhaustive]
 pub struct AccountSession {
+    /// Account concerned, as an ID such as `acct_...`.
     pub account: Id<crate::Account>,
+    /// Secret by which a browser or app can finish this object. Give it to the payer only, over TLS, and never log it.
     pub client_secret: String,
+    /// Embedded components that the session can show, with what they allow. All others stay closed.
     pub components: Components,
+    /// Time at which `client_secret` stops working. Create a new session before it.
     pub expires_at: Timestamp,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
@@ -25,6 +31,8 @@ rt::object!(
 );
 
 impl AccountSession {
+    /// Creates a session for a connected account with the components that are enabled in it.
+    ///
     /// `POST /v1/account_sessions`
     pub fn create(
         account: impl Into<Id<crate::Account>>,
@@ -38,48 +46,87 @@ impl AccountSession {
     }
 }
 
-/// `account_session_components`
+/// Embedded components that the session can show, with what they allow. All others stay closed.
 #[non_exhaustive]
 pub struct Components {
+    /// Embedded component in which connected accounts see and change their own data.
     pub account_management: Option<Box<ComponentsAccountManagement>>,
+    /// Form in which a new account enters what Stripe needs to know.
     pub account_onboarding: ComponentsAccountOnboarding,
+    /// Embedded component with the balance report.
+    ///
     /// Since 2025-08-27.basil.
     pub balance_report: Option<Box<ComponentsBalanceReport>>,
+    /// Embedded component that shows balances and lets the account pay out.
     pub balances: Option<Box<ComponentsBalances>>,
+    /// Embedded component with all disputes of the account.
+    ///
     /// Since 2025-08-27.basil.
     pub disputes_list: Option<Box<ComponentsDisputesList>>,
+    /// Embedded component with documents to download.
     pub documents: Option<Box<ComponentsDocuments>>,
+    /// Embedded component for one financial account.
+    ///
     /// Since 2025-02-24.acacia.
     pub financial_account: Option<Box<ComponentsFinancialAccount>>,
+    /// Embedded component with the transactions of a financial account.
+    ///
     /// Since 2025-02-24.acacia.
     pub financial_account_transactions: Option<
         Box<ComponentsFinancialAccountTransactions>,
     >,
+    /// Component that offers payouts within minutes.
+    ///
     /// Since 2025-08-27.basil.
     pub instant_payouts_promotion: Option<Box<ComponentsInstantPayoutsPromotion>>,
+    /// Component that shows one issued card, with its controls.
+    ///
     /// Since 2025-02-24.acacia.
     pub issuing_card: Option<Box<ComponentsIssuingCard>>,
+    /// Component that lists issued cards, with their controls.
+    ///
     /// Since 2025-02-24.acacia.
     pub issuing_cards_list: Option<Box<ComponentsIssuingCardsList>>,
+    /// Component that lists what the account has to do, such as giving information.
     pub notification_banner: Option<Box<ComponentsNotificationBanner>>,
+    /// Component that shows one payment, with actions such as refunds.
     pub payment_details: Option<Box<ComponentsPaymentDetails>>,
+    /// Component that shows the disputes of one payment, for use in a page of your own.
+    ///
     /// Since 2025-08-27.basil.
     pub payment_disputes: Option<Box<ComponentsPaymentDisputes>>,
+    /// Component by which the account chooses its payment methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub payment_method_settings: Option<Box<ComponentsPaymentMethodSettings>>,
+    /// Component that lists payments, with their details and disputes.
     pub payments: Option<Box<ComponentsPayments>>,
+    /// Component that shows one payout with the payments in it.
+    ///
     /// Since 2025-08-27.basil.
     pub payout_details: Option<Box<ComponentsPayoutDetails>>,
+    /// Component that shows which payments each payout contains.
+    ///
     /// Since 2025-08-27.basil.
     pub payout_reconciliation_report: Option<Box<ComponentsPayoutReconciliationReport>>,
+    /// Component that shows balance, payout schedule and payouts.
     pub payouts: Option<Box<ComponentsPayouts>>,
+    /// Component that lists payouts.
     pub payouts_list: Option<Box<ComponentsPayoutsList>>,
+    /// Component with a chart of the account's figures.
+    ///
     /// Since 2026-10-28.endive.
     pub reporting_chart: Option<Box<ComponentsReportingChart>>,
+    /// Component in which the account manages its tax registrations.
     pub tax_registrations: Option<Box<ComponentsTaxRegistrations>>,
+    /// Component in which the account sets up Stripe Tax.
     pub tax_settings: Option<Box<ComponentsTaxSettings>>,
+    /// Component with the account's orders of readers.
+    ///
     /// Since 2026-10-28.endive.
     pub terminal_hardware_orders: Option<Box<ComponentsTerminalHardwareOrders>>,
+    /// Component in which the account orders readers.
+    ///
     /// Since 2026-10-28.endive.
     pub terminal_hardware_shop: Option<Box<ComponentsTerminalHardwareShop>>,
 }
@@ -100,10 +147,12 @@ rt::object!(
     "terminal_hardware_orders", terminal_hardware_shop = "terminal_hardware_shop" }
 );
 
-/// `account_session_components_account_management`
+/// Embedded component in which connected accounts see and change their own data.
 #[non_exhaustive]
 pub struct ComponentsAccountManagement {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsFeatures,
 }
 
@@ -112,11 +161,14 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_account_management_features`, and 2 more that are the same
+/// What is switched on or possible here.
 #[non_exhaustive]
 pub struct ComponentsFeatures {
+    /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
+    ///
     /// Since 2025-02-24.acacia.
     pub disable_stripe_user_authentication: Option<bool>,
+    /// Whether users can enter a bank account for payouts. Default `true`. Can be off only where you collect requirements.
     pub external_account_collection: bool,
 }
 
@@ -126,10 +178,12 @@ rt::object!(
     "external_account_collection"[REQUIRED] }
 );
 
-/// `account_session_components_account_onboarding`
+/// Form in which a new account enters what Stripe needs to know.
 #[non_exhaustive]
 pub struct ComponentsAccountOnboarding {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: Option<Box<ComponentsFeatures>>,
 }
 
@@ -137,12 +191,14 @@ rt::object!(
     ComponentsAccountOnboarding { enabled = "enabled"[REQUIRED], features = "features" }
 );
 
-/// `account_session_components_balance_report`
+/// Embedded component with the balance report.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsBalanceReport {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsBalanceReportFeatures,
 }
 
@@ -151,7 +207,7 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_balance_report_features`
+/// What is switched on or possible here.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -159,10 +215,12 @@ pub struct ComponentsBalanceReportFeatures {}
 
 rt::object!(ComponentsBalanceReportFeatures {});
 
-/// `account_session_components_balances`
+/// Embedded component that shows balances and lets the account pay out.
 #[non_exhaustive]
 pub struct ComponentsBalances {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsFeatures2,
 }
 
@@ -170,14 +228,20 @@ rt::object!(
     ComponentsBalances { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED] }
 );
 
-/// `account_session_components_balances_features`, and 1 more that are the same
+/// What is switched on or possible here.
 #[non_exhaustive]
 pub struct ComponentsFeatures2 {
+    /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
+    ///
     /// Since 2025-02-24.acacia.
     pub disable_stripe_user_authentication: Option<bool>,
+    /// Whether the user can change when payouts happen.
     pub edit_payout_schedule: bool,
+    /// Whether users can enter a bank account for payouts. Default `true`. Can be off only where you collect requirements.
     pub external_account_collection: bool,
+    /// Whether the component offers payouts within minutes, where the account may have them.
     pub instant_payouts: bool,
+    /// Whether users of the component can start standard payouts.
     pub standard_payouts: bool,
 }
 
@@ -189,12 +253,14 @@ rt::object!(
     "instant_payouts"[REQUIRED], standard_payouts = "standard_payouts"[REQUIRED] }
 );
 
-/// `account_session_components_disputes_list`
+/// Embedded component with all disputes of the account.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsDisputesList {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsFeatures3,
 }
 
@@ -203,15 +269,21 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_disputes_list_features`, and 2 more that are the same
+/// What is switched on or possible here.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsFeatures3 {
+    /// Whether the user can capture authorized payments there.
     pub capture_payments: bool,
+    /// Whether charges are included that the platform made on behalf of the account as destination.
     pub destination_on_behalf_of_charge_management: bool,
+    /// Whether the user can answer disputes there.
     pub dispute_management: bool,
+    /// Whether users of the component can give refunds. Default `true`.
     pub refund_management: bool,
+    /// Whether users of the component can work with Smart Disputes, which prepares evidence by itself.
+    ///
     /// Since 2026-08-26.dahlia.
     pub smart_disputes_management: Option<bool>,
 }
@@ -224,10 +296,12 @@ rt::object!(
     smart_disputes_management = "smart_disputes_management" }
 );
 
-/// `account_session_components_documents`
+/// Embedded component with documents to download.
 #[non_exhaustive]
 pub struct ComponentsDocuments {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsDocumentsFeatures,
 }
 
@@ -236,18 +310,20 @@ rt::object!(
     }
 );
 
-/// `account_session_components_documents_features`
+/// What is switched on or possible here.
 #[non_exhaustive]
 pub struct ComponentsDocumentsFeatures {}
 
 rt::object!(ComponentsDocumentsFeatures {});
 
-/// `account_session_components_financial_account`
+/// Embedded component for one financial account.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ComponentsFinancialAccount {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsFinancialAccountFeatures,
 }
 
@@ -256,14 +332,18 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_financial_account_features`
+/// What is switched on or possible here.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ComponentsFinancialAccountFeatures {
+    /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
     pub disable_stripe_user_authentication: bool,
+    /// Whether users can enter a bank account for payouts. Default `true`. Can be off only where you collect requirements.
     pub external_account_collection: bool,
+    /// Whether users of the component can send money to others.
     pub send_money: bool,
+    /// Whether users of the component can move money between the balance and own bank accounts.
     pub transfer_balance: bool,
 }
 
@@ -274,12 +354,14 @@ rt::object!(
     transfer_balance = "transfer_balance"[REQUIRED] }
 );
 
-/// `account_session_components_financial_account_transactions`
+/// Embedded component with the transactions of a financial account.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ComponentsFinancialAccountTransactions {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsFinancialAccountTransactionsFeatures,
 }
 
@@ -288,11 +370,12 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_financial_account_transactions_features`
+/// What is switched on or possible here.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ComponentsFinancialAccountTransactionsFeatures {
+    /// Whether the user can dispute card purchases there.
     pub card_spend_dispute_management: bool,
 }
 
@@ -301,12 +384,14 @@ rt::object!(
     "card_spend_dispute_management"[REQUIRED] }
 );
 
-/// `account_session_components_instant_payouts_promotion`
+/// Component that offers payouts within minutes.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsInstantPayoutsPromotion {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsInstantPayoutsPromotionFeatures,
 }
 
@@ -315,13 +400,16 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_instant_payouts_promotion_features`
+/// What is switched on or possible here.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsInstantPayoutsPromotionFeatures {
+    /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
     pub disable_stripe_user_authentication: bool,
+    /// Whether users can enter a bank account for payouts. Default `true`. Can be off only where you collect requirements.
     pub external_account_collection: bool,
+    /// Whether the component offers payouts within minutes, where the account may have them.
     pub instant_payouts: bool,
 }
 
@@ -332,12 +420,14 @@ rt::object!(
     "instant_payouts"[REQUIRED] }
 );
 
-/// `account_session_components_issuing_card`
+/// Component that shows one issued card, with its controls.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ComponentsIssuingCard {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsIssuingCardFeatures,
 }
 
@@ -346,14 +436,18 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_issuing_card_features`
+/// What is switched on or possible here.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ComponentsIssuingCardFeatures {
+    /// Whether the user can create, change and cancel cards there.
     pub card_management: bool,
+    /// Whether the user can dispute card purchases there.
     pub card_spend_dispute_management: bool,
+    /// Whether the user can create and change cardholders there.
     pub cardholder_management: bool,
+    /// Whether users of the component can change the limits of cards.
     pub spend_control_management: bool,
 }
 
@@ -364,12 +458,14 @@ rt::object!(
     "spend_control_management"[REQUIRED] }
 );
 
-/// `account_session_components_issuing_cards_list`
+/// Component that lists issued cards, with their controls.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ComponentsIssuingCardsList {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsIssuingCardsListFeatures,
 }
 
@@ -378,15 +474,20 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_issuing_cards_list_features`
+/// What is switched on or possible here.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ComponentsIssuingCardsListFeatures {
+    /// Whether the user can create, change and cancel cards there.
     pub card_management: bool,
+    /// Whether the user can dispute card purchases there.
     pub card_spend_dispute_management: bool,
+    /// Whether the user can create and change cardholders there.
     pub cardholder_management: bool,
+    /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
     pub disable_stripe_user_authentication: bool,
+    /// Whether users of the component can change the limits of cards.
     pub spend_control_management: bool,
 }
 
@@ -398,10 +499,12 @@ rt::object!(
     spend_control_management = "spend_control_management"[REQUIRED] }
 );
 
-/// `account_session_components_notification_banner`
+/// Component that lists what the account has to do, such as giving information.
 #[non_exhaustive]
 pub struct ComponentsNotificationBanner {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsFeatures,
 }
 
@@ -410,10 +513,12 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_payment_details`
+/// Component that shows one payment, with actions such as refunds.
 #[non_exhaustive]
 pub struct ComponentsPaymentDetails {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsFeatures3,
 }
 
@@ -422,12 +527,14 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_payment_disputes`
+/// Component that shows the disputes of one payment, for use in a page of your own.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsPaymentDisputes {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsPaymentDisputesFeatures,
 }
 
@@ -436,14 +543,19 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_payment_disputes_features`
+/// What is switched on or possible here.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsPaymentDisputesFeatures {
+    /// Whether charges are included that the platform made on behalf of the account as destination.
     pub destination_on_behalf_of_charge_management: bool,
+    /// Whether the user can answer disputes there.
     pub dispute_management: bool,
+    /// Whether users of the component can give refunds. Default `true`.
     pub refund_management: bool,
+    /// Whether users of the component can work with Smart Disputes, which prepares evidence by itself.
+    ///
     /// Since 2026-08-26.dahlia.
     pub smart_disputes_management: Option<bool>,
 }
@@ -455,12 +567,14 @@ rt::object!(
     smart_disputes_management = "smart_disputes_management" }
 );
 
-/// `account_session_components_payment_method_settings`
+/// Component by which the account chooses its payment methods.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ComponentsPaymentMethodSettings {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsPaymentMethodSettingsFeatures,
 }
 
@@ -469,11 +583,12 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_payment_method_settings_features`
+/// What is switched on or possible here.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ComponentsPaymentMethodSettingsFeatures {
+    /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
     pub disable_stripe_user_authentication: bool,
 }
 
@@ -482,10 +597,12 @@ rt::object!(
     "disable_stripe_user_authentication"[REQUIRED] }
 );
 
-/// `account_session_components_payments`
+/// Component that lists payments, with their details and disputes.
 #[non_exhaustive]
 pub struct ComponentsPayments {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsFeatures3,
 }
 
@@ -493,12 +610,14 @@ rt::object!(
     ComponentsPayments { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED] }
 );
 
-/// `account_session_components_payout_details`
+/// Component that shows one payout with the payments in it.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsPayoutDetails {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsPayoutDetailsFeatures,
 }
 
@@ -507,7 +626,7 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_payout_details_features`
+/// What is switched on or possible here.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -515,12 +634,14 @@ pub struct ComponentsPayoutDetailsFeatures {}
 
 rt::object!(ComponentsPayoutDetailsFeatures {});
 
-/// `account_session_components_payout_reconciliation_report`
+/// Component that shows which payments each payout contains.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsPayoutReconciliationReport {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsPayoutReconciliationReportFeatures,
 }
 
@@ -529,7 +650,7 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_payout_reconciliation_report_features`
+/// What is switched on or possible here.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -537,10 +658,12 @@ pub struct ComponentsPayoutReconciliationReportFeatures {}
 
 rt::object!(ComponentsPayoutReconciliationReportFeatures {});
 
-/// `account_session_components_payouts`
+/// Component that shows balance, payout schedule and payouts.
 #[non_exhaustive]
 pub struct ComponentsPayouts {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsFeatures2,
 }
 
@@ -548,10 +671,12 @@ rt::object!(
     ComponentsPayouts { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED] }
 );
 
-/// `account_session_components_payouts_list`
+/// Component that lists payouts.
 #[non_exhaustive]
 pub struct ComponentsPayoutsList {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsPayoutsListFeatures,
 }
 
@@ -560,18 +685,20 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_payouts_list_features`
+/// What is switched on or possible here.
 #[non_exhaustive]
 pub struct ComponentsPayoutsListFeatures {}
 
 rt::object!(ComponentsPayoutsListFeatures {});
 
-/// `account_session_components_reporting_chart`
+/// Component with a chart of the account's figures.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ComponentsReportingChart {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsReportingChartFeatures,
 }
 
@@ -580,7 +707,7 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_reporting_chart_features`
+/// What is switched on or possible here.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -588,10 +715,12 @@ pub struct ComponentsReportingChartFeatures {}
 
 rt::object!(ComponentsReportingChartFeatures {});
 
-/// `account_session_components_tax_registrations`
+/// Component in which the account manages its tax registrations.
 #[non_exhaustive]
 pub struct ComponentsTaxRegistrations {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsTaxRegistrationsFeatures,
 }
 
@@ -600,16 +729,18 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_tax_registrations_features`
+/// What is switched on or possible here.
 #[non_exhaustive]
 pub struct ComponentsTaxRegistrationsFeatures {}
 
 rt::object!(ComponentsTaxRegistrationsFeatures {});
 
-/// `account_session_components_tax_settings`
+/// Component in which the account sets up Stripe Tax.
 #[non_exhaustive]
 pub struct ComponentsTaxSettings {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsTaxSettingsFeatures,
 }
 
@@ -618,18 +749,20 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_tax_settings_features`
+/// What is switched on or possible here.
 #[non_exhaustive]
 pub struct ComponentsTaxSettingsFeatures {}
 
 rt::object!(ComponentsTaxSettingsFeatures {});
 
-/// `account_session_components_terminal_hardware_orders`
+/// Component with the account's orders of readers.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ComponentsTerminalHardwareOrders {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsTerminalHardwareOrdersFeatures,
 }
 
@@ -638,7 +771,7 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_terminal_hardware_orders_features`
+/// What is switched on or possible here.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -646,12 +779,14 @@ pub struct ComponentsTerminalHardwareOrdersFeatures {}
 
 rt::object!(ComponentsTerminalHardwareOrdersFeatures {});
 
-/// `account_session_components_terminal_hardware_shop`
+/// Component in which the account orders readers.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ComponentsTerminalHardwareShop {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: ComponentsTerminalHardwareShopFeatures,
 }
 
@@ -660,7 +795,7 @@ rt::object!(
     "features"[REQUIRED] }
 );
 
-/// `account_session_components_terminal_hardware_shop_features`
+/// What is switched on or possible here.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -668,6 +803,8 @@ pub struct ComponentsTerminalHardwareShopFeatures {}
 
 rt::object!(ComponentsTerminalHardwareShopFeatures {});
 
+/// Creates a session for a connected account with the components that are enabled in it.
+///
 /// `POST /v1/account_sessions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -693,7 +830,7 @@ impl CreateRequest {
     }
 }
 
-/// `features` in requests.
+/// What is switched on or possible here.
 pub struct FeaturesParams(rt::Params);
 
 rt::params!(FeaturesParams Default);
@@ -705,6 +842,8 @@ impl FeaturesParams {
         Self(rt::Params::new())
     }
 
+    /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn disable_stripe_user_authentication(
         self,
@@ -722,6 +861,7 @@ impl FeaturesParams {
         )
     }
 
+    /// Whether users can enter a bank account for payouts. Default `true`. Can be off only where you collect requirements.
     pub fn external_account_collection(
         self,
         external_account_collection: impl Into<bool>,
@@ -734,7 +874,7 @@ impl FeaturesParams {
     }
 }
 
-/// `account_management` in requests.
+/// Embedded component in which connected accounts see and change their own data.
 pub struct ComponentParams(rt::Params);
 
 rt::params!(ComponentParams);
@@ -745,12 +885,13 @@ impl ComponentParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// What is switched on or possible here.
     pub fn features(self, features: impl Into<FeaturesParams>) -> Self {
         Self(self.0.with::<FeaturesParams>("features", features))
     }
 }
 
-/// `features` in requests.
+/// What is switched on or possible here.
 pub struct ComponentFeaturesParams(rt::Params);
 
 rt::params!(ComponentFeaturesParams Default);
@@ -763,7 +904,7 @@ impl ComponentFeaturesParams {
     }
 }
 
-/// `balance_report` in requests.
+/// Embedded component with the balance report.
 pub struct CreateComponentParams(rt::Params);
 
 rt::params!(CreateComponentParams);
@@ -774,12 +915,13 @@ impl CreateComponentParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// What is switched on or possible here.
     pub fn features(self, features: impl Into<ComponentFeaturesParams>) -> Self {
         Self(self.0.with::<ComponentFeaturesParams>("features", features))
     }
 }
 
-/// `features` in requests.
+/// What is switched on or possible here.
 pub struct CreateComponentFeaturesParams(rt::Params);
 
 rt::params!(CreateComponentFeaturesParams Default);
@@ -791,6 +933,8 @@ impl CreateComponentFeaturesParams {
         Self(rt::Params::new())
     }
 
+    /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn disable_stripe_user_authentication(
         self,
@@ -808,10 +952,12 @@ impl CreateComponentFeaturesParams {
         )
     }
 
+    /// Whether the user can change when payouts happen.
     pub fn edit_payout_schedule(self, edit_payout_schedule: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("edit_payout_schedule", edit_payout_schedule))
     }
 
+    /// Whether users can enter a bank account for payouts. Default `true`. Can be off only where you collect requirements.
     pub fn external_account_collection(
         self,
         external_account_collection: impl Into<bool>,
@@ -823,16 +969,18 @@ impl CreateComponentFeaturesParams {
         )
     }
 
+    /// Whether the component offers payouts within minutes, where the account may have them.
     pub fn instant_payouts(self, instant_payouts: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("instant_payouts", instant_payouts))
     }
 
+    /// Whether users of the component can start standard payouts.
     pub fn standard_payouts(self, standard_payouts: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("standard_payouts", standard_payouts))
     }
 }
 
-/// `balances` in requests.
+/// Embedded component that shows balances and lets the account pay out.
 pub struct CreateComponentParamsType(rt::Params);
 
 rt::params!(CreateComponentParamsType);
@@ -843,12 +991,13 @@ impl CreateComponentParamsType {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// What is switched on or possible here.
     pub fn features(self, features: impl Into<CreateComponentFeaturesParams>) -> Self {
         Self(self.0.with::<CreateComponentFeaturesParams>("features", features))
     }
 }
 
-/// `features` in requests.
+/// What is switched on or possible here.
 pub struct CreateComponentFeaturesParamsType(rt::Params);
 
 rt::params!(CreateComponentFeaturesParamsType Default);
@@ -860,10 +1009,12 @@ impl CreateComponentFeaturesParamsType {
         Self(rt::Params::new())
     }
 
+    /// Whether the user can capture authorized payments there.
     pub fn capture_payments(self, capture_payments: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("capture_payments", capture_payments))
     }
 
+    /// Whether charges are included that the platform made on behalf of the account as destination.
     pub fn destination_on_behalf_of_charge_management(
         self,
         destination_on_behalf_of_charge_management: impl Into<bool>,
@@ -880,14 +1031,18 @@ impl CreateComponentFeaturesParamsType {
         )
     }
 
+    /// Whether the user can answer disputes there.
     pub fn dispute_management(self, dispute_management: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("dispute_management", dispute_management))
     }
 
+    /// Whether users of the component can give refunds. Default `true`.
     pub fn refund_management(self, refund_management: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("refund_management", refund_management))
     }
 
+    /// Whether users of the component can work with Smart Disputes, which prepares evidence by itself.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn smart_disputes_management(
         self,
@@ -897,7 +1052,7 @@ impl CreateComponentFeaturesParamsType {
     }
 }
 
-/// `disputes_list` in requests.
+/// Embedded component with all disputes of the account.
 pub struct CreateComponentParams2(rt::Params);
 
 rt::params!(CreateComponentParams2);
@@ -908,6 +1063,7 @@ impl CreateComponentParams2 {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// What is switched on or possible here.
     pub fn features(
         self,
         features: impl Into<CreateComponentFeaturesParamsType>,
@@ -916,7 +1072,7 @@ impl CreateComponentParams2 {
     }
 }
 
-/// `features` in requests.
+/// What is switched on or possible here.
 pub struct FinancialAccountFeaturesParams(rt::Params);
 
 rt::params!(FinancialAccountFeaturesParams Default);
@@ -928,6 +1084,7 @@ impl FinancialAccountFeaturesParams {
         Self(rt::Params::new())
     }
 
+    /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
     pub fn disable_stripe_user_authentication(
         self,
         disable_stripe_user_authentication: impl Into<bool>,
@@ -944,6 +1101,7 @@ impl FinancialAccountFeaturesParams {
         )
     }
 
+    /// Whether users can enter a bank account for payouts. Default `true`. Can be off only where you collect requirements.
     pub fn external_account_collection(
         self,
         external_account_collection: impl Into<bool>,
@@ -955,16 +1113,18 @@ impl FinancialAccountFeaturesParams {
         )
     }
 
+    /// Whether users of the component can send money to others.
     pub fn send_money(self, send_money: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("send_money", send_money))
     }
 
+    /// Whether users of the component can move money between the balance and own bank accounts.
     pub fn transfer_balance(self, transfer_balance: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("transfer_balance", transfer_balance))
     }
 }
 
-/// `financial_account` in requests.
+/// Embedded component for one financial account.
 pub struct FinancialAccountParams(rt::Params);
 
 rt::params!(FinancialAccountParams);
@@ -975,12 +1135,13 @@ impl FinancialAccountParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// What is switched on or possible here.
     pub fn features(self, features: impl Into<FinancialAccountFeaturesParams>) -> Self {
         Self(self.0.with::<FinancialAccountFeaturesParams>("features", features))
     }
 }
 
-/// `features` in requests.
+/// What is switched on or possible here.
 pub struct FinancialAccountTransactionsFeaturesParams(rt::Params);
 
 rt::params!(FinancialAccountTransactionsFeaturesParams Default);
@@ -992,6 +1153,7 @@ impl FinancialAccountTransactionsFeaturesParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the user can dispute card purchases there.
     pub fn card_spend_dispute_management(
         self,
         card_spend_dispute_management: impl Into<bool>,
@@ -1006,7 +1168,7 @@ impl FinancialAccountTransactionsFeaturesParams {
     }
 }
 
-/// `financial_account_transactions` in requests.
+/// Embedded component with the transactions of a financial account.
 pub struct FinancialAccountTransactionsParams(rt::Params);
 
 rt::params!(FinancialAccountTransactionsParams);
@@ -1017,6 +1179,7 @@ impl FinancialAccountTransactionsParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// What is switched on or possible here.
     pub fn features(
         self,
         features: impl Into<FinancialAccountTransactionsFeaturesParams>,
@@ -1029,7 +1192,7 @@ impl FinancialAccountTransactionsParams {
     }
 }
 
-/// `features` in requests.
+/// What is switched on or possible here.
 pub struct InstantPayoutsPromotionFeaturesParams(rt::Params);
 
 rt::params!(InstantPayoutsPromotionFeaturesParams Default);
@@ -1041,6 +1204,7 @@ impl InstantPayoutsPromotionFeaturesParams {
         Self(rt::Params::new())
     }
 
+    /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
     pub fn disable_stripe_user_authentication(
         self,
         disable_stripe_user_authentication: impl Into<bool>,
@@ -1057,6 +1221,7 @@ impl InstantPayoutsPromotionFeaturesParams {
         )
     }
 
+    /// Whether users can enter a bank account for payouts. Default `true`. Can be off only where you collect requirements.
     pub fn external_account_collection(
         self,
         external_account_collection: impl Into<bool>,
@@ -1068,12 +1233,13 @@ impl InstantPayoutsPromotionFeaturesParams {
         )
     }
 
+    /// Whether the component offers payouts within minutes, where the account may have them.
     pub fn instant_payouts(self, instant_payouts: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("instant_payouts", instant_payouts))
     }
 }
 
-/// `instant_payouts_promotion` in requests.
+/// Component that offers payouts within minutes.
 pub struct InstantPayoutsPromotionParams(rt::Params);
 
 rt::params!(InstantPayoutsPromotionParams);
@@ -1084,6 +1250,7 @@ impl InstantPayoutsPromotionParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// What is switched on or possible here.
     pub fn features(
         self,
         features: impl Into<InstantPayoutsPromotionFeaturesParams>,
@@ -1092,7 +1259,7 @@ impl InstantPayoutsPromotionParams {
     }
 }
 
-/// `features` in requests.
+/// What is switched on or possible here.
 pub struct IssuingCardFeaturesParams(rt::Params);
 
 rt::params!(IssuingCardFeaturesParams Default);
@@ -1104,10 +1271,12 @@ impl IssuingCardFeaturesParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the user can create, change and cancel cards there.
     pub fn card_management(self, card_management: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("card_management", card_management))
     }
 
+    /// Whether the user can dispute card purchases there.
     pub fn card_spend_dispute_management(
         self,
         card_spend_dispute_management: impl Into<bool>,
@@ -1121,10 +1290,12 @@ impl IssuingCardFeaturesParams {
         )
     }
 
+    /// Whether the user can create and change cardholders there.
     pub fn cardholder_management(self, cardholder_management: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("cardholder_management", cardholder_management))
     }
 
+    /// Whether users of the component can change the limits of cards.
     pub fn spend_control_management(
         self,
         spend_control_management: impl Into<bool>,
@@ -1133,7 +1304,7 @@ impl IssuingCardFeaturesParams {
     }
 }
 
-/// `issuing_card` in requests.
+/// Component that shows one issued card, with its controls.
 pub struct IssuingCardParams(rt::Params);
 
 rt::params!(IssuingCardParams);
@@ -1144,12 +1315,13 @@ impl IssuingCardParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// What is switched on or possible here.
     pub fn features(self, features: impl Into<IssuingCardFeaturesParams>) -> Self {
         Self(self.0.with::<IssuingCardFeaturesParams>("features", features))
     }
 }
 
-/// `features` in requests.
+/// What is switched on or possible here.
 pub struct IssuingCardsListFeaturesParams(rt::Params);
 
 rt::params!(IssuingCardsListFeaturesParams Default);
@@ -1161,10 +1333,12 @@ impl IssuingCardsListFeaturesParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the user can create, change and cancel cards there.
     pub fn card_management(self, card_management: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("card_management", card_management))
     }
 
+    /// Whether the user can dispute card purchases there.
     pub fn card_spend_dispute_management(
         self,
         card_spend_dispute_management: impl Into<bool>,
@@ -1178,10 +1352,12 @@ impl IssuingCardsListFeaturesParams {
         )
     }
 
+    /// Whether the user can create and change cardholders there.
     pub fn cardholder_management(self, cardholder_management: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("cardholder_management", cardholder_management))
     }
 
+    /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
     pub fn disable_stripe_user_authentication(
         self,
         disable_stripe_user_authentication: impl Into<bool>,
@@ -1198,6 +1374,7 @@ impl IssuingCardsListFeaturesParams {
         )
     }
 
+    /// Whether users of the component can change the limits of cards.
     pub fn spend_control_management(
         self,
         spend_control_management: impl Into<bool>,
@@ -1206,7 +1383,7 @@ impl IssuingCardsListFeaturesParams {
     }
 }
 
-/// `issuing_cards_list` in requests.
+/// Component that lists issued cards, with their controls.
 pub struct IssuingCardsListParams(rt::Params);
 
 rt::params!(IssuingCardsListParams);
@@ -1217,12 +1394,13 @@ impl IssuingCardsListParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// What is switched on or possible here.
     pub fn features(self, features: impl Into<IssuingCardsListFeaturesParams>) -> Self {
         Self(self.0.with::<IssuingCardsListFeaturesParams>("features", features))
     }
 }
 
-/// `features` in requests.
+/// What is switched on or possible here.
 pub struct PaymentDisputesFeaturesParams(rt::Params);
 
 rt::params!(PaymentDisputesFeaturesParams Default);
@@ -1234,6 +1412,7 @@ impl PaymentDisputesFeaturesParams {
         Self(rt::Params::new())
     }
 
+    /// Whether charges are included that the platform made on behalf of the account as destination.
     pub fn destination_on_behalf_of_charge_management(
         self,
         destination_on_behalf_of_charge_management: impl Into<bool>,
@@ -1250,14 +1429,18 @@ impl PaymentDisputesFeaturesParams {
         )
     }
 
+    /// Whether the user can answer disputes there.
     pub fn dispute_management(self, dispute_management: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("dispute_management", dispute_management))
     }
 
+    /// Whether users of the component can give refunds. Default `true`.
     pub fn refund_management(self, refund_management: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("refund_management", refund_management))
     }
 
+    /// Whether users of the component can work with Smart Disputes, which prepares evidence by itself.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn smart_disputes_management(
         self,
@@ -1267,7 +1450,7 @@ impl PaymentDisputesFeaturesParams {
     }
 }
 
-/// `payment_disputes` in requests.
+/// Component that shows the disputes of one payment, for use in a page of your own.
 pub struct PaymentDisputesParams(rt::Params);
 
 rt::params!(PaymentDisputesParams);
@@ -1278,12 +1461,13 @@ impl PaymentDisputesParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// What is switched on or possible here.
     pub fn features(self, features: impl Into<PaymentDisputesFeaturesParams>) -> Self {
         Self(self.0.with::<PaymentDisputesFeaturesParams>("features", features))
     }
 }
 
-/// `features` in requests.
+/// What is switched on or possible here.
 pub struct PaymentMethodSettingsFeaturesParams(rt::Params);
 
 rt::params!(PaymentMethodSettingsFeaturesParams Default);
@@ -1295,6 +1479,7 @@ impl PaymentMethodSettingsFeaturesParams {
         Self(rt::Params::new())
     }
 
+    /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
     pub fn disable_stripe_user_authentication(
         self,
         disable_stripe_user_authentication: impl Into<bool>,
@@ -1312,7 +1497,7 @@ impl PaymentMethodSettingsFeaturesParams {
     }
 }
 
-/// `payment_method_settings` in requests.
+/// Component by which the account chooses its payment methods.
 pub struct PaymentMethodSettingsParams(rt::Params);
 
 rt::params!(PaymentMethodSettingsParams);
@@ -1323,6 +1508,7 @@ impl PaymentMethodSettingsParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// What is switched on or possible here.
     pub fn features(
         self,
         features: impl Into<PaymentMethodSettingsFeaturesParams>,
@@ -1331,7 +1517,7 @@ impl PaymentMethodSettingsParams {
     }
 }
 
-/// `components` in requests.
+/// Embedded components that the session can show, with what they allow. All others stay closed.
 pub struct ComponentsParams(rt::Params);
 
 rt::params!(ComponentsParams Default);
@@ -1343,6 +1529,7 @@ impl ComponentsParams {
         Self(rt::Params::new())
     }
 
+    /// Embedded component in which connected accounts see and change their own data.
     pub fn account_management(
         self,
         account_management: impl Into<ComponentParams>,
@@ -1350,6 +1537,7 @@ impl ComponentsParams {
         Self(self.0.with::<ComponentParams>("account_management", account_management))
     }
 
+    /// Form in which a new account enters what Stripe needs to know.
     pub fn account_onboarding(
         self,
         account_onboarding: impl Into<ComponentParams>,
@@ -1357,6 +1545,8 @@ impl ComponentsParams {
         Self(self.0.with::<ComponentParams>("account_onboarding", account_onboarding))
     }
 
+    /// Embedded component with the balance report.
+    ///
     /// Since 2025-08-27.basil.
     pub fn balance_report(
         self,
@@ -1365,10 +1555,13 @@ impl ComponentsParams {
         Self(self.0.with::<CreateComponentParams>("balance_report", balance_report))
     }
 
+    /// Embedded component that shows balances and lets the account pay out.
     pub fn balances(self, balances: impl Into<CreateComponentParamsType>) -> Self {
         Self(self.0.with::<CreateComponentParamsType>("balances", balances))
     }
 
+    /// Embedded component with all disputes of the account.
+    ///
     /// Since 2025-08-27.basil.
     pub fn disputes_list(
         self,
@@ -1377,10 +1570,13 @@ impl ComponentsParams {
         Self(self.0.with::<CreateComponentParams2>("disputes_list", disputes_list))
     }
 
+    /// Embedded component with documents to download.
     pub fn documents(self, documents: impl Into<CreateComponentParams>) -> Self {
         Self(self.0.with::<CreateComponentParams>("documents", documents))
     }
 
+    /// Embedded component for one financial account.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn financial_account(
         self,
@@ -1391,6 +1587,8 @@ impl ComponentsParams {
         )
     }
 
+    /// Embedded component with the transactions of a financial account.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn financial_account_transactions(
         self,
@@ -1405,6 +1603,8 @@ impl ComponentsParams {
         )
     }
 
+    /// Component that offers payouts within minutes.
+    ///
     /// Since 2025-08-27.basil.
     pub fn instant_payouts_promotion(
         self,
@@ -1419,11 +1619,15 @@ impl ComponentsParams {
         )
     }
 
+    /// Component that shows one issued card, with its controls.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn issuing_card(self, issuing_card: impl Into<IssuingCardParams>) -> Self {
         Self(self.0.with::<IssuingCardParams>("issuing_card", issuing_card))
     }
 
+    /// Component that lists issued cards, with their controls.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn issuing_cards_list(
         self,
@@ -1436,6 +1640,7 @@ impl ComponentsParams {
         )
     }
 
+    /// Component that lists what the account has to do, such as giving information.
     pub fn notification_banner(
         self,
         notification_banner: impl Into<ComponentParams>,
@@ -1443,6 +1648,7 @@ impl ComponentsParams {
         Self(self.0.with::<ComponentParams>("notification_banner", notification_banner))
     }
 
+    /// Component that shows one payment, with actions such as refunds.
     pub fn payment_details(
         self,
         payment_details: impl Into<CreateComponentParams2>,
@@ -1450,6 +1656,8 @@ impl ComponentsParams {
         Self(self.0.with::<CreateComponentParams2>("payment_details", payment_details))
     }
 
+    /// Component that shows the disputes of one payment, for use in a page of your own.
+    ///
     /// Since 2025-08-27.basil.
     pub fn payment_disputes(
         self,
@@ -1458,6 +1666,8 @@ impl ComponentsParams {
         Self(self.0.with::<PaymentDisputesParams>("payment_disputes", payment_disputes))
     }
 
+    /// Component by which the account chooses its payment methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn payment_method_settings(
         self,
@@ -1472,10 +1682,13 @@ impl ComponentsParams {
         )
     }
 
+    /// Component that lists payments, with their details and disputes.
     pub fn payments(self, payments: impl Into<CreateComponentParams2>) -> Self {
         Self(self.0.with::<CreateComponentParams2>("payments", payments))
     }
 
+    /// Component that shows one payout with the payments in it.
+    ///
     /// Since 2025-08-27.basil.
     pub fn payout_details(
         self,
@@ -1484,6 +1697,8 @@ impl ComponentsParams {
         Self(self.0.with::<CreateComponentParams>("payout_details", payout_details))
     }
 
+    /// Component that shows which payments each payout contains.
+    ///
     /// Since 2025-08-27.basil.
     pub fn payout_reconciliation_report(
         self,
@@ -1498,14 +1713,18 @@ impl ComponentsParams {
         )
     }
 
+    /// Component that shows balance, payout schedule and payouts.
     pub fn payouts(self, payouts: impl Into<CreateComponentParamsType>) -> Self {
         Self(self.0.with::<CreateComponentParamsType>("payouts", payouts))
     }
 
+    /// Component that lists payouts.
     pub fn payouts_list(self, payouts_list: impl Into<CreateComponentParams>) -> Self {
         Self(self.0.with::<CreateComponentParams>("payouts_list", payouts_list))
     }
 
+    /// Component with a chart of the account's figures.
+    ///
     /// Since 2026-10-28.endive.
     pub fn reporting_chart(
         self,
@@ -1514,6 +1733,7 @@ impl ComponentsParams {
         Self(self.0.with::<CreateComponentParams>("reporting_chart", reporting_chart))
     }
 
+    /// Component in which the account manages its tax registrations.
     pub fn tax_registrations(
         self,
         tax_registrations: impl Into<CreateComponentParams>,
@@ -1523,10 +1743,13 @@ impl ComponentsParams {
         )
     }
 
+    /// Component in which the account sets up Stripe Tax.
     pub fn tax_settings(self, tax_settings: impl Into<CreateComponentParams>) -> Self {
         Self(self.0.with::<CreateComponentParams>("tax_settings", tax_settings))
     }
 
+    /// Component with the account's orders of readers.
+    ///
     /// Since 2026-10-28.endive.
     pub fn terminal_hardware_orders(
         self,
@@ -1541,6 +1764,8 @@ impl ComponentsParams {
         )
     }
 
+    /// Component in which the account orders readers.
+    ///
     /// Since 2026-10-28.endive.
     pub fn terminal_hardware_shop(
         self,

@@ -2,6 +2,8 @@
 
 //! The types and requests of `capability`.
 //!
+//! A platform requests abilities; Stripe verifies the account and makes each one `active`. Until data is complete it is `inactive`, and while Stripe checks it is `pending`. `unrequested` ones are not asked for, and `disabled` ones were taken away. `requirements` lists what is needed now and later, with deadlines, and `future_requirements` what rules to come will ask for. Watch `capability.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/accounts)
 
 #[allow(unused_imports)]
@@ -9,16 +11,22 @@ use pinstripe_runtime::{self as rt, Expandable, Id, List, Timestamp, Unknown};
 pub use crate::account::RequirementsAlternative;
 pub use crate::account::RequirementsError;
 
-/// `capability`
+/// One ability of a connected account, such as card payments or transfers, with its state and what is missing for it.
 #[non_exhaustive]
 pub struct Capability {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Capability>,
+    /// Account concerned, as an ID such as `acct_...`.
     pub account: Expandable<crate::Account>,
+    /// What will be needed once announced changes take effect.
     pub future_requirements: Option<Box<FutureRequirements>>,
+    /// Whether the account has asked for it. Being requested does not mean being active.
     pub requested: bool,
+    /// Time at which it was asked for. `None` if it was not.
     pub requested_at: Option<Timestamp>,
+    /// Facts that are missing or wrong, by urgency, and what is switched off for lack of them.
     pub requirements: Option<Box<Requirements>>,
+    /// Whether the account can use it: `active` works, `pending` is under check, `inactive` and `disabled` lack something.
     pub status: Status,
 }
 
@@ -35,6 +43,8 @@ pub type CapabilityId = Id<Capability>;
 rt::resource!(Capability);
 
 impl Capability {
+    /// Returns all abilities of a connected account with their states.
+    ///
     /// `GET /v1/accounts/{account}/capabilities`
     pub fn list(account: impl Into<Id<crate::Account>>) -> ListRequest {
         ListRequest(
@@ -43,6 +53,8 @@ impl Capability {
         )
     }
 
+    /// Fetches one ability of a connected account by its name.
+    ///
     /// `GET /v1/accounts/{account}/capabilities/{capability}`
     pub fn retrieve(
         account: impl Into<Id<crate::Account>>,
@@ -55,6 +67,10 @@ impl Capability {
         )
     }
 
+    /// Requests an ability, or gives it up.
+    ///
+    /// New requirements may follow, so look at `requirements` of the result. Some abilities cannot be given up once they are active.
+    ///
     /// `POST /v1/accounts/{account}/capabilities/{capability}`
     pub fn update(
         account: impl Into<Id<crate::Account>>,
@@ -68,15 +84,21 @@ impl Capability {
     }
 }
 
-/// Values of `status`.
+/// Whether the account can use it: `active` works, `pending` is under check, `inactive` and `disabled` lack something.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Account can use this capability.
     Active,
+    /// Stripe has switched the capability off, and the requirements say why.
+    ///
     /// Until 2025-08-27.basil.
     Disabled,
+    /// Requested but blocked until requirements are met.
     Inactive,
+    /// Stripe checks information that was given.
     Pending,
+    /// Nobody has asked for this capability.
     Unrequested,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -87,26 +109,29 @@ rt::string_enum!(
     "pending", Unrequested = "unrequested" }
 );
 
-/// Values of `disabled_reason`.
+/// Why features are switched off. `None` while all of them work.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FutureRequirementsDisabledReason {
+    /// Another reason. Stripe support can tell more.
     Other,
-    /// `paused.inactivity`
+    /// Paused because it was unused for too long.
     PausedInactivity,
-    /// `pending.onboarding`
+    /// Onboarding with the provider is still going on.
     PendingOnboarding,
-    /// `pending.review`
+    /// Stripe or the provider is reviewing it.
     PendingReview,
+    /// Platform has switched it off.
     PlatformDisabled,
+    /// Platform has paused the account.
     PlatformPaused,
-    /// `rejected.inactivity`
+    /// Rejected because it was unused for too long.
     RejectedInactivity,
-    /// `rejected.other`
+    /// Rejected for another reason.
     RejectedOther,
-    /// `rejected.unsupported_business`
+    /// Rejected because Stripe does not serve this kind of business.
     RejectedUnsupportedBusiness,
-    /// `requirements.fields_needed`
+    /// Required information is missing.
     RequirementsFieldsNeeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -121,16 +146,24 @@ rt::string_enum!(
     RequirementsFieldsNeeded = "requirements.fields_needed" }
 );
 
-/// `capability_future_requirements`
+/// What will be needed once announced changes take effect.
 #[non_exhaustive]
 pub struct FutureRequirements {
+    /// Other information that can be given in place of what is due.
     pub alternatives: Option<Vec<crate::account::RequirementsAlternative>>,
+    /// Time by which `currently_due` must be given, or features are switched off. `None` if nothing is due by a date.
     pub current_deadline: Option<Timestamp>,
+    /// Paths of facts that are needed by the deadline. After it, features are switched off.
     pub currently_due: Vec<String>,
+    /// Why features are switched off. `None` while all of them work.
     pub disabled_reason: Option<FutureRequirementsDisabledReason>,
+    /// What is wrong with facts that were given, with a code and a reason for each.
     pub errors: Vec<crate::account::RequirementsError>,
+    /// Paths of facts that are needed sooner or later, even if nothing is due now.
     pub eventually_due: Vec<String>,
+    /// Paths of what is overdue. Capabilities stay disabled until it is given.
     pub past_due: Vec<String>,
+    /// Paths of what Stripe is checking. They return to the due lists if the check fails.
     pub pending_verification: Vec<String>,
 }
 
@@ -142,16 +175,24 @@ rt::object!(
     pending_verification = "pending_verification"[REQUIRED] }
 );
 
-/// `capability_requirements`
+/// Facts that are missing or wrong, by urgency, and what is switched off for lack of them.
 #[non_exhaustive]
 pub struct Requirements {
+    /// Other information that can be given in place of what is due.
     pub alternatives: Option<Vec<crate::account::RequirementsAlternative>>,
+    /// Time by which `currently_due` must be given, or features are switched off. `None` if nothing is due by a date.
     pub current_deadline: Option<Timestamp>,
+    /// Paths of facts that are needed by the deadline. After it, features are switched off.
     pub currently_due: Vec<String>,
+    /// Why features are switched off. `None` while all of them work.
     pub disabled_reason: Option<FutureRequirementsDisabledReason>,
+    /// What is wrong with facts that were given, with a code and a reason for each.
     pub errors: Vec<crate::account::RequirementsError>,
+    /// Paths of facts that are needed sooner or later, even if nothing is due now.
     pub eventually_due: Vec<String>,
+    /// Paths of what is overdue. Capabilities stay disabled until it is given.
     pub past_due: Vec<String>,
+    /// Paths of what Stripe is checking. They return to the due lists if the check fails.
     pub pending_verification: Vec<String>,
 }
 
@@ -163,6 +204,10 @@ rt::object!(
     pending_verification = "pending_verification"[REQUIRED] }
 );
 
+/// Requests an ability, or gives it up.
+///
+/// New requirements may follow, so look at `requirements` of the result. Some abilities cannot be given up once they are active.
+///
 /// `POST /v1/accounts/{account}/capabilities/{capability}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -187,11 +232,14 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn requested(self, requested: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("requested", requested))
     }
 }
 
+/// Returns all abilities of a connected account with their states.
+///
 /// `GET /v1/accounts/{account}/capabilities`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -217,6 +265,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one ability of a connected account by its name.
+///
 /// `GET /v1/accounts/{account}/capabilities/{capability}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

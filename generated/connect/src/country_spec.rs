@@ -2,21 +2,29 @@
 
 //! The types and requests of `country_spec`.
 //!
+//! Use it to build onboarding forms. For requirements of a particular account, its own `requirements` are more exact.
+//!
 //! [API reference](https://docs.stripe.com/api/country_specs)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, List, Map};
 
-/// `country_spec`
+/// Rules of one country for connected accounts: currencies, payment methods, payout countries and the data that must be collected.
 #[non_exhaustive]
 pub struct CountrySpec {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<CountrySpec>,
+    /// Lowercase currency code that new accounts in this country get.
     pub default_currency: Currency,
+    /// Currencies of payout, each with the countries whose bank accounts can get them.
     pub supported_bank_account_currencies: Map<Vec<String>>,
+    /// Currencies in which accounts of this country can charge.
     pub supported_payment_currencies: Vec<String>,
+    /// Payment methods that accounts of this country can use.
     pub supported_payment_methods: Vec<String>,
+    /// Countries of accounts that can get transfers from accounts of this country.
     pub supported_transfer_countries: Vec<String>,
+    /// Facts that accounts of this country have to give, for companies and for individuals.
     pub verification_fields: VerificationFields,
 }
 
@@ -36,12 +44,16 @@ pub type CountrySpecId = Id<CountrySpec>;
 rt::resource!(CountrySpec);
 
 impl CountrySpec {
+    /// Returns all countries in which accounts can be created.
+    ///
     /// `GET /v1/country_specs`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches the rules of one country by its two-letter code.
+    ///
     /// `GET /v1/country_specs/{country}`
     pub fn retrieve(country: impl Into<Id<CountrySpec>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -51,10 +63,12 @@ impl CountrySpec {
     }
 }
 
-/// `country_spec_verification_fields`
+/// Facts that accounts of this country have to give, for companies and for individuals.
 #[non_exhaustive]
 pub struct VerificationFields {
+    /// Facts that Stripe needs about companies in this country.
     pub company: VerificationFieldsCompany,
+    /// Information that individuals of the country have to give.
     pub individual: VerificationFieldsIndividual,
 }
 
@@ -63,10 +77,12 @@ rt::object!(
     "individual"[REQUIRED] }
 );
 
-/// `country_spec_verification_fields_company`
+/// Facts that Stripe needs about companies in this country.
 #[non_exhaustive]
 pub struct VerificationFieldsCompany {
+    /// Fields that are needed once the account grows or a review asks for them.
     pub additional: Vec<String>,
+    /// Information that every business must give before it can take payments.
     pub minimum: Vec<String>,
 }
 
@@ -75,10 +91,12 @@ rt::object!(
     "minimum"[REQUIRED] }
 );
 
-/// `country_spec_verification_fields_individual`
+/// Information that individuals of the country have to give.
 #[non_exhaustive]
 pub struct VerificationFieldsIndividual {
+    /// Fields that are needed once the account grows or a review asks for them.
     pub additional: Vec<String>,
+    /// Information that every individual must give before they can take payments.
     pub minimum: Vec<String>,
 }
 
@@ -87,6 +105,8 @@ rt::object!(
     "minimum"[REQUIRED] }
 );
 
+/// Returns all countries in which accounts can be created.
+///
 /// `GET /v1/country_specs`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -133,6 +153,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches the rules of one country by its two-letter code.
+///
 /// `GET /v1/country_specs/{country}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `customer_session`.
 //!
+//! Your server creates a session with the components it allows, such as the Payment Element or a pricing table, and passes `client_secret` to the browser. Hand it only to that signed-in customer, and do not store or log it. It works once and soon runs out.
+//!
 //! [API reference](https://docs.stripe.com/api/customer_sessions)
 
 #[allow(unused_imports)]
@@ -9,16 +11,22 @@ use pinstripe_runtime::{self as rt, Expandable, Id, Timestamp, Unknown};
 pub use crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove as ComponentsCustomerSheetFeaturesPaymentMethodRemove;
 pub use crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave as ComponentsMobilePaymentElementFeaturesPaymentMethodSave;
 
-/// `customer_session`
+/// A short-lived permission for Stripe's frontend components to show or change things of one customer, such as saved payment methods.
 #[non_exhaustive]
 pub struct CustomerSession {
+    /// Secret by which a browser or app can finish this object. Give it to the payer only, over TLS, and never log it.
     pub client_secret: String,
+    /// Embedded components that the session can show, with what they allow. All others stay closed.
     pub components: Option<Box<Components>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Expandable<crate::Customer>,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Time from which it can no longer be used. `None` if it never expires.
     pub expires_at: Timestamp,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
@@ -32,6 +40,8 @@ rt::object!(
 );
 
 impl CustomerSession {
+    /// Creates a session for a customer with the components that are enabled in it.
+    ///
     /// `POST /v1/customer_sessions`
     pub fn create(components: impl Into<ComponentsParams>) -> CreateRequest {
         CreateRequest(
@@ -40,19 +50,30 @@ impl CustomerSession {
     }
 }
 
-/// `customer_session_components`
+/// Embedded components that the session can show, with what they allow. All others stay closed.
 #[non_exhaustive]
 pub struct Components {
+    /// Embedded component that reads the features to which the customer is entitled.
+    ///
     /// Since 2026-08-26.dahlia.
     pub active_entitlements: Option<Box<ComponentsActiveEntitlements>>,
+    /// Buy button component, which knows the customer.
     pub buy_button: ComponentsBuyButton,
+    /// Customer portal component.
+    ///
     /// Since 2026-08-26.dahlia.
     pub customer_portal: Option<Box<ComponentsCustomerPortal>>,
+    /// Sheet of the mobile SDKs in which customers manage their saved methods.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_sheet: Option<Box<ComponentsCustomerSheet>>,
+    /// Component of the mobile apps by which customers pay.
+    ///
     /// Since 2026-01-28.clover.
     pub mobile_payment_element: Option<Box<ComponentsMobilePaymentElement>>,
+    /// Component of web pages by which customers pay.
     pub payment_element: ComponentsPaymentElement,
+    /// Component that lists products with prices to subscribe to.
     pub pricing_table: ComponentsPricingTable,
 }
 
@@ -63,40 +84,45 @@ rt::object!(
     = "payment_element"[REQUIRED], pricing_table = "pricing_table"[REQUIRED] }
 );
 
-/// `customer_session_components_active_entitlements`
+/// Embedded component that reads the features to which the customer is entitled.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ComponentsActiveEntitlements {
+    /// Whether this is switched on.
     pub enabled: bool,
 }
 
 rt::object!(ComponentsActiveEntitlements { enabled = "enabled"[REQUIRED] });
 
-/// `customer_session_components_buy_button`
+/// Buy button component, which knows the customer.
 #[non_exhaustive]
 pub struct ComponentsBuyButton {
+    /// Whether this is switched on.
     pub enabled: bool,
 }
 
 rt::object!(ComponentsBuyButton { enabled = "enabled"[REQUIRED] });
 
-/// `customer_session_components_customer_portal`
+/// Customer portal component.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ComponentsCustomerPortal {
+    /// Whether this is switched on.
     pub enabled: bool,
 }
 
 rt::object!(ComponentsCustomerPortal { enabled = "enabled"[REQUIRED] });
 
-/// `customer_session_components_customer_sheet`
+/// Sheet of the mobile SDKs in which customers manage their saved methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ComponentsCustomerSheet {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: Option<Box<ComponentsCustomerSheetFeatures>>,
 }
 
@@ -109,8 +135,11 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum ComponentsCustomerSheetFeaturesPaymentMethodAllowRedisplayFilter {
+    /// May be offered to the customer again in any checkout.
     Always,
+    /// May be offered again only where it was saved for, such as the same subscription.
     Limited,
+    /// Customer was not asked, so it counts as `limited`.
     Unspecified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -121,14 +150,16 @@ rt::string_enum!(
     Limited = "limited", Unspecified = "unspecified" }
 );
 
-/// `customer_session_components_customer_sheet_features`
+/// What is switched on or possible here.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ComponentsCustomerSheetFeatures {
+    /// Which saved methods are shown, by their `allow_redisplay`. Default is only `always`.
     pub payment_method_allow_redisplay_filters: Option<
         Vec<ComponentsCustomerSheetFeaturesPaymentMethodAllowRedisplayFilter>,
     >,
+    /// Whether the customer can delete saved payment methods here.
     pub payment_method_remove: Option<
         crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
     >,
@@ -140,12 +171,14 @@ rt::object!(
     "payment_method_remove"[NULLABLE] }
 );
 
-/// `customer_session_components_mobile_payment_element`
+/// Component of the mobile apps by which customers pay.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ComponentsMobilePaymentElement {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: Option<Box<ComponentsMobilePaymentElementFeatures>>,
 }
 
@@ -158,8 +191,11 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum ComponentsMobilePaymentElementFeature {
+    /// May be offered to the customer again in any checkout.
     Always,
+    /// May be offered again only where it was saved for, such as the same subscription.
     Limited,
+    /// Customer was not asked, so it counts as `limited`.
     Unspecified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -170,11 +206,13 @@ rt::string_enum!(
     Unspecified = "unspecified" }
 );
 
-/// Values of `payment_method_redisplay`.
+/// Whether saved payment methods of the customer are shown for reuse.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ComponentsMobilePaymentElementFeatureType {
+    /// Saved payment methods are not shown.
     Disabled,
+    /// Saved payment methods are shown for reuse.
     Enabled,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -185,21 +223,26 @@ rt::string_enum!(
     "enabled" }
 );
 
-/// `customer_session_components_mobile_payment_element_features`
+/// What is switched on or possible here.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ComponentsMobilePaymentElementFeatures {
+    /// Which saved methods are shown, by their `allow_redisplay`. Default is only `always`.
     pub payment_method_allow_redisplay_filters: Option<
         Vec<ComponentsMobilePaymentElementFeature>,
     >,
+    /// Whether saved payment methods of the customer are shown for reuse.
     pub payment_method_redisplay: Option<ComponentsMobilePaymentElementFeatureType>,
+    /// Whether the customer can delete saved payment methods here.
     pub payment_method_remove: Option<
         crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
     >,
+    /// Whether the customer is offered to save the payment method for later.
     pub payment_method_save: Option<
         crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave,
     >,
+    /// Value of `allow_redisplay` on methods that are saved without the customer's tick.
     pub payment_method_save_allow_redisplay_override: Option<
         ComponentsMobilePaymentElementFeature,
     >,
@@ -214,10 +257,12 @@ rt::object!(
     "payment_method_save_allow_redisplay_override"[NULLABLE] }
 );
 
-/// `customer_session_components_payment_element`
+/// Component of web pages by which customers pay.
 #[non_exhaustive]
 pub struct ComponentsPaymentElement {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// What is switched on or possible here.
     pub features: Option<Box<ComponentsPaymentElementFeatures>>,
 }
 
@@ -226,11 +271,13 @@ rt::object!(
     "features"[NULLABLE] }
 );
 
-/// Values of `payment_method_redisplay`.
+/// Whether saved payment methods of the customer are shown for reuse.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ComponentsPaymentElementFeature {
+    /// Saved payment methods are not shown.
     Disabled,
+    /// Saved payment methods are shown for reuse.
     Enabled,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -240,11 +287,13 @@ rt::string_enum!(
     ComponentsPaymentElementFeature { Disabled = "disabled", Enabled = "enabled" }
 );
 
-/// Values of `payment_method_save_usage`.
+/// Whether saved methods are prepared for payments without the customer present.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ComponentsPaymentElementFeaturesPaymentMethodSaveUsage {
+    /// Method is saved for payments while the customer is absent.
     OffSession,
+    /// Method is saved for payments while the customer is present.
     OnSession,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -255,16 +304,22 @@ rt::string_enum!(
     OnSession = "on_session" }
 );
 
-/// `customer_session_components_payment_element_features`
+/// What is switched on or possible here.
 #[non_exhaustive]
 pub struct ComponentsPaymentElementFeatures {
+    /// Which saved methods are shown, by their `allow_redisplay`. Default is only `always`.
     pub payment_method_allow_redisplay_filters: Vec<
         ComponentsCustomerSheetFeaturesPaymentMethodAllowRedisplayFilter,
     >,
+    /// Whether saved payment methods of the customer are shown for reuse.
     pub payment_method_redisplay: ComponentsPaymentElementFeature,
+    /// How many saved methods are shown at most.
     pub payment_method_redisplay_limit: Option<i64>,
+    /// Whether the customer can delete saved payment methods here.
     pub payment_method_remove: crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
+    /// Whether the customer is offered to save the payment method for later.
     pub payment_method_save: crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave,
+    /// Whether saved methods are prepared for payments without the customer present.
     pub payment_method_save_usage: Option<
         ComponentsPaymentElementFeaturesPaymentMethodSaveUsage,
     >,
@@ -280,9 +335,10 @@ rt::object!(
     "payment_method_save_usage"[NULLABLE] }
 );
 
-/// `customer_session_components_pricing_table`
+/// Component that lists products with prices to subscribe to.
 #[non_exhaustive]
 pub struct ComponentsPricingTable {
+    /// Whether this is switched on.
     pub enabled: bool,
 }
 
@@ -292,8 +348,11 @@ rt::object!(ComponentsPricingTable { enabled = "enabled"[REQUIRED] });
 #[non_exhaustive]
 #[repr(C)]
 pub enum Feature {
+    /// May be offered to the customer again in any checkout.
     Always,
+    /// May be offered again only where it was saved for, such as the same subscription.
     Limited,
+    /// Customer was not asked, so it counts as `limited`.
     Unspecified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -303,11 +362,13 @@ rt::string_enum!(
     Feature { Always = "always", Limited = "limited", Unspecified = "unspecified" }
 );
 
-/// Values of `payment_method_redisplay`.
+/// Whether saved payment methods of the customer are shown for reuse.
 #[non_exhaustive]
 #[repr(C)]
 pub enum MobilePaymentElementFeature {
+    /// Saved payment methods are not shown.
     Disabled,
+    /// Saved payment methods are shown for reuse.
     Enabled,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -317,6 +378,8 @@ rt::string_enum!(
     MobilePaymentElementFeature { Disabled = "disabled", Enabled = "enabled" }
 );
 
+/// Creates a session for a customer with the components that are enabled in it.
+///
 /// `POST /v1/customer_sessions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -336,10 +399,13 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
@@ -351,7 +417,7 @@ impl CreateRequest {
     }
 }
 
-/// `active_entitlements` in requests.
+/// Embedded component that reads the features to which the customer is entitled.
 pub struct ComponentParams(rt::Params);
 
 rt::params!(ComponentParams);
@@ -363,7 +429,7 @@ impl ComponentParams {
     }
 }
 
-/// `features` in requests.
+/// What is switched on or possible here.
 pub struct FeaturesParams(rt::Params);
 
 rt::params!(FeaturesParams Default);
@@ -375,6 +441,7 @@ impl FeaturesParams {
         Self(rt::Params::new())
     }
 
+    /// Which saved methods are shown, by their `allow_redisplay`. Default is only `always`.
     pub fn payment_method_allow_redisplay_filters(
         self,
         payment_method_allow_redisplay_filters: impl IntoIterator<
@@ -395,6 +462,7 @@ impl FeaturesParams {
         )
     }
 
+    /// Whether the customer can delete saved payment methods here.
     pub fn payment_method_remove(
         self,
         payment_method_remove: impl Into<
@@ -411,7 +479,7 @@ impl FeaturesParams {
     }
 }
 
-/// `customer_sheet` in requests.
+/// Sheet of the mobile SDKs in which customers manage their saved methods.
 pub struct CustomerSheetParams(rt::Params);
 
 rt::params!(CustomerSheetParams);
@@ -422,12 +490,13 @@ impl CustomerSheetParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// What is switched on or possible here.
     pub fn features(self, features: impl Into<FeaturesParams>) -> Self {
         Self(self.0.with::<FeaturesParams>("features", features))
     }
 }
 
-/// `features` in requests.
+/// What is switched on or possible here.
 pub struct MobilePaymentElementFeaturesParams(rt::Params);
 
 rt::params!(MobilePaymentElementFeaturesParams Default);
@@ -439,6 +508,7 @@ impl MobilePaymentElementFeaturesParams {
         Self(rt::Params::new())
     }
 
+    /// Which saved methods are shown, by their `allow_redisplay`. Default is only `always`.
     pub fn payment_method_allow_redisplay_filters(
         self,
         payment_method_allow_redisplay_filters: impl IntoIterator<
@@ -457,6 +527,7 @@ impl MobilePaymentElementFeaturesParams {
         )
     }
 
+    /// Whether saved payment methods of the customer are shown for reuse.
     pub fn payment_method_redisplay(
         self,
         payment_method_redisplay: impl Into<MobilePaymentElementFeature>,
@@ -470,6 +541,7 @@ impl MobilePaymentElementFeaturesParams {
         )
     }
 
+    /// Whether the customer can delete saved payment methods here.
     pub fn payment_method_remove(
         self,
         payment_method_remove: impl Into<
@@ -485,6 +557,7 @@ impl MobilePaymentElementFeaturesParams {
         )
     }
 
+    /// Whether the customer is offered to save the payment method for later.
     pub fn payment_method_save(
         self,
         payment_method_save: impl Into<
@@ -500,6 +573,7 @@ impl MobilePaymentElementFeaturesParams {
         )
     }
 
+    /// Value of `allow_redisplay` on methods that are saved without the customer's tick.
     pub fn payment_method_save_allow_redisplay_override(
         self,
         payment_method_save_allow_redisplay_override: impl Into<Feature>,
@@ -517,7 +591,7 @@ impl MobilePaymentElementFeaturesParams {
     }
 }
 
-/// `mobile_payment_element` in requests.
+/// Component of the mobile apps by which customers pay.
 pub struct MobilePaymentElementParams(rt::Params);
 
 rt::params!(MobilePaymentElementParams);
@@ -528,6 +602,7 @@ impl MobilePaymentElementParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// What is switched on or possible here.
     pub fn features(
         self,
         features: impl Into<MobilePaymentElementFeaturesParams>,
@@ -536,7 +611,7 @@ impl MobilePaymentElementParams {
     }
 }
 
-/// `features` in requests.
+/// What is switched on or possible here.
 pub struct PaymentElementFeaturesParams(rt::Params);
 
 rt::params!(PaymentElementFeaturesParams Default);
@@ -548,6 +623,7 @@ impl PaymentElementFeaturesParams {
         Self(rt::Params::new())
     }
 
+    /// Which saved methods are shown, by their `allow_redisplay`. Default is only `always`.
     pub fn payment_method_allow_redisplay_filters(
         self,
         payment_method_allow_redisplay_filters: impl IntoIterator<
@@ -568,6 +644,7 @@ impl PaymentElementFeaturesParams {
         )
     }
 
+    /// Whether saved payment methods of the customer are shown for reuse.
     pub fn payment_method_redisplay(
         self,
         payment_method_redisplay: impl Into<MobilePaymentElementFeature>,
@@ -581,6 +658,7 @@ impl PaymentElementFeaturesParams {
         )
     }
 
+    /// How many saved methods are shown at most.
     pub fn payment_method_redisplay_limit(
         self,
         payment_method_redisplay_limit: impl Into<i64>,
@@ -594,6 +672,7 @@ impl PaymentElementFeaturesParams {
         )
     }
 
+    /// Whether the customer can delete saved payment methods here.
     pub fn payment_method_remove(
         self,
         payment_method_remove: impl Into<
@@ -609,6 +688,7 @@ impl PaymentElementFeaturesParams {
         )
     }
 
+    /// Whether the customer is offered to save the payment method for later.
     pub fn payment_method_save(
         self,
         payment_method_save: impl Into<
@@ -624,6 +704,7 @@ impl PaymentElementFeaturesParams {
         )
     }
 
+    /// Whether saved methods are prepared for payments without the customer present.
     pub fn payment_method_save_usage(
         self,
         payment_method_save_usage: impl Into<
@@ -640,7 +721,7 @@ impl PaymentElementFeaturesParams {
     }
 }
 
-/// `payment_element` in requests.
+/// Component of web pages by which customers pay.
 pub struct PaymentElementParams(rt::Params);
 
 rt::params!(PaymentElementParams);
@@ -651,12 +732,13 @@ impl PaymentElementParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// What is switched on or possible here.
     pub fn features(self, features: impl Into<PaymentElementFeaturesParams>) -> Self {
         Self(self.0.with::<PaymentElementFeaturesParams>("features", features))
     }
 }
 
-/// `components` in requests.
+/// Embedded components that the session can show, with what they allow. All others stay closed.
 pub struct ComponentsParams(rt::Params);
 
 rt::params!(ComponentsParams Default);
@@ -668,6 +750,8 @@ impl ComponentsParams {
         Self(rt::Params::new())
     }
 
+    /// Embedded component that reads the features to which the customer is entitled.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn active_entitlements(
         self,
@@ -676,20 +760,27 @@ impl ComponentsParams {
         Self(self.0.with::<ComponentParams>("active_entitlements", active_entitlements))
     }
 
+    /// Buy button component, which knows the customer.
     pub fn buy_button(self, buy_button: impl Into<ComponentParams>) -> Self {
         Self(self.0.with::<ComponentParams>("buy_button", buy_button))
     }
 
+    /// Customer portal component.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn customer_portal(self, customer_portal: impl Into<ComponentParams>) -> Self {
         Self(self.0.with::<ComponentParams>("customer_portal", customer_portal))
     }
 
+    /// Sheet of the mobile SDKs in which customers manage their saved methods.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_sheet(self, customer_sheet: impl Into<CustomerSheetParams>) -> Self {
         Self(self.0.with::<CustomerSheetParams>("customer_sheet", customer_sheet))
     }
 
+    /// Component of the mobile apps by which customers pay.
+    ///
     /// Since 2026-01-28.clover.
     pub fn mobile_payment_element(
         self,
@@ -704,6 +795,7 @@ impl ComponentsParams {
         )
     }
 
+    /// Component of web pages by which customers pay.
     pub fn payment_element(
         self,
         payment_element: impl Into<PaymentElementParams>,
@@ -711,6 +803,7 @@ impl ComponentsParams {
         Self(self.0.with::<PaymentElementParams>("payment_element", payment_element))
     }
 
+    /// Component that lists products with prices to subscribe to.
     pub fn pricing_table(self, pricing_table: impl Into<ComponentParams>) -> Self {
         Self(self.0.with::<ComponentParams>("pricing_table", pricing_table))
     }

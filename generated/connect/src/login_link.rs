@@ -2,17 +2,19 @@
 
 //! The types and requests of `login_link`.
 //!
+//! Express accounts have no password with your platform, so you send their owners into the dashboard with these links.
+//!
 //! [API reference](https://docs.stripe.com/api/accounts)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, Timestamp};
 
-/// `login_link`
+/// Address that logs the owner of an Express account into its dashboard. It works once and only for a short time.
 #[non_exhaustive]
 pub struct LoginLink {
     /// Time at which the object came into being.
     pub created: Timestamp,
-    /// Address that belongs to this object.
+    /// Address that logs the owner in. It works once; give it to nobody else and never log it.
     pub url: String,
 }
 
@@ -22,6 +24,10 @@ rt::object!(
 );
 
 impl LoginLink {
+    /// Makes a link into the Express Dashboard of a connected account.
+    ///
+    /// Redirect the user to it at once, after you have authenticated the user yourself; anybody who has it gets in. Only for accounts with the Express Dashboard.
+    ///
     /// `POST /v1/accounts/{account}/login_links`
     pub fn create(account: impl Into<Id<crate::Account>>) -> CreateRequest {
         CreateRequest(
@@ -31,6 +37,10 @@ impl LoginLink {
     }
 }
 
+/// Makes a link into the Express Dashboard of a connected account.
+///
+/// Redirect the user to it at once, after you have authenticated the user yourself; anybody who has it gets in. Only for accounts with the Express Dashboard.
+///
 /// `POST /v1/accounts/{account}/login_links`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `account`.
 //!
+//! Platforms create one account per seller and pass its ID in requests, transfers and webhooks. `controller` says who pays fees, bears losses, collects requirements and which dashboard there is; older code uses `type`. Request abilities in `capabilities`; each becomes `active` when Stripe has verified enough. `charges_enabled` and `payouts_enabled` tell whether the account can take payments and be paid out. What is missing is in `requirements`: `currently_due` has a deadline, `past_due` already blocks something, `disabled_reason` says why. `future_requirements` announces what comes later. Collect data by account links (hosted), account sessions (embedded) or your own forms. Watch `account.updated`, `capability.updated`, `person.updated` and `account.application.deauthorized`.
+//!
 //! [API reference](https://docs.stripe.com/api/account)
 
 #[allow(unused_imports)]
@@ -18,34 +20,54 @@ pub use crate::external_account::CardTokenParams;
 pub use crate::external_account::Object as ObjectType;
 pub use crate::person::PoliticalExposure;
 
-/// `account`
+/// A Stripe account: your own, or one of a business that your platform serves. It holds identity data, abilities, settings and what Stripe still needs to know.
 #[non_exhaustive]
 pub struct Account {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Account>,
+    /// Facts about the business, such as what it sells and how to reach it.
     pub business_profile: Option<Box<BusinessProfile>>,
+    /// Legal form of the business. It decides which facts Stripe needs.
     pub business_type: Option<BusinessType>,
+    /// What the account can do, by capability.
     pub capabilities: Option<Box<Capabilities>>,
+    /// Whether the account can take payments now.
     pub charges_enabled: Option<bool>,
+    /// Facts about the company. Present if the holder is not an individual.
     pub company: Option<Box<Company>>,
+    /// Who is responsible for the account, such as for losses, fees and requirements. Fixed at creation.
     pub controller: Option<Box<Controller>>,
+    /// Country in which the business operates. It fixes laws, payout currency and features.
     pub country: Option<String>,
     /// Time at which the object came into being.
     pub created: Option<Timestamp>,
+    /// Lowercase currency code that applies where no other is given, such as for payouts.
     pub default_currency: Option<Currency>,
+    /// Whether the owner finished onboarding. Until then, show the form again.
     pub details_submitted: Option<bool>,
+    /// Email address at which the person or business can be reached.
     pub email: Option<String>,
+    /// Bank accounts and cards for payouts. Absent unless you collect the requirements yourself.
     pub external_accounts: Option<List<crate::ExternalAccount>>,
+    /// What will be needed once announced changes take effect.
     pub future_requirements: Option<Box<FutureRequirements>>,
+    /// Groups of accounts to which the account belongs, with shared settings.
+    ///
     /// Since 2025-02-24.acacia.
     pub groups: Option<Box<Groups>>,
+    /// Facts about the person who does business in their own name.
     pub individual: Option<Box<crate::Person>>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Whether Stripe can pay out money to the account's bank or card now.
     pub payouts_enabled: Option<bool>,
+    /// Facts that are missing or wrong, by urgency, and what is switched off for lack of them.
     pub requirements: Option<Box<Requirements>>,
+    /// Choices that govern how the object behaves.
     pub settings: Option<Box<Settings>>,
+    /// Who accepted the terms, when and from which IP address.
     pub tos_acceptance: Option<Box<TosAcceptance>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Option<Type>,
 }
 
@@ -67,12 +89,20 @@ pub type AccountId = Id<Account>;
 rt::resource!(Account);
 
 impl Account {
+    /// Creates a connected account for a business of your platform.
+    ///
+    /// Needs Connect to be set up. Country, and what `type` or `controller` decide, are fixed afterwards. Taking payments and payouts start once `requirements` are met.
+    ///
     /// `POST /v1/accounts`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Deletes a connected account for good.
+    ///
+    /// Cannot be undone. Only accounts whose dashboard and losses your platform controls can go, and in live mode only with all balances at zero. Platforms cannot delete their own.
+    ///
     /// `DELETE /v1/accounts/{account}`
     pub fn delete(account: impl Into<Id<Account>>) -> DeleteRequest {
         DeleteRequest(
@@ -81,12 +111,18 @@ impl Account {
         )
     }
 
+    /// Returns the accounts that are connected to your platform, the newest first. Your own is not among them.
+    ///
     /// `GET /v1/accounts`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Turns away a connected account that is suspicious, so that it can neither take payments nor be paid out.
+    ///
+    /// Possible for accounts whose risk your platform bears. In live mode all balances must be zero.
+    ///
     /// `POST /v1/accounts/{account}/reject`
     pub fn reject(
         account: impl Into<Id<Account>>,
@@ -99,6 +135,8 @@ impl Account {
         )
     }
 
+    /// Fetches one connected account by its ID.
+    ///
     /// `GET /v1/accounts/{account}`
     pub fn retrieve(account: impl Into<Id<Account>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -107,12 +145,16 @@ impl Account {
         )
     }
 
+    /// Fetches the account that the API key belongs to, or that the `Stripe-Account` header names.
+    ///
     /// `GET /v1/account`
     #[inline]
     pub fn retrieve_current() -> RetrieveCurrentRequest {
         RetrieveCurrentRequest(rt::Params::new())
     }
 
+    /// Takes back a rejection, so that a connected account can be reviewed and used again.
+    ///
     /// `POST /v1/accounts/{account}/unreject`
     ///
     /// Since 2026-08-26.dahlia.
@@ -123,6 +165,10 @@ impl Account {
         )
     }
 
+    /// Changes data and settings of a connected account. Your own account is changed in the dashboard.
+    ///
+    /// What a platform may change depends on who collects requirements. New data can start a verification, whose outcome arrives as `account.updated`.
+    ///
     /// `POST /v1/accounts/{account}`
     pub fn update(account: impl Into<Id<Account>>) -> UpdateRequest {
         UpdateRequest(
@@ -132,13 +178,17 @@ impl Account {
     }
 }
 
-/// Values of `business_type`.
+/// Legal form of the business. It decides which facts Stripe needs.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BusinessType {
+    /// Registered business of any form.
     Company,
+    /// Public body.
     GovernmentEntity,
+    /// Person, or a business without a legal form of its own.
     Individual,
+    /// Organization that does not make profits.
     NonProfit,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -149,13 +199,17 @@ rt::string_enum!(
     Individual = "individual", NonProfit = "non_profit" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Platform does everything; the owner has no Stripe Dashboard.
     Custom,
+    /// Owner has a simple Dashboard, and Stripe does the onboarding.
     Express,
+    /// Account is described by `controller` alone.
     None,
+    /// Owner has a full Stripe account with a direct relationship to Stripe.
     Standard,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -169,10 +223,15 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum BusinessProfileMinorityOwnedBusinessDesignation {
+    /// Most of the business belongs to LGBTQI people.
     LgbtqiOwnedBusiness,
+    /// Most of the business belongs to members of a minority.
     MinorityOwnedBusiness,
+    /// None of the groups owns most of the business.
     NoneOfTheseApply,
+    /// Owner does not want to say.
     PreferNotToAnswer,
+    /// Most of the business belongs to women.
     WomenOwnedBusiness,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -185,27 +244,42 @@ rt::string_enum!(
     WomenOwnedBusiness = "women_owned_business" }
 );
 
-/// `account_business_profile`
+/// Facts about the business, such as what it sells and how to reach it.
 #[non_exhaustive]
 pub struct BusinessProfile {
+    /// Revenue of the business in its last fiscal year.
     pub annual_revenue: Option<Box<BusinessProfileAnnualRevenue>>,
+    /// Roughly how many people work for the business, contractors included.
     pub estimated_worker_count: Option<i64>,
+    /// Four-digit code of the business's industry (MCC).
     pub mcc: Option<String>,
+    /// Whether women or members of minorities own the business, by its own statement.
+    ///
     /// Since 2025-08-27.basil.
     pub minority_owned_business_designation: Option<
         Vec<BusinessProfileMinorityOwnedBusinessDesignation>,
     >,
+    /// Income that the business expects per month, with currency.
     pub monthly_estimated_revenue: Option<Box<BusinessProfileMonthlyEstimatedRevenue>>,
+    /// Name by which customers know the business.
     pub name: Option<String>,
+    /// What the business or product offers, in words.
+    ///
     /// At most 40000 characters.
     pub product_description: Option<String>,
+    /// Page with the disclosure that Japanese law wants from online sellers.
+    ///
     /// Since 2026-10-28.endive.
     pub specified_commercial_transactions_act_url: Option<String>,
+    /// Address where customers can reach the business, public on receipts and invoices.
     pub support_address: Option<Box<crate::shared::Address>>,
+    /// Email address where customers can reach the business, public on receipts and invoices.
     pub support_email: Option<String>,
+    /// Phone number where customers can reach the business, public on receipts and statements.
     pub support_phone: Option<String>,
+    /// Page where customers of the business find help.
     pub support_url: Option<String>,
-    /// Address that belongs to this object.
+    /// Public website of the business, which Stripe visits to check what it sells. `None` if not given.
     pub url: Option<String>,
 }
 
@@ -221,12 +295,14 @@ rt::object!(
     "support_url"[NULLABLE], url = "url"[NULLABLE] }
 );
 
-/// `account_business_profile_annual_revenue`
+/// Revenue of the business in its last fiscal year.
 #[non_exhaustive]
 pub struct BusinessProfileAnnualRevenue {
+    /// Revenue of the last fiscal year, in the smallest unit of the currency.
     pub amount: Option<i64>,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
+    /// Last day of the fiscal year, as `YYYY-MM-DD`.
     pub fiscal_year_end: Option<String>,
 }
 
@@ -235,9 +311,10 @@ rt::object!(
     "currency"[NULLABLE], fiscal_year_end = "fiscal_year_end"[NULLABLE] }
 );
 
-/// `account_business_profile_monthly_estimated_revenue`
+/// Income that the business expects per month, with currency.
 #[non_exhaustive]
 pub struct BusinessProfileMonthlyEstimatedRevenue {
+    /// Revenue that the business expects per month, in the smallest unit of the currency.
     pub amount: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
@@ -248,12 +325,15 @@ rt::object!(
     "currency"[REQUIRED] }
 );
 
-/// Values of `acss_debit_payments`.
+/// Whether the account can take Canadian pre-authorized debits. Not usable before the capability is active.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Capability {
+    /// Requested and usable.
     Active,
+    /// Not usable, because it was not requested or requirements are not met.
     Inactive,
+    /// Requested, and Stripe is still checking information.
     Pending,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -263,101 +343,194 @@ rt::string_enum!(
     Capability { Active = "active", Inactive = "inactive", Pending = "pending" }
 );
 
-/// `account_capabilities`
+/// What the account can do, by capability.
 #[non_exhaustive]
 pub struct Capabilities {
+    /// Whether the account can take Canadian pre-authorized debits. Not usable before the capability is active.
     pub acss_debit_payments: Option<Capability>,
+    /// Whether the account can take Affirm payments. Not usable before the capability is active.
     pub affirm_payments: Option<Capability>,
+    /// Whether the account can take Afterpay and Clearpay payments. Not usable before the capability is active.
     pub afterpay_clearpay_payments: Option<Capability>,
+    /// Whether the account can take Alma payments. Not usable before the capability is active.
+    ///
     /// Since 2025-02-24.acacia.
     pub alma_payments: Option<Capability>,
+    /// Whether the account can take Amazon Pay payments. Not usable before the capability is active.
     pub amazon_pay_payments: Option<Capability>,
+    /// Whether the account can take part in app distribution. Not usable before the capability is active.
+    ///
     /// Since 2026-08-26.dahlia.
     pub app_distribution: Option<Capability>,
+    /// Whether the account can take Australian BECS direct debits. Not usable before the capability is active.
     pub au_becs_debit_payments: Option<Capability>,
+    /// Whether the account can take Bacs direct debits in the UK. Not usable before the capability is active.
     pub bacs_debit_payments: Option<Capability>,
+    /// Whether the account can take Bancontact payments. Not usable before the capability is active.
     pub bancontact_payments: Option<Capability>,
+    /// Whether the account can take bank transfers from customers. Not usable before the capability is active.
     pub bank_transfer_payments: Option<Capability>,
+    /// Whether the account can take Billie payments. Not usable before the capability is active.
+    ///
     /// Since 2025-08-27.basil.
     pub billie_payments: Option<Capability>,
+    /// Whether the account can take Bizum payments. Not usable before the capability is active.
+    ///
     /// Since 2026-08-26.dahlia.
     pub bizum_payments: Option<Capability>,
+    /// Whether the account can take BLIK payments. Not usable before the capability is active.
     pub blik_payments: Option<Capability>,
+    /// Whether the account can take recurring BLIK payments. Not usable before the capability is active.
+    ///
     /// Since 2026-10-28.endive.
     pub blik_recurring_payments: Option<Capability>,
+    /// Whether the account can take Boleto payments. Not usable before the capability is active.
     pub boleto_payments: Option<Capability>,
+    /// Whether the account can issue cards.
     pub card_issuing: Option<Capability>,
+    /// Whether the account can take card payments. Not usable before the capability is active.
     pub card_payments: Option<Capability>,
+    /// Whether the account can take payments over Cartes Bancaires. Not usable before the capability is active.
     pub cartes_bancaires_payments: Option<Capability>,
+    /// Whether the account can take Cash App Pay payments. Not usable before the capability is active.
     pub cashapp_payments: Option<Capability>,
+    /// Whether the account can take stablecoin payments. Not usable before the capability is active.
+    ///
     /// Since 2025-08-27.basil.
     pub crypto_payments: Option<Capability>,
+    /// Whether the account can take EPS payments in Austria. Not usable before the capability is active.
     pub eps_payments: Option<Capability>,
+    /// Whether the account can take FPX payments in Malaysia. Not usable before the capability is active.
     pub fpx_payments: Option<Capability>,
+    /// Whether payers can transfer money to British bank accounts made for them.
     pub gb_bank_transfer_payments: Option<Capability>,
+    /// Whether the account can take payments by giropay, a former German online bank transfer. Only `active` allows them.
     pub giropay_payments: Option<Capability>,
+    /// Whether the account can take payments by GrabPay, a wallet in Southeast Asia. Only `active` allows them.
     pub grabpay_payments: Option<Capability>,
+    /// Whether the account can take payments by iDEAL, the Dutch online bank transfer. Only `active` allows them.
     pub ideal_payments: Option<Capability>,
+    /// Whether an Indian account can take cards from other countries.
     pub india_international_payments: Option<Capability>,
+    /// Whether the account can take JCB cards.
     pub jcb_payments: Option<Capability>,
+    /// Whether payers can transfer money to Japanese bank accounts made for them.
     pub jp_bank_transfer_payments: Option<Capability>,
+    /// Whether the account can take payments by Kakao Pay, a South Korean wallet. Only `active` allows them.
+    ///
     /// Since 2025-02-24.acacia.
     pub kakao_pay_payments: Option<Capability>,
+    /// Whether the account can take payments by Klarna, which lets payers pay later or in installments. Only `active` allows them.
     pub klarna_payments: Option<Capability>,
+    /// Whether the account can take payments by konbini, cash at Japanese convenience stores. Only `active` allows them.
     pub konbini_payments: Option<Capability>,
+    /// Whether the account can take payments by Korean cards, which are approved in the local card apps. Only `active` allows them.
+    ///
     /// Since 2025-02-24.acacia.
     pub kr_card_payments: Option<Capability>,
+    /// Whether the account can take payments by methods from before separate capabilities. Only for old platforms.
     pub legacy_payments: Option<Capability>,
+    /// Whether the account can take payments by Link, the wallet of Stripe. Only `active` allows them.
     pub link_payments: Option<Capability>,
+    /// Whether the account can take payments by MB WAY, a Portuguese wallet. Only `active` allows them.
+    ///
     /// Since 2026-01-28.clover.
     pub mb_way_payments: Option<Capability>,
+    /// Whether the account can take payments by MobilePay, a Danish and Finnish wallet. Only `active` allows them.
     pub mobilepay_payments: Option<Capability>,
+    /// Whether the account can take payments by Multibanco, a Portuguese voucher paid at a cash machine or online bank. Only `active` allows them.
     pub multibanco_payments: Option<Capability>,
+    /// Whether payers can transfer money to Mexican bank accounts made for them.
     pub mx_bank_transfer_payments: Option<Capability>,
+    /// Whether the account can take payments by Naver Pay, a South Korean wallet. Only `active` allows them.
+    ///
     /// Since 2025-02-24.acacia.
     pub naver_pay_payments: Option<Capability>,
+    /// Whether the account can take direct debits from New Zealand bank accounts (BECS).
+    ///
     /// Since 2025-08-27.basil.
     pub nz_bank_account_becs_debit_payments: Option<Capability>,
+    /// Whether the account can take payments by OXXO, a voucher paid in cash at Mexican stores. Only `active` allows them.
     pub oxxo_payments: Option<Capability>,
+    /// Whether the account can take payments by Przelewy24, the Polish online bank transfer. Only `active` allows them.
     pub p24_payments: Option<Capability>,
+    /// Whether the account can take payments by Pay by Bank, a British transfer approved in the bank app. Only `active` allows them.
+    ///
     /// Since 2025-02-24.acacia.
     pub pay_by_bank_payments: Option<Capability>,
+    /// Whether the account can take payments by PAYCO, a South Korean wallet. Only `active` allows them.
+    ///
     /// Since 2025-02-24.acacia.
     pub payco_payments: Option<Capability>,
+    /// Whether the account can take payments by PayNow, a transfer by QR code in Singapore. Only `active` allows them.
     pub paynow_payments: Option<Capability>,
+    /// Whether the account can take payments by PayPay, a Japanese wallet.
+    ///
     /// Since 2026-10-28.endive.
     pub paypay_payments: Option<Capability>,
+    /// Whether the account can take PayTo payments, which Australian payers approve at their bank.
+    ///
     /// Since 2026-01-28.clover.
     pub payto_payments: Option<Capability>,
+    /// Whether the account can take Pix payments, instant transfers in Brazil.
+    ///
     /// Since 2025-08-27.basil.
     pub pix_payments: Option<Capability>,
+    /// Whether the account can take payments by PromptPay, a transfer by QR code in Thailand. Only `active` allows them.
     pub promptpay_payments: Option<Capability>,
+    /// Whether the account can take payments by Revolut Pay.
     pub revolut_pay_payments: Option<Capability>,
+    /// Whether the account can take payments by Samsung Pay.
+    ///
     /// Since 2025-02-24.acacia.
     pub samsung_pay_payments: Option<Capability>,
+    /// Whether the account can take payments by Satispay.
+    ///
     /// Since 2025-08-27.basil.
     pub satispay_payments: Option<Capability>,
+    /// Whether the account can take payments by Scalapay.
+    ///
     /// Since 2026-08-26.dahlia.
     pub scalapay_payments: Option<Capability>,
+    /// Whether the account can take bank transfers in euros.
     pub sepa_bank_transfer_payments: Option<Capability>,
+    /// Ability to take SEPA debits.
     pub sepa_debit_payments: Option<Capability>,
+    /// Whether the account can take payments by seQura.
+    ///
     /// Since 2026-10-28.endive.
     pub sequra_payments: Option<Capability>,
+    /// Whether the account can take payments by Sofort.
     pub sofort_payments: Option<Capability>,
+    /// Whether the account can take payments by Sunbit.
+    ///
     /// Since 2026-08-26.dahlia.
     pub sunbit_payments: Option<Capability>,
+    /// Whether the account can take payments by Swish.
     pub swish_payments: Option<Capability>,
+    /// Whether form 1099-K can be made for the account.
     pub tax_reporting_us_1099_k: Option<Capability>,
+    /// Whether form 1099-MISC can be made for the account.
     pub tax_reporting_us_1099_misc: Option<Capability>,
+    /// Ability to get money from a platform by transfers.
     pub transfers: Option<Capability>,
+    /// Whether the account can hold and move money in a Treasury financial account.
     pub treasury: Option<Capability>,
+    /// Whether the account can take payments by TWINT.
     pub twint_payments: Option<Capability>,
+    /// Whether the account can take payments by UPI.
+    ///
     /// Since 2026-08-26.dahlia.
     pub upi_payments: Option<Capability>,
+    /// Whether the account can take ACH debits from US bank accounts.
     pub us_bank_account_ach_payments: Option<Capability>,
+    /// Whether the account can take bank transfers in US dollars.
     pub us_bank_transfer_payments: Option<Capability>,
+    /// Whether the account can take payments by Wero.
+    ///
     /// Since 2026-10-28.endive.
     pub wero_payments: Option<Capability>,
+    /// Whether the account can take payments by Zip.
     pub zip_payments: Option<Capability>,
 }
 
@@ -403,11 +576,13 @@ rt::object!(
     "wero_payments", zip_payments = "zip_payments" }
 );
 
-/// Values of `ownership_exemption_reason`.
+/// Why the business need not name its owners. Empty for businesses without an exemption.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CompanyOwnershipExemptionReason {
+    /// Every large owner is a listed or regulated entity.
     QualifiedEntityExceedsOwnershipThreshold,
+    /// Business is itself a regulated financial institution.
     QualifiesAsFinancialInstitution,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -419,31 +594,47 @@ rt::string_enum!(
     "qualifies_as_financial_institution" }
 );
 
-/// Values of `structure`.
+/// Legal forms of businesses. Which of them exist depends on the country.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CompanyStructure {
+    /// Company with one owner in a free zone of the United Arab Emirates.
     FreeZoneEstablishment,
+    /// Company with limited liability in a free zone of the United Arab Emirates.
     FreeZoneLlc,
+    /// Organization that a government owns or controls.
     GovernmentInstrumentality,
+    /// Government, or a part of it, such as a state or city.
     GovernmentalUnit,
+    /// Organization without profits that is a legal person.
     IncorporatedNonProfit,
     IncorporatedPartnership,
     LimitedLiabilityPartnership,
     Llc,
+    /// US company with limited liability and several owners.
     MultiMemberLlc,
     PrivateCompany,
+    /// Corporation whose shares are not traded at an exchange.
     PrivateCorporation,
+    /// Partnership whose shares are not traded.
     PrivatePartnership,
     PublicCompany,
+    /// Corporation whose shares are traded at an exchange.
     PublicCorporation,
+    /// Partnership whose shares are traded at an exchange.
     PublicPartnership,
     RegisteredCharity,
+    /// US company with limited liability and one owner.
     SingleMemberLlc,
+    /// Business of one person in the United Arab Emirates.
     SoleEstablishment,
+    /// Business of one person, who is liable for it.
     SoleProprietorship,
+    /// Organization that a government controls and that pays no income tax.
     TaxExemptGovernmentInstrumentality,
+    /// Group of people with a common purpose and without a legal form.
     UnincorporatedAssociation,
+    /// Organization without profits that is not a legal person.
     UnincorporatedNonProfit,
     UnincorporatedPartnership,
     /// A value that this version does not know.
@@ -468,40 +659,72 @@ rt::string_enum!(
     }
 );
 
-/// `account_company`
+/// Facts about the company. Present if the holder is not an individual.
 #[non_exhaustive]
 pub struct Company {
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<crate::shared::Address>>,
+    /// Address in Japan, written in kana.
     pub address_kana: Option<Box<CompanyAddressKana>>,
+    /// Address in Japan, written in kanji.
     pub address_kanji: Option<Box<CompanyAddressKanji>>,
+    /// Address from which the company is managed, if it differs from the main one.
+    ///
     /// Since 2026-08-26.dahlia.
     pub administrative_address: Option<Box<crate::shared::Address>>,
+    /// Whether all directors were given as persons. `true` lets Stripe ask for no more.
     pub directors_provided: Option<bool>,
+    /// Declaration that the given directors are all there are.
+    ///
     /// Since 2025-02-24.acacia.
     pub directorship_declaration: Option<Box<CompanyDirectorshipDeclaration>>,
+    /// Whether all executives were given as persons. `true` lets Stripe ask for no more.
     pub executives_provided: Option<bool>,
+    /// Import-export code of the company in India.
     pub export_license_id: Option<String>,
+    /// Purpose code that Indian banks need for payments from abroad.
     pub export_purpose_code: Option<String>,
+    /// Legal name of the business.
     pub name: Option<String>,
+    /// Legal name of the business in kana script, for Japan.
     pub name_kana: Option<String>,
+    /// Legal name of the business in kanji script, for Japan.
     pub name_kanji: Option<String>,
+    /// Whether all owners were named as people of the account. Set it once the last one is added.
     pub owners_provided: Option<bool>,
+    /// Confirmation that the facts about the owners are right: who gave it, when and from where.
     pub ownership_declaration: Option<Box<CompanyOwnershipDeclaration>>,
+    /// Why the business need not name its owners. Empty for businesses without an exemption.
+    ///
     /// Since 2025-02-24.acacia.
     pub ownership_exemption_reason: Option<CompanyOwnershipExemptionReason>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
+    /// Address where the business works, if it differs from its registered one.
+    ///
     /// Since 2026-10-28.endive.
     pub physical_address: Option<Box<crate::shared::Address>>,
+    /// Address from which the business is run.
+    ///
     /// Since 2026-08-26.dahlia.
     pub principal_place_of_business: Option<Box<crate::shared::Address>>,
+    /// Day on which the company was founded or entered in the register.
+    ///
     /// Since 2025-08-27.basil.
     pub registration_date: Option<Box<CompanyRegistrationDate>>,
+    /// Statement of the representative to be allowed to act for the company, with time and IP address.
+    ///
     /// Since 2026-01-28.clover.
     pub representative_declaration: Option<Box<CompanyRepresentativeDeclaration>>,
+    /// Legal form of the company. It decides which facts and persons have to be given.
     pub structure: Option<CompanyStructure>,
+    /// Whether a tax number was given. The number itself is not returned.
     pub tax_id_provided: Option<bool>,
+    /// Place where the company's tax number is registered. Used for companies in Germany.
     pub tax_id_registrar: Option<String>,
+    /// Whether a VAT number was given. The number itself is not returned.
     pub vat_id_provided: Option<bool>,
+    /// Whether the facts about the person, company or account have been checked, and what was handed in for that.
     pub verification: Option<Box<CompanyVerification>>,
 }
 
@@ -522,15 +745,22 @@ rt::object!(
     "verification" }
 );
 
-/// `account_company_address_kana`, and 2 more that are the same
+/// Address in Japan, written in kana.
 #[non_exhaustive]
 pub struct CompanyAddressKana {
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// Block or building number, in kana.
     pub line1: Option<String>,
+    /// Building name and room, in kana.
     pub line2: Option<String>,
+    /// ZIP or postal code.
     pub postal_code: Option<String>,
+    /// Prefecture, in kana.
     pub state: Option<String>,
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub town: Option<String>,
 }
 
@@ -541,15 +771,22 @@ rt::object!(
     "town"[NULLABLE PERSONAL] }
 );
 
-/// `account_company_address_kanji`, and 2 more that are the same
+/// Address in Japan, written in kanji.
 #[non_exhaustive]
 pub struct CompanyAddressKanji {
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// Block or building number, in kanji.
     pub line1: Option<String>,
+    /// Building name and room, in kanji.
     pub line2: Option<String>,
+    /// ZIP or postal code.
     pub postal_code: Option<String>,
+    /// Prefecture, in kanji.
     pub state: Option<String>,
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub town: Option<String>,
 }
 
@@ -560,13 +797,16 @@ rt::object!(
     PERSONAL], town = "town"[NULLABLE PERSONAL] }
 );
 
-/// `account_company_directorship_declaration`
+/// Declaration that the given directors are all there are.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CompanyDirectorshipDeclaration {
+    /// Time at which the declaration was made.
     pub date: Option<Timestamp>,
+    /// IP address from which the declaration or consent was given.
     pub ip: Option<String>,
+    /// User agent string of the browser in which the person accepted or acted.
     pub user_agent: Option<String>,
 }
 
@@ -575,11 +815,14 @@ rt::object!(
     PERSONAL], user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
 
-/// `account_company_ownership_declaration`
+/// Confirmation that the facts about the owners are right: who gave it, when and from where.
 #[non_exhaustive]
 pub struct CompanyOwnershipDeclaration {
+    /// Time at which the declaration was made.
     pub date: Option<Timestamp>,
+    /// IP address from which the declaration or consent was given.
     pub ip: Option<String>,
+    /// User agent string of the browser in which the person accepted or acted.
     pub user_agent: Option<String>,
 }
 
@@ -588,13 +831,16 @@ rt::object!(
     user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
 
-/// `account_company_registration_date`
+/// Day on which the company was founded or entered in the register.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CompanyRegistrationDate {
+    /// Day of the month, from 1 to 31.
     pub day: Option<i64>,
+    /// Month, from 1 to 12.
     pub month: Option<i64>,
+    /// Four-digit year.
     pub year: Option<i64>,
 }
 
@@ -603,13 +849,16 @@ rt::object!(
     "year"[NULLABLE] }
 );
 
-/// `account_company_representative_declaration`
+/// Statement of the representative to be allowed to act for the company, with time and IP address.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct CompanyRepresentativeDeclaration {
+    /// Time at which the declaration was made.
     pub date: Option<Timestamp>,
+    /// IP address from which the declaration or consent was given.
     pub ip: Option<String>,
+    /// User agent string of the browser in which the person accepted or acted.
     pub user_agent: Option<String>,
 }
 
@@ -618,20 +867,25 @@ rt::object!(
     PERSONAL], user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
 
-/// `account_company_verification`
+/// Whether the facts about the person, company or account have been checked, and what was handed in for that.
 #[non_exhaustive]
 pub struct CompanyVerification {
+    /// Identity or company document for verification.
     pub document: CompanyVerificationDocument,
 }
 
 rt::object!(CompanyVerification { document = "document"[REQUIRED] });
 
-/// `account_company_verification_document`, and 1 more that are the same
+/// Identity or company document for verification.
 #[non_exhaustive]
 pub struct CompanyVerificationDocument {
+    /// File with the back of the document, uploaded with the purpose that the check asks for. Single-sided documents have none.
     pub back: Option<Expandable<crate::File>>,
+    /// Explanation in words for people.
     pub details: Option<String>,
+    /// Why the document was not accepted, as a code. `None` if there is nothing to object to.
     pub details_code: Option<String>,
+    /// File with the front of the document, uploaded with the purpose that the check asks for.
     pub front: Option<Expandable<crate::File>>,
 }
 
@@ -640,11 +894,13 @@ rt::object!(
     details_code = "details_code"[NULLABLE], front = "front"[NULLABLE] }
 );
 
-/// Values of `requirement_collection`.
+/// Whether Stripe or your platform asks the account for required facts.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ControllerRequirementCollection {
+    /// Platform collects the information that Stripe requires.
     Application,
+    /// Stripe collects the information that it requires.
     Stripe,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -654,11 +910,13 @@ rt::string_enum!(
     ControllerRequirementCollection { Application = "application", Stripe = "stripe" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ControllerType {
+    /// Account is controlled by its owner.
     Account,
+    /// Account is controlled by your platform.
     Application,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -666,14 +924,20 @@ pub enum ControllerType {
 
 rt::string_enum!(ControllerType { Account = "account", Application = "application" });
 
-/// `account_controller`
+/// Who is responsible for the account, such as for losses, fees and requirements. Fixed at creation.
 #[non_exhaustive]
 pub struct Controller {
+    /// Who pays Stripe's fees for the account.
     pub fees: Option<Box<ControllerFees>>,
+    /// Whether the platform that asks controls the account.
     pub is_controller: Option<bool>,
+    /// Who bears losses on the connected account.
     pub losses: Option<Box<ControllerLosses>>,
+    /// Whether Stripe or your platform asks the account for required facts.
     pub requirement_collection: Option<ControllerRequirementCollection>,
+    /// Which Dashboard the owner of the account can open, if any.
     pub stripe_dashboard: Option<Box<ControllerStripeDashboard>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ControllerType,
 }
 
@@ -683,13 +947,17 @@ rt::object!(
     "stripe_dashboard", r#type = "type"[REQUIRED] }
 );
 
-/// Values of `payer`.
+/// Who pays Stripe's fees: the connected account or the platform.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ControllerFeesPayer {
+    /// Account pays fees of Stripe itself.
     Account,
+    /// Platform pays fees of Stripe.
     Application,
+    /// Platform pays fees, by the rules of Custom accounts.
     ApplicationCustom,
+    /// Platform pays fees, by the rules of Express accounts.
     ApplicationExpress,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -701,19 +969,22 @@ rt::string_enum!(
     }
 );
 
-/// `account_controller_fees`
+/// Who pays Stripe's fees for the account.
 #[non_exhaustive]
 pub struct ControllerFees {
+    /// Who pays Stripe's fees: the connected account or the platform.
     pub payer: ControllerFeesPayer,
 }
 
 rt::object!(ControllerFees { payer = "payer"[REQUIRED] });
 
-/// Values of `payments`.
+/// Who bears the loss if the connected account's balance goes negative: Stripe or the platform.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ControllerLossesPayment {
+    /// Platform bears losses.
     Application,
+    /// Stripe bears losses.
     Stripe,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -723,20 +994,24 @@ rt::string_enum!(
     ControllerLossesPayment { Application = "application", Stripe = "stripe" }
 );
 
-/// `account_controller_losses`
+/// Who bears losses on the connected account.
 #[non_exhaustive]
 pub struct ControllerLosses {
+    /// Who bears the loss if the connected account's balance goes negative: Stripe or the platform.
     pub payments: ControllerLossesPayment,
 }
 
 rt::object!(ControllerLosses { payments = "payments"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ControllerStripeDashboardType {
+    /// Owner has the simple Express Dashboard.
     Express,
+    /// Owner has the full Stripe Dashboard.
     Full,
+    /// Owner has no Dashboard of Stripe.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -746,43 +1021,48 @@ rt::string_enum!(
     ControllerStripeDashboardType { Express = "express", Full = "full", None = "none" }
 );
 
-/// `account_controller_stripe_dashboard`
+/// Which Dashboard the owner of the account can open, if any.
 #[non_exhaustive]
 pub struct ControllerStripeDashboard {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ControllerStripeDashboardType,
 }
 
 rt::object!(ControllerStripeDashboard { r#type = "type"[REQUIRED] });
 
-/// Values of `disabled_reason`.
+/// Why features are switched off. `None` while all of them work.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FutureRequirementsDisabledReason {
-    /// `action_required.requested_capabilities`
+    /// Request capabilities that the account needs.
     ActionRequiredRequestedCapabilities,
+    /// Account is checked against a sanctions list.
     Listed,
+    /// Another reason. Stripe support can tell more.
     Other,
+    /// Platform has paused the account.
     PlatformPaused,
-    /// `rejected.fraud`
+    /// Rejected because of suspected fraud.
     RejectedFraud,
-    /// `rejected.incomplete_verification`
+    /// Rejected because too many checks failed.
     RejectedIncompleteVerification,
-    /// `rejected.listed`
+    /// Rejected because a person or business is on a sanctions list.
     RejectedListed,
-    /// `rejected.other`
+    /// Rejected for another reason.
     RejectedOther,
-    /// `rejected.platform_fraud`
+    /// Platform rejected it because of suspected fraud.
     RejectedPlatformFraud,
-    /// `rejected.platform_other`
+    /// Platform rejected it for another reason.
     RejectedPlatformOther,
-    /// `rejected.platform_terms_of_service`
+    /// Platform rejected it because its terms were broken.
     RejectedPlatformTermsOfService,
-    /// `rejected.terms_of_service`
+    /// Rejected because Stripe's terms were broken.
     RejectedTermsOfService,
-    /// `requirements.past_due`
+    /// Required information is missing and its deadline is over.
     RequirementsPastDue,
-    /// `requirements.pending_verification`
+    /// Information was sent, and Stripe is checking it.
     RequirementsPendingVerification,
+    /// Stripe reviews the account.
     UnderReview,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -801,16 +1081,24 @@ rt::string_enum!(
     "requirements.pending_verification", UnderReview = "under_review" }
 );
 
-/// `account_future_requirements`
+/// What will be needed once announced changes take effect.
 #[non_exhaustive]
 pub struct FutureRequirements {
+    /// Other information that can be given in place of what is due.
     pub alternatives: Option<Vec<RequirementsAlternative>>,
+    /// Time by which `currently_due` must be given, or features are switched off. `None` if nothing is due by a date.
     pub current_deadline: Option<Timestamp>,
+    /// Paths of facts that are needed by the deadline. After it, features are switched off.
     pub currently_due: Option<Vec<String>>,
+    /// Why features are switched off. `None` while all of them work.
     pub disabled_reason: Option<FutureRequirementsDisabledReason>,
+    /// What is wrong with facts that were given, with a code and a reason for each.
     pub errors: Option<Vec<RequirementsError>>,
+    /// Paths of facts that are needed sooner or later, even if nothing is due now.
     pub eventually_due: Option<Vec<String>>,
+    /// Paths of what is overdue. Capabilities stay disabled until it is given.
     pub past_due: Option<Vec<String>>,
+    /// Paths of what Stripe is checking. They return to the due lists if the check fails.
     pub pending_verification: Option<Vec<String>>,
 }
 
@@ -822,10 +1110,12 @@ rt::object!(
     pending_verification = "pending_verification"[NULLABLE] }
 );
 
-/// `account_future_requirements_alternative`, and 5 more that are the same
+/// Other information that can be given in place of what is due.
 #[non_exhaustive]
 pub struct RequirementsAlternative {
+    /// Paths of fields that can be given in place of the original ones.
     pub alternative_fields_due: Vec<String>,
+    /// Requirements that the alternative replaces.
     pub original_fields_due: Vec<String>,
 }
 
@@ -835,118 +1125,225 @@ rt::object!(
     "original_fields_due"[REQUIRED] }
 );
 
-/// Values of `code`.
+/// Why the information was not accepted, for programs to act on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RequirementsErrorCode {
+    /// An authority outside Stripe asked for the information.
+    ///
     /// Since 2026-01-28.clover.
     ExternalRequest,
+    /// A required fact was not given.
+    ///
     /// Since 2025-08-27.basil.
     InformationMissing,
+    /// City, state and postal code do not belong together or do not exist.
     InvalidAddressCityStatePostalCode,
+    /// Address is that of a commercial mail service. Give the real one.
+    ///
     /// Since 2026-10-28.endive.
     InvalidAddressCmraAddress,
+    /// Address is a rural delivery box. Give the real one.
     InvalidAddressHighwayContractBox,
+    /// Address is a rented mailbox. Give the real one.
     InvalidAddressPrivateMailbox,
+    /// Address is that of a registered agent. Give the place of business.
+    ///
     /// Since 2026-10-28.endive.
     InvalidAddressRegisteredAgentAddress,
+    /// Business name is not usable, for example because it contains no real words.
     InvalidBusinessProfileName,
+    /// Business name is generic or well known, and so is not accepted.
     InvalidBusinessProfileNameDenylisted,
+    /// Company name is generic or well known, and so is not accepted.
     InvalidCompanyNameDenylisted,
+    /// Date of birth makes the person implausibly old.
     InvalidDobAgeOverMaximum,
-    /// `invalid_dob_age_under_18`
+    /// Person is younger than 18 years.
     InvalidDobAgeUnder18,
+    /// Person is younger than the least age for the country.
     InvalidDobAgeUnderMinimum,
+    /// Description of the products is too short or too long.
     InvalidProductDescriptionLength,
+    /// Description is the address of the website. Describe the products in words.
     InvalidProductDescriptionUrlMatch,
+    /// Representative lives in a country that is not allowed for this account.
     InvalidRepresentativeCountry,
+    /// Person who signed the document is not known to be authorized.
+    ///
     /// Since 2025-08-27.basil.
     InvalidSignator,
+    /// Statement text does not resemble the business, its name or its website.
     InvalidStatementDescriptorBusinessMismatch,
+    /// Statement text is generic or well known, and so is not accepted.
     InvalidStatementDescriptorDenylisted,
+    /// Statement text is shorter than 5 or longer than 22 characters.
     InvalidStatementDescriptorLength,
+    /// Prefix of the statement text is generic or well known, and so is not accepted.
     InvalidStatementDescriptorPrefixDenylisted,
+    /// Prefix of the statement text does not resemble the business.
     InvalidStatementDescriptorPrefixMismatch,
+    /// Street or house number does not exist at this place.
     InvalidStreetAddress,
+    /// Tax number is not valid for the business.
     InvalidTaxId,
+    /// Tax number has the wrong form for its country.
     InvalidTaxIdFormat,
+    /// Acceptance of the terms has no valid date or IP address.
     InvalidTosAcceptance,
+    /// Website belongs to a well-known or generic service, and so is not accepted.
     InvalidUrlDenylisted,
+    /// Website address is malformed.
     InvalidUrlFormat,
+    /// Website address is too long.
     InvalidUrlLength,
+    /// Account declared no website, but Stripe found one.
     InvalidUrlWebPresenceDetected,
+    /// Website shows another name or business than the account.
     InvalidUrlWebsiteBusinessInformationMismatch,
+    /// Website has no content.
     InvalidUrlWebsiteEmpty,
+    /// Website cannot be reached.
     InvalidUrlWebsiteInaccessible,
+    /// Website blocks visitors from the country of Stripe's check.
     InvalidUrlWebsiteInaccessibleGeoblocked,
+    /// Website asks for a password.
     InvalidUrlWebsiteInaccessiblePasswordProtected,
+    /// Website lacks facts that a shop has to show.
     InvalidUrlWebsiteIncomplete,
+    /// Website does not say how to cancel.
     InvalidUrlWebsiteIncompleteCancellationPolicy,
+    /// Website does not say how to reach customer service.
     InvalidUrlWebsiteIncompleteCustomerServiceDetails,
+    /// Website does not mention legal or export restrictions.
     InvalidUrlWebsiteIncompleteLegalRestrictions,
+    /// Website does not say when money is given back.
     InvalidUrlWebsiteIncompleteRefundPolicy,
+    /// Website does not say how goods are returned.
     InvalidUrlWebsiteIncompleteReturnPolicy,
+    /// Website has no terms of sale.
     InvalidUrlWebsiteIncompleteTermsAndConditions,
+    /// Website is not finished.
     InvalidUrlWebsiteIncompleteUnderConstruction,
+    /// Website has a problem that is not listed.
     InvalidUrlWebsiteOther,
+    /// Given value has a problem that is not listed.
     InvalidValueOther,
+    /// Legal form of the business is not supported.
+    ///
     /// Since 2026-01-28.clover.
     UnsupportedBusinessType,
+    /// Directors differ from those in the official register.
     VerificationDirectorsMismatch,
+    /// Address on the document differs from the one given.
     VerificationDocumentAddressMismatch,
+    /// Document shows no address.
     VerificationDocumentAddressMissing,
+    /// File cannot be opened.
     VerificationDocumentCorrupt,
+    /// Documents of the issuing country are not accepted.
     VerificationDocumentCountryNotSupported,
+    /// Directors on the document differ from those given.
     VerificationDocumentDirectorsMismatch,
+    /// Date of birth on the document differs from the one given.
     VerificationDocumentDobMismatch,
+    /// Same kind of document was sent twice. Send another kind.
     VerificationDocumentDuplicateType,
+    /// Document has run out or is too old.
     VerificationDocumentExpired,
+    /// File is a copy. Send a photo or scan of the original.
     VerificationDocumentFailedCopy,
+    /// File has no colors. Send a color image.
     VerificationDocumentFailedGreyscale,
+    /// Document failed a check that is not listed.
     VerificationDocumentFailedOther,
+    /// Test document that always fails.
     VerificationDocumentFailedTestMode,
+    /// Document looks forged.
     VerificationDocumentFraudulent,
+    /// Number on the document differs from the one given.
     VerificationDocumentIdNumberMismatch,
+    /// Document shows no number.
     VerificationDocumentIdNumberMissing,
+    /// Parts of the document are cut off or missing.
     VerificationDocumentIncomplete,
+    /// Document is not one of the accepted kinds.
     VerificationDocumentInvalid,
+    /// Document shows no date of issue or expiry.
     VerificationDocumentIssueOrExpiryDateMissing,
+    /// Document was edited.
     VerificationDocumentManipulated,
+    /// Upload the back as well.
     VerificationDocumentMissingBack,
+    /// Upload the front as well.
     VerificationDocumentMissingFront,
+    /// Name on the document differs from the one given.
     VerificationDocumentNameMismatch,
+    /// Document shows no name.
     VerificationDocumentNameMissing,
+    /// Nationality on the document differs from the one given.
     VerificationDocumentNationalityMismatch,
+    /// Image is too blurred or too dark to read.
     VerificationDocumentNotReadable,
+    /// Document lacks a signature.
     VerificationDocumentNotSigned,
+    /// No file was uploaded.
     VerificationDocumentNotUploaded,
+    /// Photo on the document does not show the person.
     VerificationDocumentPhotoMismatch,
+    /// File is larger than 10 MB.
     VerificationDocumentTooLarge,
+    /// Documents of this kind are not accepted.
     VerificationDocumentTypeNotSupported,
+    /// People were given as directors who are not in the official register.
     VerificationExtraneousDirectors,
+    /// Address does not match official records.
     VerificationFailedAddressMatch,
+    /// Person who authorized the account has no proven right to do so.
+    ///
     /// Since 2025-08-27.basil.
     VerificationFailedAuthorizerAuthority,
+    /// Indian import and export code could not be confirmed.
     VerificationFailedBusinessIecNumber,
+    /// Facts of the document do not match those given.
     VerificationFailedDocumentMatch,
+    /// Identification number does not match official records.
     VerificationFailedIdNumberMatch,
+    /// Name, birth date or number of the person could not be confirmed. Send a document.
     VerificationFailedKeyedIdentity,
+    /// Given facts could not be confirmed. Send a document.
     VerificationFailedKeyedMatch,
+    /// Name does not match official records.
     VerificationFailedNameMatch,
+    /// Check failed for a reason that is not listed.
     VerificationFailedOther,
+    /// Representative has no proven right to act for the business.
     VerificationFailedRepresentativeAuthority,
+    /// Home address could not be confirmed.
     VerificationFailedResidentialAddress,
+    /// Tax number and company name do not belong together.
     VerificationFailedTaxIdMatch,
+    /// Authority has not issued this tax number.
     VerificationFailedTaxIdNotIssued,
+    /// Legal form differs from the one in the official register.
+    ///
     /// Since 2025-08-27.basil.
     VerificationLegalEntityStructureMismatch,
+    /// Directors in the official register were not given.
     VerificationMissingDirectors,
+    /// Executives of the business were not given.
     VerificationMissingExecutives,
+    /// Owners of the business were not given.
     VerificationMissingOwners,
+    /// Stated reason for an exemption from owner disclosure was not accepted.
+    ///
     /// Since 2025-08-27.basil.
     VerificationRejectedOwnershipExemptionReason,
+    /// Send the memorandum of association.
     VerificationRequiresAdditionalMemorandumOfAssociations,
+    /// Send a further proof of registration.
     VerificationRequiresAdditionalProofOfRegistration,
+    /// Stripe has to learn more about the business before it can support it.
     VerificationSupportability,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1061,11 +1458,14 @@ rt::string_enum!(
     = "verification_supportability" }
 );
 
-/// `account_future_requirements_error`, and 7 more that are the same
+/// What is wrong with facts that were given, with a code and a reason for each.
 #[non_exhaustive]
 pub struct RequirementsError {
+    /// Why the information was not accepted, for programs to act on.
     pub code: RequirementsErrorCode,
+    /// Explanation of the error in words, for the person who has to correct it.
     pub reason: String,
+    /// Name of the required fact that the error is about, as it occurs in the lists of requirements.
     pub requirement: String,
 }
 
@@ -1074,26 +1474,35 @@ rt::object!(
     = "requirement"[REQUIRED] }
 );
 
-/// `account_groups`
+/// Groups of accounts to which the account belongs, with shared settings.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Groups {
+    /// Pricing group that decides which fees the account pays. Absent if its pricing is custom.
     pub payments_pricing: Option<String>,
 }
 
 rt::object!(Groups { payments_pricing = "payments_pricing"[NULLABLE] });
 
-/// `account_requirements`
+/// Facts that are missing or wrong, by urgency, and what is switched off for lack of them.
 #[non_exhaustive]
 pub struct Requirements {
+    /// Other information that can be given in place of what is due.
     pub alternatives: Option<Vec<RequirementsAlternative>>,
+    /// Time by which `currently_due` must be given, or features are switched off. `None` if nothing is due by a date.
     pub current_deadline: Option<Timestamp>,
+    /// Paths of facts that are needed by the deadline. After it, features are switched off.
     pub currently_due: Option<Vec<String>>,
+    /// Why features are switched off. `None` while all of them work.
     pub disabled_reason: Option<FutureRequirementsDisabledReason>,
+    /// What is wrong with facts that were given, with a code and a reason for each.
     pub errors: Option<Vec<RequirementsError>>,
+    /// Paths of facts that are needed sooner or later, even if nothing is due now.
     pub eventually_due: Option<Vec<String>>,
+    /// Paths of what is overdue. Capabilities stay disabled until it is given.
     pub past_due: Option<Vec<String>>,
+    /// Paths of what Stripe is checking. They return to the due lists if the check fails.
     pub pending_verification: Option<Vec<String>>,
 }
 
@@ -1105,20 +1514,32 @@ rt::object!(
     pending_verification = "pending_verification"[NULLABLE] }
 );
 
-/// `account_settings`
+/// Choices that govern how the object behaves.
 #[non_exhaustive]
 pub struct Settings {
+    /// How Bacs debits appear to payers.
     pub bacs_debit_payments: Option<Box<SettingsBacsDebitPayments>>,
+    /// Logo, icon and colors on pages, emails and invoices.
     pub branding: SettingsBranding,
+    /// Acceptance of the terms for the issuing of cards.
     pub card_issuing: Option<Box<SettingsCardIssuing>>,
+    /// Rules for declines and statement texts of card payments.
     pub card_payments: SettingsCardPayments,
+    /// Name and time zone of the account in the Dashboard.
     pub dashboard: SettingsDashboard,
+    /// Settings for the account's invoices.
     pub invoices: Option<Box<SettingsInvoices>>,
+    /// How money is taken, settled and paid out.
     pub payments: SettingsPayments,
+    /// When and how money is paid out, and what stays in the balance.
     pub payouts: Option<Box<SettingsPayouts>>,
+    /// Facts that PayPay asks for, such as what is sold and on which site.
+    ///
     /// Since 2026-10-28.endive.
     pub paypay_payments: Option<Box<SettingsPaypayPayments>>,
+    /// Settings for SEPA debits, such as the creditor identifier.
     pub sepa_debit_payments: Option<Box<SettingsSepaDebitPayments>>,
+    /// Settings for Treasury, such as acceptance of its terms.
     pub treasury: Option<Box<SettingsTreasury>>,
 }
 
@@ -1131,10 +1552,12 @@ rt::object!(
     }
 );
 
-/// `account_settings_bacs_debit_payments`
+/// How Bacs debits appear to payers.
 #[non_exhaustive]
 pub struct SettingsBacsDebitPayments {
+    /// Name of the business as payers see it in Bacs mandates and emails.
     pub display_name: Option<String>,
+    /// Number under which the Bacs debits are collected, as the payer's bank knows it.
     pub service_user_number: Option<String>,
 }
 
@@ -1143,12 +1566,16 @@ rt::object!(
     service_user_number = "service_user_number"[NULLABLE] }
 );
 
-/// `account_settings_branding`
+/// Logo, icon and colors on pages, emails and invoices.
 #[non_exhaustive]
 pub struct SettingsBranding {
+    /// Square image of the business, shown where a logo has no room.
     pub icon: Option<Expandable<crate::File>>,
+    /// Image of the business that payers see in place of its icon and name.
     pub logo: Option<Expandable<crate::File>>,
+    /// Color of large areas on pages of this account, as hex code such as `#0055ff`.
     pub primary_color: Option<String>,
+    /// Second color of the brand, as `#` and six hex digits. It is used for backgrounds and accents on Stripe's pages.
     pub secondary_color: Option<String>,
 }
 
@@ -1157,19 +1584,23 @@ rt::object!(
     "primary_color"[NULLABLE], secondary_color = "secondary_color"[NULLABLE] }
 );
 
-/// `account_settings_card_issuing`
+/// Acceptance of the terms for the issuing of cards.
 #[non_exhaustive]
 pub struct SettingsCardIssuing {
+    /// Who accepted the terms, when and from which IP address.
     pub tos_acceptance: Option<Box<SettingsTosAcceptance>>,
 }
 
 rt::object!(SettingsCardIssuing { tos_acceptance = "tos_acceptance" });
 
-/// `account_settings_card_issuing_tos_acceptance`, and 1 more that are the same
+/// Who accepted the terms, when and from which IP address.
 #[non_exhaustive]
 pub struct SettingsTosAcceptance {
+    /// Time at which the owner accepted the terms.
     pub date: Option<Timestamp>,
+    /// IP address from which the declaration or consent was given.
     pub ip: Option<String>,
+    /// User agent string of the browser in which the person accepted or acted.
     pub user_agent: Option<String>,
 }
 
@@ -1178,12 +1609,16 @@ rt::object!(
     user_agent = "user_agent"[PERSONAL] }
 );
 
-/// `account_settings_card_payments`
+/// Rules for declines and statement texts of card payments.
 #[non_exhaustive]
 pub struct SettingsCardPayments {
+    /// Checks whose failure declines a payment, even if the issuer approved it.
     pub decline_on: Option<Box<SettingsCardPaymentsDeclineOn>>,
+    /// Default prefix on card statements, to which a payment's suffix is added.
     pub statement_descriptor_prefix: Option<String>,
+    /// Default prefix in kana for the statement of card payers in Japan.
     pub statement_descriptor_prefix_kana: Option<String>,
+    /// Default prefix in kanji for the statement of card payers in Japan.
     pub statement_descriptor_prefix_kanji: Option<String>,
 }
 
@@ -1194,10 +1629,12 @@ rt::object!(
     "statement_descriptor_prefix_kanji"[NULLABLE] }
 );
 
-/// `account_settings_card_payments_decline_on`
+/// Checks whose failure declines a payment, even if the issuer approved it.
 #[non_exhaustive]
 pub struct SettingsCardPaymentsDeclineOn {
+    /// Whether a payment is declined when the issuer says that the postal code or street does not match. Applies even if the issuer approved it.
     pub avs_failure: bool,
+    /// Whether a payment is declined when the issuer says that the security code is wrong. Applies even if the issuer approved it.
     pub cvc_failure: bool,
 }
 
@@ -1206,10 +1643,12 @@ rt::object!(
     "cvc_failure"[REQUIRED] }
 );
 
-/// `account_settings_dashboard`
+/// Name and time zone of the account in the Dashboard.
 #[non_exhaustive]
 pub struct SettingsDashboard {
+    /// Name of the account that its users see in the Dashboard.
     pub display_name: Option<String>,
+    /// Time zone, by its IANA name such as `Europe/Berlin`.
     pub timezone: Option<String>,
 }
 
@@ -1218,12 +1657,15 @@ rt::object!(
     "timezone"[NULLABLE] }
 );
 
-/// Values of `hosted_payment_method_save`.
+/// Whether Stripe's invoice page saves the payment method for later invoices, never, always or if the customer agrees.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SettingsInvoicesHostedPaymentMethodSave {
+    /// Method that pays on the hosted page is saved.
     Always,
+    /// Method that pays on the hosted page is not saved.
     Never,
+    /// Payer decides whether the method is saved.
     Offer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1234,10 +1676,13 @@ rt::string_enum!(
     "offer" }
 );
 
-/// `account_settings_invoices`
+/// Settings for the account's invoices.
 #[non_exhaustive]
 pub struct SettingsInvoices {
+    /// Your tax IDs that go on invoices without others.
     pub default_account_tax_ids: Option<Vec<Expandable<crate::TaxId>>>,
+    /// Whether Stripe's invoice page saves the payment method for later invoices, never, always or if the customer agrees.
+    ///
     /// Since 2025-08-27.basil.
     pub hosted_payment_method_save: Option<SettingsInvoicesHostedPaymentMethodSave>,
 }
@@ -1247,14 +1692,18 @@ rt::object!(
     hosted_payment_method_save = "hosted_payment_method_save" }
 );
 
-/// `account_settings_payments`
+/// How money is taken, settled and paid out.
 #[non_exhaustive]
 pub struct SettingsPayments {
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
+    /// Text on statements in Japan, in kana.
     pub statement_descriptor_kana: Option<String>,
+    /// Text on statements in Japan, in kanji.
     pub statement_descriptor_kanji: Option<String>,
+    /// Default prefix in kana for the statement of card payers in Japan.
     pub statement_descriptor_prefix_kana: Option<String>,
+    /// Default prefix in kanji for the statement of card payers in Japan.
     pub statement_descriptor_prefix_kanji: Option<String>,
 }
 
@@ -1266,10 +1715,12 @@ rt::object!(
     statement_descriptor_prefix_kanji = "statement_descriptor_prefix_kanji"[NULLABLE] }
 );
 
-/// `account_settings_payouts`
+/// When and how money is paid out, and what stays in the balance.
 #[non_exhaustive]
 pub struct SettingsPayouts {
+    /// Whether Stripe may take missing money from the bank account when the balance is negative.
     pub debit_negative_balances: bool,
+    /// How often and on which days automatic payouts are made.
     pub schedule: SettingsPayoutsSchedule,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
@@ -1281,7 +1732,7 @@ rt::object!(
     "statement_descriptor"[NULLABLE] }
 );
 
-/// Values of `weekly_payout_days`.
+/// Days of the week.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SettingsPayoutsScheduleWeeklyPayoutDay {
@@ -1304,15 +1755,23 @@ rt::string_enum!(
     Wednesday = "wednesday" }
 );
 
-/// `account_settings_payouts_schedule`
+/// How often and on which days automatic payouts are made.
 #[non_exhaustive]
 pub struct SettingsPayoutsSchedule {
+    /// Days between a payment and its availability for payouts.
     pub delay_days: i64,
+    /// How often Stripe pays out available money. With `manual`, you create the payouts.
     pub interval: String,
+    /// Day of the month on which payouts are made, from 1 to 31. If a month is shorter, the last day counts.
     pub monthly_anchor: Option<i64>,
+    /// Days of the month on which payouts are made. If a month is shorter, the last day counts.
+    ///
     /// Since 2025-08-27.basil.
     pub monthly_payout_days: Option<Vec<i64>>,
+    /// Day of the week on which payouts are made. Only for the weekly interval.
     pub weekly_anchor: Option<String>,
+    /// Days of the week on which payouts are made. Only for the weekly interval.
+    ///
     /// Since 2025-08-27.basil.
     pub weekly_payout_days: Option<Vec<SettingsPayoutsScheduleWeeklyPayoutDay>>,
 }
@@ -1324,11 +1783,13 @@ rt::object!(
     "weekly_payout_days" }
 );
 
-/// Values of `goods_type`.
+/// Whether digital content or something else is sold.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SettingsPaypayPaymentsGoodsType {
+    /// Downloads and online services.
     DigitalContent,
+    /// Everything else.
     Other,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1339,13 +1800,16 @@ rt::string_enum!(
     }
 );
 
-/// `account_settings_paypay_payments`
+/// Facts that PayPay asks for, such as what is sold and on which site.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct SettingsPaypayPayments {
+    /// Files that PayPay asked for in its review, such as licenses.
     pub additional_files: Option<Vec<String>>,
+    /// Whether digital content or something else is sold.
     pub goods_type: Option<SettingsPaypayPaymentsGoodsType>,
+    /// Website or app where PayPay is offered, for PayPay's review.
     pub site: Option<Box<SettingsPaypayPaymentsSite>>,
 }
 
@@ -1354,12 +1818,15 @@ rt::object!(
     "goods_type", site = "site" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SettingsPaypayPaymentsSiteType {
+    /// Site is open to everybody.
     Accessible,
+    /// Site is not finished.
     InDevelopment,
+    /// Site needs a login.
     Restricted,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1370,14 +1837,18 @@ rt::string_enum!(
     "in_development", Restricted = "restricted" }
 );
 
-/// `account_settings_paypay_payments_site`
+/// Website or app where PayPay is offered, for PayPay's review.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct SettingsPaypayPaymentsSite {
+    /// Facts about the website if reviewers can open it without help.
     pub accessible: Option<Box<SettingsPaypayPaymentsSiteAccessible>>,
+    /// Access for PayPay's reviewers to a site that is not public yet.
     pub in_development: Option<Box<SettingsPaypayPaymentsSiteInDevelopment>>,
+    /// Facts for a site that only signed-in people can see.
     pub restricted: Option<Box<SettingsPaypayPaymentsSiteRestricted>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Option<SettingsPaypayPaymentsSiteType>,
 }
 
@@ -1386,7 +1857,7 @@ rt::object!(
     "in_development", restricted = "restricted", r#type = "type" }
 );
 
-/// `account_settings_paypay_payments_site_accessible`
+/// Facts about the website if reviewers can open it without help.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -1394,12 +1865,14 @@ pub struct SettingsPaypayPaymentsSiteAccessible {}
 
 rt::object!(SettingsPaypayPaymentsSiteAccessible {});
 
-/// `account_settings_paypay_payments_site_in_development`
+/// Access for PayPay's reviewers to a site that is not public yet.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct SettingsPaypayPaymentsSiteInDevelopment {
+    /// Whether a password was given. The password itself is not returned.
     pub password_provided: Option<bool>,
+    /// Name with which the reviewers of PayPay sign in to the unfinished site.
     pub username: Option<String>,
 }
 
@@ -1408,11 +1881,12 @@ rt::object!(
     username = "username"[NULLABLE PERSONAL] }
 );
 
-/// `account_settings_paypay_payments_site_restricted`
+/// Facts for a site that only signed-in people can see.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct SettingsPaypayPaymentsSiteRestricted {
+    /// File with screenshots of the purchase, for a site that reviewers cannot open.
     pub payment_flow_file: Option<String>,
 }
 
@@ -1421,28 +1895,34 @@ rt::object!(
     "payment_flow_file"[NULLABLE] }
 );
 
-/// `account_settings_sepa_debit_payments`, and 1 more that are the same
+/// Settings for SEPA debits, such as the creditor identifier.
 #[non_exhaustive]
 pub struct SettingsSepaDebitPayments {
+    /// Your own SEPA creditor identifier, which payers see in the mandate.
     pub creditor_id: Option<String>,
 }
 
 rt::object!(SettingsSepaDebitPayments { creditor_id = "creditor_id" });
 
-/// `account_settings_treasury`
+/// Settings for Treasury, such as acceptance of its terms.
 #[non_exhaustive]
 pub struct SettingsTreasury {
+    /// Who accepted the terms, when and from which IP address.
     pub tos_acceptance: Option<Box<SettingsTosAcceptance>>,
 }
 
 rt::object!(SettingsTreasury { tos_acceptance = "tos_acceptance" });
 
-/// `account_tos_acceptance`
+/// Who accepted the terms, when and from which IP address.
 #[non_exhaustive]
 pub struct TosAcceptance {
+    /// Time at which the owner accepted the terms.
     pub date: Option<Timestamp>,
+    /// IP address from which the declaration or consent was given.
     pub ip: Option<String>,
+    /// Kind of Stripe agreement that the account accepted: `full`, or `recipient` for accounts that only get transfers.
     pub service_agreement: Option<String>,
+    /// User agent string of the browser in which the person accepted or acted.
     pub user_agent: Option<String>,
 }
 
@@ -1451,7 +1931,7 @@ rt::object!(
     "service_agreement", user_agent = "user_agent"[PERSONAL] }
 );
 
-/// `deleted_account`
+/// What remains of a deleted account: its ID, and `deleted` set to `true`.
 #[non_exhaustive]
 pub struct DeletedAccount {
     /// Unique identifier, which never changes during the object's life.
@@ -1460,13 +1940,17 @@ pub struct DeletedAccount {
 
 rt::object!(DeletedAccount : "account" - deleted { id = "id"[REQUIRED] });
 
-/// Values of `account_type`.
+/// Kind of bank account, such as checking or savings.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AccountType {
+    /// Account for daily payments.
     Checking,
+    /// Ordinary Japanese account.
     Futsu,
+    /// Account for money that is set aside.
     Savings,
+    /// Japanese current account without interest, mostly of businesses.
     Toza,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1477,7 +1961,7 @@ rt::string_enum!(
     "toza" }
 );
 
-/// Values of `object`.
+/// Kind of the object, to tell cards and bank accounts apart.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CreateBankAccountObject {
@@ -1554,7 +2038,7 @@ impl From<i64> for DelayDayParam {
     }
 }
 
-/// Values of `weekly_anchor`.
+/// Days of the week.
 #[non_exhaustive]
 #[repr(C)]
 pub enum WeeklyAnchor {
@@ -1574,7 +2058,7 @@ rt::string_enum!(
     "sunday", Thursday = "thursday", Tuesday = "tuesday", Wednesday = "wednesday" }
 );
 
-/// Values of `object`.
+/// Kind of the object, to tell cards and bank accounts apart.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Object {
@@ -1626,11 +2110,13 @@ impl From<crate::external_account::CardTokenParams> for UpdateExternalAccountPar
     }
 }
 
-/// Values of `payouts_action`.
+/// Whether payouts to the rejected account stop.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PayoutsAction {
+    /// Payouts stay as they are.
     None,
+    /// Payouts are stopped.
     Pause,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1638,16 +2124,23 @@ pub enum PayoutsAction {
 
 rt::string_enum!(PayoutsAction { None = "none", Pause = "pause" });
 
-/// Values of `reason`.
+/// Why the account is turned away, such as `fraud` or `terms_of_service`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Reason {
+    /// Platform expects losses that the account would not cover.
     Credit,
+    /// Account sells what it does not mean to deliver.
     FraudNoIntentToFulfill,
+    /// Another kind of fraud.
     FraudOther,
+    /// Account turns stolen payment methods into money.
     FraudPaymentMethodCasher,
+    /// Account is used to find out which stolen cards work.
     FraudPaymentMethodTester,
+    /// Another reason.
     Other,
+    /// Account broke the terms.
     TermsOfService,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1660,6 +2153,10 @@ rt::string_enum!(
     TermsOfService = "terms_of_service" }
 );
 
+/// Creates a connected account for a business of your platform.
+///
+/// Needs Connect to be set up. Country, and what `type` or `controller` decide, are fixed afterwards. Taking payments and payouts start once `requirements` are met.
+///
 /// `POST /v1/accounts`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -1676,14 +2173,17 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Token with facts about the account that the browser created. Its values apply as if they were sent directly.
     pub fn account_token(self, account_token: impl Into<String>) -> Self {
         Self(self.0.with::<String>("account_token", account_token))
     }
 
+    /// Bank account to which payouts go, as a token or as its data.
     pub fn bank_account(self, bank_account: impl Into<BankAccountParam>) -> Self {
         Self(self.0.with::<BankAccountParam>("bank_account", bank_account))
     }
 
+    /// Facts about the business, such as what it sells and how to reach it.
     pub fn business_profile(
         self,
         business_profile: impl Into<BusinessProfileParams>,
@@ -1691,34 +2191,42 @@ impl CreateRequest {
         Self(self.0.with::<BusinessProfileParams>("business_profile", business_profile))
     }
 
+    /// Legal form of the business. It decides which facts Stripe needs.
     pub fn business_type(self, business_type: impl Into<BusinessType>) -> Self {
         Self(self.0.with::<BusinessType>("business_type", business_type))
     }
 
+    /// What the account can do, by capability.
     pub fn capabilities(self, capabilities: impl Into<CapabilitiesParams>) -> Self {
         Self(self.0.with::<CapabilitiesParams>("capabilities", capabilities))
     }
 
+    /// Facts about the company. Present if the holder is not an individual.
     pub fn company(self, company: impl Into<CompanyParams>) -> Self {
         Self(self.0.with::<CompanyParams>("company", company))
     }
 
+    /// Who is responsible for the account, such as for losses, fees and requirements. Fixed at creation.
     pub fn controller(self, controller: impl Into<ControllerParams>) -> Self {
         Self(self.0.with::<ControllerParams>("controller", controller))
     }
 
+    /// Country in which the business operates. Cannot be changed once the account exists.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// Lowercase currency code that applies where no other is given, such as for payouts.
     pub fn default_currency(self, default_currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("default_currency", default_currency))
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
@@ -1728,6 +2236,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Bank account or debit card for payouts, as a token or as data of a bank account.
     pub fn external_account(
         self,
         external_account: impl Into<ExternalAccountParam>,
@@ -1735,11 +2244,14 @@ impl CreateRequest {
         Self(self.0.with::<ExternalAccountParam>("external_account", external_account))
     }
 
+    /// Groups of accounts to which the account belongs, with shared settings.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn groups(self, groups: impl Into<GroupsParams>) -> Self {
         Self(self.0.with::<GroupsParams>("groups", groups))
     }
 
+    /// Facts about the person who does business in their own name.
     pub fn individual(self, individual: impl Into<IndividualParams>) -> Self {
         Self(self.0.with::<IndividualParams>("individual", individual))
     }
@@ -1755,10 +2267,12 @@ impl CreateRequest {
         )
     }
 
+    /// Choices that govern how the object behaves. What is left out stays as it is.
     pub fn settings(self, settings: impl Into<SettingsParams>) -> Self {
         Self(self.0.with::<SettingsParams>("settings", settings))
     }
 
+    /// Who accepted the terms, when and from which IP address.
     pub fn tos_acceptance(
         self,
         tos_acceptance: impl Into<CreateTosAcceptanceParams>,
@@ -1766,11 +2280,16 @@ impl CreateRequest {
         Self(self.0.with::<CreateTosAcceptanceParams>("tos_acceptance", tos_acceptance))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<Type>) -> Self {
         Self(self.0.with::<Type>("type", r#type))
     }
 }
 
+/// Changes data and settings of a connected account. Your own account is changed in the dashboard.
+///
+/// What a platform may change depends on who collects requirements. New data can start a verification, whose outcome arrives as `account.updated`.
+///
 /// `POST /v1/accounts/{account}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -1790,10 +2309,12 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Token with facts about the account that the browser created. Its values apply as if they were sent directly.
     pub fn account_token(self, account_token: impl Into<String>) -> Self {
         Self(self.0.with::<String>("account_token", account_token))
     }
 
+    /// Facts about the business, such as what it sells and how to reach it.
     pub fn business_profile(
         self,
         business_profile: impl Into<BusinessProfileParams>,
@@ -1801,26 +2322,32 @@ impl UpdateRequest {
         Self(self.0.with::<BusinessProfileParams>("business_profile", business_profile))
     }
 
+    /// Legal form of the business. It decides which facts Stripe needs.
     pub fn business_type(self, business_type: impl Into<BusinessType>) -> Self {
         Self(self.0.with::<BusinessType>("business_type", business_type))
     }
 
+    /// What the account can do, by capability.
     pub fn capabilities(self, capabilities: impl Into<CapabilitiesParams>) -> Self {
         Self(self.0.with::<CapabilitiesParams>("capabilities", capabilities))
     }
 
+    /// Facts about the company. Present if the holder is not an individual.
     pub fn company(self, company: impl Into<CompanyParams>) -> Self {
         Self(self.0.with::<CompanyParams>("company", company))
     }
 
+    /// Lowercase currency code that applies where no other is given, such as for payouts.
     pub fn default_currency(self, default_currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("default_currency", default_currency))
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
@@ -1830,6 +2357,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Replaces the default bank account or card for payouts. Adding further ones needs the external account calls.
     pub fn external_account(
         self,
         external_account: impl Into<Clearable<UpdateExternalAccountParam>>,
@@ -1843,11 +2371,14 @@ impl UpdateRequest {
         )
     }
 
+    /// Groups of accounts to which the account belongs, with shared settings.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn groups(self, groups: impl Into<GroupsParams>) -> Self {
         Self(self.0.with::<GroupsParams>("groups", groups))
     }
 
+    /// Facts about the person who does business in their own name.
     pub fn individual(self, individual: impl Into<IndividualParams>) -> Self {
         Self(self.0.with::<IndividualParams>("individual", individual))
     }
@@ -1863,10 +2394,12 @@ impl UpdateRequest {
         )
     }
 
+    /// Choices that govern how the object behaves. What is left out stays as it is.
     pub fn settings(self, settings: impl Into<UpdateSettingsParams>) -> Self {
         Self(self.0.with::<UpdateSettingsParams>("settings", settings))
     }
 
+    /// Who accepted the terms, when and from which IP address.
     pub fn tos_acceptance(
         self,
         tos_acceptance: impl Into<CreateTosAcceptanceParams>,
@@ -1875,6 +2408,8 @@ impl UpdateRequest {
     }
 }
 
+/// Fetches the account that the API key belongs to, or that the `Stripe-Account` header names.
+///
 /// `GET /v1/account`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveCurrentRequest(rt::Params);
@@ -1897,6 +2432,8 @@ impl RetrieveCurrentRequest {
     }
 }
 
+/// Returns the accounts that are connected to your platform, the newest first. Your own is not among them.
+///
 /// `GET /v1/accounts`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -1913,6 +2450,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -1950,6 +2488,10 @@ impl ListRequest {
     }
 }
 
+/// Deletes a connected account for good.
+///
+/// Cannot be undone. Only accounts whose dashboard and losses your platform controls can go, and in live mode only with all balances at zero. Platforms cannot delete their own.
+///
 /// `DELETE /v1/accounts/{account}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -1968,6 +2510,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one connected account by its ID.
+///
 /// `GET /v1/accounts/{account}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -1993,6 +2537,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Turns away a connected account that is suspicious, so that it can neither take payments nor be paid out.
+///
+/// Possible for accounts whose risk your platform bears. In live mode all balances must be zero.
+///
 /// `POST /v1/accounts/{account}/reject`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RejectRequest(rt::Params);
@@ -2017,12 +2565,16 @@ impl RejectRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whether payouts to the rejected account stop.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn payouts_action(self, payouts_action: impl Into<PayoutsAction>) -> Self {
         Self(self.0.with::<PayoutsAction>("payouts_action", payouts_action))
     }
 }
 
+/// Takes back a rejection, so that a connected account can be reviewed and used again.
+///
 /// `POST /v1/accounts/{account}/unreject`
 ///
 /// Since 2026-08-26.dahlia.
@@ -2050,7 +2602,7 @@ impl UnrejectRequest {
     }
 }
 
-/// `bank_account_ownership_verification` in requests.
+/// Files that prove who owns the bank account, such as a statement or a voided check.
 pub struct DocumentsBankAccountOwnershipVerificationParams(rt::Params);
 
 rt::params!(DocumentsBankAccountOwnershipVerificationParams Default);
@@ -2062,12 +2614,13 @@ impl DocumentsBankAccountOwnershipVerificationParams {
         Self(rt::Params::new())
     }
 
+    /// IDs of the uploaded files.
     pub fn files(self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("files", files))
     }
 }
 
-/// `documents` in requests.
+/// Files that prove facts for verification.
 pub struct BankAccountDocumentsParams(rt::Params);
 
 rt::params!(BankAccountDocumentsParams Default);
@@ -2079,6 +2632,7 @@ impl BankAccountDocumentsParams {
         Self(rt::Params::new())
     }
 
+    /// Files that prove who owns the bank account, such as a statement or a voided check.
     pub fn bank_account_ownership_verification(
         self,
         bank_account_ownership_verification: impl Into<
@@ -2115,6 +2669,7 @@ impl CreateBankAccountParams {
         )
     }
 
+    /// Name of the person or business that owns the bank account.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -2125,6 +2680,7 @@ impl CreateBankAccountParams {
         )
     }
 
+    /// Whether a person or a company owns the bank account.
     pub fn account_holder_type(
         self,
         account_holder_type: impl Into<
@@ -2140,6 +2696,7 @@ impl CreateBankAccountParams {
         )
     }
 
+    /// Kind of bank account, such as checking or savings.
     pub fn account_type(self, account_type: impl Into<AccountType>) -> Self {
         Self(self.0.with::<AccountType>("account_type", account_type))
     }
@@ -2149,20 +2706,23 @@ impl CreateBankAccountParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(self, documents: impl Into<BankAccountDocumentsParams>) -> Self {
         Self(self.0.with::<BankAccountDocumentsParams>("documents", documents))
     }
 
+    /// Kind of the object, to tell cards and bank accounts apart.
     pub fn object(self, object: impl Into<CreateBankAccountObject>) -> Self {
         Self(self.0.with::<CreateBankAccountObject>("object", object))
     }
 
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
         Self(self.0.with::<String>("routing_number", routing_number))
     }
 }
 
-/// `annual_revenue` in requests.
+/// Revenue of the business in its last fiscal year.
 pub struct AnnualRevenueParams(rt::Params);
 
 rt::params!(AnnualRevenueParams);
@@ -2183,7 +2743,7 @@ impl AnnualRevenueParams {
     }
 }
 
-/// `monthly_estimated_revenue` in requests.
+/// Income that the business expects per month, with currency.
 pub struct MonthlyEstimatedRevenueParams(rt::Params);
 
 rt::params!(MonthlyEstimatedRevenueParams);
@@ -2199,7 +2759,7 @@ impl MonthlyEstimatedRevenueParams {
     }
 }
 
-/// `address` in requests.
+/// Address where customers can reach the business, public on receipts and invoices.
 pub struct AddressParams(rt::Params);
 
 rt::params!(AddressParams Default);
@@ -2211,34 +2771,40 @@ impl AddressParams {
         Self(rt::Params::new())
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// First line of the address, usually street and number.
     pub fn line1(self, line1: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line of the address, such as flat, floor or building.
     pub fn line2(self, line2: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// State, county, province or prefecture of the place.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 }
 
-/// `business_profile` in requests.
+/// Facts about the business, such as what it sells and how to reach it.
 pub struct BusinessProfileParams(rt::Params);
 
 rt::params!(BusinessProfileParams Default);
@@ -2250,19 +2816,25 @@ impl BusinessProfileParams {
         Self(rt::Params::new())
     }
 
+    /// Revenue of the business in its last fiscal year.
     pub fn annual_revenue(self, annual_revenue: impl Into<AnnualRevenueParams>) -> Self {
         Self(self.0.with::<AnnualRevenueParams>("annual_revenue", annual_revenue))
     }
 
+    /// Roughly how many people work for the business, contractors included.
     pub fn estimated_worker_count(self, estimated_worker_count: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("estimated_worker_count", estimated_worker_count))
     }
 
+    /// Four-digit code of the business's industry (MCC).
+    ///
     /// At most 4 characters.
     pub fn mcc(self, mcc: impl Into<String>) -> Self {
         Self(self.0.with::<String>("mcc", mcc))
     }
 
+    /// Whether women or members of minorities own the business, by its own statement.
+    ///
     /// Since 2025-08-27.basil.
     pub fn minority_owned_business_designation(
         self,
@@ -2282,6 +2854,7 @@ impl BusinessProfileParams {
         )
     }
 
+    /// Income that the business expects per month, with currency.
     pub fn monthly_estimated_revenue(
         self,
         monthly_estimated_revenue: impl Into<MonthlyEstimatedRevenueParams>,
@@ -2295,15 +2868,20 @@ impl BusinessProfileParams {
         )
     }
 
+    /// Name by which customers know the business.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// What the business or product offers, in words.
+    ///
     /// At most 40000 characters.
     pub fn product_description(self, product_description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("product_description", product_description))
     }
 
+    /// Page with the disclosure that Japanese law wants from online sellers.
+    ///
     /// Since 2026-10-28.endive.
     pub fn specified_commercial_transactions_act_url(
         self,
@@ -2321,10 +2899,12 @@ impl BusinessProfileParams {
         )
     }
 
+    /// Address where customers can reach the business, public on receipts and invoices.
     pub fn support_address(self, support_address: impl Into<AddressParams>) -> Self {
         Self(self.0.with::<AddressParams>("support_address", support_address))
     }
 
+    /// Email address where customers can reach the business, public on receipts and invoices.
     pub fn support_email(self, support_email: impl Into<String>) -> Self {
         Self(
             self
@@ -2335,6 +2915,7 @@ impl BusinessProfileParams {
         )
     }
 
+    /// Phone number where customers can reach the business, public on receipts and statements.
     pub fn support_phone(self, support_phone: impl Into<String>) -> Self {
         Self(
             self
@@ -2345,16 +2926,18 @@ impl BusinessProfileParams {
         )
     }
 
+    /// Page where customers of the business find help.
     pub fn support_url(self, support_url: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("support_url", support_url))
     }
 
+    /// Public website of the business, which Stripe visits to check what it sells.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("url", url))
     }
 }
 
-/// `acss_debit_payments` in requests.
+/// Requests the capability to take Canadian pre-authorized debits, or gives it up.
 pub struct CapabilityParams(rt::Params);
 
 rt::params!(CapabilityParams Default);
@@ -2366,12 +2949,13 @@ impl CapabilityParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn requested(self, requested: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("requested", requested))
     }
 }
 
-/// `capabilities` in requests.
+/// What the account can do, by capability.
 pub struct CapabilitiesParams(rt::Params);
 
 rt::params!(CapabilitiesParams Default);
@@ -2383,6 +2967,7 @@ impl CapabilitiesParams {
         Self(rt::Params::new())
     }
 
+    /// Requests the capability to take Canadian pre-authorized debits, or gives it up.
     pub fn acss_debit_payments(
         self,
         acss_debit_payments: impl Into<CapabilityParams>,
@@ -2390,10 +2975,12 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("acss_debit_payments", acss_debit_payments))
     }
 
+    /// Requests the capability to take Affirm payments, or gives it up.
     pub fn affirm_payments(self, affirm_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("affirm_payments", affirm_payments))
     }
 
+    /// Requests the capability to take Afterpay and Clearpay payments, or gives it up.
     pub fn afterpay_clearpay_payments(
         self,
         afterpay_clearpay_payments: impl Into<CapabilityParams>,
@@ -2407,11 +2994,14 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Alma payments, or gives it up.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn alma_payments(self, alma_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("alma_payments", alma_payments))
     }
 
+    /// Requests the capability to take Amazon Pay payments, or gives it up.
     pub fn amazon_pay_payments(
         self,
         amazon_pay_payments: impl Into<CapabilityParams>,
@@ -2419,6 +3009,8 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("amazon_pay_payments", amazon_pay_payments))
     }
 
+    /// Requests the capability to take part in app distribution, or gives it up.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn app_distribution(
         self,
@@ -2427,6 +3019,7 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("app_distribution", app_distribution))
     }
 
+    /// Requests the capability to take Australian BECS direct debits, or gives it up.
     pub fn au_becs_debit_payments(
         self,
         au_becs_debit_payments: impl Into<CapabilityParams>,
@@ -2440,6 +3033,7 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Bacs direct debits in the UK, or gives it up.
     pub fn bacs_debit_payments(
         self,
         bacs_debit_payments: impl Into<CapabilityParams>,
@@ -2447,6 +3041,7 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("bacs_debit_payments", bacs_debit_payments))
     }
 
+    /// Requests the capability to take Bancontact payments, or gives it up.
     pub fn bancontact_payments(
         self,
         bancontact_payments: impl Into<CapabilityParams>,
@@ -2454,6 +3049,7 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("bancontact_payments", bancontact_payments))
     }
 
+    /// Requests the capability to take bank transfers from customers, or gives it up.
     pub fn bank_transfer_payments(
         self,
         bank_transfer_payments: impl Into<CapabilityParams>,
@@ -2467,20 +3063,27 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Billie payments, or gives it up.
+    ///
     /// Since 2025-08-27.basil.
     pub fn billie_payments(self, billie_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("billie_payments", billie_payments))
     }
 
+    /// Requests the capability to take Bizum payments, or gives it up.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn bizum_payments(self, bizum_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("bizum_payments", bizum_payments))
     }
 
+    /// Requests the capability to take BLIK payments, or gives it up.
     pub fn blik_payments(self, blik_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("blik_payments", blik_payments))
     }
 
+    /// Requests the capability to take recurring BLIK payments, or gives it up.
+    ///
     /// Since 2026-10-28.endive.
     pub fn blik_recurring_payments(
         self,
@@ -2495,18 +3098,22 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Boleto payments, or gives it up.
     pub fn boleto_payments(self, boleto_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("boleto_payments", boleto_payments))
     }
 
+    /// Requests the ability to issue cards, or gives it up.
     pub fn card_issuing(self, card_issuing: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("card_issuing", card_issuing))
     }
 
+    /// Requests the capability to take card payments, or gives it up.
     pub fn card_payments(self, card_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("card_payments", card_payments))
     }
 
+    /// Requests the capability to take payments over Cartes Bancaires, or gives it up.
     pub fn cartes_bancaires_payments(
         self,
         cartes_bancaires_payments: impl Into<CapabilityParams>,
@@ -2520,6 +3127,7 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Cash App Pay payments, or gives it up.
     pub fn cashapp_payments(
         self,
         cashapp_payments: impl Into<CapabilityParams>,
@@ -2527,19 +3135,24 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("cashapp_payments", cashapp_payments))
     }
 
+    /// Requests the capability to take stablecoin payments, or gives it up.
+    ///
     /// Since 2025-08-27.basil.
     pub fn crypto_payments(self, crypto_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("crypto_payments", crypto_payments))
     }
 
+    /// Requests the capability to take EPS payments in Austria, or gives it up.
     pub fn eps_payments(self, eps_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("eps_payments", eps_payments))
     }
 
+    /// Requests the capability to take FPX payments in Malaysia, or gives it up.
     pub fn fpx_payments(self, fpx_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("fpx_payments", fpx_payments))
     }
 
+    /// Whether payers can transfer money to British bank accounts made for them.
     pub fn gb_bank_transfer_payments(
         self,
         gb_bank_transfer_payments: impl Into<CapabilityParams>,
@@ -2553,6 +3166,7 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by giropay, a former German online bank transfer. Ask for it by `requested`.
     pub fn giropay_payments(
         self,
         giropay_payments: impl Into<CapabilityParams>,
@@ -2560,6 +3174,7 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("giropay_payments", giropay_payments))
     }
 
+    /// Ability to take payments by GrabPay, a wallet in Southeast Asia. Ask for it by `requested`.
     pub fn grabpay_payments(
         self,
         grabpay_payments: impl Into<CapabilityParams>,
@@ -2567,10 +3182,12 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("grabpay_payments", grabpay_payments))
     }
 
+    /// Ability to take payments by iDEAL, the Dutch online bank transfer. Ask for it by `requested`.
     pub fn ideal_payments(self, ideal_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("ideal_payments", ideal_payments))
     }
 
+    /// Whether an Indian account can take cards from other countries.
     pub fn india_international_payments(
         self,
         india_international_payments: impl Into<CapabilityParams>,
@@ -2584,10 +3201,12 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Whether the account can take JCB cards.
     pub fn jcb_payments(self, jcb_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("jcb_payments", jcb_payments))
     }
 
+    /// Whether payers can transfer money to Japanese bank accounts made for them.
     pub fn jp_bank_transfer_payments(
         self,
         jp_bank_transfer_payments: impl Into<CapabilityParams>,
@@ -2601,6 +3220,8 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Kakao Pay, a South Korean wallet. Ask for it by `requested`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn kakao_pay_payments(
         self,
@@ -2609,10 +3230,12 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("kakao_pay_payments", kakao_pay_payments))
     }
 
+    /// Ability to take payments by Klarna, which lets payers pay later or in installments. Ask for it by `requested`.
     pub fn klarna_payments(self, klarna_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("klarna_payments", klarna_payments))
     }
 
+    /// Ability to take payments by konbini, cash at Japanese convenience stores. Ask for it by `requested`.
     pub fn konbini_payments(
         self,
         konbini_payments: impl Into<CapabilityParams>,
@@ -2620,6 +3243,8 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("konbini_payments", konbini_payments))
     }
 
+    /// Ability to take payments by Korean cards, which are approved in the local card apps. Ask for it by `requested`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn kr_card_payments(
         self,
@@ -2628,19 +3253,24 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("kr_card_payments", kr_card_payments))
     }
 
+    /// Whether the account can take payments by methods from before separate capabilities. Only for old platforms.
     pub fn legacy_payments(self, legacy_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("legacy_payments", legacy_payments))
     }
 
+    /// Ability to take payments by Link, the wallet of Stripe. Ask for it by `requested`.
     pub fn link_payments(self, link_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("link_payments", link_payments))
     }
 
+    /// Ability to take payments by MB WAY, a Portuguese wallet. Ask for it by `requested`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn mb_way_payments(self, mb_way_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("mb_way_payments", mb_way_payments))
     }
 
+    /// Ability to take payments by MobilePay, a Danish and Finnish wallet. Ask for it by `requested`.
     pub fn mobilepay_payments(
         self,
         mobilepay_payments: impl Into<CapabilityParams>,
@@ -2648,6 +3278,7 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("mobilepay_payments", mobilepay_payments))
     }
 
+    /// Ability to take payments by Multibanco, a Portuguese voucher paid at a cash machine or online bank. Ask for it by `requested`.
     pub fn multibanco_payments(
         self,
         multibanco_payments: impl Into<CapabilityParams>,
@@ -2655,6 +3286,7 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("multibanco_payments", multibanco_payments))
     }
 
+    /// Whether payers can transfer money to Mexican bank accounts made for them.
     pub fn mx_bank_transfer_payments(
         self,
         mx_bank_transfer_payments: impl Into<CapabilityParams>,
@@ -2668,6 +3300,8 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Naver Pay, a South Korean wallet. Ask for it by `requested`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn naver_pay_payments(
         self,
@@ -2676,6 +3310,8 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("naver_pay_payments", naver_pay_payments))
     }
 
+    /// Whether the account can take direct debits from New Zealand bank accounts (BECS).
+    ///
     /// Since 2025-08-27.basil.
     pub fn nz_bank_account_becs_debit_payments(
         self,
@@ -2693,14 +3329,18 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by OXXO, a voucher paid in cash at Mexican stores. Ask for it by `requested`.
     pub fn oxxo_payments(self, oxxo_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("oxxo_payments", oxxo_payments))
     }
 
+    /// Ability to take payments by Przelewy24, the Polish online bank transfer. Ask for it by `requested`.
     pub fn p24_payments(self, p24_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("p24_payments", p24_payments))
     }
 
+    /// Ability to take payments by Pay by Bank, a British transfer approved in the bank app. Ask for it by `requested`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn pay_by_bank_payments(
         self,
@@ -2711,30 +3351,40 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by PAYCO, a South Korean wallet. Ask for it by `requested`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn payco_payments(self, payco_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("payco_payments", payco_payments))
     }
 
+    /// Ability to take payments by PayNow, a transfer by QR code in Singapore. Ask for it by `requested`.
     pub fn paynow_payments(self, paynow_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("paynow_payments", paynow_payments))
     }
 
+    /// Whether the account can take payments by PayPay, a Japanese wallet.
+    ///
     /// Since 2026-10-28.endive.
     pub fn paypay_payments(self, paypay_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("paypay_payments", paypay_payments))
     }
 
+    /// Whether the account can take PayTo payments, which Australian payers approve at their bank.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payto_payments(self, payto_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("payto_payments", payto_payments))
     }
 
+    /// Whether the account can take Pix payments, instant transfers in Brazil.
+    ///
     /// Since 2025-08-27.basil.
     pub fn pix_payments(self, pix_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("pix_payments", pix_payments))
     }
 
+    /// Ability to take payments by PromptPay, a transfer by QR code in Thailand. Ask for it by `requested`.
     pub fn promptpay_payments(
         self,
         promptpay_payments: impl Into<CapabilityParams>,
@@ -2742,6 +3392,7 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("promptpay_payments", promptpay_payments))
     }
 
+    /// Ability to take payments by Revolut Pay.
     pub fn revolut_pay_payments(
         self,
         revolut_pay_payments: impl Into<CapabilityParams>,
@@ -2751,6 +3402,8 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Samsung Pay.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn samsung_pay_payments(
         self,
@@ -2761,6 +3414,8 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Satispay.
+    ///
     /// Since 2025-08-27.basil.
     pub fn satispay_payments(
         self,
@@ -2769,6 +3424,8 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("satispay_payments", satispay_payments))
     }
 
+    /// Ability to take payments by Scalapay.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn scalapay_payments(
         self,
@@ -2777,6 +3434,7 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("scalapay_payments", scalapay_payments))
     }
 
+    /// Ability to take bank transfers in euros.
     pub fn sepa_bank_transfer_payments(
         self,
         sepa_bank_transfer_payments: impl Into<CapabilityParams>,
@@ -2790,6 +3448,7 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Ability to take SEPA debits.
     pub fn sepa_debit_payments(
         self,
         sepa_debit_payments: impl Into<CapabilityParams>,
@@ -2797,24 +3456,31 @@ impl CapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("sepa_debit_payments", sepa_debit_payments))
     }
 
+    /// Ability to take payments by seQura.
+    ///
     /// Since 2026-10-28.endive.
     pub fn sequra_payments(self, sequra_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("sequra_payments", sequra_payments))
     }
 
+    /// Ability to take payments by Sofort.
     pub fn sofort_payments(self, sofort_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("sofort_payments", sofort_payments))
     }
 
+    /// Ability to take payments by Sunbit.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn sunbit_payments(self, sunbit_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("sunbit_payments", sunbit_payments))
     }
 
+    /// Ability to take payments by Swish.
     pub fn swish_payments(self, swish_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("swish_payments", swish_payments))
     }
 
+    /// Making of US tax form 1099-K for the account.
     pub fn tax_reporting_us_1099_k(
         self,
         tax_reporting_us_1099_k: impl Into<CapabilityParams>,
@@ -2828,6 +3494,7 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Making of US tax form 1099-MISC for the account.
     pub fn tax_reporting_us_1099_misc(
         self,
         tax_reporting_us_1099_misc: impl Into<CapabilityParams>,
@@ -2841,23 +3508,29 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Ability to get money from a platform by transfers.
     pub fn transfers(self, transfers: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("transfers", transfers))
     }
 
+    /// Whether the account can hold and move money in a Treasury financial account.
     pub fn treasury(self, treasury: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("treasury", treasury))
     }
 
+    /// Ability to take payments by TWINT.
     pub fn twint_payments(self, twint_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("twint_payments", twint_payments))
     }
 
+    /// Ability to take payments by UPI.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn upi_payments(self, upi_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("upi_payments", upi_payments))
     }
 
+    /// Ability to take ACH debits from US bank accounts.
     pub fn us_bank_account_ach_payments(
         self,
         us_bank_account_ach_payments: impl Into<CapabilityParams>,
@@ -2871,6 +3544,7 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Ability to take bank transfers in US dollars.
     pub fn us_bank_transfer_payments(
         self,
         us_bank_transfer_payments: impl Into<CapabilityParams>,
@@ -2884,17 +3558,20 @@ impl CapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Wero.
+    ///
     /// Since 2026-10-28.endive.
     pub fn wero_payments(self, wero_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("wero_payments", wero_payments))
     }
 
+    /// Ability to take payments by Zip.
     pub fn zip_payments(self, zip_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("zip_payments", zip_payments))
     }
 }
 
-/// `japan_address` in requests.
+/// Address in Japan, written in kana.
 pub struct JapanAddressParams(rt::Params);
 
 rt::params!(JapanAddressParams Default);
@@ -2906,38 +3583,45 @@ impl JapanAddressParams {
         Self(rt::Params::new())
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// Block or building number, in kana.
     pub fn line1(self, line1: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Building name and room, in kana.
     pub fn line2(self, line2: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// Prefecture, in kana.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub fn town(self, town: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
-/// `directorship_declaration` in requests.
+/// Declaration that the given directors are all there are.
 pub struct DirectorshipDeclarationParams(rt::Params);
 
 rt::params!(DirectorshipDeclarationParams Default);
@@ -2949,20 +3633,23 @@ impl DirectorshipDeclarationParams {
         Self(rt::Params::new())
     }
 
+    /// Time at which the declaration was made.
     pub fn date(self, date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("date", date))
     }
 
+    /// IP address from which the declaration or consent was given.
     pub fn ip(self, ip: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
+    /// User agent string of the browser in which the person accepted or acted.
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
-/// `ownership_declaration` in requests.
+/// Confirmation that the facts about the owners are right: who gave it, when and from where.
 pub struct OwnershipDeclarationParams(rt::Params);
 
 rt::params!(OwnershipDeclarationParams Default);
@@ -2974,14 +3661,17 @@ impl OwnershipDeclarationParams {
         Self(rt::Params::new())
     }
 
+    /// Time at which the declaration was made.
     pub fn date(self, date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("date", date))
     }
 
+    /// IP address from which the declaration or consent was given.
     pub fn ip(self, ip: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
+    /// User agent string of the browser in which the person accepted or acted.
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
@@ -3008,7 +3698,7 @@ impl RegistrationDateParams {
     }
 }
 
-/// `representative_declaration` in requests.
+/// Statement of the representative to be allowed to act for the company, with time and IP address.
 pub struct RepresentativeDeclarationParams(rt::Params);
 
 rt::params!(RepresentativeDeclarationParams Default);
@@ -3020,20 +3710,23 @@ impl RepresentativeDeclarationParams {
         Self(rt::Params::new())
     }
 
+    /// Time at which the declaration was made.
     pub fn date(self, date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("date", date))
     }
 
+    /// IP address from which the declaration or consent was given.
     pub fn ip(self, ip: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
+    /// User agent string of the browser in which the person accepted or acted.
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
-/// `document` in requests.
+/// Identity or company document for verification.
 pub struct DocumentParams(rt::Params);
 
 rt::params!(DocumentParams Default);
@@ -3045,16 +3738,18 @@ impl DocumentParams {
         Self(rt::Params::new())
     }
 
+    /// File with the back of the document, uploaded with the purpose that the check asks for. Single-sided documents have none.
     pub fn back(self, back: impl Into<String>) -> Self {
         Self(self.0.with::<String>("back", back))
     }
 
+    /// File with the front of the document, uploaded with the purpose that the check asks for.
     pub fn front(self, front: impl Into<String>) -> Self {
         Self(self.0.with::<String>("front", front))
     }
 }
 
-/// `verification` in requests.
+/// Documents that prove the facts about the person or company.
 pub struct VerificationParams(rt::Params);
 
 rt::params!(VerificationParams Default);
@@ -3066,12 +3761,13 @@ impl VerificationParams {
         Self(rt::Params::new())
     }
 
+    /// Identity or company document for verification.
     pub fn document(self, document: impl Into<DocumentParams>) -> Self {
         Self(self.0.with::<DocumentParams>("document", document))
     }
 }
 
-/// `company` in requests.
+/// Facts about the company. Present if the holder is not an individual.
 pub struct CompanyParams(rt::Params);
 
 rt::params!(CompanyParams Default);
@@ -3083,18 +3779,23 @@ impl CompanyParams {
         Self(rt::Params::new())
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<AddressParams>) -> Self {
         Self(self.0.with::<AddressParams>("address", address))
     }
 
+    /// Address in Japan, written in kana.
     pub fn address_kana(self, address_kana: impl Into<JapanAddressParams>) -> Self {
         Self(self.0.with::<JapanAddressParams>("address_kana", address_kana))
     }
 
+    /// Address in Japan, written in kanji.
     pub fn address_kanji(self, address_kanji: impl Into<JapanAddressParams>) -> Self {
         Self(self.0.with::<JapanAddressParams>("address_kanji", address_kanji))
     }
 
+    /// Address from which the company is managed, if it differs from the main one.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn administrative_address(
         self,
@@ -3107,10 +3808,13 @@ impl CompanyParams {
         )
     }
 
+    /// Whether all directors were given as persons. `true` lets Stripe ask for no more.
     pub fn directors_provided(self, directors_provided: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("directors_provided", directors_provided))
     }
 
+    /// Declaration that the given directors are all there are.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn directorship_declaration(
         self,
@@ -3125,37 +3829,48 @@ impl CompanyParams {
         )
     }
 
+    /// Whether all executives were given as persons. `true` lets Stripe ask for no more.
     pub fn executives_provided(self, executives_provided: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("executives_provided", executives_provided))
     }
 
+    /// Import-export code of the company in India.
     pub fn export_license_id(self, export_license_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("export_license_id", export_license_id))
     }
 
+    /// Purpose code that Indian banks need for payments from abroad.
     pub fn export_purpose_code(self, export_purpose_code: impl Into<String>) -> Self {
         Self(self.0.with::<String>("export_purpose_code", export_purpose_code))
     }
 
+    /// Legal name of the business.
+    ///
     /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Legal name of the business in kana script, for Japan.
+    ///
     /// At most 100 characters.
     pub fn name_kana(self, name_kana: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name_kana", name_kana))
     }
 
+    /// Legal name of the business in kanji script, for Japan.
+    ///
     /// At most 100 characters.
     pub fn name_kanji(self, name_kanji: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name_kanji", name_kanji))
     }
 
+    /// Whether all owners were named as people of the account. Set it once the last one is added.
     pub fn owners_provided(self, owners_provided: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("owners_provided", owners_provided))
     }
 
+    /// Confirmation that the facts about the owners are right: who gave it, when and from where.
     pub fn ownership_declaration(
         self,
         ownership_declaration: impl Into<OwnershipDeclarationParams>,
@@ -3169,6 +3884,8 @@ impl CompanyParams {
         )
     }
 
+    /// Why the business need not name its owners. Empty for businesses without an exemption.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn ownership_exemption_reason(
         self,
@@ -3183,15 +3900,20 @@ impl CompanyParams {
         )
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Address where the business works, if it differs from its registered one.
+    ///
     /// Since 2026-10-28.endive.
     pub fn physical_address(self, physical_address: impl Into<AddressParams>) -> Self {
         Self(self.0.with::<AddressParams>("physical_address", physical_address))
     }
 
+    /// Address from which the business is run.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn principal_place_of_business(
         self,
@@ -3206,6 +3928,8 @@ impl CompanyParams {
         )
     }
 
+    /// Day on which the company was founded or entered in the register.
+    ///
     /// Since 2025-08-27.basil.
     pub fn registration_date(
         self,
@@ -3220,6 +3944,7 @@ impl CompanyParams {
         )
     }
 
+    /// Number under which the company is entered in the commercial register.
     pub fn registration_number(self, registration_number: impl Into<String>) -> Self {
         Self(
             self
@@ -3230,6 +3955,8 @@ impl CompanyParams {
         )
     }
 
+    /// Statement of the representative to be allowed to act for the company, with time and IP address.
+    ///
     /// Since 2026-01-28.clover.
     pub fn representative_declaration(
         self,
@@ -3244,30 +3971,35 @@ impl CompanyParams {
         )
     }
 
+    /// Legal form of the company. It decides which facts and persons have to be given.
     pub fn structure(self, structure: impl Into<Clearable<CompanyStructure>>) -> Self {
         Self(self.0.with::<Clearable<CompanyStructure>>("structure", structure))
     }
 
+    /// Tax number of the person or business, in the form of its country.
     pub fn tax_id(self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
         Self(
             self.0.with_flags::<Id<crate::TaxId>>(rt::Param::PERSONAL, "tax_id", tax_id),
         )
     }
 
+    /// Place where the company's tax number is registered. Used for companies in Germany.
     pub fn tax_id_registrar(self, tax_id_registrar: impl Into<String>) -> Self {
         Self(self.0.with::<String>("tax_id_registrar", tax_id_registrar))
     }
 
+    /// VAT number of the company. Stripe does not return it.
     pub fn vat_id(self, vat_id: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "vat_id", vat_id))
     }
 
+    /// Documents that prove the facts about the person or company.
     pub fn verification(self, verification: impl Into<VerificationParams>) -> Self {
         Self(self.0.with::<VerificationParams>("verification", verification))
     }
 }
 
-/// `fees` in requests.
+/// Who pays Stripe's fees for the account.
 pub struct FeesParams(rt::Params);
 
 rt::params!(FeesParams Default);
@@ -3279,12 +4011,13 @@ impl FeesParams {
         Self(rt::Params::new())
     }
 
+    /// Who pays Stripe's fees: the connected account or the platform.
     pub fn payer(self, payer: impl Into<ControllerFeesPayer>) -> Self {
         Self(self.0.with::<ControllerFeesPayer>("payer", payer))
     }
 }
 
-/// `losses` in requests.
+/// Who bears losses on the connected account.
 pub struct LossesParams(rt::Params);
 
 rt::params!(LossesParams Default);
@@ -3296,12 +4029,13 @@ impl LossesParams {
         Self(rt::Params::new())
     }
 
+    /// Who bears the loss if the connected account's balance goes negative: Stripe or the platform.
     pub fn payments(self, payments: impl Into<ControllerLossesPayment>) -> Self {
         Self(self.0.with::<ControllerLossesPayment>("payments", payments))
     }
 }
 
-/// `stripe_dashboard` in requests.
+/// Which Dashboard the owner of the account can open, if any.
 pub struct StripeDashboardParams(rt::Params);
 
 rt::params!(StripeDashboardParams Default);
@@ -3313,12 +4047,13 @@ impl StripeDashboardParams {
         Self(rt::Params::new())
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<ControllerStripeDashboardType>) -> Self {
         Self(self.0.with::<ControllerStripeDashboardType>("type", r#type))
     }
 }
 
-/// `controller` in requests.
+/// Who is responsible for the account, such as for losses, fees and requirements. Fixed at creation.
 pub struct ControllerParams(rt::Params);
 
 rt::params!(ControllerParams Default);
@@ -3330,14 +4065,17 @@ impl ControllerParams {
         Self(rt::Params::new())
     }
 
+    /// Who pays Stripe's fees for the account.
     pub fn fees(self, fees: impl Into<FeesParams>) -> Self {
         Self(self.0.with::<FeesParams>("fees", fees))
     }
 
+    /// Who bears losses on the connected account.
     pub fn losses(self, losses: impl Into<LossesParams>) -> Self {
         Self(self.0.with::<LossesParams>("losses", losses))
     }
 
+    /// Whether Stripe or your platform asks the account for required facts.
     pub fn requirement_collection(
         self,
         requirement_collection: impl Into<ControllerRequirementCollection>,
@@ -3351,6 +4089,7 @@ impl ControllerParams {
         )
     }
 
+    /// Which Dashboard the owner of the account can open, if any.
     pub fn stripe_dashboard(
         self,
         stripe_dashboard: impl Into<StripeDashboardParams>,
@@ -3359,7 +4098,7 @@ impl ControllerParams {
     }
 }
 
-/// `bank_account_ownership_verification` in requests.
+/// Files that prove who owns the bank account, such as a statement or a voided check.
 pub struct BankAccountOwnershipVerificationParams(rt::Params);
 
 rt::params!(BankAccountOwnershipVerificationParams Default);
@@ -3371,12 +4110,13 @@ impl BankAccountOwnershipVerificationParams {
         Self(rt::Params::new())
     }
 
+    /// IDs of the uploaded files.
     pub fn files(self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("files", files))
     }
 }
 
-/// `company_license` in requests.
+/// Files with licenses that the business needs.
 pub struct CreateDocumentParams(rt::Params);
 
 rt::params!(CreateDocumentParams Default);
@@ -3388,12 +4128,13 @@ impl CreateDocumentParams {
         Self(rt::Params::new())
     }
 
+    /// IDs of the uploaded files.
     pub fn files(self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("files", files))
     }
 }
 
-/// `signer` in requests.
+/// Person who signed the document. The person must belong to the account.
 pub struct SignerParams(rt::Params);
 
 rt::params!(SignerParams Default);
@@ -3405,12 +4146,13 @@ impl SignerParams {
         Self(rt::Params::new())
     }
 
+    /// Person at the account who signed the document.
     pub fn person(self, person: impl Into<Id<crate::Person>>) -> Self {
         Self(self.0.with::<Id<crate::Person>>("person", person))
     }
 }
 
-/// `proof_of_registration` in requests.
+/// Document from the register that shows that the business exists, as files that were uploaded.
 pub struct CreateDocumentParamsType(rt::Params);
 
 rt::params!(CreateDocumentParamsType Default);
@@ -3422,17 +4164,20 @@ impl CreateDocumentParamsType {
         Self(rt::Params::new())
     }
 
+    /// IDs of the uploaded files.
     pub fn files(self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("files", files))
     }
 
+    /// Person who signed the document. The person must belong to the account.
+    ///
     /// Since 2026-01-28.clover.
     pub fn signer(self, signer: impl Into<SignerParams>) -> Self {
         Self(self.0.with::<SignerParams>("signer", signer))
     }
 }
 
-/// `documents` in requests.
+/// Files that prove facts for verification.
 pub struct DocumentsParams(rt::Params);
 
 rt::params!(DocumentsParams Default);
@@ -3444,6 +4189,7 @@ impl DocumentsParams {
         Self(rt::Params::new())
     }
 
+    /// Files that prove who owns the bank account, such as a statement or a voided check.
     pub fn bank_account_ownership_verification(
         self,
         bank_account_ownership_verification: impl Into<
@@ -3462,6 +4208,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Files with licenses that the business needs.
     pub fn company_license(
         self,
         company_license: impl Into<CreateDocumentParams>,
@@ -3469,6 +4216,7 @@ impl DocumentsParams {
         Self(self.0.with::<CreateDocumentParams>("company_license", company_license))
     }
 
+    /// Files with the memorandum by which the company was founded.
     pub fn company_memorandum_of_association(
         self,
         company_memorandum_of_association: impl Into<CreateDocumentParams>,
@@ -3482,6 +4230,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Files with the ministerial decree that allows the company to exist.
     pub fn company_ministerial_decree(
         self,
         company_ministerial_decree: impl Into<CreateDocumentParams>,
@@ -3495,6 +4244,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Files that prove the registration of the company.
     pub fn company_registration_verification(
         self,
         company_registration_verification: impl Into<CreateDocumentParams>,
@@ -3508,6 +4258,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Files that prove the company's tax ID.
     pub fn company_tax_id_verification(
         self,
         company_tax_id_verification: impl Into<CreateDocumentParams>,
@@ -3521,6 +4272,8 @@ impl DocumentsParams {
         )
     }
 
+    /// Document that shows the address of the business, as files that were uploaded.
+    ///
     /// Since 2025-08-27.basil.
     pub fn proof_of_address(
         self,
@@ -3529,6 +4282,8 @@ impl DocumentsParams {
         Self(self.0.with::<CreateDocumentParams>("proof_of_address", proof_of_address))
     }
 
+    /// Document that shows that the business works at its address, as files that were uploaded.
+    ///
     /// Since 2026-10-28.endive.
     pub fn proof_of_business_presence(
         self,
@@ -3543,6 +4298,8 @@ impl DocumentsParams {
         )
     }
 
+    /// Document from the register that shows that the business exists, as files that were uploaded.
+    ///
     /// Until 2026-08-26.dahlia.
     pub fn proof_of_registration(
         self,
@@ -3557,6 +4314,8 @@ impl DocumentsParams {
         )
     }
 
+    /// Document that shows who finally owns the business, as files that were uploaded.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn proof_of_ultimate_beneficial_ownership(
         self,
@@ -3599,6 +4358,7 @@ impl ExternalAccountParams {
         )
     }
 
+    /// Name of the person or business that owns the bank account.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -3609,16 +4369,18 @@ impl ExternalAccountParams {
         )
     }
 
+    /// Whether a person or a company owns the bank account.
     pub fn account_holder_type(self, account_holder_type: impl Into<String>) -> Self {
         Self(self.0.with::<String>("account_holder_type", account_holder_type))
     }
 
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
         Self(self.0.with::<String>("routing_number", routing_number))
     }
 }
 
-/// `groups` in requests.
+/// Groups of accounts to which the account belongs, with shared settings.
 pub struct GroupsParams(rt::Params);
 
 rt::params!(GroupsParams Default);
@@ -3630,6 +4392,7 @@ impl GroupsParams {
         Self(rt::Params::new())
     }
 
+    /// Pricing group that decides which fees the account pays. Absent if its pricing is custom.
     pub fn payments_pricing(
         self,
         payments_pricing: impl Into<Clearable<String>>,
@@ -3659,7 +4422,7 @@ impl DobParams {
     }
 }
 
-/// `relationship` in requests.
+/// Roles that the person has in the company, such as owner or director.
 pub struct RelationshipParams(rt::Params);
 
 rt::params!(RelationshipParams Default);
@@ -3671,18 +4434,22 @@ impl RelationshipParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the person sits on the board that governs the company.
     pub fn director(self, director: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("director", director))
     }
 
+    /// Whether the person leads the company day to day with much responsibility.
     pub fn executive(self, executive: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("executive", executive))
     }
 
+    /// Whether the person owns part of the business; 25 % or more in most countries.
     pub fn owner(self, owner: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("owner", owner))
     }
 
+    /// Share of the business that the person owns, in percent.
     pub fn percent_ownership(
         self,
         percent_ownership: impl Into<Clearable<f64>>,
@@ -3690,12 +4457,13 @@ impl RelationshipParams {
         Self(self.0.with::<Clearable<f64>>("percent_ownership", percent_ownership))
     }
 
+    /// Position that the person has in the company, such as chief executive.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with::<String>("title", title))
     }
 }
 
-/// `additional_document` in requests.
+/// Second document, which proves the address or a fact that the main document does not show.
 pub struct AdditionalDocumentParams(rt::Params);
 
 rt::params!(AdditionalDocumentParams Default);
@@ -3707,16 +4475,18 @@ impl AdditionalDocumentParams {
         Self(rt::Params::new())
     }
 
+    /// File with the back of the document, uploaded with the purpose that the check asks for. Single-sided documents have none.
     pub fn back(self, back: impl Into<String>) -> Self {
         Self(self.0.with::<String>("back", back))
     }
 
+    /// File with the front of the document, uploaded with the purpose that the check asks for.
     pub fn front(self, front: impl Into<String>) -> Self {
         Self(self.0.with::<String>("front", front))
     }
 }
 
-/// `verification` in requests.
+/// Documents that prove the facts about the person or company.
 pub struct IndividualVerificationParams(rt::Params);
 
 rt::params!(IndividualVerificationParams Default);
@@ -3728,6 +4498,7 @@ impl IndividualVerificationParams {
         Self(rt::Params::new())
     }
 
+    /// Second document, which proves the address or a fact that the main document does not show.
     pub fn additional_document(
         self,
         additional_document: impl Into<AdditionalDocumentParams>,
@@ -3741,12 +4512,13 @@ impl IndividualVerificationParams {
         )
     }
 
+    /// Identity or company document for verification.
     pub fn document(self, document: impl Into<DocumentParams>) -> Self {
         Self(self.0.with::<DocumentParams>("document", document))
     }
 }
 
-/// `individual` in requests.
+/// Facts about the person who does business in their own name.
 pub struct IndividualParams(rt::Params);
 
 rt::params!(IndividualParams Default);
@@ -3758,31 +4530,39 @@ impl IndividualParams {
         Self(rt::Params::new())
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<AddressParams>) -> Self {
         Self(self.0.with::<AddressParams>("address", address))
     }
 
+    /// Address in Japan, written in kana.
     pub fn address_kana(self, address_kana: impl Into<JapanAddressParams>) -> Self {
         Self(self.0.with::<JapanAddressParams>("address_kana", address_kana))
     }
 
+    /// Address in Japan, written in kanji.
     pub fn address_kanji(self, address_kanji: impl Into<JapanAddressParams>) -> Self {
         Self(self.0.with::<JapanAddressParams>("address_kanji", address_kanji))
     }
 
+    /// Date of birth.
     pub fn dob(self, dob: impl Into<Clearable<DobParams>>) -> Self {
         Self(self.0.with_flags::<Clearable<DobParams>>(rt::Param::PERSONAL, "dob", dob))
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Given name.
+    ///
     /// At most 100 characters.
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
+    /// Given name in kana. Only in Japan.
     pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
         Self(
             self
@@ -3793,6 +4573,7 @@ impl IndividualParams {
         )
     }
 
+    /// Given name in kanji. Only in Japan.
     pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
         Self(
             self
@@ -3803,6 +4584,7 @@ impl IndividualParams {
         )
     }
 
+    /// Other full names by which the person is known.
     pub fn full_name_aliases(
         self,
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
@@ -3816,14 +4598,17 @@ impl IndividualParams {
         )
     }
 
+    /// Gender of the person, where a country's rules ask for it (`male` or `female`).
     pub fn gender(self, gender: impl Into<String>) -> Self {
         Self(self.0.with::<String>("gender", gender))
     }
 
+    /// Number of the person at the state, such as a social security number in the USA. Tokenize it to keep it from your server.
     pub fn id_number(self, id_number: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "id_number", id_number))
     }
 
+    /// Second number of the person at the state, where one is not enough. Thailand asks for the laser code of the ID card.
     pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
         Self(
             self
@@ -3834,11 +4619,14 @@ impl IndividualParams {
         )
     }
 
+    /// Family name of the person, as in their official papers.
+    ///
     /// At most 100 characters.
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 
+    /// Family name of the person in kana script, for accounts in Japan.
     pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
         Self(
             self
@@ -3849,6 +4637,7 @@ impl IndividualParams {
         )
     }
 
+    /// Family name of the person in kanji script, for accounts in Japan.
     pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
         Self(
             self
@@ -3859,6 +4648,7 @@ impl IndividualParams {
         )
     }
 
+    /// Family name that the person had before marriage.
     pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "maiden_name", maiden_name),
@@ -3876,10 +4666,12 @@ impl IndividualParams {
         )
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Whether the person holds or held a high public office, or is close to somebody who does.
     pub fn political_exposure(
         self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
@@ -3893,6 +4685,7 @@ impl IndividualParams {
         )
     }
 
+    /// Address under which the person or company is officially registered.
     pub fn registered_address(
         self,
         registered_address: impl Into<AddressParams>,
@@ -3900,14 +4693,17 @@ impl IndividualParams {
         Self(self.0.with::<AddressParams>("registered_address", registered_address))
     }
 
+    /// Roles that the person has in the company, such as owner or director.
     pub fn relationship(self, relationship: impl Into<RelationshipParams>) -> Self {
         Self(self.0.with::<RelationshipParams>("relationship", relationship))
     }
 
+    /// Last four digits of the person's US Social Security number. Stripe does not return them.
     pub fn ssn_last_4(self, ssn_last_4: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "ssn_last_4", ssn_last_4))
     }
 
+    /// Documents that prove the facts about the person or company.
     pub fn verification(
         self,
         verification: impl Into<IndividualVerificationParams>,
@@ -3916,7 +4712,7 @@ impl IndividualParams {
     }
 }
 
-/// `bacs_debit_payments` in requests.
+/// How Bacs debits appear to payers.
 pub struct BacsDebitPaymentsParams(rt::Params);
 
 rt::params!(BacsDebitPaymentsParams Default);
@@ -3928,12 +4724,13 @@ impl BacsDebitPaymentsParams {
         Self(rt::Params::new())
     }
 
+    /// Name of the business as payers see it in Bacs mandates and emails.
     pub fn display_name(self, display_name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("display_name", display_name))
     }
 }
 
-/// `branding` in requests.
+/// Logo, icon and colors on pages, emails and invoices.
 pub struct BrandingParams(rt::Params);
 
 rt::params!(BrandingParams Default);
@@ -3945,24 +4742,28 @@ impl BrandingParams {
         Self(rt::Params::new())
     }
 
+    /// Square image of the business, shown where a logo has no room.
     pub fn icon(self, icon: impl Into<String>) -> Self {
         Self(self.0.with::<String>("icon", icon))
     }
 
+    /// Image of the business that payers see in place of its icon and name.
     pub fn logo(self, logo: impl Into<String>) -> Self {
         Self(self.0.with::<String>("logo", logo))
     }
 
+    /// Color of large areas on pages of this account, as hex code such as `#0055ff`.
     pub fn primary_color(self, primary_color: impl Into<String>) -> Self {
         Self(self.0.with::<String>("primary_color", primary_color))
     }
 
+    /// Second color of the brand, as `#` and six hex digits. It is used for backgrounds and accents on Stripe's pages.
     pub fn secondary_color(self, secondary_color: impl Into<String>) -> Self {
         Self(self.0.with::<String>("secondary_color", secondary_color))
     }
 }
 
-/// `tos_acceptance` in requests.
+/// Who accepted the terms, when and from which IP address.
 pub struct TosAcceptanceParams(rt::Params);
 
 rt::params!(TosAcceptanceParams Default);
@@ -3974,14 +4775,17 @@ impl TosAcceptanceParams {
         Self(rt::Params::new())
     }
 
+    /// Time at which the owner accepted the terms.
     pub fn date(self, date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("date", date))
     }
 
+    /// IP address from which the declaration or consent was given.
     pub fn ip(self, ip: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
+    /// User agent string of the browser in which the person accepted or acted.
     pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -3993,7 +4797,7 @@ impl TosAcceptanceParams {
     }
 }
 
-/// `card_issuing` in requests.
+/// Acceptance of the terms for the issuing of cards.
 pub struct SettingParams(rt::Params);
 
 rt::params!(SettingParams Default);
@@ -4005,12 +4809,13 @@ impl SettingParams {
         Self(rt::Params::new())
     }
 
+    /// Who accepted the terms, when and from which IP address.
     pub fn tos_acceptance(self, tos_acceptance: impl Into<TosAcceptanceParams>) -> Self {
         Self(self.0.with::<TosAcceptanceParams>("tos_acceptance", tos_acceptance))
     }
 }
 
-/// `decline_on` in requests.
+/// Checks whose failure declines a payment, even if the issuer approved it.
 pub struct DeclineOnParams(rt::Params);
 
 rt::params!(DeclineOnParams Default);
@@ -4022,16 +4827,18 @@ impl DeclineOnParams {
         Self(rt::Params::new())
     }
 
+    /// Whether a payment is declined when the issuer says that the postal code or street does not match. Applies even if the issuer approved it.
     pub fn avs_failure(self, avs_failure: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("avs_failure", avs_failure))
     }
 
+    /// Whether a payment is declined when the issuer says that the security code is wrong. Applies even if the issuer approved it.
     pub fn cvc_failure(self, cvc_failure: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("cvc_failure", cvc_failure))
     }
 }
 
-/// `card_payments` in requests.
+/// Rules for declines and statement texts of card payments.
 pub struct CardPaymentsParams(rt::Params);
 
 rt::params!(CardPaymentsParams Default);
@@ -4043,10 +4850,13 @@ impl CardPaymentsParams {
         Self(rt::Params::new())
     }
 
+    /// Checks whose failure declines a payment, even if the issuer approved it.
     pub fn decline_on(self, decline_on: impl Into<DeclineOnParams>) -> Self {
         Self(self.0.with::<DeclineOnParams>("decline_on", decline_on))
     }
 
+    /// Default prefix on card statements, to which a payment's suffix is added.
+    ///
     /// At most 10 characters.
     pub fn statement_descriptor_prefix(
         self,
@@ -4061,6 +4871,8 @@ impl CardPaymentsParams {
         )
     }
 
+    /// Default prefix in kana for the statement of card payers in Japan. An empty value removes it.
+    ///
     /// At most 10 characters.
     pub fn statement_descriptor_prefix_kana(
         self,
@@ -4075,6 +4887,8 @@ impl CardPaymentsParams {
         )
     }
 
+    /// Default prefix in kanji for the statement of card payers in Japan. An empty value removes it.
+    ///
     /// At most 10 characters.
     pub fn statement_descriptor_prefix_kanji(
         self,
@@ -4090,7 +4904,7 @@ impl CardPaymentsParams {
     }
 }
 
-/// `invoices` in requests.
+/// Settings for the account's invoices.
 pub struct InvoicesParams(rt::Params);
 
 rt::params!(InvoicesParams Default);
@@ -4102,6 +4916,7 @@ impl InvoicesParams {
         Self(rt::Params::new())
     }
 
+    /// Whether Stripe's invoice page saves the payment method for later invoices, never, always or if the customer agrees.
     pub fn hosted_payment_method_save(
         self,
         hosted_payment_method_save: impl Into<SettingsInvoicesHostedPaymentMethodSave>,
@@ -4116,7 +4931,7 @@ impl InvoicesParams {
     }
 }
 
-/// `payments` in requests.
+/// How money is taken, settled and paid out.
 pub struct PaymentsParams(rt::Params);
 
 rt::params!(PaymentsParams Default);
@@ -4135,6 +4950,8 @@ impl PaymentsParams {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// Text on statements in Japan, in kana.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor_kana(
         self,
@@ -4145,6 +4962,8 @@ impl PaymentsParams {
         )
     }
 
+    /// Text on statements in Japan, in kanji.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor_kanji(
         self,
@@ -4158,7 +4977,7 @@ impl PaymentsParams {
     }
 }
 
-/// `schedule` in requests.
+/// How often and on which days automatic payouts are made.
 pub struct ScheduleParams(rt::Params);
 
 rt::params!(ScheduleParams Default);
@@ -4170,10 +4989,12 @@ impl ScheduleParams {
         Self(rt::Params::new())
     }
 
+    /// Days that money stays before it is paid out. `minimum` takes the shortest that the country allows.
     pub fn delay_days(self, delay_days: impl Into<DelayDayParam>) -> Self {
         Self(self.0.with::<DelayDayParam>("delay_days", delay_days))
     }
 
+    /// How often Stripe pays out available money. With `manual`, you create the payouts.
     pub fn interval(
         self,
         interval: impl Into<crate::balance_settings::PaymentsPayoutsScheduleInterval>,
@@ -4187,10 +5008,13 @@ impl ScheduleParams {
         )
     }
 
+    /// Day of the month on which payouts are made, from 1 to 31. If a month is shorter, the last day counts.
     pub fn monthly_anchor(self, monthly_anchor: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("monthly_anchor", monthly_anchor))
     }
 
+    /// Days of the month on which payouts are made. If a month is shorter, the last day counts.
+    ///
     /// Since 2025-08-27.basil.
     pub fn monthly_payout_days(
         self,
@@ -4199,10 +5023,13 @@ impl ScheduleParams {
         Self(self.0.with_items::<i64>("monthly_payout_days", monthly_payout_days))
     }
 
+    /// Day of the week on which payouts are made. Only for the weekly interval.
     pub fn weekly_anchor(self, weekly_anchor: impl Into<WeeklyAnchor>) -> Self {
         Self(self.0.with::<WeeklyAnchor>("weekly_anchor", weekly_anchor))
     }
 
+    /// Days of the week on which payouts are made. Only for the weekly interval.
+    ///
     /// Since 2025-08-27.basil.
     pub fn weekly_payout_days(
         self,
@@ -4220,7 +5047,7 @@ impl ScheduleParams {
     }
 }
 
-/// `payouts` in requests.
+/// When and how money is paid out, and what stays in the balance.
 pub struct PayoutsParams(rt::Params);
 
 rt::params!(PayoutsParams Default);
@@ -4232,6 +5059,7 @@ impl PayoutsParams {
         Self(rt::Params::new())
     }
 
+    /// Whether Stripe may take missing money from the bank account when the balance is negative.
     pub fn debit_negative_balances(
         self,
         debit_negative_balances: impl Into<bool>,
@@ -4239,6 +5067,7 @@ impl PayoutsParams {
         Self(self.0.with::<bool>("debit_negative_balances", debit_negative_balances))
     }
 
+    /// How often and on which days automatic payouts are made.
     pub fn schedule(self, schedule: impl Into<ScheduleParams>) -> Self {
         Self(self.0.with::<ScheduleParams>("schedule", schedule))
     }
@@ -4251,7 +5080,7 @@ impl PayoutsParams {
     }
 }
 
-/// `accessible` in requests.
+/// Facts about the website if reviewers can open it without help.
 pub struct AccessibleParams(rt::Params);
 
 rt::params!(AccessibleParams Default);
@@ -4264,7 +5093,7 @@ impl AccessibleParams {
     }
 }
 
-/// `in_development` in requests.
+/// Access for PayPay's reviewers to a site that is not public yet.
 pub struct InDevelopmentParams(rt::Params);
 
 rt::params!(InDevelopmentParams);
@@ -4278,12 +5107,13 @@ impl InDevelopmentParams {
         )
     }
 
+    /// Name with which the reviewers of PayPay sign in to the unfinished site.
     pub fn username(self, username: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "username", username))
     }
 }
 
-/// `restricted` in requests.
+/// Facts for a site that only signed-in people can see.
 pub struct RestrictedParams(rt::Params);
 
 rt::params!(RestrictedParams Default);
@@ -4295,12 +5125,13 @@ impl RestrictedParams {
         Self(rt::Params::new())
     }
 
+    /// File with screenshots of the purchase, for a site that reviewers cannot open.
     pub fn payment_flow_file(self, payment_flow_file: impl Into<String>) -> Self {
         Self(self.0.with::<String>("payment_flow_file", payment_flow_file))
     }
 }
 
-/// `site` in requests.
+/// Website or app where PayPay is offered, for PayPay's review.
 pub struct SiteParams(rt::Params);
 
 rt::params!(SiteParams Default);
@@ -4312,24 +5143,28 @@ impl SiteParams {
         Self(rt::Params::new())
     }
 
+    /// Facts about the website if reviewers can open it without help.
     pub fn accessible(self, accessible: impl Into<AccessibleParams>) -> Self {
         Self(self.0.with::<AccessibleParams>("accessible", accessible))
     }
 
+    /// Access for PayPay's reviewers to a site that is not public yet.
     pub fn in_development(self, in_development: impl Into<InDevelopmentParams>) -> Self {
         Self(self.0.with::<InDevelopmentParams>("in_development", in_development))
     }
 
+    /// Facts for a site that only signed-in people can see.
     pub fn restricted(self, restricted: impl Into<RestrictedParams>) -> Self {
         Self(self.0.with::<RestrictedParams>("restricted", restricted))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<SettingsPaypayPaymentsSiteType>) -> Self {
         Self(self.0.with::<SettingsPaypayPaymentsSiteType>("type", r#type))
     }
 }
 
-/// `paypay_payments` in requests.
+/// Facts that PayPay asks for, such as what is sold and on which site.
 pub struct PaypayPaymentsParams(rt::Params);
 
 rt::params!(PaypayPaymentsParams Default);
@@ -4341,6 +5176,7 @@ impl PaypayPaymentsParams {
         Self(rt::Params::new())
     }
 
+    /// Files that PayPay asked for in its review, such as licenses.
     pub fn additional_files(
         self,
         additional_files: impl IntoIterator<Item = impl Into<String>>,
@@ -4348,6 +5184,7 @@ impl PaypayPaymentsParams {
         Self(self.0.with_items::<String>("additional_files", additional_files))
     }
 
+    /// Whether digital content or something else is sold.
     pub fn goods_type(
         self,
         goods_type: impl Into<SettingsPaypayPaymentsGoodsType>,
@@ -4355,12 +5192,13 @@ impl PaypayPaymentsParams {
         Self(self.0.with::<SettingsPaypayPaymentsGoodsType>("goods_type", goods_type))
     }
 
+    /// Website or app where PayPay is offered, for PayPay's review.
     pub fn site(self, site: impl Into<SiteParams>) -> Self {
         Self(self.0.with::<SiteParams>("site", site))
     }
 }
 
-/// `sepa_debit_payments` in requests.
+/// Settings for SEPA debits, such as the creditor identifier.
 pub struct SepaDebitPaymentsParams(rt::Params);
 
 rt::params!(SepaDebitPaymentsParams Default);
@@ -4372,12 +5210,13 @@ impl SepaDebitPaymentsParams {
         Self(rt::Params::new())
     }
 
+    /// Your own SEPA creditor identifier, which payers see in the mandate.
     pub fn creditor_id(self, creditor_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("creditor_id", creditor_id))
     }
 }
 
-/// `settings` in requests.
+/// Choices that govern how the object behaves. What is left out stays as it is.
 pub struct SettingsParams(rt::Params);
 
 rt::params!(SettingsParams Default);
@@ -4389,6 +5228,7 @@ impl SettingsParams {
         Self(rt::Params::new())
     }
 
+    /// How Bacs debits appear to payers.
     pub fn bacs_debit_payments(
         self,
         bacs_debit_payments: impl Into<BacsDebitPaymentsParams>,
@@ -4402,31 +5242,40 @@ impl SettingsParams {
         )
     }
 
+    /// Logo, icon and colors on pages, emails and invoices.
     pub fn branding(self, branding: impl Into<BrandingParams>) -> Self {
         Self(self.0.with::<BrandingParams>("branding", branding))
     }
 
+    /// Acceptance of the terms for the issuing of cards.
     pub fn card_issuing(self, card_issuing: impl Into<SettingParams>) -> Self {
         Self(self.0.with::<SettingParams>("card_issuing", card_issuing))
     }
 
+    /// Rules for declines and statement texts of card payments.
     pub fn card_payments(self, card_payments: impl Into<CardPaymentsParams>) -> Self {
         Self(self.0.with::<CardPaymentsParams>("card_payments", card_payments))
     }
 
+    /// Settings for the account's invoices.
+    ///
     /// Since 2025-08-27.basil.
     pub fn invoices(self, invoices: impl Into<InvoicesParams>) -> Self {
         Self(self.0.with::<InvoicesParams>("invoices", invoices))
     }
 
+    /// How money is taken, settled and paid out.
     pub fn payments(self, payments: impl Into<PaymentsParams>) -> Self {
         Self(self.0.with::<PaymentsParams>("payments", payments))
     }
 
+    /// When and how money is paid out, and what stays in the balance.
     pub fn payouts(self, payouts: impl Into<PayoutsParams>) -> Self {
         Self(self.0.with::<PayoutsParams>("payouts", payouts))
     }
 
+    /// Facts that PayPay asks for, such as what is sold and on which site.
+    ///
     /// Since 2026-10-28.endive.
     pub fn paypay_payments(
         self,
@@ -4435,6 +5284,8 @@ impl SettingsParams {
         Self(self.0.with::<PaypayPaymentsParams>("paypay_payments", paypay_payments))
     }
 
+    /// Settings for SEPA debits, such as the creditor identifier.
+    ///
     /// Since 2026-10-28.endive.
     pub fn sepa_debit_payments(
         self,
@@ -4449,12 +5300,13 @@ impl SettingsParams {
         )
     }
 
+    /// Settings for Treasury, such as acceptance of its terms.
     pub fn treasury(self, treasury: impl Into<SettingParams>) -> Self {
         Self(self.0.with::<SettingParams>("treasury", treasury))
     }
 }
 
-/// `tos_acceptance` in requests.
+/// Who accepted the terms, when and from which IP address.
 pub struct CreateTosAcceptanceParams(rt::Params);
 
 rt::params!(CreateTosAcceptanceParams Default);
@@ -4466,18 +5318,22 @@ impl CreateTosAcceptanceParams {
         Self(rt::Params::new())
     }
 
+    /// Time at which the owner accepted the terms.
     pub fn date(self, date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("date", date))
     }
 
+    /// IP address from which the declaration or consent was given.
     pub fn ip(self, ip: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
+    /// Kind of Stripe agreement: `full`, or `recipient` for accounts that only get transfers. Default `full`.
     pub fn service_agreement(self, service_agreement: impl Into<String>) -> Self {
         Self(self.0.with::<String>("service_agreement", service_agreement))
     }
 
+    /// User agent string of the browser in which the person accepted or acted.
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
@@ -4505,6 +5361,7 @@ impl CardParams {
         )
     }
 
+    /// City, town or district of the billing address.
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
         Self(
             self
@@ -4513,10 +5370,12 @@ impl CardParams {
         )
     }
 
+    /// Country of the billing address of the card.
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("address_country", address_country))
     }
 
+    /// First line of the billing address, usually street and number. Issuers may check it.
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
         Self(
             self
@@ -4527,6 +5386,7 @@ impl CardParams {
         )
     }
 
+    /// Second line of the billing address, such as the flat or floor.
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
         Self(
             self
@@ -4537,6 +5397,7 @@ impl CardParams {
         )
     }
 
+    /// State, county or province of the billing address.
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
         Self(
             self
@@ -4547,6 +5408,7 @@ impl CardParams {
         )
     }
 
+    /// ZIP or postal code of the billing address. Issuers may check it.
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
@@ -4558,10 +5420,12 @@ impl CardParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Security code of the card. Never store it.
     pub fn cvc(self, cvc: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
     }
 
+    /// Makes this the default for payouts in its currency. The first one always is.
     pub fn default_for_currency(self, default_for_currency: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
@@ -4571,12 +5435,13 @@ impl CardParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Cardholder's full name.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 }
 
-/// `invoices` in requests.
+/// Settings for the account's invoices.
 pub struct SettingsInvoicesParams(rt::Params);
 
 rt::params!(SettingsInvoicesParams Default);
@@ -4588,6 +5453,7 @@ impl SettingsInvoicesParams {
         Self(rt::Params::new())
     }
 
+    /// Your tax IDs that go on invoices without others.
     pub fn default_account_tax_ids(
         self,
         default_account_tax_ids: impl Into<Clearable<Vec<String>>>,
@@ -4601,6 +5467,8 @@ impl SettingsInvoicesParams {
         )
     }
 
+    /// Whether Stripe's invoice page saves the payment method for later invoices, never, always or if the customer agrees.
+    ///
     /// Since 2025-08-27.basil.
     pub fn hosted_payment_method_save(
         self,
@@ -4616,7 +5484,7 @@ impl SettingsInvoicesParams {
     }
 }
 
-/// `settings` in requests.
+/// Choices that govern how the object behaves. What is left out stays as it is.
 pub struct UpdateSettingsParams(rt::Params);
 
 rt::params!(UpdateSettingsParams Default);
@@ -4628,6 +5496,7 @@ impl UpdateSettingsParams {
         Self(rt::Params::new())
     }
 
+    /// How Bacs debits appear to payers.
     pub fn bacs_debit_payments(
         self,
         bacs_debit_payments: impl Into<BacsDebitPaymentsParams>,
@@ -4641,30 +5510,38 @@ impl UpdateSettingsParams {
         )
     }
 
+    /// Logo, icon and colors on pages, emails and invoices.
     pub fn branding(self, branding: impl Into<BrandingParams>) -> Self {
         Self(self.0.with::<BrandingParams>("branding", branding))
     }
 
+    /// Acceptance of the terms for the issuing of cards.
     pub fn card_issuing(self, card_issuing: impl Into<SettingParams>) -> Self {
         Self(self.0.with::<SettingParams>("card_issuing", card_issuing))
     }
 
+    /// Rules for declines and statement texts of card payments.
     pub fn card_payments(self, card_payments: impl Into<CardPaymentsParams>) -> Self {
         Self(self.0.with::<CardPaymentsParams>("card_payments", card_payments))
     }
 
+    /// Settings for the account's invoices.
     pub fn invoices(self, invoices: impl Into<SettingsInvoicesParams>) -> Self {
         Self(self.0.with::<SettingsInvoicesParams>("invoices", invoices))
     }
 
+    /// How money is taken, settled and paid out.
     pub fn payments(self, payments: impl Into<PaymentsParams>) -> Self {
         Self(self.0.with::<PaymentsParams>("payments", payments))
     }
 
+    /// When and how money is paid out, and what stays in the balance.
     pub fn payouts(self, payouts: impl Into<PayoutsParams>) -> Self {
         Self(self.0.with::<PayoutsParams>("payouts", payouts))
     }
 
+    /// Facts that PayPay asks for, such as what is sold and on which site.
+    ///
     /// Since 2026-10-28.endive.
     pub fn paypay_payments(
         self,
@@ -4673,6 +5550,8 @@ impl UpdateSettingsParams {
         Self(self.0.with::<PaypayPaymentsParams>("paypay_payments", paypay_payments))
     }
 
+    /// Settings for SEPA debits, such as the creditor identifier.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn sepa_debit_payments(
         self,
@@ -4687,6 +5566,7 @@ impl UpdateSettingsParams {
         )
     }
 
+    /// Settings for Treasury, such as acceptance of its terms.
     pub fn treasury(self, treasury: impl Into<SettingParams>) -> Self {
         Self(self.0.with::<SettingParams>("treasury", treasury))
     }

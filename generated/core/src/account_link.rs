@@ -2,6 +2,8 @@
 
 //! The types and requests of `account_link`.
 //!
+//! Create a link at the moment when the account holder clicks, and redirect to `url`. Never send it by email or chat, because it grants access to personal data. It works once and for a few minutes. A link that is used up or too old sends the visitor to `refresh_url`, where you create another. `return_url` is reached when they leave the flow, which does not mean that everything was entered. Fetch the account then and look at `requirements` and `details_submitted`. Type `account_onboarding` collects what is missing, `account_update` shows what is known already.
+//!
 //! [API reference](https://docs.stripe.com/api/account_links)
 
 #[allow(unused_imports)]
@@ -9,13 +11,14 @@ use pinstripe_runtime::{self as rt, Id, Timestamp, Unknown};
 pub use crate::v2::core::account_link::UseCaseCollectionOptionsField as Field;
 pub use crate::v2::core::account_link::UseCaseCollectionOptionsFutureRequirement as FutureRequirement;
 
-/// `account_link`
+/// A single-use address to a page hosted by Stripe, where a connected account enters what Stripe has to know. It leads back to your site.
 #[non_exhaustive]
 pub struct AccountLink {
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Time at which the link stops working, a few minutes after its creation.
     pub expires_at: Timestamp,
-    /// Address that belongs to this object.
+    /// Page to send the account's owner to. It opens once and only for a few minutes.
     pub url: String,
 }
 
@@ -25,6 +28,10 @@ rt::object!(
 );
 
 impl AccountLink {
+    /// Creates a link for a connected account and returns the address to redirect to.
+    ///
+    /// For accounts whose requirements Stripe collects, only onboarding links are allowed, and `account_update` fails.
+    ///
     /// `POST /v1/account_links`
     pub fn create(
         account: impl Into<Id<crate::Account>>,
@@ -38,11 +45,13 @@ impl AccountLink {
     }
 }
 
-/// Values of `collect`.
+/// Whether only facts that are due are asked for, or all that will ever be needed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Collect {
+    /// Ask only for what is needed now.
     CurrentlyDue,
+    /// Ask for everything that will be needed at some time.
     EventuallyDue,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -52,11 +61,13 @@ rt::string_enum!(
     Collect { CurrentlyDue = "currently_due", EventuallyDue = "eventually_due" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CreateType {
+    /// Owner enters facts that the account needs to begin.
     AccountOnboarding,
+    /// Owner changes facts that are known already.
     AccountUpdate,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -67,6 +78,10 @@ rt::string_enum!(
     "account_update" }
 );
 
+/// Creates a link for a connected account and returns the address to redirect to.
+///
+/// For accounts whose requirements Stripe collects, only onboarding links are allowed, and `account_update` fails.
+///
 /// `POST /v1/account_links`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -86,10 +101,12 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Whether only facts that are due are asked for, or all that will ever be needed.
     pub fn collect(self, collect: impl Into<Collect>) -> Self {
         Self(self.0.with::<Collect>("collect", collect))
     }
 
+    /// Whether to ask for all facts at once or only for those that are due.
     pub fn collection_options(
         self,
         collection_options: impl Into<CollectionOptionsParams>,
@@ -108,16 +125,18 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Address to which the person is sent if the link has expired or was used. Your page there must make a new link.
     pub fn refresh_url(self, refresh_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("refresh_url", refresh_url))
     }
 
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("return_url", return_url))
     }
 }
 
-/// `collection_options` in requests.
+/// Whether to ask for all facts at once or only for those that are due.
 pub struct CollectionOptionsParams(rt::Params);
 
 rt::params!(CollectionOptionsParams Default);
@@ -129,6 +148,7 @@ impl CollectionOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Whether only facts that are due are asked for, or all that will ever be needed.
     pub fn fields(
         self,
         fields: impl Into<crate::v2::core::account_link::UseCaseCollectionOptionsField>,
@@ -142,6 +162,7 @@ impl CollectionOptionsParams {
         )
     }
 
+    /// Whether the form also asks for what announced changes will need. Default `omit`.
     pub fn future_requirements(
         self,
         future_requirements: impl Into<

@@ -2,18 +2,21 @@
 
 //! The types and requests of `apple_pay_domain`.
 //!
+//! Register every domain and subdomain on which Apple Pay is shown. Registration lasts until the domain is deleted or Apple no longer finds the verification file.
+//!
 //! [API reference](https://docs.stripe.com/api/apple_pay/domains)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Timestamp};
 
-/// `apple_pay_domain`
+/// A web domain on which Apple Pay may be shown, registered with Apple. Newer code registers payment method domains, which cover other wallets too.
 #[non_exhaustive]
 pub struct ApplePayDomain {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<ApplePayDomain>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Domain on which the payment method is shown, without scheme and path.
     pub domain_name: String,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
@@ -30,11 +33,17 @@ pub type ApplePayDomainId = Id<ApplePayDomain>;
 rt::resource!(ApplePayDomain);
 
 impl ApplePayDomain {
+    /// Registers a domain with Apple.
+    ///
+    /// Apple fetches a verification file from the domain at that moment, so host it first.
+    ///
     /// `POST /v1/apple_pay/domains`
     pub fn create(domain_name: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("domain_name", domain_name))
     }
 
+    /// Removes a domain, so that Apple Pay no longer appears on it.
+    ///
     /// `DELETE /v1/apple_pay/domains/{domain}`
     pub fn delete(domain: impl Into<Id<ApplePayDomain>>) -> DeleteRequest {
         DeleteRequest(
@@ -43,12 +52,16 @@ impl ApplePayDomain {
         )
     }
 
+    /// Returns the domains that are registered for Apple Pay.
+    ///
     /// `GET /v1/apple_pay/domains`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one registered domain by its ID.
+    ///
     /// `GET /v1/apple_pay/domains/{domain}`
     pub fn retrieve(domain: impl Into<Id<ApplePayDomain>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -58,7 +71,7 @@ impl ApplePayDomain {
     }
 }
 
-/// `deleted_apple_pay_domain`
+/// Confirmation that a domain was removed, with its ID.
 #[non_exhaustive]
 pub struct DeletedApplePayDomain {
     /// Unique identifier, which never changes during the object's life.
@@ -69,6 +82,10 @@ rt::object!(
     DeletedApplePayDomain : "apple_pay_domain" - deleted { id = "id"[REQUIRED] }
 );
 
+/// Registers a domain with Apple.
+///
+/// Apple fetches a verification file from the domain at that moment, so host it first.
+///
 /// `POST /v1/apple_pay/domains`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -94,6 +111,8 @@ impl CreateRequest {
     }
 }
 
+/// Returns the domains that are registered for Apple Pay.
+///
 /// `GET /v1/apple_pay/domains`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -113,6 +132,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only the domain with this name.
     pub fn domain_name(self, domain_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "domain_name", domain_name))
     }
@@ -144,6 +164,8 @@ impl ListRequest {
     }
 }
 
+/// Removes a domain, so that Apple Pay no longer appears on it.
+///
 /// `DELETE /v1/apple_pay/domains/{domain}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -162,6 +184,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one registered domain by its ID.
+///
 /// `GET /v1/apple_pay/domains/{domain}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `application_fee`.
 //!
+//! Set `application_fee_amount` on a payment, and the fee comes into being together with the charge. It is deducted from the connected account and added to the platform's balance. Refunding the charge does not return it unless `refund_application_fee` was set; the platform can also give it back by fee refunds. `amount_refunded` says how much has gone back, and `refunded` is `true` once all has. The events are `application_fee.created`, `application_fee.refunded` and `application_fee.refund.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/application_fees)
 
 #[allow(unused_imports)]
@@ -9,26 +11,36 @@ use pinstripe_runtime::{
     self as rt, Currency, Expandable, Id, List, RangeQuery, Timestamp, Unknown,
 };
 
-/// `application_fee`
+/// The part of a connected account's payment that your platform keeps as its revenue.
 #[non_exhaustive]
 pub struct ApplicationFee {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<ApplicationFee>,
+    /// Connected account that the fee was taken from.
     pub account: Expandable<crate::Account>,
+    /// Fee in all, in the smallest unit of `currency`.
     pub amount: i64,
+    /// How much of the fee went back to the connected account, in the smallest currency unit.
     pub amount_refunded: i64,
+    /// Platform that earned the fee.
     pub application: Expandable<crate::Application>,
+    /// Entry that added the fee to your balance.
     pub balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
+    /// Charge that the fee was taken from.
     pub charge: Expandable<crate::Charge>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Charge or payout from which the fee was taken.
     pub fee_source: Option<Box<FeeSource>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Charge on the platform from which the fee stems, for destination charges. `None` for direct charges.
     pub originating_transaction: Option<Expandable<crate::Charge>>,
+    /// Whether all of the fee went back. `false` after a partial refund.
     pub refunded: bool,
+    /// Refunds made so far, the newest first.
     pub refunds: List<crate::FeeRefund>,
 }
 
@@ -49,12 +61,18 @@ pub type ApplicationFeeId = Id<ApplicationFee>;
 rt::resource!(ApplicationFee);
 
 impl ApplicationFee {
+    /// Returns fees that your platform has collected, the newest first. They can be narrowed to a charge.
+    ///
     /// `GET /v1/application_fees`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Gives a fee back to the connected account, all that is left or a part.
+    ///
+    /// Creating a fee refund does the same and is the preferred way. Fails once the fee is given back in full.
+    ///
     /// `POST /v1/application_fees/{id}/refund`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -64,6 +82,8 @@ impl ApplicationFee {
         )
     }
 
+    /// Fetches one fee by its ID. Only the platform that collected it can see it.
+    ///
     /// `GET /v1/application_fees/{id}`
     pub fn retrieve(id: impl Into<Id<ApplicationFee>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -72,11 +92,13 @@ impl ApplicationFee {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FeeSourceType {
+    /// Fee was taken from a payment.
     Charge,
+    /// Fee was taken from money on its way to the bank.
     Payout,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -84,11 +106,14 @@ pub enum FeeSourceType {
 
 rt::string_enum!(FeeSourceType { Charge = "charge", Payout = "payout" });
 
-/// `application_fee_fee_source`
+/// Charge or payout from which the fee was taken.
 #[non_exhaustive]
 pub struct FeeSource {
+    /// Charge that this is about, as an ID such as `ch_...`.
     pub charge: Option<Id<crate::Charge>>,
+    /// Payout that moved the money to a bank account or card. `None` if there is none.
     pub payout: Option<Id<crate::Payout>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: FeeSourceType,
 }
 
@@ -96,6 +121,8 @@ rt::object!(
     FeeSource { charge = "charge", payout = "payout", r#type = "type"[REQUIRED] }
 );
 
+/// Returns fees that your platform has collected, the newest first. They can be narrowed to a charge.
+///
 /// `GET /v1/application_fees`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -115,10 +142,12 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects of this charge.
     pub fn charge(self, charge: impl Into<Id<crate::Charge>>) -> Self {
         Self(self.0.with_flags::<Id<crate::Charge>>(rt::Param::QUERY, "charge", charge))
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -156,6 +185,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one fee by its ID. Only the platform that collected it can see it.
+///
 /// `GET /v1/application_fees/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -181,6 +212,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Gives a fee back to the connected account, all that is left or a part.
+///
+/// Creating a fee refund does the same and is the preferred way. Fails once the fee is given back in full.
+///
 /// `POST /v1/application_fees/{id}/refund`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -202,10 +237,12 @@ impl rt::Request for RefundRequest {
 rt::send!(RefundRequest write);
 
 impl RefundRequest {
+    /// How much to give back, in the smallest currency unit. Left out, everything that remains.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Special instruction for the refund. Leave it out unless Stripe gave you a value.
     pub fn directive(self, directive: impl Into<String>) -> Self {
         Self(self.0.with::<String>("directive", directive))
     }

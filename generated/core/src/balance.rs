@@ -2,21 +2,30 @@
 
 //! The types and requests of `balance`.
 //!
+//! Every charge, refund, fee and payout changes the balance by a balance transaction; list those for the history. Money of new payments is `pending` first and becomes `available` after the settlement delay of your country and method. Amounts can be negative, for example when refunds exceed income. Platforms also see `connect_reserved`, held against negative balances of connected accounts, and Issuing users `issuing`. With a `Stripe-Account` header the call shows the balance of a connected account. The event is `balance.available`.
+//!
 //! [API reference](https://docs.stripe.com/api/balance)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency};
 
-/// `balance`
+/// Money that Stripe holds for you at this moment, by currency. `available` can be paid out, `pending` has not settled yet.
 #[non_exhaustive]
 pub struct Balance {
+    /// Money that can be paid out or spent now, one entry per currency.
     pub available: Vec<Available>,
+    /// Money held back for negative balances of connected accounts, one entry per currency.
     pub connect_reserved: Option<Vec<ConnectReserved>>,
+    /// Money that can be paid out within minutes, by currency.
     pub instant_available: Option<Vec<InstantAvailable>>,
+    /// Money set aside for payments with issued cards.
     pub issuing: Option<Box<Issuing>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Money that is not available yet, by currency.
     pub pending: Vec<Pending>,
+    /// Money set aside for paying refunds and disputes, apart from the normal balance.
+    ///
     /// Since 2025-08-27.basil.
     pub refund_and_dispute_prefunding: Option<Box<RefundAndDisputePrefunding>>,
 }
@@ -29,6 +38,8 @@ rt::object!(
 );
 
 impl Balance {
+    /// Fetches the current balance of the account that the request acts for, split by currency and kind.
+    ///
     /// `GET /v1/balance`
     #[inline]
     pub fn retrieve() -> RetrieveRequest {
@@ -36,12 +47,14 @@ impl Balance {
     }
 }
 
-/// `balance_available`, and 2 more that are the same
+/// Money that can be paid out or spent now, one entry per currency.
 #[non_exhaustive]
 pub struct Available {
+    /// Money that can be paid out or spent now, in the smallest unit of the currency. Can be negative.
     pub amount: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// The same amount, split by the kind of payment that it came from.
     pub source_types: Option<Box<SourceTypes>>,
 }
 
@@ -50,22 +63,27 @@ rt::object!(
     source_types = "source_types" }
 );
 
-/// `balance_available_source_types`, and 7 more that are the same
+/// The same amount, split by the kind of payment that it came from.
 #[non_exhaustive]
 pub struct SourceTypes {
+    /// Part that came from bank debits, in the smallest unit of the currency.
     pub bank_account: Option<i64>,
+    /// Part that came from card payments, in the smallest unit of the currency.
     pub card: Option<i64>,
+    /// Part that came from FPX payments, in the smallest unit of the currency.
     pub fpx: Option<i64>,
 }
 
 rt::object!(SourceTypes { bank_account = "bank_account", card = "card", fpx = "fpx" });
 
-/// `balance_connect_reserved`
+/// Money held back for negative balances of connected accounts, one entry per currency.
 #[non_exhaustive]
 pub struct ConnectReserved {
+    /// Money held back for negative balances of connected accounts, in the smallest unit of the currency.
     pub amount: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// The same amount, split by the kind of payment that it came from.
     pub source_types: Option<Box<SourceTypes>>,
 }
 
@@ -74,13 +92,16 @@ rt::object!(
     source_types = "source_types" }
 );
 
-/// `balance_instant_available`
+/// Money that can be paid out within minutes, by currency.
 #[non_exhaustive]
 pub struct InstantAvailable {
+    /// Money that can be paid out instantly, in the smallest unit of the currency.
     pub amount: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Money that arrives after the fee for instant payouts, by destination.
     pub net_available: Option<Vec<InstantAvailableNetAvailable>>,
+    /// The same amount, split by the kind of payment that it came from.
     pub source_types: Option<Box<SourceTypes>>,
 }
 
@@ -89,11 +110,14 @@ rt::object!(
     net_available = "net_available", source_types = "source_types" }
 );
 
-/// `balance_instant_available_net_available`
+/// Money that arrives after the fee for instant payouts, by destination.
 #[non_exhaustive]
 pub struct InstantAvailableNetAvailable {
+    /// Money that an instant payout to this destination would bring after fees, in the smallest unit.
     pub amount: i64,
+    /// External account to which an instant payout could go.
     pub destination: String,
+    /// The same amount, split by the kind of payment that it came from.
     pub source_types: Option<Box<SourceTypes>>,
 }
 
@@ -102,20 +126,23 @@ rt::object!(
     "destination"[REQUIRED], source_types = "source_types" }
 );
 
-/// `balance_issuing`
+/// Money set aside for payments with issued cards.
 #[non_exhaustive]
 pub struct Issuing {
+    /// Money that cards can spend now, one entry per currency.
     pub available: Vec<Available>,
 }
 
 rt::object!(Issuing { available = "available"[REQUIRED] });
 
-/// `balance_pending`, and 1 more that are the same
+/// Money that is not available yet, by currency.
 #[non_exhaustive]
 pub struct Pending {
+    /// Money that has not become available yet, in the smallest unit of the currency. Can be negative.
     pub amount: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// The same amount, split by the kind of payment that it came from.
     pub source_types: Option<Box<SourceTypes>>,
 }
 
@@ -124,12 +151,14 @@ rt::object!(
     = "source_types" }
 );
 
-/// `balance_refund_and_dispute_prefunding`
+/// Money set aside for paying refunds and disputes, apart from the normal balance.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct RefundAndDisputePrefunding {
+    /// Money set aside for refunds and disputes that can be used now, one entry per currency.
     pub available: Vec<Available>,
+    /// Money that is not available yet, by currency.
     pub pending: Vec<Pending>,
 }
 
@@ -138,6 +167,8 @@ rt::object!(
     "pending"[REQUIRED] }
 );
 
+/// Fetches the current balance of the account that the request acts for, split by currency and kind.
+///
 /// `GET /v1/balance`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

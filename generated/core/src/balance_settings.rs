@@ -2,22 +2,27 @@
 
 //! The types and requests of `balance_settings`.
 //!
+//! There is one object per account. Platforms read and change that of a connected account with a `Stripe-Account` header, as far as they control it. Payouts happen `daily`, `weekly`, `monthly` or only by hand. A longer settlement delay keeps money as a cushion for refunds. The event is `balance_settings.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/balance_settings)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, Map, Unknown};
 
-/// `balance_settings`
+/// How your balance is paid out and settles: payout schedule, minimum balance, statement text, settlement delay and what happens when it is negative.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct BalanceSettings {
+    /// How money is taken, settled and paid out.
     pub payments: Payments,
 }
 
 rt::object!(BalanceSettings : "balance_settings" { payments = "payments"[REQUIRED] });
 
 impl BalanceSettings {
+    /// Fetches the settings of the account that the request acts for.
+    ///
     /// `GET /v1/balance_settings`
     ///
     /// Since 2026-01-28.clover.
@@ -26,6 +31,10 @@ impl BalanceSettings {
         RetrieveRequest(rt::Params::new())
     }
 
+    /// Changes payout schedule, minimum balance, settlement delay or other settings.
+    ///
+    /// Applies to payouts from now on; those already on their way stay as they are. Raises `balance_settings.updated`.
+    ///
     /// `POST /v1/balance_settings`
     ///
     /// Since 2026-01-28.clover.
@@ -35,13 +44,16 @@ impl BalanceSettings {
     }
 }
 
-/// `balance_settings_payments`
+/// How money is taken, settled and paid out.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Payments {
+    /// Whether Stripe may take missing money from the bank account when the balance is negative.
     pub debit_negative_balances: Option<bool>,
+    /// When and how money is paid out, and what stays in the balance.
     pub payouts: Option<Box<PaymentsPayouts>>,
+    /// How long payments stay pending before they can be paid out.
     pub settlement_timing: PaymentsSettlementTiming,
 }
 
@@ -50,11 +62,13 @@ rt::object!(
     "payouts"[NULLABLE], settlement_timing = "settlement_timing"[REQUIRED] }
 );
 
-/// Values of `status`.
+/// Whether payouts are made. `disabled` if an unmet requirement or a bank problem stops them.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentsPayoutsStatus {
+    /// No payouts are possible, usually until requirements of the account are met.
     Disabled,
+    /// Payouts leave the balance as scheduled or on request.
     Enabled,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -62,19 +76,24 @@ pub enum PaymentsPayoutsStatus {
 
 rt::string_enum!(PaymentsPayoutsStatus { Disabled = "disabled", Enabled = "enabled" });
 
-/// `balance_settings_payments_payouts`
+/// When and how money is paid out, and what stays in the balance.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentsPayouts {
+    /// Rules that move money out of the payments balance by themselves, by lowercase currency code.
+    ///
     /// Since 2026-08-26.dahlia.
     pub automatic_transfer_rules_by_currency: Option<
         Map<Vec<PaymentsPayoutsAutomaticTransferRulesByCurrency>>,
     >,
+    /// Money that stays in the balance at each automatic payout, by currency, in its smallest unit.
     pub minimum_balance_by_currency: Option<Map<i64>>,
+    /// How often and on which days automatic payouts are made.
     pub schedule: Option<Box<PaymentsPayoutsSchedule>>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
+    /// Whether payouts are made. `disabled` if an unmet requirement or a bank problem stops them.
     pub status: PaymentsPayoutsStatus,
 }
 
@@ -86,11 +105,13 @@ rt::object!(
     }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentsPayoutsAutomaticTransferRulesByCurrencyType {
+    /// Whole available balance.
     TransferAll,
+    /// Balance up to a given amount.
     TransferUpToAmount,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -101,13 +122,16 @@ rt::string_enum!(
     TransferUpToAmount = "transfer_up_to_amount" }
 );
 
-/// `balance_settings_payments_payouts_automatic_transfer_rules_by_currency`
+/// Rules that move money out of the payments balance by themselves, by lowercase currency code.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentsPayoutsAutomaticTransferRulesByCurrency {
+    /// Bank account, card or wallet that receives the money.
     pub payout_method: String,
+    /// Greatest amount that one payout can have by the rule, in the smallest unit of the currency. `None` if the rule pays out everything.
     pub transfer_up_to_amount: Option<i64>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PaymentsPayoutsAutomaticTransferRulesByCurrencyType,
 }
 
@@ -117,13 +141,17 @@ rt::object!(
     r#type = "type"[REQUIRED] }
 );
 
-/// Values of `interval`.
+/// How often Stripe pays out available money. With `manual`, you create the payouts.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentsPayoutsScheduleInterval {
+    /// Payout on every working day.
     Daily,
+    /// Payouts leave only when you create them.
     Manual,
+    /// Once in each month.
     Monthly,
+    /// Once in each week.
     Weekly,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -134,7 +162,7 @@ rt::string_enum!(
     "monthly", Weekly = "weekly" }
 );
 
-/// Values of `weekly_payout_days`.
+/// Days of the week.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentsPayoutsScheduleWeeklyPayoutDay {
@@ -152,13 +180,16 @@ rt::string_enum!(
     Thursday = "thursday", Tuesday = "tuesday", Wednesday = "wednesday" }
 );
 
-/// `balance_settings_payments_payouts_schedule`
+/// How often and on which days automatic payouts are made.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentsPayoutsSchedule {
+    /// How often Stripe pays out available money. With `manual`, you create the payouts.
     pub interval: Option<PaymentsPayoutsScheduleInterval>,
+    /// Days of the month on which payouts are made. If a month is shorter, the last day counts.
     pub monthly_payout_days: Option<Vec<i64>>,
+    /// Days of the week on which payouts are made. Only for the weekly interval.
     pub weekly_payout_days: Option<Vec<PaymentsPayoutsScheduleWeeklyPayoutDay>>,
 }
 
@@ -167,13 +198,17 @@ rt::object!(
     "monthly_payout_days", weekly_payout_days = "weekly_payout_days" }
 );
 
-/// `balance_settings_payments_settlement_timing`
+/// How long payments stay pending before they can be paid out.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentsSettlementTiming {
+    /// Days between a payment and its availability for payouts.
     pub delay_days: i64,
+    /// Days of delay that you set in place of the account's own. Clearing goes back to those.
     pub delay_days_override: Option<i64>,
+    /// Local hour at which the days of settlement start. `None` if they start as usual.
+    ///
     /// Since 2026-08-26.dahlia.
     pub start_of_day: Option<Box<PaymentsSettlementTimingStartOfDay>>,
 }
@@ -183,13 +218,16 @@ rt::object!(
     "delay_days_override", start_of_day = "start_of_day" }
 );
 
-/// `balance_settings_payments_settlement_timing_start_of_day`
+/// Local hour at which the days of settlement start. `None` if they start as usual.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentsSettlementTimingStartOfDay {
+    /// Hour of the day, from 0 to 23.
     pub hour: i64,
+    /// Minute of the hour, from 0 to 59.
     pub minutes: i64,
+    /// Time zone, by its IANA name such as `Europe/Berlin`.
     pub timezone: String,
 }
 
@@ -198,6 +236,10 @@ rt::object!(
     "minutes"[REQUIRED], timezone = "timezone"[REQUIRED] }
 );
 
+/// Changes payout schedule, minimum balance, settlement delay or other settings.
+///
+/// Applies to payouts from now on; those already on their way stay as they are. Raises `balance_settings.updated`.
+///
 /// `POST /v1/balance_settings`
 ///
 /// Since 2026-01-28.clover.
@@ -224,11 +266,14 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// How money is taken, settled and paid out.
     pub fn payments(self, payments: impl Into<PaymentsParams>) -> Self {
         Self(self.0.with::<PaymentsParams>("payments", payments))
     }
 }
 
+/// Fetches the settings of the account that the request acts for.
+///
 /// `GET /v1/balance_settings`
 ///
 /// Since 2026-01-28.clover.
@@ -276,12 +321,13 @@ impl AutomaticTransferRulesByCurrencyParams {
         )
     }
 
+    /// Greatest amount that one payout can have by the rule, in the smallest unit of the currency. `None` if the rule pays out everything.
     pub fn transfer_up_to_amount(self, transfer_up_to_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("transfer_up_to_amount", transfer_up_to_amount))
     }
 }
 
-/// `schedule` in requests.
+/// How often and on which days automatic payouts are made.
 pub struct ScheduleParams(rt::Params);
 
 rt::params!(ScheduleParams Default);
@@ -293,10 +339,12 @@ impl ScheduleParams {
         Self(rt::Params::new())
     }
 
+    /// How often Stripe pays out available money. With `manual`, you create the payouts.
     pub fn interval(self, interval: impl Into<PaymentsPayoutsScheduleInterval>) -> Self {
         Self(self.0.with::<PaymentsPayoutsScheduleInterval>("interval", interval))
     }
 
+    /// Days of the month on which payouts are made. If a month is shorter, the last day counts.
     pub fn monthly_payout_days(
         self,
         monthly_payout_days: impl IntoIterator<Item = impl Into<i64>>,
@@ -304,6 +352,7 @@ impl ScheduleParams {
         Self(self.0.with_items::<i64>("monthly_payout_days", monthly_payout_days))
     }
 
+    /// Days of the week on which payouts are made. Only for the weekly interval.
     pub fn weekly_payout_days(
         self,
         weekly_payout_days: impl IntoIterator<
@@ -320,7 +369,7 @@ impl ScheduleParams {
     }
 }
 
-/// `payouts` in requests.
+/// When and how money is paid out, and what stays in the balance.
 pub struct PayoutsParams(rt::Params);
 
 rt::params!(PayoutsParams Default);
@@ -332,6 +381,8 @@ impl PayoutsParams {
         Self(rt::Params::new())
     }
 
+    /// Rules that move money out of the payments balance by themselves, by lowercase currency code.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn automatic_transfer_rules_by_currency(
         self,
@@ -353,6 +404,7 @@ impl PayoutsParams {
         )
     }
 
+    /// Money that stays in the balance at each automatic payout, by currency, in its smallest unit.
     pub fn minimum_balance_by_currency(
         self,
         minimum_balance_by_currency: impl Into<Clearable<Map<Clearable<i64>>>>,
@@ -366,6 +418,7 @@ impl PayoutsParams {
         )
     }
 
+    /// How often and on which days automatic payouts are made.
     pub fn schedule(self, schedule: impl Into<ScheduleParams>) -> Self {
         Self(self.0.with::<ScheduleParams>("schedule", schedule))
     }
@@ -390,20 +443,23 @@ impl StartOfDayParams {
         Self(rt::Params::new())
     }
 
+    /// Hour of the day, from 0 to 23.
     pub fn hour(self, hour: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("hour", hour))
     }
 
+    /// Minute of the hour, from 0 to 59.
     pub fn minutes(self, minutes: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("minutes", minutes))
     }
 
+    /// Time zone, by its IANA name such as `Europe/Berlin`.
     pub fn timezone(self, timezone: impl Into<String>) -> Self {
         Self(self.0.with::<String>("timezone", timezone))
     }
 }
 
-/// `settlement_timing` in requests.
+/// How long payments stay pending before they can be paid out.
 pub struct SettlementTimingParams(rt::Params);
 
 rt::params!(SettlementTimingParams Default);
@@ -415,6 +471,7 @@ impl SettlementTimingParams {
         Self(rt::Params::new())
     }
 
+    /// Days of delay that you set in place of the account's own. Clearing goes back to those.
     pub fn delay_days_override(
         self,
         delay_days_override: impl Into<Clearable<i64>>,
@@ -422,6 +479,8 @@ impl SettlementTimingParams {
         Self(self.0.with::<Clearable<i64>>("delay_days_override", delay_days_override))
     }
 
+    /// Local hour at which the days of settlement start. An empty value brings the usual start back.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn start_of_day(
         self,
@@ -431,7 +490,7 @@ impl SettlementTimingParams {
     }
 }
 
-/// `payments` in requests.
+/// How money is taken, settled and paid out.
 pub struct PaymentsParams(rt::Params);
 
 rt::params!(PaymentsParams Default);
@@ -443,6 +502,7 @@ impl PaymentsParams {
         Self(rt::Params::new())
     }
 
+    /// Whether Stripe may take missing money from the bank account when the balance is negative.
     pub fn debit_negative_balances(
         self,
         debit_negative_balances: impl Into<bool>,
@@ -450,10 +510,12 @@ impl PaymentsParams {
         Self(self.0.with::<bool>("debit_negative_balances", debit_negative_balances))
     }
 
+    /// When and how money is paid out, and what stays in the balance.
     pub fn payouts(self, payouts: impl Into<PayoutsParams>) -> Self {
         Self(self.0.with::<PayoutsParams>("payouts", payouts))
     }
 
+    /// How long payments stay pending before they can be paid out.
     pub fn settlement_timing(
         self,
         settlement_timing: impl Into<SettlementTimingParams>,

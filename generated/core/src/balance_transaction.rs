@@ -2,6 +2,8 @@
 
 //! The types and requests of `balance_transaction`.
 //!
+//! Every movement of money creates one: charges, refunds, disputes, transfers, payouts, fees and corrections. `amount` minus `fee` is `net`, and `net` is what the balance changed by; it is negative when money leaves. `source` links to the object that caused the entry, and `reporting_category` groups entries for accounting more steadily than `type`. `status` is `pending` until `available_on`, then `available`. List with `payout` to get exactly the entries that an automatic payout is made of. Entries never change or vanish; a mistake is corrected by another entry.
+//!
 //! [API reference](https://docs.stripe.com/api/balance/history)
 
 #[allow(unused_imports)]
@@ -9,27 +11,40 @@ use pinstripe_runtime::{
     self as rt, Currency, Expandable, Id, List, RangeQuery, Timestamp, Unknown,
 };
 
-/// `balance_transaction`
+/// One entry in the ledger of your Stripe balance: money that came in or went out, Stripe's fees and the net effect. Reconciliation starts here.
 #[non_exhaustive]
 pub struct BalanceTransaction {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<BalanceTransaction>,
+    /// Gross amount before fees, in the smallest unit of the currency. Negative when money leaves your balance.
     pub amount: i64,
+    /// Time from which the net amount counts as available. Before it, the money is pending.
     pub available_on: Timestamp,
+    /// Which of your balances the entry belongs to.
+    ///
     /// Since 2025-08-27.basil.
     pub balance_type: Option<BalanceType>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Note that came with the movement of money. `None` if there was none.
     pub description: Option<String>,
+    /// Rate by which the amount of `source` was converted into `currency`. `None` if nothing was converted.
     pub exchange_rate: Option<f64>,
+    /// Fees that were deducted, in the smallest unit of `currency`. Stripe's and the platform's together.
     pub fee: i64,
+    /// What the fees are made of, and who charged each.
     pub fee_details: Vec<FeeDetail>,
+    /// Change of your balance after fees, in the smallest unit of the currency. Negative if money goes out.
     pub net: i64,
+    /// Group for accounting, the same as in financial reports. Steadier than `type`.
     pub reporting_category: String,
+    /// Object that moved the money, such as a charge or refund.
     pub source: Option<Expandable<crate::BalanceTransactionSource>>,
+    /// `pending` until `available_on`, then `available`.
     pub status: String,
+    /// What kind of movement it is. New values can appear; group by `reporting_category` for accounting.
     pub r#type: Type,
 }
 
@@ -49,12 +64,18 @@ pub type BalanceTransactionId = Id<BalanceTransaction>;
 rt::resource!(BalanceTransaction);
 
 impl BalanceTransaction {
+    /// Returns entries of the ledger, the newest first. They can be narrowed to a payout, source, currency or type.
+    ///
+    /// The filter by `payout` only works for automatic payouts.
+    ///
     /// `GET /v1/balance_transactions`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Returns entries of the ledger, the newest first. An older address of `list`.
+    ///
     /// `GET /v1/balance/history`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -63,6 +84,8 @@ impl BalanceTransaction {
         ListForBalanceRequest(rt::Params::new())
     }
 
+    /// Fetches one entry by its ID.
+    ///
     /// `GET /v1/balance_transactions/{id}`
     pub fn retrieve(id: impl Into<Id<BalanceTransaction>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -71,6 +94,8 @@ impl BalanceTransaction {
         )
     }
 
+    /// Fetches one entry by its ID. An older address of `retrieve`.
+    ///
     /// `GET /v1/balance/history/{id}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -84,13 +109,18 @@ impl BalanceTransaction {
     }
 }
 
-/// Values of `balance_type`.
+/// Which of your balances the entry belongs to.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BalanceType {
+    /// Balance for purchases with issued cards.
     Issuing,
+    /// Balance for payments and payouts.
     Payments,
+    /// Balance set aside for refunds and disputes.
     RefundAndDisputePrefunding,
+    /// Money held back because of risk.
+    ///
     /// Since 2026-01-28.clover.
     RiskReserved,
     /// A value that this version does not know.
@@ -102,73 +132,137 @@ rt::string_enum!(
     = "refund_and_dispute_prefunding", RiskReserved = "risk_reserved" }
 );
 
-/// Values of `type`.
+/// What kind of movement it is. New values can appear; group by `reporting_category` for accounting.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Correction, or the money of a dispute.
     Adjustment,
+    /// Money paid ahead of settlement.
     Advance,
+    /// Repayment of money paid ahead.
     AdvanceFunding,
+    /// Repayment of a Brazilian receivables advance.
     AnticipationRepayment,
+    /// Fee that you earned as platform.
     ApplicationFee,
+    /// Fee that you gave back as platform.
     ApplicationFeeRefund,
+    /// Payment by card.
     Charge,
+    /// Order of carbon removal.
     ClimateOrderPurchase,
+    /// Order of carbon removal given back.
     ClimateOrderRefund,
+    /// Money taken to cover the negative balance of a connected account.
     ConnectCollectionTransfer,
+    /// Share of sales given to Stripe Climate.
     Contribution,
+    /// Credit that pays for Stripe fees.
+    ///
     /// Since 2026-08-26.dahlia.
     FeeCreditFunding,
+    /// Money pulled in from a bank account.
+    ///
     /// Since 2026-08-26.dahlia.
     InboundTransfer,
+    /// Pulled in money that the bank took back.
+    ///
     /// Since 2026-08-26.dahlia.
     InboundTransferReversal,
+    /// Money held for an authorization of an issued card.
     IssuingAuthorizationHold,
+    /// Held money that is free again.
     IssuingAuthorizationRelease,
+    /// Money of a dispute about a purchase with an issued card.
     IssuingDispute,
+    /// Credit given to you before such a dispute is decided.
+    ///
     /// Since 2026-10-28.endive.
     IssuingDisputeProvisionalCredit,
+    /// Credit taken back after such a dispute was lost.
+    ///
     /// Since 2026-10-28.endive.
     IssuingDisputeProvisionalCreditReversal,
+    /// Purchase with an issued card.
     IssuingTransaction,
+    /// Brazilian receivable that was paid to somebody else.
     ObligationOutbound,
+    /// Brazilian receivable that came back.
     ObligationReversalInbound,
+    /// Payment by a method other than cards, or a transfer that a connected account received.
     Payment,
+    /// Payment taken back because it failed later, as debits can.
     PaymentFailureRefund,
+    /// Money that a payment network holds back.
     PaymentNetworkReserveHold,
+    /// Held back money of a payment network that is free again.
     PaymentNetworkReserveRelease,
+    /// Refund of a payment by a method other than cards.
     PaymentRefund,
+    /// Payment that was taken back.
     PaymentReversal,
+    /// Bank transfer not assigned to a payment.
     PaymentUnreconciled,
+    /// Payout to your bank.
     Payout,
+    /// Money of a canceled payout that came back.
     PayoutCancel,
+    /// Money of a failed payout that came back.
     PayoutFailure,
+    /// Money kept back to reach the minimum balance.
+    ///
     /// Since 2025-02-24.acacia.
     PayoutMinimumBalanceHold,
+    /// Money of the minimum balance that is free again.
+    ///
     /// Since 2025-02-24.acacia.
     PayoutMinimumBalanceRelease,
+    /// Refund of a card payment.
     Refund,
+    /// Money of a refund that could not be delivered.
     RefundFailure,
+    /// Money held back under a reserve.
+    ///
     /// Since 2026-01-28.clover.
     ReserveHold,
+    /// Reserved money that is free again.
+    ///
     /// Since 2026-01-28.clover.
     ReserveRelease,
+    /// Change of a reserve.
     ReserveTransaction,
+    /// Money set aside because of risk.
     ReservedFunds,
+    /// Payment out of your Stripe balance.
+    ///
     /// Since 2025-08-27.basil.
     StripeBalancePaymentDebit,
+    /// Payment out of your Stripe balance that came back.
+    ///
     /// Since 2025-08-27.basil.
     StripeBalancePaymentDebitReversal,
+    /// Fee of a Stripe product, apart from fees of payments.
     StripeFee,
+    /// Fee for a currency conversion.
     StripeFxFee,
+    /// Tax on fees, or tax withheld from you.
     TaxFee,
+    /// Tax that was withheld and is paid on.
+    ///
     /// Since 2026-08-26.dahlia.
     TaxFund,
+    /// Money that you added from a bank.
     Topup,
+    /// Added money that was taken back.
     TopupReversal,
+    /// Transfer to a connected account.
     Transfer,
+    /// Transfer that was canceled.
     TransferCancel,
+    /// Transfer that failed.
     TransferFailure,
+    /// Transfer that was taken back.
     TransferRefund,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -206,14 +300,18 @@ rt::string_enum!(
     TransferRefund = "transfer_refund" }
 );
 
-/// `balance_transaction_fee_detail`
+/// What the fees are made of, and who charged each.
 #[non_exhaustive]
 pub struct FeeDetail {
+    /// Size of the fee, in the smallest unit of the currency.
     pub amount: i64,
+    /// Connect application that made the object. `None` when no platform was involved.
     pub application: Option<String>,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
 }
 
@@ -223,6 +321,8 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
+/// Returns entries of the ledger, the newest first. An older address of `list`.
+///
 /// `GET /v1/balance/history`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -244,6 +344,7 @@ impl rt::Request for ListForBalanceRequest {
 rt::send!(ListForBalanceRequest list);
 
 impl ListForBalanceRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -276,10 +377,12 @@ impl ListForBalanceRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only entries that were paid out with this automatic payout.
     pub fn payout(self, payout: impl Into<Id<crate::Payout>>) -> Self {
         Self(self.0.with_flags::<Id<crate::Payout>>(rt::Param::QUERY, "payout", payout))
     }
 
+    /// Only entries that belong to this object, such as a charge or refund.
     pub fn source(self, source: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "source", source))
     }
@@ -293,11 +396,14 @@ impl ListForBalanceRequest {
         )
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "type", r#type))
     }
 }
 
+/// Fetches one entry by its ID. An older address of `retrieve`.
+///
 /// `GET /v1/balance/history/{id}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -325,6 +431,10 @@ impl RetrieveForBalanceRequest {
     }
 }
 
+/// Returns entries of the ledger, the newest first. They can be narrowed to a payout, source, currency or type.
+///
+/// The filter by `payout` only works for automatic payouts.
+///
 /// `GET /v1/balance_transactions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -344,6 +454,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -376,10 +487,12 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only entries that were paid out with this automatic payout.
     pub fn payout(self, payout: impl Into<Id<crate::Payout>>) -> Self {
         Self(self.0.with_flags::<Id<crate::Payout>>(rt::Param::QUERY, "payout", payout))
     }
 
+    /// Only entries caused by this object.
     pub fn source(self, source: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "source", source))
     }
@@ -393,11 +506,14 @@ impl ListRequest {
         )
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "type", r#type))
     }
 }
 
+/// Fetches one entry by its ID.
+///
 /// `GET /v1/balance_transactions/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

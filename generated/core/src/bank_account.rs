@@ -2,6 +2,8 @@
 
 //! The types and requests of `bank_account`.
 //!
+//! As a payment source in the US it starts `new` and must be verified before the first debit. Two small deposits reach the account, and the customer tells their amounts. It is then `verified`, or `verification_failed` after too many wrong guesses. `validated` means that Stripe found the account to exist. A failed payout or debit makes it `errored`. Numbers are never returned, only `last4`, `routing_number` and `fingerprint`.
+//!
 //! [API reference](https://docs.stripe.com/api/customers)
 
 #[allow(unused_imports)]
@@ -10,34 +12,49 @@ use pinstripe_runtime::{
 };
 pub use crate::account::RequirementsError;
 
-/// `bank_account`
+/// A bank account kept on a customer for debits, or on an account for payouts. On customers it is an older form; payment methods replace it.
 #[non_exhaustive]
 pub struct BankAccount {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<BankAccount>,
+    /// Connected account that owns the bank account. `None` if it belongs to a customer.
     pub account: Option<Expandable<crate::Account>>,
+    /// Name of the person or business that owns the bank account.
     pub account_holder_name: Option<String>,
+    /// Whether a person or a company owns the bank account.
     pub account_holder_type: Option<String>,
+    /// Kind of bank account, such as checking or savings.
     pub account_type: Option<String>,
+    /// How fast money can reach this account or card. `instant` is missing where the bank does not support it.
     pub available_payout_methods: Option<Vec<AvailablePayoutMethod>>,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Country in which the bank account is held.
     pub country: String,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Customer who owns the bank account. `None` if a connected account does.
     pub customer: Option<
         Expandable<
             MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
             crate::Customer,
         >,
     >,
+    /// Whether payouts in the account's currency go here by default.
     pub default_for_currency: Option<bool>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// What will be needed once announced changes take effect.
     pub future_requirements: Option<Box<FutureRequirements>>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: String,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Facts that are missing or wrong, by urgency, and what is switched off for lack of them.
     pub requirements: Option<Box<Requirements>>,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
+    /// Whether the account was checked: `new`, `validated`, `verified`, or failed. `errored` after a failed payout, which stops further ones.
     pub status: String,
 }
 
@@ -60,6 +77,8 @@ pub type BankAccountId = Id<BankAccount>;
 rt::resource!(BankAccount);
 
 impl BankAccount {
+    /// Returns the bank accounts stored on a customer. Deprecated; list payment sources or methods.
+    ///
     /// `GET /v1/customers/{customer}/bank_accounts`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -71,6 +90,8 @@ impl BankAccount {
         )
     }
 
+    /// Fetches one bank account of a customer. Deprecated; retrieve the payment source or method.
+    ///
     /// `GET /v1/customers/{customer}/bank_accounts/{id}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -86,6 +107,10 @@ impl BankAccount {
         )
     }
 
+    /// Confirms the amounts of the two small deposits, so that the bank account can be debited.
+    ///
+    /// Wrong amounts are an error, and after ten attempts verification fails for good.
+    ///
     /// `POST /v1/customers/{customer}/sources/{id}/verify`
     pub fn verify(
         customer: impl Into<Id<crate::Customer>>,
@@ -98,6 +123,8 @@ impl BankAccount {
         )
     }
 
+    /// Confirms the amounts of the two small deposits. An older address of `verify`.
+    ///
     /// `POST /v1/customers/{customer}/bank_accounts/{id}/verify`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -117,7 +144,9 @@ impl BankAccount {
 #[non_exhaustive]
 #[repr(C)]
 pub enum AvailablePayoutMethod {
+    /// Arrives within minutes, for a fee.
     Instant,
+    /// Arrives after the usual banking days.
     Standard,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -125,12 +154,16 @@ pub enum AvailablePayoutMethod {
 
 rt::string_enum!(AvailablePayoutMethod { Instant = "instant", Standard = "standard" });
 
-/// `bank_account_future_requirements`
+/// What will be needed once announced changes take effect.
 #[non_exhaustive]
 pub struct FutureRequirements {
+    /// Paths of facts that are needed by the deadline. After it, features are switched off.
     pub currently_due: Option<Vec<String>>,
+    /// What is wrong with facts that were given, with a code and a reason for each.
     pub errors: Option<Vec<crate::account::RequirementsError>>,
+    /// Paths of what is overdue. Capabilities stay disabled until it is given.
     pub past_due: Option<Vec<String>>,
+    /// Paths of what Stripe is checking. They return to the due lists if the check fails.
     pub pending_verification: Option<Vec<String>>,
 }
 
@@ -140,12 +173,16 @@ rt::object!(
     "pending_verification"[NULLABLE] }
 );
 
-/// `bank_account_requirements`
+/// Facts that are missing or wrong, by urgency, and what is switched off for lack of them.
 #[non_exhaustive]
 pub struct Requirements {
+    /// Paths of facts that are needed by the deadline. After it, features are switched off.
     pub currently_due: Option<Vec<String>>,
+    /// What is wrong with facts that were given, with a code and a reason for each.
     pub errors: Option<Vec<crate::account::RequirementsError>>,
+    /// Paths of what is overdue. Capabilities stay disabled until it is given.
     pub past_due: Option<Vec<String>>,
+    /// Paths of what Stripe is checking. They return to the due lists if the check fails.
     pub pending_verification: Option<Vec<String>>,
 }
 
@@ -155,7 +192,7 @@ rt::object!(
     "pending_verification"[NULLABLE] }
 );
 
-/// `deleted_bank_account`
+/// Confirmation that a bank account was removed, with its ID.
 #[non_exhaustive]
 pub struct DeletedBankAccount {
     /// Unique identifier, which never changes during the object's life.
@@ -169,6 +206,8 @@ rt::object!(
     "id"[REQUIRED] }
 );
 
+/// Returns the bank accounts stored on a customer. Deprecated; list payment sources or methods.
+///
 /// `GET /v1/customers/{customer}/bank_accounts`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -217,6 +256,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one bank account of a customer. Deprecated; retrieve the payment source or method.
+///
 /// `GET /v1/customers/{customer}/bank_accounts/{id}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -244,6 +285,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Confirms the amounts of the two small deposits. An older address of `verify`.
+///
 /// `POST /v1/customers/{customer}/bank_accounts/{id}/verify`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -265,6 +308,7 @@ impl rt::Request for VerifyForIdRequest {
 rt::send!(VerifyForIdRequest write);
 
 impl VerifyForIdRequest {
+    /// Two small deposits that the owner saw on the bank statement, in the smallest unit of the currency.
     pub fn amounts(self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
         Self(self.0.with_items::<i64>("amounts", amounts))
     }
@@ -275,6 +319,10 @@ impl VerifyForIdRequest {
     }
 }
 
+/// Confirms the amounts of the two small deposits, so that the bank account can be debited.
+///
+/// Wrong amounts are an error, and after ten attempts verification fails for good.
+///
 /// `POST /v1/customers/{customer}/sources/{id}/verify`
 #[must_use = "a request does nothing until it is sent"]
 pub struct VerifyRequest(rt::Params);
@@ -294,6 +342,7 @@ impl rt::Request for VerifyRequest {
 rt::send!(VerifyRequest write);
 
 impl VerifyRequest {
+    /// Two small deposits that the owner saw on the bank statement, in the smallest unit of the currency.
     pub fn amounts(self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
         Self(self.0.with_items::<i64>("amounts", amounts))
     }

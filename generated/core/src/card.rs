@@ -2,6 +2,8 @@
 
 //! The types and requests of `card`.
 //!
+//! Only the last digits, brand and expiry can be read. `fingerprint` is the same for equal numbers, which helps to find duplicates. The `_check` fields tell what the bank said about address and CVC: `pass`, `fail`, `unavailable` or `unchecked`. Banks can replace a card that expires, and Stripe then updates it by itself and sends `customer.source.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/customers)
 
 #[allow(unused_imports)]
@@ -10,53 +12,85 @@ use pinstripe_runtime::{
 };
 pub use crate::bank_account::AvailablePayoutMethod;
 
-/// `card`
+/// A card stored on a customer as a payment source, or on an account for payouts. An older form; payment methods replace it for payments.
 #[non_exhaustive]
 pub struct Card {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Card>,
+    /// Account concerned, as an ID such as `acct_...`.
     pub account: Option<Expandable<crate::Account>>,
+    /// City, town or district of the billing address.
     pub address_city: Option<String>,
+    /// Country of the billing address of the card.
     pub address_country: Option<String>,
+    /// First line of the billing address, usually street and number. Issuers may check it.
     pub address_line1: Option<String>,
+    /// Result of the issuer's comparison of street and number with its records. Absent if nothing was sent to compare.
     pub address_line1_check: Option<String>,
+    /// Second line of the billing address, such as the flat or floor.
     pub address_line2: Option<String>,
+    /// State, county or province of the billing address.
     pub address_state: Option<String>,
+    /// ZIP or postal code of the billing address. Issuers may check it.
     pub address_zip: Option<String>,
+    /// Result of the issuer's comparison of the ZIP code with its records. `None` if no check took place.
     pub address_zip_check: Option<String>,
+    /// Whether you may show the saved method to its owner again at later purchases. `unspecified` counts as no consent.
+    ///
     /// Since 2025-02-24.acacia.
     pub allow_redisplay: Option<AllowRedisplay>,
+    /// How fast money can reach this account or card. `instant` is missing where the bank does not support it.
     pub available_payout_methods: Option<
         Vec<crate::bank_account::AvailablePayoutMethod>,
     >,
+    /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
     pub brand: String,
+    /// Country in which the card was issued. Useful to see where your payers come from.
     pub country: Option<String>,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
+    /// Customer who owns the card. `None` if a connected account does.
     pub customer: Option<
         Expandable<
             MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
             crate::Customer,
         >,
     >,
+    /// Result of the issuer's comparison of the security code. Absent if none was sent.
     pub cvc_check: Option<String>,
+    /// Whether payouts in the account's currency go here by default.
     pub default_for_currency: Option<bool>,
+    /// Description of the card product by its brand. For special permissions only.
     pub description: Option<String>,
+    /// Last four digits of the number that the wallet made for the device. Differs from those on the card.
     pub dynamic_last4: Option<String>,
+    /// Month in which the card expires, from 1 to 12.
     pub exp_month: i64,
+    /// Year in which the card expires, with four digits.
     pub exp_year: i64,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Kind of card, such as credit, debit or prepaid. `unknown` if it cannot be told.
     pub funding: String,
+    /// Leading digits of the card number, which identify the issuing bank. Absent for most Stripe accounts.
     pub iin: Option<String>,
+    /// Name of the bank that issued the card. Absent for most Stripe accounts.
     pub issuer: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: String,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Cardholder's full name.
     pub name: Option<String>,
+    /// Networks over which the card or account can be used.
     pub networks: Option<Box<Networks>>,
+    /// Whether US rules cap the interchange fee of this debit card. `None` if unknown.
+    ///
     /// Since 2025-02-24.acacia.
     pub regulated_status: Option<RegulatedStatus>,
+    /// Where the object stands in its life.
     pub status: Option<String>,
+    /// Wallet through which the card was given, such as `apple_pay`. `None` if the card was entered.
     pub tokenization_method: Option<String>,
 }
 
@@ -85,6 +119,8 @@ pub type CardId = Id<Card>;
 rt::resource!(Card);
 
 impl Card {
+    /// Returns the cards stored on a customer. Deprecated; list payment sources or methods.
+    ///
     /// `GET /v1/customers/{customer}/cards`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -96,6 +132,8 @@ impl Card {
         )
     }
 
+    /// Fetches one card of a customer. Deprecated; retrieve the payment source or method.
+    ///
     /// `GET /v1/customers/{customer}/cards/{id}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -112,12 +150,15 @@ impl Card {
     }
 }
 
-/// Values of `allow_redisplay`.
+/// Whether you may show the saved method to its owner again at later purchases. `unspecified` counts as no consent.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AllowRedisplay {
+    /// May be offered to the customer again in any checkout.
     Always,
+    /// May be offered again only where it was saved for, such as the same subscription.
     Limited,
+    /// Customer was not asked, so it counts as `limited`.
     Unspecified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -128,11 +169,13 @@ rt::string_enum!(
     }
 );
 
-/// Values of `regulated_status`.
+/// Whether US rules cap the interchange fee of this debit card. `None` if unknown.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RegulatedStatus {
+    /// Issuer is under the US cap on debit interchange.
     Regulated,
+    /// Issuer is not under the US cap on debit interchange.
     Unregulated,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -142,15 +185,16 @@ rt::string_enum!(
     RegulatedStatus { Regulated = "regulated", Unregulated = "unregulated" }
 );
 
-/// `card_networks`
+/// Networks over which the card or account can be used.
 #[non_exhaustive]
 pub struct Networks {
+    /// Network that the payer chose for a card of several brands. `None` without a choice.
     pub preferred: Option<String>,
 }
 
 rt::object!(Networks { preferred = "preferred"[NULLABLE] });
 
-/// `deleted_card`
+/// Confirmation that a card was removed, with its ID.
 #[non_exhaustive]
 pub struct DeletedCard {
     /// Unique identifier, which never changes during the object's life.
@@ -163,6 +207,8 @@ rt::object!(
     DeletedCard : "card" - deleted { currency = "currency", id = "id"[REQUIRED] }
 );
 
+/// Returns the cards stored on a customer. Deprecated; list payment sources or methods.
+///
 /// `GET /v1/customers/{customer}/cards`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -211,6 +257,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one card of a customer. Deprecated; retrieve the payment source or method.
+///
 /// `GET /v1/customers/{customer}/cards/{id}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.

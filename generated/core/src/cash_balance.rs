@@ -2,6 +2,8 @@
 
 //! The types and requests of `cash_balance`.
 //!
+//! With automatic reconciliation, incoming money pays open invoices and payment intents by itself; by hand, your code applies it. `settings.reconciliation_mode` chooses between them. Money that stays unused is sent back to the payer's bank after some weeks where rules demand it. Watch `cash_balance.funds_available` and `customer_cash_balance_transaction.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/customers)
 
 #[allow(unused_imports)]
@@ -9,15 +11,20 @@ use pinstripe_runtime::{self as rt, Id, Map, Unknown};
 pub use crate::customer::ReconciliationMode;
 pub use crate::customer::SettingsParams;
 
-/// `cash_balance`
+/// Money that a customer has sent by bank transfer and that has not paid for anything yet, by currency.
 #[non_exhaustive]
 pub struct CashBalance {
+    /// Unspent money of the customer, by currency, in the smallest unit. Keys are lowercase currency codes.
     pub available: Option<Map<i64>>,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Id<crate::Customer>,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Choices that govern how the object behaves.
     pub settings: Settings,
 }
 
@@ -28,6 +35,8 @@ rt::object!(
 );
 
 impl CashBalance {
+    /// Fetches the cash balance of a customer.
+    ///
     /// `GET /v1/customers/{customer}/cash_balance`
     pub fn retrieve(customer: impl Into<Id<crate::Customer>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -36,6 +45,8 @@ impl CashBalance {
         )
     }
 
+    /// Chooses how incoming transfers of this customer are matched to payments.
+    ///
     /// `POST /v1/customers/{customer}/cash_balance`
     pub fn update(customer: impl Into<Id<crate::Customer>>) -> UpdateRequest {
         UpdateRequest(
@@ -45,11 +56,13 @@ impl CashBalance {
     }
 }
 
-/// Values of `reconciliation_mode`.
+/// Whether arriving money pays open invoices and payments by itself (`automatic`) or by your calls (`manual`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum SettingsReconciliationMode {
+    /// Stripe assigns arriving money to open payments.
     Automatic,
+    /// You assign arriving money to payments.
     Manual,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -59,10 +72,12 @@ rt::string_enum!(
     SettingsReconciliationMode { Automatic = "automatic", Manual = "manual" }
 );
 
-/// `cash_balance_settings`
+/// Choices that govern how the object behaves.
 #[non_exhaustive]
 pub struct Settings {
+    /// Whether arriving money pays open invoices and payments by itself (`automatic`) or by your calls (`manual`).
     pub reconciliation_mode: SettingsReconciliationMode,
+    /// Whether the setting comes from the account's own default, as none was chosen for the customer.
     pub using_merchant_default: bool,
 }
 
@@ -71,6 +86,8 @@ rt::object!(
     using_merchant_default = "using_merchant_default"[REQUIRED] }
 );
 
+/// Chooses how incoming transfers of this customer are matched to payments.
+///
 /// `POST /v1/customers/{customer}/cash_balance`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -95,11 +112,14 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Choices that govern how the object behaves. What is left out stays as it is.
     pub fn settings(self, settings: impl Into<crate::customer::SettingsParams>) -> Self {
         Self(self.0.with::<crate::customer::SettingsParams>("settings", settings))
     }
 }
 
+/// Fetches the cash balance of a customer.
+///
 /// `GET /v1/customers/{customer}/cash_balance`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

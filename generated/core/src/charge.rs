@@ -2,6 +2,8 @@
 
 //! The types and requests of `charge`.
 //!
+//! A charge records what happened to the money: how much was taken, given back or disputed, and why a bank declined. Payment intents create one for every attempt, so a payment can have several failed charges before one succeeds. `status` is `succeeded`, `failed`, or `pending` for methods that settle days later. A charge made with `capture` set to `false` only reserves money. Capture it before the authorization ends, else the money is released and `charge.expired` is sent. Why a card was declined is in `outcome` and `failure_code`. The entry in your balance, with Stripe's fee, is `balance_transaction`. Creating charges directly skips steps such as 3D Secure, so many banks decline them; use payment intents for new code. Related events are `charge.succeeded`, `charge.failed`, `charge.pending`, `charge.captured`, `charge.refunded`, `charge.expired`, `charge.updated` and `charge.dispute.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/charges)
 
 #[allow(unused_imports)]
@@ -12,71 +14,115 @@ use pinstripe_runtime::{
 pub use crate::account::AddressParams;
 pub use crate::card::RegulatedStatus as PaymentMethodDetailsCardRegulatedStatus;
 
-/// `charge`
+/// One attempt to move money from a payer to you, with its result. New code creates payment intents and meets charges as their `latest_charge`, in reports and in events.
 #[non_exhaustive]
 pub struct Charge {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Charge>,
+    /// What the payer is asked for, in the smallest unit of `currency`. Captures and refunds do not change it.
     pub amount: i64,
+    /// How much was taken, in the smallest currency unit. Less than `amount` after a partial capture, and 0 before capture.
     pub amount_captured: i64,
+    /// How much was given back so far, in the smallest currency unit. Less than `amount` after a partial refund.
     pub amount_refunded: i64,
+    /// Platform or app that created the charge. `None` if your own account did.
     pub application: Option<Expandable<crate::Application>>,
+    /// Fee that went to the platform. `None` if no fee was requested.
     pub application_fee: Option<Expandable<crate::ApplicationFee>>,
     /// Part of the payment that goes to the platform, in the smallest unit of the currency.
     pub application_fee_amount: Option<i64>,
+    /// Code of the card issuer's approval, which helps a bank to find the payment.
     pub authorization_code: Option<String>,
+    /// Entry that shows what reached your balance, with Stripe's fee. `None` until money moves, such as before capture or after a failure.
     pub balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
+    /// Name, address and contact of the payer, as given with the payment method at that time.
     pub billing_details: BillingDetails,
+    /// Text that was sent for the payer's statement, after prefix and suffix were joined. `None` for charges that were not made by card.
     pub calculated_statement_descriptor: Option<String>,
+    /// Whether the money was taken. `false` while it is only reserved, and for good if the authorization ran out.
     pub captured: bool,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Customer who was charged. `None` for a guest.
     pub customer: Option<
         Expandable<
             MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
             crate::Customer,
         >,
     >,
+    /// Note of your own, shown in the dashboard and in email receipts.
+    ///
     /// At most 40000 characters.
     pub description: Option<String>,
+    /// Whether the payer's bank has opened a dispute. It stays `true` when the dispute is won.
     pub disputed: bool,
+    /// Entry that took the money back after a charge failed late, as can happen with bank debits.
     pub failure_balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
+    /// Why the charge failed, as a code such as `card_declined`. `None` unless it failed.
     pub failure_code: Option<String>,
+    /// Why the charge failed, in words that can be shown to people. `None` unless it failed.
     pub failure_message: Option<String>,
+    /// What you and Stripe have reported about fraud.
     pub fraud_details: Option<Box<FraudDetails>>,
+    /// Invoice that the charge pays. `None` if there is none.
+    ///
     /// Until 2025-08-27.basil.
     pub invoice: Option<Expandable<crate::Invoice>>,
+    /// Facts about the goods that card networks want for lower fees. Only in some US accounts.
     pub level3: Option<Box<Level3>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Account that counts as the merchant, for settlement country and statement text. `None` if it is the one that was charged on.
     pub on_behalf_of: Option<Expandable<crate::Account>>,
+    /// How the bank and Radar judged the charge, and why. `None` for charges without such a check.
     pub outcome: Option<Box<Outcome>>,
+    /// Whether the charge succeeded, or was authorized for later capture.
     pub paid: bool,
+    /// Payment that this attempt belongs to. `None` for charges that were created directly.
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
+    /// ID of the payment method that was charged. `None` for charges of old sources.
     pub payment_method: Option<Id<crate::PaymentMethod>>,
+    /// How the payer paid at that time, in the field named by `type`. It does not change when the payment method does.
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
+    /// What the payer saw and paid, when that was in another currency than `currency`.
+    ///
     /// Since 2025-08-27.basil.
     pub presentment_details: Option<Box<PresentmentDetails>>,
+    /// Facts for fraud detection that came with it. `None` if there were none.
     pub radar_options: Option<Box<RadarOptions>>,
+    /// Address to which a receipt is sent. `None` if none is sent.
     pub receipt_email: Option<String>,
+    /// Number printed on the email receipt. `None` until one was sent.
     pub receipt_number: Option<String>,
+    /// Public page with the receipt, kept up to date with refunds. `None` if the charge failed.
     pub receipt_url: Option<String>,
+    /// Whether all of it was given back. Stays `false` after partial refunds.
     pub refunded: bool,
+    /// Latest refunds of the charge, the newest first. Newer versions include them only when expanded.
     pub refunds: Option<List<crate::Refund>>,
+    /// Review that a person makes because of suspected fraud. `None` if none was opened.
     pub review: Option<Expandable<crate::Review>>,
+    /// Where goods are sent, for fraud checks and as evidence in disputes.
     pub shipping: Option<Box<Shipping>>,
+    /// Card, bank account or source that was charged. `None` or superseded where `payment_method` is used.
     pub source: Option<crate::PaymentSource>,
+    /// Transfer that led to this charge on a connected account, when the platform made a destination charge.
     pub source_transfer: Option<Expandable<crate::Transfer>>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
+    /// End of the text on card statements, after the account's own prefix.
     pub statement_descriptor_suffix: Option<String>,
+    /// `succeeded`, `failed`, or `pending` while the method takes days to settle. An authorization counts as `succeeded`.
     pub status: Status,
+    /// Transfer that moved the money to the connected account. Absent unless the charge has a destination.
     pub transfer: Option<Expandable<crate::Transfer>>,
+    /// Connected account that gets the money, and how much of it. `None` without a destination.
     pub transfer_data: Option<Box<TransferData>>,
+    /// Mark of your own that ties this charge to transfers of the same order.
     pub transfer_group: Option<String>,
 }
 
@@ -116,6 +162,10 @@ pub type ChargeId = Id<Charge>;
 rt::resource!(Charge);
 
 impl Charge {
+    /// Takes the money that an uncaptured charge has reserved, all of it or a part.
+    ///
+    /// A smaller amount releases the rest to the payer for good. Fails when the authorization has ended, usually after seven days. Raises `charge.captured`. For a charge of a payment intent, capture the intent.
+    ///
     /// `POST /v1/charges/{charge}/capture`
     pub fn capture(charge: impl Into<Id<Charge>>) -> CaptureRequest {
         CaptureRequest(
@@ -123,18 +173,28 @@ impl Charge {
         )
     }
 
+    /// Charges a source or a saved payment method of a customer at once, or reserves the money for a later capture.
+    ///
+    /// Use payment intents for new code, because this call cannot ask the payer for authentication. A decline is an error of type `card_error`. Moves money, so send an idempotency key.
+    ///
     /// `POST /v1/charges`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Returns charges, the newest first. They can be narrowed to a customer, a payment intent or a transfer group.
+    ///
     /// `GET /v1/charges`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Gives money of this charge back, all that is left or a part.
+    ///
+    /// Creating a refund does the same and is the preferred way. It cannot be undone once the money has left.
+    ///
     /// `POST /v1/charges/{charge}/refund`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -144,6 +204,8 @@ impl Charge {
         )
     }
 
+    /// Fetches one charge by its ID.
+    ///
     /// `GET /v1/charges/{charge}`
     pub fn retrieve(charge: impl Into<Id<Charge>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -151,6 +213,10 @@ impl Charge {
         )
     }
 
+    /// Finds charges that match a query over amount, status, metadata and other fields.
+    ///
+    /// The index lags behind writes, usually by less than a minute. Do not use it to read what was just written. Pages follow each other by `next_page`.
+    ///
     /// `GET /v1/charges/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
         SearchRequest(
@@ -158,6 +224,10 @@ impl Charge {
         )
     }
 
+    /// Changes notes of a charge such as description, metadata, shipping and receipt email. Amount and payer stay as they are.
+    ///
+    /// A new `receipt_email` sends a receipt to that address. `fraud_details` reports to Radar whether you think that the payment is fraud.
+    ///
     /// `POST /v1/charges/{charge}`
     pub fn update(charge: impl Into<Id<Charge>>) -> UpdateRequest {
         UpdateRequest(
@@ -166,12 +236,15 @@ impl Charge {
     }
 }
 
-/// Values of `status`.
+/// `succeeded`, `failed`, or `pending` while the method takes days to settle. An authorization counts as `succeeded`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// The bank or provider turned the charge down.
     Failed,
+    /// The payment method takes time to confirm.
     Pending,
+    /// Money is collected, or authorized if the charge is not captured.
     Succeeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -181,13 +254,19 @@ rt::string_enum!(
     Status { Failed = "failed", Pending = "pending", Succeeded = "succeeded" }
 );
 
-/// `charge_billing_details`, and 2 more that are the same
+/// Name, address and contact of the payer, as given with the payment method at that time.
 #[non_exhaustive]
 pub struct BillingDetails {
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<crate::shared::Address>>,
+    /// Email address of the payer.
     pub email: Option<String>,
+    /// Full name of the payer.
     pub name: Option<String>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
+    /// Payer's tax number, which some methods in Latin America need, such as a CPF or CNPJ in Brazil.
+    ///
     /// Since 2025-08-27.basil.
     pub tax_id: Option<Id<crate::TaxId>>,
 }
@@ -198,10 +277,12 @@ rt::object!(
     "tax_id"[PERSONAL] }
 );
 
-/// `charge_fraud_details`
+/// What you and Stripe have reported about fraud.
 #[non_exhaustive]
 pub struct FraudDetails {
+    /// `fraudulent` if Stripe believes that the payment is fraud. `None` otherwise.
     pub stripe_report: Option<String>,
+    /// Your own verdict, `safe` or `fraudulent`. `None` if you gave none.
     pub user_report: Option<String>,
 }
 
@@ -209,14 +290,20 @@ rt::object!(
     FraudDetails { stripe_report = "stripe_report", user_report = "user_report" }
 );
 
-/// `charge_level3`
+/// Facts about the goods that card networks want for lower fees. Only in some US accounts.
 #[non_exhaustive]
 pub struct Level3 {
+    /// Number by which the buyer refers to the purchase, such as an order number.
     pub customer_reference: Option<String>,
+    /// Things that are sold, with quantity and price.
     pub line_items: Vec<Level3LineItem>,
+    /// Number of the order in your systems, which the card network gets.
     pub merchant_reference: String,
+    /// ZIP code that the goods went to.
     pub shipping_address_zip: Option<String>,
+    /// Price of shipping, in the smallest unit of the currency.
     pub shipping_amount: Option<i64>,
+    /// ZIP code that the goods were sent from.
     pub shipping_from_zip: Option<String>,
 }
 
@@ -227,14 +314,20 @@ rt::object!(
     "shipping_amount", shipping_from_zip = "shipping_from_zip" }
 );
 
-/// `charge_level3_line_item`
+/// Things that are sold, with quantity and price.
 #[non_exhaustive]
 pub struct Level3LineItem {
+    /// Sum of the discounts in the smallest unit of the currency.
     pub discount_amount: Option<i64>,
+    /// Article number of your own, such as an SKU.
     pub product_code: String,
+    /// Short description of the article, as the card network gets it.
     pub product_description: String,
+    /// Number of units.
     pub quantity: Option<i64>,
+    /// Tax, in the smallest unit of the currency.
     pub tax_amount: Option<i64>,
+    /// Price of one unit, in the smallest unit of the currency.
     pub unit_cost: Option<i64>,
 }
 
@@ -245,12 +338,15 @@ rt::object!(
     "unit_cost"[NULLABLE] }
 );
 
-/// Values of `advice_code`.
+/// What the network says about another attempt after a decline. `None` if it says nothing.
 #[non_exhaustive]
 #[repr(C)]
 pub enum OutcomeAdviceCode {
+    /// Check the card details and try again.
     ConfirmCardData,
+    /// Do not try this card again.
     DoNotTryAgain,
+    /// Try again after some time.
     TryAgainLater,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -261,21 +357,34 @@ rt::string_enum!(
     "do_not_try_again", TryAgainLater = "try_again_later" }
 );
 
-/// `charge_outcome`
+/// How the bank and Radar judged the charge, and why. `None` for charges without such a check.
 #[non_exhaustive]
 pub struct Outcome {
+    /// What the network says about another attempt after a decline. `None` if it says nothing.
+    ///
     /// Since 2025-02-24.acacia.
     pub advice_code: Option<OutcomeAdviceCode>,
+    /// Advice about retries as the card network sent it, in two digits.
+    ///
     /// Since 2025-02-24.acacia.
     pub network_advice_code: Option<String>,
+    /// Reason of the decline as the card network sent it. Its meaning differs by network.
+    ///
     /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
+    /// Whether the bank approved, declined or never saw the payment. For example, Radar blocks before the bank is asked.
     pub network_status: Option<String>,
+    /// Details of the decision, such as the decline or a rule that matched. `None` for ordinary approved payments.
     pub reason: Option<String>,
+    /// How likely fraud is, in the eyes of Radar. Only for cards and some other methods.
     pub risk_level: Option<String>,
+    /// Probability of fraud from 0 to 100. Present only with Radar for Fraud Teams.
     pub risk_score: Option<i64>,
+    /// Radar rule that decided about the payment. Absent if none did.
     pub rule: Option<Expandable<OutcomeRule>>,
+    /// Explanation of the verdict for you. Never show it to the payer, because it can reveal how fraud is detected.
     pub seller_message: Option<String>,
+    /// Verdict in a word, such as `authorized`, `issuer_declined`, `blocked`, `manual_review` or `invalid`.
     pub r#type: String,
 }
 
@@ -287,12 +396,14 @@ rt::object!(
     "seller_message"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
-/// `charge_outcome_rule`
+/// Radar rule that decided about the payment. Absent if none did.
 #[non_exhaustive]
 pub struct OutcomeRule {
     /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// What the rule made Radar do, such as `block` or `manual_review`.
     pub action: String,
+    /// Condition of the Radar rule, in the language of rules.
     pub predicate: String,
 }
 
@@ -301,91 +412,174 @@ rt::object!(
     "predicate"[REQUIRED] }
 );
 
-/// `charge_payment_method_details`
+/// How the payer paid at that time, in the field named by `type`. It does not change when the payment method does.
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
+    /// What is known of the payment by credit transfer over ACH. Present when `type` is `ach_credit_transfer`.
     pub ach_credit_transfer: Option<Box<PaymentMethodDetailsAchCreditTransfer>>,
+    /// What is known of the payment by ACH debit. Present when `type` is `ach_debit`.
     pub ach_debit: Option<Box<PaymentMethodDetailsAchDebit>>,
+    /// What is known of the payment by Canadian pre-authorized debit. Present when `type` is `acss_debit`.
     pub acss_debit: Option<Box<PaymentMethodDetailsAcssDebit>>,
+    /// What is known of the payment by Affirm. Present when `type` is `affirm`.
     pub affirm: Option<Box<PaymentMethodDetailsAffirm>>,
+    /// What is known of the payment by Afterpay or Clearpay. Present when `type` is `afterpay_clearpay`.
     pub afterpay_clearpay: Option<Box<PaymentMethodDetailsAfterpayClearpay>>,
+    /// What is known of the payment by Alipay. Present when `type` is `alipay`.
     pub alipay: Option<Box<PaymentMethodDetailsAlipay>>,
+    /// What is known of the payment by Alma installments. Present when `type` is `alma`.
+    ///
     /// Since 2025-02-24.acacia.
     pub alma: Option<Box<PaymentMethodDetailsAlma>>,
+    /// What is known of the payment by Amazon Pay. Present when `type` is `amazon_pay`.
     pub amazon_pay: Option<Box<PaymentMethodDetailsAmazonPay>>,
+    /// What is known of the payment by Australian BECS direct debit. Present when `type` is `au_becs_debit`.
     pub au_becs_debit: Option<Box<PaymentMethodDetailsAuBecsDebit>>,
+    /// What is known of the payment by Bacs direct debit in the UK. Present when `type` is `bacs_debit`.
     pub bacs_debit: Option<Box<PaymentMethodDetailsBacsDebit>>,
+    /// What is known of the payment by Bancontact. Present when `type` is `bancontact`.
     pub bancontact: Option<Box<PaymentMethodDetailsBancontact>>,
+    /// What is known of the payment by Billie. Present when `type` is `billie`.
+    ///
     /// Since 2025-08-27.basil.
     pub billie: Option<Box<PaymentMethodDetailsBillie>>,
+    /// What is known of the payment by Bizum. Present when `type` is `bizum`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<PaymentMethodDetailsBizum>>,
+    /// What is known of the payment by BLIK. Present when `type` is `blik`.
     pub blik: Option<Box<PaymentMethodDetailsBlik>>,
+    /// What is known of the payment by Boleto. Present when `type` is `boleto`.
     pub boleto: Option<Box<PaymentMethodDetailsBoleto>>,
+    /// What is known of the card and of this payment. Present when `type` is `card`.
     pub card: Option<Box<PaymentMethodDetailsCard>>,
+    /// What is known of the payment by card at a terminal. Present when `type` is `card_present`.
     pub card_present: Option<Box<PaymentMethodDetailsCardPresent>>,
+    /// What is known of the payment by Cash App Pay. Present when `type` is `cashapp`.
     pub cashapp: Option<Box<PaymentMethodDetailsCashapp>>,
+    /// What is known of the payment by stablecoin. Present when `type` is `crypto`.
+    ///
     /// Since 2025-08-27.basil.
     pub crypto: Option<Box<PaymentMethodDetailsCrypto>>,
+    /// What is known of the payment by cash balance, which bank transfers fill. Present when `type` is `customer_balance`.
     pub customer_balance: Option<Box<PaymentMethodDetailsCustomerBalance>>,
+    /// What is known of the payment by EPS transfer in Austria. Present when `type` is `eps`.
     pub eps: Option<Box<PaymentMethodDetailsEps>>,
+    /// What is known of the payment by FPX bank transfer in Malaysia. Present when `type` is `fpx`.
     pub fpx: Option<Box<PaymentMethodDetailsFpx>>,
+    /// How the payer paid by giropay, a former German online bank transfer. `None` for other methods.
     pub giropay: Option<Box<PaymentMethodDetailsGiropay>>,
+    /// How the payer paid by GrabPay, a wallet in Southeast Asia. `None` for other methods.
     pub grabpay: Option<Box<PaymentMethodDetailsGrabpay>>,
+    /// How the payer paid by iDEAL, the Dutch online bank transfer. `None` for other methods.
     pub ideal: Option<Box<PaymentMethodDetailsIdeal>>,
+    /// How the payer paid by Interac, the Canadian debit card network, at a reader. `None` for other methods.
     pub interac_present: Option<Box<PaymentMethodDetailsInteracPresent>>,
+    /// How the payer paid by Kakao Pay, a South Korean wallet. `None` for other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub kakao_pay: Option<Box<PaymentMethodDetailsKakaoPay>>,
+    /// How the payer paid by Klarna, which lets payers pay later or in installments. `None` for other methods.
     pub klarna: Option<Box<PaymentMethodDetailsKlarna>>,
+    /// How the payer paid by konbini, cash at Japanese convenience stores. `None` for other methods.
     pub konbini: Option<Box<PaymentMethodDetailsKonbini>>,
+    /// How the payer paid by Korean cards, which are approved in the local card apps. `None` for other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<PaymentMethodDetailsKrCard>>,
+    /// How the payer paid by Link, the wallet of Stripe. `None` for other methods.
     pub link: Option<Box<PaymentMethodDetailsLink>>,
+    /// How the payer paid by MB WAY, a Portuguese wallet. `None` for other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub mb_way: Option<Box<PaymentMethodDetailsMbWay>>,
+    /// How the payer paid by MobilePay, a Danish and Finnish wallet. `None` for other methods.
     pub mobilepay: Option<Box<PaymentMethodDetailsMobilepay>>,
+    /// How the payer paid by Multibanco, a Portuguese voucher paid at a cash machine or online bank. `None` for other methods.
     pub multibanco: Option<Box<PaymentMethodDetailsMultibanco>>,
+    /// How the payer paid by Naver Pay, a South Korean wallet. `None` for other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub naver_pay: Option<Box<PaymentMethodDetailsNaverPay>>,
+    /// How the payer paid by BECS in New Zealand, direct debit from a bank account. `None` for other methods.
+    ///
     /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<PaymentMethodDetailsNzBankAccount>>,
+    /// How the payer paid by OXXO, a voucher paid in cash at Mexican stores. `None` for other methods.
     pub oxxo: Option<Box<PaymentMethodDetailsOxxo>>,
+    /// How the payer paid by Przelewy24, the Polish online bank transfer. `None` for other methods.
     pub p24: Option<Box<PaymentMethodDetailsP24>>,
+    /// How the payer paid by Pay by Bank, a British transfer approved in the bank app. `None` for other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub pay_by_bank: Option<Box<PaymentMethodDetailsPayByBank>>,
+    /// How the payer paid by PAYCO, a South Korean wallet. `None` for other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub payco: Option<Box<PaymentMethodDetailsPayco>>,
+    /// How the payer paid by PayNow, a transfer by QR code in Singapore. `None` for other methods.
     pub paynow: Option<Box<PaymentMethodDetailsPaynow>>,
+    /// How the payer paid by PayPal, a wallet. `None` for other methods.
     pub paypal: Option<Box<PaymentMethodDetailsPaypal>>,
+    /// How the payer paid by PayPay, a Japanese wallet. `None` for other methods.
+    ///
     /// Since 2026-10-28.endive.
     pub paypay: Option<Box<PaymentMethodDetailsPaypay>>,
+    /// How the payer paid by PayTo, Australian debits that payers approve at their bank. `None` for other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentMethodDetailsPayto>>,
+    /// How the payer paid by Pix, instant transfers in Brazil. `None` for other methods.
     pub pix: Option<Box<PaymentMethodDetailsPix>>,
+    /// How the payer paid by PromptPay, a transfer by QR code in Thailand. `None` for other methods.
     pub promptpay: Option<Box<PaymentMethodDetailsPromptpay>>,
+    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
     pub revolut_pay: Option<Box<PaymentMethodDetailsRevolutPay>>,
+    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
+    ///
     /// Since 2025-02-24.acacia.
     pub samsung_pay: Option<Box<PaymentMethodDetailsSamsungPay>>,
+    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2025-08-27.basil.
     pub satispay: Option<Box<PaymentMethodDetailsSatispay>>,
+    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<PaymentMethodDetailsScalapay>>,
+    /// Details of a bank transfer in euros. Present if the payment was made this way.
     pub sepa_credit_transfer: Option<Box<PaymentMethodDetailsSepaCreditTransfer>>,
+    /// Details of the SEPA account or its debit. Present if the method has this type.
     pub sepa_debit: Option<Box<PaymentMethodDetailsSepaDebit>>,
+    /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+    ///
     /// Since 2026-10-28.endive.
     pub sequra: Option<Box<PaymentMethodDetailsSequra>>,
+    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
     pub sofort: Option<Box<PaymentMethodDetailsSofort>>,
+    /// Details of a payment made from a Stripe account's balance.
     pub stripe_account: Option<Box<PaymentMethodDetailsStripeAccount>>,
+    /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<PaymentMethodDetailsSunbit>>,
+    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
     pub swish: Option<Box<PaymentMethodDetailsSwish>>,
+    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
     pub twint: Option<Box<PaymentMethodDetailsTwint>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodDetailsUpi>>,
+    /// Details of the US bank account or of its ACH debit. Present if the method has this type.
     pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
+    /// Details of a WeChat payment made by the old source type.
     pub wechat: Option<Box<PaymentMethodDetailsWechat>>,
+    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
     pub wechat_pay: Option<Box<PaymentMethodDetailsWechatPay>>,
+    /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
     pub zip: Option<Box<PaymentMethodDetailsZip>>,
 }
 
@@ -411,12 +605,16 @@ rt::object!(
     "wechat", wechat_pay = "wechat_pay", zip = "zip" }
 );
 
-/// `charge_payment_method_details_ach_credit_transfer`, and 2 more that are the same
+/// What is known of the payment by credit transfer over ACH. Present when `type` is `ach_credit_transfer`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAchCreditTransfer {
+    /// Number of the bank account, in the format of its country.
     pub account_number: Option<String>,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
+    /// SWIFT code (BIC) of the bank.
     pub swift_code: Option<String>,
 }
 
@@ -426,11 +624,13 @@ rt::object!(
     "routing_number"[NULLABLE], swift_code = "swift_code"[NULLABLE] }
 );
 
-/// Values of `account_holder_type`.
+/// Whether a person or a company owns the bank account.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsAchDebitAccountHolderType {
+    /// A business owns the bank account.
     Company,
+    /// A person owns the bank account.
     Individual,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -441,14 +641,20 @@ rt::string_enum!(
     "individual" }
 );
 
-/// `charge_payment_method_details_ach_debit`, and 2 more that are the same
+/// What is known of the payment by ACH debit. Present when `type` is `ach_debit`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAchDebit {
+    /// Whether a person or a company owns the bank account.
     pub account_holder_type: Option<PaymentMethodDetailsAchDebitAccountHolderType>,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
 }
 
@@ -459,16 +665,24 @@ rt::object!(
     "routing_number"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_acss_debit`, and 2 more that are the same
+/// What is known of the payment by Canadian pre-authorized debit. Present when `type` is `acss_debit`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAcssDebit {
+    /// Name of the Canadian bank that holds the account.
     pub bank_name: Option<String>,
+    /// Day on which the payer's bank is expected to debit the account, as `YYYY-MM-DD`.
+    ///
     /// Since 2026-01-28.clover.
     pub expected_debit_date: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Three digits that identify the Canadian bank.
     pub institution_number: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Permission by which the payer lets you debit. `None` if the method needs none.
     pub mandate: Option<Id<crate::Mandate>>,
+    /// Five-digit number of the bank's branch in Canada.
     pub transit_number: Option<String>,
 }
 
@@ -479,13 +693,18 @@ rt::object!(
     mandate = "mandate", transit_number = "transit_number"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_affirm`, and 2 more that are the same
+/// What is known of the payment by Affirm. Present when `type` is `affirm`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAffirm {
+    /// Terminal location at which the payment was made. `None` for online payments.
+    ///
     /// Since 2025-08-27.basil.
     pub location: Option<String>,
+    /// Reader that took the payment or does the work. `None` if no reader was involved.
+    ///
     /// Since 2025-08-27.basil.
     pub reader: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -494,10 +713,12 @@ rt::object!(
     = "transaction_id"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_afterpay_clearpay`, and 2 more that are the same
+/// What is known of the payment by Afterpay or Clearpay. Present when `type` is `afterpay_clearpay`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAfterpayClearpay {
+    /// Number of the order at the payment provider.
     pub order_id: Option<String>,
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: Option<String>,
 }
 
@@ -506,11 +727,14 @@ rt::object!(
     "reference"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_alipay`, and 2 more that are the same
+/// What is known of the payment by Alipay. Present when `type` is `alipay`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlipay {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -519,13 +743,17 @@ rt::object!(
     "fingerprint"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_alma`
+/// What is known of the payment by Alma installments. Present when `type` is `alma`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlma {
+    /// Number of parts in which the payer pays Alma.
+    ///
     /// Since 2025-08-27.basil.
     pub installments: Option<Box<PaymentMethodDetailsAlmaInstallments>>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
+    ///
     /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
@@ -535,21 +763,26 @@ rt::object!(
     "transaction_id" }
 );
 
-/// `charge_payment_method_details_alma_installments`, and 2 more that are the same
+/// Number of parts in which the payer pays Alma.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlmaInstallments {
+    /// Number of installments.
     pub count: i64,
 }
 
 rt::object!(PaymentMethodDetailsAlmaInstallments { count = "count"[REQUIRED] });
 
-/// `charge_payment_method_details_amazon_pay`
+/// What is known of the payment by Amazon Pay. Present when `type` is `amazon_pay`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {
+    /// What the payer used within the wallet.
+    ///
     /// Since 2025-02-24.acacia.
     pub funding: Option<Box<PaymentMethodDetailsFunding>>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
+    ///
     /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
@@ -559,10 +792,11 @@ rt::object!(
     "transaction_id" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsFundingType {
+    /// Card in the wallet.
     Card,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -570,27 +804,35 @@ pub enum PaymentMethodDetailsFundingType {
 
 rt::string_enum!(PaymentMethodDetailsFundingType { Card = "card" });
 
-/// `charge_payment_method_details_amazon_pay_funding`, and 5 more that are the same
+/// What the payer used within the wallet.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsFunding {
+    /// Card within the wallet that was charged.
     pub card: Option<Box<PaymentMethodDetailsFundingCard>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Option<PaymentMethodDetailsFundingType>,
 }
 
 rt::object!(PaymentMethodDetailsFunding { card = "card", r#type = "type"[NULLABLE] });
 
-/// `charge_payment_method_details_amazon_pay_funding_card`, and 5 more that are the same
+/// Card within the wallet that was charged.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsFundingCard {
+    /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
     pub brand: Option<String>,
+    /// Country in which the card was issued. Useful to see where your payers come from.
     pub country: Option<String>,
+    /// Month in which the card expires, from 1 to 12.
     pub exp_month: Option<i64>,
+    /// Year in which the card expires, with four digits.
     pub exp_year: Option<i64>,
+    /// Kind of card, such as credit, debit or prepaid. `unknown` if it cannot be told.
     pub funding: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
 }
 
@@ -600,14 +842,20 @@ rt::object!(
     "exp_year"[NULLABLE], funding = "funding"[NULLABLE], last4 = "last4"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_au_becs_debit`, and 2 more that are the same
+/// What is known of the payment by Australian BECS direct debit. Present when `type` is `au_becs_debit`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAuBecsDebit {
+    /// Six-digit BSB number, which identifies bank and branch in Australia.
     pub bsb_number: Option<String>,
+    /// Day on which the payer's bank is expected to debit the account, as `YYYY-MM-DD`.
+    ///
     /// Since 2026-01-28.clover.
     pub expected_debit_date: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Permission by which the payer lets you debit. `None` if the method needs none.
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
@@ -617,14 +865,20 @@ rt::object!(
     last4 = "last4"[NULLABLE], mandate = "mandate" }
 );
 
-/// `charge_payment_method_details_bacs_debit`, and 2 more that are the same
+/// What is known of the payment by Bacs direct debit in the UK. Present when `type` is `bacs_debit`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBacsDebit {
+    /// Day on which the payer's bank is expected to debit the account, as `YYYY-MM-DD`.
+    ///
     /// Since 2026-01-28.clover.
     pub expected_debit_date: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Permission by which the payer lets you debit. `None` if the method needs none.
     pub mandate: Option<Id<crate::Mandate>>,
+    /// Six-digit code of the bank branch in the United Kingdom.
     pub sort_code: Option<String>,
 }
 
@@ -634,7 +888,7 @@ rt::object!(
     "mandate"[NULLABLE], sort_code = "sort_code"[NULLABLE] }
 );
 
-/// Values of `preferred_language`.
+/// Languages, as two-letter ISO 639-1 codes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsBancontactPreferredLanguage {
@@ -651,16 +905,24 @@ rt::string_enum!(
     = "nl" }
 );
 
-/// `charge_payment_method_details_bancontact`, and 3 more that are the same
+/// What is known of the payment by Bancontact. Present when `type` is `bancontact`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBancontact {
+    /// Number that identifies the bank in its country.
     pub bank_code: Option<String>,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Bank identifier code (SWIFT code) of the bank.
     pub bic: Option<String>,
+    /// SEPA debit method that was made from this payment for later charges.
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
+    /// Mandate that belongs to the generated SEPA debit method.
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
+    /// Last four characters of the payer's IBAN, enough to recognize the account.
     pub iban_last4: Option<String>,
+    /// Language of the pages on which the payer approves the payment.
     pub preferred_language: Option<PaymentMethodDetailsBancontactPreferredLanguage>,
+    /// Name of the account's owner as the bank or provider confirmed it. `None` if it did not give any.
     pub verified_name: Option<String>,
 }
 
@@ -673,22 +935,25 @@ rt::object!(
     "verified_name"[NULLABLE PERSONAL] }
 );
 
-/// `charge_payment_method_details_billie`, and 2 more that are the same
+/// What is known of the payment by Billie. Present when `type` is `billie`.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBillie {
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
 rt::object!(PaymentMethodDetailsBillie { transaction_id = "transaction_id"[NULLABLE] });
 
-/// `charge_payment_method_details_bizum`, and 2 more that are the same
+/// What is known of the payment by Bizum. Present when `type` is `bizum`.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBizum {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -697,28 +962,33 @@ rt::object!(
     = "transaction_id"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_blik`, and 2 more that are the same
+/// What is known of the payment by BLIK. Present when `type` is `blik`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBlik {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
 }
 
 rt::object!(PaymentMethodDetailsBlik { buyer_id = "buyer_id"[NULLABLE PERSONAL] });
 
-/// `charge_payment_method_details_boleto`, and 2 more that are the same
+/// What is known of the payment by Boleto. Present when `type` is `boleto`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBoleto {
+    /// Tax number of the person or business, in the form of its country.
     pub tax_id: Id<crate::TaxId>,
 }
 
 rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[REQUIRED PERSONAL] });
 
-/// Values of `setup_credential_usage`.
+/// How the saved card will be used later without the payer: in installments, at regular times or at irregular ones.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardSetupCredentialUsage {
+    /// One of several payments for a single purchase.
     Installment,
+    /// Payments at regular times.
     Recurring,
+    /// Payments at times that nobody fixed in advance.
     Unscheduled,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -729,12 +999,15 @@ rt::string_enum!(
     = "recurring", Unscheduled = "unscheduled" }
 );
 
-/// Values of `stored_credential_usage`.
+/// How the saved card is used without the payer: in installments, at regular times or at irregular ones.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardStoredCredentialUsage {
+    /// One of several payments for a single purchase.
     Installment,
+    /// Payments at regular times.
     Recurring,
+    /// Payments at times that nobody fixed in advance.
     Unscheduled,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -745,49 +1018,86 @@ rt::string_enum!(
     Recurring = "recurring", Unscheduled = "unscheduled" }
 );
 
-/// `charge_payment_method_details_card`
+/// What is known of the card and of this payment. Present when `type` is `card`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
+    /// Amount that the issuer set aside for the payment, in the smallest unit of the currency.
     pub amount_authorized: Option<i64>,
+    /// Code by which the card issuer approved the transaction.
     pub authorization_code: Option<String>,
+    /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
     pub brand: Option<String>,
+    /// Time at which the authorization lapses. Capture before it, or the money is released.
     pub capture_before: Option<Timestamp>,
+    /// Results of the issuer's checks of address and security code. `None` if none took place.
     pub checks: Option<Box<PaymentMethodDetailsCardChecks>>,
+    /// Country in which the card was issued. Useful to see where your payers come from.
     pub country: Option<String>,
+    /// Description of the card product by its brand. For special permissions only.
     pub description: Option<String>,
+    /// Two-digit code (ECI) by which the network says how well the payer was authenticated.
+    ///
     /// Since 2026-10-28.endive.
     pub electronic_commerce_indicator: Option<String>,
+    /// Month in which the card expires, from 1 to 12.
     pub exp_month: i64,
+    /// Year in which the card expires, with four digits.
     pub exp_year: i64,
+    /// Whether the authorization stays valid for longer than usual.
     pub extended_authorization: Option<
         Box<PaymentMethodDetailsCardExtendedAuthorization>,
     >,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Kind of card, such as credit, debit or prepaid. `unknown` if it cannot be told.
     pub funding: Option<String>,
+    /// Leading digits of the card number, which identify the issuing bank. Absent for most Stripe accounts.
     pub iin: Option<String>,
+    /// Whether the reserved amount can still be raised.
     pub incremental_authorization: Option<
         Box<PaymentMethodDetailsCardIncrementalAuthorization>,
     >,
+    /// Whether the payer pays in monthly parts, and how many.
     pub installments: Option<Box<PaymentMethodDetailsCardInstallments>>,
+    /// Name of the bank that issued the card. Absent for most Stripe accounts.
     pub issuer: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Permission by which the payer lets you debit. `None` if the method needs none.
     pub mandate: Option<Expandable<crate::Mandate>>,
+    /// Whether the card details came by mail or telephone. Such payments need no 3D Secure.
     pub moto: Option<bool>,
+    /// Whether the reserved amount can be captured in several parts.
     pub multicapture: Option<Box<PaymentMethodDetailsCardMulticapture>>,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Option<String>,
+    /// Whether a token of the card network stood in for the card number.
     pub network_token: Option<Box<PaymentMethodDetailsCardNetworkToken>>,
+    /// ID of the payment at the card network, by which banks trace it. `None` if unknown.
+    ///
     /// Since 2025-02-24.acacia.
     pub network_transaction_id: Option<String>,
+    /// Whether more than the reserved amount can be captured, such as for a tip.
     pub overcapture: Option<Box<PaymentMethodDetailsCardOvercapture>>,
+    /// Whether US rules cap the interchange fee of this debit card. `None` if unknown.
+    ///
     /// Since 2025-02-24.acacia.
     pub regulated_status: Option<crate::card::RegulatedStatus>,
+    /// How the saved card will be used later without the payer: in installments, at regular times or at irregular ones.
+    ///
     /// Since 2026-10-28.endive.
     pub setup_credential_usage: Option<PaymentMethodDetailsCardSetupCredentialUsage>,
+    /// How the saved card is used without the payer: in installments, at regular times or at irregular ones.
+    ///
     /// Since 2026-10-28.endive.
     pub stored_credential_usage: Option<PaymentMethodDetailsCardStoredCredentialUsage>,
+    /// Outcome of the cardholder's authentication. `None` if there was none.
     pub three_d_secure: Option<Box<PaymentMethodDetailsCardThreeDSecure>>,
+    /// Identifier by which the network ties the steps of one payment together, such as authorization and capture.
+    ///
     /// Since 2026-08-26.dahlia.
     pub transaction_link_id: Option<String>,
+    /// Wallet, such as Apple Pay, in which the card was kept. `None` if the card was used directly.
     pub wallet: Option<Box<PaymentMethodDetailsCardWallet>>,
 }
 
@@ -810,11 +1120,14 @@ rt::object!(
     "wallet"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_card_checks`, and 3 more that are the same
+/// Results of the issuer's checks of address and security code. `None` if none took place.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardChecks {
+    /// Result of the issuer's comparison of street and number with its records. Absent if nothing was sent to compare.
     pub address_line1_check: Option<String>,
+    /// Result of the issuer's comparison of the postal code with its records. Absent if nothing was sent to compare.
     pub address_postal_code_check: Option<String>,
+    /// Result of the issuer's comparison of the security code. Absent if none was sent.
     pub cvc_check: Option<String>,
 }
 
@@ -824,11 +1137,13 @@ rt::object!(
     "address_postal_code_check"[NULLABLE], cvc_check = "cvc_check"[NULLABLE] }
 );
 
-/// Values of `status`.
+/// Whether the authorization holds longer than usual for this payment.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardExtendedAuthorizationStatus {
+    /// The usual time limit for capture applies.
     Disabled,
+    /// The issuer holds the money for longer than usual; capture later is possible.
     Enabled,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -839,9 +1154,10 @@ rt::string_enum!(
     = "enabled" }
 );
 
-/// `charge_payment_method_details_card_extended_authorization`
+/// Whether the authorization stays valid for longer than usual.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardExtendedAuthorization {
+    /// Whether the authorization holds longer than usual for this payment.
     pub status: PaymentMethodDetailsCardExtendedAuthorizationStatus,
 }
 
@@ -849,11 +1165,13 @@ rt::object!(
     PaymentMethodDetailsCardExtendedAuthorization { status = "status"[REQUIRED] }
 );
 
-/// Values of `status`.
+/// Whether the authorized amount of this payment can be raised.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardIncrementalAuthorizationStatus {
+    /// Can be used or ordered now.
     Available,
+    /// Cannot be used or ordered at the moment.
     Unavailable,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -864,9 +1182,10 @@ rt::string_enum!(
     Unavailable = "unavailable" }
 );
 
-/// `charge_payment_method_details_card_incremental_authorization`
+/// Whether the reserved amount can still be raised.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardIncrementalAuthorization {
+    /// Whether the authorized amount of this payment can be raised.
     pub status: PaymentMethodDetailsCardIncrementalAuthorizationStatus,
 }
 
@@ -874,18 +1193,20 @@ rt::object!(
     PaymentMethodDetailsCardIncrementalAuthorization { status = "status"[REQUIRED] }
 );
 
-/// `charge_payment_method_details_card_installments`, and 2 more that are the same
+/// Whether the payer pays in monthly parts, and how many.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardInstallments {
+    /// Split of the card payment that the payer chose. `None` if the payer pays at once.
     pub plan: Option<Box<PaymentMethodDetailsCardInstallmentsPlan>>,
 }
 
 rt::object!(PaymentMethodDetailsCardInstallments { plan = "plan"[NULLABLE] });
 
-/// Values of `interval`.
+/// Time between two charges. Card installments are always monthly.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardInstallmentsPlanInterval {
+    /// Every month, or every few months by the count.
     Month,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -893,13 +1214,18 @@ pub enum PaymentMethodDetailsCardInstallmentsPlanInterval {
 
 rt::string_enum!(PaymentMethodDetailsCardInstallmentsPlanInterval { Month = "month" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardInstallmentsPlanType {
+    /// Mexican plan that is tied to the bonus pay at the end of the year.
+    ///
     /// Since 2025-08-27.basil.
     Bonus,
+    /// Fixed number of monthly installments.
     FixedCount,
+    /// Japanese plan with a fixed monthly amount until the debt is paid.
+    ///
     /// Since 2025-08-27.basil.
     Revolving,
     /// A value that this version does not know.
@@ -911,11 +1237,14 @@ rt::string_enum!(
     "fixed_count", Revolving = "revolving" }
 );
 
-/// `charge_payment_method_details_card_installments_plan`, and 4 more that are the same
+/// Split of the card payment that the payer chose. `None` if the payer pays at once.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardInstallmentsPlan {
+    /// Number of installments that the payer chose.
     pub count: Option<i64>,
+    /// Time between two charges. Card installments are always monthly.
     pub interval: Option<PaymentMethodDetailsCardInstallmentsPlanInterval>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PaymentMethodDetailsCardInstallmentsPlanType,
 }
 
@@ -924,26 +1253,30 @@ rt::object!(
     "interval"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
-/// `charge_payment_method_details_card_multicapture`
+/// Whether the reserved amount can be captured in several parts.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardMulticapture {
+    /// Whether this payment can be captured in several parts.
     pub status: PaymentMethodDetailsCardIncrementalAuthorizationStatus,
 }
 
 rt::object!(PaymentMethodDetailsCardMulticapture { status = "status"[REQUIRED] });
 
-/// `charge_payment_method_details_card_network_token`, and 2 more that are the same
+/// Whether a token of the card network stood in for the card number.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardNetworkToken {
+    /// Whether a network token took the place of the card number towards the issuer.
     pub used: bool,
 }
 
 rt::object!(PaymentMethodDetailsCardNetworkToken { used = "used"[REQUIRED] });
 
-/// `charge_payment_method_details_card_overcapture`
+/// Whether more than the reserved amount can be captured, such as for a tip.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardOvercapture {
+    /// Highest amount that can be captured, in the smallest unit of the currency.
     pub maximum_amount_capturable: i64,
+    /// Whether more than the authorized amount of this payment can be captured.
     pub status: PaymentMethodDetailsCardIncrementalAuthorizationStatus,
 }
 
@@ -952,14 +1285,19 @@ rt::object!(
     "maximum_amount_capturable"[REQUIRED], status = "status"[REQUIRED] }
 );
 
-/// Values of `read_method`.
+/// How the card was read, such as by chip, contactless or by magnetic stripe.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardPresentReadMethod {
+    /// Chip was read by insertion.
     ContactEmv,
+    /// Chip was read by tap.
     ContactlessEmv,
+    /// Tap in the older mode that sends magnetic stripe data.
     ContactlessMagstripeMode,
+    /// Stripe was swiped because the chip could not be read.
     MagneticStripeFallback,
+    /// Stripe was swiped.
     MagneticStripeTrack2,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -972,37 +1310,66 @@ rt::string_enum!(
     MagneticStripeTrack2 = "magnetic_stripe_track2" }
 );
 
-/// `charge_payment_method_details_card_present`, and 4 more that are the same
+/// What is known of the payment by card at a terminal. Present when `type` is `card_present`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresent {
+    /// Amount that the issuer set aside for the payment, in the smallest unit of the currency.
     pub amount_authorized: Option<i64>,
+    /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
     pub brand: Option<String>,
+    /// Product line of the card within its brand, as the network calls it.
     pub brand_product: Option<String>,
+    /// Time at which the authorization lapses. Capture before it, or the money is released.
     pub capture_before: Option<Timestamp>,
+    /// Cardholder's name as it is stored on the card. Often absent, and spelled as on the chip.
     pub cardholder_name: Option<String>,
+    /// Country in which the card was issued.
     pub country: Option<String>,
+    /// Description of the card product by its brand. For special permissions only.
     pub description: Option<String>,
+    /// Response data of the issuer for the chip, in hex. Present if the reader has to pass them on.
     pub emv_auth_data: Option<String>,
+    /// Month in which the card expires, from 1 to 12.
     pub exp_month: i64,
+    /// Year in which the card expires, with four digits.
     pub exp_year: i64,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Kind of card, such as credit, debit or prepaid. `unknown` if it cannot be told.
     pub funding: Option<String>,
+    /// Saved card that was made from the payment at the reader, for later online charges. `None` if not possible.
     pub generated_card: Option<String>,
+    /// Leading digits of the card number, which identify the issuing bank. Absent for most Stripe accounts.
     pub iin: Option<String>,
+    /// Whether the reserved amount can still be raised.
     pub incremental_authorization_supported: bool,
+    /// Name of the bank that issued the card. Absent for most Stripe accounts.
     pub issuer: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Terminal location of the reader that took the payment.
+    ///
     /// Since 2026-02-25.clover.
     pub location: Option<String>,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Option<String>,
+    /// ID of the payment at the card network, by which banks trace it. `None` if unknown.
     pub network_transaction_id: Option<String>,
+    /// Facts about a payment taken while the reader had no connection. `None` otherwise.
     pub offline: Option<Box<PaymentMethodDetailsCardPresentOffline>>,
+    /// Whether more than the reserved amount can be captured, such as for a tip.
     pub overcapture_supported: bool,
+    /// Languages stored on the card, the best first.
     pub preferred_locales: Option<Vec<String>>,
+    /// How the card was read, such as by chip, contactless or by magnetic stripe.
     pub read_method: Option<PaymentMethodDetailsCardPresentReadMethod>,
+    /// Reader that took the payment or does the work. `None` if no reader was involved.
+    ///
     /// Since 2026-02-25.clover.
     pub reader: Option<String>,
+    /// Facts of the card transaction that rules of the networks want on the printed receipt.
     pub receipt: Option<Box<PaymentMethodDetailsCardPresentReceipt>>,
+    /// Wallet, such as Apple Pay, in which the card was kept. `None` if the card was used directly.
     pub wallet: Option<Box<PaymentMethodDetailsCardPresentWallet>>,
 }
 
@@ -1024,10 +1391,11 @@ rt::object!(
     "wallet" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardPresentOfflineType {
+    /// Reader took the payment without connection and sent it later.
     Deferred,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1035,10 +1403,12 @@ pub enum PaymentMethodDetailsCardPresentOfflineType {
 
 rt::string_enum!(PaymentMethodDetailsCardPresentOfflineType { Deferred = "deferred" });
 
-/// `charge_payment_method_details_card_present_offline`, and 7 more that are the same
+/// Facts about a payment taken while the reader had no connection. `None` otherwise.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentOffline {
+    /// Time at which the reader took the payment while it had no connection.
     pub stored_at: Option<Timestamp>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Option<PaymentMethodDetailsCardPresentOfflineType>,
 }
 
@@ -1047,13 +1417,17 @@ rt::object!(
     "type"[NULLABLE] }
 );
 
-/// Values of `account_type`.
+/// Account behind the card that the payer chose on the reader, such as credit or checking.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardPresentReceiptAccountType {
+    /// Account for daily payments.
     Checking,
+    /// Buys now and is repaid later.
     Credit,
+    /// Holds money that was loaded in advance.
     Prepaid,
+    /// Kind of the account is not known.
     Unknown,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1064,17 +1438,26 @@ rt::string_enum!(
     "credit", Prepaid = "prepaid", Unknown = "unknown" }
 );
 
-/// `charge_payment_method_details_card_present_receipt`, and 4 more that are the same
+/// Facts of the card transaction that rules of the networks want on the printed receipt.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentReceipt {
+    /// Account behind the card that the payer chose on the reader, such as credit or checking.
     pub account_type: Option<PaymentMethodDetailsCardPresentReceiptAccountType>,
+    /// EMV signature that the chip made for this transaction, in hex. Part of card receipts.
     pub application_cryptogram: Option<String>,
+    /// Name of the payment application on the chip, as the card shows it. Part of card receipts.
     pub application_preferred_name: Option<String>,
+    /// Code by which the card issuer approved the transaction.
     pub authorization_code: Option<String>,
+    /// EMV response code of the issuer, such as `00` or `5A33`. Part of card receipts.
     pub authorization_response_code: Option<String>,
+    /// How the reader identified the cardholder, such as by PIN or signature. Part of card receipts.
     pub cardholder_verification_method: Option<String>,
+    /// EMV identifier of the payment application on the chip. Part of card receipts.
     pub dedicated_file_name: Option<String>,
+    /// EMV tag 95: checks that the terminal made on the card, as hex digits.
     pub terminal_verification_results: Option<String>,
+    /// EMV tag 9B: steps that were carried out in the card transaction, as hex digits.
     pub transaction_status_information: Option<String>,
 }
 
@@ -1090,7 +1473,7 @@ rt::object!(
     "transaction_status_information"[NULLABLE] }
 );
 
-/// Values of `type`.
+/// Digital wallets, by name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardPresentWalletType {
@@ -1107,19 +1490,22 @@ rt::string_enum!(
     "google_pay", SamsungPay = "samsung_pay", Unknown = "unknown" }
 );
 
-/// `charge_payment_method_details_card_present_wallet`, and 6 more that are the same
+/// Wallet, such as Apple Pay, in which the card was kept. `None` if the card was used directly.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentWallet {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PaymentMethodDetailsCardPresentWalletType,
 }
 
 rt::object!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] });
 
-/// Values of `authentication_flow`.
+/// Whether the issuer asked the payer for proof, or accepted the data alone. Absent if no 3D Secure took place.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureAuthenticationFlow {
+    /// Cardholder had to prove something.
     Challenge,
+    /// Issuer authenticated in the background.
     Frictionless,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1130,14 +1516,19 @@ rt::string_enum!(
     Frictionless = "frictionless" }
 );
 
-/// Values of `electronic_commerce_indicator`.
+/// Two-digit code (ECI) by which the network says how well the payer was authenticated.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator {
+    /// Authentication was attempted but not completed, on Mastercard.
     _01,
+    /// Cardholder was authenticated, on Mastercard.
     _02,
+    /// Cardholder was authenticated, on Visa, Amex and others.
     _05,
+    /// Authentication was attempted but not completed, on Visa, Amex and others.
     _06,
+    /// No authentication. Liability stays with you.
     _07,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1148,11 +1539,13 @@ rt::string_enum!(
     "02", _05 = "05", _06 = "06", _07 = "07" }
 );
 
-/// Values of `exemption_indicator`.
+/// Exemption from strong authentication that was asked for, such as low risk.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureExemptionIndicator {
+    /// Ask the issuer to skip authentication because the risk is low.
     LowRisk,
+    /// Ask for no exemption.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1163,17 +1556,25 @@ rt::string_enum!(
     "none" }
 );
 
-/// Values of `result`.
+/// Whether the cardholder was authenticated, an attempt was made, an exemption applied, or it failed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureResult {
+    /// Issuer could not authenticate, but the network accepts the attempt. Liability usually shifts.
     AttemptAcknowledged,
+    /// Cardholder was authenticated. Liability usually shifts to the issuer.
     Authenticated,
+    /// Data went to the issuer without authentication. Liability stays with you.
+    ///
     /// Since 2026-08-26.dahlia.
     DataShareOnly,
+    /// Authentication was skipped by an exemption. Liability stays with you.
     Exempted,
+    /// Cardholder did not pass.
     Failed,
+    /// Card or issuer does not support 3D Secure.
     NotSupported,
+    /// Authentication broke off for technical reasons.
     ProcessingError,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1186,16 +1587,23 @@ rt::string_enum!(
     "not_supported", ProcessingError = "processing_error" }
 );
 
-/// Values of `result_reason`.
+/// More about the outcome of the authentication, such as a card that is not enrolled.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureResultReason {
+    /// Cardholder left the challenge unfinished.
     Abandoned,
+    /// Stripe skipped authentication, for example to avoid an outage.
     Bypassed,
+    /// Cardholder pressed cancel.
     Canceled,
+    /// Card does not take part in 3D Secure.
     CardNotEnrolled,
+    /// Network does not support 3D Secure.
     NetworkNotSupported,
+    /// A party sent a malformed message.
     ProtocolError,
+    /// Issuer refused the authentication.
     Rejected,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1208,7 +1616,7 @@ rt::string_enum!(
     Rejected = "rejected" }
 );
 
-/// Values of `version`.
+/// Versions of the 3D Secure protocol.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureVersion {
@@ -1235,22 +1643,30 @@ rt::string_enum!(
     "2.2.0", _230 = "2.3.0", _231 = "2.3.1" }
 );
 
-/// `charge_payment_method_details_card_three_d_secure`
+/// Outcome of the cardholder's authentication. `None` if there was none.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardThreeDSecure {
+    /// Whether the issuer asked the payer for proof, or accepted the data alone. Absent if no 3D Secure took place.
     pub authentication_flow: Option<
         PaymentMethodDetailsCardThreeDSecureAuthenticationFlow,
     >,
+    /// Two-digit code (ECI) by which the network says how well the payer was authenticated.
     pub electronic_commerce_indicator: Option<
         PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
     >,
+    /// Exemption from strong authentication that was asked for, such as low risk.
     pub exemption_indicator: Option<
         PaymentMethodDetailsCardThreeDSecureExemptionIndicator,
     >,
+    /// Whether the issuer accepted the exemption.
     pub exemption_indicator_applied: Option<bool>,
+    /// Whether the cardholder was authenticated, an attempt was made, an exemption applied, or it failed.
     pub result: Option<PaymentMethodDetailsCardThreeDSecureResult>,
+    /// More about the outcome of the authentication, such as a card that is not enrolled.
     pub result_reason: Option<PaymentMethodDetailsCardThreeDSecureResultReason>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
+    /// Version of the 3-D Secure protocol by which the cardholder was authenticated.
     pub version: Option<PaymentMethodDetailsCardThreeDSecureVersion>,
 }
 
@@ -1264,7 +1680,7 @@ rt::object!(
     "version"[NULLABLE] }
 );
 
-/// Values of `type`.
+/// Digital wallets, by name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardWalletType {
@@ -1285,19 +1701,28 @@ rt::string_enum!(
     "masterpass", SamsungPay = "samsung_pay", VisaCheckout = "visa_checkout" }
 );
 
-/// `charge_payment_method_details_card_wallet`
+/// Wallet, such as Apple Pay, in which the card was kept. `None` if the card was used directly.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWallet {
+    /// Marks a card that was used through Amex Express Checkout.
     pub amex_express_checkout: Option<
         Box<PaymentMethodDetailsCardWalletAmexExpressCheckout>,
     >,
+    /// Marks a card that was used through Apple Pay. Holds no further facts.
     pub apple_pay: Option<Box<PaymentMethodDetailsCardWalletApplePay>>,
+    /// Last four digits of the number that the wallet made for the device. Differs from those on the card.
     pub dynamic_last4: Option<String>,
+    /// Facts about payment with Google Pay. Present if the card came from there.
     pub google_pay: Option<Box<PaymentMethodDetailsCardWalletGooglePay>>,
+    /// Facts about payment with Link. Present if the card came from there.
     pub link: Option<Box<PaymentMethodDetailsCardWalletLink>>,
+    /// Address and name from Masterpass, a former wallet of Mastercard. Present if the card came from there.
     pub masterpass: Option<Box<PaymentMethodDetailsCardWalletMasterpass>>,
+    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
     pub samsung_pay: Option<Box<PaymentMethodDetailsCardWalletSamsungPay>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PaymentMethodDetailsCardWalletType,
+    /// Billing and shipping facts from the Visa Checkout wallet.
     pub visa_checkout: Option<Box<PaymentMethodDetailsCardWalletVisaCheckout>>,
 }
 
@@ -1308,27 +1733,29 @@ rt::object!(
     r#type = "type"[REQUIRED], visa_checkout = "visa_checkout" }
 );
 
-/// `charge_payment_method_details_card_wallet_amex_express_checkout`
+/// Marks a card that was used through Amex Express Checkout.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletAmexExpressCheckout {}
 
 rt::object!(PaymentMethodDetailsCardWalletAmexExpressCheckout {});
 
-/// `charge_payment_method_details_card_wallet_apple_pay`
+/// Marks a card that was used through Apple Pay. Holds no further facts.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletApplePay {}
 
 rt::object!(PaymentMethodDetailsCardWalletApplePay {});
 
-/// `charge_payment_method_details_card_wallet_google_pay`
+/// Facts about payment with Google Pay. Present if the card came from there.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
 rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
 
-/// `charge_payment_method_details_card_wallet_link`
+/// Facts about payment with Link. Present if the card came from there.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletLink {
+    /// Identifier that is equal for payments with the same source of money behind Link.
+    ///
     /// Since 2026-08-26.dahlia.
     pub funding_source_group: Option<String>,
 }
@@ -1337,12 +1764,16 @@ rt::object!(
     PaymentMethodDetailsCardWalletLink { funding_source_group = "funding_source_group" }
 );
 
-/// `charge_payment_method_details_card_wallet_masterpass`, and 2 more that are the same
+/// Address and name from Masterpass, a former wallet of Mastercard. Present if the card came from there.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletMasterpass {
+    /// Billing address that the wallet reported. Nobody verified it.
     pub billing_address: Option<Box<crate::shared::Address>>,
+    /// Email address that the wallet reported. Nobody verified it.
     pub email: Option<String>,
+    /// Name of the payer, as the wallet has it. It is not verified.
     pub name: Option<String>,
+    /// Address to which the goods go or went. `None` if unknown.
     pub shipping_address: Option<Box<crate::shared::Address>>,
 }
 
@@ -1352,18 +1783,22 @@ rt::object!(
     "name"[NULLABLE PERSONAL], shipping_address = "shipping_address"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_card_wallet_samsung_pay`
+/// Details and options for Samsung Pay. They apply only if the payment is made with it.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletSamsungPay {}
 
 rt::object!(PaymentMethodDetailsCardWalletSamsungPay {});
 
-/// `charge_payment_method_details_card_wallet_visa_checkout`, and 2 more that are the same
+/// Billing and shipping facts from the Visa Checkout wallet.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletVisaCheckout {
+    /// Billing address that the wallet reported. Nobody verified it.
     pub billing_address: Option<Box<crate::shared::Address>>,
+    /// Email address that the wallet reported. Nobody verified it.
     pub email: Option<String>,
+    /// Name of the payer, as the wallet has it. It is not verified.
     pub name: Option<String>,
+    /// Address to which the goods go or went. `None` if unknown.
     pub shipping_address: Option<Box<crate::shared::Address>>,
 }
 
@@ -1373,11 +1808,15 @@ rt::object!(
     "name"[NULLABLE PERSONAL], shipping_address = "shipping_address"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_cashapp`
+/// What is known of the payment by Cash App Pay. Present when `type` is `cashapp`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCashapp {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
+    /// Public name of the payer at Cash App, with a leading `$`.
     pub cashtag: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
+    ///
     /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
@@ -1387,7 +1826,7 @@ rt::object!(
     "cashtag"[NULLABLE PERSONAL], transaction_id = "transaction_id" }
 );
 
-/// Values of `network`.
+/// Blockchains, by name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCryptoNetwork {
@@ -1409,7 +1848,7 @@ rt::string_enum!(
     "polygon", Solana = "solana", Sui = "sui", Tempo = "tempo" }
 );
 
-/// Values of `token_currency`.
+/// Stablecoins, by ticker symbol in lowercase.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCryptoTokenCurrency {
@@ -1434,14 +1873,18 @@ rt::string_enum!(
     = "usdt" }
 );
 
-/// `charge_payment_method_details_crypto`, and 2 more that are the same
+/// What is known of the payment by stablecoin. Present when `type` is `crypto`.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCrypto {
+    /// Wallet address from which the payer sent the money.
     pub buyer_address: Option<String>,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Option<PaymentMethodDetailsCryptoNetwork>,
+    /// Stablecoin that the payer sent.
     pub token_currency: Option<PaymentMethodDetailsCryptoTokenCurrency>,
+    /// Hash of the transaction on the blockchain.
     pub transaction_hash: Option<String>,
 }
 
@@ -1450,13 +1893,13 @@ rt::object!(
     token_currency = "token_currency", transaction_hash = "transaction_hash" }
 );
 
-/// `charge_payment_method_details_customer_balance`
+/// What is known of the payment by cash balance, which bank transfers fill. Present when `type` is `customer_balance`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustomerBalance {}
 
 rt::object!(PaymentMethodDetailsCustomerBalance {});
 
-/// Values of `bank`.
+/// Banks that take part in the payment method, by short name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsEpsBank {
@@ -1513,10 +1956,12 @@ rt::string_enum!(
     VolkskreditbankAg = "volkskreditbank_ag", VrBankBraunau = "vr_bank_braunau" }
 );
 
-/// `charge_payment_method_details_eps`, and 2 more that are the same
+/// What is known of the payment by EPS transfer in Austria. Present when `type` is `eps`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsEps {
+    /// Bank of the payer, as Stripe's name for it.
     pub bank: Option<PaymentMethodDetailsEpsBank>,
+    /// Name of the account's owner as the bank or provider confirmed it. `None` if it did not give any.
     pub verified_name: Option<String>,
 }
 
@@ -1525,7 +1970,7 @@ rt::object!(
     "verified_name"[NULLABLE PERSONAL] }
 );
 
-/// Values of `bank`.
+/// Banks that take part in the payment method, by short name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsFpxBank {
@@ -1572,11 +2017,14 @@ rt::string_enum!(
     "public_bank", Rhb = "rhb", StandardChartered = "standard_chartered", Uob = "uob" }
 );
 
-/// `charge_payment_method_details_fpx`
+/// What is known of the payment by FPX bank transfer in Malaysia. Present when `type` is `fpx`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsFpx {
+    /// Whether a person or a company owns the bank account.
     pub account_holder_type: Option<PaymentMethodDetailsAchDebitAccountHolderType>,
+    /// Bank of the payer, as Stripe's name for it.
     pub bank: PaymentMethodDetailsFpxBank,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -1585,12 +2033,16 @@ rt::object!(
     = "bank"[REQUIRED], transaction_id = "transaction_id"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_giropay`, and 2 more that are the same
+/// How the payer paid by giropay, a former German online bank transfer. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsGiropay {
+    /// Number that identifies the bank in its country.
     pub bank_code: Option<String>,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Bank identifier code (SWIFT code) of the bank.
     pub bic: Option<String>,
+    /// Name of the account's owner as the bank or provider confirmed it. `None` if it did not give any.
     pub verified_name: Option<String>,
 }
 
@@ -1600,15 +2052,16 @@ rt::object!(
     "verified_name"[NULLABLE PERSONAL] }
 );
 
-/// `charge_payment_method_details_grabpay`, and 2 more that are the same
+/// How the payer paid by GrabPay, a wallet in Southeast Asia. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsGrabpay {
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
 rt::object!(PaymentMethodDetailsGrabpay { transaction_id = "transaction_id"[NULLABLE] });
 
-/// Values of `bank`.
+/// Banks that take part in the payment method, by short name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsIdealBank {
@@ -1649,7 +2102,7 @@ rt::string_enum!(
     "van_lanschot", Yoursafe = "yoursafe" }
 );
 
-/// Values of `bic`.
+/// Banks that take part in iDEAL, by their bank identifier code.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsIdealBic {
@@ -1717,16 +2170,24 @@ rt::string_enum!(
     Trionl2u = "TRIONL2U" }
 );
 
-/// `charge_payment_method_details_ideal`
+/// How the payer paid by iDEAL, the Dutch online bank transfer. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsIdeal {
+    /// Bank of the payer, as Stripe's name for it.
     pub bank: Option<PaymentMethodDetailsIdealBank>,
+    /// Bank identifier code (SWIFT code) of the bank.
     pub bic: Option<PaymentMethodDetailsIdealBic>,
+    /// SEPA debit method that was made from this payment for later charges.
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
+    /// Mandate that belongs to the generated SEPA debit method.
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
+    /// Last four characters of the payer's IBAN, enough to recognize the account.
     pub iban_last4: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
+    ///
     /// Since 2026-01-28.clover.
     pub transaction_id: Option<String>,
+    /// Name of the account's owner as the bank or provider confirmed it. `None` if it did not give any.
     pub verified_name: Option<String>,
 }
 
@@ -1738,30 +2199,52 @@ rt::object!(
     }
 );
 
-/// `charge_payment_method_details_interac_present`, and 2 more that are the same
+/// How the payer paid by Interac, the Canadian debit card network, at a reader. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsInteracPresent {
+    /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
     pub brand: Option<String>,
+    /// Cardholder's name as it is stored on the card. Often absent, and spelled as on the chip.
     pub cardholder_name: Option<String>,
+    /// Country in which the card was issued.
     pub country: Option<String>,
+    /// Description of the card product by its brand. For special permissions only.
     pub description: Option<String>,
+    /// Response data of the issuer for the chip, in hex. Present if the reader has to pass them on.
     pub emv_auth_data: Option<String>,
+    /// Month in which the card expires, from 1 to 12.
     pub exp_month: i64,
+    /// Year in which the card expires, with four digits.
     pub exp_year: i64,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Kind of card, such as credit, debit or prepaid. `unknown` if it cannot be told.
     pub funding: Option<String>,
+    /// Saved card that was made from the payment at the reader, for later online charges. `None` if not possible.
     pub generated_card: Option<String>,
+    /// Leading digits of the card number, which identify the issuing bank. Absent for most Stripe accounts.
     pub iin: Option<String>,
+    /// Name of the bank that issued the card. Absent for most Stripe accounts.
     pub issuer: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Terminal location of the reader that took the payment.
+    ///
     /// Since 2026-02-25.clover.
     pub location: Option<String>,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Option<String>,
+    /// ID of the payment at the card network, by which banks trace it. `None` if unknown.
     pub network_transaction_id: Option<String>,
+    /// Languages stored on the card, the best first.
     pub preferred_locales: Option<Vec<String>>,
+    /// How the card was read, such as by chip, contactless or by magnetic stripe.
     pub read_method: Option<PaymentMethodDetailsCardPresentReadMethod>,
+    /// Reader that took the payment or does the work. `None` if no reader was involved.
+    ///
     /// Since 2026-02-25.clover.
     pub reader: Option<String>,
+    /// Facts of the card transaction that rules of the networks want on the printed receipt.
     pub receipt: Option<Box<PaymentMethodDetailsInteracPresentReceipt>>,
 }
 
@@ -1778,12 +2261,15 @@ rt::object!(
     "reader", receipt = "receipt"[NULLABLE] }
 );
 
-/// Values of `account_type`.
+/// Account behind the card that the payer chose on the reader, such as credit or checking.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsInteracPresentReceiptAccountType {
+    /// Account for daily payments.
     Checking,
+    /// Account for money that is set aside.
     Savings,
+    /// Kind of the account is not known.
     Unknown,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1794,17 +2280,26 @@ rt::string_enum!(
     = "savings", Unknown = "unknown" }
 );
 
-/// `charge_payment_method_details_interac_present_receipt`, and 2 more that are the same
+/// Facts of the card transaction that rules of the networks want on the printed receipt.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsInteracPresentReceipt {
+    /// Account behind the card that the payer chose on the reader, such as credit or checking.
     pub account_type: Option<PaymentMethodDetailsInteracPresentReceiptAccountType>,
+    /// EMV signature that the chip made for this transaction, in hex. Part of card receipts.
     pub application_cryptogram: Option<String>,
+    /// Name of the payment application on the chip, as the card shows it. Part of card receipts.
     pub application_preferred_name: Option<String>,
+    /// Code by which the card issuer approved the transaction.
     pub authorization_code: Option<String>,
+    /// EMV response code of the issuer, such as `00` or `5A33`. Part of card receipts.
     pub authorization_response_code: Option<String>,
+    /// How the reader identified the cardholder, such as by PIN or signature. Part of card receipts.
     pub cardholder_verification_method: Option<String>,
+    /// EMV identifier of the payment application on the chip. Part of card receipts.
     pub dedicated_file_name: Option<String>,
+    /// EMV tag 95: checks that the terminal made on the card, as hex digits.
     pub terminal_verification_results: Option<String>,
+    /// EMV tag 9B: steps that were carried out in the card transaction, as hex digits.
     pub transaction_status_information: Option<String>,
 }
 
@@ -1820,12 +2315,15 @@ rt::object!(
     "transaction_status_information"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_kakao_pay`
+/// How the payer paid by Kakao Pay, a South Korean wallet. `None` for other methods.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKakaoPay {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
+    ///
     /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
@@ -1835,14 +2333,21 @@ rt::object!(
     transaction_id = "transaction_id" }
 );
 
-/// `charge_payment_method_details_klarna`, and 2 more that are the same
+/// How the payer paid by Klarna, which lets payers pay later or in installments. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {
+    /// Terminal location at which the payment was made. `None` for online payments.
+    ///
     /// Since 2026-08-26.dahlia.
     pub location: Option<String>,
+    /// Address of the payer, as Klarna reported it.
     pub payer_details: Option<Box<PaymentMethodDetailsKlarnaPayerDetails>>,
+    /// Way of paying that the payer chose at Klarna, such as later, now or in installments.
     pub payment_method_category: Option<String>,
+    /// Language and country of the pages on which the payer approves the payment, such as `en-GB`.
     pub preferred_locale: Option<String>,
+    /// Reader that took the payment or does the work. `None` if no reader was involved.
+    ///
     /// Since 2026-08-26.dahlia.
     pub reader: Option<String>,
 }
@@ -1854,15 +2359,16 @@ rt::object!(
     reader = "reader" }
 );
 
-/// `charge_payment_method_details_klarna_payer_details`, and 2 more that are the same
+/// Address of the payer, as Klarna reported it.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarnaPayerDetails {
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<PaymentMethodDetailsKlarnaPayerDetailsAddress>>,
 }
 
 rt::object!(PaymentMethodDetailsKlarnaPayerDetails { address = "address"[NULLABLE] });
 
-/// `charge_payment_method_details_klarna_payer_details_address`, and 2 more that are the same
+/// Postal address. Parts that are not known are absent.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarnaPayerDetailsAddress {
     /// Country of the address, as two-letter ISO 3166-1 code.
@@ -1873,15 +2379,16 @@ rt::object!(
     PaymentMethodDetailsKlarnaPayerDetailsAddress { country = "country"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_konbini`, and 2 more that are the same
+/// How the payer paid by konbini, cash at Japanese convenience stores. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKonbini {
+    /// Store in which the payer paid, by chain. `None` until it is paid.
     pub store: Option<Box<PaymentMethodDetailsKonbiniStore>>,
 }
 
 rt::object!(PaymentMethodDetailsKonbini { store = "store"[NULLABLE] });
 
-/// Values of `chain`.
+/// Japanese convenience store chains that take cash for online payments.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsKonbiniStoreChain {
@@ -1898,15 +2405,16 @@ rt::string_enum!(
     Ministop = "ministop", Seicomart = "seicomart" }
 );
 
-/// `charge_payment_method_details_konbini_store`, and 2 more that are the same
+/// Store in which the payer paid, by chain. `None` until it is paid.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKonbiniStore {
+    /// Chain of stores at which the payer paid.
     pub chain: Option<PaymentMethodDetailsKonbiniStoreChain>,
 }
 
 rt::object!(PaymentMethodDetailsKonbiniStore { chain = "chain"[NULLABLE] });
 
-/// Values of `brand`.
+/// Card brands and card issuers, by short name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsKrCardBrand {
@@ -1945,15 +2453,21 @@ rt::string_enum!(
     Tossbank = "tossbank", Woori = "woori" }
 );
 
-/// `charge_payment_method_details_kr_card`
+/// How the payer paid by Korean cards, which are approved in the local card apps. `None` for other methods.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {
+    /// Issuer or brand of the Korean card.
     pub brand: Option<PaymentMethodDetailsKrCardBrand>,
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
+    ///
     /// At most 4 characters.
     pub last4: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
+    ///
     /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
@@ -1964,10 +2478,13 @@ rt::object!(
     "transaction_id" }
 );
 
-/// `charge_payment_method_details_link`, and 2 more that are the same
+/// How the payer paid by Link, the wallet of Stripe. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {
+    /// Country of the payer's Link account.
     pub country: Option<String>,
+    /// Identifier that is equal for payments with the same source of money behind Link.
+    ///
     /// Since 2026-08-26.dahlia.
     pub funding_source_group: Option<String>,
 }
@@ -1977,7 +2494,7 @@ rt::object!(
     "funding_source_group" }
 );
 
-/// `charge_payment_method_details_mb_way`
+/// How the payer paid by MB WAY, a Portuguese wallet. `None` for other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -1985,21 +2502,27 @@ pub struct PaymentMethodDetailsMbWay {}
 
 rt::object!(PaymentMethodDetailsMbWay {});
 
-/// `charge_payment_method_details_mobilepay`, and 2 more that are the same
+/// How the payer paid by MobilePay, a Danish and Finnish wallet. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMobilepay {
+    /// Card details, or settings that apply only to cards.
     pub card: Option<Box<PaymentMethodDetailsMobilepayCard>>,
 }
 
 rt::object!(PaymentMethodDetailsMobilepay { card = "card"[NULLABLE] });
 
-/// `charge_payment_method_details_mobilepay_card`, and 2 more that are the same
+/// Card details, or settings that apply only to cards.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMobilepayCard {
+    /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
     pub brand: Option<String>,
+    /// Country in which the card was issued. Useful to see where your payers come from.
     pub country: Option<String>,
+    /// Month in which the card expires, from 1 to 12.
     pub exp_month: Option<i64>,
+    /// Year in which the card expires, with four digits.
     pub exp_year: Option<i64>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
 }
 
@@ -2009,10 +2532,12 @@ rt::object!(
     "exp_year"[NULLABLE], last4 = "last4"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_multibanco`, and 2 more that are the same
+/// How the payer paid by Multibanco, a Portuguese voucher paid at a cash machine or online bank. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMultibanco {
+    /// Multibanco's number of the company that collects. The payer enters it with `reference`.
     pub entity: Option<String>,
+    /// Number that the payer enters at a Multibanco machine or in online banking, together with the entity.
     pub reference: Option<String>,
 }
 
@@ -2021,12 +2546,15 @@ rt::object!(
     "reference"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_naver_pay`
+/// How the payer paid by Naver Pay, a South Korean wallet. `None` for other methods.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNaverPay {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
+    ///
     /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
@@ -2036,18 +2564,26 @@ rt::object!(
     transaction_id = "transaction_id" }
 );
 
-/// `charge_payment_method_details_nz_bank_account`, and 2 more that are the same
+/// How the payer paid by BECS in New Zealand, direct debit from a bank account. `None` for other methods.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNzBankAccount {
+    /// Name of the person or business that owns the bank account.
     pub account_holder_name: Option<String>,
+    /// First two digits of a New Zealand account number. They identify the bank.
     pub bank_code: String,
+    /// Name of the bank that holds the account.
     pub bank_name: String,
+    /// Four digits after the bank code of a New Zealand account number. They identify the branch.
     pub branch_code: String,
+    /// Day on which the payer's bank is expected to debit the account, as `YYYY-MM-DD`.
+    ///
     /// Since 2026-01-28.clover.
     pub expected_debit_date: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: String,
+    /// Last part of a New Zealand account number, two or three digits, which tells accounts of one holder apart.
     pub suffix: Option<String>,
 }
 
@@ -2059,15 +2595,16 @@ rt::object!(
     "suffix"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_oxxo`, and 2 more that are the same
+/// How the payer paid by OXXO, a voucher paid in cash at Mexican stores. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsOxxo {
+    /// Number of the voucher, with which the payer pays at a store.
     pub number: Option<String>,
 }
 
 rt::object!(PaymentMethodDetailsOxxo { number = "number"[NULLABLE] });
 
-/// Values of `bank`.
+/// Banks that take part in the payment method, by short name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsP24Bank {
@@ -2114,11 +2651,14 @@ rt::string_enum!(
     "toyota_bank", Velobank = "velobank", VolkswagenBank = "volkswagen_bank" }
 );
 
-/// `charge_payment_method_details_p24`, and 2 more that are the same
+/// How the payer paid by Przelewy24, the Polish online bank transfer. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsP24 {
+    /// Bank of the payer, as Stripe's name for it.
     pub bank: Option<PaymentMethodDetailsP24Bank>,
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: Option<String>,
+    /// Name of the account's owner as the bank or provider confirmed it. `None` if it did not give any.
     pub verified_name: Option<String>,
 }
 
@@ -2127,7 +2667,7 @@ rt::object!(
     verified_name = "verified_name"[NULLABLE PERSONAL] }
 );
 
-/// `charge_payment_method_details_pay_by_bank`
+/// How the payer paid by Pay by Bank, a British transfer approved in the bank app. `None` for other methods.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -2135,12 +2675,15 @@ pub struct PaymentMethodDetailsPayByBank {}
 
 rt::object!(PaymentMethodDetailsPayByBank {});
 
-/// `charge_payment_method_details_payco`
+/// How the payer paid by PAYCO, a South Korean wallet. `None` for other methods.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayco {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
+    ///
     /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
@@ -2150,13 +2693,18 @@ rt::object!(
     = "transaction_id" }
 );
 
-/// `charge_payment_method_details_paynow`, and 2 more that are the same
+/// How the payer paid by PayNow, a transfer by QR code in Singapore. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaynow {
+    /// Terminal location at which the payment was made. `None` for online payments.
+    ///
     /// Since 2025-08-27.basil.
     pub location: Option<String>,
+    /// Reader that took the payment or does the work. `None` if no reader was involved.
+    ///
     /// Since 2025-08-27.basil.
     pub reader: Option<String>,
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: Option<String>,
 }
 
@@ -2165,15 +2713,22 @@ rt::object!(
     "reference"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_paypal`
+/// How the payer paid by PayPal, a wallet. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypal {
+    /// Country of the payer's PayPal account.
+    ///
     /// Since 2025-02-24.acacia.
     pub country: Option<String>,
+    /// Email address of the payer's PayPal account.
     pub payer_email: Option<String>,
+    /// ID of the payer's account at PayPal. It stays the same for your account.
     pub payer_id: Option<String>,
+    /// Full name of the payer, as PayPal reported it.
     pub payer_name: Option<String>,
+    /// Whether PayPal covers the payment against certain disputes.
     pub seller_protection: Option<Box<PaymentMethodDetailsPaypalSellerProtection>>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -2188,7 +2743,9 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsPaypalSellerProtectionDisputeCategory {
+    /// Payments that the owner of the PayPal account did not make.
     Fraudulent,
+    /// Goods that never came.
     ProductNotReceived,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2199,12 +2756,15 @@ rt::string_enum!(
     "fraudulent", ProductNotReceived = "product_not_received" }
 );
 
-/// Values of `status`.
+/// How far PayPal covers the payment against disputes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsPaypalSellerProtectionStatus {
+    /// PayPal covers this payment against disputes of the listed categories.
     Eligible,
+    /// PayPal does not cover this payment; the loss of a dispute is yours.
     NotEligible,
+    /// PayPal covers this payment against some categories only.
     PartiallyEligible,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2215,12 +2775,14 @@ rt::string_enum!(
     = "not_eligible", PartiallyEligible = "partially_eligible" }
 );
 
-/// `charge_payment_method_details_paypal_seller_protection`, and 2 more that are the same
+/// Whether PayPal covers the payment against certain disputes.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypalSellerProtection {
+    /// Kinds of disputes that PayPal's seller protection covers for this payment.
     pub dispute_categories: Option<
         Vec<PaymentMethodDetailsPaypalSellerProtectionDisputeCategory>,
     >,
+    /// How far PayPal covers the payment against disputes.
     pub status: PaymentMethodDetailsPaypalSellerProtectionStatus,
 }
 
@@ -2229,7 +2791,7 @@ rt::object!(
     "dispute_categories"[NULLABLE], status = "status"[REQUIRED] }
 );
 
-/// `charge_payment_method_details_paypay`
+/// How the payer paid by PayPay, a Japanese wallet. `None` for other methods.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -2237,14 +2799,18 @@ pub struct PaymentMethodDetailsPaypay {}
 
 rt::object!(PaymentMethodDetailsPaypay {});
 
-/// `charge_payment_method_details_payto`, and 2 more that are the same
+/// How the payer paid by PayTo, Australian debits that payers approve at their bank. `None` for other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayto {
+    /// Six-digit BSB number, which identifies bank and branch in Australia.
     pub bsb_number: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Permission by which the payer lets you debit. `None` if the method needs none.
     pub mandate: Option<Id<crate::Mandate>>,
+    /// PayID, which is an email address, phone number or similar that stands for a bank account.
     pub pay_id: Option<String>,
 }
 
@@ -2253,12 +2819,17 @@ rt::object!(
     "last4"[NULLABLE], mandate = "mandate", pay_id = "pay_id"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_pix`
+/// How the payer paid by Pix, instant transfers in Brazil. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPix {
+    /// Identifier that the Brazilian bank gave to the Pix payment.
     pub bank_transaction_id: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fingerprint: Option<String>,
+    /// Permission by which the payer lets you debit. `None` if the method needs none.
+    ///
     /// Since 2026-08-26.dahlia.
     pub mandate: Option<Id<crate::Mandate>>,
 }
@@ -2268,19 +2839,24 @@ rt::object!(
     "fingerprint", mandate = "mandate" }
 );
 
-/// `charge_payment_method_details_promptpay`, and 2 more that are the same
+/// How the payer paid by PromptPay, a transfer by QR code in Thailand. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPromptpay {
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: Option<String>,
 }
 
 rt::object!(PaymentMethodDetailsPromptpay { reference = "reference"[NULLABLE] });
 
-/// `charge_payment_method_details_revolut_pay`
+/// Details and options for Revolut Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {
+    /// What the payer used within the wallet.
+    ///
     /// Since 2025-02-24.acacia.
     pub funding: Option<Box<PaymentMethodDetailsFunding>>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
+    ///
     /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
@@ -2290,12 +2866,15 @@ rt::object!(
     "transaction_id" }
 );
 
-/// `charge_payment_method_details_samsung_pay`
+/// Details and options for Samsung Pay. They apply only if the payment is made with it.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSamsungPay {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
+    ///
     /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
@@ -2305,11 +2884,12 @@ rt::object!(
     transaction_id = "transaction_id" }
 );
 
-/// `charge_payment_method_details_satispay`, and 2 more that are the same
+/// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSatispay {
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -2317,11 +2897,12 @@ rt::object!(
     PaymentMethodDetailsSatispay { transaction_id = "transaction_id"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_scalapay`, and 2 more that are the same
+/// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsScalapay {
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -2329,11 +2910,14 @@ rt::object!(
     PaymentMethodDetailsScalapay { transaction_id = "transaction_id"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_sepa_credit_transfer`, and 2 more that are the same
+/// Details of a bank transfer in euros. Present if the payment was made this way.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSepaCreditTransfer {
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Bank identifier code (SWIFT code) of the bank.
     pub bic: Option<String>,
+    /// International bank account number (IBAN).
     pub iban: Option<String>,
 }
 
@@ -2342,16 +2926,24 @@ rt::object!(
     "bic"[NULLABLE], iban = "iban"[NULLABLE PERSONAL] }
 );
 
-/// `charge_payment_method_details_sepa_debit`, and 2 more that are the same
+/// Details of the SEPA account or its debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSepaDebit {
+    /// Number that identifies the bank in its country.
     pub bank_code: Option<String>,
+    /// Number that identifies the branch of the bank.
     pub branch_code: Option<String>,
+    /// Country of the bank account.
     pub country: Option<String>,
+    /// Day on which the payer's bank is expected to debit the account, as `YYYY-MM-DD`.
+    ///
     /// Since 2026-01-28.clover.
     pub expected_debit_date: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Permission by which the payer lets you debit. `None` if the method needs none.
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
@@ -2362,17 +2954,18 @@ rt::object!(
     "last4"[NULLABLE], mandate = "mandate"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_sequra`, and 2 more that are the same
+/// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSequra {
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
 rt::object!(PaymentMethodDetailsSequra { transaction_id = "transaction_id"[NULLABLE] });
 
-/// Values of `preferred_language`.
+/// Languages, as two-letter ISO 639-1 codes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsSofortPreferredLanguage {
@@ -2392,17 +2985,26 @@ rt::string_enum!(
     "fr", It = "it", Nl = "nl", Pl = "pl" }
 );
 
-/// `charge_payment_method_details_sofort`, and 2 more that are the same
+/// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSofort {
+    /// Number that identifies the bank in its country.
     pub bank_code: Option<String>,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Bank identifier code (SWIFT code) of the bank.
     pub bic: Option<String>,
+    /// Country of the payer's bank.
     pub country: Option<String>,
+    /// SEPA debit method that was made from this payment for later charges.
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
+    /// Mandate that belongs to the generated SEPA debit method.
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
+    /// Last four characters of the payer's IBAN, enough to recognize the account.
     pub iban_last4: Option<String>,
+    /// Language of the pages on which the payer approves the payment.
     pub preferred_language: Option<PaymentMethodDetailsSofortPreferredLanguage>,
+    /// Name of the account's owner as the bank or provider confirmed it. `None` if it did not give any.
     pub verified_name: Option<String>,
 }
 
@@ -2415,27 +3017,31 @@ rt::object!(
     "verified_name"[NULLABLE PERSONAL] }
 );
 
-/// `charge_payment_method_details_stripe_account`
+/// Details of a payment made from a Stripe account's balance.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsStripeAccount {}
 
 rt::object!(PaymentMethodDetailsStripeAccount {});
 
-/// `charge_payment_method_details_sunbit`, and 2 more that are the same
+/// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSunbit {
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
 rt::object!(PaymentMethodDetailsSunbit { transaction_id = "transaction_id"[NULLABLE] });
 
-/// `charge_payment_method_details_swish`, and 2 more that are the same
+/// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSwish {
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Reference by which the payer's bank can trace the payment.
     pub payment_reference: Option<String>,
+    /// Last four digits of the payer's phone number, as Swish knows it.
     pub verified_phone_last4: Option<String>,
 }
 
@@ -2445,30 +3051,35 @@ rt::object!(
     "verified_phone_last4"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_twint`, and 2 more that are the same
+/// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsTwint {
+    /// Permission by which the payer lets you debit. `None` if the method needs none.
+    ///
     /// Since 2026-08-26.dahlia.
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
 rt::object!(PaymentMethodDetailsTwint { mandate = "mandate" });
 
-/// `charge_payment_method_details_upi`, and 4 more that are the same
+/// Details and options for UPI payments from India. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUpi {
+    /// UPI address of the payer, such as `name@bank`.
     pub vpa: Option<String>,
 }
 
 rt::object!(PaymentMethodDetailsUpi { vpa = "vpa"[NULLABLE PERSONAL] });
 
-/// Values of `account_type`.
+/// Kind of bank account, such as checking or savings.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsUsBankAccountAccountType {
+    /// Account for daily payments.
     Checking,
+    /// Account for money that is set aside.
     Savings,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2479,18 +3090,28 @@ rt::string_enum!(
     "savings" }
 );
 
-/// `charge_payment_method_details_us_bank_account`
+/// Details of the US bank account or of its ACH debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {
+    /// Whether a person or a company owns the bank account.
     pub account_holder_type: Option<PaymentMethodDetailsAchDebitAccountHolderType>,
+    /// Kind of bank account, such as checking or savings.
     pub account_type: Option<PaymentMethodDetailsUsBankAccountAccountType>,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Day on which the payer's bank is expected to debit the account, as `YYYY-MM-DD`.
+    ///
     /// Since 2026-01-28.clover.
     pub expected_debit_date: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Permission by which the payer lets you debit. `None` if the method needs none.
     pub mandate: Option<Expandable<crate::Mandate>>,
+    /// Reference by which the payer's bank can trace the payment.
     pub payment_reference: Option<String>,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
 }
 
@@ -2503,20 +3124,26 @@ rt::object!(
     "routing_number"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_wechat`
+/// Details of a WeChat payment made by the old source type.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechat {}
 
 rt::object!(PaymentMethodDetailsWechat {});
 
-/// `charge_payment_method_details_wechat_pay`, and 2 more that are the same
+/// Details and options for WeChat Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechatPay {
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Terminal location at which the payment was made. `None` for online payments.
+    ///
     /// Since 2025-08-27.basil.
     pub location: Option<String>,
+    /// Reader that took the payment or does the work. `None` if no reader was involved.
+    ///
     /// Since 2025-08-27.basil.
     pub reader: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -2525,18 +3152,20 @@ rt::object!(
     "location", reader = "reader", transaction_id = "transaction_id"[NULLABLE] }
 );
 
-/// `charge_payment_method_details_zip`
+/// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsZip {}
 
 rt::object!(PaymentMethodDetailsZip {});
 
-/// `charge_presentment_details`, and 3 more that are the same
+/// What the payer saw and paid, when that was in another currency than `currency`.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PresentmentDetails {
+    /// Amount in `presentment_currency`, in its smallest unit.
     pub presentment_amount: i64,
+    /// Currency in which the payer paid, as three-letter ISO 4217 code in lowercase.
     pub presentment_currency: Currency,
 }
 
@@ -2545,21 +3174,27 @@ rt::object!(
     presentment_currency = "presentment_currency"[REQUIRED] }
 );
 
-/// `charge_radar_options`, and 1 more that are the same
+/// Facts for fraud detection that came with it. `None` if there were none.
 #[non_exhaustive]
 pub struct RadarOptions {
+    /// ID of the Radar session that watched the payer's browser or app, for better fraud detection.
     pub session: Option<String>,
 }
 
 rt::object!(RadarOptions { session = "session" });
 
-/// `charge_shipping`, and 3 more that are the same
+/// Where goods are sent, for fraud checks and as evidence in disputes.
 #[non_exhaustive]
 pub struct Shipping {
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<crate::shared::Address>>,
+    /// Company that ships the goods, such as a parcel service.
     pub carrier: Option<String>,
+    /// Name of the recipient.
     pub name: Option<String>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
+    /// Number by which the carrier follows the parcel. Several are separated by commas.
     pub tracking_number: Option<String>,
 }
 
@@ -2568,10 +3203,12 @@ rt::object!(
     "phone"[PERSONAL], tracking_number = "tracking_number"[PERSONAL] }
 );
 
-/// `charge_transfer_data`, and 2 more that are the same
+/// Connected account that gets the money, and how much of it. `None` without a destination.
 #[non_exhaustive]
 pub struct TransferData {
+    /// How much goes to the destination, in the smallest currency unit. `None` if it is everything.
     pub amount: Option<i64>,
+    /// Connected account that receives the money.
     pub destination: Expandable<crate::Account>,
 }
 
@@ -2579,7 +3216,7 @@ rt::object!(
     TransferData { amount = "amount"[NULLABLE], destination = "destination"[REQUIRED] }
 );
 
-/// Values of `object`.
+/// Kind of the object, to tell cards and bank accounts apart.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Object {
@@ -2614,11 +3251,13 @@ impl From<CardParams> for CardParam {
     }
 }
 
-/// Values of `user_report`.
+/// Your own judgment of the charge, `safe` or `fraudulent`, from which fraud detection learns.
 #[non_exhaustive]
 #[repr(C)]
 pub enum UserReport {
+    /// You believe that the payment is fraud.
     Fraudulent,
+    /// You trust the payment.
     Safe,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2626,12 +3265,15 @@ pub enum UserReport {
 
 rt::string_enum!(UserReport { Fraudulent = "fraudulent", Safe = "safe" });
 
-/// Values of `reason`.
+/// Why you do this, as a code that is kept for reports and fraud detection.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Reason {
+    /// The payer was charged twice for one purchase.
     Duplicate,
+    /// The payment was not made by the owner of the method. Its card and email enter your block lists.
     Fraudulent,
+    /// The payer asked for the money.
     RequestedByCustomer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2642,6 +3284,10 @@ rt::string_enum!(
     "requested_by_customer" }
 );
 
+/// Charges a source or a saved payment method of a customer at once, or reserves the money for a later capture.
+///
+/// Use payment intents for new code, because this call cannot ask the payer for authentication. A decline is an error of type `card_error`. Moves money, so send an idempotency key.
+///
 /// `POST /v1/charges`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -2658,22 +3304,27 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// How much to charge, in the smallest unit of `currency`. Below the smallest amount of the currency, about 0.50 US dollars, the call fails.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Fee for the platform in the smallest unit of the currency. Replaced by `application_fee_amount`.
     pub fn application_fee(self, application_fee: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("application_fee", application_fee))
     }
 
+    /// Part that the platform keeps, in the smallest currency unit. Needs a connected account on the charge.
     pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
+    /// Whether to take the money at once, or only to reserve it. Default `true`.
     pub fn capture(self, capture: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("capture", capture))
     }
 
+    /// Card to charge, as a token or as its data. Replaced by `source`.
     pub fn card(self, card: impl Into<CardParam>) -> Self {
         Self(self.0.with::<CardParam>("card", card))
     }
@@ -2683,15 +3334,19 @@ impl CreateRequest {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Customer whose saved source is charged. Give this, `source` or both.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 40000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Connected account that gets the money. Replaced by `transfer_data`.
     pub fn destination(self, destination: impl Into<DestinationParams>) -> Self {
         Self(self.0.with::<DestinationParams>("destination", destination))
     }
@@ -2712,14 +3367,17 @@ impl CreateRequest {
         )
     }
 
+    /// Connected account that counts as the merchant, for settlement country and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
         Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
+    /// Facts for fraud detection, such as a session that watched the payer's browser.
     pub fn radar_options(self, radar_options: impl Into<RadarOptionsParams>) -> Self {
         Self(self.0.with::<RadarOptionsParams>("radar_options", radar_options))
     }
 
+    /// Address that gets a receipt once the charge succeeds, whatever your email settings say.
     pub fn receipt_email(self, receipt_email: impl Into<String>) -> Self {
         Self(
             self
@@ -2730,10 +3388,12 @@ impl CreateRequest {
         )
     }
 
+    /// Where and to whom the goods are sent. An empty value removes it.
     pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
         Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
 
+    /// Token or saved source to charge. Without it, the customer's default source is used.
     pub fn source(self, source: impl Into<String>) -> Self {
         Self(self.0.with::<String>("source", source))
     }
@@ -2745,6 +3405,8 @@ impl CreateRequest {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         self,
@@ -2759,15 +3421,21 @@ impl CreateRequest {
         )
     }
 
+    /// Connected account that gets the money, in part or as a whole.
     pub fn transfer_data(self, transfer_data: impl Into<TransferDataParams>) -> Self {
         Self(self.0.with::<TransferDataParams>("transfer_data", transfer_data))
     }
 
+    /// Your own label that ties charges and transfers of one business case together. Stripe computes nothing from it.
     pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
         Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 }
 
+/// Changes notes of a charge such as description, metadata, shipping and receipt email. Amount and payer stay as they are.
+///
+/// A new `receipt_email` sends a receipt to that address. `fraud_details` reports to Radar whether you think that the payment is fraud.
+///
 /// `POST /v1/charges/{charge}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -2787,10 +3455,13 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Customer to attach. Possible only while the charge has none.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 40000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
@@ -2801,6 +3472,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your verdict about fraud, from which Radar learns.
     pub fn fraud_details(self, fraud_details: impl Into<FraudDetailsParams>) -> Self {
         Self(self.0.with::<FraudDetailsParams>("fraud_details", fraud_details))
     }
@@ -2816,6 +3488,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Address for the receipt. A new one gets the receipt at once.
     pub fn receipt_email(self, receipt_email: impl Into<String>) -> Self {
         Self(
             self
@@ -2826,15 +3499,19 @@ impl UpdateRequest {
         )
     }
 
+    /// Where and to whom the goods are sent. An empty value removes it.
     pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
         Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
 
+    /// Your own label that ties charges and transfers of one business case together. Stripe computes nothing from it.
     pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
         Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 }
 
+/// Returns charges, the newest first. They can be narrowed to a customer, a payment intent or a transfer group.
+///
 /// `GET /v1/charges`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -2851,6 +3528,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -2861,6 +3539,7 @@ impl ListRequest {
         )
     }
 
+    /// Only charges of this customer.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -2888,6 +3567,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only the charges of this payment intent, one for each attempt.
     pub fn payment_intent(
         self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
@@ -2910,6 +3590,7 @@ impl ListRequest {
         )
     }
 
+    /// Only charges with this label.
     pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
         Self(
             self
@@ -2919,6 +3600,10 @@ impl ListRequest {
     }
 }
 
+/// Finds charges that match a query over amount, status, metadata and other fields.
+///
+/// The index lags behind writes, usually by less than a minute. Do not use it to read what was just written. Pages follow each other by `next_page`.
+///
 /// `GET /v1/charges/search`
 #[must_use = "a request does nothing until it is sent"]
 pub struct SearchRequest(rt::Params);
@@ -2948,11 +3633,14 @@ impl SearchRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
     pub fn page(self, page: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
+/// Fetches one charge by its ID.
+///
 /// `GET /v1/charges/{charge}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -2978,6 +3666,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Takes the money that an uncaptured charge has reserved, all of it or a part.
+///
+/// A smaller amount releases the rest to the payer for good. Fails when the authorization has ended, usually after seven days. Raises `charge.captured`. For a charge of a payment intent, capture the intent.
+///
 /// `POST /v1/charges/{charge}/capture`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CaptureRequest(rt::Params);
@@ -2997,14 +3689,17 @@ impl rt::Request for CaptureRequest {
 rt::send!(CaptureRequest write);
 
 impl CaptureRequest {
+    /// How much to take, in the smallest currency unit. Left out, everything; less than that releases the rest for good.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Fee for the platform in the smallest unit of the currency. Replaced by `application_fee_amount`.
     pub fn application_fee(self, application_fee: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("application_fee", application_fee))
     }
 
+    /// Part that the platform keeps, in the smallest currency unit. Replaces the one given at creation.
     pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
@@ -3014,6 +3709,7 @@ impl CaptureRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Address to which a receipt is sent after success, in live mode even if your settings send none.
     pub fn receipt_email(self, receipt_email: impl Into<String>) -> Self {
         Self(
             self
@@ -3031,6 +3727,8 @@ impl CaptureRequest {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         self,
@@ -3045,6 +3743,7 @@ impl CaptureRequest {
         )
     }
 
+    /// Passes the money, or part of it, on to a connected account after the payment succeeds.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<CaptureTransferDataParams>,
@@ -3052,11 +3751,16 @@ impl CaptureRequest {
         Self(self.0.with::<CaptureTransferDataParams>("transfer_data", transfer_data))
     }
 
+    /// Your own label that ties charges and transfers of one business case together. Stripe computes nothing from it.
     pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
         Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 }
 
+/// Gives money of this charge back, all that is left or a part.
+///
+/// Creating a refund does the same and is the preferred way. It cannot be undone once the money has left.
+///
 /// `POST /v1/charges/{charge}/refund`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -3078,6 +3782,7 @@ impl rt::Request for RefundRequest {
 rt::send!(RefundRequest write);
 
 impl RefundRequest {
+    /// How much to give back, in the smallest currency unit. Left out, everything that remains is refunded.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
@@ -3087,6 +3792,7 @@ impl RefundRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Address that is asked for bank details when the original method cannot take money back.
     pub fn instructions_email(self, instructions_email: impl Into<String>) -> Self {
         Self(
             self
@@ -3108,6 +3814,7 @@ impl RefundRequest {
         )
     }
 
+    /// ID of the payment intent.
     pub fn payment_intent(
         self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
@@ -3115,10 +3822,12 @@ impl RefundRequest {
         Self(self.0.with::<Id<crate::PaymentIntent>>("payment_intent", payment_intent))
     }
 
+    /// Why you do this, as a code that is kept for reports and fraud detection.
     pub fn reason(self, reason: impl Into<Reason>) -> Self {
         Self(self.0.with::<Reason>("reason", reason))
     }
 
+    /// Whether the platform gives its fee back in the same proportion. Default `false`.
     pub fn refund_application_fee(
         self,
         refund_application_fee: impl Into<bool>,
@@ -3126,6 +3835,7 @@ impl RefundRequest {
         Self(self.0.with::<bool>("refund_application_fee", refund_application_fee))
     }
 
+    /// Whether the connected account bears the refund in the same proportion. Default `false`.
     pub fn reverse_transfer(self, reverse_transfer: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("reverse_transfer", reverse_transfer))
     }
@@ -3151,6 +3861,7 @@ impl CardParams {
         )
     }
 
+    /// City, town or district of the billing address.
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
         Self(
             self
@@ -3159,10 +3870,12 @@ impl CardParams {
         )
     }
 
+    /// Country of the billing address of the card.
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("address_country", address_country))
     }
 
+    /// First line of the billing address, usually street and number. Issuers may check it.
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
         Self(
             self
@@ -3173,6 +3886,7 @@ impl CardParams {
         )
     }
 
+    /// Second line of the billing address, such as the flat or floor.
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
         Self(
             self
@@ -3183,6 +3897,7 @@ impl CardParams {
         )
     }
 
+    /// State, county or province of the billing address.
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
         Self(
             self
@@ -3193,12 +3908,14 @@ impl CardParams {
         )
     }
 
+    /// ZIP or postal code of the billing address. Issuers may check it.
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
         )
     }
 
+    /// Security code of the card. Never store it.
     pub fn cvc(self, cvc: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
     }
@@ -3208,16 +3925,18 @@ impl CardParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Cardholder's full name.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Kind of the object, to tell cards and bank accounts apart.
     pub fn object(self, object: impl Into<Object>) -> Self {
         Self(self.0.with::<Object>("object", object))
     }
 }
 
-/// `destination` in requests.
+/// Connected account that gets the money. Replaced by `transfer_data`.
 pub struct DestinationParams(rt::Params);
 
 rt::params!(DestinationParams);
@@ -3228,12 +3947,13 @@ impl DestinationParams {
         Self(rt::Params::new().with::<Id<crate::Account>>("account", account))
     }
 
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 }
 
-/// `radar_options` in requests.
+/// Facts for fraud detection, such as a session that watched the payer's browser.
 pub struct RadarOptionsParams(rt::Params);
 
 rt::params!(RadarOptionsParams Default);
@@ -3245,12 +3965,13 @@ impl RadarOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Radar session from the browser, which gives fraud checks facts about the device.
     pub fn session(self, session: impl Into<String>) -> Self {
         Self(self.0.with::<String>("session", session))
     }
 }
 
-/// `shipping` in requests.
+/// Where and to whom the goods are sent. An empty value removes it.
 pub struct ShippingParams(rt::Params);
 
 rt::params!(ShippingParams);
@@ -3268,14 +3989,17 @@ impl ShippingParams {
         )
     }
 
+    /// Company that ships the goods, such as a parcel service.
     pub fn carrier(self, carrier: impl Into<String>) -> Self {
         Self(self.0.with::<String>("carrier", carrier))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Number by which the carrier follows the parcel. Separate several by commas.
     pub fn tracking_number(self, tracking_number: impl Into<String>) -> Self {
         Self(
             self
@@ -3287,7 +4011,7 @@ impl ShippingParams {
     }
 }
 
-/// `transfer_data` in requests.
+/// Connected account that gets the money, in part or as a whole.
 pub struct TransferDataParams(rt::Params);
 
 rt::params!(TransferDataParams);
@@ -3298,17 +4022,20 @@ impl TransferDataParams {
         Self(rt::Params::new().with::<String>("destination", destination))
     }
 
+    /// How much goes to the destination, in the smallest currency unit. Left out, it is everything less the application fee.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 }
 
-/// `fraud_details` in requests.
+/// Your verdict about fraud, from which Radar learns.
 pub struct FraudDetailsParams(rt::Params);
 
 rt::params!(FraudDetailsParams);
@@ -3320,7 +4047,7 @@ impl FraudDetailsParams {
     }
 }
 
-/// `transfer_data` in requests.
+/// Passes the money, or part of it, on to a connected account after the payment succeeds.
 pub struct CaptureTransferDataParams(rt::Params);
 
 rt::params!(CaptureTransferDataParams Default);
@@ -3332,6 +4059,7 @@ impl CaptureTransferDataParams {
         Self(rt::Params::new())
     }
 
+    /// How much goes to the destination, in the smallest currency unit. Replaces the one given at creation.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }

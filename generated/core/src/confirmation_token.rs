@@ -2,6 +2,8 @@
 
 //! The types and requests of `confirmation_token`.
 //!
+//! The Payment Element creates a token in the browser and hands its ID to your server. The server can look at `payment_method_preview`, for example to compute a surcharge by card country, and then confirms an intent with it. It is used up by confirming, and runs out after 12 hours otherwise. After use, `payment_intent` or `setup_intent` names the intent.
+//!
 //! [API reference](https://docs.stripe.com/api/test_helpers/confirmation_tokens)
 
 #[allow(unused_imports)]
@@ -97,28 +99,38 @@ pub use crate::payment_intent::ZipParams;
 pub use crate::payment_method::Type as PaymentMethodPreviewType;
 pub use crate::terminal::hardware_shipping_method::Country;
 
-/// `confirmation_token`
+/// What a payer entered in the browser, such as payment details and shipping, packed for your server. It is used once to confirm a payment or setup intent.
 #[non_exhaustive]
 pub struct ConfirmationToken {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<ConfirmationToken>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Time from which it can no longer be used. `None` if it never expires.
     pub expires_at: Option<Timestamp>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Consent of the payer to later debits, which the payment will turn into a mandate.
     pub mandate_data: Option<Box<MandateData>>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     ///
     /// Since 2026-08-26.dahlia.
     pub metadata: Option<Map<String>>,
+    /// Payment intent that this belongs to, if any.
     pub payment_intent: Option<Id<crate::PaymentIntent>>,
+    /// Settings for single payment methods. They apply if the payer chooses that method.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
+    /// Payment method that the token will create, as the payer entered it.
     pub payment_method_preview: Option<Box<PaymentMethodPreview>>,
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank.
     pub return_url: Option<String>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<SetupFutureUsage>,
+    /// Setup intent that saved or is to save the payment method. `None` if there was none.
     pub setup_intent: Option<Id<crate::SetupIntent>>,
+    /// Where and to whom the goods are sent. `None` if nothing is shipped or no address was given.
     pub shipping: Option<Box<Shipping>>,
+    /// Whether a Stripe client library carries out the steps that the payment needs.
     pub use_stripe_sdk: bool,
 }
 
@@ -140,12 +152,16 @@ pub type ConfirmationTokenId = Id<ConfirmationToken>;
 rt::resource!(ConfirmationToken);
 
 impl ConfirmationToken {
+    /// Creates a confirmation token without a browser. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/confirmation_tokens`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Fetches one confirmation token by its ID, to inspect it before confirming.
+    ///
     /// `GET /v1/confirmation_tokens/{confirmation_token}`
     pub fn retrieve(
         confirmation_token: impl Into<Id<ConfirmationToken>>,
@@ -159,11 +175,13 @@ impl ConfirmationToken {
     }
 }
 
-/// Values of `setup_future_usage`.
+/// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SetupFutureUsage {
+    /// Save the method to charge it later while the customer is absent.
     OffSession,
+    /// Save the method to charge it later while the customer is present.
     OnSession,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -173,18 +191,21 @@ rt::string_enum!(
     SetupFutureUsage { OffSession = "off_session", OnSession = "on_session" }
 );
 
-/// `confirmation_token_mandate_data`
+/// Consent of the payer to later debits, which the payment will turn into a mandate.
 #[non_exhaustive]
 pub struct MandateData {
+    /// How and when the customer agreed to be debited.
     pub customer_acceptance: MandateDataCustomerAcceptance,
 }
 
 rt::object!(MandateData { customer_acceptance = "customer_acceptance"[REQUIRED] });
 
-/// `confirmation_token_mandate_data_customer_acceptance`
+/// How and when the customer agreed to be debited.
 #[non_exhaustive]
 pub struct MandateDataCustomerAcceptance {
+    /// Facts about a mandate accepted on a website: IP address and browser.
     pub online: Option<Box<MandateDataCustomerAcceptanceOnline>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
 }
 
@@ -193,10 +214,12 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `confirmation_token_mandate_data_customer_acceptance_online`, and 1 more that are the same
+/// Facts about a mandate accepted on a website: IP address and browser.
 #[non_exhaustive]
 pub struct MandateDataCustomerAcceptanceOnline {
+    /// IP address from which the payer accepted the mandate.
     pub ip_address: Option<String>,
+    /// User agent string of the browser in which the person accepted or acted.
     pub user_agent: Option<String>,
 }
 
@@ -205,18 +228,22 @@ rt::object!(
     user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
 
-/// `confirmation_token_payment_method_options`
+/// Settings for single payment methods. They apply if the payer chooses that method.
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
+    /// Settings for card payments. They have no effect on other methods.
     pub card: Option<Box<PaymentMethodOptionsCard>>,
 }
 
 rt::object!(PaymentMethodOptions { card = "card"[NULLABLE] });
 
-/// `confirmation_token_payment_method_options_card`
+/// Settings for card payments. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCard {
+    /// Token with the security code that the payer entered again for a saved card.
     pub cvc_token: Option<String>,
+    /// Whether the payer pays in monthly parts, and how many.
+    ///
     /// Since 2025-08-27.basil.
     pub installments: Option<Box<PaymentMethodOptionsCardInstallments>>,
 }
@@ -226,101 +253,185 @@ rt::object!(
     "installments" }
 );
 
-/// `confirmation_token_payment_method_options_card_installments`
+/// Whether the payer pays in monthly parts, and how many.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardInstallments {
+    /// Split of the card payment that the payer chose. `None` if the payer pays at once.
     pub plan: Option<Box<crate::charge::PaymentMethodDetailsCardInstallmentsPlan>>,
 }
 
 rt::object!(PaymentMethodOptionsCardInstallments { plan = "plan" });
 
-/// `confirmation_token_payment_method_preview`
+/// Payment method that the token will create, as the payer entered it.
 #[non_exhaustive]
 pub struct PaymentMethodPreview {
+    /// Facts about the chosen method. Present for payments by Canadian pre-authorized debit, when `type` is `acss_debit`.
     pub acss_debit: Option<Box<PaymentMethodPreviewAcssDebit>>,
+    /// Facts about the chosen method. Present for payments by Affirm, when `type` is `affirm`.
     pub affirm: Option<Box<PaymentMethodPreviewAffirm>>,
+    /// Facts about the chosen method. Present for payments by Afterpay or Clearpay, when `type` is `afterpay_clearpay`.
     pub afterpay_clearpay: Option<Box<PaymentMethodPreviewAfterpayClearpay>>,
+    /// Facts about the chosen method. Present for payments by Alipay, when `type` is `alipay`.
     pub alipay: Option<Box<PaymentMethodPreviewAlipay>>,
+    /// Whether you may show the saved method to its owner again at later purchases. `unspecified` counts as no consent.
     pub allow_redisplay: Option<crate::card::AllowRedisplay>,
+    /// Facts about the chosen method. Present for payments by Alma installments, when `type` is `alma`.
+    ///
     /// Since 2025-02-24.acacia.
     pub alma: Option<Box<PaymentMethodPreviewAlma>>,
+    /// Facts about the chosen method. Present for payments by Amazon Pay, when `type` is `amazon_pay`.
     pub amazon_pay: Option<Box<PaymentMethodPreviewAmazonPay>>,
+    /// Facts about the chosen method. Present for payments by Australian BECS direct debit, when `type` is `au_becs_debit`.
     pub au_becs_debit: Option<Box<PaymentMethodPreviewAuBecsDebit>>,
+    /// Facts about the chosen method. Present for payments by Bacs direct debit in the UK, when `type` is `bacs_debit`.
     pub bacs_debit: Option<Box<PaymentMethodPreviewBacsDebit>>,
+    /// Facts about the chosen method. Present for payments by Bancontact, when `type` is `bancontact`.
     pub bancontact: Option<Box<PaymentMethodPreviewBancontact>>,
+    /// Facts about the chosen method. Present for payments by Billie, when `type` is `billie`.
+    ///
     /// Since 2025-08-27.basil.
     pub billie: Option<Box<PaymentMethodPreviewBillie>>,
+    /// Name and contact data that belong to the payment method.
     pub billing_details: crate::charge::BillingDetails,
+    /// Facts about the chosen method. Present for payments by Bizum, when `type` is `bizum`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<PaymentMethodPreviewBizum>>,
+    /// Facts about the chosen method. Present for payments by BLIK, when `type` is `blik`.
     pub blik: Option<Box<PaymentMethodPreviewBlik>>,
+    /// Facts about the chosen method. Present for payments by Boleto, when `type` is `boleto`.
     pub boleto: Option<Box<crate::charge::PaymentMethodDetailsBoleto>>,
+    /// Facts about the card that was chosen. Present when `type` is `card`.
     pub card: Option<Box<PaymentMethodPreviewCard>>,
+    /// Facts about the chosen method. Present for payments by card at a terminal, when `type` is `card_present`.
     pub card_present: Option<Box<PaymentMethodPreviewCardPresent>>,
+    /// Facts about the chosen method. Present for payments by Cash App Pay, when `type` is `cashapp`.
     pub cashapp: Option<Box<PaymentMethodPreviewCashapp>>,
+    /// Facts about the chosen method. Present for payments by stablecoin, when `type` is `crypto`.
+    ///
     /// Since 2025-08-27.basil.
     pub crypto: Option<Box<PaymentMethodPreviewCrypto>>,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Option<Expandable<crate::Customer>>,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Facts about the chosen method. Present for payments by cash balance, which bank transfers fill, when `type` is `customer_balance`.
     pub customer_balance: Option<Box<PaymentMethodPreviewCustomerBalance>>,
+    /// Facts about the chosen method. Present for payments by EPS transfer in Austria, when `type` is `eps`.
     pub eps: Option<Box<PaymentMethodPreviewEps>>,
+    /// Facts about the chosen method. Present for payments by FPX bank transfer in Malaysia, when `type` is `fpx`.
     pub fpx: Option<Box<PaymentMethodPreviewFpx>>,
+    /// Facts about giropay, a former German online bank transfer. Only filled if `type` is `giropay`.
     pub giropay: Option<Box<PaymentMethodPreviewGiropay>>,
+    /// Facts about GrabPay, a wallet in Southeast Asia. Only filled if `type` is `grabpay`.
     pub grabpay: Option<Box<PaymentMethodPreviewGrabpay>>,
+    /// Facts about iDEAL, the Dutch online bank transfer. Only filled if `type` is `ideal`.
     pub ideal: Option<Box<PaymentMethodPreviewIdeal>>,
+    /// Facts about Interac, the Canadian debit card network, at a reader. Only filled if `type` is `interac_present`.
     pub interac_present: Option<Box<PaymentMethodPreviewInteracPresent>>,
+    /// Facts about Kakao Pay, a South Korean wallet. Only filled if `type` is `kakao_pay`.
+    ///
     /// Since 2025-02-24.acacia.
     pub kakao_pay: Option<Box<PaymentMethodPreviewKakaoPay>>,
+    /// Facts about Klarna, which lets payers pay later or in installments. Only filled if `type` is `klarna`.
     pub klarna: Option<Box<PaymentMethodPreviewKlarna>>,
+    /// Facts about konbini, cash at Japanese convenience stores. Only filled if `type` is `konbini`.
     pub konbini: Option<Box<PaymentMethodPreviewKonbini>>,
+    /// Facts about Korean cards, which are approved in the local card apps. Only filled if `type` is `kr_card`.
+    ///
     /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<PaymentMethodPreviewKrCard>>,
+    /// Facts about Link, the wallet of Stripe. Only filled if `type` is `link`.
     pub link: Option<Box<PaymentMethodPreviewLink>>,
+    /// Facts about MB WAY, a Portuguese wallet. Only filled if `type` is `mb_way`.
+    ///
     /// Since 2026-01-28.clover.
     pub mb_way: Option<Box<PaymentMethodPreviewMbWay>>,
+    /// Facts about MobilePay, a Danish and Finnish wallet. Only filled if `type` is `mobilepay`.
     pub mobilepay: Option<Box<PaymentMethodPreviewMobilepay>>,
+    /// Facts about Multibanco, a Portuguese voucher paid at a cash machine or online bank. Only filled if `type` is `multibanco`.
     pub multibanco: Option<Box<PaymentMethodPreviewMultibanco>>,
+    /// Facts about Naver Pay, a South Korean wallet. Only filled if `type` is `naver_pay`.
+    ///
     /// Since 2025-02-24.acacia.
     pub naver_pay: Option<Box<PaymentMethodPreviewNaverPay>>,
+    /// Facts about BECS in New Zealand, direct debit from a bank account. Only filled if `type` is `nz_bank_account`.
+    ///
     /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<PaymentMethodPreviewNzBankAccount>>,
+    /// Facts about OXXO, a voucher paid in cash at Mexican stores. Only filled if `type` is `oxxo`.
     pub oxxo: Option<Box<PaymentMethodPreviewOxxo>>,
+    /// Facts about Przelewy24, the Polish online bank transfer. Only filled if `type` is `p24`.
     pub p24: Option<Box<PaymentMethodPreviewP24>>,
+    /// Facts about Pay by Bank, a British transfer approved in the bank app. Only filled if `type` is `pay_by_bank`.
+    ///
     /// Since 2025-02-24.acacia.
     pub pay_by_bank: Option<Box<PaymentMethodPreviewPayByBank>>,
+    /// Facts about PAYCO, a South Korean wallet. Only filled if `type` is `payco`.
+    ///
     /// Since 2025-02-24.acacia.
     pub payco: Option<Box<PaymentMethodPreviewPayco>>,
+    /// Facts about PayNow, a transfer by QR code in Singapore. Only filled if `type` is `paynow`.
     pub paynow: Option<Box<PaymentMethodPreviewPaynow>>,
+    /// Facts about PayPal, a wallet. Only filled if `type` is `paypal`.
     pub paypal: Option<Box<PaymentMethodPreviewPaypal>>,
+    /// Facts about PayPay, a Japanese wallet. Only filled if `type` is `paypay`.
+    ///
     /// Since 2026-10-28.endive.
     pub paypay: Option<Box<PaymentMethodPreviewPaypay>>,
+    /// Facts about PayTo, Australian debits that payers approve at their bank. Only filled if `type` is `payto`.
+    ///
     /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentMethodPreviewPayto>>,
+    /// Facts about Pix, instant transfers in Brazil. Only filled if `type` is `pix`.
     pub pix: Option<Box<PaymentMethodPreviewPix>>,
+    /// Facts about PromptPay, a transfer by QR code in Thailand. Only filled if `type` is `promptpay`.
     pub promptpay: Option<Box<PaymentMethodPreviewPromptpay>>,
+    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
     pub revolut_pay: Option<Box<PaymentMethodPreviewRevolutPay>>,
+    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
+    ///
     /// Since 2025-02-24.acacia.
     pub samsung_pay: Option<Box<PaymentMethodPreviewSamsungPay>>,
+    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2025-08-27.basil.
     pub satispay: Option<Box<PaymentMethodPreviewSatispay>>,
+    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<PaymentMethodPreviewScalapay>>,
+    /// Details of the SEPA account or its debit. Present if the method has this type.
     pub sepa_debit: Option<Box<PaymentMethodPreviewSepaDebit>>,
+    /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+    ///
     /// Since 2026-10-28.endive.
     pub sequra: Option<Box<PaymentMethodPreviewSequra>>,
+    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
     pub sofort: Option<Box<PaymentMethodPreviewSofort>>,
+    /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<PaymentMethodPreviewSunbit>>,
+    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
     pub swish: Option<Box<PaymentMethodPreviewSwish>>,
+    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
     pub twint: Option<Box<PaymentMethodPreviewTwint>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: crate::payment_method::Type,
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<crate::charge::PaymentMethodDetailsUpi>>,
+    /// Details of the US bank account or of its ACH debit. Present if the method has this type.
     pub us_bank_account: Option<Box<PaymentMethodPreviewUsBankAccount>>,
+    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
     pub wechat_pay: Option<Box<PaymentMethodPreviewWechatPay>>,
+    /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
     pub zip: Option<Box<PaymentMethodPreviewZip>>,
 }
 
@@ -346,13 +457,18 @@ rt::object!(
     "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" }
 );
 
-/// `confirmation_token_payment_method_preview_acss_debit`, and 1 more that are the same
+/// Facts about the chosen method. Present for payments by Canadian pre-authorized debit, when `type` is `acss_debit`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAcssDebit {
+    /// Name of the Canadian bank that holds the account.
     pub bank_name: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Three digits that identify the Canadian bank.
     pub institution_number: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Five-digit number of the bank's branch in Canada.
     pub transit_number: Option<String>,
 }
 
@@ -362,25 +478,25 @@ rt::object!(
     "last4"[NULLABLE], transit_number = "transit_number"[NULLABLE] }
 );
 
-/// `confirmation_token_payment_method_preview_affirm`
+/// Facts about the chosen method. Present for payments by Affirm, when `type` is `affirm`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAffirm {}
 
 rt::object!(PaymentMethodPreviewAffirm {});
 
-/// `confirmation_token_payment_method_preview_afterpay_clearpay`
+/// Facts about the chosen method. Present for payments by Afterpay or Clearpay, when `type` is `afterpay_clearpay`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAfterpayClearpay {}
 
 rt::object!(PaymentMethodPreviewAfterpayClearpay {});
 
-/// `confirmation_token_payment_method_preview_alipay`
+/// Facts about the chosen method. Present for payments by Alipay, when `type` is `alipay`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAlipay {}
 
 rt::object!(PaymentMethodPreviewAlipay {});
 
-/// `confirmation_token_payment_method_preview_alma`
+/// Facts about the chosen method. Present for payments by Alma installments, when `type` is `alma`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -388,17 +504,20 @@ pub struct PaymentMethodPreviewAlma {}
 
 rt::object!(PaymentMethodPreviewAlma {});
 
-/// `confirmation_token_payment_method_preview_amazon_pay`
+/// Facts about the chosen method. Present for payments by Amazon Pay, when `type` is `amazon_pay`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAmazonPay {}
 
 rt::object!(PaymentMethodPreviewAmazonPay {});
 
-/// `confirmation_token_payment_method_preview_au_becs_debit`, and 1 more that are the same
+/// Facts about the chosen method. Present for payments by Australian BECS direct debit, when `type` is `au_becs_debit`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAuBecsDebit {
+    /// Six-digit BSB number, which identifies bank and branch in Australia.
     pub bsb_number: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
 }
 
@@ -407,11 +526,14 @@ rt::object!(
     "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE] }
 );
 
-/// `confirmation_token_payment_method_preview_bacs_debit`, and 1 more that are the same
+/// Facts about the chosen method. Present for payments by Bacs direct debit in the UK, when `type` is `bacs_debit`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewBacsDebit {
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Six-digit code of the bank branch in the United Kingdom.
     pub sort_code: Option<String>,
 }
 
@@ -420,13 +542,13 @@ rt::object!(
     "last4"[NULLABLE], sort_code = "sort_code"[NULLABLE] }
 );
 
-/// `confirmation_token_payment_method_preview_bancontact`
+/// Facts about the chosen method. Present for payments by Bancontact, when `type` is `bancontact`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewBancontact {}
 
 rt::object!(PaymentMethodPreviewBancontact {});
 
-/// `confirmation_token_payment_method_preview_billie`
+/// Facts about the chosen method. Present for payments by Billie, when `type` is `billie`.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -434,45 +556,66 @@ pub struct PaymentMethodPreviewBillie {}
 
 rt::object!(PaymentMethodPreviewBillie {});
 
-/// `confirmation_token_payment_method_preview_bizum`, and 1 more that are the same
+/// Facts about the chosen method. Present for payments by Bizum, when `type` is `bizum`.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewBizum {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
 }
 
 rt::object!(PaymentMethodPreviewBizum { buyer_id = "buyer_id"[PERSONAL] });
 
-/// `confirmation_token_payment_method_preview_blik`, and 2 more that are the same
+/// Facts about the chosen method. Present for payments by BLIK, when `type` is `blik`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewBlik {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
+    ///
     /// Since 2026-08-26.dahlia.
     pub buyer_id: Option<String>,
 }
 
 rt::object!(PaymentMethodPreviewBlik { buyer_id = "buyer_id"[PERSONAL] });
 
-/// `confirmation_token_payment_method_preview_card`
+/// Facts about the card that was chosen. Present when `type` is `card`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCard {
+    /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
     pub brand: String,
+    /// Results of the issuer's checks of address and security code. `None` if none took place.
     pub checks: Option<Box<crate::charge::PaymentMethodDetailsCardChecks>>,
+    /// Country in which the card was issued. Useful to see where your payers come from.
     pub country: Option<String>,
+    /// Description of the card product by its brand. For special permissions only.
     pub description: Option<String>,
+    /// Brand to show to the payer, by the payer's choice for co-badged cards.
     pub display_brand: Option<String>,
+    /// Month in which the card expires, from 1 to 12.
     pub exp_month: i64,
+    /// Year in which the card expires, with four digits.
     pub exp_year: i64,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Kind of card, such as credit, debit or prepaid. `unknown` if it cannot be told.
     pub funding: String,
+    /// Payment from which this saved method was made. `None` if it was entered directly.
     pub generated_from: Option<Box<PaymentMethodPreviewCardGeneratedFrom>>,
+    /// Leading digits of the card number, which identify the issuing bank. Absent for most Stripe accounts.
     pub iin: Option<String>,
+    /// Name of the bank that issued the card. Absent for most Stripe accounts.
     pub issuer: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: String,
+    /// Networks over which the card or account can be used.
     pub networks: Option<Box<PaymentMethodPreviewNetworks>>,
+    /// Whether US rules cap the interchange fee of this debit card. `None` if unknown.
+    ///
     /// Since 2025-02-24.acacia.
     pub regulated_status: Option<crate::card::RegulatedStatus>,
+    /// Whether the card can be authenticated by 3-D Secure.
     pub three_d_secure_usage: Option<Box<PaymentMethodPreviewCardThreeDSecureUsage>>,
+    /// Wallet, such as Apple Pay, in which the card was kept. `None` if the card was used directly.
     pub wallet: Option<Box<PaymentMethodPreviewCardWallet>>,
 }
 
@@ -487,13 +630,16 @@ rt::object!(
     "wallet"[NULLABLE] }
 );
 
-/// `confirmation_token_payment_method_preview_card_generated_from`, and 1 more that are the same
+/// Payment from which this saved method was made. `None` if it was entered directly.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardGeneratedFrom {
+    /// Charge from whose payment method this one was made.
     pub charge: Option<Id<crate::Charge>>,
+    /// Facts about the means of payment as it was used. Only the field named by `type` is filled.
     pub payment_method_details: Option<
         Box<PaymentMethodPreviewCardGeneratedFromPaymentMethodDetails>,
     >,
+    /// Attempt to save the payment method that this one came from. `None` for other origins.
     pub setup_attempt: Option<Expandable<crate::SetupAttempt>>,
 }
 
@@ -503,10 +649,12 @@ rt::object!(
     "setup_attempt"[NULLABLE] }
 );
 
-/// `confirmation_token_payment_method_preview_card_generated_from_payment_method_details`, and 1 more that are the same
+/// Facts about the means of payment as it was used. Only the field named by `type` is filled.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetails {
+    /// What is known of the payment by card at a terminal. Present when `type` is `card_present`.
     pub card_present: Option<Box<crate::charge::PaymentMethodDetailsCardPresent>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
 }
 
@@ -515,10 +663,12 @@ rt::object!(
     "card_present", r#type = "type"[REQUIRED] }
 );
 
-/// `confirmation_token_payment_method_preview_card_networks`, and 5 more that are the same
+/// Networks over which the card or account can be used.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewNetworks {
+    /// Networks over which the card can be charged. Co-badged cards have several.
     pub available: Vec<String>,
+    /// Network that the payer chose for a card of several brands. `None` without a choice.
     pub preferred: Option<String>,
 }
 
@@ -527,25 +677,42 @@ rt::object!(
     "preferred"[NULLABLE] }
 );
 
-/// `confirmation_token_payment_method_preview_card_present`, and 1 more that are the same
+/// Facts about the chosen method. Present for payments by card at a terminal, when `type` is `card_present`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardPresent {
+    /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
     pub brand: Option<String>,
+    /// Product line of the card within its brand, as the network calls it.
     pub brand_product: Option<String>,
+    /// Cardholder's name as it is stored on the card. Often absent, and spelled as on the chip.
     pub cardholder_name: Option<String>,
+    /// Country in which the card was issued.
     pub country: Option<String>,
+    /// Description of the card product by its brand. For special permissions only.
     pub description: Option<String>,
+    /// Month in which the card expires, from 1 to 12.
     pub exp_month: i64,
+    /// Year in which the card expires, with four digits.
     pub exp_year: i64,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Kind of card, such as credit, debit or prepaid. `unknown` if it cannot be told.
     pub funding: Option<String>,
+    /// Leading digits of the card number, which identify the issuing bank. Absent for most Stripe accounts.
     pub iin: Option<String>,
+    /// Name of the bank that issued the card. Absent for most Stripe accounts.
     pub issuer: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Networks over which the card or account can be used.
     pub networks: Option<Box<PaymentMethodPreviewNetworks>>,
+    /// Facts about a payment taken while the reader had no connection. `None` otherwise.
     pub offline: Option<Box<crate::charge::PaymentMethodDetailsCardPresentOffline>>,
+    /// Languages stored on the card, the best first.
     pub preferred_locales: Option<Vec<String>>,
+    /// How the card was read, such as by chip, contactless or by magnetic stripe.
     pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
+    /// Wallet, such as Apple Pay, in which the card was kept. `None` if the card was used directly.
     pub wallet: Option<Box<crate::charge::PaymentMethodDetailsCardPresentWallet>>,
 }
 
@@ -560,9 +727,10 @@ rt::object!(
     "read_method"[NULLABLE], wallet = "wallet" }
 );
 
-/// `confirmation_token_payment_method_preview_card_three_d_secure_usage`, and 1 more that are the same
+/// Whether the card can be authenticated by 3-D Secure.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardThreeDSecureUsage {
+    /// Whether the card can be authenticated by 3-D Secure.
     pub supported: bool,
 }
 
@@ -570,7 +738,7 @@ rt::object!(
     PaymentMethodPreviewCardThreeDSecureUsage { supported = "supported"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Digital wallets, by name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodPreviewCardWalletType {
@@ -591,19 +759,28 @@ rt::string_enum!(
     "masterpass", SamsungPay = "samsung_pay", VisaCheckout = "visa_checkout" }
 );
 
-/// `confirmation_token_payment_method_preview_card_wallet`
+/// Wallet, such as Apple Pay, in which the card was kept. `None` if the card was used directly.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWallet {
+    /// Marks a card that was used through Amex Express Checkout.
     pub amex_express_checkout: Option<
         Box<PaymentMethodPreviewCardWalletAmexExpressCheckout>,
     >,
+    /// Marks a card that was used through Apple Pay. Holds no further facts.
     pub apple_pay: Option<Box<PaymentMethodPreviewCardWalletApplePay>>,
+    /// Last four digits of the number that the wallet made for the device. Differs from those on the card.
     pub dynamic_last4: Option<String>,
+    /// Facts about payment with Google Pay. Present if the card came from there.
     pub google_pay: Option<Box<PaymentMethodPreviewCardWalletGooglePay>>,
+    /// Facts about payment with Link. Present if the card came from there.
     pub link: Option<Box<PaymentMethodPreviewCardWalletLink>>,
+    /// Address and name from Masterpass, a former wallet of Mastercard. Present if the card came from there.
     pub masterpass: Option<Box<crate::charge::PaymentMethodDetailsCardWalletMasterpass>>,
+    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
     pub samsung_pay: Option<Box<PaymentMethodPreviewCardWalletSamsungPay>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PaymentMethodPreviewCardWalletType,
+    /// Billing and shipping facts from the Visa Checkout wallet.
     pub visa_checkout: Option<
         Box<crate::charge::PaymentMethodDetailsCardWalletVisaCheckout>,
     >,
@@ -616,40 +793,42 @@ rt::object!(
     r#type = "type"[REQUIRED], visa_checkout = "visa_checkout" }
 );
 
-/// `confirmation_token_payment_method_preview_card_wallet_amex_express_checkout`
+/// Marks a card that was used through Amex Express Checkout.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletAmexExpressCheckout {}
 
 rt::object!(PaymentMethodPreviewCardWalletAmexExpressCheckout {});
 
-/// `confirmation_token_payment_method_preview_card_wallet_apple_pay`
+/// Marks a card that was used through Apple Pay. Holds no further facts.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletApplePay {}
 
 rt::object!(PaymentMethodPreviewCardWalletApplePay {});
 
-/// `confirmation_token_payment_method_preview_card_wallet_google_pay`
+/// Facts about payment with Google Pay. Present if the card came from there.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletGooglePay {}
 
 rt::object!(PaymentMethodPreviewCardWalletGooglePay {});
 
-/// `confirmation_token_payment_method_preview_card_wallet_link`
+/// Facts about payment with Link. Present if the card came from there.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletLink {}
 
 rt::object!(PaymentMethodPreviewCardWalletLink {});
 
-/// `confirmation_token_payment_method_preview_card_wallet_samsung_pay`
+/// Details and options for Samsung Pay. They apply only if the payment is made with it.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletSamsungPay {}
 
 rt::object!(PaymentMethodPreviewCardWalletSamsungPay {});
 
-/// `confirmation_token_payment_method_preview_cashapp`, and 1 more that are the same
+/// Facts about the chosen method. Present for payments by Cash App Pay, when `type` is `cashapp`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCashapp {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
+    /// Public name of the payer at Cash App, with a leading `$`.
     pub cashtag: Option<String>,
 }
 
@@ -658,7 +837,7 @@ rt::object!(
     "cashtag"[NULLABLE PERSONAL] }
 );
 
-/// `confirmation_token_payment_method_preview_crypto`
+/// Facts about the chosen method. Present for payments by stablecoin, when `type` is `crypto`.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -666,26 +845,29 @@ pub struct PaymentMethodPreviewCrypto {}
 
 rt::object!(PaymentMethodPreviewCrypto {});
 
-/// `confirmation_token_payment_method_preview_customer_balance`
+/// Facts about the chosen method. Present for payments by cash balance, which bank transfers fill, when `type` is `customer_balance`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCustomerBalance {}
 
 rt::object!(PaymentMethodPreviewCustomerBalance {});
 
-/// `confirmation_token_payment_method_preview_eps`, and 1 more that are the same
+/// Facts about the chosen method. Present for payments by EPS transfer in Austria, when `type` is `eps`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewEps {
+    /// Bank of the payer, as Stripe's name for it.
     pub bank: Option<crate::charge::PaymentMethodDetailsEpsBank>,
 }
 
 rt::object!(PaymentMethodPreviewEps { bank = "bank"[NULLABLE] });
 
-/// `confirmation_token_payment_method_preview_fpx`, and 1 more that are the same
+/// Facts about the chosen method. Present for payments by FPX bank transfer in Malaysia, when `type` is `fpx`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewFpx {
+    /// Whether a person or a company owns the bank account.
     pub account_holder_type: Option<
         crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
     >,
+    /// Bank of the payer, as Stripe's name for it.
     pub bank: crate::charge::PaymentMethodDetailsFpxBank,
 }
 
@@ -694,22 +876,24 @@ rt::object!(
     = "bank"[REQUIRED] }
 );
 
-/// `confirmation_token_payment_method_preview_giropay`
+/// Facts about giropay, a former German online bank transfer. Only filled if `type` is `giropay`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewGiropay {}
 
 rt::object!(PaymentMethodPreviewGiropay {});
 
-/// `confirmation_token_payment_method_preview_grabpay`
+/// Facts about GrabPay, a wallet in Southeast Asia. Only filled if `type` is `grabpay`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewGrabpay {}
 
 rt::object!(PaymentMethodPreviewGrabpay {});
 
-/// `confirmation_token_payment_method_preview_ideal`, and 1 more that are the same
+/// Facts about iDEAL, the Dutch online bank transfer. Only filled if `type` is `ideal`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewIdeal {
+    /// Bank of the payer, as Stripe's name for it.
     pub bank: Option<crate::charge::PaymentMethodDetailsIdealBank>,
+    /// Bank identifier code (SWIFT code) of the bank.
     pub bic: Option<crate::charge::PaymentMethodDetailsIdealBic>,
 }
 
@@ -717,22 +901,36 @@ rt::object!(
     PaymentMethodPreviewIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE] }
 );
 
-/// `confirmation_token_payment_method_preview_interac_present`, and 1 more that are the same
+/// Facts about Interac, the Canadian debit card network, at a reader. Only filled if `type` is `interac_present`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewInteracPresent {
+    /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
     pub brand: Option<String>,
+    /// Cardholder's name as it is stored on the card. Often absent, and spelled as on the chip.
     pub cardholder_name: Option<String>,
+    /// Country in which the card was issued.
     pub country: Option<String>,
+    /// Description of the card product by its brand. For special permissions only.
     pub description: Option<String>,
+    /// Month in which the card expires, from 1 to 12.
     pub exp_month: i64,
+    /// Year in which the card expires, with four digits.
     pub exp_year: i64,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Kind of card, such as credit, debit or prepaid. `unknown` if it cannot be told.
     pub funding: Option<String>,
+    /// Leading digits of the card number, which identify the issuing bank. Absent for most Stripe accounts.
     pub iin: Option<String>,
+    /// Name of the bank that issued the card. Absent for most Stripe accounts.
     pub issuer: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Networks over which the card or account can be used.
     pub networks: Option<Box<PaymentMethodPreviewNetworks>>,
+    /// Languages stored on the card, the best first.
     pub preferred_locales: Option<Vec<String>>,
+    /// How the card was read, such as by chip, contactless or by magnetic stripe.
     pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
 }
 
@@ -746,7 +944,7 @@ rt::object!(
     "read_method"[NULLABLE] }
 );
 
-/// `confirmation_token_payment_method_preview_kakao_pay`
+/// Facts about Kakao Pay, a South Korean wallet. Only filled if `type` is `kakao_pay`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -754,19 +952,23 @@ pub struct PaymentMethodPreviewKakaoPay {}
 
 rt::object!(PaymentMethodPreviewKakaoPay {});
 
-/// `confirmation_token_payment_method_preview_klarna`, and 1 more that are the same
+/// Facts about Klarna, which lets payers pay later or in installments. Only filled if `type` is `klarna`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewKlarna {
+    /// Date of birth.
     pub dob: Option<Box<PaymentMethodPreviewKlarnaDob>>,
 }
 
 rt::object!(PaymentMethodPreviewKlarna { dob = "dob"[PERSONAL] });
 
-/// `confirmation_token_payment_method_preview_klarna_dob`, and 6 more that are the same
+/// Date of birth.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewKlarnaDob {
+    /// Day of the month, from 1 to 31.
     pub day: Option<i64>,
+    /// Month, from 1 to 12.
     pub month: Option<i64>,
+    /// Four-digit year.
     pub year: Option<i64>,
 }
 
@@ -775,18 +977,21 @@ rt::object!(
     year = "year"[NULLABLE] }
 );
 
-/// `confirmation_token_payment_method_preview_konbini`
+/// Facts about konbini, cash at Japanese convenience stores. Only filled if `type` is `konbini`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewKonbini {}
 
 rt::object!(PaymentMethodPreviewKonbini {});
 
-/// `confirmation_token_payment_method_preview_kr_card`, and 1 more that are the same
+/// Facts about Korean cards, which are approved in the local card apps. Only filled if `type` is `kr_card`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewKrCard {
+    /// Issuer or brand of the Korean card.
     pub brand: Option<crate::charge::PaymentMethodDetailsKrCardBrand>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
+    ///
     /// At most 4 characters.
     pub last4: Option<String>,
 }
@@ -795,10 +1000,12 @@ rt::object!(
     PaymentMethodPreviewKrCard { brand = "brand"[NULLABLE], last4 = "last4"[NULLABLE] }
 );
 
-/// `confirmation_token_payment_method_preview_link`, and 1 more that are the same
+/// Facts about Link, the wallet of Stripe. Only filled if `type` is `link`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewLink {
+    /// Email address of the payer's Link account.
     pub email: Option<String>,
+    /// Token for Link from an earlier version of the API, no longer needed.
     pub persistent_token: Option<String>,
 }
 
@@ -807,7 +1014,7 @@ rt::object!(
     "persistent_token"[SECRET] }
 );
 
-/// `confirmation_token_payment_method_preview_mb_way`
+/// Facts about MB WAY, a Portuguese wallet. Only filled if `type` is `mb_way`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -815,23 +1022,25 @@ pub struct PaymentMethodPreviewMbWay {}
 
 rt::object!(PaymentMethodPreviewMbWay {});
 
-/// `confirmation_token_payment_method_preview_mobilepay`
+/// Facts about MobilePay, a Danish and Finnish wallet. Only filled if `type` is `mobilepay`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewMobilepay {}
 
 rt::object!(PaymentMethodPreviewMobilepay {});
 
-/// `confirmation_token_payment_method_preview_multibanco`
+/// Facts about Multibanco, a Portuguese voucher paid at a cash machine or online bank. Only filled if `type` is `multibanco`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewMultibanco {}
 
 rt::object!(PaymentMethodPreviewMultibanco {});
 
-/// Values of `funding`.
+/// Whether the payer pays with a card or with points at Naver Pay.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodPreviewNaverPayFunding {
+    /// Paid with a card in the wallet.
     Card,
+    /// Paid with loyalty points.
     Points,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -841,13 +1050,16 @@ rt::string_enum!(
     PaymentMethodPreviewNaverPayFunding { Card = "card", Points = "points" }
 );
 
-/// `confirmation_token_payment_method_preview_naver_pay`, and 1 more that are the same
+/// Facts about Naver Pay, a South Korean wallet. Only filled if `type` is `naver_pay`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewNaverPay {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
+    ///
     /// Since 2025-08-27.basil.
     pub buyer_id: Option<String>,
+    /// Whether the payer pays with a card or with points at Naver Pay.
     pub funding: PaymentMethodPreviewNaverPayFunding,
 }
 
@@ -856,16 +1068,22 @@ rt::object!(
     "funding"[REQUIRED] }
 );
 
-/// `confirmation_token_payment_method_preview_nz_bank_account`, and 1 more that are the same
+/// Facts about BECS in New Zealand, direct debit from a bank account. Only filled if `type` is `nz_bank_account`.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewNzBankAccount {
+    /// Name of the person or business that owns the bank account.
     pub account_holder_name: Option<String>,
+    /// First two digits of a New Zealand account number. They identify the bank.
     pub bank_code: String,
+    /// Name of the bank that holds the account.
     pub bank_name: String,
+    /// Four digits after the bank code of a New Zealand account number. They identify the branch.
     pub branch_code: String,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: String,
+    /// Last part of a New Zealand account number, two or three digits, which tells accounts of one holder apart.
     pub suffix: Option<String>,
 }
 
@@ -876,21 +1094,22 @@ rt::object!(
     "last4"[REQUIRED], suffix = "suffix"[NULLABLE] }
 );
 
-/// `confirmation_token_payment_method_preview_oxxo`
+/// Facts about OXXO, a voucher paid in cash at Mexican stores. Only filled if `type` is `oxxo`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewOxxo {}
 
 rt::object!(PaymentMethodPreviewOxxo {});
 
-/// `confirmation_token_payment_method_preview_p24`, and 1 more that are the same
+/// Facts about Przelewy24, the Polish online bank transfer. Only filled if `type` is `p24`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewP24 {
+    /// Bank of the payer, as Stripe's name for it.
     pub bank: Option<crate::charge::PaymentMethodDetailsP24Bank>,
 }
 
 rt::object!(PaymentMethodPreviewP24 { bank = "bank"[NULLABLE] });
 
-/// `confirmation_token_payment_method_preview_pay_by_bank`
+/// Facts about Pay by Bank, a British transfer approved in the bank app. Only filled if `type` is `pay_by_bank`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -898,7 +1117,7 @@ pub struct PaymentMethodPreviewPayByBank {}
 
 rt::object!(PaymentMethodPreviewPayByBank {});
 
-/// `confirmation_token_payment_method_preview_payco`
+/// Facts about PAYCO, a South Korean wallet. Only filled if `type` is `payco`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -906,18 +1125,22 @@ pub struct PaymentMethodPreviewPayco {}
 
 rt::object!(PaymentMethodPreviewPayco {});
 
-/// `confirmation_token_payment_method_preview_paynow`
+/// Facts about PayNow, a transfer by QR code in Singapore. Only filled if `type` is `paynow`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPaynow {}
 
 rt::object!(PaymentMethodPreviewPaynow {});
 
-/// `confirmation_token_payment_method_preview_paypal`, and 1 more that are the same
+/// Facts about PayPal, a wallet. Only filled if `type` is `paypal`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPaypal {
+    /// Country of the payer's PayPal account.
+    ///
     /// Since 2025-02-24.acacia.
     pub country: Option<String>,
+    /// Email address of the payer's PayPal account.
     pub payer_email: Option<String>,
+    /// ID of the payer's account at PayPal. It stays the same for your account.
     pub payer_id: Option<String>,
 }
 
@@ -926,7 +1149,7 @@ rt::object!(
     "payer_email"[NULLABLE PERSONAL], payer_id = "payer_id"[NULLABLE] }
 );
 
-/// `confirmation_token_payment_method_preview_paypay`
+/// Facts about PayPay, a Japanese wallet. Only filled if `type` is `paypay`.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -934,13 +1157,16 @@ pub struct PaymentMethodPreviewPaypay {}
 
 rt::object!(PaymentMethodPreviewPaypay {});
 
-/// `confirmation_token_payment_method_preview_payto`, and 1 more that are the same
+/// Facts about PayTo, Australian debits that payers approve at their bank. Only filled if `type` is `payto`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPayto {
+    /// Six-digit BSB number, which identifies bank and branch in Australia.
     pub bsb_number: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// PayID, which is an email address, phone number or similar that stands for a bank account.
     pub pay_id: Option<String>,
 }
 
@@ -949,28 +1175,30 @@ rt::object!(
     "last4"[NULLABLE], pay_id = "pay_id"[NULLABLE] }
 );
 
-/// `confirmation_token_payment_method_preview_pix`, and 2 more that are the same
+/// Facts about Pix, instant transfers in Brazil. Only filled if `type` is `pix`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPix {
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fingerprint: Option<String>,
 }
 
 rt::object!(PaymentMethodPreviewPix { fingerprint = "fingerprint" });
 
-/// `confirmation_token_payment_method_preview_promptpay`
+/// Facts about PromptPay, a transfer by QR code in Thailand. Only filled if `type` is `promptpay`.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPromptpay {}
 
 rt::object!(PaymentMethodPreviewPromptpay {});
 
-/// `confirmation_token_payment_method_preview_revolut_pay`
+/// Details and options for Revolut Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewRevolutPay {}
 
 rt::object!(PaymentMethodPreviewRevolutPay {});
 
-/// `confirmation_token_payment_method_preview_samsung_pay`
+/// Details and options for Samsung Pay. They apply only if the payment is made with it.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -978,7 +1206,7 @@ pub struct PaymentMethodPreviewSamsungPay {}
 
 rt::object!(PaymentMethodPreviewSamsungPay {});
 
-/// `confirmation_token_payment_method_preview_satispay`
+/// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -986,7 +1214,7 @@ pub struct PaymentMethodPreviewSatispay {}
 
 rt::object!(PaymentMethodPreviewSatispay {});
 
-/// `confirmation_token_payment_method_preview_scalapay`
+/// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -994,14 +1222,20 @@ pub struct PaymentMethodPreviewScalapay {}
 
 rt::object!(PaymentMethodPreviewScalapay {});
 
-/// `confirmation_token_payment_method_preview_sepa_debit`, and 1 more that are the same
+/// Details of the SEPA account or its debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSepaDebit {
+    /// Number that identifies the bank in its country.
     pub bank_code: Option<String>,
+    /// Number that identifies the branch of the bank.
     pub branch_code: Option<String>,
+    /// Country of the bank account.
     pub country: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Payment from which this saved method was made. `None` if it was entered directly.
     pub generated_from: Option<Box<PaymentMethodPreviewSepaDebitGeneratedFrom>>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
 }
 
@@ -1012,10 +1246,12 @@ rt::object!(
     "last4"[NULLABLE] }
 );
 
-/// `confirmation_token_payment_method_preview_sepa_debit_generated_from`, and 1 more that are the same
+/// Payment from which this saved method was made. `None` if it was entered directly.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSepaDebitGeneratedFrom {
+    /// Charge from whose payment method this one was made.
     pub charge: Option<Expandable<crate::Charge>>,
+    /// Attempt to save the payment method that this one came from. `None` for other origins.
     pub setup_attempt: Option<Expandable<crate::SetupAttempt>>,
 }
 
@@ -1024,7 +1260,7 @@ rt::object!(
     setup_attempt = "setup_attempt"[NULLABLE] }
 );
 
-/// `confirmation_token_payment_method_preview_sequra`
+/// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -1032,15 +1268,16 @@ pub struct PaymentMethodPreviewSequra {}
 
 rt::object!(PaymentMethodPreviewSequra {});
 
-/// `confirmation_token_payment_method_preview_sofort`, and 1 more that are the same
+/// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSofort {
+    /// Country of the payer's bank.
     pub country: Option<String>,
 }
 
 rt::object!(PaymentMethodPreviewSofort { country = "country"[NULLABLE] });
 
-/// `confirmation_token_payment_method_preview_sunbit`
+/// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -1048,33 +1285,42 @@ pub struct PaymentMethodPreviewSunbit {}
 
 rt::object!(PaymentMethodPreviewSunbit {});
 
-/// `confirmation_token_payment_method_preview_swish`
+/// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSwish {}
 
 rt::object!(PaymentMethodPreviewSwish {});
 
-/// `confirmation_token_payment_method_preview_twint`
+/// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewTwint {}
 
 rt::object!(PaymentMethodPreviewTwint {});
 
-/// `confirmation_token_payment_method_preview_us_bank_account`, and 1 more that are the same
+/// Details of the US bank account or of its ACH debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewUsBankAccount {
+    /// Whether a person or a company owns the bank account.
     pub account_holder_type: Option<
         crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
     >,
+    /// Kind of bank account, such as checking or savings.
     pub account_type: Option<
         crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
     >,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Financial Connections account that the bank account was linked with. Absent if it was entered by hand.
     pub financial_connections_account: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Networks over which the card or account can be used.
     pub networks: Option<Box<PaymentMethodPreviewUsBankAccountNetworks>>,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Option<Box<PaymentMethodPreviewUsBankAccountStatusDetails>>,
 }
 
@@ -1091,7 +1337,9 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodPreviewUsBankAccountNetworksSupported {
+    /// ACH, the US batch network.
     Ach,
+    /// US wire transfer within the day.
     UsDomesticWire,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1102,10 +1350,12 @@ rt::string_enum!(
     "us_domestic_wire" }
 );
 
-/// `confirmation_token_payment_method_preview_us_bank_account_networks`, and 1 more that are the same
+/// Networks over which the card or account can be used.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewUsBankAccountNetworks {
+    /// Network that the bank account prefers.
     pub preferred: Option<String>,
+    /// Networks by which the bank account can be debited or paid.
     pub supported: Vec<PaymentMethodPreviewUsBankAccountNetworksSupported>,
 }
 
@@ -1114,41 +1364,42 @@ rt::object!(
     supported = "supported"[REQUIRED] }
 );
 
-/// `confirmation_token_payment_method_preview_us_bank_account_status_details`, and 1 more that are the same
+/// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewUsBankAccountStatusDetails {
+    /// Why the bank account cannot be debited any more. `None` if it can.
     pub blocked: Option<Box<PaymentMethodPreviewUsBankAccountStatusDetailsBlocked>>,
 }
 
 rt::object!(PaymentMethodPreviewUsBankAccountStatusDetails { blocked = "blocked" });
 
-/// Values of `network_code`.
+/// ACH return code because of which the bank account is blocked.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodPreviewUsBankAccountStatusDetailsBlockedNetworkCode {
-    /// `R02`
+    /// Account is closed.
     R02,
-    /// `R03`
+    /// Account was not found, or name and number do not belong together.
     R03,
-    /// `R04`
+    /// Account number has the wrong form.
     R04,
-    /// `R05`
+    /// Private account was debited as if it were that of a business.
     R05,
-    /// `R07`
+    /// Owner took the permission back.
     R07,
-    /// `R08`
+    /// Owner stopped the payment.
     R08,
-    /// `R10`
+    /// Owner says that the debit was not allowed.
     R10,
-    /// `R11`
+    /// Debit differs from what the owner allowed.
     R11,
-    /// `R16`
+    /// Account is frozen.
     R16,
-    /// `R20`
+    /// Account does not take debits.
     R20,
-    /// `R29`
+    /// Business says that the debit was not allowed.
     R29,
-    /// `R31`
+    /// Business account sent the debit back late, by agreement.
     R31,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1160,16 +1411,24 @@ rt::string_enum!(
     R16 = "R16", R20 = "R20", R29 = "R29", R31 = "R31" }
 );
 
-/// Values of `reason`.
+/// Why it happened, as a code or in words.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodPreviewUsBankAccountStatusDetailsBlockedReason {
+    /// Account was closed.
     BankAccountClosed,
+    /// Bank froze the account.
     BankAccountFrozen,
+    /// Account number or routing number is wrong.
     BankAccountInvalidDetails,
+    /// Account does not allow debits.
     BankAccountRestricted,
+    /// Account cannot be debited.
     BankAccountUnusable,
+    /// Owner disputed a debit or stopped it at the bank.
     DebitNotAuthorized,
+    /// Bank switched the tokenized number off. The owner has to link again.
+    ///
     /// Since 2026-01-28.clover.
     TokenizedAccountNumberDeactivated,
     /// A value that this version does not know.
@@ -1185,12 +1444,14 @@ rt::string_enum!(
     "tokenized_account_number_deactivated" }
 );
 
-/// `confirmation_token_payment_method_preview_us_bank_account_status_details_blocked`, and 1 more that are the same
+/// Why the bank account cannot be debited any more. `None` if it can.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewUsBankAccountStatusDetailsBlocked {
+    /// ACH return code because of which the bank account is blocked.
     pub network_code: Option<
         PaymentMethodPreviewUsBankAccountStatusDetailsBlockedNetworkCode,
     >,
+    /// Why it happened, as a code or in words.
     pub reason: Option<PaymentMethodPreviewUsBankAccountStatusDetailsBlockedReason>,
 }
 
@@ -1199,23 +1460,26 @@ rt::object!(
     "network_code"[NULLABLE], reason = "reason"[NULLABLE] }
 );
 
-/// `confirmation_token_payment_method_preview_wechat_pay`
+/// Details and options for WeChat Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewWechatPay {}
 
 rt::object!(PaymentMethodPreviewWechatPay {});
 
-/// `confirmation_token_payment_method_preview_zip`
+/// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewZip {}
 
 rt::object!(PaymentMethodPreviewZip {});
 
-/// `confirmation_token_shipping`
+/// Where and to whom the goods are sent. `None` if nothing is shipped or no address was given.
 #[non_exhaustive]
 pub struct Shipping {
+    /// Postal address. Parts that are not known are absent.
     pub address: crate::shared::Address,
+    /// Name of the recipient.
     pub name: String,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
 }
 
@@ -1224,6 +1488,8 @@ rt::object!(
     "phone"[NULLABLE PERSONAL] }
 );
 
+/// Creates a confirmation token without a browser. Works in test mode only.
+///
 /// `POST /v1/test_helpers/confirmation_tokens`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -1248,6 +1514,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// ID of the payment method, such as a saved card.
     pub fn payment_method(
         self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
@@ -1255,6 +1522,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
+    /// Facts about a new payment method, made by this request. Give either this or a saved one.
     pub fn payment_method_data(
         self,
         payment_method_data: impl Into<crate::payment_intent::PaymentMethodDataParams>,
@@ -1268,6 +1536,8 @@ impl CreateRequest {
         )
     }
 
+    /// Settings for single payment methods. They apply if the payer chooses that method.
+    ///
     /// Since 2025-08-27.basil.
     pub fn payment_method_options(
         self,
@@ -1282,10 +1552,12 @@ impl CreateRequest {
         )
     }
 
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("return_url", return_url))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<SetupFutureUsage>,
@@ -1293,11 +1565,14 @@ impl CreateRequest {
         Self(self.0.with::<SetupFutureUsage>("setup_future_usage", setup_future_usage))
     }
 
+    /// Where and to whom the goods are sent. An empty value removes it.
     pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
         Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
 }
 
+/// Fetches one confirmation token by its ID, to inspect it before confirming.
+///
 /// `GET /v1/confirmation_tokens/{confirmation_token}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -1323,7 +1598,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `installments` in requests.
+/// Settings for payment in monthly parts, as card issuers in some countries offer.
 pub struct InstallmentsParams(rt::Params);
 
 rt::params!(InstallmentsParams);
@@ -1335,7 +1610,7 @@ impl InstallmentsParams {
     }
 }
 
-/// `card` in requests.
+/// Settings for card payments. They have no effect on other methods.
 pub struct CardParams(rt::Params);
 
 rt::params!(CardParams Default);
@@ -1347,12 +1622,13 @@ impl CardParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for payment in monthly parts, as card issuers in some countries offer.
     pub fn installments(self, installments: impl Into<InstallmentsParams>) -> Self {
         Self(self.0.with::<InstallmentsParams>("installments", installments))
     }
 }
 
-/// `payment_method_options` in requests.
+/// Settings for single payment methods. They apply if the payer chooses that method.
 pub struct PaymentMethodOptionsParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsParams Default);
@@ -1364,12 +1640,13 @@ impl PaymentMethodOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for card payments. They have no effect on other methods.
     pub fn card(self, card: impl Into<CardParams>) -> Self {
         Self(self.0.with::<CardParams>("card", card))
     }
 }
 
-/// `shipping` in requests.
+/// Where and to whom the goods are sent. An empty value removes it.
 pub struct ShippingParams(rt::Params);
 
 rt::params!(ShippingParams);
@@ -1387,6 +1664,7 @@ impl ShippingParams {
         )
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }

@@ -2,6 +2,8 @@
 
 //! The types and requests of `coupon`.
 //!
+//! Give either `percent_off` or `amount_off` with a currency. `duration` says how long the discount lasts on a subscription: `once` for one invoice, `repeating` for `duration_in_months`, `forever` without an end. `redeem_by` and `max_redemptions` limit when and how often the coupon can be applied, not how long existing discounts last. `valid` turns `false` once a limit is reached. A coupon is applied by your code to customers, subscriptions, invoices or checkout sessions. Create promotion codes for it to give payers a code to type in. Terms never change: create another coupon in place of an edit. Deleting one keeps discounts that exist. Related events are `coupon.created`, `coupon.updated`, `coupon.deleted` and `customer.discount.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/coupons)
 
 #[allow(unused_imports)]
@@ -9,29 +11,40 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Id, List, Map, RangeQuery, Timestamp, Unknown,
 };
 
-/// `coupon`
+/// A rule that lowers what a customer pays, by a percentage or a fixed amount, for one bill, some months or always. Applying one creates a discount.
 #[non_exhaustive]
 pub struct Coupon {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Coupon>,
+    /// Fixed discount in the smallest unit of `currency`. Either this or `percent_off` is set.
     pub amount_off: Option<i64>,
+    /// Products that the discount is limited to. Included only when expanded, and absent if it covers all.
     pub applies_to: Option<Box<AppliesTo>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
+    /// Sums to take off in further currencies, by their codes.
     pub currency_options: Option<Map<CurrencyOptions>>,
+    /// How long the discount lasts on a subscription once it is applied.
     pub duration: Duration,
+    /// Number of months that the discount lasts. Only with `repeating`.
     pub duration_in_months: Option<i64>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// How often the coupon can be applied, over all customers.
     pub max_redemptions: Option<i64>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Name of the discount on invoices and receipts. `None` shows the `id` instead.
     pub name: Option<String>,
+    /// Discount in percent. `None` for coupons with a fixed amount.
     pub percent_off: Option<f64>,
+    /// Last moment at which it can be applied. Discounts that exist are not affected.
     pub redeem_by: Option<Timestamp>,
+    /// How often customers have used it so far.
     pub times_redeemed: i64,
+    /// Whether it can still be applied. `false` after `redeem_by` or once `max_redemptions` is reached.
     pub valid: bool,
 }
 
@@ -52,12 +65,20 @@ pub type CouponId = Id<Coupon>;
 rt::resource!(Coupon);
 
 impl Coupon {
+    /// Creates a coupon with either a percentage or a fixed amount off.
+    ///
+    /// Terms cannot change later. With an `id` of your own, a second coupon of that ID fails. Raises `coupon.created`.
+    ///
     /// `POST /v1/coupons`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Deletes a coupon, so that nobody else can redeem it.
+    ///
+    /// Discounts that were already given stay in effect. Raises `coupon.deleted`.
+    ///
     /// `DELETE /v1/coupons/{coupon}`
     pub fn delete(coupon: impl Into<Id<Coupon>>) -> DeleteRequest {
         DeleteRequest(
@@ -65,12 +86,16 @@ impl Coupon {
         )
     }
 
+    /// Returns coupons, the newest first.
+    ///
     /// `GET /v1/coupons`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one coupon by its ID.
+    ///
     /// `GET /v1/coupons/{coupon}`
     pub fn retrieve(coupon: impl Into<Id<Coupon>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -78,6 +103,8 @@ impl Coupon {
         )
     }
 
+    /// Changes name, metadata or further currencies of a coupon. Its terms stay as they are.
+    ///
     /// `POST /v1/coupons/{coupon}`
     pub fn update(coupon: impl Into<Id<Coupon>>) -> UpdateRequest {
         UpdateRequest(
@@ -86,12 +113,15 @@ impl Coupon {
     }
 }
 
-/// Values of `duration`.
+/// How long the discount lasts on a subscription once it is applied.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Duration {
+    /// Discount applies to all later invoices.
     Forever,
+    /// Discount applies to one invoice.
     Once,
+    /// Discount applies for `duration_in_months` months.
     Repeating,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -101,23 +131,25 @@ rt::string_enum!(
     Duration { Forever = "forever", Once = "once", Repeating = "repeating" }
 );
 
-/// `coupon_applies_to`
+/// Products that the discount is limited to. Included only when expanded, and absent if it covers all.
 #[non_exhaustive]
 pub struct AppliesTo {
+    /// IDs of the products that the discount covers.
     pub products: Vec<String>,
 }
 
 rt::object!(AppliesTo { products = "products"[REQUIRED] });
 
-/// `coupon_currency_options`
+/// Sums to take off in further currencies, by their codes.
 #[non_exhaustive]
 pub struct CurrencyOptions {
+    /// Fixed discount in the smallest unit of the currency that is the key.
     pub amount_off: i64,
 }
 
 rt::object!(CurrencyOptions { amount_off = "amount_off"[REQUIRED] });
 
-/// `deleted_coupon`
+/// What remains of a deleted coupon: its ID, and `deleted` set to `true`.
 #[non_exhaustive]
 pub struct DeletedCoupon {
     /// Unique identifier, which never changes during the object's life.
@@ -126,6 +158,10 @@ pub struct DeletedCoupon {
 
 rt::object!(DeletedCoupon : "coupon" - deleted { id = "id"[REQUIRED] });
 
+/// Creates a coupon with either a percentage or a fixed amount off.
+///
+/// Terms cannot change later. With an `id` of your own, a second coupon of that ID fails. Raises `coupon.created`.
+///
 /// `POST /v1/coupons`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -142,10 +178,12 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Fixed discount in the smallest unit of `currency`. Either this or `percent_off` is set.
     pub fn amount_off(self, amount_off: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount_off", amount_off))
     }
 
+    /// Products that get the discount. Without it, all do.
     pub fn applies_to(self, applies_to: impl Into<AppliesToParams>) -> Self {
         Self(self.0.with::<AppliesToParams>("applies_to", applies_to))
     }
@@ -155,6 +193,7 @@ impl CreateRequest {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Sums to take off in further currencies, by their codes.
     pub fn currency_options(
         self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
@@ -166,10 +205,12 @@ impl CreateRequest {
         )
     }
 
+    /// How long the discount lasts on a subscription once it is applied.
     pub fn duration(self, duration: impl Into<Duration>) -> Self {
         Self(self.0.with::<Duration>("duration", duration))
     }
 
+    /// Number of months that the discount lasts. Only with `repeating`.
     pub fn duration_in_months(self, duration_in_months: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("duration_in_months", duration_in_months))
     }
@@ -179,10 +220,12 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Code of your choice, unique in your account. Left out, Stripe makes one up.
     pub fn id(self, id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("id", id))
     }
 
+    /// How often the coupon can be applied, over all customers.
     pub fn max_redemptions(self, max_redemptions: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("max_redemptions", max_redemptions))
     }
@@ -198,20 +241,26 @@ impl CreateRequest {
         )
     }
 
+    /// Name of the discount on invoices and receipts. Left out, they show the `id`.
+    ///
     /// At most 40 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 
+    /// Discount in percent, above 0 and up to 100. Give either this or `amount_off`.
     pub fn percent_off(self, percent_off: impl Into<f64>) -> Self {
         Self(self.0.with::<f64>("percent_off", percent_off))
     }
 
+    /// Last moment at which it can be applied. Discounts that exist are not affected.
     pub fn redeem_by(self, redeem_by: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("redeem_by", redeem_by))
     }
 }
 
+/// Changes name, metadata or further currencies of a coupon. Its terms stay as they are.
+///
 /// `POST /v1/coupons/{coupon}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -231,6 +280,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Sums to take off in further currencies, by their codes.
     pub fn currency_options(
         self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
@@ -258,12 +308,16 @@ impl UpdateRequest {
         )
     }
 
+    /// Name of the discount on invoices and receipts.
+    ///
     /// At most 40 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 }
 
+/// Returns coupons, the newest first.
+///
 /// `GET /v1/coupons`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -280,6 +334,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -317,6 +372,10 @@ impl ListRequest {
     }
 }
 
+/// Deletes a coupon, so that nobody else can redeem it.
+///
+/// Discounts that were already given stay in effect. Raises `coupon.deleted`.
+///
 /// `DELETE /v1/coupons/{coupon}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -335,6 +394,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one coupon by its ID.
+///
 /// `GET /v1/coupons/{coupon}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -360,7 +421,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `applies_to` in requests.
+/// Products that get the discount. Without it, all do.
 pub struct AppliesToParams(rt::Params);
 
 rt::params!(AppliesToParams Default);
@@ -372,6 +433,7 @@ impl AppliesToParams {
         Self(rt::Params::new())
     }
 
+    /// IDs of the products that the discount covers.
     pub fn products(
         self,
         products: impl IntoIterator<Item = impl Into<String>>,

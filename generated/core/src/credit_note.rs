@@ -2,6 +2,8 @@
 
 //! The types and requests of `credit_note`.
 //!
+//! Use it where an issued invoice was too high, because an invoice itself cannot change. Before payment it lowers the amount due. After payment the credited amount has to be split between refunds, customer balance and money returned outside of Stripe. The parts must add up to the total. `status` is `issued` until it is `void`. Preview one to see taxes and totals first. The events are `credit_note.created`, `credit_note.updated` and `credit_note.voided`.
+//!
 //! [API reference](https://docs.stripe.com/api/credit_notes)
 
 #[allow(unused_imports)]
@@ -17,63 +19,101 @@ pub use crate::credit_note_line_item::TaxTaxRateDetails as TotalTaxTaxRateDetail
 pub use crate::credit_note_line_item::TaxTaxabilityReason as TotalTaxTaxabilityReason;
 pub use crate::tax::calculation_line_item::TaxBehavior as TotalTaxTaxBehavior;
 
-/// `credit_note`
+/// A document that lowers what a finalized invoice is worth. It reduces what is owed, or gives money back in one of several ways.
 #[non_exhaustive]
 pub struct CreditNote {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<CreditNote>,
+    /// Sum credited in all, tax included, in the smallest unit of `currency`. Never negative.
     pub amount: i64,
+    /// Cost of shipping in the smallest unit of the currency. Discounts and taxes are not part of it.
     pub amount_shipping: i64,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Expandable<
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
         crate::Customer,
     >,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Entry that put the credit on the customer's balance. `None` if the customer was refunded otherwise.
     pub customer_balance_transaction: Option<
         Expandable<crate::CustomerBalanceTransaction>,
     >,
+    /// How much of the invoice's discount falls on the credited part, in the smallest currency unit.
     pub discount_amount: i64,
+    /// What each discount took off, in the smallest unit of the currency.
     pub discount_amounts: Vec<DiscountAmount>,
+    /// Date that is printed on the credit note. `None` prints the date of issue.
     pub effective_at: Option<Timestamp>,
+    /// Invoice whose amount it lowers.
     pub invoice: Expandable<crate::Invoice>,
+    /// Lines that make up the amount. Only the first page is included; list the others.
     pub lines: List<crate::CreditNoteLineItem>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Text that the customer sees on the PDF.
     pub memo: Option<String>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Number printed on the credit note, unique within the account.
     pub number: String,
+    /// How much you gave back outside of Stripe, in the smallest currency unit.
     pub out_of_band_amount: Option<i64>,
+    /// Public address of the PDF. Anybody with the address can open it.
     pub pdf: String,
+    /// Part credited after the invoice was paid, in the smallest unit of the currency.
+    ///
     /// Since 2025-08-27.basil.
     pub post_payment_amount: Option<i64>,
+    /// Part credited before the invoice was paid, in the smallest unit of the currency.
+    ///
     /// Since 2025-08-27.basil.
     pub pre_payment_amount: Option<i64>,
+    /// Credits and discounts that lowered the amount before tax.
+    ///
     /// Since 2025-02-24.acacia.
     pub pretax_credit_amounts: Option<
         Vec<crate::credit_note_line_item::PretaxCreditAmount>,
     >,
+    /// Why you credit the customer. `None` if you gave no reason.
     pub reason: Option<Reason>,
+    /// Refund that gave money back. `None` if there is none. Newer versions list `refunds`.
+    ///
     /// Until 2025-08-27.basil.
     pub refund: Option<Expandable<crate::Refund>>,
+    /// Refunds tied to the credit note.
+    ///
     /// Since 2025-08-27.basil.
     pub refunds: Option<Vec<Refund>>,
+    /// Price and tax of the shipping. `None` if nothing is charged for it.
     pub shipping_cost: Option<Box<crate::checkout::session::ShippingCost>>,
+    /// `issued`, or `void` once it was canceled.
     pub status: Status,
+    /// Sum of the credited lines before discounts and exclusive taxes, in the smallest currency unit.
     pub subtotal: i64,
+    /// Sum of the lines before discounts, without tax in the prices, in the smallest unit of the currency.
     pub subtotal_excluding_tax: Option<i64>,
+    /// Taxes of the document or line, one for each rate.
+    ///
     /// Until 2025-08-27.basil.
     pub tax_amounts: Option<Vec<crate::credit_note_line_item::TaxAmount>>,
+    /// Sum credited in all, tax included, in the smallest currency unit.
     pub total: i64,
+    /// Amount after discounts without any tax, in the smallest unit of the currency.
     pub total_excluding_tax: Option<i64>,
+    /// Sums of tax over all lines, one for each rate.
+    ///
     /// Since 2025-08-27.basil.
     pub total_taxes: Option<Vec<TotalTax>>,
+    /// Whether the invoice was unpaid or paid at that time.
     pub r#type: Type,
+    /// When it was canceled. `None` while it is in effect.
     pub voided_at: Option<Timestamp>,
 }
 
@@ -104,17 +144,25 @@ pub type CreditNoteId = Id<CreditNote>;
 rt::resource!(CreditNote);
 
 impl CreditNote {
+    /// Issues a credit note for an `open` or `paid` invoice.
+    ///
+    /// For paid invoices, `refund_amount`, `credit_amount` and `out_of_band_amount` must add up to the total. Refunds start at once. Raises `credit_note.created`.
+    ///
     /// `POST /v1/credit_notes`
     pub fn create(invoice: impl Into<Id<crate::Invoice>>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<Id<crate::Invoice>>("invoice", invoice))
     }
 
+    /// Returns credit notes, the newest first. They can be narrowed to a customer or invoice.
+    ///
     /// `GET /v1/credit_notes`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Computes a credit note without issuing it.
+    ///
     /// `GET /v1/credit_notes/preview`
     pub fn preview(invoice: impl Into<Id<crate::Invoice>>) -> PreviewRequest {
         PreviewRequest(
@@ -123,6 +171,8 @@ impl CreditNote {
         )
     }
 
+    /// Fetches one credit note by its ID.
+    ///
     /// `GET /v1/credit_notes/{id}`
     pub fn retrieve(id: impl Into<Id<CreditNote>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -130,6 +180,8 @@ impl CreditNote {
         )
     }
 
+    /// Changes memo or metadata of a credit note.
+    ///
     /// `POST /v1/credit_notes/{id}`
     pub fn update(id: impl Into<Id<CreditNote>>) -> UpdateRequest {
         UpdateRequest(
@@ -137,6 +189,10 @@ impl CreditNote {
         )
     }
 
+    /// Cancels a credit note, so that the full amount of the invoice is owed again.
+    ///
+    /// Only possible while the invoice is `open`. Cannot be undone. Raises `credit_note.voided`.
+    ///
     /// `POST /v1/credit_notes/{id}/void`
     pub fn void_credit_note(id: impl Into<Id<CreditNote>>) -> VoidCreditNoteRequest {
         VoidCreditNoteRequest(
@@ -145,13 +201,17 @@ impl CreditNote {
     }
 }
 
-/// Values of `reason`.
+/// Why you credit the customer. `None` if you gave no reason.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Reason {
+    /// The customer was billed twice.
     Duplicate,
+    /// The purchase was not made by the customer.
     Fraudulent,
+    /// The order changed after the invoice was issued.
     OrderChange,
+    /// The customer was not content with the product.
     ProductUnsatisfactory,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -162,11 +222,13 @@ rt::string_enum!(
     "order_change", ProductUnsatisfactory = "product_unsatisfactory" }
 );
 
-/// Values of `status`.
+/// `issued`, or `void` once it was canceled.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// In force. It lowers the invoice or pays money back.
     Issued,
+    /// Annulled. The invoice counts in full again.
     Void,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -174,13 +236,17 @@ pub enum Status {
 
 rt::string_enum!(Status { Issued = "issued", Void = "void" });
 
-/// Values of `type`.
+/// Whether the invoice was unpaid or paid at that time.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Lowers what is due and gives money back.
+    ///
     /// Since 2025-08-27.basil.
     Mixed,
+    /// For a paid invoice. Money goes back or to the customer's balance.
     PostPayment,
+    /// For an open invoice. Lowers what is due.
     PrePayment,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -190,10 +256,12 @@ rt::string_enum!(
     Type { Mixed = "mixed", PostPayment = "post_payment", PrePayment = "pre_payment" }
 );
 
-/// `credit_note_discount_amount`, and 3 more that are the same
+/// What each discount took off, in the smallest unit of the currency.
 #[non_exhaustive]
 pub struct DiscountAmount {
+    /// What the discount took off, in the smallest unit of the currency.
     pub amount: i64,
+    /// Discount that lowered the amount.
     pub discount: Expandable<
         MaybeDeleted<crate::Discount, crate::DeletedDiscount>,
         crate::Discount,
@@ -204,11 +272,13 @@ rt::object!(
     DiscountAmount { amount = "amount"[REQUIRED], discount = "discount"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RefundType {
+    /// Refund of a payment outside Stripe.
     PaymentRecordRefund,
+    /// Refund of a payment at Stripe.
     Refund,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -218,15 +288,21 @@ rt::string_enum!(
     RefundType { PaymentRecordRefund = "payment_record_refund", Refund = "refund" }
 );
 
-/// `credit_note_refund`
+/// Refunds tied to the credit note.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Refund {
+    /// Part of the refund that counts toward this credit note, in the smallest unit of the currency.
     pub amount_refunded: i64,
+    /// Refund of a payment outside of Stripe that belongs to the credit note.
+    ///
     /// Since 2026-01-28.clover.
     pub payment_record_refund: Option<Box<RefundPaymentRecordRefund>>,
+    /// Refund that belongs to this. `None` if no money was given back.
     pub refund: Expandable<crate::Refund>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    ///
     /// Since 2026-01-28.clover.
     pub r#type: Option<RefundType>,
 }
@@ -236,12 +312,14 @@ rt::object!(
     "payment_record_refund", refund = "refund"[REQUIRED], r#type = "type" }
 );
 
-/// `credit_note_refund_payment_record_refund`
+/// Refund of a payment outside of Stripe that belongs to the credit note.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RefundPaymentRecordRefund {
+    /// Record of a payment that was made outside of Stripe.
     pub payment_record: Id<crate::PaymentRecord>,
+    /// Identifier of the refund within the payment record.
     pub refund_group: String,
 }
 
@@ -250,10 +328,11 @@ rt::object!(
     = "refund_group"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TotalTaxType {
+    /// Refers to a `TaxRate` object.
     TaxRateDetails,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -261,16 +340,22 @@ pub enum TotalTaxType {
 
 rt::string_enum!(TotalTaxType { TaxRateDetails = "tax_rate_details" });
 
-/// `credit_note_total_tax`, and 1 more that are the same
+/// Sums of tax over all lines, one for each rate.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TotalTax {
+    /// Tax in the smallest unit of the currency.
     pub amount: i64,
+    /// Whether the tax was part of the prices (`inclusive`) or came on top of them (`exclusive`).
     pub tax_behavior: crate::tax::calculation_line_item::TaxBehavior,
+    /// Facts about the tax rate behind the amount.
     pub tax_rate_details: Option<Box<crate::credit_note_line_item::TaxTaxRateDetails>>,
+    /// Why the tax is what it is: which rate applied, or why nothing is due.
     pub taxability_reason: crate::credit_note_line_item::TaxTaxabilityReason,
+    /// Part of the amount on which tax was computed, in the smallest unit of the currency.
     pub taxable_amount: Option<i64>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: TotalTaxType,
 }
 
@@ -281,11 +366,13 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// Values of `email_type`.
+/// Whether Stripe sends the credit note to the customer. Default `credit_note`, as far as your email settings allow.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EmailType {
+    /// Customer gets the credit note by email.
     CreditNote,
+    /// No email is sent.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -293,11 +380,13 @@ pub enum EmailType {
 
 rt::string_enum!(EmailType { CreditNote = "credit_note", None = "none" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum LineType {
+    /// Line of your own, without reference to the invoice.
     CustomLineItem,
+    /// Corrects one line of the original bill.
     InvoiceLineItem,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -308,6 +397,10 @@ rt::string_enum!(
     }
 );
 
+/// Issues a credit note for an `open` or `paid` invoice.
+///
+/// For paid invoices, `refund_amount`, `credit_amount` and `out_of_band_amount` must add up to the total. Refunds start at once. Raises `credit_note.created`.
+///
 /// `POST /v1/credit_notes`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -327,18 +420,22 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// How much to credit in all, in the smallest currency unit. Give this, `lines` or `shipping_cost`.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// How much goes to the customer's balance, in the smallest currency unit. It is used for the next invoice.
     pub fn credit_amount(self, credit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("credit_amount", credit_amount))
     }
 
+    /// Date to print on the credit note. Left out, the date of issue.
     pub fn effective_at(self, effective_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("effective_at", effective_at))
     }
 
+    /// Whether Stripe sends the credit note to the customer. Default `credit_note`, as far as your email settings allow.
     pub fn email_type(self, email_type: impl Into<EmailType>) -> Self {
         Self(self.0.with::<EmailType>("email_type", email_type))
     }
@@ -348,10 +445,12 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// What to credit, line by line.
     pub fn lines(self, lines: impl IntoIterator<Item = impl Into<LineParams>>) -> Self {
         Self(self.0.with_items::<LineParams>("lines", lines))
     }
 
+    /// Text that the customer sees on the PDF.
     pub fn memo(self, memo: impl Into<String>) -> Self {
         Self(self.0.with::<String>("memo", memo))
     }
@@ -361,23 +460,30 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// How much you give back outside of Stripe, in the smallest currency unit. Stripe only records it.
     pub fn out_of_band_amount(self, out_of_band_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("out_of_band_amount", out_of_band_amount))
     }
 
+    /// Why you do this, as a code that is kept for reports and fraud detection.
     pub fn reason(self, reason: impl Into<Reason>) -> Self {
         Self(self.0.with::<Reason>("reason", reason))
     }
 
+    /// Refund that exists already and counts for this credit note.
+    ///
     /// Until 2025-08-27.basil.
     pub fn refund(self, refund: impl Into<Id<crate::Refund>>) -> Self {
         Self(self.0.with::<Id<crate::Refund>>("refund", refund))
     }
 
+    /// Part of the credit that Stripe gives back to the payer, in the smallest unit of the currency.
     pub fn refund_amount(self, refund_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("refund_amount", refund_amount))
     }
 
+    /// Refunds that exist already and count for this credit note.
+    ///
     /// Since 2025-08-27.basil.
     pub fn refunds(
         self,
@@ -386,11 +492,14 @@ impl CreateRequest {
         Self(self.0.with_items::<RefundParams>("refunds", refunds))
     }
 
+    /// What is charged for shipping. An empty value removes it.
     pub fn shipping_cost(self, shipping_cost: impl Into<ShippingCostParams>) -> Self {
         Self(self.0.with::<ShippingCostParams>("shipping_cost", shipping_cost))
     }
 }
 
+/// Changes memo or metadata of a credit note.
+///
 /// `POST /v1/credit_notes/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -415,6 +524,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Text that the customer sees on the PDF.
     pub fn memo(self, memo: impl Into<String>) -> Self {
         Self(self.0.with::<String>("memo", memo))
     }
@@ -425,6 +535,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns credit notes, the newest first. They can be narrowed to a customer or invoice.
+///
 /// `GET /v1/credit_notes`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -444,6 +556,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -454,6 +567,7 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this customer.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -464,6 +578,8 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this account, which acts as the customer.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
@@ -487,6 +603,7 @@ impl ListRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Only objects of this invoice.
     pub fn invoice(self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
         Self(
             self.0.with_flags::<Id<crate::Invoice>>(rt::Param::QUERY, "invoice", invoice),
@@ -508,6 +625,8 @@ impl ListRequest {
     }
 }
 
+/// Computes a credit note without issuing it.
+///
 /// `GET /v1/credit_notes/preview`
 #[must_use = "a request does nothing until it is sent"]
 pub struct PreviewRequest(rt::Params);
@@ -527,14 +646,17 @@ impl rt::Request for PreviewRequest {
 rt::send!(PreviewRequest);
 
 impl PreviewRequest {
+    /// How much to credit in all, in the smallest currency unit. Give this, `lines` or `shipping_cost`.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "amount", amount))
     }
 
+    /// How much goes to the customer's balance, in the smallest currency unit. It is used for the next invoice.
     pub fn credit_amount(self, credit_amount: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "credit_amount", credit_amount))
     }
 
+    /// Time from which it counts.
     pub fn effective_at(self, effective_at: impl Into<Timestamp>) -> Self {
         Self(
             self
@@ -543,6 +665,7 @@ impl PreviewRequest {
         )
     }
 
+    /// Whether Stripe sends the credit note to the customer. Default `credit_note`, as far as your email settings allow.
     pub fn email_type(self, email_type: impl Into<EmailType>) -> Self {
         Self(self.0.with_flags::<EmailType>(rt::Param::QUERY, "email_type", email_type))
     }
@@ -552,10 +675,12 @@ impl PreviewRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// What to credit, line by line.
     pub fn lines(self, lines: impl IntoIterator<Item = impl Into<LineParams>>) -> Self {
         Self(self.0.with_items_flags::<LineParams>(rt::Param::QUERY, "lines", lines))
     }
 
+    /// Text that the customer sees on the PDF.
     pub fn memo(self, memo: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "memo", memo))
     }
@@ -571,6 +696,7 @@ impl PreviewRequest {
         )
     }
 
+    /// How much you give back outside of Stripe, in the smallest currency unit. Stripe only records it.
     pub fn out_of_band_amount(self, out_of_band_amount: impl Into<i64>) -> Self {
         Self(
             self
@@ -581,19 +707,25 @@ impl PreviewRequest {
         )
     }
 
+    /// Why you do this, as a code that is kept for reports and fraud detection.
     pub fn reason(self, reason: impl Into<Reason>) -> Self {
         Self(self.0.with_flags::<Reason>(rt::Param::QUERY, "reason", reason))
     }
 
+    /// Refund that exists already and counts for this credit note.
+    ///
     /// Until 2025-08-27.basil.
     pub fn refund(self, refund: impl Into<Id<crate::Refund>>) -> Self {
         Self(self.0.with_flags::<Id<crate::Refund>>(rt::Param::QUERY, "refund", refund))
     }
 
+    /// How much to give back, in the smallest unit of the currency.
     pub fn refund_amount(self, refund_amount: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "refund_amount", refund_amount))
     }
 
+    /// Refunds that exist already and count for this credit note.
+    ///
     /// Since 2025-08-27.basil.
     pub fn refunds(
         self,
@@ -604,6 +736,7 @@ impl PreviewRequest {
         )
     }
 
+    /// What is charged for shipping. An empty value removes it.
     pub fn shipping_cost(self, shipping_cost: impl Into<ShippingCostParams>) -> Self {
         Self(
             self
@@ -615,6 +748,8 @@ impl PreviewRequest {
     }
 }
 
+/// Fetches one credit note by its ID.
+///
 /// `GET /v1/credit_notes/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -640,6 +775,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Cancels a credit note, so that the full amount of the invoice is owed again.
+///
+/// Only possible while the invoice is `open`. Cannot be undone. Raises `credit_note.voided`.
+///
 /// `POST /v1/credit_notes/{id}/void`
 #[must_use = "a request does nothing until it is sent"]
 pub struct VoidCreditNoteRequest(rt::Params);
@@ -697,14 +836,17 @@ impl LineParams {
         Self(rt::Params::new().with::<LineType>("type", r#type))
     }
 
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Text of the line that the customer reads.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// ID of the invoice line.
     pub fn invoice_line_item(self, invoice_line_item: impl Into<String>) -> Self {
         Self(self.0.with::<String>("invoice_line_item", invoice_line_item))
     }
@@ -716,10 +858,12 @@ impl LineParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// Taxes that you computed yourself, in place of tax rates and automatic tax. An empty value removes them.
     pub fn tax_amounts(
         self,
         tax_amounts: impl Into<Clearable<Vec<TaxAmountParams>>>,
@@ -727,20 +871,23 @@ impl LineParams {
         Self(self.0.with::<Clearable<Vec<TaxAmountParams>>>("tax_amounts", tax_amounts))
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 
+    /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
+    /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
     pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
-/// `payment_record_refund` in requests.
+/// Refund of a payment outside of Stripe that belongs to the credit note.
 pub struct PaymentRecordRefundParams(rt::Params);
 
 rt::params!(PaymentRecordRefundParams);
@@ -771,10 +918,13 @@ impl RefundParams {
         Self(rt::Params::new())
     }
 
+    /// Part of the refund that counts toward this credit note, in the smallest unit of the currency.
     pub fn amount_refunded(self, amount_refunded: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount_refunded", amount_refunded))
     }
 
+    /// Refund of a payment outside of Stripe that belongs to the credit note.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payment_record_refund(
         self,
@@ -789,17 +939,20 @@ impl RefundParams {
         )
     }
 
+    /// ID of an existing refund to tie to the credit note.
     pub fn refund(self, refund: impl Into<Id<crate::Refund>>) -> Self {
         Self(self.0.with::<Id<crate::Refund>>("refund", refund))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
+    ///
     /// Since 2026-01-28.clover.
     pub fn r#type(self, r#type: impl Into<RefundType>) -> Self {
         Self(self.0.with::<RefundType>("type", r#type))
     }
 }
 
-/// `shipping_cost` in requests.
+/// What is charged for shipping. An empty value removes it.
 pub struct ShippingCostParams(rt::Params);
 
 rt::params!(ShippingCostParams Default);
@@ -811,6 +964,7 @@ impl ShippingCostParams {
         Self(rt::Params::new())
     }
 
+    /// ID of the shipping rate to use.
     pub fn shipping_rate(
         self,
         shipping_rate: impl Into<Id<crate::ShippingRate>>,

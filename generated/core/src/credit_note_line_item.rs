@@ -2,6 +2,8 @@
 
 //! The types and requests of `credit_note_line_item`.
 //!
+//! A line of type `invoice_line_item` credits a line of the invoice, by quantity or amount. One of type `custom_line_item` has a text and price of its own.
+//!
 //! [API reference](https://docs.stripe.com/api/credit_notes/preview/lines)
 
 #[allow(unused_imports)]
@@ -20,17 +22,24 @@ pub use crate::credit_note::ShippingCostParams;
 pub use crate::credit_note::TaxAmountParams;
 pub use crate::tax::calculation_line_item::TaxBehavior as TaxTaxBehavior;
 
-/// `credit_note_line_item`
+/// One line of a credit note: a credited line of the invoice, or a line of its own.
 #[non_exhaustive]
 pub struct CreditNoteLineItem {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<CreditNoteLineItem>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Amount without any tax, in the smallest unit of the currency.
+    ///
     /// Until 2025-08-27.basil.
     pub amount_excluding_tax: Option<i64>,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Sum of the discounts in the smallest unit of the currency.
     pub discount_amount: i64,
+    /// What each discount took off, in the smallest unit of the currency.
     pub discount_amounts: Vec<crate::credit_note::DiscountAmount>,
+    /// ID of the invoice line.
     pub invoice_line_item: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
@@ -38,17 +47,30 @@ pub struct CreditNoteLineItem {
     ///
     /// Since 2026-08-26.dahlia.
     pub metadata: Option<Map<String>>,
+    /// Credits and discounts that lowered the amount before tax.
+    ///
     /// Since 2025-02-24.acacia.
     pub pretax_credit_amounts: Option<Vec<PretaxCreditAmount>>,
+    /// Number of units.
     pub quantity: Option<i64>,
+    /// Taxes of the document or line, one for each rate.
+    ///
     /// Until 2025-08-27.basil.
     pub tax_amounts: Option<Vec<TaxAmount>>,
+    /// Tax rates that you chose for this item. Empty if the default rates or automatic tax apply.
     pub tax_rates: Vec<crate::TaxRate>,
+    /// Each tax that was applied, with rate and amount.
+    ///
     /// Since 2025-08-27.basil.
     pub taxes: Option<Vec<Tax>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
+    /// Price of one unit, in the smallest unit of the currency. `None` if the price has fractions of it; see `unit_amount_decimal`.
     pub unit_amount: Option<i64>,
+    /// Price of one unit in the smallest unit of the currency, with fractions. `unit_amount` has the same price only if it is whole.
     pub unit_amount_decimal: Option<Decimal>,
+    /// Price of one unit without tax, in the smallest unit of the currency, with decimals.
+    ///
     /// Until 2025-08-27.basil.
     pub unit_amount_excluding_tax: Option<Decimal>,
 }
@@ -72,6 +94,8 @@ pub type CreditNoteLineItemId = Id<CreditNoteLineItem>;
 rt::resource!(CreditNoteLineItem);
 
 impl CreditNoteLineItem {
+    /// Returns the lines of one credit note. The note itself includes only the first ones.
+    ///
     /// `GET /v1/credit_notes/{credit_note}/lines`
     pub fn list(credit_note: impl Into<Id<crate::CreditNote>>) -> ListRequest {
         ListRequest(
@@ -82,6 +106,8 @@ impl CreditNoteLineItem {
         )
     }
 
+    /// Computes the lines of a credit note that is not issued, all pages of them.
+    ///
     /// `GET /v1/credit_notes/preview/lines`
     pub fn list_for_preview(
         invoice: impl Into<Id<crate::Invoice>>,
@@ -93,11 +119,13 @@ impl CreditNoteLineItem {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Line of your own, without reference to the invoice.
     CustomLineItem,
+    /// Corrects one line of the original bill.
     InvoiceLineItem,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -107,11 +135,13 @@ rt::string_enum!(
     Type { CustomLineItem = "custom_line_item", InvoiceLineItem = "invoice_line_item" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PretaxCreditAmountType {
+    /// Billing credit.
     CreditBalanceTransaction,
+    /// Coupon or promotion code.
     Discount,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -122,21 +152,25 @@ rt::string_enum!(
     Discount = "discount" }
 );
 
-/// `credit_note_line_item_pretax_credit_amount`, and 1 more that are the same
+/// Credits and discounts that lowered the amount before tax.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PretaxCreditAmount {
+    /// What the credit or discount took off before tax, in the smallest unit of the currency.
     pub amount: i64,
+    /// Use of billing credits that this amount came from. Absent for amounts from discounts.
     pub credit_balance_transaction: Option<
         Expandable<crate::billing::CreditBalanceTransaction>,
     >,
+    /// Discount that took the amount off. Absent if a credit did.
     pub discount: Option<
         Expandable<
             MaybeDeleted<crate::Discount, crate::DeletedDiscount>,
             crate::Discount,
         >,
     >,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PretaxCreditAmountType,
 }
 
@@ -145,25 +179,41 @@ rt::object!(
     "credit_balance_transaction", discount = "discount", r#type = "type"[REQUIRED] }
 );
 
-/// Values of `taxability_reason`.
+/// Why the tax is what it is: which rate applied, or why nothing is due.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TaxTaxabilityReason {
+    /// Not taxed because the customer is exempt.
     CustomerExempt,
+    /// No reason is known, for example with manual tax rates.
     NotAvailable,
+    /// Not taxed because you have no registration in this place.
     NotCollecting,
+    /// Sale is outside the scope of the tax.
     NotSubjectToTax,
+    /// Stripe does not calculate tax in this place.
     NotSupported,
+    /// Part of the price is exempt for this product.
     PortionProductExempt,
+    /// Part of the price has a reduced rate.
     PortionReducedRated,
+    /// Part of the price has the standard rate.
     PortionStandardRated,
+    /// Not taxed because the product is exempt.
     ProductExempt,
+    /// Not taxed during a tax holiday for this product.
     ProductExemptHoliday,
+    /// Parts of the price have different rates.
     ProportionallyRated,
+    /// Taxed at a reduced rate.
     ReducedRated,
+    /// Customer, usually a business abroad, owes the tax in your place.
     ReverseCharge,
+    /// Taxed at the standard rate.
     StandardRated,
+    /// Tax applies to less than the whole price.
     TaxableBasisReduced,
+    /// Taxed at a rate of zero, which still counts as a taxable sale.
     ZeroRated,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -181,10 +231,11 @@ rt::string_enum!(
     "taxable_basis_reduced", ZeroRated = "zero_rated" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TaxType {
+    /// Refers to a `TaxRate` object.
     TaxRateDetails,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -192,16 +243,22 @@ pub enum TaxType {
 
 rt::string_enum!(TaxType { TaxRateDetails = "tax_rate_details" });
 
-/// `credit_note_line_item_tax`, and 1 more that are the same
+/// Each tax that was applied, with rate and amount.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Tax {
+    /// Tax in the smallest unit of the currency.
     pub amount: i64,
+    /// Whether the tax was part of the price (`inclusive`) or came on top of it (`exclusive`).
     pub tax_behavior: crate::tax::calculation_line_item::TaxBehavior,
+    /// Facts about the tax rate behind the amount.
     pub tax_rate_details: Option<Box<TaxTaxRateDetails>>,
+    /// Why the tax is what it is: which rate applied, or why nothing is due.
     pub taxability_reason: TaxTaxabilityReason,
+    /// Part of the amount on which tax was computed, in the smallest unit of the currency.
     pub taxable_amount: Option<i64>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: TaxType,
 }
 
@@ -212,15 +269,20 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `credit_note_line_item_tax_amount`, and 2 more that are the same
+/// Taxes of the document or line, one for each rate.
 ///
 /// Until 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TaxAmount {
+    /// Tax in the smallest unit of the currency.
     pub amount: i64,
+    /// Whether the tax is part of the price. `false` means that it is added on top.
     pub inclusive: bool,
+    /// Tax rate that was applied.
     pub tax_rate: Expandable<crate::TaxRate>,
+    /// Why the tax is what it is: which rate applied, or why nothing is due.
     pub taxability_reason: Option<crate::checkout::session::TaxTaxabilityReason>,
+    /// Part of the amount on which tax was computed, in the smallest unit of the currency.
     pub taxable_amount: Option<i64>,
 }
 
@@ -230,11 +292,12 @@ rt::object!(
     taxable_amount = "taxable_amount"[NULLABLE] }
 );
 
-/// `credit_note_line_item_tax_tax_rate_details`, and 3 more that are the same
+/// Facts about the tax rate behind the amount.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TaxTaxRateDetails {
+    /// Tax rate that was applied.
     pub tax_rate: Id<crate::TaxRate>,
 }
 
@@ -244,9 +307,13 @@ rt::object!(TaxTaxRateDetails { tax_rate = "tax_rate"[REQUIRED] });
 #[non_exhaustive]
 #[repr(C)]
 pub enum Reason {
+    /// Same payment was made twice.
     Duplicate,
+    /// Payment was not made by the owner of the method.
     Fraudulent,
+    /// Customer changed the order.
     OrderChange,
+    /// Customer was not satisfied.
     ProductUnsatisfactory,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -257,6 +324,8 @@ rt::string_enum!(
     "order_change", ProductUnsatisfactory = "product_unsatisfactory" }
 );
 
+/// Computes the lines of a credit note that is not issued, all pages of them.
+///
 /// `GET /v1/credit_notes/preview/lines`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForPreviewRequest(rt::Params);
@@ -276,14 +345,17 @@ impl rt::Request for ListForPreviewRequest {
 rt::send!(ListForPreviewRequest list);
 
 impl ListForPreviewRequest {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "amount", amount))
     }
 
+    /// Part that becomes credit on the customer's balance, in the smallest unit of the currency.
     pub fn credit_amount(self, credit_amount: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "credit_amount", credit_amount))
     }
 
+    /// Time from which it counts.
     pub fn effective_at(self, effective_at: impl Into<Timestamp>) -> Self {
         Self(
             self
@@ -292,6 +364,7 @@ impl ListForPreviewRequest {
         )
     }
 
+    /// Kind of email that the customer gets about the credit note, or `none`.
     pub fn email_type(
         self,
         email_type: impl Into<crate::credit_note::EmailType>,
@@ -322,6 +395,7 @@ impl ListForPreviewRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Lines that make up the amount.
     pub fn lines(
         self,
         lines: impl IntoIterator<Item = impl Into<crate::credit_note::LineParams>>,
@@ -335,6 +409,7 @@ impl ListForPreviewRequest {
         )
     }
 
+    /// Note to the customer on the credit note's PDF.
     pub fn memo(self, memo: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "memo", memo))
     }
@@ -350,6 +425,7 @@ impl ListForPreviewRequest {
         )
     }
 
+    /// Part that you give back outside of Stripe, in the smallest unit of the currency.
     pub fn out_of_band_amount(self, out_of_band_amount: impl Into<i64>) -> Self {
         Self(
             self
@@ -360,19 +436,25 @@ impl ListForPreviewRequest {
         )
     }
 
+    /// Why you do this, as a code that is kept for reports and fraud detection.
     pub fn reason(self, reason: impl Into<Reason>) -> Self {
         Self(self.0.with_flags::<Reason>(rt::Param::QUERY, "reason", reason))
     }
 
+    /// ID of an existing refund to tie to the credit note.
+    ///
     /// Until 2025-08-27.basil.
     pub fn refund(self, refund: impl Into<Id<crate::Refund>>) -> Self {
         Self(self.0.with_flags::<Id<crate::Refund>>(rt::Param::QUERY, "refund", refund))
     }
 
+    /// How much to give back, in the smallest unit of the currency.
     pub fn refund_amount(self, refund_amount: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "refund_amount", refund_amount))
     }
 
+    /// Refunds to tie to the credit note, which may exist already.
+    ///
     /// Since 2025-08-27.basil.
     pub fn refunds(
         self,
@@ -387,6 +469,7 @@ impl ListForPreviewRequest {
         )
     }
 
+    /// What is charged for shipping. An empty value removes it.
     pub fn shipping_cost(
         self,
         shipping_cost: impl Into<crate::credit_note::ShippingCostParams>,
@@ -410,6 +493,8 @@ impl ListForPreviewRequest {
     }
 }
 
+/// Returns the lines of one credit note. The note itself includes only the first ones.
+///
 /// `GET /v1/credit_notes/{credit_note}/lines`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `customer`.
 //!
+//! Create a customer once per payer and keep its ID beside your own user. Saved payment methods, subscriptions, invoices, tax IDs and credit belong to it. Nothing forces emails to be unique, so look for an existing customer before creating another. `balance` is credit or debt that the next invoices take into account: negative is credit for the customer. `cash_balance` is different, as it holds money that was transferred by bank and not yet applied. `invoice_settings.default_payment_method` is what invoices and subscriptions charge unless they name another. `delinquent` becomes `true` when the latest invoice charge fails. Deleting a customer is final and ends the subscriptions; past charges stay. A deleted customer can still be retrieved, as a stub with `deleted`. Related events are `customer.created`, `customer.updated`, `customer.deleted`, and those of the parts, such as `customer.subscription.updated` and `customer.discount.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/customers)
 
 #[allow(unused_imports)]
@@ -22,46 +24,74 @@ pub use crate::payment_source::Object;
 pub use crate::tax_id::Type as TaxIdDatumType;
 pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay;
 
-/// `customer`
+/// A person or company that pays you, with contact data, saved payment methods, balance and tax data. Payments and subscriptions of one payer are tied together by it.
 #[non_exhaustive]
 pub struct Customer {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Customer>,
+    /// Postal address, used on invoices and for taxes. `None` if it is not known.
     pub address: Option<Box<crate::shared::Address>>,
+    /// Credit or debt that the next invoices take into account, in the smallest unit of `currency`. Negative is credit for the customer.
     pub balance: Option<i64>,
+    /// What the business is called, apart from the name of a person.
+    ///
     /// At most 150 characters. Since 2026-01-28.clover.
     pub business_name: Option<String>,
+    /// Money from bank transfers that has paid for nothing yet. Included only when expanded, and `None` if there never was any.
     pub cash_balance: Option<Box<crate::CashBalance>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
-    /// Three-letter ISO 4217 code, in lowercase.
+    /// Currency of the customer's invoices. It is set by the first one and hard to change later; `None` before.
     pub currency: Option<Currency>,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Payment source that older code charges. Invoices prefer `invoice_settings.default_payment_method`.
     pub default_source: Option<Expandable<crate::PaymentSource>>,
+    /// Whether the latest charge for an invoice failed, or an invoice is overdue. It does not cover one-off payments.
     pub delinquent: Option<bool>,
+    /// Note of your own, shown to you in the dashboard.
     pub description: Option<String>,
+    /// Discount that lowers all of the customer's invoices. `None` if there is none.
     pub discount: Option<Box<crate::Discount>>,
+    /// Address for receipts and invoices. It need not be unique among customers.
     pub email: Option<String>,
+    /// Name of the customer as a person, apart from a business name.
+    ///
     /// At most 150 characters. Since 2026-01-28.clover.
     pub individual_name: Option<String>,
+    /// Credit or debt for the next invoices, by currency. Here, positive is credit. Included only when expanded.
     pub invoice_credit_balance: Option<Map<i64>>,
+    /// Beginning of invoice numbers when each customer has a sequence of its own.
     pub invoice_prefix: Option<String>,
+    /// Defaults for the invoices of this customer, such as footer and payment method.
     pub invoice_settings: Option<Box<InvoiceSettings>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Full name of the person or business, also printed on invoices.
     pub name: Option<String>,
+    /// Counter that the next invoice number will have, when each customer has a sequence of its own.
     pub next_invoice_sequence: Option<i64>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
+    /// Languages for emails and invoices, the preferred one first.
     pub preferred_locales: Option<Vec<String>>,
+    /// Name and address to which goods are sent. It appears on invoices.
     pub shipping: Option<Box<crate::charge::Shipping>>,
+    /// Payment sources stored by older code. Included only when expanded.
     pub sources: Option<List<crate::PaymentSource>>,
+    /// The customer's subscriptions that have not ended. Present only if expanded.
     pub subscriptions: Option<List<crate::Subscription>>,
+    /// Where the customer is for tax purposes, and whether that can be worked out.
     pub tax: Option<Box<Tax>>,
+    /// Whether the customer owes tax: yes, no, or by reverse charge.
     pub tax_exempt: Option<TaxExempt>,
+    /// Tax numbers that invoices show. Included only when expanded.
     pub tax_ids: Option<List<crate::TaxId>>,
+    /// Clock whose time applies to the customer, in test mode only. `None` for real time.
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
 }
 
@@ -87,12 +117,20 @@ pub type CustomerId = Id<Customer>;
 rt::resource!(Customer);
 
 impl Customer {
+    /// Creates a customer. Everything is optional.
+    ///
+    /// Emails need not be unique, so repeating the call makes a second customer. With a `payment_method` or `source` the method is verified, and a decline fails the call. Raises `customer.created`.
+    ///
     /// `POST /v1/customers`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Deletes a customer for good and cancels the active subscriptions at once.
+    ///
+    /// Cannot be undone. Past charges and invoices remain, and retrieving the customer returns a stub with `deleted`. Raises `customer.deleted`.
+    ///
     /// `DELETE /v1/customers/{customer}`
     pub fn delete(customer: impl Into<Id<Customer>>) -> DeleteRequest {
         DeleteRequest(
@@ -101,6 +139,10 @@ impl Customer {
         )
     }
 
+    /// Removes the discount that applies to all of the customer's invoices.
+    ///
+    /// Discounts of single subscriptions stay. Raises `customer.discount.deleted`.
+    ///
     /// `DELETE /v1/customers/{customer}/discount`
     pub fn delete_discount(customer: impl Into<Id<Customer>>) -> DeleteDiscountRequest {
         DeleteDiscountRequest(
@@ -109,6 +151,8 @@ impl Customer {
         )
     }
 
+    /// Simulates a bank transfer into the customer's cash balance. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/customers/{customer}/fund_cash_balance`
     pub fn fund_cash_balance(
         customer: impl Into<Id<Customer>>,
@@ -123,12 +167,16 @@ impl Customer {
         )
     }
 
+    /// Returns customers, the newest first. A filter by email is exact and case-sensitive.
+    ///
     /// `GET /v1/customers`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one customer by its ID. A deleted one comes back as a stub with `deleted` set to `true`.
+    ///
     /// `GET /v1/customers/{customer}`
     pub fn retrieve(customer: impl Into<Id<Customer>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -137,6 +185,10 @@ impl Customer {
         )
     }
 
+    /// Finds customers that match a query over email, name, phone or metadata.
+    ///
+    /// The index lags behind writes, usually by less than a minute. Do not use it to read what was just written. Pages follow each other by `next_page`.
+    ///
     /// `GET /v1/customers/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
         SearchRequest(
@@ -144,6 +196,10 @@ impl Customer {
         )
     }
 
+    /// Changes the given fields of a customer and leaves all others as they are.
+    ///
+    /// A new default `source` makes Stripe retry the latest unpaid invoice of `past_due` subscriptions that charge automatically. Raises `customer.updated`.
+    ///
     /// `POST /v1/customers/{customer}`
     pub fn update(customer: impl Into<Id<Customer>>) -> UpdateRequest {
         UpdateRequest(
@@ -153,12 +209,15 @@ impl Customer {
     }
 }
 
-/// Values of `tax_exempt`.
+/// Whether the customer owes tax: yes, no, or by reverse charge.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TaxExempt {
+    /// No tax is charged.
     Exempt,
+    /// Tax is charged as usual.
     None,
+    /// The customer pays the tax to the authority, and invoices say so.
     Reverse,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -166,14 +225,18 @@ pub enum TaxExempt {
 
 rt::string_enum!(TaxExempt { Exempt = "exempt", None = "none", Reverse = "reverse" });
 
-/// `customer_invoice_settings`
+/// Defaults for the invoices of this customer, such as footer and payment method.
 #[non_exhaustive]
 pub struct InvoiceSettings {
+    /// Up to four labels with values that are printed on invoices.
     pub custom_fields: Option<
         Vec<crate::checkout::session::InvoiceCreationInvoiceDataCustomField>,
     >,
+    /// Payment method that invoices and subscriptions charge unless they name another. `None` if there is none.
     pub default_payment_method: Option<Expandable<crate::PaymentMethod>>,
+    /// Text at the bottom of all invoices of the customer that have none of their own.
     pub footer: Option<String>,
+    /// How the PDF of the invoice looks, such as its template. `None` for the default.
     pub rendering_options: Option<Box<InvoiceSettingsRenderingOptions>>,
 }
 
@@ -183,10 +246,12 @@ rt::object!(
     "rendering_options"[NULLABLE] }
 );
 
-/// `customer_invoice_settings_rendering_options`
+/// How the PDF of the invoice looks, such as its template. `None` for the default.
 #[non_exhaustive]
 pub struct InvoiceSettingsRenderingOptions {
+    /// Whether line amounts on the invoice PDF are shown with inclusive tax or without it.
     pub amount_tax_display: Option<String>,
+    /// Rendering template that lays out the PDF of the invoice. `None` for Stripe's default.
     pub template: Option<String>,
 }
 
@@ -195,13 +260,17 @@ rt::object!(
     "amount_tax_display"[NULLABLE], template = "template"[NULLABLE] }
 );
 
-/// Values of `automatic_tax`.
+/// Whether taxes can be calculated for this customer, and why not. `supported` means that the location suffices.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TaxAutomaticTax {
+    /// Tax could not be calculated. Try again later.
     Failed,
+    /// You have no registration where the customer is.
     NotCollecting,
+    /// Tax is calculated for the customer.
     Supported,
+    /// Address of the customer is not good enough.
     UnrecognizedLocation,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -212,13 +281,17 @@ rt::string_enum!(
     "supported", UnrecognizedLocation = "unrecognized_location" }
 );
 
-/// Values of `provider`.
+/// Who computes the tax: Stripe or an app of another vendor.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TaxProvider {
+    /// Anrok calculates the tax.
     Anrok,
+    /// Avalara calculates the tax.
     Avalara,
+    /// Sphere calculates the tax.
     Sphere,
+    /// Stripe calculates the tax.
     Stripe,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -229,12 +302,17 @@ rt::string_enum!(
     "stripe" }
 );
 
-/// `customer_tax`
+/// Where the customer is for tax purposes, and whether that can be worked out.
 #[non_exhaustive]
 pub struct Tax {
+    /// Whether taxes can be calculated for this customer, and why not. `supported` means that the location suffices.
     pub automatic_tax: TaxAutomaticTax,
+    /// Address from which Stripe Tax last guessed the customer's place. `None` if not known.
     pub ip_address: Option<String>,
+    /// Place that Stripe Tax assumes for the customer. `None` if it is unknown.
     pub location: Option<Box<TaxLocation>>,
+    /// Who computes the tax: Stripe or an app of another vendor.
+    ///
     /// Since 2026-01-28.clover.
     pub provider: Option<TaxProvider>,
 }
@@ -244,13 +322,17 @@ rt::object!(
     PERSONAL], location = "location"[NULLABLE], provider = "provider" }
 );
 
-/// Values of `source`.
+/// From which fact the place was worked out, such as the billing address or the IP address.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TaxLocationSource {
+    /// Where the customer gets bills.
     BillingAddress,
+    /// Where the customer's device is connected.
     IpAddress,
+    /// Billing address or country of the payment method.
     PaymentMethod,
+    /// Shipping address.
     ShippingDestination,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -261,11 +343,14 @@ rt::string_enum!(
     PaymentMethod = "payment_method", ShippingDestination = "shipping_destination" }
 );
 
-/// `customer_tax_location`
+/// Place that Stripe Tax assumes for the customer. `None` if it is unknown.
 #[non_exhaustive]
 pub struct TaxLocation {
+    /// Country as two-letter ISO 3166-1 code.
     pub country: String,
+    /// From which fact the place was worked out, such as the billing address or the IP address.
     pub source: TaxLocationSource,
+    /// State, county, province or prefecture of the place.
     pub state: Option<String>,
 }
 
@@ -274,7 +359,7 @@ rt::object!(
     "state"[NULLABLE PERSONAL] }
 );
 
-/// `deleted_customer`
+/// What remains of a deleted customer: its ID, and `deleted` set to `true`. Returned by `retrieve` and in expanded fields.
 #[non_exhaustive]
 pub struct DeletedCustomer {
     /// Unique identifier, which never changes during the object's life.
@@ -283,12 +368,15 @@ pub struct DeletedCustomer {
 
 rt::object!(DeletedCustomer : "customer" - deleted { id = "id"[REQUIRED] });
 
-/// Values of `reconciliation_mode`.
+/// How incoming transfers are matched to payments: by Stripe, by you, or as your account is set up.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ReconciliationMode {
+    /// Stripe applies incoming money to open payments by itself.
     Automatic,
+    /// Your code applies incoming money.
     Manual,
+    /// The setting of your account applies.
     MerchantDefault,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -299,11 +387,13 @@ rt::string_enum!(
     "merchant_default" }
 );
 
-/// Values of `validate_location`.
+/// When to check that the location is good enough for taxes. An invalid one fails the call if the check is immediate.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ValidateLocation {
+    /// Does not check now; problems show up at the first invoice.
     Deferred,
+    /// Checks now, and fails the call if the location cannot be recognized.
     Immediately,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -361,13 +451,17 @@ impl From<crate::charge::CardParams> for CardParam {
     }
 }
 
-/// Values of `validate_location`.
+/// When to check that the location is good enough for taxes. An invalid one fails the call if the check is immediate.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TaxValidateLocation {
+    /// Checks at once if the location or the tax exemption changes; fails only where taxes would.
+    ///
     /// Since 2025-02-24.acacia.
     Auto,
+    /// Does not check now; problems show up at the first invoice.
     Deferred,
+    /// Checks now, and fails the call if the location cannot be recognized.
     Immediately,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -378,6 +472,10 @@ rt::string_enum!(
     "immediately" }
 );
 
+/// Creates a customer. Everything is optional.
+///
+/// Emails need not be unique, so repeating the call makes a second customer. With a `payment_method` or `source` the method is verified, and a decline fails the call. Raises `customer.created`.
+///
 /// `POST /v1/customers`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -397,6 +495,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Postal address. Parts that are not known are absent.
     pub fn address(
         self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
@@ -404,28 +503,37 @@ impl CreateRequest {
         Self(self.0.with::<Clearable<crate::account::AddressParams>>("address", address))
     }
 
+    /// Credit or debt to set, in the smallest currency unit. Negative is credit. Balance transactions are the better way, as they record a reason.
     pub fn balance(self, balance: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("balance", balance))
     }
 
+    /// What the business is called, apart from the name of a person.
+    ///
     /// At most 150 characters. Since 2026-01-28.clover.
     pub fn business_name(self, business_name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("business_name", business_name))
     }
 
+    /// How money that the customer pays in is matched with open payments.
     pub fn cash_balance(self, cash_balance: impl Into<CashBalanceParams>) -> Self {
         Self(self.0.with::<CashBalanceParams>("cash_balance", cash_balance))
     }
 
+    /// Coupon to apply to all of the customer's invoices. An empty string removes it.
+    ///
     /// Until 2025-08-27.basil.
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// Note of your own about the customer. Customers do not see it.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Address for receipts and invoices. It need not be unique among customers.
+    ///
     /// At most 512 characters.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
@@ -436,6 +544,8 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Name of the customer as a person, apart from a business name.
+    ///
     /// At most 150 characters. Since 2026-01-28.clover.
     pub fn individual_name(self, individual_name: impl Into<Clearable<String>>) -> Self {
         Self(
@@ -447,10 +557,12 @@ impl CreateRequest {
         )
     }
 
+    /// Characters with which the numbers of this customer's invoices begin. Unique within the account.
     pub fn invoice_prefix(self, invoice_prefix: impl Into<String>) -> Self {
         Self(self.0.with::<String>("invoice_prefix", invoice_prefix))
     }
 
+    /// Defaults for the invoices of this customer, such as footer and payment method.
     pub fn invoice_settings(
         self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
@@ -469,15 +581,19 @@ impl CreateRequest {
         )
     }
 
+    /// Full name of the person or business, also printed on invoices.
+    ///
     /// At most 256 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Number of the customer's next invoice, without prefix.
     pub fn next_invoice_sequence(self, next_invoice_sequence: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("next_invoice_sequence", next_invoice_sequence))
     }
 
+    /// Payment method to attach. It becomes the default only if `invoice_settings` says so as well.
     pub fn payment_method(
         self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
@@ -485,11 +601,14 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
+    /// Phone number, preferably with country code.
+    ///
     /// At most 20 characters.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Languages that the person understands, the best first.
     pub fn preferred_locales(
         self,
         preferred_locales: impl IntoIterator<Item = impl Into<String>>,
@@ -497,6 +616,8 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("preferred_locales", preferred_locales))
     }
 
+    /// Promotion code, by its ID, whose discount lowers all of the customer's invoices.
+    ///
     /// Until 2025-08-27.basil.
     pub fn promotion_code(
         self,
@@ -505,22 +626,27 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::PromotionCode>>("promotion_code", promotion_code))
     }
 
+    /// Where and to whom the goods are sent. An empty value removes it.
     pub fn shipping(self, shipping: impl Into<Clearable<ShippingParams>>) -> Self {
         Self(self.0.with::<Clearable<ShippingParams>>("shipping", shipping))
     }
 
+    /// Token or source that becomes the customer's default payment source.
     pub fn source(self, source: impl Into<String>) -> Self {
         Self(self.0.with::<String>("source", source))
     }
 
+    /// Address facts and checks for automatic tax.
     pub fn tax(self, tax: impl Into<TaxParams>) -> Self {
         Self(self.0.with::<TaxParams>("tax", tax))
     }
 
+    /// Whether the customer owes tax: yes, no, or by reverse charge.
     pub fn tax_exempt(self, tax_exempt: impl Into<Clearable<TaxExempt>>) -> Self {
         Self(self.0.with::<Clearable<TaxExempt>>("tax_exempt", tax_exempt))
     }
 
+    /// Tax numbers to store with the customer.
     pub fn tax_id_data(
         self,
         tax_id_data: impl IntoIterator<Item = impl Into<TaxIdDatumParams>>,
@@ -528,15 +654,21 @@ impl CreateRequest {
         Self(self.0.with_items::<TaxIdDatumParams>("tax_id_data", tax_id_data))
     }
 
+    /// Test clock whose time applies to the customer and to everything that belongs to them. It cannot change later.
     pub fn test_clock(self, test_clock: impl Into<String>) -> Self {
         Self(self.0.with::<String>("test_clock", test_clock))
     }
 
+    /// Whether to check the new source with the bank before it is stored. Default `true`.
     pub fn validate(self, validate: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("validate", validate))
     }
 }
 
+/// Changes the given fields of a customer and leaves all others as they are.
+///
+/// A new default `source` makes Stripe retry the latest unpaid invoice of `past_due` subscriptions that charge automatically. Raises `customer.updated`.
+///
 /// `POST /v1/customers/{customer}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -556,6 +688,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Postal address. Parts that are not known are absent.
     pub fn address(
         self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
@@ -563,32 +696,42 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<crate::account::AddressParams>>("address", address))
     }
 
+    /// Credit or debt to set, in the smallest currency unit. Negative is credit. Balance transactions are the better way, as they record a reason.
     pub fn balance(self, balance: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("balance", balance))
     }
 
+    /// Bank account, as its data or a reference to it.
     pub fn bank_account(self, bank_account: impl Into<BankAccountParam>) -> Self {
         Self(self.0.with::<BankAccountParam>("bank_account", bank_account))
     }
 
+    /// What the business is called, apart from the name of a person.
+    ///
     /// At most 150 characters. Since 2026-01-28.clover.
     pub fn business_name(self, business_name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("business_name", business_name))
     }
 
+    /// Card details, or settings that apply only to cards.
     pub fn card(self, card: impl Into<CardParam>) -> Self {
         Self(self.0.with::<CardParam>("card", card))
     }
 
+    /// How money that the customer pays in is matched with open payments.
     pub fn cash_balance(self, cash_balance: impl Into<CashBalanceParams>) -> Self {
         Self(self.0.with::<CashBalanceParams>("cash_balance", cash_balance))
     }
 
+    /// Coupon to apply to all of the customer's invoices. An empty string removes it.
+    ///
     /// Until 2025-08-27.basil.
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// Alipay account that becomes the default. Replaced by `default_source`.
+    ///
     /// At most 500 characters.
     pub fn default_alipay_account(
         self,
@@ -597,25 +740,34 @@ impl UpdateRequest {
         Self(self.0.with::<String>("default_alipay_account", default_alipay_account))
     }
 
+    /// Bank account that becomes the default. Replaced by `default_source`.
+    ///
     /// At most 500 characters.
     pub fn default_bank_account(self, default_bank_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("default_bank_account", default_bank_account))
     }
 
+    /// Card that becomes the default. Replaced by `default_source`.
+    ///
     /// At most 500 characters.
     pub fn default_card(self, default_card: impl Into<String>) -> Self {
         Self(self.0.with::<String>("default_card", default_card))
     }
 
+    /// Stored payment source that becomes the default.
+    ///
     /// At most 500 characters.
     pub fn default_source(self, default_source: impl Into<String>) -> Self {
         Self(self.0.with::<String>("default_source", default_source))
     }
 
+    /// Note of your own about the customer. Customers do not see it.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Address for receipts and invoices. It need not be unique among customers.
+    ///
     /// At most 512 characters.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
@@ -626,6 +778,8 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Name of the customer as a person, apart from a business name.
+    ///
     /// At most 150 characters. Since 2026-01-28.clover.
     pub fn individual_name(self, individual_name: impl Into<Clearable<String>>) -> Self {
         Self(
@@ -637,10 +791,12 @@ impl UpdateRequest {
         )
     }
 
+    /// Characters with which the numbers of this customer's invoices begin. Unique within the account.
     pub fn invoice_prefix(self, invoice_prefix: impl Into<String>) -> Self {
         Self(self.0.with::<String>("invoice_prefix", invoice_prefix))
     }
 
+    /// Defaults for the invoices of this customer, such as footer and payment method.
     pub fn invoice_settings(
         self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
@@ -659,20 +815,26 @@ impl UpdateRequest {
         )
     }
 
+    /// Full name of the person or business, also printed on invoices.
+    ///
     /// At most 256 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Number of the customer's next invoice, without prefix.
     pub fn next_invoice_sequence(self, next_invoice_sequence: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("next_invoice_sequence", next_invoice_sequence))
     }
 
+    /// Phone number, preferably with country code.
+    ///
     /// At most 20 characters.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Languages that the person understands, the best first.
     pub fn preferred_locales(
         self,
         preferred_locales: impl IntoIterator<Item = impl Into<String>>,
@@ -680,6 +842,8 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("preferred_locales", preferred_locales))
     }
 
+    /// Promotion code, by its ID, whose discount lowers all of the customer's invoices.
+    ///
     /// Until 2025-08-27.basil.
     pub fn promotion_code(
         self,
@@ -688,27 +852,34 @@ impl UpdateRequest {
         Self(self.0.with::<Id<crate::PromotionCode>>("promotion_code", promotion_code))
     }
 
+    /// Where and to whom the goods are sent. An empty value removes it.
     pub fn shipping(self, shipping: impl Into<Clearable<ShippingParams>>) -> Self {
         Self(self.0.with::<Clearable<ShippingParams>>("shipping", shipping))
     }
 
+    /// ID of the payment source or token to use. For new code, payment methods replace sources.
     pub fn source(self, source: impl Into<String>) -> Self {
         Self(self.0.with::<String>("source", source))
     }
 
+    /// Address facts and checks for automatic tax.
     pub fn tax(self, tax: impl Into<UpdateTaxParams>) -> Self {
         Self(self.0.with::<UpdateTaxParams>("tax", tax))
     }
 
+    /// Whether the customer owes tax: yes, no, or by reverse charge.
     pub fn tax_exempt(self, tax_exempt: impl Into<Clearable<TaxExempt>>) -> Self {
         Self(self.0.with::<Clearable<TaxExempt>>("tax_exempt", tax_exempt))
     }
 
+    /// Whether to check the new source with the bank before it is stored. Default `true`.
     pub fn validate(self, validate: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("validate", validate))
     }
 }
 
+/// Returns customers, the newest first. A filter by email is exact and case-sensitive.
+///
 /// `GET /v1/customers`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -725,6 +896,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -735,6 +907,8 @@ impl ListRequest {
         )
     }
 
+    /// Only customers with exactly this address. Upper and lower case count as different.
+    ///
     /// At most 512 characters.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(
@@ -772,11 +946,16 @@ impl ListRequest {
         )
     }
 
+    /// Only customers of this test clock. Without it, customers of test clocks are left out.
     pub fn test_clock(self, test_clock: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "test_clock", test_clock))
     }
 }
 
+/// Finds customers that match a query over email, name, phone or metadata.
+///
+/// The index lags behind writes, usually by less than a minute. Do not use it to read what was just written. Pages follow each other by `next_page`.
+///
 /// `GET /v1/customers/search`
 #[must_use = "a request does nothing until it is sent"]
 pub struct SearchRequest(rt::Params);
@@ -806,11 +985,16 @@ impl SearchRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
     pub fn page(self, page: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
+/// Deletes a customer for good and cancels the active subscriptions at once.
+///
+/// Cannot be undone. Past charges and invoices remain, and retrieving the customer returns a stub with `deleted`. Raises `customer.deleted`.
+///
 /// `DELETE /v1/customers/{customer}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -829,6 +1013,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one customer by its ID. A deleted one comes back as a stub with `deleted` set to `true`.
+///
 /// `GET /v1/customers/{customer}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -854,6 +1040,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Removes the discount that applies to all of the customer's invoices.
+///
+/// Discounts of single subscriptions stay. Raises `customer.discount.deleted`.
+///
 /// `DELETE /v1/customers/{customer}/discount`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteDiscountRequest(rt::Params);
@@ -872,6 +1062,8 @@ impl rt::Request for DeleteDiscountRequest {
 
 rt::send!(DeleteDiscountRequest);
 
+/// Simulates a bank transfer into the customer's cash balance. Works in test mode only.
+///
 /// `POST /v1/test_helpers/customers/{customer}/fund_cash_balance`
 #[must_use = "a request does nothing until it is sent"]
 pub struct FundCashBalanceRequest(rt::Params);
@@ -896,12 +1088,13 @@ impl FundCashBalanceRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Text of the simulated transfer, from which reconciliation finds the payment.
     pub fn reference(self, reference: impl Into<String>) -> Self {
         Self(self.0.with::<String>("reference", reference))
     }
 }
 
-/// `settings` in requests.
+/// Choices that govern how the object behaves. What is left out stays as it is.
 pub struct SettingsParams(rt::Params);
 
 rt::params!(SettingsParams Default);
@@ -913,6 +1106,7 @@ impl SettingsParams {
         Self(rt::Params::new())
     }
 
+    /// How incoming transfers are matched to payments: by Stripe, by you, or as your account is set up.
     pub fn reconciliation_mode(
         self,
         reconciliation_mode: impl Into<ReconciliationMode>,
@@ -923,7 +1117,7 @@ impl SettingsParams {
     }
 }
 
-/// `cash_balance` in requests.
+/// How money that the customer pays in is matched with open payments.
 pub struct CashBalanceParams(rt::Params);
 
 rt::params!(CashBalanceParams Default);
@@ -935,12 +1129,13 @@ impl CashBalanceParams {
         Self(rt::Params::new())
     }
 
+    /// Choices that govern how the object behaves. What is left out stays as it is.
     pub fn settings(self, settings: impl Into<SettingsParams>) -> Self {
         Self(self.0.with::<SettingsParams>("settings", settings))
     }
 }
 
-/// `invoice_settings` in requests.
+/// Defaults for the invoices of this customer, such as footer and payment method.
 pub struct InvoiceSettingsParams(rt::Params);
 
 rt::params!(InvoiceSettingsParams Default);
@@ -952,6 +1147,7 @@ impl InvoiceSettingsParams {
         Self(rt::Params::new())
     }
 
+    /// Up to four labels with values that are printed on invoices.
     pub fn custom_fields(
         self,
         custom_fields: impl Into<
@@ -969,6 +1165,7 @@ impl InvoiceSettingsParams {
         )
     }
 
+    /// Attached payment method that invoices and subscriptions charge unless they name another.
     pub fn default_payment_method(
         self,
         default_payment_method: impl Into<String>,
@@ -976,10 +1173,12 @@ impl InvoiceSettingsParams {
         Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
+    /// Text at the bottom of all invoices of the customer that have none of their own.
     pub fn footer(self, footer: impl Into<String>) -> Self {
         Self(self.0.with::<String>("footer", footer))
     }
 
+    /// How the PDF of the invoice looks, such as its template. An empty value brings the default back.
     pub fn rendering_options(
         self,
         rendering_options: impl Into<
@@ -1014,12 +1213,13 @@ impl ShippingParams {
         )
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
-/// `tax` in requests.
+/// Address facts and checks for automatic tax.
 pub struct TaxParams(rt::Params);
 
 rt::params!(TaxParams Default);
@@ -1031,6 +1231,7 @@ impl TaxParams {
         Self(rt::Params::new())
     }
 
+    /// IP address from which the location is guessed if there is no address.
     pub fn ip_address(self, ip_address: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -1041,6 +1242,7 @@ impl TaxParams {
         )
     }
 
+    /// When to check that the location is good enough for taxes. An invalid one fails the call if the check is immediate.
     pub fn validate_location(
         self,
         validate_location: impl Into<ValidateLocation>,
@@ -1068,7 +1270,7 @@ impl TaxIdDatumParams {
     }
 }
 
-/// `tax` in requests.
+/// Address facts and checks for automatic tax.
 pub struct UpdateTaxParams(rt::Params);
 
 rt::params!(UpdateTaxParams Default);
@@ -1080,6 +1282,7 @@ impl UpdateTaxParams {
         Self(rt::Params::new())
     }
 
+    /// IP address from which the location is guessed if there is no address.
     pub fn ip_address(self, ip_address: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -1090,6 +1293,7 @@ impl UpdateTaxParams {
         )
     }
 
+    /// When to check that the location is good enough for taxes. An invalid one fails the call if the check is immediate.
     pub fn validate_location(
         self,
         validate_location: impl Into<TaxValidateLocation>,

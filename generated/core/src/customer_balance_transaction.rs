@@ -2,6 +2,8 @@
 
 //! The types and requests of `customer_balance_transaction`.
 //!
+//! Negative amounts are credit for the customer and lower future invoices; positive ones are debt that is added. `ending_balance` is the balance afterwards. Entries never change; correct one by another. `type` says what caused it: `adjustment` is made by hand, `applied_to_invoice` by finalizing an invoice, `credit_note` by crediting one. This is bookkeeping, and no money moves.
+//!
 //! [API reference](https://docs.stripe.com/api/customers)
 
 #[allow(unused_imports)]
@@ -10,29 +12,40 @@ use pinstripe_runtime::{
     Unknown,
 };
 
-/// `customer_balance_transaction`
+/// One change of a customer's credit balance: a credit or debit that you made, or an invoice that used or filled it.
 #[non_exhaustive]
 pub struct CustomerBalanceTransaction {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<CustomerBalanceTransaction>,
+    /// Change of the customer's balance in the smallest unit. Negative values are credit for the customer, positive ones debt.
     pub amount: i64,
+    /// Checkout session that this came from. `None` for other origins.
+    ///
     /// Since 2025-08-27.basil.
     pub checkout_session: Option<Expandable<crate::checkout::Session>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Credit note that caused the entry. `None` for other causes.
     pub credit_note: Option<Expandable<crate::CreditNote>>,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Expandable<crate::Customer>,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Balance afterwards, in the smallest unit of `currency`. Negative is credit for the customer.
     pub ending_balance: i64,
+    /// Invoice that caused the change. `None` if another thing did.
     pub invoice: Option<Expandable<crate::Invoice>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// What caused the change.
     pub r#type: Type,
 }
 
@@ -53,6 +66,10 @@ pub type CustomerBalanceTransactionId = Id<CustomerBalanceTransaction>;
 rt::resource!(CustomerBalanceTransaction);
 
 impl CustomerBalanceTransaction {
+    /// Adds credit to a customer's balance, or debt.
+    ///
+    /// A negative amount is credit. Takes effect on the next invoice that is finalized, not on open ones.
+    ///
     /// `POST /v1/customers/{customer}/balance_transactions`
     pub fn create(
         customer: impl Into<Id<crate::Customer>>,
@@ -67,6 +84,8 @@ impl CustomerBalanceTransaction {
         )
     }
 
+    /// Returns changes of one customer's credit balance, the newest first.
+    ///
     /// `GET /v1/customers/{customer}/balance_transactions`
     pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
         ListRequest(
@@ -75,6 +94,8 @@ impl CustomerBalanceTransaction {
         )
     }
 
+    /// Fetches one change by the customer and its own ID.
+    ///
     /// `GET /v1/customers/{customer}/balance_transactions/{transaction}`
     pub fn retrieve(
         customer: impl Into<Id<crate::Customer>>,
@@ -89,6 +110,8 @@ impl CustomerBalanceTransaction {
         )
     }
 
+    /// Changes description or metadata; the amount stays as it is.
+    ///
     /// `POST /v1/customers/{customer}/balance_transactions/{transaction}`
     pub fn update(
         customer: impl Into<Id<crate::Customer>>,
@@ -104,23 +127,37 @@ impl CustomerBalanceTransaction {
     }
 }
 
-/// Values of `type`.
+/// What caused the change.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Change that you made by API or Dashboard.
     Adjustment,
+    /// Balance was used for an invoice.
     AppliedToInvoice,
+    /// Balance was used for a subscription in Checkout.
+    ///
     /// Since 2025-08-27.basil.
     CheckoutSessionSubscriptionPayment,
+    /// Balance came back because the session was not completed.
+    ///
     /// Since 2025-08-27.basil.
     CheckoutSessionSubscriptionPaymentCanceled,
+    /// A credit note gave credit to the customer.
     CreditNote,
+    /// Balance with which the customer began.
     Initial,
+    /// Customer paid more than an invoice asked for.
     InvoiceOverpaid,
+    /// Part of an amount that no invoice can hold was moved here.
     InvoiceTooLarge,
+    /// Amount too small to charge was moved here.
     InvoiceTooSmall,
+    /// Taken over from an earlier system.
     Migration,
+    /// Balance came back from an invoice.
     UnappliedFromInvoice,
+    /// Rest of a bank transfer that no payment used.
     UnspentReceiverCredit,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -137,6 +174,10 @@ rt::string_enum!(
     "unspent_receiver_credit" }
 );
 
+/// Adds credit to a customer's balance, or debt.
+///
+/// A negative amount is credit. Takes effect on the next invoice that is finalized, not on open ones.
+///
 /// `POST /v1/customers/{customer}/balance_transactions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -156,6 +197,8 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 350 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
@@ -178,6 +221,8 @@ impl CreateRequest {
     }
 }
 
+/// Changes description or metadata; the amount stays as it is.
+///
 /// `POST /v1/customers/{customer}/balance_transactions/{transaction}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -197,6 +242,8 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 350 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
@@ -219,6 +266,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns changes of one customer's credit balance, the newest first.
+///
 /// `GET /v1/customers/{customer}/balance_transactions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -238,6 +287,8 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
@@ -261,6 +312,8 @@ impl ListRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Only objects of this invoice.
+    ///
     /// Since 2026-01-28.clover.
     pub fn invoice(self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
         Self(
@@ -283,6 +336,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one change by the customer and its own ID.
+///
 /// `GET /v1/customers/{customer}/balance_transactions/{transaction}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,33 +2,47 @@
 
 //! The types and requests of `customer_cash_balance_transaction`.
 //!
+//! `type` says what happened, and the field of the same name has the details: `funded`, `applied_to_payment`, `refunded_from_payment`, `return_initiated` and others. `net_amount` is positive when the balance grows. Entries never change. The event is `customer_cash_balance_transaction.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/customers)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Expandable, Id, List, Timestamp, Unknown};
 
-/// `customer_cash_balance_transaction`
+/// One movement of a customer's cash balance: a bank transfer that came in, money used for a payment, or money sent back.
 #[non_exhaustive]
 pub struct CustomerCashBalanceTransaction {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<CustomerCashBalanceTransaction>,
+    /// Entry that balanced a negative cash balance. Present for that type only.
     pub adjusted_for_overdraft: Option<Box<AdjustedForOverdraft>>,
+    /// Payment that the cash was spent on. Present for that type only.
     pub applied_to_payment: Option<Box<AppliedToPayment>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Expandable<crate::Customer>,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Balance after this entry, in the smallest unit of the currency.
     pub ending_balance: i64,
+    /// Transfer that brought the cash. Present for that type only.
     pub funded: Option<Box<Funded>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Change of the balance in the smallest unit of the currency. Negative if money went out.
     pub net_amount: i64,
+    /// Refund that put money into the cash balance. Present for entries of this type.
     pub refunded_from_payment: Option<Box<RefundedFromPayment>>,
+    /// Move of money into your own balance. Present for entries of this type.
     pub transferred_to_balance: Option<Box<TransferredToBalance>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
+    /// Payment whose money went back into the cash balance. Present for entries of this type.
     pub unapplied_from_payment: Option<Box<UnappliedFromPayment>>,
 }
 
@@ -50,6 +64,8 @@ pub type CustomerCashBalanceTransactionId = Id<CustomerCashBalanceTransaction>;
 rt::resource!(CustomerCashBalanceTransaction);
 
 impl CustomerCashBalanceTransaction {
+    /// Returns movements of one customer's cash balance, the newest first.
+    ///
     /// `GET /v1/customers/{customer}/cash_balance_transactions`
     pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
         ListRequest(
@@ -58,6 +74,8 @@ impl CustomerCashBalanceTransaction {
         )
     }
 
+    /// Fetches one movement by the customer and its own ID.
+    ///
     /// `GET /v1/customers/{customer}/cash_balance_transactions/{transaction}`
     pub fn retrieve(
         customer: impl Into<Id<crate::Customer>>,
@@ -73,18 +91,27 @@ impl CustomerCashBalanceTransaction {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Stripe covered a negative cash balance.
     AdjustedForOverdraft,
+    /// Cash was used for a payment.
     AppliedToPayment,
+    /// A bank transfer of the customer arrived.
     Funded,
+    /// Bank took a transfer back.
     FundingReversed,
+    /// Refund of a payment went to the cash balance.
     RefundedFromPayment,
+    /// Return of cash to the customer failed or was stopped.
     ReturnCanceled,
+    /// Return of cash to the customer has begun.
     ReturnInitiated,
+    /// Cash was moved to your own balance.
     TransferredToBalance,
+    /// Cash came back from a payment.
     UnappliedFromPayment,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -98,10 +125,12 @@ rt::string_enum!(
     "transferred_to_balance", UnappliedFromPayment = "unapplied_from_payment" }
 );
 
-/// `customer_cash_balance_transaction_adjusted_for_overdraft`
+/// Entry that balanced a negative cash balance. Present for that type only.
 #[non_exhaustive]
 pub struct AdjustedForOverdraft {
+    /// Entry in your balance that the movement of money caused.
     pub balance_transaction: Expandable<crate::BalanceTransaction>,
+    /// Cash balance transaction that is corrected.
     pub linked_transaction: Expandable<CustomerCashBalanceTransaction>,
 }
 
@@ -110,30 +139,37 @@ rt::object!(
     linked_transaction = "linked_transaction"[REQUIRED] }
 );
 
-/// `customer_cash_balance_transaction_applied_to_payment`
+/// Payment that the cash was spent on. Present for that type only.
 #[non_exhaustive]
 pub struct AppliedToPayment {
+    /// Payment intent that this belongs to, if any.
     pub payment_intent: Expandable<crate::PaymentIntent>,
 }
 
 rt::object!(AppliedToPayment { payment_intent = "payment_intent"[REQUIRED] });
 
-/// `customer_cash_balance_transaction_funded`
+/// Transfer that brought the cash. Present for that type only.
 #[non_exhaustive]
 pub struct Funded {
+    /// Transfer that brought the money, with what is known about the sender.
     pub bank_transfer: FundedBankTransfer,
 }
 
 rt::object!(Funded { bank_transfer = "bank_transfer"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FundedBankTransferType {
+    /// Euro transfer to an IBAN.
     EuBankTransfer,
+    /// Pound transfer to a British account number.
     GbBankTransfer,
+    /// Yen transfer to a Japanese account number.
     JpBankTransfer,
+    /// Peso transfer to a CLABE number.
     MxBankTransfer,
+    /// Dollar transfer by ACH or wire.
     UsBankTransfer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -145,14 +181,20 @@ rt::string_enum!(
     "mx_bank_transfer", UsBankTransfer = "us_bank_transfer" }
 );
 
-/// `customer_cash_balance_transaction_funded_bank_transfer`
+/// Transfer that brought the money, with what is known about the sender.
 #[non_exhaustive]
 pub struct FundedBankTransfer {
+    /// What is known about the sender of a transfer within SEPA.
     pub eu_bank_transfer: Option<Box<FundedBankTransferEuBankTransfer>>,
+    /// Facts about the transfer over the British bank system. Only filled if `type` is `gb_bank_transfer`.
     pub gb_bank_transfer: Option<Box<FundedBankTransferGbBankTransfer>>,
+    /// Facts about the transfer over the Japanese bank system. Only filled if `type` is `jp_bank_transfer`.
     pub jp_bank_transfer: Option<Box<FundedBankTransferJpBankTransfer>>,
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: FundedBankTransferType,
+    /// Details of the transfer from or to a US bank account.
     pub us_bank_transfer: Option<Box<FundedBankTransferUsBankTransfer>>,
 }
 
@@ -163,11 +205,14 @@ rt::object!(
     "us_bank_transfer" }
 );
 
-/// `customer_cash_balance_transaction_funded_bank_transfer_eu_bank_transfer`
+/// What is known about the sender of a transfer within SEPA.
 #[non_exhaustive]
 pub struct FundedBankTransferEuBankTransfer {
+    /// Bank identifier code (SWIFT code) of the bank.
     pub bic: Option<String>,
+    /// Last four characters of the payer's IBAN, enough to recognize the account.
     pub iban_last4: Option<String>,
+    /// Name of the sender, as the bank sent it with the money. `None` if it did not.
     pub sender_name: Option<String>,
 }
 
@@ -176,11 +221,14 @@ rt::object!(
     "iban_last4"[NULLABLE], sender_name = "sender_name"[NULLABLE PERSONAL] }
 );
 
-/// `customer_cash_balance_transaction_funded_bank_transfer_gb_bank_transfer`
+/// Facts about the transfer over the British bank system. Only filled if `type` is `gb_bank_transfer`.
 #[non_exhaustive]
 pub struct FundedBankTransferGbBankTransfer {
+    /// Last four digits of the account number.
     pub account_number_last4: Option<String>,
+    /// Name of the sender, as the bank sent it with the money. `None` if it did not.
     pub sender_name: Option<String>,
+    /// Six-digit code of the bank branch in the United Kingdom.
     pub sort_code: Option<String>,
 }
 
@@ -190,11 +238,14 @@ rt::object!(
     sort_code = "sort_code"[NULLABLE] }
 );
 
-/// `customer_cash_balance_transaction_funded_bank_transfer_jp_bank_transfer`
+/// Facts about the transfer over the Japanese bank system. Only filled if `type` is `jp_bank_transfer`.
 #[non_exhaustive]
 pub struct FundedBankTransferJpBankTransfer {
+    /// Name of the bank that the money came from, if known.
     pub sender_bank: Option<String>,
+    /// Branch of the bank that the money came from, if known.
     pub sender_branch: Option<String>,
+    /// Name of the sender, as the bank sent it with the money. `None` if it did not.
     pub sender_name: Option<String>,
 }
 
@@ -204,16 +255,23 @@ rt::object!(
     PERSONAL] }
 );
 
-/// Values of `network`.
+/// Network that carries the payment, such as a card brand or bank transfer system.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FundedBankTransferUsBankTransferNetwork {
+    /// ACH, the US batch network. Takes one to three banking days.
     Ach,
+    /// US wire transfer within the day.
     DomesticWireUs,
+    /// FedNow, the instant network of the Federal Reserve.
+    ///
     /// Since 2026-10-28.endive.
     Fednow,
+    /// RTP, the instant network of US banks.
+    ///
     /// Since 2026-10-28.endive.
     Rtp,
+    /// International transfer between correspondent banks.
     Swift,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -224,10 +282,12 @@ rt::string_enum!(
     "domestic_wire_us", Fednow = "fednow", Rtp = "rtp", Swift = "swift" }
 );
 
-/// `customer_cash_balance_transaction_funded_bank_transfer_us_bank_transfer`
+/// Details of the transfer from or to a US bank account.
 #[non_exhaustive]
 pub struct FundedBankTransferUsBankTransfer {
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Option<FundedBankTransferUsBankTransferNetwork>,
+    /// Name of the sender, as the bank sent it with the money. `None` if it did not.
     pub sender_name: Option<String>,
 }
 
@@ -236,17 +296,19 @@ rt::object!(
     "sender_name"[NULLABLE PERSONAL] }
 );
 
-/// `customer_cash_balance_transaction_refunded_from_payment`
+/// Refund that put money into the cash balance. Present for entries of this type.
 #[non_exhaustive]
 pub struct RefundedFromPayment {
+    /// Refund that belongs to this. `None` if no money was given back.
     pub refund: Expandable<crate::Refund>,
 }
 
 rt::object!(RefundedFromPayment { refund = "refund"[REQUIRED] });
 
-/// `customer_cash_balance_transaction_transferred_to_balance`
+/// Move of money into your own balance. Present for entries of this type.
 #[non_exhaustive]
 pub struct TransferredToBalance {
+    /// Entry in your balance that the movement of money caused.
     pub balance_transaction: Expandable<crate::BalanceTransaction>,
 }
 
@@ -254,14 +316,17 @@ rt::object!(
     TransferredToBalance { balance_transaction = "balance_transaction"[REQUIRED] }
 );
 
-/// `customer_cash_balance_transaction_unapplied_from_payment`
+/// Payment whose money went back into the cash balance. Present for entries of this type.
 #[non_exhaustive]
 pub struct UnappliedFromPayment {
+    /// Payment intent that this belongs to, if any.
     pub payment_intent: Expandable<crate::PaymentIntent>,
 }
 
 rt::object!(UnappliedFromPayment { payment_intent = "payment_intent"[REQUIRED] });
 
+/// Returns movements of one customer's cash balance, the newest first.
+///
 /// `GET /v1/customers/{customer}/cash_balance_transactions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -308,6 +373,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one movement by the customer and its own ID.
+///
 /// `GET /v1/customers/{customer}/cash_balance_transactions/{transaction}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

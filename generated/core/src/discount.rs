@@ -2,35 +2,52 @@
 
 //! The types and requests of `discount`.
 //!
+//! Applying a coupon or promotion code creates a discount, and removing it ends its effect on later invoices. `start` and `end` give the span; `end` is `None` for `once` and `forever`. Discounts of a subscription or line win over those of the customer. The events are `customer.discount.created`, `customer.discount.updated` and `customer.discount.deleted`.
+//!
 //! [API reference](https://docs.stripe.com/api/customers)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Expandable, Id, MaybeDeleted, Timestamp, Unknown};
 
-/// `discount`
+/// A coupon in use: it lowers invoices of a customer, a subscription, a single invoice or one line, for as long as its coupon says.
 #[non_exhaustive]
 pub struct Discount {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Discount>,
+    /// Checkout session that it was applied in. `None` otherwise.
     pub checkout_session: Option<String>,
+    /// Coupon that was applied, as it is now.
+    ///
     /// Until 2026-01-28.clover.
     pub coupon: Option<Box<crate::Coupon>>,
+    /// Customer who has the discount.
     pub customer: Option<
         Expandable<
             MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
             crate::Customer,
         >,
     >,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// When it stops to apply. `None` if it covers one invoice or has no end.
     pub end: Option<Timestamp>,
+    /// Invoice that it was applied to directly. `None` otherwise.
     pub invoice: Option<Id<crate::Invoice>>,
+    /// Invoice item that it was applied to directly. `None` otherwise.
     pub invoice_item: Option<String>,
+    /// Promotion code that the customer used. `None` if the coupon was applied directly.
     pub promotion_code: Option<Expandable<crate::PromotionCode>>,
+    /// Coupon or other offer that the discount was made from.
+    ///
     /// Since 2026-01-28.clover.
     pub source: Option<Box<Source>>,
+    /// Time from which the coupon applies.
     pub start: Timestamp,
+    /// Subscription that it was applied to directly. `None` otherwise.
     pub subscription: Option<Id<crate::Subscription>>,
+    /// Item of a subscription that it was applied to directly. `None` otherwise.
     pub subscription_item: Option<Id<crate::SubscriptionItem>>,
 }
 
@@ -49,6 +66,8 @@ pub type DiscountId = Id<Discount>;
 rt::resource!(Discount);
 
 impl Discount {
+    /// Fetches the discount of a customer.
+    ///
     /// `GET /v1/customers/{customer}/discount`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -59,6 +78,8 @@ impl Discount {
         )
     }
 
+    /// Fetches the discount of a subscription.
+    ///
     /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -76,29 +97,43 @@ impl Discount {
     }
 }
 
-/// `deleted_discount`
+/// A discount that was removed, with the facts it had at that time.
 #[non_exhaustive]
 pub struct DeletedDiscount {
     /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// Checkout session that this came from. `None` for other origins.
     pub checkout_session: Option<String>,
+    /// Coupon that defines the discount, as its ID.
+    ///
     /// Until 2026-01-28.clover.
     pub coupon: Option<Box<crate::Coupon>>,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Option<
         Expandable<
             MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
             crate::Customer,
         >,
     >,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Invoice that this belongs to, if any.
     pub invoice: Option<Id<crate::Invoice>>,
+    /// Invoice item from which this came. `None` for lines of subscriptions.
     pub invoice_item: Option<String>,
+    /// Promotion code through which the discount was obtained. `None` if the coupon was applied directly.
     pub promotion_code: Option<Expandable<crate::PromotionCode>>,
+    /// Object that this came from.
+    ///
     /// Since 2026-01-28.clover.
     pub source: Option<Box<Source>>,
+    /// Time from which the coupon applied.
     pub start: Timestamp,
+    /// Subscription that this belongs to. `None` if it has none.
     pub subscription: Option<Id<crate::Subscription>>,
+    /// Item of the subscription that this belongs to. `None` if it belongs to none.
     pub subscription_item: Option<Id<crate::SubscriptionItem>>,
 }
 
@@ -112,10 +147,11 @@ rt::object!(
     "subscription_item"[NULLABLE] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SourceType {
+    /// Reduction as a coupon defines it.
     Coupon,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -123,17 +159,21 @@ pub enum SourceType {
 
 rt::string_enum!(SourceType { Coupon = "coupon" });
 
-/// `deleted_discount_source`, and 1 more that are the same
+/// What the removed discount came from, such as its coupon.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Source {
+    /// Coupon that defines the discount, as its ID.
     pub coupon: Option<Expandable<crate::Coupon>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: SourceType,
 }
 
 rt::object!(Source { coupon = "coupon"[NULLABLE], r#type = "type"[REQUIRED] });
 
+/// Fetches the discount of a customer.
+///
 /// `GET /v1/customers/{customer}/discount`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -161,6 +201,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Fetches the discount of a subscription.
+///
 /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.

@@ -2,6 +2,8 @@
 
 //! The types and requests of `dispute`.
 //!
+//! Disputes are opened by the payer's bank and never by you. Stripe withdraws the amount and a fee when a chargeback begins. A status that begins with `warning_` is an inquiry, in which no money has moved yet. A dispute waits in `needs_response` until `evidence_details.due_by`. Collect evidence over several updates, then submit it once, which moves it to `under_review`. After weeks the bank decides: `won` returns the money, `lost` leaves it with the payer. Closing a dispute accepts the loss. `prevented` means that it was settled before it became a chargeback. Some networks allow an appeal. `reason` says what the payer claims and which evidence helps. Related events are `charge.dispute.created`, `charge.dispute.updated`, `charge.dispute.closed`, `charge.dispute.funds_withdrawn` and `charge.dispute.funds_reinstated`.
+//!
 //! [API reference](https://docs.stripe.com/api/disputes)
 
 #[allow(unused_imports)]
@@ -11,33 +13,48 @@ use pinstripe_runtime::{
 };
 pub use crate::account::AddressParams;
 
-/// `dispute`
+/// A payer's objection to a charge, raised with the bank. The bank takes the money back until it is decided who keeps it, based on your evidence.
 #[non_exhaustive]
 pub struct Dispute {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Dispute>,
+    /// How much the payer objects to, in the smallest unit of `currency`. Usually the whole charge, but it can be less or, by exchange rates, more.
     pub amount: i64,
+    /// Entries that took money out of your balance and, after a win, put it back. Empty for inquiries.
     pub balance_transactions: Vec<crate::BalanceTransaction>,
+    /// Payment that the payer objects to, as a charge.
     pub charge: Expandable<crate::Charge>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Network programs whose extra evidence can be used for this dispute.
+    ///
     /// Since 2025-02-24.acacia.
     pub enhanced_eligibility_types: Option<Vec<EnhancedEligibilityType>>,
+    /// What you have said so far. Fields that you have not given are `None`.
     pub evidence: Evidence,
+    /// Deadline and state of your evidence.
     pub evidence_details: EvidenceDetails,
+    /// Whether you write the evidence yourself, or Stripe answers the dispute with evidence of its own.
+    ///
     /// Since 2026-10-28.endive.
     pub intended_submission_method: Option<IntendedSubmissionMethod>,
+    /// Whether a full refund can still end the case. Only inquiries allow it.
     pub is_charge_refundable: bool,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Reason of the dispute, as code of the card network or payment method.
     pub network_reason_code: Option<String>,
+    /// Payment that is disputed. `None` for a charge made without a payment intent.
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
+    /// Facts that depend on how the payer paid, in the field named by `type`.
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
+    /// What the cardholder claims. It decides which evidence helps.
     pub reason: String,
+    /// Stage of the dispute. Values that begin with `warning_` are inquiries, in which no money has moved.
     pub status: Status,
 }
 
@@ -60,6 +77,10 @@ pub type DisputeId = Id<Dispute>;
 rt::resource!(Dispute);
 
 impl Dispute {
+    /// Accepts the loss, so that the dispute ends as `lost`.
+    ///
+    /// Cannot be undone, and the payer keeps the money. Raises `charge.dispute.closed`.
+    ///
     /// `POST /v1/disputes/{dispute}/close`
     pub fn close(dispute: impl Into<Id<Dispute>>) -> CloseRequest {
         CloseRequest(
@@ -68,6 +89,8 @@ impl Dispute {
         )
     }
 
+    /// Accepts the loss of the dispute of a charge. Cannot be undone.
+    ///
     /// `POST /v1/charges/{charge}/dispute/close`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -80,12 +103,16 @@ impl Dispute {
         )
     }
 
+    /// Returns disputes, the newest first. They can be narrowed to a charge or payment intent.
+    ///
     /// `GET /v1/disputes`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one dispute by its ID.
+    ///
     /// `GET /v1/disputes/{dispute}`
     pub fn retrieve(dispute: impl Into<Id<Dispute>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -94,6 +121,8 @@ impl Dispute {
         )
     }
 
+    /// Fetches the dispute of a charge.
+    ///
     /// `GET /v1/charges/{charge}/dispute`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -106,6 +135,10 @@ impl Dispute {
         )
     }
 
+    /// Stores evidence or metadata, and submits the evidence to the bank if asked.
+    ///
+    /// Evidence goes to the bank at once, which is final. With `submit` set to `false`, it is only stored and can still change. All evidence text together has a limit of 150,000 characters. Raises `charge.dispute.updated`.
+    ///
     /// `POST /v1/disputes/{dispute}`
     pub fn update(dispute: impl Into<Id<Dispute>>) -> UpdateRequest {
         UpdateRequest(
@@ -114,6 +147,10 @@ impl Dispute {
         )
     }
 
+    /// Stores evidence or metadata for the dispute of a charge, and submits it if asked.
+    ///
+    /// Evidence goes to the bank at once, which is final. With `submit` set to `false`, it is only stored.
+    ///
     /// `POST /v1/charges/{charge}/dispute`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -131,10 +168,14 @@ impl Dispute {
 #[non_exhaustive]
 #[repr(C)]
 pub enum EnhancedEligibilityType {
+    /// Compliance case of Mastercard.
+    ///
     /// Since 2026-08-26.dahlia.
     MastercardCompliance,
-    /// `visa_compelling_evidence_3`
+    /// Fraud dispute of Visa that earlier payments of the same customer can refute.
     VisaCompellingEvidence3,
+    /// Compliance case of Visa.
+    ///
     /// Since 2025-08-27.basil.
     VisaCompliance,
     /// A value that this version does not know.
@@ -147,13 +188,17 @@ rt::string_enum!(
     "visa_compliance" }
 );
 
-/// Values of `intended_submission_method`.
+/// Whether you write the evidence yourself, or Stripe answers the dispute with evidence of its own.
 #[non_exhaustive]
 #[repr(C)]
 pub enum IntendedSubmissionMethod {
+    /// You send the evidence.
     Manual,
+    /// You send the evidence; Stripe does if you have not done so by the deadline.
     PreferManual,
+    /// Stripe sends its own evidence unless you send yours.
     PreferSmartDisputes,
+    /// Stripe sends its own evidence.
     SmartDisputes,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -164,22 +209,35 @@ rt::string_enum!(
     PreferSmartDisputes = "prefer_smart_disputes", SmartDisputes = "smart_disputes" }
 );
 
-/// Values of `status`.
+/// Stage of the dispute. Values that begin with `warning_` are inquiries, in which no money has moved.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// The decision is challenged, and you have to respond before the deadline.
+    ///
     /// Since 2026-10-28.endive.
     AppealNeedsResponse,
+    /// The appeal is with the network or provider.
+    ///
     /// Since 2026-10-28.endive.
     AppealUnderReview,
+    /// Bank decided for the payer, or you accepted the loss. Final.
     Lost,
+    /// Money was withdrawn. Send evidence before the deadline, or accept the loss.
     NeedsResponse,
+    /// Settled before it became a chargeback, usually by an automatic refund.
+    ///
     /// Since 2026-01-28.clover.
     Prevented,
+    /// Your evidence is with the issuing bank, which can take months.
     UnderReview,
+    /// Inquiry ended without a chargeback.
     WarningClosed,
+    /// An inquiry without withdrawal of money. Answer before the deadline to prevent a chargeback.
     WarningNeedsResponse,
+    /// Your response to an inquiry is with the bank.
     WarningUnderReview,
+    /// Bank decided for you, and the money comes back.
     Won,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -193,46 +251,85 @@ rt::string_enum!(
     "warning_under_review", Won = "won" }
 );
 
-/// `dispute_evidence`
+/// What you have said so far. Fields that you have not given are `None`.
 #[non_exhaustive]
 pub struct Evidence {
+    /// Log that shows how the customer used a digital product, with IP addresses and times.
+    ///
     /// At most 150000 characters.
     pub access_activity_log: Option<String>,
+    /// Objection against a decision that was lost, where the network allows one.
+    ///
     /// Since 2026-10-28.endive.
     pub appeal: Option<Box<EvidenceAppeal>>,
+    /// Billing address that the customer gave at the purchase.
     pub billing_address: Option<String>,
+    /// ID of a file with your rules for canceling a subscription, as the customer saw them.
     pub cancellation_policy: Option<Expandable<crate::File>>,
+    /// How and when the customer was shown the rules for canceling.
+    ///
     /// At most 150000 characters.
     pub cancellation_policy_disclosure: Option<String>,
+    /// Why you think that the subscription was not canceled in the way the customer claims.
+    ///
     /// At most 150000 characters.
     pub cancellation_rebuttal: Option<String>,
+    /// ID of a file with messages between you and the customer that help your case.
     pub customer_communication: Option<Expandable<crate::File>>,
+    /// Email address of the customer at the purchase.
     pub customer_email_address: Option<String>,
+    /// Name of the customer at the purchase.
     pub customer_name: Option<String>,
+    /// IP address from which the customer bought.
     pub customer_purchase_ip: Option<String>,
+    /// ID of a file that shows a contract or receipt with the customer's signature.
     pub customer_signature: Option<Expandable<crate::File>>,
+    /// ID of a file that proves two different purchases, such as two receipts.
     pub duplicate_charge_documentation: Option<Expandable<crate::File>>,
+    /// How this purchase differs from the other that looks the same.
+    ///
     /// At most 150000 characters.
     pub duplicate_charge_explanation: Option<String>,
+    /// ID of the earlier charge that this one seems to repeat.
     pub duplicate_charge_id: Option<String>,
+    /// Extra evidence for programs of the card networks, by program.
+    ///
     /// Since 2025-02-24.acacia.
     pub enhanced_evidence: Option<Box<EvidenceEnhancedEvidence>>,
+    /// What was sold, and how it was presented to the payer.
+    ///
     /// At most 150000 characters.
     pub product_description: Option<String>,
+    /// File with the receipt or notice that the customer got for the purchase.
     pub receipt: Option<Expandable<crate::File>>,
+    /// ID of a file with your rules for refunds, as the customer saw them.
     pub refund_policy: Option<Expandable<crate::File>>,
+    /// How and when the customer was shown the rules for refunds.
+    ///
     /// At most 150000 characters.
     pub refund_policy_disclosure: Option<String>,
+    /// Why the customer has no right to a refund.
+    ///
     /// At most 150000 characters.
     pub refund_refusal_explanation: Option<String>,
+    /// Day on which the service was given or began, in any readable format.
     pub service_date: Option<String>,
+    /// ID of a file that proves the service was given, such as a signed work order.
     pub service_documentation: Option<Expandable<crate::File>>,
+    /// Address to which the goods were sent, as one text.
     pub shipping_address: Option<String>,
+    /// Company that carried the parcel. Several are separated by commas.
     pub shipping_carrier: Option<String>,
+    /// Day on which the goods were sent, in any readable format.
     pub shipping_date: Option<String>,
+    /// ID of a file that proves the delivery, such as a label or a signed receipt.
     pub shipping_documentation: Option<Expandable<crate::File>>,
+    /// Number by which the carrier tracks the parcel. Several are separated by commas.
     pub shipping_tracking_number: Option<String>,
+    /// ID of a file that fits nowhere else.
     pub uncategorized_file: Option<Expandable<crate::File>>,
+    /// Anything else the bank should know, in plain text.
+    ///
     /// At most 150000 characters.
     pub uncategorized_text: Option<String>,
 }
@@ -263,22 +360,25 @@ rt::object!(
     PERSONAL] }
 );
 
-/// `dispute_evidence_appeal`
+/// Objection against a decision that was lost, where the network allows one.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EvidenceAppeal {
+    /// Objection for card payments.
     pub card: Option<Box<EvidenceAppealCard>>,
 }
 
 rt::object!(EvidenceAppeal { card = "card" });
 
-/// `dispute_evidence_appeal_card`
+/// Objection for card payments.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EvidenceAppealCard {
+    /// Why the decision should be looked at again.
     pub reason_for_filing: Option<String>,
+    /// IDs of files that back up the objection.
     pub supporting_files: Option<Vec<String>>,
 }
 
@@ -287,12 +387,15 @@ rt::object!(
     "supporting_files" }
 );
 
-/// Values of `submission_method`.
+/// Who sent the evidence, you or Smart Disputes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EvidenceDetailsSubmissionMethod {
+    /// You sent the evidence.
     Manual,
+    /// No evidence was sent.
     NotSubmitted,
+    /// Stripe sent its own evidence.
     SmartDisputes,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -303,15 +406,23 @@ rt::string_enum!(
     SmartDisputes = "smart_disputes" }
 );
 
-/// `dispute_evidence_details`
+/// Deadline and state of your evidence.
 #[non_exhaustive]
 pub struct EvidenceDetails {
+    /// Last moment for evidence. 0 or `None` if the bank accepts none.
     pub due_by: Option<Timestamp>,
+    /// How far the evidence for network programs has come, by program.
+    ///
     /// Since 2025-02-24.acacia.
     pub enhanced_eligibility: Option<Box<EvidenceDetailsEnhancedEligibility>>,
+    /// Whether evidence has been given, submitted or not.
     pub has_evidence: bool,
+    /// Whether the last evidence was submitted too late, so that the bank may not look at it. `false` if none was submitted.
     pub past_due: bool,
+    /// How often evidence was sent to the bank. Usually 0 or 1, as only one submission is allowed.
     pub submission_count: i64,
+    /// Who sent the evidence, you or Smart Disputes.
+    ///
     /// Since 2026-10-28.endive.
     pub submission_method: Option<EvidenceDetailsSubmissionMethod>,
 }
@@ -323,18 +434,22 @@ rt::object!(
     submission_method = "submission_method" }
 );
 
-/// `dispute_evidence_details_enhanced_eligibility`
+/// How far the evidence for network programs has come, by program.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EvidenceDetailsEnhancedEligibility {
+    /// State of the Mastercard compliance case, where losing costs a fee.
+    ///
     /// Since 2026-08-26.dahlia.
     pub mastercard_compliance: Option<
         Box<EvidenceDetailsEnhancedEligibilityMastercardCompliance>,
     >,
+    /// Earlier undisputed payments of the same customer, by which Visa's rules can turn down a fraud dispute.
     pub visa_compelling_evidence_3: Option<
         Box<EvidenceDetailsEnhancedEligibilityVisaCompellingEvidence3>,
     >,
+    /// Facts for disputes in which a rule of Visa is said to be broken. Contesting them costs a fee.
     pub visa_compliance: Option<Box<EvidenceDetailsEnhancedEligibilityVisaCompliance>>,
 }
 
@@ -344,11 +459,13 @@ rt::object!(
     "visa_compliance" }
 );
 
-/// Values of `status`.
+/// Whether you have agreed to the network's fee for contesting, which is needed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EvidenceDetailsEnhancedEligibilityMastercardComplianceStatus {
+    /// You agreed to the network fee.
     FeeAcknowledged,
+    /// You have to agree to the network fee before your evidence can go out.
     RequiresFeeAcknowledgement,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -359,11 +476,12 @@ rt::string_enum!(
     "fee_acknowledged", RequiresFeeAcknowledgement = "requires_fee_acknowledgement" }
 );
 
-/// `dispute_evidence_details_enhanced_eligibility_mastercard_compliance`
+/// State of the Mastercard compliance case, where losing costs a fee.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct EvidenceDetailsEnhancedEligibilityMastercardCompliance {
+    /// Whether you have agreed to the network's fee for contesting, which is needed.
     pub status: EvidenceDetailsEnhancedEligibilityMastercardComplianceStatus,
 }
 
@@ -376,10 +494,15 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum EvidenceDetailsEnhancedEligibilityVisaCompellingEvidence3RequiredAction {
+    /// Give more facts that show the same customer.
     MissingCustomerIdentifiers,
+    /// Describe what was sold in the disputed payment.
     MissingDisputedTransactionDescription,
+    /// Tell whether goods or services were sold.
     MissingMerchandiseOrServices,
+    /// Describe what was sold in the earlier payments.
     MissingPriorUndisputedTransactionDescription,
+    /// Give two earlier payments that were not disputed.
     MissingPriorUndisputedTransactions,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -395,12 +518,15 @@ rt::string_enum!(
     MissingPriorUndisputedTransactions = "missing_prior_undisputed_transactions" }
 );
 
-/// Values of `status`.
+/// Whether the evidence meets Visa's rules, fails them, or still lacks something.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EvidenceDetailsEnhancedEligibilityVisaCompellingEvidence3Status {
+    /// Dispute cannot be fought under these rules.
     NotQualified,
+    /// Evidence meets the rules, and liability can move to the issuer.
     Qualified,
+    /// Evidence lacks something; the required actions list it.
     RequiresAction,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -411,14 +537,16 @@ rt::string_enum!(
     "not_qualified", Qualified = "qualified", RequiresAction = "requires_action" }
 );
 
-/// `dispute_evidence_details_enhanced_eligibility_visa_compelling_evidence3`
+/// Earlier undisputed payments of the same customer, by which Visa's rules can turn down a fraud dispute.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EvidenceDetailsEnhancedEligibilityVisaCompellingEvidence3 {
+    /// What is still missing to qualify. Empty once nothing is.
     pub required_actions: Vec<
         EvidenceDetailsEnhancedEligibilityVisaCompellingEvidence3RequiredAction,
     >,
+    /// Whether the evidence meets Visa's rules, fails them, or still lacks something.
     pub status: EvidenceDetailsEnhancedEligibilityVisaCompellingEvidence3Status,
 }
 
@@ -427,11 +555,12 @@ rt::object!(
     "required_actions"[REQUIRED], status = "status"[REQUIRED] }
 );
 
-/// `dispute_evidence_details_enhanced_eligibility_visa_compliance`
+/// Facts for disputes in which a rule of Visa is said to be broken. Contesting them costs a fee.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EvidenceDetailsEnhancedEligibilityVisaCompliance {
+    /// Whether you have agreed to the network's fee for contesting, which is needed.
     pub status: EvidenceDetailsEnhancedEligibilityMastercardComplianceStatus,
 }
 
@@ -439,16 +568,20 @@ rt::object!(
     EvidenceDetailsEnhancedEligibilityVisaCompliance { status = "status"[REQUIRED] }
 );
 
-/// `dispute_evidence_enhanced_evidence`
+/// Extra evidence for programs of the card networks, by program.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EvidenceEnhancedEvidence {
+    /// Evidence for a Mastercard compliance case.
+    ///
     /// Since 2026-08-26.dahlia.
     pub mastercard_compliance: Option<Box<EvidenceEnhancedEvidenceMastercardCompliance>>,
+    /// Evidence by Visa's rule CE 3.0, which compares the payment with earlier ones of the same payer.
     pub visa_compelling_evidence_3: Option<
         Box<EvidenceEnhancedEvidenceVisaCompellingEvidence3>,
     >,
+    /// Evidence for a Visa compliance case.
     pub visa_compliance: Option<Box<EvidenceEnhancedEvidenceVisaCompliance>>,
 }
 
@@ -458,11 +591,12 @@ rt::object!(
     "visa_compliance" }
 );
 
-/// `dispute_evidence_enhanced_evidence_mastercard_compliance`
+/// Evidence for a Mastercard compliance case.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct EvidenceEnhancedEvidenceMastercardCompliance {
+    /// Whether you accept the fee that the network takes if you lose. Needed before evidence can be submitted.
     pub fee_acknowledged: bool,
 }
 
@@ -471,14 +605,16 @@ rt::object!(
     "fee_acknowledged"[REQUIRED] }
 );
 
-/// `dispute_evidence_enhanced_evidence_visa_compelling_evidence3`
+/// Evidence by Visa's rule CE 3.0, which compares the payment with earlier ones of the same payer.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3 {
+    /// Facts about the payment that is disputed.
     pub disputed_transaction: Option<
         Box<EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransaction>,
     >,
+    /// Earlier payments by the same payer that were not disputed. They show that the payer knows the business.
     pub prior_undisputed_transactions: Vec<
         EvidenceEnhancedEvidenceVisaCompellingEvidence3PriorUndisputedTransaction,
     >,
@@ -490,11 +626,13 @@ rt::object!(
     "prior_undisputed_transactions"[REQUIRED] }
 );
 
-/// Values of `merchandise_or_services`.
+/// Whether goods or services were bought.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransactionMerchandiseOrService {
+    /// Goods.
     Merchandise,
+    /// Work, access or anything else without goods.
     Services,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -505,21 +643,30 @@ rt::string_enum!(
     { Merchandise = "merchandise", Services = "services" }
 );
 
-/// `dispute_evidence_enhanced_evidence_visa_compelling_evidence3_disputed_transaction`
+/// Facts about the payment that is disputed.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransaction {
+    /// Name or number of the customer's account at your shop.
     pub customer_account_id: Option<String>,
+    /// Fingerprint of the buyer's device, made from several of its traits. At least 20 characters long.
     pub customer_device_fingerprint: Option<String>,
+    /// Identifier of the buyer's device, such as a serial number. At least 15 characters long.
     pub customer_device_id: Option<String>,
+    /// Email address that the customer gave at the purchase, as evidence.
     pub customer_email_address: Option<String>,
+    /// IP address from which the customer bought, as evidence.
     pub customer_purchase_ip: Option<String>,
+    /// Whether goods or services were bought.
     pub merchandise_or_services: Option<
         EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransactionMerchandiseOrService,
     >,
+    /// What was sold in the disputed payment.
+    ///
     /// At most 150000 characters.
     pub product_description: Option<String>,
+    /// Address to which the goods go or went. `None` if unknown.
     pub shipping_address: Option<Box<crate::shared::Address>>,
 }
 
@@ -534,19 +681,28 @@ rt::object!(
     "product_description"[NULLABLE], shipping_address = "shipping_address"[NULLABLE] }
 );
 
-/// `dispute_evidence_enhanced_evidence_visa_compelling_evidence3_prior_undisputed_transaction`
+/// Earlier payments by the same payer that were not disputed. They show that the payer knows the business.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3PriorUndisputedTransaction {
+    /// ID of the earlier charge.
     pub charge: Id<crate::Charge>,
+    /// Name or number of the customer's account at your shop.
     pub customer_account_id: Option<String>,
+    /// Fingerprint of the buyer's device, made from several of its traits. At least 20 characters long.
     pub customer_device_fingerprint: Option<String>,
+    /// Identifier of the buyer's device, such as a serial number. At least 15 characters long.
     pub customer_device_id: Option<String>,
+    /// Email address that the customer gave at the purchase, as evidence.
     pub customer_email_address: Option<String>,
+    /// IP address from which the customer bought, as evidence.
     pub customer_purchase_ip: Option<String>,
+    /// What the business or product offers, in words.
+    ///
     /// At most 150000 characters.
     pub product_description: Option<String>,
+    /// Address to which the goods go or went. `None` if unknown.
     pub shipping_address: Option<Box<crate::shared::Address>>,
 }
 
@@ -560,11 +716,12 @@ rt::object!(
     "product_description"[NULLABLE], shipping_address = "shipping_address"[NULLABLE] }
 );
 
-/// `dispute_evidence_enhanced_evidence_visa_compliance`
+/// Evidence for a Visa compliance case.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EvidenceEnhancedEvidenceVisaCompliance {
+    /// Whether you accept the fee that the network takes if you lose. Needed before evidence can be submitted.
     pub fee_acknowledged: bool,
 }
 
@@ -573,7 +730,7 @@ rt::object!(
     "fee_acknowledged"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kinds of payment method.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsType {
@@ -590,13 +747,18 @@ rt::string_enum!(
     "klarna", Paypal = "paypal" }
 );
 
-/// `dispute_payment_method_details`
+/// Facts that depend on how the payer paid, in the field named by `type`.
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
+    /// Facts about the dispute of a payment by Amazon Pay. Present when `type` is `amazon_pay`.
     pub amazon_pay: Option<Box<PaymentMethodDetailsAmazonPay>>,
+    /// What is known of the card and of this payment. Present when `type` is `card`.
     pub card: Option<Box<PaymentMethodDetailsCard>>,
+    /// How the payer paid by Klarna, which lets payers pay later or in installments. `None` for other methods.
     pub klarna: Option<Box<PaymentMethodDetailsKlarna>>,
+    /// How the payer paid by PayPal, a wallet. `None` for other methods.
     pub paypal: Option<Box<PaymentMethodDetailsPaypal>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PaymentMethodDetailsType,
 }
 
@@ -605,11 +767,13 @@ rt::object!(
     paypal = "paypal", r#type = "type"[REQUIRED] }
 );
 
-/// Values of `dispute_type`.
+/// Whether it is a chargeback by the bank or a claim at Amazon.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsAmazonPayDisputeType {
+    /// Payer turned to the bank of the card.
     Chargeback,
+    /// Payer turned to Amazon.
     Claim,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -620,24 +784,33 @@ rt::string_enum!(
     }
 );
 
-/// `dispute_payment_method_details_amazon_pay`
+/// Facts about the dispute of a payment by Amazon Pay. Present when `type` is `amazon_pay`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {
+    /// Whether it is a chargeback by the bank or a claim at Amazon.
     pub dispute_type: Option<PaymentMethodDetailsAmazonPayDisputeType>,
 }
 
 rt::object!(PaymentMethodDetailsAmazonPay { dispute_type = "dispute_type"[NULLABLE] });
 
-/// Values of `case_type`.
+/// Stage of the case at the card network, which decides whether money has moved.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardCaseType {
+    /// Payment was blocked before it became a dispute.
+    ///
     /// Since 2025-08-27.basil.
     Block,
+    /// Bank takes the money back.
     Chargeback,
+    /// A rule of the network was broken.
+    ///
     /// Since 2025-08-27.basil.
     Compliance,
+    /// Bank asks for information before a chargeback.
     Inquiry,
+    /// Solved before it became a chargeback.
+    ///
     /// Since 2025-08-27.basil.
     Resolution,
     /// A value that this version does not know.
@@ -649,13 +822,18 @@ rt::string_enum!(
     Compliance = "compliance", Inquiry = "inquiry", Resolution = "resolution" }
 );
 
-/// `dispute_payment_method_details_card`
+/// What is known of the card and of this payment. Present when `type` is `card`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
+    /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
     pub brand: String,
+    /// Stage of the case at the card network, which decides whether money has moved.
     pub case_type: Option<PaymentMethodDetailsCardCaseType>,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
+    ///
     /// Since 2026-08-26.dahlia.
     pub network: Option<String>,
+    /// Reason of the dispute, as code of the card network or payment method.
     pub network_reason_code: Option<String>,
 }
 
@@ -664,11 +842,14 @@ rt::object!(
     network = "network", network_reason_code = "network_reason_code"[NULLABLE] }
 );
 
-/// `dispute_payment_method_details_klarna`
+/// How the payer paid by Klarna, which lets payers pay later or in installments. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {
+    /// Why Klarna decided against you. `None` unless it did.
+    ///
     /// Since 2026-01-28.clover.
     pub chargeback_loss_reason_code: Option<String>,
+    /// Reason as the provider codes it. It is finer than the dispute's `reason`.
     pub reason_code: Option<String>,
 }
 
@@ -677,10 +858,12 @@ rt::object!(
     "chargeback_loss_reason_code", reason_code = "reason_code"[NULLABLE] }
 );
 
-/// `dispute_payment_method_details_paypal`
+/// How the payer paid by PayPal, a wallet. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypal {
+    /// Number of the case at PayPal, by which their support finds it.
     pub case_id: Option<String>,
+    /// Reason as the provider codes it. It is finer than the dispute's `reason`.
     pub reason_code: Option<String>,
 }
 
@@ -689,6 +872,10 @@ rt::object!(
     "reason_code"[NULLABLE] }
 );
 
+/// Stores evidence or metadata, and submits the evidence to the bank if asked.
+///
+/// Evidence goes to the bank at once, which is final. With `submit` set to `false`, it is only stored and can still change. All evidence text together has a limit of 150,000 characters. Raises `charge.dispute.updated`.
+///
 /// `POST /v1/disputes/{dispute}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -708,6 +895,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// What to tell the bank. Fields that you leave out keep what was given before, and an empty string clears one.
     pub fn evidence(self, evidence: impl Into<EvidenceParams>) -> Self {
         Self(self.0.with::<EvidenceParams>("evidence", evidence))
     }
@@ -717,6 +905,8 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whether you write the evidence yourself, or Stripe answers the dispute with evidence of its own.
+    ///
     /// Since 2026-10-28.endive.
     pub fn intended_submission_method(
         self,
@@ -742,11 +932,14 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether the evidence goes to the bank now. It can be sent once. Default `true`; `false` keeps it as a draft.
     pub fn submit(self, submit: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("submit", submit))
     }
 }
 
+/// Fetches the dispute of a charge.
+///
 /// `GET /v1/charges/{charge}/dispute`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -774,6 +967,10 @@ impl RetrieveDisputeRequest {
     }
 }
 
+/// Stores evidence or metadata for the dispute of a charge, and submits it if asked.
+///
+/// Evidence goes to the bank at once, which is final. With `submit` set to `false`, it is only stored.
+///
 /// `POST /v1/charges/{charge}/dispute`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -795,6 +992,7 @@ impl rt::Request for UpdateForChargeRequest {
 rt::send!(UpdateForChargeRequest write);
 
 impl UpdateForChargeRequest {
+    /// What to tell the bank. Fields that you leave out keep what was given before, and an empty string clears one.
     pub fn evidence(self, evidence: impl Into<UpdateForChargeEvidenceParams>) -> Self {
         Self(self.0.with::<UpdateForChargeEvidenceParams>("evidence", evidence))
     }
@@ -815,11 +1013,14 @@ impl UpdateForChargeRequest {
         )
     }
 
+    /// Whether the evidence goes to the bank now. It can be sent once. Default `true`; `false` keeps it as a draft.
     pub fn submit(self, submit: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("submit", submit))
     }
 }
 
+/// Accepts the loss of the dispute of a charge. Cannot be undone.
+///
 /// `POST /v1/charges/{charge}/dispute/close`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -847,6 +1048,8 @@ impl CloseForDisputeRequest {
     }
 }
 
+/// Returns disputes, the newest first. They can be narrowed to a charge or payment intent.
+///
 /// `GET /v1/disputes`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -863,10 +1066,12 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only disputes of this charge.
     pub fn charge(self, charge: impl Into<Id<crate::Charge>>) -> Self {
         Self(self.0.with_flags::<Id<crate::Charge>>(rt::Param::QUERY, "charge", charge))
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -894,6 +1099,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only disputes of this payment.
     pub fn payment_intent(
         self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
@@ -917,6 +1123,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one dispute by its ID.
+///
 /// `GET /v1/disputes/{dispute}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -942,6 +1150,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Accepts the loss, so that the dispute ends as `lost`.
+///
+/// Cannot be undone, and the payer keeps the money. Raises `charge.dispute.closed`.
+///
 /// `POST /v1/disputes/{dispute}/close`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CloseRequest(rt::Params);
@@ -979,6 +1191,7 @@ impl CardParams {
         Self(rt::Params::new())
     }
 
+    /// Why the decision should be looked at again.
     pub fn reason_for_filing(
         self,
         reason_for_filing: impl Into<Clearable<String>>,
@@ -986,6 +1199,7 @@ impl CardParams {
         Self(self.0.with::<Clearable<String>>("reason_for_filing", reason_for_filing))
     }
 
+    /// IDs of files that back up the objection.
     pub fn supporting_files(
         self,
         supporting_files: impl Into<Clearable<Vec<String>>>,
@@ -1006,12 +1220,13 @@ impl AppealParams {
         Self(rt::Params::new())
     }
 
+    /// Objection for card payments.
     pub fn card(self, card: impl Into<Clearable<CardParams>>) -> Self {
         Self(self.0.with::<Clearable<CardParams>>("card", card))
     }
 }
 
-/// `mastercard_compliance` in requests.
+/// Evidence for a Mastercard compliance case.
 pub struct EvidenceEnhancedEvidenceParams(rt::Params);
 
 rt::params!(EvidenceEnhancedEvidenceParams Default);
@@ -1023,12 +1238,13 @@ impl EvidenceEnhancedEvidenceParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you accept the fee that the network takes if you lose. Needed before evidence can be submitted.
     pub fn fee_acknowledged(self, fee_acknowledged: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("fee_acknowledged", fee_acknowledged))
     }
 }
 
-/// `disputed_transaction` in requests.
+/// Facts about the payment that is disputed.
 pub struct DisputedTransactionParams(rt::Params);
 
 rt::params!(DisputedTransactionParams Default);
@@ -1040,6 +1256,7 @@ impl DisputedTransactionParams {
         Self(rt::Params::new())
     }
 
+    /// Name or number of the customer's account at your shop.
     pub fn customer_account_id(
         self,
         customer_account_id: impl Into<Clearable<String>>,
@@ -1049,6 +1266,7 @@ impl DisputedTransactionParams {
         )
     }
 
+    /// Fingerprint of the buyer's device, made from several of its traits. At least 20 characters long.
     pub fn customer_device_fingerprint(
         self,
         customer_device_fingerprint: impl Into<Clearable<String>>,
@@ -1066,6 +1284,7 @@ impl DisputedTransactionParams {
         )
     }
 
+    /// Identifier of the buyer's device, such as a serial number. At least 15 characters long.
     pub fn customer_device_id(
         self,
         customer_device_id: impl Into<Clearable<String>>,
@@ -1079,6 +1298,7 @@ impl DisputedTransactionParams {
         )
     }
 
+    /// Email address that the customer gave at the purchase, as evidence.
     pub fn customer_email_address(
         self,
         customer_email_address: impl Into<Clearable<String>>,
@@ -1092,6 +1312,7 @@ impl DisputedTransactionParams {
         )
     }
 
+    /// IP address from which the customer bought, as evidence.
     pub fn customer_purchase_ip(
         self,
         customer_purchase_ip: impl Into<Clearable<String>>,
@@ -1105,6 +1326,7 @@ impl DisputedTransactionParams {
         )
     }
 
+    /// Whether goods or services were bought.
     pub fn merchandise_or_services(
         self,
         merchandise_or_services: impl Into<
@@ -1120,6 +1342,7 @@ impl DisputedTransactionParams {
         )
     }
 
+    /// What the business or product offers, in words.
     pub fn product_description(
         self,
         product_description: impl Into<Clearable<String>>,
@@ -1129,6 +1352,7 @@ impl DisputedTransactionParams {
         )
     }
 
+    /// Address to which the goods go or went.
     pub fn shipping_address(
         self,
         shipping_address: impl Into<crate::account::AddressParams>,
@@ -1154,6 +1378,7 @@ impl PriorUndisputedTransactionParams {
         Self(rt::Params::new().with::<Id<crate::Charge>>("charge", charge))
     }
 
+    /// Name or number of the customer's account at your shop.
     pub fn customer_account_id(
         self,
         customer_account_id: impl Into<Clearable<String>>,
@@ -1163,6 +1388,7 @@ impl PriorUndisputedTransactionParams {
         )
     }
 
+    /// Fingerprint of the buyer's device, made from several of its traits. At least 20 characters long.
     pub fn customer_device_fingerprint(
         self,
         customer_device_fingerprint: impl Into<Clearable<String>>,
@@ -1180,6 +1406,7 @@ impl PriorUndisputedTransactionParams {
         )
     }
 
+    /// Identifier of the buyer's device, such as a serial number. At least 15 characters long.
     pub fn customer_device_id(
         self,
         customer_device_id: impl Into<Clearable<String>>,
@@ -1193,6 +1420,7 @@ impl PriorUndisputedTransactionParams {
         )
     }
 
+    /// Email address that the customer gave at the purchase, as evidence.
     pub fn customer_email_address(
         self,
         customer_email_address: impl Into<Clearable<String>>,
@@ -1206,6 +1434,7 @@ impl PriorUndisputedTransactionParams {
         )
     }
 
+    /// IP address from which the customer bought, as evidence.
     pub fn customer_purchase_ip(
         self,
         customer_purchase_ip: impl Into<Clearable<String>>,
@@ -1219,6 +1448,7 @@ impl PriorUndisputedTransactionParams {
         )
     }
 
+    /// What the business or product offers, in words.
     pub fn product_description(
         self,
         product_description: impl Into<Clearable<String>>,
@@ -1228,6 +1458,7 @@ impl PriorUndisputedTransactionParams {
         )
     }
 
+    /// Address to which the goods go or went.
     pub fn shipping_address(
         self,
         shipping_address: impl Into<crate::account::AddressParams>,
@@ -1242,7 +1473,7 @@ impl PriorUndisputedTransactionParams {
     }
 }
 
-/// `visa_compelling_evidence3` in requests.
+/// Evidence by Visa's rule CE 3.0, which compares the payment with earlier ones of the same payer.
 pub struct VisaCompellingEvidence3Params(rt::Params);
 
 rt::params!(VisaCompellingEvidence3Params Default);
@@ -1254,6 +1485,7 @@ impl VisaCompellingEvidence3Params {
         Self(rt::Params::new())
     }
 
+    /// Facts about the payment that is disputed.
     pub fn disputed_transaction(
         self,
         disputed_transaction: impl Into<DisputedTransactionParams>,
@@ -1267,6 +1499,7 @@ impl VisaCompellingEvidence3Params {
         )
     }
 
+    /// Earlier payments by the same payer that were not disputed. They show that the payer knows the business.
     pub fn prior_undisputed_transactions(
         self,
         prior_undisputed_transactions: impl IntoIterator<
@@ -1295,6 +1528,8 @@ impl EnhancedEvidenceParams {
         Self(rt::Params::new())
     }
 
+    /// Evidence for a Mastercard compliance case.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn mastercard_compliance(
         self,
@@ -1309,6 +1544,7 @@ impl EnhancedEvidenceParams {
         )
     }
 
+    /// Evidence by Visa's rule CE 3.0, which compares the payment with earlier ones of the same payer.
     pub fn visa_compelling_evidence_3(
         self,
         visa_compelling_evidence_3: impl Into<VisaCompellingEvidence3Params>,
@@ -1322,6 +1558,7 @@ impl EnhancedEvidenceParams {
         )
     }
 
+    /// Evidence for a Visa compliance case.
     pub fn visa_compliance(
         self,
         visa_compliance: impl Into<EvidenceEnhancedEvidenceParams>,
@@ -1336,7 +1573,7 @@ impl EnhancedEvidenceParams {
     }
 }
 
-/// `evidence` in requests.
+/// What to tell the bank. Fields that you leave out keep what was given before, and an empty string clears one.
 pub struct EvidenceParams(rt::Params);
 
 rt::params!(EvidenceParams Default);
@@ -1348,6 +1585,8 @@ impl EvidenceParams {
         Self(rt::Params::new())
     }
 
+    /// Log that shows how the customer used a digital product, with IP addresses and times.
+    ///
     /// At most 20000 characters.
     pub fn access_activity_log(self, access_activity_log: impl Into<String>) -> Self {
         Self(
@@ -1359,11 +1598,14 @@ impl EvidenceParams {
         )
     }
 
+    /// Objection against a decision that was lost, where the network allows one.
+    ///
     /// Since 2026-10-28.endive.
     pub fn appeal(self, appeal: impl Into<Clearable<AppealParams>>) -> Self {
         Self(self.0.with::<Clearable<AppealParams>>("appeal", appeal))
     }
 
+    /// Billing address that the customer gave at the purchase.
     pub fn billing_address(self, billing_address: impl Into<String>) -> Self {
         Self(
             self
@@ -1374,10 +1616,13 @@ impl EvidenceParams {
         )
     }
 
+    /// ID of a file with your rules for canceling a subscription, as the customer saw them.
     pub fn cancellation_policy(self, cancellation_policy: impl Into<String>) -> Self {
         Self(self.0.with::<String>("cancellation_policy", cancellation_policy))
     }
 
+    /// How and when the customer was shown the rules for canceling.
+    ///
     /// At most 20000 characters.
     pub fn cancellation_policy_disclosure(
         self,
@@ -1392,6 +1637,8 @@ impl EvidenceParams {
         )
     }
 
+    /// Why you think that the subscription was not canceled in the way the customer claims.
+    ///
     /// At most 20000 characters.
     pub fn cancellation_rebuttal(
         self,
@@ -1400,6 +1647,7 @@ impl EvidenceParams {
         Self(self.0.with::<String>("cancellation_rebuttal", cancellation_rebuttal))
     }
 
+    /// ID of a file with messages between you and the customer that help your case.
     pub fn customer_communication(
         self,
         customer_communication: impl Into<String>,
@@ -1407,6 +1655,7 @@ impl EvidenceParams {
         Self(self.0.with::<String>("customer_communication", customer_communication))
     }
 
+    /// Email address of the customer at the purchase.
     pub fn customer_email_address(
         self,
         customer_email_address: impl Into<String>,
@@ -1420,6 +1669,7 @@ impl EvidenceParams {
         )
     }
 
+    /// Name of the customer at the purchase.
     pub fn customer_name(self, customer_name: impl Into<String>) -> Self {
         Self(
             self
@@ -1430,6 +1680,7 @@ impl EvidenceParams {
         )
     }
 
+    /// IP address from which the customer bought.
     pub fn customer_purchase_ip(self, customer_purchase_ip: impl Into<String>) -> Self {
         Self(
             self
@@ -1440,6 +1691,7 @@ impl EvidenceParams {
         )
     }
 
+    /// ID of a file that shows a contract or receipt with the customer's signature.
     pub fn customer_signature(self, customer_signature: impl Into<String>) -> Self {
         Self(
             self
@@ -1450,6 +1702,7 @@ impl EvidenceParams {
         )
     }
 
+    /// ID of a file that proves two different purchases, such as two receipts.
     pub fn duplicate_charge_documentation(
         self,
         duplicate_charge_documentation: impl Into<String>,
@@ -1463,6 +1716,8 @@ impl EvidenceParams {
         )
     }
 
+    /// How this purchase differs from the other that looks the same.
+    ///
     /// At most 20000 characters.
     pub fn duplicate_charge_explanation(
         self,
@@ -1477,10 +1732,13 @@ impl EvidenceParams {
         )
     }
 
+    /// ID of the earlier charge that this one seems to repeat.
     pub fn duplicate_charge_id(self, duplicate_charge_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("duplicate_charge_id", duplicate_charge_id))
     }
 
+    /// Extra evidence for programs of the card networks, by program.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn enhanced_evidence(
         self,
@@ -1495,19 +1753,25 @@ impl EvidenceParams {
         )
     }
 
+    /// What was sold, and how it was presented to the payer.
+    ///
     /// At most 20000 characters.
     pub fn product_description(self, product_description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("product_description", product_description))
     }
 
+    /// File with the receipt or notice that the customer got for the purchase.
     pub fn receipt(self, receipt: impl Into<String>) -> Self {
         Self(self.0.with::<String>("receipt", receipt))
     }
 
+    /// ID of a file with your rules for refunds, as the customer saw them.
     pub fn refund_policy(self, refund_policy: impl Into<String>) -> Self {
         Self(self.0.with::<String>("refund_policy", refund_policy))
     }
 
+    /// How and when the customer was shown the rules for refunds.
+    ///
     /// At most 20000 characters.
     pub fn refund_policy_disclosure(
         self,
@@ -1516,6 +1780,8 @@ impl EvidenceParams {
         Self(self.0.with::<String>("refund_policy_disclosure", refund_policy_disclosure))
     }
 
+    /// Why the customer has no right to a refund.
+    ///
     /// At most 20000 characters.
     pub fn refund_refusal_explanation(
         self,
@@ -1528,10 +1794,12 @@ impl EvidenceParams {
         )
     }
 
+    /// Day on which the service was given or began, in any readable format.
     pub fn service_date(self, service_date: impl Into<String>) -> Self {
         Self(self.0.with::<String>("service_date", service_date))
     }
 
+    /// ID of a file that proves the service was given, such as a signed work order.
     pub fn service_documentation(
         self,
         service_documentation: impl Into<String>,
@@ -1539,6 +1807,7 @@ impl EvidenceParams {
         Self(self.0.with::<String>("service_documentation", service_documentation))
     }
 
+    /// Address to which the goods were sent, as one text.
     pub fn shipping_address(self, shipping_address: impl Into<String>) -> Self {
         Self(
             self
@@ -1549,14 +1818,17 @@ impl EvidenceParams {
         )
     }
 
+    /// Company that carried the parcel. Several are separated by commas.
     pub fn shipping_carrier(self, shipping_carrier: impl Into<String>) -> Self {
         Self(self.0.with::<String>("shipping_carrier", shipping_carrier))
     }
 
+    /// Day on which the goods were sent, in any readable format.
     pub fn shipping_date(self, shipping_date: impl Into<String>) -> Self {
         Self(self.0.with::<String>("shipping_date", shipping_date))
     }
 
+    /// ID of a file that proves the delivery, such as a label or a signed receipt.
     pub fn shipping_documentation(
         self,
         shipping_documentation: impl Into<String>,
@@ -1564,6 +1836,7 @@ impl EvidenceParams {
         Self(self.0.with::<String>("shipping_documentation", shipping_documentation))
     }
 
+    /// Number by which the carrier tracks the parcel. Several are separated by commas.
     pub fn shipping_tracking_number(
         self,
         shipping_tracking_number: impl Into<String>,
@@ -1571,10 +1844,13 @@ impl EvidenceParams {
         Self(self.0.with::<String>("shipping_tracking_number", shipping_tracking_number))
     }
 
+    /// ID of a file that fits nowhere else.
     pub fn uncategorized_file(self, uncategorized_file: impl Into<String>) -> Self {
         Self(self.0.with::<String>("uncategorized_file", uncategorized_file))
     }
 
+    /// Anything else the bank should know, in plain text.
+    ///
     /// At most 20000 characters.
     pub fn uncategorized_text(self, uncategorized_text: impl Into<String>) -> Self {
         Self(
@@ -1587,7 +1863,7 @@ impl EvidenceParams {
     }
 }
 
-/// `shipping_address` in requests.
+/// Address to which the goods go or went.
 pub struct ShippingAddressParams(rt::Params);
 
 rt::params!(ShippingAddressParams Default);
@@ -1599,22 +1875,27 @@ impl ShippingAddressParams {
         Self(rt::Params::new())
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("country", country))
     }
 
+    /// First line of the address, usually street and number.
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line of the address, such as flat, floor or building.
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -1625,12 +1906,13 @@ impl ShippingAddressParams {
         )
     }
 
+    /// State, county, province or prefecture of the place.
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 }
 
-/// `disputed_transaction` in requests.
+/// Facts about the payment that is disputed.
 pub struct VisaCompellingEvidence3DisputedTransactionParams(rt::Params);
 
 rt::params!(VisaCompellingEvidence3DisputedTransactionParams Default);
@@ -1642,6 +1924,7 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         Self(rt::Params::new())
     }
 
+    /// Name or number of the customer's account at your shop.
     pub fn customer_account_id(
         self,
         customer_account_id: impl Into<Clearable<String>>,
@@ -1651,6 +1934,7 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         )
     }
 
+    /// Fingerprint of the buyer's device, made from several of its traits. At least 20 characters long.
     pub fn customer_device_fingerprint(
         self,
         customer_device_fingerprint: impl Into<Clearable<String>>,
@@ -1668,6 +1952,7 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         )
     }
 
+    /// Identifier of the buyer's device, such as a serial number. At least 15 characters long.
     pub fn customer_device_id(
         self,
         customer_device_id: impl Into<Clearable<String>>,
@@ -1681,6 +1966,7 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         )
     }
 
+    /// Email address that the customer gave at the purchase, as evidence.
     pub fn customer_email_address(
         self,
         customer_email_address: impl Into<Clearable<String>>,
@@ -1694,6 +1980,7 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         )
     }
 
+    /// IP address from which the customer bought, as evidence.
     pub fn customer_purchase_ip(
         self,
         customer_purchase_ip: impl Into<Clearable<String>>,
@@ -1707,6 +1994,7 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         )
     }
 
+    /// Whether goods or services were bought.
     pub fn merchandise_or_services(
         self,
         merchandise_or_services: impl Into<
@@ -1722,6 +2010,7 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         )
     }
 
+    /// What the business or product offers, in words.
     pub fn product_description(
         self,
         product_description: impl Into<Clearable<String>>,
@@ -1731,6 +2020,7 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         )
     }
 
+    /// Address to which the goods go or went.
     pub fn shipping_address(
         self,
         shipping_address: impl Into<ShippingAddressParams>,
@@ -1756,6 +2046,7 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
         Self(rt::Params::new().with::<Id<crate::Charge>>("charge", charge))
     }
 
+    /// Name or number of the customer's account at your shop.
     pub fn customer_account_id(
         self,
         customer_account_id: impl Into<Clearable<String>>,
@@ -1765,6 +2056,7 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
         )
     }
 
+    /// Fingerprint of the buyer's device, made from several of its traits. At least 20 characters long.
     pub fn customer_device_fingerprint(
         self,
         customer_device_fingerprint: impl Into<Clearable<String>>,
@@ -1782,6 +2074,7 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
         )
     }
 
+    /// Identifier of the buyer's device, such as a serial number. At least 15 characters long.
     pub fn customer_device_id(
         self,
         customer_device_id: impl Into<Clearable<String>>,
@@ -1795,6 +2088,7 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
         )
     }
 
+    /// Email address that the customer gave at the purchase, as evidence.
     pub fn customer_email_address(
         self,
         customer_email_address: impl Into<Clearable<String>>,
@@ -1808,6 +2102,7 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
         )
     }
 
+    /// IP address from which the customer bought, as evidence.
     pub fn customer_purchase_ip(
         self,
         customer_purchase_ip: impl Into<Clearable<String>>,
@@ -1821,6 +2116,7 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
         )
     }
 
+    /// What the business or product offers, in words.
     pub fn product_description(
         self,
         product_description: impl Into<Clearable<String>>,
@@ -1830,6 +2126,7 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
         )
     }
 
+    /// Address to which the goods go or went.
     pub fn shipping_address(
         self,
         shipping_address: impl Into<ShippingAddressParams>,
@@ -1844,7 +2141,7 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
     }
 }
 
-/// `visa_compelling_evidence_3` in requests.
+/// Evidence by Visa's rule CE 3.0, which compares the payment with earlier ones of the same payer.
 pub struct EnhancedEvidenceVisaCompellingEvidence3Params(rt::Params);
 
 rt::params!(EnhancedEvidenceVisaCompellingEvidence3Params Default);
@@ -1856,6 +2153,7 @@ impl EnhancedEvidenceVisaCompellingEvidence3Params {
         Self(rt::Params::new())
     }
 
+    /// Facts about the payment that is disputed.
     pub fn disputed_transaction(
         self,
         disputed_transaction: impl Into<VisaCompellingEvidence3DisputedTransactionParams>,
@@ -1869,6 +2167,7 @@ impl EnhancedEvidenceVisaCompellingEvidence3Params {
         )
     }
 
+    /// Earlier payments by the same payer that were not disputed. They show that the payer knows the business.
     pub fn prior_undisputed_transactions(
         self,
         prior_undisputed_transactions: impl IntoIterator<
@@ -1885,7 +2184,7 @@ impl EnhancedEvidenceVisaCompellingEvidence3Params {
     }
 }
 
-/// `visa_compliance` in requests.
+/// Evidence for a Visa compliance case.
 pub struct VisaComplianceParams(rt::Params);
 
 rt::params!(VisaComplianceParams Default);
@@ -1897,6 +2196,7 @@ impl VisaComplianceParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you accept the fee that the network takes if you lose. Needed before evidence can be submitted.
     pub fn fee_acknowledged(self, fee_acknowledged: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("fee_acknowledged", fee_acknowledged))
     }
@@ -1914,6 +2214,7 @@ impl UpdateForChargeEvidenceEnhancedEvidenceParams {
         Self(rt::Params::new())
     }
 
+    /// Evidence by Visa's rule CE 3.0, which compares the payment with earlier ones of the same payer.
     pub fn visa_compelling_evidence_3(
         self,
         visa_compelling_evidence_3: impl Into<
@@ -1929,6 +2230,7 @@ impl UpdateForChargeEvidenceEnhancedEvidenceParams {
         )
     }
 
+    /// Evidence for a Visa compliance case.
     pub fn visa_compliance(
         self,
         visa_compliance: impl Into<VisaComplianceParams>,
@@ -1937,7 +2239,7 @@ impl UpdateForChargeEvidenceEnhancedEvidenceParams {
     }
 }
 
-/// `evidence` in requests.
+/// What to tell the bank. Fields that you leave out keep what was given before, and an empty string clears one.
 pub struct UpdateForChargeEvidenceParams(rt::Params);
 
 rt::params!(UpdateForChargeEvidenceParams Default);
@@ -1949,6 +2251,8 @@ impl UpdateForChargeEvidenceParams {
         Self(rt::Params::new())
     }
 
+    /// Log that shows how the customer used a digital product, with IP addresses and times.
+    ///
     /// At most 20000 characters.
     pub fn access_activity_log(self, access_activity_log: impl Into<String>) -> Self {
         Self(
@@ -1960,6 +2264,7 @@ impl UpdateForChargeEvidenceParams {
         )
     }
 
+    /// Billing address that the customer gave at the purchase.
     pub fn billing_address(self, billing_address: impl Into<String>) -> Self {
         Self(
             self
@@ -1970,10 +2275,13 @@ impl UpdateForChargeEvidenceParams {
         )
     }
 
+    /// ID of a file with your rules for canceling a subscription, as the customer saw them.
     pub fn cancellation_policy(self, cancellation_policy: impl Into<String>) -> Self {
         Self(self.0.with::<String>("cancellation_policy", cancellation_policy))
     }
 
+    /// How and when the customer was shown the rules for canceling.
+    ///
     /// At most 20000 characters.
     pub fn cancellation_policy_disclosure(
         self,
@@ -1988,6 +2296,8 @@ impl UpdateForChargeEvidenceParams {
         )
     }
 
+    /// Why you think that the subscription was not canceled in the way the customer claims.
+    ///
     /// At most 20000 characters.
     pub fn cancellation_rebuttal(
         self,
@@ -1996,6 +2306,7 @@ impl UpdateForChargeEvidenceParams {
         Self(self.0.with::<String>("cancellation_rebuttal", cancellation_rebuttal))
     }
 
+    /// ID of a file with messages between you and the customer that help your case.
     pub fn customer_communication(
         self,
         customer_communication: impl Into<String>,
@@ -2003,6 +2314,7 @@ impl UpdateForChargeEvidenceParams {
         Self(self.0.with::<String>("customer_communication", customer_communication))
     }
 
+    /// Email address of the customer at the purchase.
     pub fn customer_email_address(
         self,
         customer_email_address: impl Into<String>,
@@ -2016,6 +2328,7 @@ impl UpdateForChargeEvidenceParams {
         )
     }
 
+    /// Name of the customer at the purchase.
     pub fn customer_name(self, customer_name: impl Into<String>) -> Self {
         Self(
             self
@@ -2026,6 +2339,7 @@ impl UpdateForChargeEvidenceParams {
         )
     }
 
+    /// IP address from which the customer bought.
     pub fn customer_purchase_ip(self, customer_purchase_ip: impl Into<String>) -> Self {
         Self(
             self
@@ -2036,6 +2350,7 @@ impl UpdateForChargeEvidenceParams {
         )
     }
 
+    /// ID of a file that shows a contract or receipt with the customer's signature.
     pub fn customer_signature(self, customer_signature: impl Into<String>) -> Self {
         Self(
             self
@@ -2046,6 +2361,7 @@ impl UpdateForChargeEvidenceParams {
         )
     }
 
+    /// ID of a file that proves two different purchases, such as two receipts.
     pub fn duplicate_charge_documentation(
         self,
         duplicate_charge_documentation: impl Into<String>,
@@ -2059,6 +2375,8 @@ impl UpdateForChargeEvidenceParams {
         )
     }
 
+    /// How this purchase differs from the other that looks the same.
+    ///
     /// At most 20000 characters.
     pub fn duplicate_charge_explanation(
         self,
@@ -2073,10 +2391,12 @@ impl UpdateForChargeEvidenceParams {
         )
     }
 
+    /// ID of the earlier charge that this one seems to repeat.
     pub fn duplicate_charge_id(self, duplicate_charge_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("duplicate_charge_id", duplicate_charge_id))
     }
 
+    /// Extra evidence for programs of the card networks, by program.
     pub fn enhanced_evidence(
         self,
         enhanced_evidence: impl Into<
@@ -2092,19 +2412,25 @@ impl UpdateForChargeEvidenceParams {
         )
     }
 
+    /// What was sold, and how it was presented to the payer.
+    ///
     /// At most 20000 characters.
     pub fn product_description(self, product_description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("product_description", product_description))
     }
 
+    /// File with the receipt or notice that the customer got for the purchase.
     pub fn receipt(self, receipt: impl Into<String>) -> Self {
         Self(self.0.with::<String>("receipt", receipt))
     }
 
+    /// ID of a file with your rules for refunds, as the customer saw them.
     pub fn refund_policy(self, refund_policy: impl Into<String>) -> Self {
         Self(self.0.with::<String>("refund_policy", refund_policy))
     }
 
+    /// How and when the customer was shown the rules for refunds.
+    ///
     /// At most 20000 characters.
     pub fn refund_policy_disclosure(
         self,
@@ -2113,6 +2439,8 @@ impl UpdateForChargeEvidenceParams {
         Self(self.0.with::<String>("refund_policy_disclosure", refund_policy_disclosure))
     }
 
+    /// Why the customer has no right to a refund.
+    ///
     /// At most 20000 characters.
     pub fn refund_refusal_explanation(
         self,
@@ -2125,10 +2453,12 @@ impl UpdateForChargeEvidenceParams {
         )
     }
 
+    /// Day on which the service was given or began, in any readable format.
     pub fn service_date(self, service_date: impl Into<String>) -> Self {
         Self(self.0.with::<String>("service_date", service_date))
     }
 
+    /// ID of a file that proves the service was given, such as a signed work order.
     pub fn service_documentation(
         self,
         service_documentation: impl Into<String>,
@@ -2136,6 +2466,7 @@ impl UpdateForChargeEvidenceParams {
         Self(self.0.with::<String>("service_documentation", service_documentation))
     }
 
+    /// Address to which the goods were sent, as one text.
     pub fn shipping_address(self, shipping_address: impl Into<String>) -> Self {
         Self(
             self
@@ -2146,14 +2477,17 @@ impl UpdateForChargeEvidenceParams {
         )
     }
 
+    /// Company that carried the parcel. Several are separated by commas.
     pub fn shipping_carrier(self, shipping_carrier: impl Into<String>) -> Self {
         Self(self.0.with::<String>("shipping_carrier", shipping_carrier))
     }
 
+    /// Day on which the goods were sent, in any readable format.
     pub fn shipping_date(self, shipping_date: impl Into<String>) -> Self {
         Self(self.0.with::<String>("shipping_date", shipping_date))
     }
 
+    /// ID of a file that proves the delivery, such as a label or a signed receipt.
     pub fn shipping_documentation(
         self,
         shipping_documentation: impl Into<String>,
@@ -2161,6 +2495,7 @@ impl UpdateForChargeEvidenceParams {
         Self(self.0.with::<String>("shipping_documentation", shipping_documentation))
     }
 
+    /// Number by which the carrier tracks the parcel. Several are separated by commas.
     pub fn shipping_tracking_number(
         self,
         shipping_tracking_number: impl Into<String>,
@@ -2168,10 +2503,13 @@ impl UpdateForChargeEvidenceParams {
         Self(self.0.with::<String>("shipping_tracking_number", shipping_tracking_number))
     }
 
+    /// ID of a file that fits nowhere else.
     pub fn uncategorized_file(self, uncategorized_file: impl Into<String>) -> Self {
         Self(self.0.with::<String>("uncategorized_file", uncategorized_file))
     }
 
+    /// Anything else the bank should know, in plain text.
+    ///
     /// At most 20000 characters.
     pub fn uncategorized_text(self, uncategorized_text: impl Into<String>) -> Self {
         Self(

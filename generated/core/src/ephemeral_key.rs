@@ -2,21 +2,25 @@
 
 //! The types and requests of `ephemeral_key`.
 //!
+//! Your server creates the key and hands `secret` to the app's SDK. The SDK then reads that one object, for example card numbers or saved payment methods. The request must name the API version that the SDK uses. Keys run out at `expires`, after an hour at most, and `secret` is returned only at creation. Do not log it.
+//!
 //! [API reference](https://docs.stripe.com/api/ephemeral_keys)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, Timestamp};
 
-/// `ephemeral_key`
+/// A short-lived key that lets a mobile app act for one customer, issued card or verification session, without your secret key.
 #[non_exhaustive]
 pub struct EphemeralKey {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<EphemeralKey>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Time at which the key stops working.
     pub expires: Timestamp,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Value with which the app acts for this object until the key expires. Give it to nobody but that customer.
     pub secret: Option<String>,
 }
 
@@ -32,6 +36,10 @@ pub type EphemeralKeyId = Id<EphemeralKey>;
 rt::resource!(EphemeralKey);
 
 impl EphemeralKey {
+    /// Creates a key for one customer, issued card or verification session.
+    ///
+    /// Send the SDK's API version in the `Stripe-Version` header. For issued cards, pass the `nonce` that the SDK made.
+    ///
     /// `POST /v1/ephemeral_keys`
     pub fn create(stripe_version: impl Into<String>) -> CreateRequest {
         CreateRequest(
@@ -42,6 +50,8 @@ impl EphemeralKey {
         )
     }
 
+    /// Ends a key before its time.
+    ///
     /// `DELETE /v1/ephemeral_keys/{key}`
     pub fn delete(key: impl Into<Id<EphemeralKey>>) -> DeleteRequest {
         DeleteRequest(
@@ -50,6 +60,10 @@ impl EphemeralKey {
     }
 }
 
+/// Creates a key for one customer, issued card or verification session.
+///
+/// Send the SDK's API version in the `Stripe-Version` header. For issued cards, pass the `nonce` that the SDK made.
+///
 /// `POST /v1/ephemeral_keys`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -69,6 +83,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
@@ -78,19 +93,24 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Issued card whose details the key lets an app read.
     pub fn issuing_card(self, issuing_card: impl Into<String>) -> Self {
         Self(self.0.with::<String>("issuing_card", issuing_card))
     }
 
+    /// One-time value made by Stripe.js or a mobile SDK, which ties the key to that device.
     pub fn nonce(self, nonce: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "nonce", nonce))
     }
 
+    /// ID of the verification session that the app is to carry out.
     pub fn verification_session(self, verification_session: impl Into<String>) -> Self {
         Self(self.0.with::<String>("verification_session", verification_session))
     }
 }
 
+/// Ends a key before its time.
+///
 /// `DELETE /v1/ephemeral_keys/{key}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);

@@ -2,16 +2,19 @@
 
 //! The types and requests of `exchange_rate`.
 //!
+//! Use it only for estimates; FX quotes replace it. What was applied to a payment is in `exchange_rate` of its balance transaction.
+//!
 //! [API reference](https://docs.stripe.com/api/exchange_rates)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Map};
 
-/// `exchange_rate`
+/// Rates from one currency to others, as Stripe would convert at the moment. Deprecated, and rates can change until money is converted.
 #[non_exhaustive]
 pub struct ExchangeRate {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<ExchangeRate>,
+    /// Units of each currency that one unit of the base currency is worth.
     pub rates: Map<f64>,
 }
 
@@ -25,6 +28,8 @@ pub type ExchangeRateId = Id<ExchangeRate>;
 rt::resource!(ExchangeRate);
 
 impl ExchangeRate {
+    /// Returns the rates of all currencies. Deprecated.
+    ///
     /// `GET /v1/exchange_rates`
     #[deprecated]
     #[inline]
@@ -32,6 +37,8 @@ impl ExchangeRate {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches the rates from one currency, named by its code. Deprecated.
+    ///
     /// `GET /v1/exchange_rates/{rate_id}`
     #[deprecated]
     pub fn retrieve(rate_id: impl Into<Id<ExchangeRate>>) -> RetrieveRequest {
@@ -42,6 +49,8 @@ impl ExchangeRate {
     }
 }
 
+/// Returns the rates of all currencies. Deprecated.
+///
 /// `GET /v1/exchange_rates`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -88,6 +97,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches the rates from one currency, named by its code. Deprecated.
+///
 /// `GET /v1/exchange_rates/{rate_id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `external_account`.
 //!
+//! Each connected account needs one per payout currency, and `default_for_currency` marks which is used. The type is either a bank account or a card, told apart by `object`. When payouts fail, the status of a bank account becomes `errored`, and no further ones are sent until its details are updated. Numbers are never returned, only `last4` and a `fingerprint`. The events are `account.external_account.created`, `account.external_account.updated` and `account.external_account.deleted`.
+//!
 //! [API reference](https://docs.stripe.com/api/external_accounts)
 
 #[allow(unused_imports)]
@@ -17,7 +19,7 @@ pub use crate::account::DocumentsBankAccountOwnershipVerificationParams;
 pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as AccountHolderType;
 pub use crate::token::AccountType;
 
-/// `external_account`
+/// A bank account or debit card to which a connected account is paid out.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ExternalAccount {
@@ -30,6 +32,10 @@ pub enum ExternalAccount {
 rt::union!(ExternalAccount { BankAccount object("bank_account"), Card object("card") });
 
 impl ExternalAccount {
+    /// Adds a bank account or debit card for payouts to an account.
+    ///
+    /// The first one of a currency becomes the default for it. Later ones do so only with `default_for_currency`.
+    ///
     /// `POST /v1/accounts/{account}/external_accounts`
     pub fn create(
         account: impl Into<Id<crate::Account>>,
@@ -42,6 +48,8 @@ impl ExternalAccount {
         )
     }
 
+    /// Adds a payout bank account or card to an account. An older address of `create`.
+    ///
     /// `POST /v1/accounts/{account}/bank_accounts`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -54,6 +62,10 @@ impl ExternalAccount {
         )
     }
 
+    /// Removes a bank account or card, so that it gets no further payouts.
+    ///
+    /// The default of a currency can go only when it is the last one, and never for the account's own default currency. Raises `account.external_account.deleted`.
+    ///
     /// `DELETE /v1/accounts/{account}/external_accounts/{id}`
     pub fn delete(
         account: impl Into<Id<crate::Account>>,
@@ -66,6 +78,8 @@ impl ExternalAccount {
         )
     }
 
+    /// Removes a payout bank account from an account. An older address of `delete`.
+    ///
     /// `DELETE /v1/accounts/{account}/bank_accounts/{id}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -80,6 +94,8 @@ impl ExternalAccount {
         )
     }
 
+    /// Returns the bank accounts and cards that an account can be paid out to.
+    ///
     /// `GET /v1/accounts/{account}/external_accounts`
     pub fn list(account: impl Into<Id<crate::Account>>) -> ListRequest {
         ListRequest(
@@ -88,6 +104,8 @@ impl ExternalAccount {
         )
     }
 
+    /// Fetches one payout bank account or card by its ID.
+    ///
     /// `GET /v1/accounts/{account}/external_accounts/{id}`
     pub fn retrieve(
         account: impl Into<Id<crate::Account>>,
@@ -100,6 +118,8 @@ impl ExternalAccount {
         )
     }
 
+    /// Fetches one payout bank account. An older address of `retrieve`.
+    ///
     /// `GET /v1/accounts/{account}/bank_accounts/{id}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -114,6 +134,10 @@ impl ExternalAccount {
         )
     }
 
+    /// Changes holder, metadata or default of a payout bank account, or address and expiry of a card.
+    ///
+    /// Account numbers cannot change; add another bank account for that. Only for accounts whose requirements your platform collects. An update without changes makes an `errored` bank account usable again.
+    ///
     /// `POST /v1/accounts/{account}/external_accounts/{id}`
     pub fn update(
         account: impl Into<Id<crate::Account>>,
@@ -126,6 +150,8 @@ impl ExternalAccount {
         )
     }
 
+    /// Changes a payout bank account or card by its ID alone, without the account in the path.
+    ///
     /// `POST /v1/external_accounts/{id}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -138,6 +164,8 @@ impl ExternalAccount {
         )
     }
 
+    /// Changes a payout bank account. An older address of `update`.
+    ///
     /// `POST /v1/accounts/{account}/bank_accounts/{id}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -153,7 +181,7 @@ impl ExternalAccount {
     }
 }
 
-/// `deleted_external_account`
+/// Confirmation that a payout bank account or card was removed.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DeletedExternalAccount {
@@ -192,7 +220,7 @@ impl From<crate::account::CreateBankAccountParams> for BankAccountParam {
     }
 }
 
-/// Values of `object`.
+/// Kind of the object, to tell cards and bank accounts apart.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Object {
@@ -203,7 +231,7 @@ pub enum Object {
 
 rt::string_enum!(Object { Card = "card" });
 
-/// Values of `object`.
+/// Kind of the object, to tell cards and bank accounts apart.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BankAccountObject {
@@ -266,6 +294,10 @@ pub enum ListObject {
 
 rt::string_enum!(ListObject { BankAccount = "bank_account", Card = "card" });
 
+/// Adds a bank account or debit card for payouts to an account.
+///
+/// The first one of a currency becomes the default for it. Later ones do so only with `default_for_currency`.
+///
 /// `POST /v1/accounts/{account}/external_accounts`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -285,10 +317,12 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Bank account, as its data or a reference to it.
     pub fn bank_account(self, bank_account: impl Into<BankAccountParam>) -> Self {
         Self(self.0.with::<BankAccountParam>("bank_account", bank_account))
     }
 
+    /// Makes this the default for payouts in its currency. The first one always is.
     pub fn default_for_currency(self, default_for_currency: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
@@ -304,6 +338,10 @@ impl CreateRequest {
     }
 }
 
+/// Changes holder, metadata or default of a payout bank account, or address and expiry of a card.
+///
+/// Account numbers cannot change; add another bank account for that. Only for accounts whose requirements your platform collects. An update without changes makes an `errored` bank account usable again.
+///
 /// `POST /v1/accounts/{account}/external_accounts/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -323,6 +361,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Name of the person or business that owns the bank account.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -333,6 +372,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether a person or a company owns the bank account.
     pub fn account_holder_type(
         self,
         account_holder_type: impl Into<
@@ -350,6 +390,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Kind of bank account, such as checking or savings.
     pub fn account_type(
         self,
         account_type: impl Into<crate::token::AccountType>,
@@ -357,6 +398,7 @@ impl UpdateRequest {
         Self(self.0.with::<crate::token::AccountType>("account_type", account_type))
     }
 
+    /// City, town or district of the billing address.
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
         Self(
             self
@@ -365,10 +407,12 @@ impl UpdateRequest {
         )
     }
 
+    /// Country of the billing address of the card.
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("address_country", address_country))
     }
 
+    /// First line of the billing address, usually street and number. Issuers may check it.
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
         Self(
             self
@@ -379,6 +423,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Second line of the billing address, such as the flat or floor.
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
         Self(
             self
@@ -389,6 +434,7 @@ impl UpdateRequest {
         )
     }
 
+    /// State, county or province of the billing address.
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
         Self(
             self
@@ -399,24 +445,29 @@ impl UpdateRequest {
         )
     }
 
+    /// ZIP or postal code of the billing address. Issuers may check it.
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
         )
     }
 
+    /// Makes this the default for payouts in its currency. The first one always is.
     pub fn default_for_currency(self, default_for_currency: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
 
+    /// Month in which the card expires, from 1 to 12.
     pub fn exp_month(self, exp_month: impl Into<String>) -> Self {
         Self(self.0.with::<String>("exp_month", exp_month))
     }
 
+    /// Year in which the card expires, with four digits.
     pub fn exp_year(self, exp_year: impl Into<String>) -> Self {
         Self(self.0.with::<String>("exp_year", exp_year))
     }
@@ -437,11 +488,14 @@ impl UpdateRequest {
         )
     }
 
+    /// Cardholder's full name.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 }
 
+/// Adds a payout bank account or card to an account. An older address of `create`.
+///
 /// `POST /v1/accounts/{account}/bank_accounts`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -463,10 +517,12 @@ impl rt::Request for CreateForAccountRequest {
 rt::send!(CreateForAccountRequest write);
 
 impl CreateForAccountRequest {
+    /// Bank account to which payouts go, as a token or as its data.
     pub fn bank_account(self, bank_account: impl Into<BankAccountParam>) -> Self {
         Self(self.0.with::<BankAccountParam>("bank_account", bank_account))
     }
 
+    /// Makes this the default for payouts in its currency. The first one always is.
     pub fn default_for_currency(self, default_for_currency: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
@@ -476,6 +532,7 @@ impl CreateForAccountRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Bank account or debit card for payouts.
     pub fn external_account(
         self,
         external_account: impl Into<Id<ExternalAccount>>,
@@ -489,6 +546,8 @@ impl CreateForAccountRequest {
     }
 }
 
+/// Removes a payout bank account from an account. An older address of `delete`.
+///
 /// `DELETE /v1/accounts/{account}/bank_accounts/{id}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -509,6 +568,8 @@ impl rt::Request for DeleteForAccountRequest {
 
 rt::send!(DeleteForAccountRequest);
 
+/// Fetches one payout bank account. An older address of `retrieve`.
+///
 /// `GET /v1/accounts/{account}/bank_accounts/{id}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -536,6 +597,8 @@ impl RetrieveForAccountRequest {
     }
 }
 
+/// Changes a payout bank account. An older address of `update`.
+///
 /// `POST /v1/accounts/{account}/bank_accounts/{id}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -557,6 +620,7 @@ impl rt::Request for UpdateForAccountRequest {
 rt::send!(UpdateForAccountRequest write);
 
 impl UpdateForAccountRequest {
+    /// Name of the person or business that owns the bank account.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -567,6 +631,7 @@ impl UpdateForAccountRequest {
         )
     }
 
+    /// Whether a person or a company owns the bank account.
     pub fn account_holder_type(
         self,
         account_holder_type: impl Into<
@@ -584,6 +649,7 @@ impl UpdateForAccountRequest {
         )
     }
 
+    /// Kind of bank account, such as checking or savings.
     pub fn account_type(
         self,
         account_type: impl Into<crate::token::AccountType>,
@@ -591,6 +657,7 @@ impl UpdateForAccountRequest {
         Self(self.0.with::<crate::token::AccountType>("account_type", account_type))
     }
 
+    /// City, town or district of the billing address.
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
         Self(
             self
@@ -599,10 +666,12 @@ impl UpdateForAccountRequest {
         )
     }
 
+    /// Country of the billing address of the card.
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("address_country", address_country))
     }
 
+    /// First line of the billing address, usually street and number. Issuers may check it.
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
         Self(
             self
@@ -613,6 +682,7 @@ impl UpdateForAccountRequest {
         )
     }
 
+    /// Second line of the billing address, such as the flat or floor.
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
         Self(
             self
@@ -623,6 +693,7 @@ impl UpdateForAccountRequest {
         )
     }
 
+    /// State, county or province of the billing address.
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
         Self(
             self
@@ -633,24 +704,29 @@ impl UpdateForAccountRequest {
         )
     }
 
+    /// ZIP or postal code of the billing address. Issuers may check it.
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
         )
     }
 
+    /// Makes this the default for payouts in its currency. The first one always is.
     pub fn default_for_currency(self, default_for_currency: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
 
+    /// Month in which the card expires, from 1 to 12.
     pub fn exp_month(self, exp_month: impl Into<String>) -> Self {
         Self(self.0.with::<String>("exp_month", exp_month))
     }
 
+    /// Year in which the card expires, with four digits.
     pub fn exp_year(self, exp_year: impl Into<String>) -> Self {
         Self(self.0.with::<String>("exp_year", exp_year))
     }
@@ -671,11 +747,14 @@ impl UpdateForAccountRequest {
         )
     }
 
+    /// Cardholder's full name.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 }
 
+/// Returns the bank accounts and cards that an account can be paid out to.
+///
 /// `GET /v1/accounts/{account}/external_accounts`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -712,6 +791,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Kind of the object, to tell cards and bank accounts apart.
     pub fn object(self, object: impl Into<ListObject>) -> Self {
         Self(self.0.with_flags::<ListObject>(rt::Param::QUERY, "object", object))
     }
@@ -726,6 +806,10 @@ impl ListRequest {
     }
 }
 
+/// Removes a bank account or card, so that it gets no further payouts.
+///
+/// The default of a currency can go only when it is the last one, and never for the account's own default currency. Raises `account.external_account.deleted`.
+///
 /// `DELETE /v1/accounts/{account}/external_accounts/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -744,6 +828,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one payout bank account or card by its ID.
+///
 /// `GET /v1/accounts/{account}/external_accounts/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -769,6 +855,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Changes a payout bank account or card by its ID alone, without the account in the path.
+///
 /// `POST /v1/external_accounts/{id}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -790,6 +878,7 @@ impl rt::Request for UpdateExternalAccountsRequest {
 rt::send!(UpdateExternalAccountsRequest write);
 
 impl UpdateExternalAccountsRequest {
+    /// Name of the person or business that owns the bank account.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -800,6 +889,7 @@ impl UpdateExternalAccountsRequest {
         )
     }
 
+    /// Whether a person or a company owns the bank account.
     pub fn account_holder_type(
         self,
         account_holder_type: impl Into<
@@ -817,6 +907,7 @@ impl UpdateExternalAccountsRequest {
         )
     }
 
+    /// Kind of bank account, such as checking or savings.
     pub fn account_type(
         self,
         account_type: impl Into<crate::token::AccountType>,
@@ -824,6 +915,7 @@ impl UpdateExternalAccountsRequest {
         Self(self.0.with::<crate::token::AccountType>("account_type", account_type))
     }
 
+    /// City, town or district of the billing address.
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
         Self(
             self
@@ -832,10 +924,12 @@ impl UpdateExternalAccountsRequest {
         )
     }
 
+    /// Country of the billing address of the card.
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("address_country", address_country))
     }
 
+    /// First line of the billing address, usually street and number. Issuers may check it.
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
         Self(
             self
@@ -846,6 +940,7 @@ impl UpdateExternalAccountsRequest {
         )
     }
 
+    /// Second line of the billing address, such as the flat or floor.
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
         Self(
             self
@@ -856,6 +951,7 @@ impl UpdateExternalAccountsRequest {
         )
     }
 
+    /// State, county or province of the billing address.
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
         Self(
             self
@@ -866,24 +962,29 @@ impl UpdateExternalAccountsRequest {
         )
     }
 
+    /// ZIP or postal code of the billing address. Issuers may check it.
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
         )
     }
 
+    /// Makes this the default for payouts in its currency. The first one always is.
     pub fn default_for_currency(self, default_for_currency: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
 
+    /// Month in which the card expires, from 1 to 12.
     pub fn exp_month(self, exp_month: impl Into<String>) -> Self {
         Self(self.0.with::<String>("exp_month", exp_month))
     }
 
+    /// Year in which the card expires, with four digits.
     pub fn exp_year(self, exp_year: impl Into<String>) -> Self {
         Self(self.0.with::<String>("exp_year", exp_year))
     }
@@ -904,6 +1005,7 @@ impl UpdateExternalAccountsRequest {
         )
     }
 
+    /// Cardholder's full name.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
@@ -931,6 +1033,7 @@ impl CardParams {
         )
     }
 
+    /// City, town or district of the billing address.
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
         Self(
             self
@@ -939,10 +1042,12 @@ impl CardParams {
         )
     }
 
+    /// Country of the billing address of the card.
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("address_country", address_country))
     }
 
+    /// First line of the billing address, usually street and number. Issuers may check it.
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
         Self(
             self
@@ -953,6 +1058,7 @@ impl CardParams {
         )
     }
 
+    /// Second line of the billing address, such as the flat or floor.
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
         Self(
             self
@@ -963,6 +1069,7 @@ impl CardParams {
         )
     }
 
+    /// State, county or province of the billing address.
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
         Self(
             self
@@ -973,6 +1080,7 @@ impl CardParams {
         )
     }
 
+    /// ZIP or postal code of the billing address. Issuers may check it.
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
@@ -984,6 +1092,7 @@ impl CardParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Security code of the card. Never store it.
     pub fn cvc(self, cvc: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
     }
@@ -993,6 +1102,7 @@ impl CardParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Cardholder's full name.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
@@ -1020,6 +1130,7 @@ impl BankAccountParams {
         )
     }
 
+    /// Name of the person or business that owns the bank account.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -1030,6 +1141,7 @@ impl BankAccountParams {
         )
     }
 
+    /// Whether a person or a company owns the bank account.
     pub fn account_holder_type(
         self,
         account_holder_type: impl Into<
@@ -1050,6 +1162,7 @@ impl BankAccountParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
         Self(self.0.with::<String>("routing_number", routing_number))
     }
@@ -1076,7 +1189,7 @@ impl CardTokenParams {
     }
 }
 
-/// `documents` in requests.
+/// Files that prove facts for verification.
 pub struct DocumentsParams(rt::Params);
 
 rt::params!(DocumentsParams Default);
@@ -1088,6 +1201,7 @@ impl DocumentsParams {
         Self(rt::Params::new())
     }
 
+    /// Files that prove who owns the bank account, such as a statement or a voided check.
     pub fn bank_account_ownership_verification(
         self,
         bank_account_ownership_verification: impl Into<

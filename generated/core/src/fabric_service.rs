@@ -2,18 +2,22 @@
 
 //! The types and requests of `fabric_service`.
 //!
+//! Only the name of the service is sent. Most integrations never call it.
+//!
 //! [API reference](https://docs.stripe.com/api/fabric/service/subscribe)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt};
 
-/// `fabric_service`
+/// An internal connection between Stripe and a service that is named by the caller. It is not documented for general use, and its object has no fields.
 #[non_exhaustive]
 pub struct FabricService {}
 
 rt::object!(FabricService : "fabric_service" {});
 
 impl FabricService {
+    /// Fetches how the account is connected to the named service. Not documented for general use.
+    ///
     /// `GET /v1/fabric/service/integration_config`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -26,6 +30,8 @@ impl FabricService {
         )
     }
 
+    /// Connects the account to the named service. Not documented for general use.
+    ///
     /// `POST /v1/fabric/service/subscribe`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -34,6 +40,8 @@ impl FabricService {
     }
 }
 
+/// Fetches how the account is connected to the named service. Not documented for general use.
+///
 /// `GET /v1/fabric/service/integration_config`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -61,6 +69,8 @@ impl IntegrationConfigRequest {
     }
 }
 
+/// Connects the account to the named service. Not documented for general use.
+///
 /// `POST /v1/fabric/service/subscribe`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.

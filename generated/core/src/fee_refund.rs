@@ -2,6 +2,8 @@
 
 //! The types and requests of `fee_refund`.
 //!
+//! A fee can be given back in several parts, but never by more than its amount. The payer gets nothing from this; refund the charge for that. The money moves from the platform's balance to that of the connected account. Raises `application_fee.refunded` at first and `application_fee.refund.updated` afterwards.
+//!
 //! [API reference](https://docs.stripe.com/api/application_fees)
 
 #[allow(unused_imports)]
@@ -9,17 +11,20 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, Timestamp,
 };
 
-/// `fee_refund`
+/// Money of an application fee that the platform gives back to the connected account.
 #[non_exhaustive]
 pub struct FeeRefund {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<FeeRefund>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Entry in your balance that the movement of money caused.
     pub balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Application fee that was given back.
     pub fee: Expandable<crate::ApplicationFee>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
@@ -38,6 +43,10 @@ pub type FeeRefundId = Id<FeeRefund>;
 rt::resource!(FeeRefund);
 
 impl FeeRefund {
+    /// Gives a fee back to the connected account, all that is left or a part.
+    ///
+    /// Fails when the amount exceeds what is left of the fee. Cannot be undone.
+    ///
     /// `POST /v1/application_fees/{id}/refunds`
     pub fn create(id: impl Into<Id<crate::ApplicationFee>>) -> CreateRequest {
         CreateRequest(
@@ -46,6 +55,8 @@ impl FeeRefund {
         )
     }
 
+    /// Returns the refunds of one fee, the newest first.
+    ///
     /// `GET /v1/application_fees/{id}/refunds`
     pub fn list(id: impl Into<Id<crate::ApplicationFee>>) -> ListRequest {
         ListRequest(
@@ -54,6 +65,8 @@ impl FeeRefund {
         )
     }
 
+    /// Fetches one refund of a fee by the IDs of both.
+    ///
     /// `GET /v1/application_fees/{fee}/refunds/{id}`
     pub fn retrieve(
         fee: impl Into<Id<crate::ApplicationFee>>,
@@ -66,6 +79,8 @@ impl FeeRefund {
         )
     }
 
+    /// Replaces keys of `metadata`; nothing else can change.
+    ///
     /// `POST /v1/application_fees/{fee}/refunds/{id}`
     pub fn update(
         fee: impl Into<Id<crate::ApplicationFee>>,
@@ -79,6 +94,10 @@ impl FeeRefund {
     }
 }
 
+/// Gives a fee back to the connected account, all that is left or a part.
+///
+/// Fails when the amount exceeds what is left of the fee. Cannot be undone.
+///
 /// `POST /v1/application_fees/{id}/refunds`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -98,6 +117,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// How much of the fee to give back, in the smallest unit. Left out, everything that remains.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
@@ -113,6 +133,8 @@ impl CreateRequest {
     }
 }
 
+/// Replaces keys of `metadata`; nothing else can change.
+///
 /// `POST /v1/application_fees/{fee}/refunds/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -149,6 +171,8 @@ impl UpdateRequest {
     }
 }
 
+/// Fetches one refund of a fee by the IDs of both.
+///
 /// `GET /v1/application_fees/{fee}/refunds/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -174,6 +198,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Returns the refunds of one fee, the newest first.
+///
 /// `GET /v1/application_fees/{id}/refunds`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `file`.
 //!
+//! `purpose` says what a file is for and decides allowed types, sizes and who can read it. Upload with a multipart request, then use the ID, for example in `evidence` of a dispute or as a person's document. Files that Stripe creates, such as reports and exports, appear here as well. `url` needs your secret key to download; create a file link for an address that works without one. Files cannot be changed or deleted by the API, and some run out at `expires_at`. The event is `file.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/files)
 
 #[allow(unused_imports)]
@@ -9,21 +11,28 @@ use pinstripe_runtime::{
     self as rt, Clearable, Id, List, Map, RangeQuery, Timestamp, Unknown, Upload,
 };
 
-/// `file`
+/// A file stored at Stripe, such as an identity document, dispute evidence or a report. You upload it once and pass its ID to other calls.
 #[non_exhaustive]
 pub struct File {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<File>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// When the file is deleted. `None` if it stays.
     pub expires_at: Option<Timestamp>,
+    /// Name of the uploaded file, as it should appear when somebody downloads it.
     pub filename: Option<String>,
+    /// Public links to the file. Only the first page is included; list the others.
     pub links: Option<List<crate::FileLink>>,
+    /// What the file is for. It decides the permitted formats and sizes.
     pub purpose: Purpose,
+    /// Length in bytes.
     pub size: i64,
+    /// Short heading or name that people see.
     pub title: Option<String>,
+    /// Kind of file by its extension, such as `pdf`. `None` if it is not known.
     pub r#type: Option<String>,
-    /// Address that belongs to this object.
+    /// Address to download the file from, with your secret key. Not every purpose allows it.
     pub url: Option<String>,
 }
 
@@ -40,6 +49,10 @@ pub type FileId = Id<File>;
 rt::resource!(File);
 
 impl File {
+    /// Uploads a file for the given purpose.
+    ///
+    /// Sent as `multipart/form-data` to the host for files. Type and size limits depend on the purpose. `file_link_data` creates a public link in the same call.
+    ///
     /// `POST /v1/files`
     pub fn create(
         file: impl Into<Upload>,
@@ -52,12 +65,16 @@ impl File {
         )
     }
 
+    /// Returns files, the newest first. They can be narrowed to a purpose.
+    ///
     /// `GET /v1/files`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches the facts about one file by its ID. Its content is at `url`, with your secret key.
+    ///
     /// `GET /v1/files/{file}`
     pub fn retrieve(file: impl Into<Id<File>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -66,34 +83,60 @@ impl File {
     }
 }
 
-/// Values of `purpose`.
+/// What the file is for. It decides the permitted formats and sizes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Purpose {
+    /// Paper that a requirement of a connected account asks for.
     AccountRequirement,
+    /// Further document that proves an identity or a business.
     AdditionalVerification,
+    /// Square icon for receipts and hosted pages.
     BusinessIcon,
+    /// Logo for receipts and hosted pages.
     BusinessLogo,
+    /// Image of the customer's signature.
     CustomerSignature,
+    /// Evidence against a dispute.
     DisputeEvidence,
+    /// Identity document that a provider delivered.
     DocumentProviderIdentityDocument,
+    /// Result of a report. Made by Stripe.
     FinanceReportRun,
+    /// Statement of a financial account. Made by Stripe.
+    ///
     /// Since 2025-02-24.acacia.
     FinancialAccountStatement,
+    /// Image of an identity document for an account check.
     IdentityDocument,
+    /// Identity document that a user submitted to Identity, and that you can download.
     IdentityDocumentDownloadable,
+    /// Report that card issuing rules demand.
     IssuingRegulatoryReporting,
+    /// Proof of card data security.
     PciDocument,
+    /// Agreement between a platform and its accounts.
+    ///
     /// Since 2026-01-28.clover.
     PlatformTermsOfService,
+    /// Selfie that a user submitted to Identity.
     Selfie,
+    /// Result of a scheduled Sigma query. Made by Stripe.
     SigmaScheduledQuery,
+    /// Tax form that you upload.
     TaxDocumentUserUpload,
+    /// Android app for a card reader.
+    ///
     /// Since 2025-08-27.basil.
     TerminalAndroidApk,
+    /// Image for the screen of an idle reader.
     TerminalReaderSplashscreen,
+    /// Certificate with which a reader joins a wireless network.
+    ///
     /// Since 2026-02-25.clover.
     TerminalWifiCertificate,
+    /// Private key with which a reader joins a wireless network.
+    ///
     /// Since 2026-02-25.clover.
     TerminalWifiPrivateKey,
     /// A value that this version does not know.
@@ -116,6 +159,10 @@ rt::string_enum!(
     = "terminal_wifi_certificate", TerminalWifiPrivateKey = "terminal_wifi_private_key" }
 );
 
+/// Uploads a file for the given purpose.
+///
+/// Sent as `multipart/form-data` to the host for files. Type and size limits depend on the purpose. `file_link_data` creates a public link in the same call.
+///
 /// `POST /v1/files`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -139,11 +186,14 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Facts for a public link, which is created in the same call.
     pub fn file_link_data(self, file_link_data: impl Into<FileLinkDataParams>) -> Self {
         Self(self.0.with::<FileLinkDataParams>("file_link_data", file_link_data))
     }
 }
 
+/// Returns files, the newest first. They can be narrowed to a purpose.
+///
 /// `GET /v1/files`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -160,6 +210,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -187,6 +238,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only files for this purpose.
     pub fn purpose(self, purpose: impl Into<Purpose>) -> Self {
         Self(self.0.with_flags::<Purpose>(rt::Param::QUERY, "purpose", purpose))
     }
@@ -201,6 +253,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches the facts about one file by its ID. Its content is at `url`, with your secret key.
+///
 /// `GET /v1/files/{file}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -226,7 +280,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `file_link_data` in requests.
+/// Facts for a public link, which is created in the same call.
 pub struct FileLinkDataParams(rt::Params);
 
 rt::params!(FileLinkDataParams);
@@ -237,6 +291,7 @@ impl FileLinkDataParams {
         Self(rt::Params::new().with::<bool>("create", create))
     }
 
+    /// Time at which the link stops working. Left out, it works until you end it.
     pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }

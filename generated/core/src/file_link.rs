@@ -2,6 +2,8 @@
 
 //! The types and requests of `file_link`.
 //!
+//! Links are for files that others must see, such as a logo in an email or a report for a colleague. One file can have several links, each with its own end. Without `expires_at` a link works for as long as the file does. A link cannot be deleted; expire it to end access. Not every purpose allows links.
+//!
 //! [API reference](https://docs.stripe.com/api/file_links)
 
 #[allow(unused_imports)]
@@ -9,21 +11,24 @@ use pinstripe_runtime::{
     self as rt, Clearable, Expandable, Id, List, Map, RangeQuery, RawJson, Timestamp,
 };
 
-/// `file_link`
+/// A public address for a file. Anybody who has it can download the file without a key, until the link expires.
 #[non_exhaustive]
 pub struct FileLink {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<FileLink>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Whether the time of the link is over.
     pub expired: bool,
+    /// Time from which it can no longer be used. `None` if it never expires.
     pub expires_at: Option<Timestamp>,
+    /// Uploaded file, as an ID such as `file_...`.
     pub file: Expandable<crate::File>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
-    /// Address that belongs to this object.
+    /// Public address of the file. Anybody who has it can download the file until the link expires.
     pub url: Option<String>,
 }
 
@@ -40,17 +45,23 @@ pub type FileLinkId = Id<FileLink>;
 rt::resource!(FileLink);
 
 impl FileLink {
+    /// Creates a public link to a file.
+    ///
     /// `POST /v1/file_links`
     pub fn create(file: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("file", file))
     }
 
+    /// Returns file links, the newest first. They can be narrowed to a file or by whether they have expired.
+    ///
     /// `GET /v1/file_links`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one file link by its ID.
+    ///
     /// `GET /v1/file_links/{link}`
     pub fn retrieve(link: impl Into<Id<FileLink>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -58,6 +69,10 @@ impl FileLink {
         )
     }
 
+    /// Changes the end of a link, or its metadata.
+    ///
+    /// Set `expires_at` to `now` to end access at once. A link that has expired cannot be changed.
+    ///
     /// `POST /v1/file_links/{link}`
     pub fn update(link: impl Into<Id<FileLink>>) -> UpdateRequest {
         UpdateRequest(
@@ -84,6 +99,8 @@ impl From<Timestamp> for ExpiresAtParam {
     }
 }
 
+/// Creates a public link to a file.
+///
 /// `POST /v1/file_links`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -108,6 +125,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Time at which the link stops working. Left out, it works until you end it.
     pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
@@ -124,6 +142,10 @@ impl CreateRequest {
     }
 }
 
+/// Changes the end of a link, or its metadata.
+///
+/// Set `expires_at` to `now` to end access at once. A link that has expired cannot be changed.
+///
 /// `POST /v1/file_links/{link}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -148,6 +170,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Time at which the link stops working. `now` ends it at once, and clearing removes the limit.
     pub fn expires_at(self, expires_at: impl Into<Clearable<ExpiresAtParam>>) -> Self {
         Self(self.0.with::<Clearable<ExpiresAtParam>>("expires_at", expires_at))
     }
@@ -164,6 +187,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns file links, the newest first. They can be narrowed to a file or by whether they have expired.
+///
 /// `GET /v1/file_links`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -183,6 +208,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -205,10 +231,12 @@ impl ListRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Only links whose time is over, or with `false` only the others.
     pub fn expired(self, expired: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "expired", expired))
     }
 
+    /// Only links to this file.
     pub fn file(self, file: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "file", file))
     }
@@ -228,6 +256,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one file link by its ID.
+///
 /// `GET /v1/file_links/{link}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,18 +2,22 @@
 
 //! The types and requests of `funding_instructions`.
 //!
+//! The details are made for one customer and currency, and stay the same afterwards, so payers can save them. What arrives there lands in the cash balance and pays open payments by reconciliation. For Issuing, they show how to add money to the balance that cards spend. Which of IBAN, sort code, account number and others there are depends on the kind of bank transfer.
+//!
 //! [API reference](https://docs.stripe.com/api/issuing/funding_instructions)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, List, Unknown};
 pub use crate::checkout::session::EuBankTransferParams;
 
-/// `funding_instructions`
+/// Bank details to which money has to be sent: for a customer's cash balance, or for an Issuing balance.
 #[non_exhaustive]
 pub struct FundingInstructions {
+    /// Account data that you give to the customer for the transfer.
     pub bank_transfer: BankTransfer,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// How the customer pays in. Only bank transfers exist.
     pub funding_type: FundingType,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
@@ -26,6 +30,8 @@ rt::object!(
 );
 
 impl FundingInstructions {
+    /// Fetches the bank details for a customer and currency, and creates them on the first call.
+    ///
     /// `POST /v1/customers/{customer}/funding_instructions`
     pub fn create_for_customer(
         customer: impl Into<Id<crate::Customer>>,
@@ -42,6 +48,8 @@ impl FundingInstructions {
         )
     }
 
+    /// Creates bank details for adding money to an Issuing balance.
+    ///
     /// `POST /v1/issuing/funding_instructions`
     pub fn create_for_issuing(
         bank_transfer: impl Into<CreateForIssuingBankTransferParams>,
@@ -58,6 +66,8 @@ impl FundingInstructions {
         )
     }
 
+    /// Simulates money that arrives in an Issuing balance. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/fund_balance`
     pub fn fund_balance(
         amount: impl Into<i64>,
@@ -70,6 +80,8 @@ impl FundingInstructions {
         )
     }
 
+    /// Returns the bank details for adding money to an Issuing balance.
+    ///
     /// `GET /v1/issuing/funding_instructions`
     #[inline]
     pub fn list() -> ListRequest {
@@ -77,10 +89,11 @@ impl FundingInstructions {
     }
 }
 
-/// Values of `funding_type`.
+/// How the customer pays in. Only bank transfers exist.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FundingType {
+    /// Customer sends money by transfer to an account number of their own.
     BankTransfer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -88,11 +101,13 @@ pub enum FundingType {
 
 rt::string_enum!(FundingType { BankTransfer = "bank_transfer" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BankTransferType {
+    /// Euro transfer to an IBAN.
     EuBankTransfer,
+    /// Yen transfer to a Japanese account number.
     JpBankTransfer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -103,11 +118,14 @@ rt::string_enum!(
     "jp_bank_transfer" }
 );
 
-/// `funding_instructions_bank_transfer`
+/// Account data that you give to the customer for the transfer.
 #[non_exhaustive]
 pub struct BankTransfer {
+    /// Country as two-letter ISO 3166-1 code.
     pub country: String,
+    /// Account numbers by which money can be paid in.
     pub financial_addresses: Vec<BankTransferFinancialAddress>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: BankTransferType,
 }
 
@@ -120,15 +138,25 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum BankTransferFinancialAddressSupportedNetwork {
+    /// ACH, the US batch network. Takes one to three banking days.
     Ach,
+    /// Bacs, the British batch network. Takes about three working days.
     Bacs,
+    /// CHAPS, for large British transfers within the day.
+    ///
     /// Since 2026-08-26.dahlia.
     Chaps,
+    /// US wire transfer within the day.
     DomesticWireUs,
+    /// Faster Payments, the instant network of the United Kingdom.
     Fps,
+    /// SEPA credit transfer in euros.
     Sepa,
+    /// SPEI, the Mexican instant network.
     Spei,
+    /// International transfer between correspondent banks.
     Swift,
+    /// Zengin, the Japanese network.
     Zengin,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -140,15 +168,21 @@ rt::string_enum!(
     "spei", Swift = "swift", Zengin = "zengin" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BankTransferFinancialAddressType {
+    /// US account and routing number.
     Aba,
+    /// European account number.
     Iban,
+    /// British account number and sort code.
     SortCode,
+    /// Mexican CLABE number.
     Spei,
+    /// US account number that takes international transfers.
     Swift,
+    /// Japanese account number.
     Zengin,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -159,16 +193,24 @@ rt::string_enum!(
     "sort_code", Spei = "spei", Swift = "swift", Zengin = "zengin" }
 );
 
-/// `funding_instructions_bank_transfer_financial_address`, and 1 more that are the same
+/// Account numbers by which money can be paid in.
 #[non_exhaustive]
 pub struct BankTransferFinancialAddress {
+    /// Account and routing number for transfers in the US, with the bank behind them.
     pub aba: Option<Box<BankTransferFinancialAddressAba>>,
+    /// Bank account with IBAN, to which the payer can transfer. Present if `type` is `iban`.
     pub iban: Option<Box<BankTransferFinancialAddressIban>>,
+    /// Account number and sort code in the United Kingdom to which the payer sends money.
     pub sort_code: Option<Box<BankTransferFinancialAddressSortCode>>,
+    /// Account details for transfers in Mexico by SPEI, with the CLABE number.
     pub spei: Option<Box<BankTransferFinancialAddressSpei>>,
+    /// Payment networks that reach this account.
     pub supported_networks: Option<Vec<BankTransferFinancialAddressSupportedNetwork>>,
+    /// Account details for SWIFT transfers: account number and the bank's code.
     pub swift: Option<Box<BankTransferFinancialAddressSwift>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: BankTransferFinancialAddressType,
+    /// Account details for transfers in Japan by Zengin.
     pub zengin: Option<Box<BankTransferFinancialAddressZengin>>,
 }
 
@@ -178,19 +220,30 @@ rt::object!(
     "swift", r#type = "type"[REQUIRED], zengin = "zengin" }
 );
 
-/// `funding_instructions_bank_transfer_financial_address_aba`, and 1 more that are the same
+/// Account and routing number for transfers in the US, with the bank behind them.
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressAba {
+    /// Postal address of the account owner, which some banks ask for in a transfer.
+    ///
     /// Since 2025-02-24.acacia.
     pub account_holder_address: Option<Box<crate::shared::Address>>,
+    /// Name of the person or business that owns the bank account.
+    ///
     /// Since 2025-02-24.acacia.
     pub account_holder_name: Option<String>,
+    /// Number to enter as the receiving account of a US transfer.
     pub account_number: String,
+    /// Kind of bank account, such as checking or savings.
+    ///
     /// Since 2025-02-24.acacia.
     pub account_type: Option<String>,
+    /// Postal address of the bank, which some banks ask for in a transfer.
+    ///
     /// Since 2025-02-24.acacia.
     pub bank_address: Option<Box<crate::shared::Address>>,
+    /// Name of the bank that holds the account.
     pub bank_name: String,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: String,
 }
 
@@ -202,16 +255,24 @@ rt::object!(
     "routing_number"[REQUIRED] }
 );
 
-/// `funding_instructions_bank_transfer_financial_address_iban`, and 1 more that are the same
+/// Bank account with IBAN, to which the payer can transfer. Present if `type` is `iban`.
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressIban {
+    /// Postal address of the account owner, which some banks ask for in a transfer.
+    ///
     /// Since 2025-02-24.acacia.
     pub account_holder_address: Option<Box<crate::shared::Address>>,
+    /// Name of the person or business that owns the bank account.
     pub account_holder_name: String,
+    /// Postal address of the bank, which some banks ask for in a transfer.
+    ///
     /// Since 2025-02-24.acacia.
     pub bank_address: Option<Box<crate::shared::Address>>,
+    /// Bank identifier code (SWIFT code) of the bank.
     pub bic: String,
+    /// Country in which the account with this IBAN is held.
     pub country: String,
+    /// International bank account number (IBAN).
     pub iban: String,
 }
 
@@ -222,15 +283,22 @@ rt::object!(
     "iban"[REQUIRED PERSONAL] }
 );
 
-/// `funding_instructions_bank_transfer_financial_address_sort_code`, and 1 more that are the same
+/// Account number and sort code in the United Kingdom to which the payer sends money.
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressSortCode {
+    /// Postal address of the account owner, which some banks ask for in a transfer.
+    ///
     /// Since 2025-02-24.acacia.
     pub account_holder_address: Option<Box<crate::shared::Address>>,
+    /// Name of the person or business that owns the bank account.
     pub account_holder_name: String,
+    /// Number of the bank account, in the format of its country.
     pub account_number: String,
+    /// Postal address of the bank, which some banks ask for in a transfer.
+    ///
     /// Since 2025-02-24.acacia.
     pub bank_address: Option<Box<crate::shared::Address>>,
+    /// Six-digit code of the bank branch in the United Kingdom.
     pub sort_code: String,
 }
 
@@ -241,17 +309,26 @@ rt::object!(
     "bank_address", sort_code = "sort_code"[REQUIRED] }
 );
 
-/// `funding_instructions_bank_transfer_financial_address_spei`, and 1 more that are the same
+/// Account details for transfers in Mexico by SPEI, with the CLABE number.
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressSpei {
+    /// Postal address of the account owner, which some banks ask for in a transfer.
+    ///
     /// Since 2025-02-24.acacia.
     pub account_holder_address: Option<Box<crate::shared::Address>>,
+    /// Name of the person or business that owns the bank account.
+    ///
     /// Since 2025-02-24.acacia.
     pub account_holder_name: Option<String>,
+    /// Postal address of the bank, which some banks ask for in a transfer.
+    ///
     /// Since 2025-02-24.acacia.
     pub bank_address: Option<Box<crate::shared::Address>>,
+    /// Three digits that identify the bank in Mexico.
     pub bank_code: String,
+    /// Name of the bank that holds the account.
     pub bank_name: String,
+    /// CLABE, the 18-digit account number for transfers in Mexico.
     pub clabe: String,
 }
 
@@ -262,19 +339,30 @@ rt::object!(
     "clabe"[REQUIRED PERSONAL] }
 );
 
-/// `funding_instructions_bank_transfer_financial_address_swift`, and 1 more that are the same
+/// Account details for SWIFT transfers: account number and the bank's code.
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressSwift {
+    /// Postal address of the account owner, which some banks ask for in a transfer.
+    ///
     /// Since 2025-02-24.acacia.
     pub account_holder_address: Option<Box<crate::shared::Address>>,
+    /// Name of the person or business that owns the bank account.
+    ///
     /// Since 2025-02-24.acacia.
     pub account_holder_name: Option<String>,
+    /// Number of the bank account, in the format of its country.
     pub account_number: String,
+    /// Kind of bank account, such as checking or savings.
+    ///
     /// Since 2025-02-24.acacia.
     pub account_type: Option<String>,
+    /// Postal address of the bank, which some banks ask for in a transfer.
+    ///
     /// Since 2025-02-24.acacia.
     pub bank_address: Option<Box<crate::shared::Address>>,
+    /// Name of the bank that holds the account.
     pub bank_name: String,
+    /// SWIFT code (BIC) of the bank.
     pub swift_code: String,
 }
 
@@ -286,19 +374,30 @@ rt::object!(
     "swift_code"[REQUIRED] }
 );
 
-/// `funding_instructions_bank_transfer_financial_address_zengin`, and 1 more that are the same
+/// Account details for transfers in Japan by Zengin.
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressZengin {
+    /// Postal address of the account owner, which some banks ask for in a transfer.
+    ///
     /// Since 2025-02-24.acacia.
     pub account_holder_address: Option<Box<crate::shared::Address>>,
+    /// Name of the person or business that owns the bank account.
     pub account_holder_name: Option<String>,
+    /// Number of the bank account, in the format of its country.
     pub account_number: Option<String>,
+    /// Kind of bank account, such as checking or savings.
     pub account_type: Option<String>,
+    /// Postal address of the bank, which some banks ask for in a transfer.
+    ///
     /// Since 2025-02-24.acacia.
     pub bank_address: Option<Box<crate::shared::Address>>,
+    /// Four digits that identify the bank in Japan.
     pub bank_code: Option<String>,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Three digits that identify the branch of the bank in Japan.
     pub branch_code: Option<String>,
+    /// Name of the bank's branch in Japan.
     pub branch_name: Option<String>,
 }
 
@@ -315,9 +414,13 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum RequestedAddressType {
+    /// European account number.
     Iban,
+    /// British account number and sort code.
     SortCode,
+    /// Mexican CLABE number.
     Spei,
+    /// Japanese account number.
     Zengin,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -328,14 +431,19 @@ rt::string_enum!(
     "zengin" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CreateForCustomerBankTransferType {
+    /// Euro transfer to an IBAN.
     EuBankTransfer,
+    /// Pound transfer to a British account number.
     GbBankTransfer,
+    /// Yen transfer to a Japanese account number.
     JpBankTransfer,
+    /// Peso transfer to a CLABE number.
     MxBankTransfer,
+    /// Dollar transfer by ACH or wire.
     UsBankTransfer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -347,6 +455,8 @@ rt::string_enum!(
     MxBankTransfer = "mx_bank_transfer", UsBankTransfer = "us_bank_transfer" }
 );
 
+/// Fetches the bank details for a customer and currency, and creates them on the first call.
+///
 /// `POST /v1/customers/{customer}/funding_instructions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateForCustomerRequest(rt::Params);
@@ -372,6 +482,8 @@ impl CreateForCustomerRequest {
     }
 }
 
+/// Creates bank details for adding money to an Issuing balance.
+///
 /// `POST /v1/issuing/funding_instructions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateForIssuingRequest(rt::Params);
@@ -397,6 +509,8 @@ impl CreateForIssuingRequest {
     }
 }
 
+/// Returns the bank details for adding money to an Issuing balance.
+///
 /// `GET /v1/issuing/funding_instructions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -443,6 +557,8 @@ impl ListRequest {
     }
 }
 
+/// Simulates money that arrives in an Issuing balance. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/fund_balance`
 #[must_use = "a request does nothing until it is sent"]
 pub struct FundBalanceRequest(rt::Params);
@@ -468,7 +584,7 @@ impl FundBalanceRequest {
     }
 }
 
-/// `bank_transfer` in requests.
+/// Kind of bank transfer by which the customer pays in, with its settings.
 pub struct BankTransferParams(rt::Params);
 
 rt::params!(BankTransferParams);
@@ -479,6 +595,7 @@ impl BankTransferParams {
         Self(rt::Params::new().with::<CreateForCustomerBankTransferType>("type", r#type))
     }
 
+    /// Bank transfer within SEPA, such as the country of the IBAN to pay to.
     pub fn eu_bank_transfer(
         self,
         eu_bank_transfer: impl Into<crate::checkout::session::EuBankTransferParams>,
@@ -492,6 +609,7 @@ impl BankTransferParams {
         )
     }
 
+    /// Kinds of account details to show to the payer, such as `iban` or `sort_code`. They must fit the transfer type.
     pub fn requested_address_types(
         self,
         requested_address_types: impl IntoIterator<
@@ -508,7 +626,7 @@ impl BankTransferParams {
     }
 }
 
-/// `bank_transfer` in requests.
+/// Kind of bank transfer by which the customer pays in, with its settings.
 pub struct CreateForIssuingBankTransferParams(rt::Params);
 
 rt::params!(CreateForIssuingBankTransferParams);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `invoice`.
 //!
+//! An invoice starts as `draft`, in which lines and most fields can change. Finalizing makes it `open`: it gets a number, a PDF and a hosted page, and amounts are fixed. From there it becomes `paid`, `void` (canceled, kept for the books) or `uncollectible` (written off, but still payable). With `auto_advance`, Stripe finalizes drafts about an hour after creation and then collects. `collection_method` decides how: `charge_automatically` takes the default payment method, `send_invoice` emails the customer, who pays until `due_date`. Drafts of subscriptions wait for `invoice.created` webhooks, which is the time to add items of your own. Fulfill on `invoice.paid`; react to `invoice.payment_failed` and `invoice.payment_action_required`, where the customer has to authenticate. Other events are `invoice.finalized`, `invoice.finalization_failed`, `invoice.upcoming`, `invoice.overdue`, `invoice.voided` and `invoice.marked_uncollectible`. Open invoices cannot be edited. Lower one by a credit note, or replace it by a revision (`from_invoice`), which voids the original.
+//!
 //! [API reference](https://docs.stripe.com/api/invoices)
 
 #[allow(unused_imports)]
@@ -113,148 +115,253 @@ pub use crate::tax_rate::JurisdictionLevel;
 pub use crate::tax_rate::TaxType;
 pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay as AmountTaxDisplay;
 
-/// `invoice`
+/// A statement of what a customer owes, with its lines, taxes, discounts and payments. Subscriptions create one per billing period, and you can create others for one-off work.
 #[non_exhaustive]
 pub struct Invoice {
     /// Unique identifier, which never changes during the object's life.
     pub id: Option<Id<Invoice>>,
+    /// Country of the business that sends the invoice, as two-letter code. Often that of your account.
     pub account_country: Option<String>,
+    /// Public name of the business that sends the invoice.
     pub account_name: Option<String>,
+    /// Tax numbers of the issuer that are printed. `None` before finalization or if there are none.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<crate::TaxId, crate::DeletedTaxId>, crate::TaxId>>,
     >,
+    /// What the customer has to pay after credits, in the smallest unit of the currency. Below the minimum charge it can be 0.
     pub amount_due: i64,
+    /// What was paid beyond the amount due, in the smallest unit of the currency. It becomes credit for the customer.
+    ///
     /// Since 2025-08-27.basil.
     pub amount_overpaid: Option<i64>,
+    /// How much was paid so far, in the smallest currency unit.
     pub amount_paid: i64,
+    /// Part that was paid outside of Stripe, in the smallest unit of the currency.
+    ///
     /// Since 2026-08-26.dahlia.
     pub amount_paid_off_stripe: Option<i64>,
+    /// Money that is still missing, in the smallest unit of the currency.
     pub amount_remaining: i64,
+    /// Shipping cost in all, in the smallest currency unit.
     pub amount_shipping: i64,
+    /// Connect application that made the object. `None` when no platform was involved.
     pub application: Option<
         Expandable<
             MaybeDeleted<crate::Application, crate::DeletedApplication>,
             crate::Application,
         >,
     >,
-    /// Part of the payment that goes to the platform, in the smallest unit of the currency.
+    /// Part that the platform gets when the invoice is paid, in the smallest currency unit.
     ///
     /// Until 2025-08-27.basil.
     pub application_fee_amount: Option<i64>,
+    /// Number of attempts to collect by itself. Manual attempts do not count for the retry schedule.
     pub attempt_count: i64,
+    /// Whether at least one payment attempt took place. Drafts and new invoices have `false`.
     pub attempted: bool,
+    /// Whether Stripe finalizes, collects and reminds by itself. With `false`, each step waits for you.
     pub auto_advance: Option<bool>,
+    /// Calculation of taxes by Stripe Tax.
     pub automatic_tax: AutomaticTax,
+    /// Time at which the draft is finalized by itself. `None` if you finalize it.
     pub automatically_finalizes_at: Option<Timestamp>,
+    /// What made Stripe create the invoice.
     pub billing_reason: Option<BillingReason>,
+    /// Latest charge that pays the invoice. Newer versions list `payments`.
+    ///
     /// Until 2025-08-27.basil.
     pub charge: Option<Expandable<crate::Charge>>,
+    /// Whether Stripe charges the default payment method, or emails the invoice and waits for the customer.
     pub collection_method: CollectionMethod,
+    /// Client secret for paying in the browser, for example the first invoice of a subscription. Included only when expanded.
+    ///
     /// Since 2025-08-27.basil.
     pub confirmation_secret: Option<Box<ConfirmationSecret>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Up to four lines of your own at the top of the PDF.
     pub custom_fields: Option<
         Vec<crate::checkout::session::InvoiceCreationInvoiceDataCustomField>,
     >,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Option<
         Expandable<
             MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
             crate::Customer,
         >,
     >,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Address that is printed. Copied from the customer, and fixed by finalization.
     pub customer_address: Option<Box<crate::shared::Address>>,
+    /// Address that the invoice is sent to. Copied from the customer, and fixed by finalization.
     pub customer_email: Option<String>,
+    /// Name that is printed. Copied from the customer, and fixed by finalization.
     pub customer_name: Option<String>,
+    /// Phone number of the customer. Copied from the customer, and fixed by finalization.
     pub customer_phone: Option<String>,
+    /// Shipping address that is printed. Copied from the customer, and fixed by finalization.
     pub customer_shipping: Option<Box<CustomerShipping>>,
+    /// Whether the customer owes tax. Copied from the customer, and fixed by finalization.
     pub customer_tax_exempt: Option<CustomerTaxExempt>,
+    /// Tax numbers of the customer that are printed. Copied from the customer, and fixed by finalization.
     pub customer_tax_ids: Option<Vec<CustomerTaxId>>,
+    /// Payment method for this invoice. `None` falls back to the subscription, then to the customer.
     pub default_payment_method: Option<Expandable<crate::PaymentMethod>>,
+    /// Payment source for this invoice, as older code uses it. `None` falls back to the subscription, then to the customer.
     pub default_source: Option<Expandable<crate::PaymentSource>>,
+    /// Tax rates for lines that have none of their own.
     pub default_tax_rates: Vec<crate::TaxRate>,
+    /// Memo that is printed and shown in the dashboard.
     pub description: Option<String>,
+    /// Discount that applies.
+    ///
     /// Until 2025-08-27.basil.
     pub discount: Option<Box<crate::Discount>>,
+    /// Discounts of the whole invoice. Those of single lines are with the lines.
     pub discounts: Vec<
         Expandable<
             MaybeDeleted<crate::Discount, crate::DeletedDiscount>,
             crate::Discount,
         >,
     >,
+    /// Last day for payment. `None` when the payment method is charged automatically.
     pub due_date: Option<Timestamp>,
+    /// Date that is printed as the date of issue. `None` means the time of finalization.
     pub effective_at: Option<Timestamp>,
+    /// Customer's credit balance after finalization, in the smallest currency unit. `None` before.
     pub ending_balance: Option<i64>,
+    /// Text at the bottom of the PDF.
     pub footer: Option<String>,
+    /// Invoice that this one revises. `None` unless it is a revision.
     pub from_invoice: Option<Box<FromInvoice>>,
+    /// Page of Stripe on which the customer sees and pays the invoice. `None` for drafts.
     pub hosted_invoice_url: Option<String>,
+    /// Address of the invoice as PDF file. `None` for drafts.
     pub invoice_pdf: Option<String>,
+    /// Account in whose name the invoice is issued.
     pub issuer: Option<Box<crate::checkout::session::InvoiceCreationInvoiceDataIssuer>>,
+    /// Why the invoice could not be finalized. `None` if that did not happen.
     pub last_finalization_error: Option<Box<LastFinalizationError>>,
+    /// Newest invoice that corrects this one. `None` if none does.
     pub latest_revision: Option<Expandable<Invoice>>,
+    /// Lines in the order of printing. Only the first ones are included; list the lines for all.
     pub lines: List<crate::InvoiceLineItem>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Time of the next automatic attempt to charge. `None` if none is planned.
     pub next_payment_attempt: Option<Timestamp>,
+    /// Number printed on the invoice. `None` for drafts.
     pub number: Option<String>,
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text. `None` for the platform.
     pub on_behalf_of: Option<Expandable<crate::Account>>,
+    /// Whether the money was taken or the debt settled.
+    ///
     /// Until 2025-08-27.basil.
     pub paid: Option<bool>,
+    /// Whether the invoice was paid outside of Stripe.
+    ///
     /// Until 2025-08-27.basil.
     pub paid_out_of_band: Option<bool>,
+    /// What the invoice was made for, a subscription or a quote. `None` for others.
+    ///
     /// Since 2025-08-27.basil.
     pub parent: Option<Box<Parent>>,
+    /// Payment that collects the invoice, made by finalization. Newer versions list `payments`.
+    ///
     /// Until 2025-08-27.basil.
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
+    /// Payment methods that the customer may use, and options for them.
     pub payment_settings: PaymentSettings,
+    /// Payments toward the invoice, up to ten. Expand the field to see them.
+    ///
     /// Since 2025-08-27.basil.
     pub payments: Option<List<crate::InvoicePayment>>,
+    /// End of the time in which pending items were gathered. Lines have periods of their own, which are what was billed for.
     pub period_end: Timestamp,
+    /// Start of the time in which pending items were gathered. Lines have periods of their own, which are what was billed for.
     pub period_start: Timestamp,
+    /// Sum of credit notes after payment, in the smallest unit of the currency.
     pub post_payment_credit_notes_amount: i64,
+    /// Sum of credit notes before payment, which lower what is due, in the smallest unit of the currency.
     pub pre_payment_credit_notes_amount: i64,
+    /// Quote that this came from. `None` if it was made otherwise.
+    ///
     /// Until 2025-08-27.basil.
     pub quote: Option<Expandable<crate::Quote>>,
+    /// Number printed on receipts sent by email. `None` if none was sent.
     pub receipt_number: Option<String>,
+    /// How the PDF looks, such as its template and whether prices include tax.
     pub rendering: Option<Box<Rendering>>,
+    /// Price and tax of the shipping. `None` if nothing is charged for it.
     pub shipping_cost: Option<Box<crate::checkout::session::ShippingCost>>,
+    /// Recipient and address of the shipment. `None` if nothing is shipped.
     pub shipping_details: Option<Box<crate::checkout::session::ShippingDetails>>,
+    /// Customer's credit balance before finalization, in the smallest currency unit. Negative is credit. Until then it follows the balance.
     pub starting_balance: i64,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
+    /// Stage: `draft`, then `open`, then `paid`, `void` or `uncollectible`.
     pub status: Option<Status>,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    ///
     /// Since 2026-10-28.endive.
     pub status_details: Option<Box<StatusDetails>>,
+    /// When the invoice reached each stage. Fields of stages that it has not reached are `None`.
     pub status_transitions: StatusTransitions,
+    /// Subscription that the invoice bills. `None` for one-off invoices.
+    ///
     /// Until 2025-08-27.basil.
     pub subscription: Option<Expandable<crate::Subscription>>,
+    /// Facts about the subscription that this was billed for. `None` if it came from none.
+    ///
     /// Until 2025-08-27.basil.
     pub subscription_details: Option<Box<SubscriptionDetails>>,
+    /// Time as of which prorations in a preview are computed.
+    ///
     /// Until 2025-08-27.basil.
     pub subscription_proration_date: Option<Timestamp>,
+    /// Sum of the lines before invoice discounts and exclusive taxes, in the smallest currency unit. Discounts of lines are deducted.
     pub subtotal: i64,
+    /// Sum of the lines before invoice discounts, with no taxes in it, in the smallest currency unit.
     pub subtotal_excluding_tax: Option<i64>,
+    /// Tax on the invoice, in the smallest unit of the currency. `None` if there is none.
+    ///
     /// Until 2025-08-27.basil.
     pub tax: Option<i64>,
+    /// Clock whose time applies to the invoice, in test mode only. `None` for real time.
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
+    /// Which billing threshold caused the invoice. Present only when one did.
     pub threshold_reason: Option<Box<ThresholdReason>>,
+    /// Amount after discounts and tax, in the smallest unit of the currency.
     pub total: i64,
+    /// How much each discount takes off, over all lines.
     pub total_discount_amounts: Option<Vec<TotalDiscountAmount>>,
+    /// Sum after discounts, with no taxes in it, in the smallest currency unit.
     pub total_excluding_tax: Option<i64>,
+    /// How much discounts and credit grants take off before tax, over all lines.
+    ///
     /// Since 2025-02-24.acacia.
     pub total_pretax_credit_amounts: Option<Vec<TotalPretaxCreditAmount>>,
+    /// How much tax there is for each rate, over all lines.
+    ///
     /// Until 2025-08-27.basil.
     pub total_tax_amounts: Option<Vec<TotalTaxAmount>>,
+    /// How much tax there is for each rate, over all lines.
+    ///
     /// Since 2025-08-27.basil.
     pub total_taxes: Option<Vec<crate::credit_note::TotalTax>>,
+    /// Connected account that gets the money, and how much of it. `None` if you keep it.
+    ///
     /// Until 2025-08-27.basil.
     pub transfer_data: Option<Box<crate::charge::TransferData>>,
+    /// When all endpoints had accepted `invoice.created`. Drafts of subscriptions are finalized only after that, or after three days.
     pub webhooks_delivered_at: Option<Timestamp>,
 }
 
@@ -316,6 +423,10 @@ rt::object!(
 pub type InvoiceId = Id<Invoice>;
 
 impl Invoice {
+    /// Adds several lines to a draft invoice in one call.
+    ///
+    /// Fails once the invoice is finalized.
+    ///
     /// `POST /v1/invoices/{invoice}/add_lines`
     pub fn add_lines(
         invoice: impl Into<Id<Invoice>>,
@@ -328,6 +439,10 @@ impl Invoice {
         )
     }
 
+    /// Links a payment intent or payment record to an open invoice, so that its money counts as payment.
+    ///
+    /// A payment that has succeeded is credited at once. One that is still pending is credited when it succeeds.
+    ///
     /// `POST /v1/invoices/{invoice}/attach_payment`
     ///
     /// Since 2025-08-27.basil.
@@ -338,18 +453,30 @@ impl Invoice {
         )
     }
 
+    /// Creates a draft invoice for a customer.
+    ///
+    /// Pending invoice items are left out unless `pending_invoice_items_behavior` is `include`. The draft stays open for changes until it is finalized. Raises `invoice.created`.
+    ///
     /// `POST /v1/invoices`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Computes the invoice that a subscription, its change or a set of items would lead to. Nothing is stored.
+    ///
+    /// Use it to show prorations before you change a subscription; pass the same `proration_date` to both calls. The preview cannot be paid or finalized.
+    ///
     /// `POST /v1/invoices/create_preview`
     #[inline]
     pub fn create_preview() -> CreatePreviewRequest {
         CreatePreviewRequest(rt::Params::new())
     }
 
+    /// Deletes a draft invoice for good.
+    ///
+    /// Only one-off drafts can be deleted. Void invoices that are finalized or belong to a subscription. Raises `invoice.deleted`.
+    ///
     /// `DELETE /v1/invoices/{invoice}`
     pub fn delete(invoice: impl Into<Id<Invoice>>) -> DeleteRequest {
         DeleteRequest(
@@ -358,6 +485,10 @@ impl Invoice {
         )
     }
 
+    /// Turns a draft into an `open` invoice with a number, PDF and hosted page.
+    ///
+    /// Cannot be undone; amounts are fixed afterwards. An invoice with a total of zero becomes `paid` at once. Raises `invoice.finalized`, or `invoice.finalization_failed` if taxes cannot be computed.
+    ///
     /// `POST /v1/invoices/{invoice}/finalize`
     pub fn finalize_invoice(invoice: impl Into<Id<Invoice>>) -> FinalizeInvoiceRequest {
         FinalizeInvoiceRequest(
@@ -366,12 +497,18 @@ impl Invoice {
         )
     }
 
+    /// Returns invoices, the newest first. They can be narrowed to a customer, subscription, status or collection method.
+    ///
     /// `GET /v1/invoices`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Writes off an open invoice as bad debt.
+    ///
+    /// Stripe stops collecting. The customer can still pay, and the invoice can still be voided. Raises `invoice.marked_uncollectible`.
+    ///
     /// `POST /v1/invoices/{invoice}/mark_uncollectible`
     pub fn mark_uncollectible(
         invoice: impl Into<Id<Invoice>>,
@@ -382,6 +519,10 @@ impl Invoice {
         )
     }
 
+    /// Collects an open invoice now, outside of the usual schedule, or marks it as paid elsewhere.
+    ///
+    /// With `paid_out_of_band` no money moves. A decline is an error and raises `invoice.payment_failed`. If the customer must authenticate, `invoice.payment_action_required` follows.
+    ///
     /// `POST /v1/invoices/{invoice}/pay`
     pub fn pay(invoice: impl Into<Id<Invoice>>) -> PayRequest {
         PayRequest(
@@ -390,6 +531,10 @@ impl Invoice {
         )
     }
 
+    /// Removes several lines from a draft invoice in one call.
+    ///
+    /// Invoice items behind the lines can be deleted, or become pending again for a later invoice, as each entry says.
+    ///
     /// `POST /v1/invoices/{invoice}/remove_lines`
     pub fn remove_lines(
         invoice: impl Into<Id<Invoice>>,
@@ -402,6 +547,8 @@ impl Invoice {
         )
     }
 
+    /// Fetches one invoice by its ID. Only the first lines are included; list the lines for the others.
+    ///
     /// `GET /v1/invoices/{invoice}`
     pub fn retrieve(invoice: impl Into<Id<Invoice>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -410,6 +557,10 @@ impl Invoice {
         )
     }
 
+    /// Computes the next invoice of a customer or subscription, with optional changes. Nothing is stored.
+    ///
+    /// Previews made by `create_preview` replace this. Fails when there is nothing to bill next.
+    ///
     /// `GET /v1/invoices/upcoming`
     ///
     /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
@@ -418,6 +569,10 @@ impl Invoice {
         RetrieveUpcomingRequest(rt::Params::new())
     }
 
+    /// Finds invoices that match a query over number, customer, status, total or metadata.
+    ///
+    /// The index lags behind writes, usually by less than a minute. Do not use it to read what was just written. Pages follow each other by `next_page`.
+    ///
     /// `GET /v1/invoices/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
         SearchRequest(
@@ -425,6 +580,10 @@ impl Invoice {
         )
     }
 
+    /// Emails the invoice to the customer now.
+    ///
+    /// A draft is finalized first. In test mode no email leaves, but `invoice.sent` is raised in both modes.
+    ///
     /// `POST /v1/invoices/{invoice}/send`
     pub fn send_invoice(invoice: impl Into<Id<Invoice>>) -> SendInvoiceRequest {
         SendInvoiceRequest(
@@ -433,6 +592,10 @@ impl Invoice {
         )
     }
 
+    /// Changes a draft invoice. Finalized ones accept only a few fields, such as metadata.
+    ///
+    /// Setting `auto_advance` to `true` lets Stripe finalize and collect, `false` stops that. Raises `invoice.updated`.
+    ///
     /// `POST /v1/invoices/{invoice}`
     pub fn update(invoice: impl Into<Id<Invoice>>) -> UpdateRequest {
         UpdateRequest(
@@ -441,6 +604,10 @@ impl Invoice {
         )
     }
 
+    /// Changes several lines of a draft invoice in one call.
+    ///
+    /// Fails once the invoice is finalized.
+    ///
     /// `POST /v1/invoices/{invoice}/update_lines`
     pub fn update_lines(
         invoice: impl Into<Id<Invoice>>,
@@ -453,6 +620,10 @@ impl Invoice {
         )
     }
 
+    /// Cancels a finalized invoice and keeps its number and PDF for the books.
+    ///
+    /// Cannot be undone, and paid invoices cannot be voided; use a credit note for those. Raises `invoice.voided`.
+    ///
     /// `POST /v1/invoices/{invoice}/void`
     pub fn void_invoice(invoice: impl Into<Id<Invoice>>) -> VoidInvoiceRequest {
         VoidInvoiceRequest(
@@ -462,18 +633,27 @@ impl Invoice {
     }
 }
 
-/// Values of `billing_reason`.
+/// What made Stripe create the invoice.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BillingReason {
+    /// Pending items were collected by the billing rhythm of a subscription.
     AutomaticPendingInvoiceItemInvoice,
+    /// Made by API or Dashboard, without a subscription.
     Manual,
+    /// A quote was accepted.
     QuoteAccept,
+    /// A change of a subscription, as older API versions put it.
     Subscription,
+    /// First invoice of a subscription.
     SubscriptionCreate,
+    /// A new billing period began.
     SubscriptionCycle,
+    /// Usage passed the billing threshold.
     SubscriptionThreshold,
+    /// A subscription was changed.
     SubscriptionUpdate,
+    /// Preview of the next invoice.
     Upcoming,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -488,11 +668,13 @@ rt::string_enum!(
     "subscription_update", Upcoming = "upcoming" }
 );
 
-/// Values of `collection_method`.
+/// Whether Stripe charges the default payment method, or emails the invoice and waits for the customer.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CollectionMethod {
+    /// Stripe charges the default payment method.
     ChargeAutomatically,
+    /// Stripe emails the invoice, and the customer pays until the due date.
     SendInvoice,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -503,12 +685,15 @@ rt::string_enum!(
     "send_invoice" }
 );
 
-/// Values of `customer_tax_exempt`.
+/// Whether the customer owes tax. Copied from the customer, and fixed by finalization.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CustomerTaxExempt {
+    /// No tax is charged.
     Exempt,
+    /// Tax is charged as usual.
     None,
+    /// No tax is charged, and the invoice notes that the customer owes it.
     Reverse,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -518,14 +703,19 @@ rt::string_enum!(
     CustomerTaxExempt { Exempt = "exempt", None = "none", Reverse = "reverse" }
 );
 
-/// Values of `status`.
+/// Stage: `draft`, then `open`, then `paid`, `void` or `uncollectible`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Can still be edited. Finalizing makes it `open`.
     Draft,
+    /// Finalized and waits for payment.
     Open,
+    /// Settled in full. Final.
     Paid,
+    /// You do not expect the money any more. It can still be paid or voided.
     Uncollectible,
+    /// Annulled after finalization, as if it had never been due. Final.
     Void,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -536,7 +726,7 @@ rt::string_enum!(
     "uncollectible", Void = "void" }
 );
 
-/// `deleted_invoice`
+/// Confirmation that a draft invoice was deleted, with its ID.
 #[non_exhaustive]
 pub struct DeletedInvoice {
     /// Unique identifier, which never changes during the object's life.
@@ -545,11 +735,13 @@ pub struct DeletedInvoice {
 
 rt::object!(DeletedInvoice : "invoice" - deleted { id = "id"[REQUIRED] });
 
-/// Values of `disabled_reason`.
+/// Why Stripe turned automatic tax off in order to finalize. `None` if it did not.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AutomaticTaxDisabledReason {
+    /// Address was missing when the invoice was finalized, so it has no tax.
     FinalizationRequiresLocationInputs,
+    /// Tax could not be calculated at finalization because of a problem at Stripe.
     FinalizationSystemError,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -561,12 +753,15 @@ rt::string_enum!(
     "finalization_system_error" }
 );
 
-/// Values of `status`.
+/// Whether taxes could be computed. `None` if automatic tax is off.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AutomaticTaxStatus {
+    /// Taxes are computed.
     Complete,
+    /// A problem at Stripe or your tax provider. Finalizing fails until it is gone.
     Failed,
+    /// The customer's address is missing or not good enough.
     RequiresLocationInputs,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -577,15 +772,22 @@ rt::string_enum!(
     = "requires_location_inputs" }
 );
 
-/// `invoice_automatic_tax`
+/// Calculation of taxes by Stripe Tax.
 #[non_exhaustive]
 pub struct AutomaticTax {
+    /// Why Stripe turned automatic tax off in order to finalize. `None` if it did not.
+    ///
     /// Since 2025-02-24.acacia.
     pub disabled_reason: Option<AutomaticTaxDisabledReason>,
+    /// Whether Stripe calculates taxes for this. Default `false`.
     pub enabled: bool,
+    /// Account that is responsible for the tax. Its registrations decide what tax is due.
     pub liability: Option<Box<crate::checkout::session::AutomaticTaxLiability>>,
+    /// Who computes the tax: Stripe or an app of another vendor. `None` if tax is not automatic.
+    ///
     /// Since 2025-08-27.basil.
     pub provider: Option<String>,
+    /// Whether taxes could be computed. `None` if automatic tax is off.
     pub status: Option<AutomaticTaxStatus>,
 }
 
@@ -595,12 +797,14 @@ rt::object!(
     }
 );
 
-/// `invoice_confirmation_secret`
+/// Client secret for paying in the browser, for example the first invoice of a subscription. Included only when expanded.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ConfirmationSecret {
+    /// Secret for the frontend of the customer who pays. Do not log it.
     pub client_secret: String,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
 }
 
@@ -609,13 +813,18 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `invoice_customer_shipping`
+/// Shipping address that is printed. Copied from the customer, and fixed by finalization.
 #[non_exhaustive]
 pub struct CustomerShipping {
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<crate::shared::Address>>,
+    /// Company that ships the goods.
     pub carrier: Option<String>,
+    /// Name of the person, business or thing, for people to read.
     pub name: Option<String>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
+    /// Number by which the carrier follows the parcel. Several are separated by commas.
     pub tracking_number: Option<String>,
 }
 
@@ -624,10 +833,12 @@ rt::object!(
     phone = "phone"[PERSONAL], tracking_number = "tracking_number"[PERSONAL] }
 );
 
-/// `invoice_customer_tax_id`
+/// Tax numbers of the customer that are printed. Copied from the customer, and fixed by finalization.
 #[non_exhaustive]
 pub struct CustomerTaxId {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: crate::tax_id::Type,
+    /// The tax number itself, as it stood when the invoice was finalized.
     pub value: Option<String>,
 }
 
@@ -635,22 +846,28 @@ rt::object!(
     CustomerTaxId { r#type = "type"[REQUIRED], value = "value"[NULLABLE PERSONAL] }
 );
 
-/// `invoice_from_invoice`
+/// Invoice that this one revises. `None` unless it is a revision.
 #[non_exhaustive]
 pub struct FromInvoice {
+    /// How this invoice came from the other one. Only `revision` exists.
     pub action: String,
+    /// Finalized invoice that this one corrects.
     pub invoice: Expandable<Invoice>,
 }
 
 rt::object!(FromInvoice { action = "action"[REQUIRED], invoice = "invoice"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum LastFinalizationErrorType {
+    /// Temporary problem at Stripe. Try again with the same idempotency key.
     ApiError,
+    /// Card or payment method was declined. Show the message to the payer.
     CardError,
+    /// Idempotency key was used before with other parameters.
     IdempotencyError,
+    /// Request has wrong parameters, or the object is in the wrong state.
     InvalidRequestError,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -662,27 +879,46 @@ rt::string_enum!(
     }
 );
 
-/// `invoice_last_finalization_error`
+/// Why the invoice could not be finalized. `None` if that did not happen.
 #[non_exhaustive]
 pub struct LastFinalizationError {
+    /// What the card network advises after a decline, such as not to try again. Present if the issuer sent it.
+    ///
     /// Since 2025-02-24.acacia.
     pub advice_code: Option<String>,
+    /// Charge that this is about, as an ID such as `ch_...`.
     pub charge: Option<Id<crate::Charge>>,
+    /// Why the invoice could not be finalized, for programs to act on.
     pub code: Option<crate::shared::ApiErrorsCode>,
+    /// Why the issuer declined, as its code. Absent if the failure had another cause.
     pub decline_code: Option<String>,
+    /// Page that explains the error code.
     pub doc_url: Option<String>,
+    /// Why the invoice could not be finalized, for people to read.
     pub message: Option<String>,
+    /// Advice of the card network on another attempt, as two-digit code. `None` if there was none.
+    ///
     /// Since 2025-02-24.acacia.
     pub network_advice_code: Option<String>,
+    /// Decline code from the card network or bank, whose meaning differs between networks. `None` if it gave none.
+    ///
     /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
+    /// Parameter of the request that caused the error. `None` if none is to blame.
     pub param: Option<String>,
+    /// Payment that caused the error.
     pub payment_intent: Option<Lazy<crate::PaymentIntent>>,
+    /// Payment method that caused the error.
     pub payment_method: Option<Lazy<crate::PaymentMethod>>,
+    /// Type of the payment method that caused the error, such as `card`.
     pub payment_method_type: Option<String>,
+    /// Page in the Dashboard with the log of the request that failed.
     pub request_log_url: Option<String>,
+    /// Setup intent that saved or is to save the payment method. `None` if there was none.
     pub setup_intent: Option<Lazy<crate::SetupIntent>>,
+    /// Payment source that the error is about. `None` for payment methods.
     pub source: Option<Lazy<crate::PaymentSource>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: LastFinalizationErrorType,
 }
 
@@ -696,11 +932,13 @@ rt::object!(
     "source", r#type = "type"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ParentType {
+    /// Made from a quote.
     QuoteDetails,
+    /// Made by a subscription.
     SubscriptionDetails,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -711,13 +949,16 @@ rt::string_enum!(
     "subscription_details" }
 );
 
-/// `invoice_parent`
+/// What the invoice was made for, a subscription or a quote. `None` for others.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Parent {
+    /// The quote that the invoice was made from.
     pub quote_details: Option<Box<ParentQuoteDetails>>,
+    /// Facts about the subscription that this was billed for. `None` if it came from none.
     pub subscription_details: Option<Box<ParentSubscriptionDetails>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ParentType,
 }
 
@@ -726,24 +967,27 @@ rt::object!(
     "subscription_details"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
-/// `invoice_parent_quote_details`
+/// The quote that the invoice was made from.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentQuoteDetails {
+    /// Quote that this came from. `None` if it was made otherwise.
     pub quote: Id<crate::Quote>,
 }
 
 rt::object!(ParentQuoteDetails { quote = "quote"[REQUIRED] });
 
-/// `invoice_parent_subscription_details`
+/// Facts about the subscription that this was billed for. `None` if it came from none.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentSubscriptionDetails {
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Subscription that this belongs to. `None` if it has none.
     pub subscription: Expandable<crate::Subscription>,
+    /// Time to which changes were prorated. Present for previews and prorations that set it.
     pub subscription_proration_date: Option<Timestamp>,
 }
 
@@ -753,7 +997,7 @@ rt::object!(
     }
 );
 
-/// Values of `payment_method_types`.
+/// Kinds of payment method, by the name that a payment method has in `type`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentSettingsPaymentMethodType {
@@ -851,11 +1095,14 @@ rt::string_enum!(
     UsBankAccount = "us_bank_account", WechatPay = "wechat_pay" }
 );
 
-/// `invoice_payment_settings`
+/// Payment methods that the customer may use, and options for them.
 #[non_exhaustive]
 pub struct PaymentSettings {
+    /// Mandate by which the invoice is collected. Belongs to the default payment method.
     pub default_mandate: Option<String>,
+    /// Settings for single payment methods. They apply if the payer chooses that method.
     pub payment_method_options: Option<Box<PaymentSettingsPaymentMethodOptions>>,
+    /// Payment methods that can be offered, for example `card`. Dynamic methods can extend the list.
     pub payment_method_types: Option<Vec<PaymentSettingsPaymentMethodType>>,
 }
 
@@ -865,27 +1112,44 @@ rt::object!(
     "payment_method_types"[NULLABLE] }
 );
 
-/// `invoice_payment_settings_payment_method_options`
+/// Settings for single payment methods. They apply if the payer chooses that method.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptions {
+    /// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
     pub acss_debit: Option<Box<PaymentSettingsPaymentMethodOptionsAcssDebit>>,
+    /// Settings for payments by Bancontact. They have no effect on other methods.
     pub bancontact: Option<Box<PaymentSettingsPaymentMethodOptionsBancontact>>,
+    /// Settings for payments by Billie. They have no effect on other methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub billie: Option<Box<PaymentSettingsPaymentMethodOptionsBillie>>,
+    /// Settings for payments by BLIK. They have no effect on other methods.
+    ///
     /// Since 2026-10-28.endive.
     pub blik: Option<Box<PaymentSettingsPaymentMethodOptionsBlik>>,
+    /// Settings for card payments. They have no effect on other methods.
     pub card: Option<Box<PaymentSettingsPaymentMethodOptionsCard>>,
+    /// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
     pub customer_balance: Option<
         Box<PaymentSettingsPaymentMethodOptionsCustomerBalance>,
     >,
+    /// Settings for payments by konbini. They have no effect on other methods.
     pub konbini: Option<Box<PaymentSettingsPaymentMethodOptionsKonbini>>,
+    /// Settings for payments by PayTo. They have no effect on other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentSettingsPaymentMethodOptionsPayto>>,
+    /// Settings for payments by Pix. They have no effect on other methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<PaymentSettingsPaymentMethodOptionsPix>>,
+    /// Details of the SEPA account or its debit. Present if the method has this type.
     pub sepa_debit: Option<Box<PaymentSettingsPaymentMethodOptionsSepaDebit>>,
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentSettingsPaymentMethodOptionsUpi>>,
+    /// Options for ACH debits from US bank accounts.
     pub us_bank_account: Option<Box<PaymentSettingsPaymentMethodOptionsUsBankAccount>>,
 }
 
@@ -897,12 +1161,14 @@ rt::object!(
     us_bank_account = "us_bank_account"[NULLABLE] }
 );
 
-/// `invoice_payment_settings_payment_method_options_acss_debit`, and 1 more that are the same
+/// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsAcssDebit {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<
         Box<PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions>,
     >,
+    /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
     pub verification_method: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
     >,
@@ -913,9 +1179,10 @@ rt::object!(
     verification_method = "verification_method" }
 );
 
-/// `invoice_payment_settings_payment_method_options_acss_debit_mandate_options`, and 1 more that are the same
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions {
+    /// Whether the bank account belongs to a business or to a person. The mandate's rights of dispute depend on it.
     pub transaction_type: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
     >,
@@ -926,9 +1193,10 @@ rt::object!(
     "transaction_type"[NULLABLE] }
 );
 
-/// `invoice_payment_settings_payment_method_options_bancontact`, and 1 more that are the same
+/// Settings for payments by Bancontact. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsBancontact {
+    /// Language of the pages on which the payer approves the payment.
     pub preferred_language: crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
 }
 
@@ -937,15 +1205,19 @@ rt::object!(
     "preferred_language"[REQUIRED] }
 );
 
-/// `invoice_payment_settings_payment_method_options_billie`
+/// Settings for payments by Billie. They have no effect on other methods.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsBillie {
+    /// Registration facts about the buying company, for the risk check.
+    ///
     /// Since 2026-10-28.endive.
     pub company_details: Option<
         Box<PaymentSettingsPaymentMethodOptionsBillieCompanyDetails>,
     >,
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
+    ///
     /// Since 2026-10-28.endive.
     pub reference: Option<String>,
 }
@@ -955,7 +1227,7 @@ rt::object!(
     reference = "reference" }
 );
 
-/// Values of `registration_type`.
+/// Company registers, by country and the local name of the number.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType {
@@ -985,17 +1257,22 @@ rt::string_enum!(
     "se_org_number", SePno = "se_pno", UkCrn = "uk_crn" }
 );
 
-/// `invoice_payment_settings_payment_method_options_billie_company_details`, and 2 more that are the same
+/// Registration facts about the buying company, for the risk check.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsBillieCompanyDetails {
+    /// Address under which the person or company is officially registered.
     pub registered_address: Option<Box<crate::shared::Address>>,
+    /// Name under which the company is entered in the commercial register.
     pub registered_name: Option<String>,
+    /// Number under which the company is entered in the commercial register.
     pub registration_number: Option<String>,
+    /// Kind of register or number by which the company is identified.
     pub registration_type: Option<
         PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
     >,
+    /// VAT number of the company.
     pub vat: Option<String>,
 }
 
@@ -1006,7 +1283,7 @@ rt::object!(
     "registration_type", vat = "vat"[NULLABLE PERSONAL] }
 );
 
-/// `invoice_payment_settings_payment_method_options_blik`
+/// Settings for payments by BLIK. They have no effect on other methods.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -1014,10 +1291,12 @@ pub struct PaymentSettingsPaymentMethodOptionsBlik {}
 
 rt::object!(PaymentSettingsPaymentMethodOptionsBlik {});
 
-/// `invoice_payment_settings_payment_method_options_card`
+/// Settings for card payments. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsCard {
+    /// Whether the payer pays in monthly parts, and how many.
     pub installments: Option<Box<PaymentSettingsPaymentMethodOptionsCardInstallments>>,
+    /// When the cardholder is asked to authenticate. Default `automatic`, which asks where law, bank or your Radar rules demand it.
     pub request_three_d_secure: Option<
         crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
     >,
@@ -1028,9 +1307,10 @@ rt::object!(
     request_three_d_secure = "request_three_d_secure"[NULLABLE] }
 );
 
-/// `invoice_payment_settings_payment_method_options_card_installments`
+/// Whether the payer pays in monthly parts, and how many.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsCardInstallments {
+    /// Whether the payer can pay in installments.
     pub enabled: Option<bool>,
 }
 
@@ -1038,10 +1318,11 @@ rt::object!(
     PaymentSettingsPaymentMethodOptionsCardInstallments { enabled = "enabled"[NULLABLE] }
 );
 
-/// Values of `funding_type`.
+/// How the customer pays in. Only bank transfers exist.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentSettingsPaymentMethodOptionsCustomerBalanceFundingType {
+    /// Customer sends money by transfer to an account number of their own.
     BankTransfer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1052,12 +1333,14 @@ rt::string_enum!(
     "bank_transfer" }
 );
 
-/// `invoice_payment_settings_payment_method_options_customer_balance`, and 1 more that are the same
+/// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsCustomerBalance {
+    /// Kind of bank transfer by which the customer pays in, with its settings.
     pub bank_transfer: Option<
         Box<PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer>,
     >,
+    /// How the customer pays in. Only bank transfers exist.
     pub funding_type: Option<
         PaymentSettingsPaymentMethodOptionsCustomerBalanceFundingType,
     >,
@@ -1068,14 +1351,16 @@ rt::object!(
     funding_type = "funding_type"[NULLABLE] }
 );
 
-/// `invoice_payment_settings_payment_method_options_customer_balance_bank_transfer`, and 1 more that are the same
+/// Kind of bank transfer by which the customer pays in, with its settings.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer {
+    /// Bank transfer within SEPA, such as the country of the IBAN to pay to.
     pub eu_bank_transfer: Option<
         Box<
             crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer,
         >,
     >,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Option<String>,
 }
 
@@ -1084,17 +1369,18 @@ rt::object!(
     "eu_bank_transfer", r#type = "type"[NULLABLE] }
 );
 
-/// `invoice_payment_settings_payment_method_options_konbini`
+/// Settings for payments by konbini. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsKonbini {}
 
 rt::object!(PaymentSettingsPaymentMethodOptionsKonbini {});
 
-/// `invoice_payment_settings_payment_method_options_payto`, and 1 more that are the same
+/// Settings for payments by PayTo. They have no effect on other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsPayto {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<
         Box<PaymentSettingsPaymentMethodOptionsPaytoMandateOptions>,
     >,
@@ -1104,15 +1390,18 @@ rt::object!(
     PaymentSettingsPaymentMethodOptionsPayto { mandate_options = "mandate_options" }
 );
 
-/// `invoice_payment_settings_payment_method_options_payto_mandate_options`, and 1 more that are the same
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsPaytoMandateOptions {
+    /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
     pub amount: Option<i64>,
+    /// Whether `amount` is the exact size of each payment or an upper bound.
     pub amount_type: Option<
         crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
     >,
+    /// Why the payer is debited, as a category that the payer's bank shows.
     pub purpose: Option<
         crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
     >,
@@ -1123,14 +1412,16 @@ rt::object!(
     amount_type = "amount_type"[NULLABLE], purpose = "purpose"[NULLABLE] }
 );
 
-/// `invoice_payment_settings_payment_method_options_pix`
+/// Settings for payments by Pix. They have no effect on other methods.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsPix {
+    /// Whether the amount already includes IOF, the Brazilian tax on financial operations. Default `never`, which adds it on top.
     pub amount_includes_iof: Option<
         crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
     >,
+    /// Seconds that the payer has before the code lapses.
     pub expires_after_seconds: Option<i64>,
 }
 
@@ -1139,17 +1430,18 @@ rt::object!(
     "amount_includes_iof"[NULLABLE], expires_after_seconds = "expires_after_seconds" }
 );
 
-/// `invoice_payment_settings_payment_method_options_sepa_debit`
+/// Details of the SEPA account or its debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsSepaDebit {}
 
 rt::object!(PaymentSettingsPaymentMethodOptionsSepaDebit {});
 
-/// `invoice_payment_settings_payment_method_options_upi`, and 2 more that are the same
+/// Details and options for UPI payments from India. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsUpi {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<
         Box<crate::checkout::session::PaymentMethodOptionsUpiMandateOptions>,
     >,
@@ -1159,12 +1451,14 @@ rt::object!(
     PaymentSettingsPaymentMethodOptionsUpi { mandate_options = "mandate_options" }
 );
 
-/// `invoice_payment_settings_payment_method_options_us_bank_account`, and 1 more that are the same
+/// Options for ACH debits from US bank accounts.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsUsBankAccount {
+    /// Settings for linking the bank account, such as which data you want to read.
     pub financial_connections: Option<
         Box<PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections>,
     >,
+    /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
     pub verification_method: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
     >,
@@ -1175,15 +1469,18 @@ rt::object!(
     "financial_connections", verification_method = "verification_method" }
 );
 
-/// `invoice_payment_settings_payment_method_options_us_bank_account_financial_connections`, and 1 more that are the same
+/// Settings for linking the bank account, such as which data you want to read.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections {
+    /// Limits which bank accounts the user can link.
     pub filters: Option<
         Box<
             crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters,
         >,
     >,
+    /// Data about the bank account that the account holder lets you read.
     pub permissions: Option<Vec<crate::financial_connections::account::Permission>>,
+    /// Data that is fetched as soon as the account is linked, so that it is ready when you ask.
     pub prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
 }
 
@@ -1192,12 +1489,16 @@ rt::object!(
     "filters", permissions = "permissions", prefetch = "prefetch"[NULLABLE] }
 );
 
-/// `invoice_rendering`
+/// How the PDF looks, such as its template and whether prices include tax.
 #[non_exhaustive]
 pub struct Rendering {
+    /// Whether line amounts on the invoice PDF are shown with inclusive tax or without it.
     pub amount_tax_display: Option<String>,
+    /// How the PDF looks, such as its paper size.
     pub pdf: Option<Box<RenderingPdf>>,
+    /// Rendering template that lays out the PDF of the invoice. `None` for Stripe's default.
     pub template: Option<String>,
+    /// Version of the rendering template that applies. `None` without a template.
     pub template_version: Option<i64>,
 }
 
@@ -1207,12 +1508,15 @@ rt::object!(
     "template_version"[NULLABLE] }
 );
 
-/// Values of `page_size`.
+/// Paper size of the PDF. `auto` picks it by the country.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RenderingPdfPageSize {
+    /// 210 by 297 millimeters.
     A4,
+    /// Letter in North America, and A4 elsewhere.
     Auto,
+    /// 8.5 by 11 inches.
     Letter,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1220,32 +1524,39 @@ pub enum RenderingPdfPageSize {
 
 rt::string_enum!(RenderingPdfPageSize { A4 = "a4", Auto = "auto", Letter = "letter" });
 
-/// `invoice_rendering_pdf`
+/// How the PDF looks, such as its paper size.
 #[non_exhaustive]
 pub struct RenderingPdf {
+    /// Paper size of the PDF. `auto` picks it by the country.
     pub page_size: Option<RenderingPdfPageSize>,
 }
 
 rt::object!(RenderingPdf { page_size = "page_size"[NULLABLE] });
 
-/// `invoice_status_details`
+/// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetails {
+    /// Why and when the invoice was written off.
     pub uncollectible: Option<Box<StatusDetailsUncollectible>>,
 }
 
 rt::object!(StatusDetails { uncollectible = "uncollectible" });
 
-/// Values of `reason`.
+/// Why the invoice was written off.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailsUncollectibleReason {
+    /// All retries failed.
     MaxPaymentAttempts,
+    /// Money did not arrive in time.
     PaymentNotReceived,
+    /// Subscription of the invoice was canceled.
     SubscriptionCanceled,
+    /// Collection of the subscription was paused.
     SubscriptionPaused,
+    /// You gave up the claim.
     UserForgiven,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1258,22 +1569,27 @@ rt::string_enum!(
     "user_forgiven" }
 );
 
-/// `invoice_status_details_uncollectible`
+/// Why and when the invoice was written off.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetailsUncollectible {
+    /// Why the invoice was written off.
     pub reason: Option<StatusDetailsUncollectibleReason>,
 }
 
 rt::object!(StatusDetailsUncollectible { reason = "reason"[NULLABLE] });
 
-/// `invoice_status_transitions`
+/// When the invoice reached each stage. Fields of stages that it has not reached are `None`.
 #[non_exhaustive]
 pub struct StatusTransitions {
+    /// When the draft became `open`. `None` before.
     pub finalized_at: Option<Timestamp>,
+    /// Time at which the invoice was written off. `None` if it was not.
     pub marked_uncollectible_at: Option<Timestamp>,
+    /// When it was settled. `None` before.
     pub paid_at: Option<Timestamp>,
+    /// When it was canceled. `None` if it never was.
     pub voided_at: Option<Timestamp>,
 }
 
@@ -1283,7 +1599,7 @@ rt::object!(
     "voided_at"[NULLABLE] }
 );
 
-/// `invoice_subscription_details`
+/// Facts about the subscription that this was billed for. `None` if it came from none.
 ///
 /// Until 2025-08-27.basil.
 #[non_exhaustive]
@@ -1294,10 +1610,12 @@ pub struct SubscriptionDetails {
 
 rt::object!(SubscriptionDetails { metadata = "metadata"[NULLABLE PERSONAL] });
 
-/// `invoice_threshold_reason`
+/// Which billing threshold caused the invoice. Present only when one did.
 #[non_exhaustive]
 pub struct ThresholdReason {
+    /// Threshold whose crossing caused the invoice, in the smallest unit of the currency.
     pub amount_gte: Option<i64>,
+    /// Items whose usage reached a limit and led to the invoice.
     pub item_reasons: Vec<ThresholdReasonItemReason>,
 }
 
@@ -1306,10 +1624,12 @@ rt::object!(
     "item_reasons"[REQUIRED] }
 );
 
-/// `invoice_threshold_reason_item_reason`
+/// Items whose usage reached a limit and led to the invoice.
 #[non_exhaustive]
 pub struct ThresholdReasonItemReason {
+    /// Invoice lines that reached the limit.
     pub line_item_ids: Vec<String>,
+    /// Usage from which on an invoice is made before the period ends.
     pub usage_gte: i64,
 }
 
@@ -1318,10 +1638,12 @@ rt::object!(
     "usage_gte"[REQUIRED] }
 );
 
-/// `invoice_total_discount_amount`
+/// How much each discount takes off, over all lines.
 #[non_exhaustive]
 pub struct TotalDiscountAmount {
+    /// What the discount took off, in the smallest unit of the currency.
     pub amount: i64,
+    /// Discount that took the amount off.
     pub discount: Expandable<
         MaybeDeleted<crate::Discount, crate::DeletedDiscount>,
         crate::Discount,
@@ -1332,11 +1654,13 @@ rt::object!(
     TotalDiscountAmount { amount = "amount"[REQUIRED], discount = "discount"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TotalPretaxCreditAmountType {
+    /// Billing credit.
     CreditBalanceTransaction,
+    /// Coupon or promotion code.
     Discount,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1347,21 +1671,25 @@ rt::string_enum!(
     "credit_balance_transaction", Discount = "discount" }
 );
 
-/// `invoice_total_pretax_credit_amount`
+/// How much discounts and credit grants take off before tax, over all lines.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct TotalPretaxCreditAmount {
+    /// What the credit or discount took off before tax, in the smallest unit of the currency.
     pub amount: i64,
+    /// Use of billing credits that this amount came from. Absent for amounts from discounts.
     pub credit_balance_transaction: Option<
         Expandable<crate::billing::CreditBalanceTransaction>,
     >,
+    /// Discount that took the amount off. Absent if a credit did.
     pub discount: Option<
         Expandable<
             MaybeDeleted<crate::Discount, crate::DeletedDiscount>,
             crate::Discount,
         >,
     >,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: TotalPretaxCreditAmountType,
 }
 
@@ -1370,15 +1698,20 @@ rt::object!(
     "credit_balance_transaction", discount = "discount", r#type = "type"[REQUIRED] }
 );
 
-/// `invoice_total_tax_amount`
+/// How much tax there is for each rate, over all lines.
 ///
 /// Until 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TotalTaxAmount {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Whether the tax is part of the price. `false` means that it is added on top.
     pub inclusive: bool,
+    /// Tax rate that was applied.
     pub tax_rate: Expandable<crate::TaxRate>,
+    /// Why the tax is what it is: which rate applied, or why nothing is due.
     pub taxability_reason: Option<crate::checkout::session::TaxTaxabilityReason>,
+    /// Part of the amount on which tax was computed, in the smallest unit of the currency.
     pub taxable_amount: Option<i64>,
 }
 
@@ -1388,10 +1721,11 @@ rt::object!(
     taxable_amount = "taxable_amount"[NULLABLE] }
 );
 
-/// Values of `action`.
+/// How the new invoice comes from the other one. Only `revision` exists.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Action {
+    /// Invoice replaces a finalized one, which is then voided.
     Revision,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1399,10 +1733,11 @@ pub enum Action {
 
 rt::string_enum!(Action { Revision = "revision" });
 
-/// Values of `interval`.
+/// Time between two charges. Card installments are always monthly.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Interval {
+    /// Every month, or every few months by the count.
     Month,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1410,13 +1745,18 @@ pub enum Interval {
 
 rt::string_enum!(Interval { Month = "month" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PlanType {
+    /// Mexican plan that is tied to the bonus pay at the end of the year.
+    ///
     /// Since 2025-08-27.basil.
     Bonus,
+    /// Fixed number of monthly installments.
     FixedCount,
+    /// Japanese plan with a fixed monthly amount until the debt is paid.
+    ///
     /// Since 2025-08-27.basil.
     Revolving,
     /// A value that this version does not know.
@@ -1427,11 +1767,13 @@ rt::string_enum!(
     PlanType { Bonus = "bonus", FixedCount = "fixed_count", Revolving = "revolving" }
 );
 
-/// Values of `pending_invoice_items_behavior`.
+/// Whether pending invoice items are put on the new invoice. Default `exclude`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PendingInvoiceItemsBehavior {
+    /// Pending items stay for a later invoice.
     Exclude,
+    /// Pending items enter the invoice.
     Include,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1441,11 +1783,13 @@ rt::string_enum!(
     PendingInvoiceItemsBehavior { Exclude = "exclude", Include = "include" }
 );
 
-/// Values of `preview_mode`.
+/// Whether to preview the very next invoice, or a usual one without one-time items and prorations. Default `next`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PreviewMode {
+    /// The very next invoice, with pending items and prorations.
     Next,
+    /// A usual invoice of the subscription, without one-time items and prorations.
     Recurring,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1453,11 +1797,13 @@ pub enum PreviewMode {
 
 rt::string_enum!(PreviewMode { Next = "next", Recurring = "recurring" });
 
-/// Values of `end_behavior`.
+/// What becomes of the subscription after the last phase. `release`, the default, lets it run on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EndBehavior {
+    /// Subscription ends with its last phase.
     Cancel,
+    /// Subscription continues on its own after the last phase.
     Release,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1519,12 +1865,15 @@ impl From<Timestamp> for TrialEndParam {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BillingCycleAnchorType {
+    /// A new billing period begins at this moment.
     Now,
+    /// Billing period begins at a given time.
     Timestamp,
+    /// Billing dates stay as they are.
     Unchanged,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1587,11 +1936,13 @@ impl From<Timestamp> for CancelAtParam {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum OutstandingUsageThroughType {
+    /// Usage since the last invoice is not billed.
     None,
+    /// Up to this moment.
     Now,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1599,12 +1950,15 @@ pub enum OutstandingUsageThroughType {
 
 rt::string_enum!(OutstandingUsageThroughType { None = "none", Now = "now" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum UnusedTimeFromType {
+    /// Whole current period is credited.
     ItemCurrentPeriodStart,
+    /// Unused time is not credited.
     None,
+    /// Up to this moment.
     Now,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1615,10 +1969,11 @@ rt::string_enum!(
     "none", Now = "now" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PauseType {
+    /// Applies to the whole subscription.
     Subscription,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1626,10 +1981,11 @@ pub enum PauseType {
 
 rt::string_enum!(PauseType { Subscription = "subscription" });
 
-/// Values of `resume_at`.
+/// Set to `now` to see the invoice as if a paused subscription resumed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ResumeAt {
+    /// At this moment.
     Now,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1685,8 +2041,11 @@ impl From<Timestamp> for SubscriptionDetailsBillingCycleAnchorParam {
 #[non_exhaustive]
 #[repr(C)]
 pub enum SubscriptionProrationBehavior {
+    /// Adjustments are made and invoiced at once.
     AlwaysInvoice,
+    /// Credits and charges for the changed part of the period go onto the next invoice.
     CreateProrations,
+    /// No adjustment for the current period. New prices count from the next one.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1701,6 +2060,7 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum SubscriptionResumeAt {
+    /// At this moment.
     Now,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1726,11 +2086,13 @@ impl From<Timestamp> for SubscriptionTrialEndParam {
     }
 }
 
-/// Values of `behavior`.
+/// What becomes of the invoice item behind the line: deleted, or pending again.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Behavior {
+    /// Item is deleted.
     Delete,
+    /// Item stays pending for a later invoice.
     Unassign,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1738,6 +2100,10 @@ pub enum Behavior {
 
 rt::string_enum!(Behavior { Delete = "delete", Unassign = "unassign" });
 
+/// Creates a draft invoice for a customer.
+///
+/// Pending invoice items are left out unless `pending_invoice_items_behavior` is `include`. The draft stays open for changes until it is finalized. Raises `invoice.created`.
+///
 /// `POST /v1/invoices`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -1754,6 +2120,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Tax numbers of yours to print. Left out, your default ones.
     pub fn account_tax_ids(
         self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
@@ -1761,14 +2128,17 @@ impl CreateRequest {
         Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
     }
 
+    /// Part that the platform gets when the invoice is paid, in the smallest currency unit. Needs a connected account.
     pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
+    /// Whether Stripe finalizes, collects and reminds by itself. Default `false` for invoices that you create.
     pub fn auto_advance(self, auto_advance: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("auto_advance", auto_advance))
     }
 
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -1782,6 +2152,8 @@ impl CreateRequest {
         )
     }
 
+    /// Time at which the draft is to be finalized by itself. Needs `auto_advance`, and must be in the future.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn automatically_finalizes_at(
         self,
@@ -1796,6 +2168,7 @@ impl CreateRequest {
         )
     }
 
+    /// Whether to charge the default payment method, or to email the invoice and wait. Default `charge_automatically`.
     pub fn collection_method(
         self,
         collection_method: impl Into<CollectionMethod>,
@@ -1803,11 +2176,12 @@ impl CreateRequest {
         Self(self.0.with::<CollectionMethod>("collection_method", collection_method))
     }
 
-    /// Three-letter ISO 4217 code, in lowercase.
+    /// Currency of the invoice. Left out, that of the customer.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Up to four labels with values that are printed on the invoice. Left out, those of the customer.
     pub fn custom_fields(
         self,
         custom_fields: impl Into<
@@ -1825,19 +2199,24 @@ impl CreateRequest {
         )
     }
 
+    /// Customer to bill. It cannot change later.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Days from finalization to the last day for payment. Only for invoices that are emailed.
     pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("days_until_due", days_until_due))
     }
 
+    /// Payment method that is charged if nothing more specific is set.
     pub fn default_payment_method(
         self,
         default_payment_method: impl Into<String>,
@@ -1845,10 +2224,12 @@ impl CreateRequest {
         Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
+    /// Source or card that is charged if nothing more specific is set. A default payment method wins over it.
     pub fn default_source(self, default_source: impl Into<String>) -> Self {
         Self(self.0.with::<String>("default_source", default_source))
     }
 
+    /// Tax rates for all lines that have none of their own.
     pub fn default_tax_rates(
         self,
         default_tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -1856,11 +2237,14 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("default_tax_rates", default_tax_rates))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 1500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -1874,10 +2258,12 @@ impl CreateRequest {
         )
     }
 
+    /// Last day for payment. Only for invoices that are emailed; give this or `days_until_due`.
     pub fn due_date(self, due_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("due_date", due_date))
     }
 
+    /// Date of issue to print, in place of the time of finalization.
     pub fn effective_at(self, effective_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("effective_at", effective_at))
     }
@@ -1887,14 +2273,17 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Text at the bottom of the invoice.
     pub fn footer(self, footer: impl Into<String>) -> Self {
         Self(self.0.with::<String>("footer", footer))
     }
 
+    /// Open invoice to revise. The draft is a copy, and finalizing it voids the original.
     pub fn from_invoice(self, from_invoice: impl Into<FromInvoiceParams>) -> Self {
         Self(self.0.with::<FromInvoiceParams>("from_invoice", from_invoice))
     }
 
+    /// Account whose name and tax details appear on the invoice as the seller.
     pub fn issuer(
         self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
@@ -1913,15 +2302,19 @@ impl CreateRequest {
         )
     }
 
+    /// Number printed on the invoice. Left out, Stripe assigns the next one at finalization.
+    ///
     /// At most 26 characters.
     pub fn number(self, number: impl Into<String>) -> Self {
         Self(self.0.with::<String>("number", number))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
         Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
+    /// How invoices are paid: allowed methods and their settings.
     pub fn payment_settings(
         self,
         payment_settings: impl Into<PaymentSettingsParams>,
@@ -1929,6 +2322,7 @@ impl CreateRequest {
         Self(self.0.with::<PaymentSettingsParams>("payment_settings", payment_settings))
     }
 
+    /// Whether pending invoice items are put on the new invoice. Default `exclude`.
     pub fn pending_invoice_items_behavior(
         self,
         pending_invoice_items_behavior: impl Into<PendingInvoiceItemsBehavior>,
@@ -1942,14 +2336,17 @@ impl CreateRequest {
         )
     }
 
+    /// How the PDF of the invoice looks, such as its template and how tax is shown.
     pub fn rendering(self, rendering: impl Into<RenderingParams>) -> Self {
         Self(self.0.with::<RenderingParams>("rendering", rendering))
     }
 
+    /// What is charged for shipping. An empty value removes it.
     pub fn shipping_cost(self, shipping_cost: impl Into<ShippingCostParams>) -> Self {
         Self(self.0.with::<ShippingCostParams>("shipping_cost", shipping_cost))
     }
 
+    /// Recipient and address of the shipment. An empty value removes it.
     pub fn shipping_details(
         self,
         shipping_details: impl Into<ShippingDetailsParams>,
@@ -1964,10 +2361,12 @@ impl CreateRequest {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// Subscription to bill early. Only its pending items are taken, and its own billing goes on as planned.
     pub fn subscription(self, subscription: impl Into<Id<crate::Subscription>>) -> Self {
         Self(self.0.with::<Id<crate::Subscription>>("subscription", subscription))
     }
 
+    /// Passes the money, or part of it, on to a connected account after the payment succeeds.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<crate::checkout::session::TransferDataParams>,
@@ -1982,6 +2381,10 @@ impl CreateRequest {
     }
 }
 
+/// Changes a draft invoice. Finalized ones accept only a few fields, such as metadata.
+///
+/// Setting `auto_advance` to `true` lets Stripe finalize and collect, `false` stops that. Raises `invoice.updated`.
+///
 /// `POST /v1/invoices/{invoice}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -2001,6 +2404,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Tax numbers of yours to print. Left out, your default ones.
     pub fn account_tax_ids(
         self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
@@ -2008,14 +2412,17 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
     }
 
+    /// Part that the platform gets when the invoice is paid, in the smallest currency unit. Needs a connected account.
     pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
+    /// Whether Stripe finalizes, collects and reminds by itself. With `false`, each step waits for you.
     pub fn auto_advance(self, auto_advance: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("auto_advance", auto_advance))
     }
 
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -2029,6 +2436,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Time at which the draft is to be finalized by itself. Needs `auto_advance`, and must be in the future.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn automatically_finalizes_at(
         self,
@@ -2043,6 +2452,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether to charge the default payment method, or to email the invoice and wait. Default `charge_automatically`.
     pub fn collection_method(
         self,
         collection_method: impl Into<CollectionMethod>,
@@ -2050,6 +2460,7 @@ impl UpdateRequest {
         Self(self.0.with::<CollectionMethod>("collection_method", collection_method))
     }
 
+    /// Up to four labels with values that are printed on the invoice. The new list replaces the old one.
     pub fn custom_fields(
         self,
         custom_fields: impl Into<
@@ -2067,10 +2478,12 @@ impl UpdateRequest {
         )
     }
 
+    /// Days from finalization to the last day for payment. Only for invoices that are emailed.
     pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("days_until_due", days_until_due))
     }
 
+    /// Payment method that is charged if nothing more specific is set.
     pub fn default_payment_method(
         self,
         default_payment_method: impl Into<String>,
@@ -2078,10 +2491,12 @@ impl UpdateRequest {
         Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
+    /// Source or card that is charged if nothing more specific is set. A default payment method wins over it.
     pub fn default_source(self, default_source: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("default_source", default_source))
     }
 
+    /// Tax rates for all lines that have none of their own.
     pub fn default_tax_rates(
         self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
@@ -2091,11 +2506,14 @@ impl UpdateRequest {
         )
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 1500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -2109,10 +2527,12 @@ impl UpdateRequest {
         )
     }
 
+    /// Last day for payment. Only for invoices that are emailed; give this or `days_until_due`.
     pub fn due_date(self, due_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("due_date", due_date))
     }
 
+    /// Date of issue to print, in place of the time of finalization.
     pub fn effective_at(self, effective_at: impl Into<Clearable<Timestamp>>) -> Self {
         Self(self.0.with::<Clearable<Timestamp>>("effective_at", effective_at))
     }
@@ -2122,10 +2542,12 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Text at the bottom of the invoice.
     pub fn footer(self, footer: impl Into<String>) -> Self {
         Self(self.0.with::<String>("footer", footer))
     }
 
+    /// Account whose name and tax details appear on the invoice as the seller.
     pub fn issuer(
         self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
@@ -2144,15 +2566,19 @@ impl UpdateRequest {
         )
     }
 
+    /// Number printed on the invoice. It can change only while the invoice is a draft.
+    ///
     /// At most 26 characters.
     pub fn number(self, number: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("number", number))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("on_behalf_of", on_behalf_of))
     }
 
+    /// How invoices are paid: allowed methods and their settings.
     pub fn payment_settings(
         self,
         payment_settings: impl Into<PaymentSettingsParams>,
@@ -2160,10 +2586,12 @@ impl UpdateRequest {
         Self(self.0.with::<PaymentSettingsParams>("payment_settings", payment_settings))
     }
 
+    /// How the PDF of the invoice looks, such as its template and how tax is shown.
     pub fn rendering(self, rendering: impl Into<RenderingParams>) -> Self {
         Self(self.0.with::<RenderingParams>("rendering", rendering))
     }
 
+    /// What is charged for shipping. An empty value removes it.
     pub fn shipping_cost(
         self,
         shipping_cost: impl Into<Clearable<ShippingCostParams>>,
@@ -2173,6 +2601,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Recipient and address of the shipment. An empty value removes it.
     pub fn shipping_details(
         self,
         shipping_details: impl Into<Clearable<ShippingDetailsParams>>,
@@ -2193,6 +2622,7 @@ impl UpdateRequest {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// Passes the money, or part of it, on to a connected account after the payment succeeds.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<Clearable<crate::checkout::session::TransferDataParams>>,
@@ -2207,6 +2637,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns invoices, the newest first. They can be narrowed to a customer, subscription, status or collection method.
+///
 /// `GET /v1/invoices`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -2223,6 +2655,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only invoices that are collected in this way.
     pub fn collection_method(
         self,
         collection_method: impl Into<CollectionMethod>,
@@ -2236,6 +2669,7 @@ impl ListRequest {
         )
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -2246,6 +2680,7 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this customer.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -2256,6 +2691,8 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this account, which acts as the customer.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
@@ -2267,6 +2704,7 @@ impl ListRequest {
         )
     }
 
+    /// Only invoices that are due within this span. Emailed ones only, as others have no due date.
     pub fn due_date(self, due_date: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -2303,10 +2741,12 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 
+    /// Only invoices of this subscription.
     pub fn subscription(self, subscription: impl Into<Id<crate::Subscription>>) -> Self {
         Self(
             self
@@ -2318,6 +2758,10 @@ impl ListRequest {
     }
 }
 
+/// Computes the invoice that a subscription, its change or a set of items would lead to. Nothing is stored.
+///
+/// Use it to show prorations before you change a subscription; pass the same `proration_date` to both calls. The preview cannot be paid or finalized.
+///
 /// `POST /v1/invoices/create_preview`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreatePreviewRequest(rt::Params);
@@ -2337,6 +2781,7 @@ impl rt::Request for CreatePreviewRequest {
 rt::send!(CreatePreviewRequest write);
 
 impl CreatePreviewRequest {
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -2350,6 +2795,8 @@ impl CreatePreviewRequest {
         )
     }
 
+    /// Coupon that defines the discount, as its ID.
+    ///
     /// Until 2025-08-27.basil.
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
@@ -2360,15 +2807,19 @@ impl CreatePreviewRequest {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Facts about a customer that does not exist yet, for which the preview is made.
     pub fn customer_details(
         self,
         customer_details: impl Into<CustomerDetailsParams>,
@@ -2376,6 +2827,7 @@ impl CreatePreviewRequest {
         Self(self.0.with::<CustomerDetailsParams>("customer_details", customer_details))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -2394,6 +2846,7 @@ impl CreatePreviewRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Invoice items to add or change, in the preview only.
     pub fn invoice_items(
         self,
         invoice_items: impl IntoIterator<Item = impl Into<InvoiceItemParams>>,
@@ -2401,6 +2854,7 @@ impl CreatePreviewRequest {
         Self(self.0.with_items::<InvoiceItemParams>("invoice_items", invoice_items))
     }
 
+    /// Account whose name and tax details appear on the invoice as the seller.
     pub fn issuer(
         self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
@@ -2408,18 +2862,22 @@ impl CreatePreviewRequest {
         Self(self.0.with::<crate::checkout::session::IssuerParams>("issuer", issuer))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("on_behalf_of", on_behalf_of))
     }
 
+    /// Whether to preview the very next invoice, or a usual one without one-time items and prorations. Default `next`.
     pub fn preview_mode(self, preview_mode: impl Into<PreviewMode>) -> Self {
         Self(self.0.with::<PreviewMode>("preview_mode", preview_mode))
     }
 
+    /// Subscription schedule whose next invoice is computed. Cannot be combined with `subscription`.
     pub fn schedule(self, schedule: impl Into<String>) -> Self {
         Self(self.0.with::<String>("schedule", schedule))
     }
 
+    /// Phases of a schedule whose effect on the invoice is to be seen. Cannot be combined with `subscription_details`.
     pub fn schedule_details(
         self,
         schedule_details: impl Into<ScheduleDetailsParams>,
@@ -2427,10 +2885,12 @@ impl CreatePreviewRequest {
         Self(self.0.with::<ScheduleDetailsParams>("schedule_details", schedule_details))
     }
 
+    /// ID of the subscription to act on or to filter by.
     pub fn subscription(self, subscription: impl Into<Id<crate::Subscription>>) -> Self {
         Self(self.0.with::<Id<crate::Subscription>>("subscription", subscription))
     }
 
+    /// Changes of the subscription, or a subscription that does not exist yet, in the preview only.
     pub fn subscription_details(
         self,
         subscription_details: impl Into<SubscriptionDetailsParams>,
@@ -2445,6 +2905,10 @@ impl CreatePreviewRequest {
     }
 }
 
+/// Finds invoices that match a query over number, customer, status, total or metadata.
+///
+/// The index lags behind writes, usually by less than a minute. Do not use it to read what was just written. Pages follow each other by `next_page`.
+///
 /// `GET /v1/invoices/search`
 #[must_use = "a request does nothing until it is sent"]
 pub struct SearchRequest(rt::Params);
@@ -2474,11 +2938,16 @@ impl SearchRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
     pub fn page(self, page: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
+/// Computes the next invoice of a customer or subscription, with optional changes. Nothing is stored.
+///
+/// Previews made by `create_preview` replace this. Fails when there is nothing to bill next.
+///
 /// `GET /v1/invoices/upcoming`
 ///
 /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
@@ -2500,6 +2969,7 @@ impl rt::Request for RetrieveUpcomingRequest {
 rt::send!(RetrieveUpcomingRequest);
 
 impl RetrieveUpcomingRequest {
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -2513,6 +2983,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Coupon that defines the discount, as its ID.
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with_flags::<Id<crate::Coupon>>(rt::Param::QUERY, "coupon", coupon))
     }
@@ -2522,6 +2993,7 @@ impl RetrieveUpcomingRequest {
         Self(self.0.with_flags::<Currency>(rt::Param::QUERY, "currency", currency))
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -2532,6 +3004,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Who pays, with contact data.
     pub fn customer_details(
         self,
         customer_details: impl Into<RetrieveUpcomingCustomerDetailsParams>,
@@ -2545,6 +3018,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -2563,6 +3037,7 @@ impl RetrieveUpcomingRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Invoice items to add or change, in the preview only.
     pub fn invoice_items(
         self,
         invoice_items: impl IntoIterator<
@@ -2578,6 +3053,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Account whose name and tax details appear on the invoice as the seller.
     pub fn issuer(
         self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
@@ -2591,6 +3067,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -2601,6 +3078,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Whether to preview the very next invoice, or a usual one without one-time items and prorations. Default `next`.
     pub fn preview_mode(self, preview_mode: impl Into<PreviewMode>) -> Self {
         Self(
             self
@@ -2611,10 +3089,12 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Subscription schedule whose next invoice is computed. Cannot be combined with `subscription`.
     pub fn schedule(self, schedule: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "schedule", schedule))
     }
 
+    /// Phases of a schedule whose effect on the invoice is to be seen. Cannot be combined with `subscription_details`.
     pub fn schedule_details(
         self,
         schedule_details: impl Into<RetrieveUpcomingScheduleDetailsParams>,
@@ -2628,6 +3108,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// ID of the subscription to act on or to filter by.
     pub fn subscription(self, subscription: impl Into<Id<crate::Subscription>>) -> Self {
         Self(
             self
@@ -2638,6 +3119,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Assumed start of billing periods: `now` starts a new one at once, `unchanged` keeps it.
     pub fn subscription_billing_cycle_anchor(
         self,
         subscription_billing_cycle_anchor: impl Into<SubscriptionBillingCycleAnchorParam>,
@@ -2655,6 +3137,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Time at which the subscription is assumed to end. An empty value assumes that it goes on.
     pub fn subscription_cancel_at(
         self,
         subscription_cancel_at: impl Into<Clearable<Timestamp>>,
@@ -2668,6 +3151,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Whether the subscription is assumed to end with the current period.
     pub fn subscription_cancel_at_period_end(
         self,
         subscription_cancel_at_period_end: impl Into<bool>,
@@ -2685,6 +3169,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Whether the subscription is assumed to be canceled at once.
     pub fn subscription_cancel_now(
         self,
         subscription_cancel_now: impl Into<bool>,
@@ -2698,6 +3183,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Tax rates that the subscription is assumed to have.
     pub fn subscription_default_tax_rates(
         self,
         subscription_default_tax_rates: impl Into<Clearable<Vec<String>>>,
@@ -2715,6 +3201,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Changes of the subscription, or a subscription that does not exist yet, in the preview only.
     pub fn subscription_details(
         self,
         subscription_details: impl Into<RetrieveUpcomingSubscriptionDetailsParams>,
@@ -2728,6 +3215,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Items of the subscription that are to be assumed for the preview.
     pub fn subscription_items(
         self,
         subscription_items: impl IntoIterator<Item = impl Into<SubscriptionItemParams>>,
@@ -2741,6 +3229,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// How the assumed changes are prorated. Default `create_prorations`.
     pub fn subscription_proration_behavior(
         self,
         subscription_proration_behavior: impl Into<SubscriptionProrationBehavior>,
@@ -2758,6 +3247,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Time at which the change is assumed to happen for computing prorations. Use the same for the real change.
     pub fn subscription_proration_date(
         self,
         subscription_proration_date: impl Into<Timestamp>,
@@ -2775,6 +3265,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Set to `now` to see the invoice as if a paused subscription resumed.
     pub fn subscription_resume_at(
         self,
         subscription_resume_at: impl Into<SubscriptionResumeAt>,
@@ -2788,6 +3279,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Time at which the subscription is assumed to have started, for backdating.
     pub fn subscription_start_date(
         self,
         subscription_start_date: impl Into<Timestamp>,
@@ -2801,6 +3293,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Time at which the trial is assumed to end. `now` assumes none.
     pub fn subscription_trial_end(
         self,
         subscription_trial_end: impl Into<SubscriptionTrialEndParam>,
@@ -2814,6 +3307,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Whether the price's own trial is assumed to apply.
     pub fn subscription_trial_from_plan(
         self,
         subscription_trial_from_plan: impl Into<bool>,
@@ -2832,6 +3326,10 @@ impl RetrieveUpcomingRequest {
     }
 }
 
+/// Deletes a draft invoice for good.
+///
+/// Only one-off drafts can be deleted. Void invoices that are finalized or belong to a subscription. Raises `invoice.deleted`.
+///
 /// `DELETE /v1/invoices/{invoice}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -2850,6 +3348,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one invoice by its ID. Only the first lines are included; list the lines for the others.
+///
 /// `GET /v1/invoices/{invoice}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -2875,6 +3375,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Adds several lines to a draft invoice in one call.
+///
+/// Fails once the invoice is finalized.
+///
 /// `POST /v1/invoices/{invoice}/add_lines`
 #[must_use = "a request does nothing until it is sent"]
 pub struct AddLinesRequest(rt::Params);
@@ -2899,6 +3403,7 @@ impl AddLinesRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Keys and values to store on the invoice itself. Clearing it removes them all.
     pub fn invoice_metadata(
         self,
         invoice_metadata: impl Into<Clearable<Map<String>>>,
@@ -2907,6 +3412,10 @@ impl AddLinesRequest {
     }
 }
 
+/// Links a payment intent or payment record to an open invoice, so that its money counts as payment.
+///
+/// A payment that has succeeded is credited at once. One that is still pending is credited when it succeeds.
+///
 /// `POST /v1/invoices/{invoice}/attach_payment`
 ///
 /// Since 2025-08-27.basil.
@@ -2933,6 +3442,7 @@ impl AttachPaymentRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Payment intent whose money counts. Give this or `payment_record`.
     pub fn payment_intent(
         self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
@@ -2940,6 +3450,8 @@ impl AttachPaymentRequest {
         Self(self.0.with::<Id<crate::PaymentIntent>>("payment_intent", payment_intent))
     }
 
+    /// Payment record whose money counts. Give this or `payment_intent`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payment_record(
         self,
@@ -2949,6 +3461,10 @@ impl AttachPaymentRequest {
     }
 }
 
+/// Turns a draft into an `open` invoice with a number, PDF and hosted page.
+///
+/// Cannot be undone; amounts are fixed afterwards. An invoice with a total of zero becomes `paid` at once. Raises `invoice.finalized`, or `invoice.finalization_failed` if taxes cannot be computed.
+///
 /// `POST /v1/invoices/{invoice}/finalize`
 #[must_use = "a request does nothing until it is sent"]
 pub struct FinalizeInvoiceRequest(rt::Params);
@@ -2968,6 +3484,7 @@ impl rt::Request for FinalizeInvoiceRequest {
 rt::send!(FinalizeInvoiceRequest write);
 
 impl FinalizeInvoiceRequest {
+    /// Whether Stripe finalizes, collects and reminds by itself. With `false`, each step waits for you.
     pub fn auto_advance(self, auto_advance: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("auto_advance", auto_advance))
     }
@@ -2978,6 +3495,10 @@ impl FinalizeInvoiceRequest {
     }
 }
 
+/// Writes off an open invoice as bad debt.
+///
+/// Stripe stops collecting. The customer can still pay, and the invoice can still be voided. Raises `invoice.marked_uncollectible`.
+///
 /// `POST /v1/invoices/{invoice}/mark_uncollectible`
 #[must_use = "a request does nothing until it is sent"]
 pub struct MarkUncollectibleRequest(rt::Params);
@@ -3003,6 +3524,10 @@ impl MarkUncollectibleRequest {
     }
 }
 
+/// Collects an open invoice now, outside of the usual schedule, or marks it as paid elsewhere.
+///
+/// With `paid_out_of_band` no money moves. A decline is an error and raises `invoice.payment_failed`. If the customer must authenticate, `invoice.payment_action_required` follows.
+///
 /// `POST /v1/invoices/{invoice}/pay`
 #[must_use = "a request does nothing until it is sent"]
 pub struct PayRequest(rt::Params);
@@ -3027,22 +3552,27 @@ impl PayRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whether to accept less than the full amount, if a bank source holds less. The rest is written off.
     pub fn forgive(self, forgive: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("forgive", forgive))
     }
 
+    /// Mandate by which the payment method may be debited.
     pub fn mandate(self, mandate: impl Into<Clearable<Id<crate::Mandate>>>) -> Self {
         Self(self.0.with::<Clearable<Id<crate::Mandate>>>("mandate", mandate))
     }
 
+    /// Whether the customer is absent and cannot authenticate. Default `true`.
     pub fn off_session(self, off_session: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("off_session", off_session))
     }
 
+    /// Whether to mark the invoice as paid without moving money. Default `false`.
     pub fn paid_out_of_band(self, paid_out_of_band: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("paid_out_of_band", paid_out_of_band))
     }
 
+    /// Method to charge. Left out, the default of the invoice, subscription or customer is charged.
     pub fn payment_method(
         self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
@@ -3050,11 +3580,16 @@ impl PayRequest {
         Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
+    /// Payment source to use, which must belong to the customer. Left out, the default of the invoice.
     pub fn source(self, source: impl Into<String>) -> Self {
         Self(self.0.with::<String>("source", source))
     }
 }
 
+/// Removes several lines from a draft invoice in one call.
+///
+/// Invoice items behind the lines can be deleted, or become pending again for a later invoice, as each entry says.
+///
 /// `POST /v1/invoices/{invoice}/remove_lines`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RemoveLinesRequest(rt::Params);
@@ -3079,6 +3614,7 @@ impl RemoveLinesRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Keys and values to store on the invoice itself. Clearing it removes them all.
     pub fn invoice_metadata(
         self,
         invoice_metadata: impl Into<Clearable<Map<String>>>,
@@ -3087,6 +3623,10 @@ impl RemoveLinesRequest {
     }
 }
 
+/// Emails the invoice to the customer now.
+///
+/// A draft is finalized first. In test mode no email leaves, but `invoice.sent` is raised in both modes.
+///
 /// `POST /v1/invoices/{invoice}/send`
 #[must_use = "a request does nothing until it is sent"]
 pub struct SendInvoiceRequest(rt::Params);
@@ -3112,6 +3652,10 @@ impl SendInvoiceRequest {
     }
 }
 
+/// Changes several lines of a draft invoice in one call.
+///
+/// Fails once the invoice is finalized.
+///
 /// `POST /v1/invoices/{invoice}/update_lines`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateLinesRequest(rt::Params);
@@ -3136,6 +3680,7 @@ impl UpdateLinesRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Keys and values to store on the invoice itself. Clearing it removes them all.
     pub fn invoice_metadata(
         self,
         invoice_metadata: impl Into<Clearable<Map<String>>>,
@@ -3144,6 +3689,10 @@ impl UpdateLinesRequest {
     }
 }
 
+/// Cancels a finalized invoice and keeps its number and PDF for the books.
+///
+/// Cannot be undone, and paid invoices cannot be voided; use a credit note for those. Raises `invoice.voided`.
+///
 /// `POST /v1/invoices/{invoice}/void`
 #[must_use = "a request does nothing until it is sent"]
 pub struct VoidInvoiceRequest(rt::Params);
@@ -3169,7 +3718,7 @@ impl VoidInvoiceRequest {
     }
 }
 
-/// `from_invoice` in requests.
+/// Open invoice to revise. The draft is a copy, and finalizing it voids the original.
 pub struct FromInvoiceParams(rt::Params);
 
 rt::params!(FromInvoiceParams);
@@ -3185,7 +3734,7 @@ impl FromInvoiceParams {
     }
 }
 
-/// `mandate_options` in requests.
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 pub struct MandateOptionsParams(rt::Params);
 
 rt::params!(MandateOptionsParams Default);
@@ -3197,6 +3746,7 @@ impl MandateOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the bank account belongs to a business or to a person. The mandate's rights of dispute depend on it.
     pub fn transaction_type(
         self,
         transaction_type: impl Into<
@@ -3225,6 +3775,7 @@ impl AcssDebitParams {
         Self(rt::Params::new())
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<MandateOptionsParams>,
@@ -3232,6 +3783,7 @@ impl AcssDebitParams {
         Self(self.0.with::<MandateOptionsParams>("mandate_options", mandate_options))
     }
 
+    /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
     pub fn verification_method(
         self,
         verification_method: impl Into<
@@ -3260,6 +3812,7 @@ impl BancontactParams {
         Self(rt::Params::new())
     }
 
+    /// Language of the pages on which the payer approves the payment.
     pub fn preferred_language(
         self,
         preferred_language: impl Into<
@@ -3288,6 +3841,7 @@ impl CompanyDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Address under which the person or company is officially registered.
     pub fn registered_address(
         self,
         registered_address: impl Into<Clearable<crate::account::AddressParams>>,
@@ -3301,6 +3855,7 @@ impl CompanyDetailsParams {
         )
     }
 
+    /// Name under which the company is entered in the commercial register.
     pub fn registered_name(self, registered_name: impl Into<String>) -> Self {
         Self(
             self
@@ -3311,6 +3866,7 @@ impl CompanyDetailsParams {
         )
     }
 
+    /// Number under which the company is entered in the commercial register.
     pub fn registration_number(self, registration_number: impl Into<String>) -> Self {
         Self(
             self
@@ -3321,6 +3877,7 @@ impl CompanyDetailsParams {
         )
     }
 
+    /// Kind of register or number by which the company is identified.
     pub fn registration_type(
         self,
         registration_type: impl Into<
@@ -3340,6 +3897,7 @@ impl CompanyDetailsParams {
         )
     }
 
+    /// VAT number of the company.
     pub fn vat(self, vat: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "vat", vat))
     }
@@ -3357,6 +3915,8 @@ impl BillieParams {
         Self(rt::Params::new())
     }
 
+    /// Registration facts about the buying company, for the risk check.
+    ///
     /// Since 2026-10-28.endive.
     pub fn company_details(
         self,
@@ -3371,6 +3931,8 @@ impl BillieParams {
         )
     }
 
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
+    ///
     /// Since 2026-10-28.endive.
     pub fn reference(self, reference: impl Into<String>) -> Self {
         Self(self.0.with::<String>("reference", reference))
@@ -3401,16 +3963,18 @@ impl PlanParams {
         Self(rt::Params::new().with::<PlanType>("type", r#type))
     }
 
+    /// Number of installments that the payer chose.
     pub fn count(self, count: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("count", count))
     }
 
+    /// Time between two charges. Card installments are always monthly.
     pub fn interval(self, interval: impl Into<Interval>) -> Self {
         Self(self.0.with::<Interval>("interval", interval))
     }
 }
 
-/// `installments` in requests.
+/// Settings for payment in monthly parts, as card issuers in some countries offer.
 pub struct InstallmentsParams(rt::Params);
 
 rt::params!(InstallmentsParams Default);
@@ -3422,10 +3986,12 @@ impl InstallmentsParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the payer can pay in installments.
     pub fn enabled(self, enabled: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("enabled", enabled))
     }
 
+    /// Split of the card payment that the payer chose. Clearing it lets the payer pay at once.
     pub fn plan(self, plan: impl Into<Clearable<PlanParams>>) -> Self {
         Self(self.0.with::<Clearable<PlanParams>>("plan", plan))
     }
@@ -3443,10 +4009,12 @@ impl CardParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for payment in monthly parts, as card issuers in some countries offer.
     pub fn installments(self, installments: impl Into<InstallmentsParams>) -> Self {
         Self(self.0.with::<InstallmentsParams>("installments", installments))
     }
 
+    /// When the cardholder is asked to authenticate. Default `automatic`, which asks where law, bank or your Radar rules demand it.
     pub fn request_three_d_secure(
         self,
         request_three_d_secure: impl Into<
@@ -3463,7 +4031,7 @@ impl CardParams {
     }
 }
 
-/// `bank_transfer` in requests.
+/// Kind of bank transfer by which the customer pays in, with its settings.
 pub struct BankTransferParams(rt::Params);
 
 rt::params!(BankTransferParams Default);
@@ -3475,6 +4043,7 @@ impl BankTransferParams {
         Self(rt::Params::new())
     }
 
+    /// Bank transfer within SEPA, such as the country of the IBAN to pay to.
     pub fn eu_bank_transfer(
         self,
         eu_bank_transfer: impl Into<crate::checkout::session::EuBankTransferParams>,
@@ -3488,6 +4057,7 @@ impl BankTransferParams {
         )
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<String>) -> Self {
         Self(self.0.with::<String>("type", r#type))
     }
@@ -3505,10 +4075,12 @@ impl CustomerBalanceParams {
         Self(rt::Params::new())
     }
 
+    /// Kind of bank transfer by which the customer pays in, with its settings.
     pub fn bank_transfer(self, bank_transfer: impl Into<BankTransferParams>) -> Self {
         Self(self.0.with::<BankTransferParams>("bank_transfer", bank_transfer))
     }
 
+    /// How the customer pays in. Only bank transfers exist.
     pub fn funding_type(self, funding_type: impl Into<String>) -> Self {
         Self(self.0.with::<String>("funding_type", funding_type))
     }
@@ -3527,7 +4099,7 @@ impl KonbiniParams {
     }
 }
 
-/// `mandate_options` in requests.
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 pub struct PaytoMandateOptionsParams(rt::Params);
 
 rt::params!(PaytoMandateOptionsParams Default);
@@ -3539,10 +4111,12 @@ impl PaytoMandateOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Why the payer is debited, as a category that the payer's bank shows.
     pub fn purpose(
         self,
         purpose: impl Into<
@@ -3571,6 +4145,7 @@ impl PaytoParams {
         Self(rt::Params::new())
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<PaytoMandateOptionsParams>,
@@ -3593,6 +4168,7 @@ impl PixParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the amount already includes IOF, the Brazilian tax on financial operations. Default `never`, which adds it on top.
     pub fn amount_includes_iof(
         self,
         amount_includes_iof: impl Into<
@@ -3608,6 +4184,7 @@ impl PixParams {
         )
     }
 
+    /// Seconds that the payer has before the code lapses.
     pub fn expires_after_seconds(self, expires_after_seconds: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("expires_after_seconds", expires_after_seconds))
     }
@@ -3638,6 +4215,7 @@ impl UpiParams {
         Self(rt::Params::new())
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<crate::checkout::session::UpiMandateOptionsParams>,
@@ -3652,7 +4230,7 @@ impl UpiParams {
     }
 }
 
-/// `filters` in requests.
+/// Limits which bank accounts the user can link.
 pub struct FiltersParams(rt::Params);
 
 rt::params!(FiltersParams Default);
@@ -3664,6 +4242,7 @@ impl FiltersParams {
         Self(rt::Params::new())
     }
 
+    /// Kinds of accounts that the user can link, such as checking or savings. Other accounts cannot be chosen.
     pub fn account_subcategories(
         self,
         account_subcategories: impl IntoIterator<
@@ -3682,7 +4261,7 @@ impl FiltersParams {
     }
 }
 
-/// `financial_connections` in requests.
+/// Settings for linking the bank account, such as which data you want to read.
 pub struct FinancialConnectionsParams(rt::Params);
 
 rt::params!(FinancialConnectionsParams Default);
@@ -3694,10 +4273,12 @@ impl FinancialConnectionsParams {
         Self(rt::Params::new())
     }
 
+    /// Limits which bank accounts the user can link.
     pub fn filters(self, filters: impl Into<FiltersParams>) -> Self {
         Self(self.0.with::<FiltersParams>("filters", filters))
     }
 
+    /// Data about the bank account that the account holder lets you read.
     pub fn permissions(
         self,
         permissions: impl IntoIterator<
@@ -3713,6 +4294,7 @@ impl FinancialConnectionsParams {
         )
     }
 
+    /// Data that is fetched as soon as the account is linked, so that it is ready when you ask.
     pub fn prefetch(
         self,
         prefetch: impl IntoIterator<
@@ -3741,6 +4323,7 @@ impl UsBankAccountParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for linking the bank account, such as which data you want to read.
     pub fn financial_connections(
         self,
         financial_connections: impl Into<FinancialConnectionsParams>,
@@ -3754,6 +4337,7 @@ impl UsBankAccountParams {
         )
     }
 
+    /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
     pub fn verification_method(
         self,
         verification_method: impl Into<
@@ -3770,7 +4354,7 @@ impl UsBankAccountParams {
     }
 }
 
-/// `payment_method_options` in requests.
+/// Settings for single payment methods. They apply if the payer chooses that method.
 pub struct PaymentMethodOptionsParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsParams Default);
@@ -3782,28 +4366,36 @@ impl PaymentMethodOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
     pub fn acss_debit(self, acss_debit: impl Into<Clearable<AcssDebitParams>>) -> Self {
         Self(self.0.with::<Clearable<AcssDebitParams>>("acss_debit", acss_debit))
     }
 
+    /// Settings for payments by Bancontact. They have no effect on other methods.
     pub fn bancontact(self, bancontact: impl Into<Clearable<BancontactParams>>) -> Self {
         Self(self.0.with::<Clearable<BancontactParams>>("bancontact", bancontact))
     }
 
+    /// Settings for payments by Billie. They have no effect on other methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn billie(self, billie: impl Into<Clearable<BillieParams>>) -> Self {
         Self(self.0.with::<Clearable<BillieParams>>("billie", billie))
     }
 
+    /// Settings for payments by BLIK. They have no effect on other methods.
+    ///
     /// Since 2026-10-28.endive.
     pub fn blik(self, blik: impl Into<Clearable<BlikParams>>) -> Self {
         Self(self.0.with::<Clearable<BlikParams>>("blik", blik))
     }
 
+    /// Settings for card payments. They have no effect on other methods.
     pub fn card(self, card: impl Into<Clearable<CardParams>>) -> Self {
         Self(self.0.with::<Clearable<CardParams>>("card", card))
     }
 
+    /// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
     pub fn customer_balance(
         self,
         customer_balance: impl Into<Clearable<CustomerBalanceParams>>,
@@ -3817,29 +4409,38 @@ impl PaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by konbini. They have no effect on other methods.
     pub fn konbini(self, konbini: impl Into<Clearable<KonbiniParams>>) -> Self {
         Self(self.0.with::<Clearable<KonbiniParams>>("konbini", konbini))
     }
 
+    /// Settings for payments by PayTo. They have no effect on other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payto(self, payto: impl Into<Clearable<PaytoParams>>) -> Self {
         Self(self.0.with::<Clearable<PaytoParams>>("payto", payto))
     }
 
+    /// Settings for payments by Pix. They have no effect on other methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn pix(self, pix: impl Into<Clearable<PixParams>>) -> Self {
         Self(self.0.with::<Clearable<PixParams>>("pix", pix))
     }
 
+    /// Details and options for SEPA debits. Give it only if the payment method has this type.
     pub fn sepa_debit(self, sepa_debit: impl Into<Clearable<SepaDebitParams>>) -> Self {
         Self(self.0.with::<Clearable<SepaDebitParams>>("sepa_debit", sepa_debit))
     }
 
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn upi(self, upi: impl Into<Clearable<UpiParams>>) -> Self {
         Self(self.0.with::<Clearable<UpiParams>>("upi", upi))
     }
 
+    /// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
     pub fn us_bank_account(
         self,
         us_bank_account: impl Into<Clearable<UsBankAccountParams>>,
@@ -3854,7 +4455,7 @@ impl PaymentMethodOptionsParams {
     }
 }
 
-/// `payment_settings` in requests.
+/// How invoices are paid: allowed methods and their settings.
 pub struct PaymentSettingsParams(rt::Params);
 
 rt::params!(PaymentSettingsParams Default);
@@ -3866,10 +4467,12 @@ impl PaymentSettingsParams {
         Self(rt::Params::new())
     }
 
+    /// Mandate by which the invoice is collected. Belongs to the default payment method.
     pub fn default_mandate(self, default_mandate: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("default_mandate", default_mandate))
     }
 
+    /// Settings for single payment methods. They apply if the payer chooses that method.
     pub fn payment_method_options(
         self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
@@ -3883,6 +4486,7 @@ impl PaymentSettingsParams {
         )
     }
 
+    /// Payment methods that can be offered. Left out, your settings in the Dashboard decide.
     pub fn payment_method_types(
         self,
         payment_method_types: impl Into<Clearable<Vec<PaymentSettingsPaymentMethodType>>>,
@@ -3897,7 +4501,7 @@ impl PaymentSettingsParams {
     }
 }
 
-/// `pdf` in requests.
+/// How the PDF looks, such as its paper size.
 pub struct PdfParams(rt::Params);
 
 rt::params!(PdfParams Default);
@@ -3909,12 +4513,13 @@ impl PdfParams {
         Self(rt::Params::new())
     }
 
+    /// Paper size of the PDF. `auto` picks it by the country.
     pub fn page_size(self, page_size: impl Into<RenderingPdfPageSize>) -> Self {
         Self(self.0.with::<RenderingPdfPageSize>("page_size", page_size))
     }
 }
 
-/// `rendering` in requests.
+/// How the PDF of the invoice looks, such as its template and how tax is shown.
 pub struct RenderingParams(rt::Params);
 
 rt::params!(RenderingParams Default);
@@ -3926,6 +4531,7 @@ impl RenderingParams {
         Self(rt::Params::new())
     }
 
+    /// Whether line amounts on the invoice PDF are shown with inclusive tax or without it.
     pub fn amount_tax_display(
         self,
         amount_tax_display: impl Into<
@@ -3945,20 +4551,23 @@ impl RenderingParams {
         )
     }
 
+    /// How the PDF looks, such as its paper size.
     pub fn pdf(self, pdf: impl Into<PdfParams>) -> Self {
         Self(self.0.with::<PdfParams>("pdf", pdf))
     }
 
+    /// ID of the rendering template that lays out the PDF of the invoice.
     pub fn template(self, template: impl Into<String>) -> Self {
         Self(self.0.with::<String>("template", template))
     }
 
+    /// Version of the rendering template to use. Left out, the newest.
     pub fn template_version(self, template_version: impl Into<Clearable<i64>>) -> Self {
         Self(self.0.with::<Clearable<i64>>("template_version", template_version))
     }
 }
 
-/// `shipping_cost` in requests.
+/// What is charged for shipping. An empty value removes it.
 pub struct ShippingCostParams(rt::Params);
 
 rt::params!(ShippingCostParams Default);
@@ -3970,6 +4579,7 @@ impl ShippingCostParams {
         Self(rt::Params::new())
     }
 
+    /// ID of the shipping rate to use.
     pub fn shipping_rate(
         self,
         shipping_rate: impl Into<Id<crate::ShippingRate>>,
@@ -3977,6 +4587,7 @@ impl ShippingCostParams {
         Self(self.0.with::<Id<crate::ShippingRate>>("shipping_rate", shipping_rate))
     }
 
+    /// A new shipping rate for this case alone. Give either this or the ID of one.
     pub fn shipping_rate_data(
         self,
         shipping_rate_data: impl Into<crate::checkout::session::ShippingRateDataParams>,
@@ -3991,7 +4602,7 @@ impl ShippingCostParams {
     }
 }
 
-/// `shipping_details` in requests.
+/// Recipient and address of the shipment. An empty value removes it.
 pub struct ShippingDetailsParams(rt::Params);
 
 rt::params!(ShippingDetailsParams);
@@ -4009,12 +4620,13 @@ impl ShippingDetailsParams {
         )
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
-/// `tax` in requests.
+/// Facts that decide where the customer is taxed, such as an IP address.
 pub struct TaxParams(rt::Params);
 
 rt::params!(TaxParams Default);
@@ -4026,6 +4638,7 @@ impl TaxParams {
         Self(rt::Params::new())
     }
 
+    /// Recent IP address of the customer, from which Stripe Tax guesses their place.
     pub fn ip_address(self, ip_address: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -4037,7 +4650,7 @@ impl TaxParams {
     }
 }
 
-/// `customer_details` in requests.
+/// Facts about a customer that does not exist yet, for which the preview is made.
 pub struct CustomerDetailsParams(rt::Params);
 
 rt::params!(CustomerDetailsParams Default);
@@ -4049,6 +4662,7 @@ impl CustomerDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(
         self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
@@ -4056,6 +4670,7 @@ impl CustomerDetailsParams {
         Self(self.0.with::<Clearable<crate::account::AddressParams>>("address", address))
     }
 
+    /// Where and to whom the goods are sent. An empty value removes it.
     pub fn shipping(
         self,
         shipping: impl Into<Clearable<crate::customer::ShippingParams>>,
@@ -4067,10 +4682,12 @@ impl CustomerDetailsParams {
         )
     }
 
+    /// Facts that decide where the customer is taxed, such as an IP address.
     pub fn tax(self, tax: impl Into<TaxParams>) -> Self {
         Self(self.0.with::<TaxParams>("tax", tax))
     }
 
+    /// Whether the customer pays tax: `none` means yes, `exempt` no, and `reverse` leaves it to the customer.
     pub fn tax_exempt(
         self,
         tax_exempt: impl Into<Clearable<crate::customer::TaxExempt>>,
@@ -4082,6 +4699,7 @@ impl CustomerDetailsParams {
         )
     }
 
+    /// Tax numbers of the customer.
     pub fn tax_ids(
         self,
         tax_ids: impl IntoIterator<
@@ -4106,6 +4724,7 @@ impl InvoiceItemParams {
         Self(rt::Params::new())
     }
 
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
@@ -4115,14 +4734,17 @@ impl InvoiceItemParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Text of the item that the customer reads on the invoice.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Whether discounts apply. Negative amounts and prorations are never discounted.
     pub fn discountable(self, discountable: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -4136,6 +4758,7 @@ impl InvoiceItemParams {
         )
     }
 
+    /// Existing invoice item to change in the preview. Left out, a new one is added.
     pub fn invoiceitem(self, invoiceitem: impl Into<Id<crate::InvoiceItem>>) -> Self {
         Self(self.0.with::<Id<crate::InvoiceItem>>("invoiceitem", invoiceitem))
     }
@@ -4151,14 +4774,17 @@ impl InvoiceItemParams {
         )
     }
 
+    /// Time for which the line is charged, from `start` to `end`.
     pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
         Self(self.0.with::<crate::invoice_item::PeriodParams>("period", period))
     }
 
+    /// ID of the price to charge. Give either this or `price_data` where both exist.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(
         self,
         price_data: impl Into<crate::invoice_item::PriceDataParams>,
@@ -4168,15 +4794,19 @@ impl InvoiceItemParams {
         )
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// Number of units, with decimal places. Give either this or `quantity`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn quantity_decimal(self, quantity_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("quantity_decimal", quantity_decimal))
     }
 
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub fn tax_behavior(
         self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
@@ -4184,24 +4814,28 @@ impl InvoiceItemParams {
         Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
     pub fn tax_code(self, tax_code: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
         Self(self.0.with::<Clearable<Id<crate::TaxCode>>>("tax_code", tax_code))
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 
+    /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
+    /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
     pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
-/// `invoice_settings` in requests.
+/// Defaults for the invoices that will be made.
 pub struct InvoiceSettingsParams(rt::Params);
 
 rt::params!(InvoiceSettingsParams Default);
@@ -4213,6 +4847,7 @@ impl InvoiceSettingsParams {
         Self(rt::Params::new())
     }
 
+    /// Your own tax IDs that are printed on the invoice.
     pub fn account_tax_ids(
         self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
@@ -4220,10 +4855,12 @@ impl InvoiceSettingsParams {
         Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
     }
 
+    /// Days that the customer has for paying a sent invoice. Only with `collection_method` `send_invoice`.
     pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("days_until_due", days_until_due))
     }
 
+    /// Account whose name and tax details appear on the invoice as the seller.
     pub fn issuer(
         self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
@@ -4250,6 +4887,7 @@ impl PhaseParams {
         )
     }
 
+    /// One-time items that are put on the next invoice only and do not recur.
     pub fn add_invoice_items(
         self,
         add_invoice_items: impl IntoIterator<
@@ -4265,6 +4903,7 @@ impl PhaseParams {
         )
     }
 
+    /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
     pub fn application_fee_percent(
         self,
         application_fee_percent: impl Into<f64>,
@@ -4272,6 +4911,7 @@ impl PhaseParams {
         Self(self.0.with::<f64>("application_fee_percent", application_fee_percent))
     }
 
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -4285,6 +4925,7 @@ impl PhaseParams {
         )
     }
 
+    /// Whether the phase starts a new period when it begins, or keeps the anchor.
     pub fn billing_cycle_anchor(
         self,
         billing_cycle_anchor: impl Into<
@@ -4300,6 +4941,7 @@ impl PhaseParams {
         )
     }
 
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<
@@ -4315,6 +4957,7 @@ impl PhaseParams {
         )
     }
 
+    /// Whether the default payment method is charged by itself, or an invoice is sent for the customer to pay.
     pub fn collection_method(
         self,
         collection_method: impl Into<CollectionMethod>,
@@ -4322,6 +4965,8 @@ impl PhaseParams {
         Self(self.0.with::<CollectionMethod>("collection_method", collection_method))
     }
 
+    /// Coupon that defines the discount, as its ID.
+    ///
     /// Until 2025-08-27.basil.
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
@@ -4332,6 +4977,7 @@ impl PhaseParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Payment method that is charged if nothing more specific is set.
     pub fn default_payment_method(
         self,
         default_payment_method: impl Into<String>,
@@ -4339,6 +4985,7 @@ impl PhaseParams {
         Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
+    /// Tax rates for all lines that have none of their own.
     pub fn default_tax_rates(
         self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
@@ -4348,11 +4995,14 @@ impl PhaseParams {
         )
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 500 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -4366,6 +5016,8 @@ impl PhaseParams {
         )
     }
 
+    /// How long the phase lasts. Give either this or its end.
+    ///
     /// Since 2025-08-27.basil.
     pub fn duration(
         self,
@@ -4380,10 +5032,12 @@ impl PhaseParams {
         )
     }
 
+    /// Time at which the phase ends and the next one begins.
     pub fn end_date(self, end_date: impl Into<EndDateParam>) -> Self {
         Self(self.0.with::<EndDateParam>("end_date", end_date))
     }
 
+    /// Defaults for the invoices that will be made.
     pub fn invoice_settings(
         self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
@@ -4391,6 +5045,8 @@ impl PhaseParams {
         Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
+    /// How often the price's period repeats until the phase ends.
+    ///
     /// Until 2026-01-28.clover.
     pub fn iterations(self, iterations: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("iterations", iterations))
@@ -4401,10 +5057,12 @@ impl PhaseParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
         Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
+    /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -4420,10 +5078,12 @@ impl PhaseParams {
         )
     }
 
+    /// Time at which the first phase starts, or `now`. Later phases start where the one before ends.
     pub fn start_date(self, start_date: impl Into<StartDateParam>) -> Self {
         Self(self.0.with::<StartDateParam>("start_date", start_date))
     }
 
+    /// Passes the money, or part of it, on to a connected account after the payment succeeds.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<
@@ -4439,16 +5099,18 @@ impl PhaseParams {
         )
     }
 
+    /// Whether the whole phase is a trial, so that nothing is charged for it. It cannot be combined with `trial_end`.
     pub fn trial(self, trial: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("trial", trial))
     }
 
+    /// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
     pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
         Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
     }
 }
 
-/// `schedule_details` in requests.
+/// Phases of a schedule whose effect on the invoice is to be seen. Cannot be combined with `subscription_details`.
 pub struct ScheduleDetailsParams(rt::Params);
 
 rt::params!(ScheduleDetailsParams Default);
@@ -4460,6 +5122,8 @@ impl ScheduleDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// How prorations and invoices of the subscription are calculated, by the classic or the flexible rules.
+    ///
     /// Since 2025-08-27.basil.
     pub fn billing_mode(
         self,
@@ -4474,10 +5138,13 @@ impl ScheduleDetailsParams {
         )
     }
 
+    /// What becomes of the subscription after the last phase. `release`, the default, lets it run on.
     pub fn end_behavior(self, end_behavior: impl Into<EndBehavior>) -> Self {
         Self(self.0.with::<EndBehavior>("end_behavior", end_behavior))
     }
 
+    /// Planned pauses of the subscription. Clearing it removes them.
+    ///
     /// Since 2026-10-28.endive.
     pub fn pause_schedules(
         self,
@@ -4496,6 +5163,7 @@ impl ScheduleDetailsParams {
         )
     }
 
+    /// Stretches of time with own prices and settings, in order. Each starts where the one before ends.
     pub fn phases(
         self,
         phases: impl IntoIterator<Item = impl Into<PhaseParams>>,
@@ -4503,6 +5171,7 @@ impl ScheduleDetailsParams {
         Self(self.0.with_items::<PhaseParams>("phases", phases))
     }
 
+    /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -4530,12 +5199,13 @@ impl BillingCycleAnchorParams {
         Self(rt::Params::new().with::<BillingCycleAnchorType>("type", r#type))
     }
 
+    /// The time itself, if `type` is `timestamp`.
     pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }
 }
 
-/// `outstanding_usage_through` in requests.
+/// Until when metered usage is billed as the pause begins.
 pub struct OutstandingUsageThroughParams(rt::Params);
 
 rt::params!(OutstandingUsageThroughParams);
@@ -4547,7 +5217,7 @@ impl OutstandingUsageThroughParams {
     }
 }
 
-/// `unused_time_from` in requests.
+/// From when on unused time is credited when the subscription pauses.
 pub struct UnusedTimeFromParams(rt::Params);
 
 rt::params!(UnusedTimeFromParams);
@@ -4559,7 +5229,7 @@ impl UnusedTimeFromParams {
     }
 }
 
-/// `bill_for` in requests.
+/// What is still billed when the pause begins, such as usage or unused time.
 pub struct BillForParams(rt::Params);
 
 rt::params!(BillForParams Default);
@@ -4571,6 +5241,7 @@ impl BillForParams {
         Self(rt::Params::new())
     }
 
+    /// Until when metered usage is billed as the pause begins.
     pub fn outstanding_usage_through(
         self,
         outstanding_usage_through: impl Into<OutstandingUsageThroughParams>,
@@ -4584,6 +5255,7 @@ impl BillForParams {
         )
     }
 
+    /// From when on unused time is credited when the subscription pauses.
     pub fn unused_time_from(
         self,
         unused_time_from: impl Into<UnusedTimeFromParams>,
@@ -4592,7 +5264,7 @@ impl BillForParams {
     }
 }
 
-/// `pause` in requests.
+/// When the pause begins and what is billed then.
 pub struct PauseParams(rt::Params);
 
 rt::params!(PauseParams Default);
@@ -4604,10 +5276,12 @@ impl PauseParams {
         Self(rt::Params::new())
     }
 
+    /// What is still billed when the pause begins, such as usage or unused time.
     pub fn bill_for(self, bill_for: impl Into<BillForParams>) -> Self {
         Self(self.0.with::<BillForParams>("bill_for", bill_for))
     }
 
+    /// Whether amounts due at the pause are invoiced at once or wait for the next invoice.
     pub fn invoicing_behavior(
         self,
         invoicing_behavior: impl Into<
@@ -4623,12 +5297,13 @@ impl PauseParams {
         )
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<PauseType>) -> Self {
         Self(self.0.with::<PauseType>("type", r#type))
     }
 }
 
-/// `subscription_details` in requests.
+/// Changes of the subscription, or a subscription that does not exist yet, in the preview only.
 pub struct SubscriptionDetailsParams(rt::Params);
 
 rt::params!(SubscriptionDetailsParams Default);
@@ -4640,6 +5315,7 @@ impl SubscriptionDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Time that fixes when billing periods begin and end.
     pub fn billing_cycle_anchor(
         self,
         billing_cycle_anchor: impl Into<BillingCycleAnchorParam>,
@@ -4653,6 +5329,8 @@ impl SubscriptionDetailsParams {
         )
     }
 
+    /// How prorations and invoices of the subscription are calculated, by the classic or the flexible rules.
+    ///
     /// Since 2025-08-27.basil.
     pub fn billing_mode(
         self,
@@ -4667,6 +5345,8 @@ impl SubscriptionDetailsParams {
         )
     }
 
+    /// Sets how far ahead items are billed, apart from their normal period.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn billing_schedules(
         self,
@@ -4683,18 +5363,22 @@ impl SubscriptionDetailsParams {
         )
     }
 
+    /// Time at which the subscription is to end. Clearing it lets the subscription run on.
     pub fn cancel_at(self, cancel_at: impl Into<Clearable<CancelAtParam>>) -> Self {
         Self(self.0.with::<Clearable<CancelAtParam>>("cancel_at", cancel_at))
     }
 
+    /// Whether the subscription ends with the current period. Until then, `false` takes the cancellation back.
     pub fn cancel_at_period_end(self, cancel_at_period_end: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("cancel_at_period_end", cancel_at_period_end))
     }
 
+    /// Whether to preview what canceling at once would cost or credit.
     pub fn cancel_now(self, cancel_now: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("cancel_now", cancel_now))
     }
 
+    /// Tax rates for all lines that have none of their own.
     pub fn default_tax_rates(
         self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
@@ -4704,6 +5388,7 @@ impl SubscriptionDetailsParams {
         )
     }
 
+    /// Entries, each with price and quantity.
     pub fn items(
         self,
         items: impl IntoIterator<Item = impl Into<crate::subscription::UpdateItemParams>>,
@@ -4724,11 +5409,14 @@ impl SubscriptionDetailsParams {
         )
     }
 
+    /// When the pause begins and what is billed then.
+    ///
     /// Since 2026-10-28.endive.
     pub fn pause(self, pause: impl Into<PauseParams>) -> Self {
         Self(self.0.with::<PauseParams>("pause", pause))
     }
 
+    /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -4744,18 +5432,22 @@ impl SubscriptionDetailsParams {
         )
     }
 
+    /// Time as of which prorations are computed. Pass the same to the update to get the same amounts.
     pub fn proration_date(self, proration_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("proration_date", proration_date))
     }
 
+    /// Set to `now` to see the invoice as if a paused subscription resumed.
     pub fn resume_at(self, resume_at: impl Into<ResumeAt>) -> Self {
         Self(self.0.with::<ResumeAt>("resume_at", resume_at))
     }
 
+    /// Time at which the subscription is assumed to have started, for backdating.
     pub fn start_date(self, start_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("start_date", start_date))
     }
 
+    /// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
     pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
         Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
     }
@@ -4792,6 +5484,7 @@ impl RetrieveUpcomingCustomerDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(
         self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
@@ -4799,6 +5492,7 @@ impl RetrieveUpcomingCustomerDetailsParams {
         Self(self.0.with::<Clearable<crate::account::AddressParams>>("address", address))
     }
 
+    /// Where and to whom the goods are sent. An empty value removes it.
     pub fn shipping(
         self,
         shipping: impl Into<Clearable<crate::customer::ShippingParams>>,
@@ -4810,10 +5504,12 @@ impl RetrieveUpcomingCustomerDetailsParams {
         )
     }
 
+    /// Facts that decide where the customer is taxed, such as an IP address.
     pub fn tax(self, tax: impl Into<TaxParams>) -> Self {
         Self(self.0.with::<TaxParams>("tax", tax))
     }
 
+    /// Whether the customer pays tax: `none` means yes, `exempt` no, and `reverse` leaves it to the customer.
     pub fn tax_exempt(
         self,
         tax_exempt: impl Into<Clearable<crate::customer::TaxExempt>>,
@@ -4825,6 +5521,7 @@ impl RetrieveUpcomingCustomerDetailsParams {
         )
     }
 
+    /// Tax numbers of the customer.
     pub fn tax_ids(
         self,
         tax_ids: impl IntoIterator<Item = impl Into<CustomerDetailsTaxIdParams>>,
@@ -4845,6 +5542,7 @@ impl RetrieveUpcomingInvoiceItemParams {
         Self(rt::Params::new())
     }
 
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
@@ -4854,14 +5552,17 @@ impl RetrieveUpcomingInvoiceItemParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Text of the item that the customer reads on the invoice.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Whether discounts apply. Negative amounts and prorations are never discounted.
     pub fn discountable(self, discountable: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -4875,6 +5576,7 @@ impl RetrieveUpcomingInvoiceItemParams {
         )
     }
 
+    /// Existing invoice item to change in the preview. Left out, a new one is added.
     pub fn invoiceitem(self, invoiceitem: impl Into<Id<crate::InvoiceItem>>) -> Self {
         Self(self.0.with::<Id<crate::InvoiceItem>>("invoiceitem", invoiceitem))
     }
@@ -4890,14 +5592,17 @@ impl RetrieveUpcomingInvoiceItemParams {
         )
     }
 
+    /// Time for which the line is charged, from `start` to `end`.
     pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
         Self(self.0.with::<crate::invoice_item::PeriodParams>("period", period))
     }
 
+    /// ID of the price to charge. Give either this or `price_data` where both exist.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(
         self,
         price_data: impl Into<crate::invoice_item::PriceDataParams>,
@@ -4907,10 +5612,12 @@ impl RetrieveUpcomingInvoiceItemParams {
         )
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub fn tax_behavior(
         self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
@@ -4918,18 +5625,22 @@ impl RetrieveUpcomingInvoiceItemParams {
         Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
     pub fn tax_code(self, tax_code: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
         Self(self.0.with::<Clearable<Id<crate::TaxCode>>>("tax_code", tax_code))
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 
+    /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
+    /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
     pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
@@ -4947,6 +5658,7 @@ impl PhaseAddInvoiceItemParams {
         Self(rt::Params::new())
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl IntoIterator<
@@ -4962,10 +5674,12 @@ impl PhaseAddInvoiceItemParams {
         )
     }
 
+    /// ID of the price to charge. Give either this or `price_data` where both exist.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(
         self,
         price_data: impl Into<crate::invoice_item::PriceDataParams>,
@@ -4975,10 +5689,12 @@ impl PhaseAddInvoiceItemParams {
         )
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -5002,6 +5718,7 @@ impl ScheduleDetailsPhaseParams {
         )
     }
 
+    /// One-time items that are put on the next invoice only and do not recur.
     pub fn add_invoice_items(
         self,
         add_invoice_items: impl IntoIterator<Item = impl Into<PhaseAddInvoiceItemParams>>,
@@ -5015,6 +5732,7 @@ impl ScheduleDetailsPhaseParams {
         )
     }
 
+    /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
     pub fn application_fee_percent(
         self,
         application_fee_percent: impl Into<f64>,
@@ -5022,6 +5740,7 @@ impl ScheduleDetailsPhaseParams {
         Self(self.0.with::<f64>("application_fee_percent", application_fee_percent))
     }
 
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -5035,6 +5754,7 @@ impl ScheduleDetailsPhaseParams {
         )
     }
 
+    /// Whether the phase starts a new period when it begins, or keeps the anchor.
     pub fn billing_cycle_anchor(
         self,
         billing_cycle_anchor: impl Into<
@@ -5050,6 +5770,7 @@ impl ScheduleDetailsPhaseParams {
         )
     }
 
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<
@@ -5065,6 +5786,7 @@ impl ScheduleDetailsPhaseParams {
         )
     }
 
+    /// Whether the default payment method is charged by itself, or an invoice is sent for the customer to pay.
     pub fn collection_method(
         self,
         collection_method: impl Into<CollectionMethod>,
@@ -5072,6 +5794,7 @@ impl ScheduleDetailsPhaseParams {
         Self(self.0.with::<CollectionMethod>("collection_method", collection_method))
     }
 
+    /// Coupon that defines the discount, as its ID.
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
@@ -5081,6 +5804,7 @@ impl ScheduleDetailsPhaseParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Payment method that is charged if nothing more specific is set.
     pub fn default_payment_method(
         self,
         default_payment_method: impl Into<String>,
@@ -5088,6 +5812,7 @@ impl ScheduleDetailsPhaseParams {
         Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
+    /// Tax rates for all lines that have none of their own.
     pub fn default_tax_rates(
         self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
@@ -5097,10 +5822,12 @@ impl ScheduleDetailsPhaseParams {
         )
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -5114,10 +5841,12 @@ impl ScheduleDetailsPhaseParams {
         )
     }
 
+    /// Time at which the phase ends and the next one begins.
     pub fn end_date(self, end_date: impl Into<EndDateParam>) -> Self {
         Self(self.0.with::<EndDateParam>("end_date", end_date))
     }
 
+    /// Defaults for the invoices that will be made.
     pub fn invoice_settings(
         self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
@@ -5125,6 +5854,7 @@ impl ScheduleDetailsPhaseParams {
         Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
+    /// How often the price's period repeats until the phase ends.
     pub fn iterations(self, iterations: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("iterations", iterations))
     }
@@ -5134,10 +5864,12 @@ impl ScheduleDetailsPhaseParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
         Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
+    /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -5153,10 +5885,12 @@ impl ScheduleDetailsPhaseParams {
         )
     }
 
+    /// Time at which the first phase starts, or `now`. Later phases start where the one before ends.
     pub fn start_date(self, start_date: impl Into<StartDateParam>) -> Self {
         Self(self.0.with::<StartDateParam>("start_date", start_date))
     }
 
+    /// Passes the money, or part of it, on to a connected account after the payment succeeds.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<
@@ -5172,10 +5906,12 @@ impl ScheduleDetailsPhaseParams {
         )
     }
 
+    /// Whether the whole phase is a trial, so that nothing is charged for it. It cannot be combined with `trial_end`.
     pub fn trial(self, trial: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("trial", trial))
     }
 
+    /// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
     pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
         Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
     }
@@ -5193,10 +5929,12 @@ impl RetrieveUpcomingScheduleDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// What becomes of the subscription after the last phase. `release`, the default, lets it run on.
     pub fn end_behavior(self, end_behavior: impl Into<EndBehavior>) -> Self {
         Self(self.0.with::<EndBehavior>("end_behavior", end_behavior))
     }
 
+    /// Stretches of time with own prices and settings, in order. Each starts where the one before ends.
     pub fn phases(
         self,
         phases: impl IntoIterator<Item = impl Into<ScheduleDetailsPhaseParams>>,
@@ -5204,6 +5942,7 @@ impl RetrieveUpcomingScheduleDetailsParams {
         Self(self.0.with_items::<ScheduleDetailsPhaseParams>("phases", phases))
     }
 
+    /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -5232,6 +5971,7 @@ impl RetrieveUpcomingSubscriptionDetailsItemParams {
         Self(rt::Params::new())
     }
 
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<
@@ -5247,14 +5987,17 @@ impl RetrieveUpcomingSubscriptionDetailsItemParams {
         )
     }
 
+    /// Whether usage that was not billed yet is deleted with the item. Default `false`, which makes the call fail if there is any.
     pub fn clear_usage(self, clear_usage: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("clear_usage", clear_usage))
     }
 
+    /// Removes the item from the subscription. Needs its `id`.
     pub fn deleted(self, deleted: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("deleted", deleted))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -5268,6 +6011,7 @@ impl RetrieveUpcomingSubscriptionDetailsItemParams {
         )
     }
 
+    /// Item to change. Left out, the request adds a new item.
     pub fn id(self, id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("id", id))
     }
@@ -5283,14 +6027,17 @@ impl RetrieveUpcomingSubscriptionDetailsItemParams {
         )
     }
 
+    /// ID of the plan, the older form of a recurring price.
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
         Self(self.0.with::<Id<crate::Plan>>("plan", plan))
     }
 
+    /// Price that the item bills.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(
         self,
         price_data: impl Into<crate::subscription_item::PriceDataParams>,
@@ -5304,10 +6051,12 @@ impl RetrieveUpcomingSubscriptionDetailsItemParams {
         )
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -5325,6 +6074,7 @@ impl RetrieveUpcomingSubscriptionDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Time that fixes when billing periods begin and end.
     pub fn billing_cycle_anchor(
         self,
         billing_cycle_anchor: impl Into<SubscriptionDetailsBillingCycleAnchorParam>,
@@ -5338,18 +6088,22 @@ impl RetrieveUpcomingSubscriptionDetailsParams {
         )
     }
 
+    /// Time at which the subscription is to end. Clearing it lets the subscription run on.
     pub fn cancel_at(self, cancel_at: impl Into<Clearable<Timestamp>>) -> Self {
         Self(self.0.with::<Clearable<Timestamp>>("cancel_at", cancel_at))
     }
 
+    /// Whether the subscription ends with the current period. Until then, `false` takes the cancellation back.
     pub fn cancel_at_period_end(self, cancel_at_period_end: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("cancel_at_period_end", cancel_at_period_end))
     }
 
+    /// Whether to preview what canceling at once would cost or credit.
     pub fn cancel_now(self, cancel_now: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("cancel_now", cancel_now))
     }
 
+    /// Tax rates for all lines that have none of their own.
     pub fn default_tax_rates(
         self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
@@ -5359,6 +6113,7 @@ impl RetrieveUpcomingSubscriptionDetailsParams {
         )
     }
 
+    /// Entries, each with price and quantity.
     pub fn items(
         self,
         items: impl IntoIterator<
@@ -5374,6 +6129,7 @@ impl RetrieveUpcomingSubscriptionDetailsParams {
         )
     }
 
+    /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -5389,18 +6145,22 @@ impl RetrieveUpcomingSubscriptionDetailsParams {
         )
     }
 
+    /// Time as of which prorations are computed. Pass the same to the update to get the same amounts.
     pub fn proration_date(self, proration_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("proration_date", proration_date))
     }
 
+    /// Set to `now` to see the invoice as if a paused subscription resumed.
     pub fn resume_at(self, resume_at: impl Into<ResumeAt>) -> Self {
         Self(self.0.with::<ResumeAt>("resume_at", resume_at))
     }
 
+    /// Time at which the subscription is assumed to have started, for backdating.
     pub fn start_date(self, start_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("start_date", start_date))
     }
 
+    /// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
     pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
         Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
     }
@@ -5418,6 +6178,7 @@ impl SubscriptionItemParams {
         Self(rt::Params::new())
     }
 
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<
@@ -5433,14 +6194,17 @@ impl SubscriptionItemParams {
         )
     }
 
+    /// Whether usage that was not billed yet is deleted with the item. Default `false`, which makes the call fail if there is any.
     pub fn clear_usage(self, clear_usage: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("clear_usage", clear_usage))
     }
 
+    /// Removes the item from the subscription. Needs its `id`.
     pub fn deleted(self, deleted: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("deleted", deleted))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -5454,6 +6218,7 @@ impl SubscriptionItemParams {
         )
     }
 
+    /// Item to change in the preview. Left out, a new item is added.
     pub fn id(self, id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("id", id))
     }
@@ -5469,14 +6234,17 @@ impl SubscriptionItemParams {
         )
     }
 
+    /// ID of the plan, the older form of a recurring price.
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
         Self(self.0.with::<Id<crate::Plan>>("plan", plan))
     }
 
+    /// ID of the price to charge. Give either this or `price_data` where both exist.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(
         self,
         price_data: impl Into<crate::subscription_item::PriceDataParams>,
@@ -5490,10 +6258,12 @@ impl SubscriptionItemParams {
         )
     }
 
+    /// Number of units of the price that the customer pays for.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -5511,18 +6281,22 @@ impl LineParams {
         Self(rt::Params::new())
     }
 
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Text of the line that the customer reads.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Whether discounts apply. Negative amounts and prorations are never discounted.
     pub fn discountable(self, discountable: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -5536,6 +6310,7 @@ impl LineParams {
         )
     }
 
+    /// Pending invoice item to put on the invoice.
     pub fn invoice_item(self, invoice_item: impl Into<String>) -> Self {
         Self(self.0.with::<String>("invoice_item", invoice_item))
     }
@@ -5551,15 +6326,19 @@ impl LineParams {
         )
     }
 
+    /// Time for which the line is charged, from `start` to `end`.
     pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
         Self(self.0.with::<crate::invoice_item::PeriodParams>("period", period))
     }
 
+    /// ID of the price to charge. Give either this or `price_data` where both exist.
+    ///
     /// Until 2025-08-27.basil.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(
         self,
         price_data: impl Into<crate::invoice_line_item::PriceDataParams>,
@@ -5573,6 +6352,8 @@ impl LineParams {
         )
     }
 
+    /// Price from which the line's amount is computed.
+    ///
     /// Since 2025-08-27.basil.
     pub fn pricing(
         self,
@@ -5581,15 +6362,19 @@ impl LineParams {
         Self(self.0.with::<crate::invoice_item::PricingParams>("pricing", pricing))
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// Number of units, with decimal places. Give either this or `quantity`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn quantity_decimal(self, quantity_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("quantity_decimal", quantity_decimal))
     }
 
+    /// Taxes that you computed yourself, in place of tax rates and automatic tax. An empty value removes them.
     pub fn tax_amounts(
         self,
         tax_amounts: impl Into<Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>>,
@@ -5603,6 +6388,7 @@ impl LineParams {
         )
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -5635,18 +6421,22 @@ impl UpdateLinesLineParams {
         Self(rt::Params::new().with::<String>("id", id))
     }
 
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Text of the line that the customer reads.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Whether discounts apply. Negative amounts and prorations are never discounted.
     pub fn discountable(self, discountable: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -5671,15 +6461,19 @@ impl UpdateLinesLineParams {
         )
     }
 
+    /// Time for which the line is charged, from `start` to `end`.
     pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
         Self(self.0.with::<crate::invoice_item::PeriodParams>("period", period))
     }
 
+    /// ID of the price to charge. Give either this or `price_data` where both exist.
+    ///
     /// Until 2025-08-27.basil.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(
         self,
         price_data: impl Into<crate::invoice_line_item::PriceDataParams>,
@@ -5693,6 +6487,8 @@ impl UpdateLinesLineParams {
         )
     }
 
+    /// Price from which the line's amount is computed.
+    ///
     /// Since 2025-08-27.basil.
     pub fn pricing(
         self,
@@ -5701,15 +6497,19 @@ impl UpdateLinesLineParams {
         Self(self.0.with::<crate::invoice_item::PricingParams>("pricing", pricing))
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// Number of units, with decimal places. Give either this or `quantity`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn quantity_decimal(self, quantity_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("quantity_decimal", quantity_decimal))
     }
 
+    /// Taxes that you computed yourself, in place of tax rates and automatic tax. An empty value removes them.
     pub fn tax_amounts(
         self,
         tax_amounts: impl Into<Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>>,
@@ -5723,6 +6523,7 @@ impl UpdateLinesLineParams {
         )
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }

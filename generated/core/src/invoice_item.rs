@@ -2,6 +2,8 @@
 
 //! The types and requests of `invoiceitem`.
 //!
+//! Without `invoice`, an item is pending and the next invoice of the customer or subscription takes it. With it, the item is added to that draft. A negative amount is a credit. Price it by a reference to a price, by inline price data, or by an amount with currency. Stripe creates items itself for prorations, marked by `proration`. Once the invoice is finalized, the item cannot change. Related events are `invoiceitem.created` and `invoiceitem.deleted`.
+//!
 //! [API reference](https://docs.stripe.com/api/invoiceitems)
 
 #[allow(unused_imports)]
@@ -12,58 +14,98 @@ use pinstripe_runtime::{
 pub use crate::credit_note::DiscountAmount as ProrationDetailsDiscountAmount;
 pub use crate::price::TaxBehavior;
 
-/// `invoiceitem`
+/// A line that waits for a customer's next invoice, or that was put on a draft. Use it for one-off charges and credits beside a subscription.
 #[non_exhaustive]
 pub struct InvoiceItem {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<InvoiceItem>,
+    /// Price in all, in the smallest unit of `currency`. Negative for credits.
     pub amount: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Expandable<
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
         crate::Customer,
     >,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// When the item was created.
     pub date: Timestamp,
+    /// Text of the item that the customer reads on the invoice.
     pub description: Option<String>,
+    /// Whether discounts apply. Always `false` for prorations.
     pub discountable: bool,
+    /// Discounts, in the order in which they apply.
     pub discounts: Option<Vec<Expandable<crate::Discount>>>,
+    /// Properties that can no longer change.
+    ///
     /// Since 2026-08-26.dahlia.
     pub frozen_fields: Option<Vec<FrozenField>>,
+    /// Invoice that the item is on. `None` while it is pending.
     pub invoice: Option<Expandable<crate::Invoice>>,
+    /// Conditions on which the item goes onto an invoice.
+    ///
     /// Since 2026-10-28.endive.
     pub invoicing_rules: Option<Vec<InvoicingRule>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Amount after discounts, in the smallest unit of the currency.
+    ///
     /// Since 2026-01-28.clover.
     pub net_amount: Option<i64>,
+    /// Subscription that led to the item. `None` if you made it.
+    ///
     /// Since 2025-08-27.basil.
     pub parent: Option<Box<Parent>>,
+    /// Time for which the line is charged, from `start` to `end`.
     pub period: Period,
+    /// Recurring charge in the older form, before prices: amount, currency and period.
+    ///
     /// Until 2025-08-27.basil.
     pub plan: Option<Box<crate::Plan>>,
+    /// Price by which the product is charged: currency, amount and, if it recurs, the period.
+    ///
     /// Until 2025-08-27.basil.
     pub price: Option<Box<crate::Price>>,
+    /// Price and unit amount from which the line's amount is computed.
+    ///
     /// Since 2025-08-27.basil.
     pub pricing: Option<Box<Pricing>>,
+    /// Whether Stripe made it to even out a change of a subscription.
     pub proration: bool,
+    /// What is credited, if the line corrects for a change in the middle of a period.
+    ///
     /// Since 2026-01-28.clover.
     pub proration_details: Option<Box<ProrationDetails>>,
+    /// Number of units.
     pub quantity: i64,
+    /// Number of units, with decimal places.
+    ///
     /// Since 2026-08-26.dahlia.
     pub quantity_decimal: Option<Decimal>,
+    /// Subscription that the item belongs to. `None` if it belongs to none.
+    ///
     /// Until 2025-08-27.basil.
     pub subscription: Option<Expandable<crate::Subscription>>,
+    /// Item of the subscription that this belongs to. `None` if it belongs to none.
+    ///
     /// Until 2025-08-27.basil.
     pub subscription_item: Option<Id<crate::SubscriptionItem>>,
+    /// Tax rates that you chose for this item. Empty if the default rates or automatic tax apply.
     pub tax_rates: Option<Vec<crate::TaxRate>>,
+    /// Test clock whose simulated time governs the object. `None` in live mode and for objects in real time.
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
+    /// Price of one unit, in the smallest unit of the currency. `None` if the price has fractions of it; see `unit_amount_decimal`.
+    ///
     /// Until 2025-08-27.basil.
     pub unit_amount: Option<i64>,
+    /// Price of one unit in the smallest unit of the currency, with fractions. `unit_amount` has the same price only if it is whole.
+    ///
     /// Until 2025-08-27.basil.
     pub unit_amount_decimal: Option<Decimal>,
 }
@@ -90,12 +132,20 @@ pub type InvoiceItemId = Id<InvoiceItem>;
 rt::resource!(InvoiceItem);
 
 impl InvoiceItem {
+    /// Adds an item to a draft invoice, or leaves it pending for the next one.
+    ///
+    /// The currency must fit the customer's invoices, and an invoice takes at most 250 items. Raises `invoiceitem.created`.
+    ///
     /// `POST /v1/invoiceitems`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Deletes an item that is pending or on a draft invoice.
+    ///
+    /// Fails once the invoice is finalized. Raises `invoiceitem.deleted`.
+    ///
     /// `DELETE /v1/invoiceitems/{invoiceitem}`
     pub fn delete(invoiceitem: impl Into<Id<InvoiceItem>>) -> DeleteRequest {
         DeleteRequest(
@@ -106,12 +156,16 @@ impl InvoiceItem {
         )
     }
 
+    /// Returns invoice items, the newest first. They can be narrowed to a customer, an invoice, or to pending ones.
+    ///
     /// `GET /v1/invoiceitems`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one invoice item by its ID.
+    ///
     /// `GET /v1/invoiceitems/{invoiceitem}`
     pub fn retrieve(invoiceitem: impl Into<Id<InvoiceItem>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -122,6 +176,10 @@ impl InvoiceItem {
         )
     }
 
+    /// Changes price, quantity, period, texts or taxes of an item, also on the draft it belongs to.
+    ///
+    /// Fails once the invoice is finalized.
+    ///
     /// `POST /v1/invoiceitems/{invoiceitem}`
     pub fn update(invoiceitem: impl Into<Id<InvoiceItem>>) -> UpdateRequest {
         UpdateRequest(
@@ -137,8 +195,11 @@ impl InvoiceItem {
 #[non_exhaustive]
 #[repr(C)]
 pub enum FrozenField {
+    /// Discounts cannot change any more.
     Discounts,
+    /// Price cannot change any more.
     Pricing,
+    /// Quantity cannot change any more.
     Quantity,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -148,7 +209,7 @@ rt::string_enum!(
     FrozenField { Discounts = "discounts", Pricing = "pricing", Quantity = "quantity" }
 );
 
-/// `deleted_invoiceitem`
+/// Confirmation that an invoice item was deleted, with its ID.
 #[non_exhaustive]
 pub struct DeletedInvoiceItem {
     /// Unique identifier, which never changes during the object's life.
@@ -157,10 +218,11 @@ pub struct DeletedInvoiceItem {
 
 rt::object!(DeletedInvoiceItem : "invoiceitem" - deleted { id = "id"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum InvoicingRuleType {
+    /// Waits until the credited items are paid or voided.
     DeferUntilCreditedItemsResolved,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -171,20 +233,22 @@ rt::string_enum!(
     "defer_until_credited_items_resolved" }
 );
 
-/// `invoiceitem_invoicing_rule`
+/// Conditions on which the item goes onto an invoice.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct InvoicingRule {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: InvoicingRuleType,
 }
 
 rt::object!(InvoicingRule { r#type = "type"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ParentType {
+    /// Made by a subscription.
     SubscriptionDetails,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -192,12 +256,14 @@ pub enum ParentType {
 
 rt::string_enum!(ParentType { SubscriptionDetails = "subscription_details" });
 
-/// `invoiceitem_parent`
+/// Subscription that led to the item. `None` if you made it.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Parent {
+    /// Facts about the subscription that this was billed for. `None` if it came from none.
     pub subscription_details: Option<Box<ParentSubscriptionDetails>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ParentType,
 }
 
@@ -206,12 +272,14 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `invoiceitem_parent_subscription_details`
+/// Facts about the subscription that this was billed for. `None` if it came from none.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentSubscriptionDetails {
+    /// Subscription that this belongs to. `None` if it has none.
     pub subscription: Id<crate::Subscription>,
+    /// Item of the subscription that this belongs to. `None` if it belongs to none.
     pub subscription_item: Option<Id<crate::SubscriptionItem>>,
 }
 
@@ -220,19 +288,22 @@ rt::object!(
     subscription_item = "subscription_item" }
 );
 
-/// `invoiceitem_period`, and 1 more that are the same
+/// Time for which the line is charged, from `start` to `end`.
 #[non_exhaustive]
 pub struct Period {
+    /// End of the period that is billed. Revenue is recognized until then.
     pub end: Timestamp,
+    /// Start of the period. The time itself belongs to it.
     pub start: Timestamp,
 }
 
 rt::object!(Period { end = "end"[REQUIRED], start = "start"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PricingType {
+    /// Based on a `Price` object.
     PriceDetails,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -240,13 +311,16 @@ pub enum PricingType {
 
 rt::string_enum!(PricingType { PriceDetails = "price_details" });
 
-/// `invoiceitem_pricing`, and 1 more that are the same
+/// Price and unit amount from which the line's amount is computed.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Pricing {
+    /// Price and product behind the line.
     pub price_details: Option<Box<PricingPriceDetails>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PricingType,
+    /// Price of one unit in the smallest unit of the currency, with fractions. `unit_amount` has the same price only if it is whole.
     pub unit_amount_decimal: Option<Decimal>,
 }
 
@@ -255,12 +329,14 @@ rt::object!(
     unit_amount_decimal = "unit_amount_decimal"[NULLABLE] }
 );
 
-/// `invoiceitem_pricing_price_details`, and 1 more that are the same
+/// Price and product behind the line.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PricingPriceDetails {
+    /// Price by which the product is charged: currency, amount and, if it recurs, the period.
     pub price: Expandable<crate::Price>,
+    /// Good or service that is sold.
     pub product: Id<crate::Product>,
 }
 
@@ -268,13 +344,16 @@ rt::object!(
     PricingPriceDetails { price = "price"[REQUIRED], product = "product"[REQUIRED] }
 );
 
-/// `invoiceitem_proration_details`
+/// What is credited, if the line corrects for a change in the middle of a period.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ProrationDetails {
+    /// Earlier line items whose unused time is given back. `None` for charges.
+    ///
     /// Since 2026-08-26.dahlia.
     pub credited_items: Option<Box<ProrationDetailsCreditedItems>>,
+    /// What each discount took off, in the smallest unit of the currency.
     pub discount_amounts: Vec<crate::credit_note::DiscountAmount>,
 }
 
@@ -283,11 +362,13 @@ rt::object!(
     "discount_amounts"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ProrationDetailsCreditedItemsType {
+    /// A pending or single item is credited.
     InvoiceItem,
+    /// Lines of an earlier bill are credited.
     InvoiceLineItems,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -298,15 +379,18 @@ rt::string_enum!(
     "invoice_line_items" }
 );
 
-/// `invoiceitem_proration_details_credited_items`
+/// Earlier line items whose unused time is given back. `None` for charges.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ProrationDetailsCreditedItems {
+    /// Invoice item from which this came. `None` for lines of subscriptions.
     pub invoice_item: Option<String>,
+    /// Invoice lines that are credited, if the item credits lines.
     pub invoice_line_item_details: Option<
         Box<ProrationDetailsCreditedItemsInvoiceLineItemDetails>,
     >,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ProrationDetailsCreditedItemsType,
 }
 
@@ -315,12 +399,14 @@ rt::object!(
     invoice_line_item_details = "invoice_line_item_details", r#type = "type"[REQUIRED] }
 );
 
-/// `invoiceitem_proration_details_credited_items_invoice_line_item_details`
+/// Invoice lines that are credited, if the item credits lines.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ProrationDetailsCreditedItemsInvoiceLineItemDetails {
+    /// Invoice whose lines are credited.
     pub invoice: Id<crate::Invoice>,
+    /// IDs of the invoice lines that are credited.
     pub invoice_line_items: Vec<String>,
 }
 
@@ -329,6 +415,10 @@ rt::object!(
     invoice_line_items = "invoice_line_items"[REQUIRED] }
 );
 
+/// Adds an item to a draft invoice, or leaves it pending for the next one.
+///
+/// The currency must fit the customer's invoices, and an invoice takes at most 250 items. Raises `invoiceitem.created`.
+///
 /// `POST /v1/invoiceitems`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -348,6 +438,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Price of the whole item in the smallest unit of the currency. A negative amount lowers the invoice total.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
@@ -357,23 +448,29 @@ impl CreateRequest {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Whether discounts apply. Default `true`, and `false` for negative amounts.
     pub fn discountable(self, discountable: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<DiscountParams>>>,
@@ -386,6 +483,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Draft to add the item to. Left out, the next invoice of the customer takes it.
     pub fn invoice(self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
         Self(self.0.with::<Id<crate::Invoice>>("invoice", invoice))
     }
@@ -401,37 +499,48 @@ impl CreateRequest {
         )
     }
 
+    /// Time for which the line is charged, from `start` to `end`.
     pub fn period(self, period: impl Into<PeriodParams>) -> Self {
         Self(self.0.with::<PeriodParams>("period", period))
     }
 
+    /// ID of the price to charge. Give either this or `price_data` where both exist.
+    ///
     /// Until 2025-08-27.basil.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
         Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
+    /// Price from which the line's amount is computed.
+    ///
     /// Since 2025-08-27.basil.
     pub fn pricing(self, pricing: impl Into<PricingParams>) -> Self {
         Self(self.0.with::<PricingParams>("pricing", pricing))
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// Number of units, with decimal places. Give either this or `quantity`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn quantity_decimal(self, quantity_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("quantity_decimal", quantity_decimal))
     }
 
+    /// Subscription whose next invoice takes the item. Left out, any invoice of the customer can.
     pub fn subscription(self, subscription: impl Into<Id<crate::Subscription>>) -> Self {
         Self(self.0.with::<Id<crate::Subscription>>("subscription", subscription))
     }
 
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub fn tax_behavior(
         self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
@@ -439,10 +548,12 @@ impl CreateRequest {
         Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
     pub fn tax_code(self, tax_code: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
         Self(self.0.with::<Clearable<Id<crate::TaxCode>>>("tax_code", tax_code))
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(
         self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -450,16 +561,23 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("tax_rates", tax_rates))
     }
 
+    /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
+    ///
     /// Until 2025-08-27.basil.
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
+    /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
     pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
+/// Changes price, quantity, period, texts or taxes of an item, also on the draft it belongs to.
+///
+/// Fails once the invoice is finalized.
+///
 /// `POST /v1/invoiceitems/{invoiceitem}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -479,18 +597,22 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Whether discounts apply. Default `true`, and `false` for negative amounts.
     pub fn discountable(self, discountable: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<DiscountParams>>>,
@@ -503,6 +625,8 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Clearing it removes the conditions on which the item goes onto an invoice.
+    ///
     /// Since 2026-10-28.endive.
     pub fn invoicing_rules(self, invoicing_rules: impl Into<String>) -> Self {
         Self(self.0.with::<String>("invoicing_rules", invoicing_rules))
@@ -519,33 +643,43 @@ impl UpdateRequest {
         )
     }
 
+    /// Time for which the line is charged, from `start` to `end`.
     pub fn period(self, period: impl Into<PeriodParams>) -> Self {
         Self(self.0.with::<PeriodParams>("period", period))
     }
 
+    /// ID of the price to change.
+    ///
     /// Until 2025-08-27.basil.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
         Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
+    /// Price from which the line's amount is computed.
+    ///
     /// Since 2025-08-27.basil.
     pub fn pricing(self, pricing: impl Into<PricingParams>) -> Self {
         Self(self.0.with::<PricingParams>("pricing", pricing))
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// Number of units, with decimal places. Give either this or `quantity`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn quantity_decimal(self, quantity_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("quantity_decimal", quantity_decimal))
     }
 
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub fn tax_behavior(
         self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
@@ -553,24 +687,31 @@ impl UpdateRequest {
         Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
     pub fn tax_code(self, tax_code: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
         Self(self.0.with::<Clearable<Id<crate::TaxCode>>>("tax_code", tax_code))
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 
+    /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
+    ///
     /// Until 2025-08-27.basil.
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
+    /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
     pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
+/// Returns invoice items, the newest first. They can be narrowed to a customer, an invoice, or to pending ones.
+///
 /// `GET /v1/invoiceitems`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -590,6 +731,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -600,6 +742,7 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this customer.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -610,6 +753,8 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this account, which acts as the customer.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
@@ -633,6 +778,7 @@ impl ListRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Only items of this invoice.
     pub fn invoice(self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
         Self(
             self.0.with_flags::<Id<crate::Invoice>>(rt::Param::QUERY, "invoice", invoice),
@@ -644,6 +790,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only items that are on no invoice yet, or with `false` the others.
     pub fn pending(self, pending: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "pending", pending))
     }
@@ -658,6 +805,10 @@ impl ListRequest {
     }
 }
 
+/// Deletes an item that is pending or on a draft invoice.
+///
+/// Fails once the invoice is finalized. Raises `invoiceitem.deleted`.
+///
 /// `DELETE /v1/invoiceitems/{invoiceitem}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -676,6 +827,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one invoice item by its ID.
+///
 /// `GET /v1/invoiceitems/{invoiceitem}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -713,14 +866,17 @@ impl DiscountParams {
         Self(rt::Params::new())
     }
 
+    /// Coupon to apply. Give one of coupon, promotion code and existing discount.
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// Discount that applies already and is used again. Give one of coupon, promotion code and this.
     pub fn discount(self, discount: impl Into<Id<crate::Discount>>) -> Self {
         Self(self.0.with::<Id<crate::Discount>>("discount", discount))
     }
 
+    /// ID of the promotion code, which is not the text that customers type.
     pub fn promotion_code(
         self,
         promotion_code: impl Into<Id<crate::PromotionCode>>,
@@ -729,7 +885,7 @@ impl DiscountParams {
     }
 }
 
-/// `period` in requests.
+/// Time for which the line is charged, from `start` to `end`.
 pub struct PeriodParams(rt::Params);
 
 rt::params!(PeriodParams);
@@ -745,7 +901,7 @@ impl PeriodParams {
     }
 }
 
-/// `price_data` in requests.
+/// Price made for this request alone. Give either this or the ID of an existing price.
 pub struct PriceDataParams(rt::Params);
 
 rt::params!(PriceDataParams);
@@ -763,6 +919,7 @@ impl PriceDataParams {
         )
     }
 
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub fn tax_behavior(
         self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
@@ -770,16 +927,18 @@ impl PriceDataParams {
         Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
+    /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
+    /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
     pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
-/// `pricing` in requests.
+/// Price from which the line's amount is computed.
 pub struct PricingParams(rt::Params);
 
 rt::params!(PricingParams Default);
@@ -791,6 +950,7 @@ impl PricingParams {
         Self(rt::Params::new())
     }
 
+    /// ID of the price to charge. Give either this or `price_data` where both exist.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }

@@ -2,6 +2,8 @@
 
 //! The types and requests of `line_item`.
 //!
+//! Lines come from subscriptions and invoice items, and `parent` says which. An invoice object includes only the first ones; list them for the rest. Lines of a draft can be changed, added and removed; once the invoice is finalized they are fixed. `amount` is before discounts and exclusive taxes, and negative for credits.
+//!
 //! [API reference](https://docs.stripe.com/api/invoices/upcoming/lines)
 
 #[allow(unused_imports)]
@@ -64,58 +66,101 @@ pub use crate::tax_id::Type as TypeType;
 pub use crate::tax_rate::JurisdictionLevel;
 pub use crate::tax_rate::TaxType;
 
-/// `line_item`
+/// One line of an invoice: a subscription's price for a period, a proration or a one-off item, with quantity, amount, discounts and taxes.
 #[non_exhaustive]
 pub struct InvoiceLineItem {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<InvoiceLineItem>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Amount without any tax, in the smallest unit of the currency.
+    ///
     /// Until 2025-08-27.basil.
     pub amount_excluding_tax: Option<i64>,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Text of the line that the customer reads.
     pub description: Option<String>,
+    /// What each discount took off, in the smallest unit of the currency.
     pub discount_amounts: Option<Vec<crate::credit_note::DiscountAmount>>,
+    /// Whether discounts apply. Negative amounts and prorations are never discounted.
     pub discountable: bool,
+    /// Discounts, in the order in which they apply.
     pub discounts: Vec<Expandable<crate::Discount>>,
+    /// Invoice that this belongs to, if any.
     pub invoice: Option<Id<crate::Invoice>>,
+    /// Invoice item from which this came. `None` for lines of subscriptions.
+    ///
     /// Until 2025-08-27.basil.
     pub invoice_item: Option<Expandable<crate::InvoiceItem>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Invoice item or subscription item that led to the line.
+    ///
     /// Since 2025-08-27.basil.
     pub parent: Option<Box<Parent>>,
+    /// Time for which the line is charged, from `start` to `end`.
     pub period: crate::invoice_item::Period,
+    /// Recurring charge in the older form, before prices: amount, currency and period.
+    ///
     /// Until 2025-08-27.basil.
     pub plan: Option<Box<crate::Plan>>,
+    /// Credits and discounts that lowered the amount before tax.
+    ///
     /// Since 2025-02-24.acacia.
     pub pretax_credit_amounts: Option<Vec<PretaxCreditAmount>>,
+    /// Price by which the product is charged: currency, amount and, if it recurs, the period.
+    ///
     /// Until 2025-08-27.basil.
     pub price: Option<Box<crate::Price>>,
+    /// Price and unit amount from which the line's amount is computed.
+    ///
     /// Since 2025-08-27.basil.
     pub pricing: Option<Box<crate::invoice_item::Pricing>>,
+    /// Whether the line corrects for a change in the middle of a period.
+    ///
     /// Until 2025-08-27.basil.
     pub proration: Option<bool>,
+    /// What is credited, if the line corrects for a change in the middle of a period.
+    ///
     /// Until 2025-08-27.basil.
     pub proration_details: Option<Box<ProrationDetails>>,
+    /// Number of units.
     pub quantity: Option<i64>,
+    /// Number of units, with decimal places.
+    ///
     /// Since 2026-08-26.dahlia.
     pub quantity_decimal: Option<Decimal>,
+    /// Subscription that this belongs to. `None` if it has none.
     pub subscription: Option<Expandable<crate::Subscription>>,
+    /// Item of the subscription that this belongs to. `None` if it belongs to none.
+    ///
     /// Until 2025-08-27.basil.
     pub subscription_item: Option<Expandable<crate::SubscriptionItem>>,
+    /// Amount before discounts and tax on the whole, in the smallest unit of the currency.
+    ///
     /// Since 2026-01-28.clover.
     pub subtotal: Option<i64>,
+    /// Taxes of the document or line, one for each rate.
+    ///
     /// Until 2025-08-27.basil.
     pub tax_amounts: Option<Vec<crate::credit_note_line_item::TaxAmount>>,
+    /// Tax rates that you chose for this item. Empty if the default rates or automatic tax apply.
+    ///
     /// Until 2025-08-27.basil.
     pub tax_rates: Option<Vec<crate::TaxRate>>,
+    /// Each tax that was applied, with rate and amount.
+    ///
     /// Since 2025-08-27.basil.
     pub taxes: Option<Vec<crate::credit_note_line_item::Tax>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    ///
     /// Until 2025-08-27.basil.
     pub r#type: Option<Type>,
+    /// Price of one unit without tax, in the smallest unit of the currency, with decimals.
+    ///
     /// Until 2025-08-27.basil.
     pub unit_amount_excluding_tax: Option<Decimal>,
 }
@@ -142,6 +187,8 @@ pub type InvoiceLineItemId = Id<InvoiceLineItem>;
 rt::resource!(InvoiceLineItem);
 
 impl InvoiceLineItem {
+    /// Returns the lines of one invoice.
+    ///
     /// `GET /v1/invoices/{invoice}/lines`
     pub fn list(invoice: impl Into<Id<crate::Invoice>>) -> ListRequest {
         ListRequest(
@@ -150,6 +197,8 @@ impl InvoiceLineItem {
         )
     }
 
+    /// Computes the lines of the next invoice, all pages of them. Nothing is stored.
+    ///
     /// `GET /v1/invoices/upcoming/lines`
     ///
     /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
@@ -158,6 +207,10 @@ impl InvoiceLineItem {
         ListForUpcomingRequest(rt::Params::new())
     }
 
+    /// Changes one line of a draft invoice.
+    ///
+    /// The change reaches the invoice item behind the line as well, except for facts that only lines have, such as `tax_amounts`. Fails once the invoice is finalized.
+    ///
     /// `POST /v1/invoices/{invoice}/lines/{line_item_id}`
     pub fn update(
         invoice: impl Into<Id<crate::Invoice>>,
@@ -173,11 +226,13 @@ impl InvoiceLineItem {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Single item, apart from subscriptions.
     Invoiceitem,
+    /// Period of a subscription.
     Subscription,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -185,11 +240,13 @@ pub enum Type {
 
 rt::string_enum!(Type { Invoiceitem = "invoiceitem", Subscription = "subscription" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ParentType {
+    /// Made from an invoice item.
     InvoiceItemDetails,
+    /// Made from an item of a subscription.
     SubscriptionItemDetails,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -200,13 +257,16 @@ rt::string_enum!(
     "subscription_item_details" }
 );
 
-/// `line_item_parent`
+/// Invoice item or subscription item that led to the line.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Parent {
+    /// Invoice item behind the line. Only filled if `type` is `invoice_item_details`.
     pub invoice_item_details: Option<Box<ParentInvoiceItemDetails>>,
+    /// The item that the line was billed for. Present if a subscription made the line.
     pub subscription_item_details: Option<Box<ParentSubscriptionItemDetails>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ParentType,
 }
 
@@ -216,14 +276,18 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `line_item_parent_invoice_item_details`
+/// Invoice item behind the line. Only filled if `type` is `invoice_item_details`.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentInvoiceItemDetails {
+    /// Invoice item from which this came. `None` for lines of subscriptions.
     pub invoice_item: String,
+    /// Whether the line corrects for a change in the middle of a period.
     pub proration: bool,
+    /// What is credited, if the line corrects for a change in the middle of a period.
     pub proration_details: Option<Box<ProrationDetails>>,
+    /// Subscription that this belongs to. `None` if it has none.
     pub subscription: Option<Id<crate::Subscription>>,
 }
 
@@ -233,22 +297,25 @@ rt::object!(
     subscription = "subscription"[NULLABLE] }
 );
 
-/// `line_item_parent_invoice_item_details_proration_details`, and 2 more that are the same
+/// What is credited, if the line corrects for a change in the middle of a period.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ProrationDetails {
+    /// Earlier line items whose unused time is given back. `None` for charges.
     pub credited_items: Option<Box<ProrationDetailsCreditedItems>>,
 }
 
 rt::object!(ProrationDetails { credited_items = "credited_items"[NULLABLE] });
 
-/// `line_item_parent_invoice_item_details_proration_details_credited_items`, and 2 more that are the same
+/// Earlier line items whose unused time is given back. `None` for charges.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ProrationDetailsCreditedItems {
+    /// Invoice whose lines are credited.
     pub invoice: Id<crate::Invoice>,
+    /// IDs of the invoice lines that are credited.
     pub invoice_line_items: Vec<String>,
 }
 
@@ -257,15 +324,20 @@ rt::object!(
     "invoice_line_items"[REQUIRED] }
 );
 
-/// `line_item_parent_subscription_item_details`
+/// The item that the line was billed for. Present if a subscription made the line.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentSubscriptionItemDetails {
+    /// Invoice item from which this came. `None` for lines of subscriptions.
     pub invoice_item: Option<String>,
+    /// Whether the line corrects for a change in the middle of a period.
     pub proration: bool,
+    /// What is credited, if the line corrects for a change in the middle of a period.
     pub proration_details: Option<Box<ProrationDetails>>,
+    /// Subscription that this belongs to. `None` if it has none.
     pub subscription: Option<Id<crate::Subscription>>,
+    /// Item of the subscription that this belongs to. `None` if it belongs to none.
     pub subscription_item: Id<crate::SubscriptionItem>,
 }
 
@@ -276,11 +348,13 @@ rt::object!(
     "subscription_item"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PretaxCreditAmountType {
+    /// Billing credit.
     CreditBalanceTransaction,
+    /// Coupon or promotion code.
     Discount,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -291,21 +365,25 @@ rt::string_enum!(
     Discount = "discount" }
 );
 
-/// `line_item_pretax_credit_amount`
+/// Credits and discounts that lowered the amount before tax.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PretaxCreditAmount {
+    /// What the credit or discount took off before tax, in the smallest unit of the currency.
     pub amount: i64,
+    /// Use of billing credits that this amount came from. Absent for amounts from discounts.
     pub credit_balance_transaction: Option<
         Expandable<crate::billing::CreditBalanceTransaction>,
     >,
+    /// Discount that took the amount off. Absent if a credit did.
     pub discount: Option<
         Expandable<
             MaybeDeleted<crate::Discount, crate::DeletedDiscount>,
             crate::Discount,
         >,
     >,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PretaxCreditAmountType,
 }
 
@@ -340,6 +418,7 @@ impl From<Timestamp> for SubscriptionBillingCycleAnchorParam {
 #[non_exhaustive]
 #[repr(C)]
 pub enum SubscriptionResumeAt {
+    /// At this moment.
     Now,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -365,6 +444,10 @@ impl From<Timestamp> for SubscriptionTrialEndParam {
     }
 }
 
+/// Changes one line of a draft invoice.
+///
+/// The change reaches the invoice item behind the line as well, except for facts that only lines have, such as `tax_amounts`. Fails once the invoice is finalized.
+///
 /// `POST /v1/invoices/{invoice}/lines/{line_item_id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -384,18 +467,22 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Whether discounts apply. Negative amounts and prorations are never discounted.
     pub fn discountable(self, discountable: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -425,19 +512,25 @@ impl UpdateRequest {
         )
     }
 
+    /// Time for which the line is charged, from `start` to `end`.
     pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
         Self(self.0.with::<crate::invoice_item::PeriodParams>("period", period))
     }
 
+    /// ID of the price to change.
+    ///
     /// Until 2025-08-27.basil.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
         Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
+    /// Price from which the line's amount is computed.
+    ///
     /// Since 2025-08-27.basil.
     pub fn pricing(
         self,
@@ -446,15 +539,19 @@ impl UpdateRequest {
         Self(self.0.with::<crate::invoice_item::PricingParams>("pricing", pricing))
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// Number of units, with decimal places. Give either this or `quantity`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn quantity_decimal(self, quantity_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("quantity_decimal", quantity_decimal))
     }
 
+    /// Taxes that you computed yourself, in place of tax rates and automatic tax. An empty value removes them.
     pub fn tax_amounts(
         self,
         tax_amounts: impl Into<Clearable<Vec<TaxAmountParams>>>,
@@ -462,11 +559,14 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Vec<TaxAmountParams>>>("tax_amounts", tax_amounts))
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
+/// Computes the lines of the next invoice, all pages of them. Nothing is stored.
+///
 /// `GET /v1/invoices/upcoming/lines`
 ///
 /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
@@ -488,6 +588,7 @@ impl rt::Request for ListForUpcomingRequest {
 rt::send!(ListForUpcomingRequest list);
 
 impl ListForUpcomingRequest {
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -501,6 +602,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Coupon that defines the discount, as its ID.
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with_flags::<Id<crate::Coupon>>(rt::Param::QUERY, "coupon", coupon))
     }
@@ -510,6 +612,7 @@ impl ListForUpcomingRequest {
         Self(self.0.with_flags::<Currency>(rt::Param::QUERY, "currency", currency))
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -520,6 +623,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Who pays, with contact data.
     pub fn customer_details(
         self,
         customer_details: impl Into<
@@ -535,6 +639,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -560,6 +665,7 @@ impl ListForUpcomingRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Items to add to the preview, or to change in it.
     pub fn invoice_items(
         self,
         invoice_items: impl IntoIterator<
@@ -575,6 +681,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Account whose name and tax details appear on the invoice as the seller.
     pub fn issuer(
         self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
@@ -593,6 +700,7 @@ impl ListForUpcomingRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -603,6 +711,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Whether the preview shows the next invoice or a usual one without one-time items.
     pub fn preview_mode(
         self,
         preview_mode: impl Into<crate::invoice::PreviewMode>,
@@ -616,10 +725,12 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// ID of the subscription schedule.
     pub fn schedule(self, schedule: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "schedule", schedule))
     }
 
+    /// Phases of a schedule whose effect on the invoice is to be seen. Cannot be combined with `subscription_details`.
     pub fn schedule_details(
         self,
         schedule_details: impl Into<
@@ -644,6 +755,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// ID of the subscription to act on or to filter by.
     pub fn subscription(self, subscription: impl Into<Id<crate::Subscription>>) -> Self {
         Self(
             self
@@ -654,6 +766,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Assumed start of billing periods: `now` starts a new one at once, `unchanged` keeps it.
     pub fn subscription_billing_cycle_anchor(
         self,
         subscription_billing_cycle_anchor: impl Into<SubscriptionBillingCycleAnchorParam>,
@@ -671,6 +784,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Time at which the subscription is assumed to end. An empty value assumes that it goes on.
     pub fn subscription_cancel_at(
         self,
         subscription_cancel_at: impl Into<Clearable<Timestamp>>,
@@ -684,6 +798,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Whether the subscription is assumed to end with the current period.
     pub fn subscription_cancel_at_period_end(
         self,
         subscription_cancel_at_period_end: impl Into<bool>,
@@ -701,6 +816,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Whether the subscription is assumed to be canceled at once.
     pub fn subscription_cancel_now(
         self,
         subscription_cancel_now: impl Into<bool>,
@@ -714,6 +830,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Tax rates that the subscription is assumed to have.
     pub fn subscription_default_tax_rates(
         self,
         subscription_default_tax_rates: impl Into<Clearable<Vec<String>>>,
@@ -731,6 +848,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Changes to the subscription whose effect on the invoice is to be seen.
     pub fn subscription_details(
         self,
         subscription_details: impl Into<
@@ -746,6 +864,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Items of the subscription that are to be assumed for the preview.
     pub fn subscription_items(
         self,
         subscription_items: impl IntoIterator<
@@ -761,6 +880,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// How the assumed changes are prorated. Default `create_prorations`.
     pub fn subscription_proration_behavior(
         self,
         subscription_proration_behavior: impl Into<
@@ -780,6 +900,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Time at which the change is assumed to happen for computing prorations. Use the same for the real change.
     pub fn subscription_proration_date(
         self,
         subscription_proration_date: impl Into<Timestamp>,
@@ -797,6 +918,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Set to `now` to see the invoice as if a paused subscription resumed.
     pub fn subscription_resume_at(
         self,
         subscription_resume_at: impl Into<SubscriptionResumeAt>,
@@ -810,6 +932,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Time at which the subscription is assumed to have started, for backdating.
     pub fn subscription_start_date(
         self,
         subscription_start_date: impl Into<Timestamp>,
@@ -823,6 +946,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Time at which the trial is assumed to end. `now` assumes none.
     pub fn subscription_trial_end(
         self,
         subscription_trial_end: impl Into<SubscriptionTrialEndParam>,
@@ -836,6 +960,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Whether the price's own trial is assumed to apply.
     pub fn subscription_trial_from_plan(
         self,
         subscription_trial_from_plan: impl Into<bool>,
@@ -854,6 +979,8 @@ impl ListForUpcomingRequest {
     }
 }
 
+/// Returns the lines of one invoice.
+///
 /// `GET /v1/invoices/{invoice}/lines`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -900,7 +1027,7 @@ impl ListRequest {
     }
 }
 
-/// `price_data` in requests.
+/// Price made for this request alone. Give either this or the ID of an existing price.
 pub struct PriceDataParams(rt::Params);
 
 rt::params!(PriceDataParams);
@@ -911,10 +1038,12 @@ impl PriceDataParams {
         Self(rt::Params::new().with::<Currency>("currency", currency))
     }
 
+    /// ID of an existing product. Give either this or `product_data`.
     pub fn product(self, product: impl Into<Id<crate::Product>>) -> Self {
         Self(self.0.with::<Id<crate::Product>>("product", product))
     }
 
+    /// Product made along with the price.
     pub fn product_data(
         self,
         product_data: impl Into<crate::checkout::session::ProductDataParams>,
@@ -928,6 +1057,7 @@ impl PriceDataParams {
         )
     }
 
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub fn tax_behavior(
         self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
@@ -935,16 +1065,18 @@ impl PriceDataParams {
         Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
+    /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
+    /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
     pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
-/// `tax_rate_data` in requests.
+/// Tax rate that is made for, or found for, this amount.
 pub struct TaxRateDataParams(rt::Params);
 
 rt::params!(TaxRateDataParams);
@@ -964,19 +1096,25 @@ impl TaxRateDataParams {
         )
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Area whose authority levies the tax. Payers see it where the tax is itemized.
+    ///
     /// At most 200 characters.
     pub fn jurisdiction(self, jurisdiction: impl Into<String>) -> Self {
         Self(self.0.with::<String>("jurisdiction", jurisdiction))
     }
 
+    /// Kind of area that levies the tax, such as a state.
+    ///
     /// Since 2025-08-27.basil.
     pub fn jurisdiction_level(
         self,
@@ -991,10 +1129,12 @@ impl TaxRateDataParams {
         )
     }
 
+    /// State, county, province or prefecture of the place.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Kind of tax, such as `vat` or `sales_tax`.
     pub fn tax_type(self, tax_type: impl Into<crate::tax_rate::TaxType>) -> Self {
         Self(self.0.with::<crate::tax_rate::TaxType>("tax_type", tax_type))
     }
@@ -1020,6 +1160,8 @@ impl TaxAmountParams {
         )
     }
 
+    /// Why the tax is what it is: which rate applied, or why nothing is due.
+    ///
     /// Since 2025-08-27.basil.
     pub fn taxability_reason(
         self,

@@ -2,6 +2,8 @@
 
 //! The types and requests of `invoice_payment`.
 //!
+//! One invoice can have several payments. `status` is `open` while money is expected, `paid` once it has come in, and `canceled` if it no longer will. The payment is a payment intent, a charge or a payment record. `is_default` marks the one that collecting the invoice uses. The event is `invoice_payment.paid`.
+//!
 //! [API reference](https://docs.stripe.com/api/invoice_payments)
 
 #[allow(unused_imports)]
@@ -10,28 +12,35 @@ use pinstripe_runtime::{
     Unknown,
 };
 
-/// `invoice_payment`
+/// The link between an invoice and a payment that pays it, wholly or in part.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct InvoicePayment {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<InvoicePayment>,
+    /// Money that was paid so far, in the smallest unit of the currency.
     pub amount_paid: Option<i64>,
+    /// Amount that you meant to collect, in the smallest unit of the currency.
     pub amount_requested: i64,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Invoice that this belongs to, if any.
     pub invoice: Expandable<
         MaybeDeleted<crate::Invoice, crate::DeletedInvoice>,
         crate::Invoice,
     >,
+    /// Whether the payment intent was made by the invoice itself. `false` for payments attached later.
     pub is_default: bool,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// What paid the invoice: a payment intent, charge or outside payment.
     pub payment: Payment,
+    /// Whether the payment waits for money (`open`), is done (`paid`), or was canceled.
     pub status: String,
+    /// Times at which the object entered its states. Each is `None` until it does.
     pub status_transitions: StatusTransitions,
 }
 
@@ -50,6 +59,8 @@ pub type InvoicePaymentId = Id<InvoicePayment>;
 rt::resource!(InvoicePayment);
 
 impl InvoicePayment {
+    /// Returns payments of invoices. They can be narrowed to an invoice, a payment or a status.
+    ///
     /// `GET /v1/invoice_payments`
     ///
     /// Since 2025-08-27.basil.
@@ -58,6 +69,8 @@ impl InvoicePayment {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one invoice payment by its ID.
+    ///
     /// `GET /v1/invoice_payments/{invoice_payment}`
     ///
     /// Since 2025-08-27.basil.
@@ -71,12 +84,16 @@ impl InvoicePayment {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentType {
+    /// Older form of payment, made directly.
     Charge,
+    /// Payment that Stripe processed.
     PaymentIntent,
+    /// A payment outside Stripe that you reported.
+    ///
     /// Since 2026-01-28.clover.
     PaymentRecord,
     /// A value that this version does not know.
@@ -88,15 +105,20 @@ rt::string_enum!(
     "payment_record" }
 );
 
-/// `invoice_payment_payment`
+/// What paid the invoice: a payment intent, charge or outside payment.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Payment {
+    /// Charge that this is about, as an ID such as `ch_...`.
     pub charge: Option<Expandable<crate::Charge>>,
+    /// Payment intent that this belongs to, if any.
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
+    /// Record of a payment that was made outside of Stripe.
+    ///
     /// Since 2026-01-28.clover.
     pub payment_record: Option<Expandable<crate::PaymentRecord>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PaymentType,
 }
 
@@ -105,12 +127,14 @@ rt::object!(
     "payment_record", r#type = "type"[REQUIRED] }
 );
 
-/// `invoice_payment_status_transitions`
+/// Times at which the object entered its states. Each is `None` until it does.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct StatusTransitions {
+    /// Time of the cancellation. `None` if there was none.
     pub canceled_at: Option<Timestamp>,
+    /// Time at which the payment was complete. `None` if it is not.
     pub paid_at: Option<Timestamp>,
 }
 
@@ -123,8 +147,11 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// No longer counts towards the invoice.
     Canceled,
+    /// Assigned to the invoice and not completed.
     Open,
+    /// Money is collected and counts towards the invoice.
     Paid,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -132,6 +159,8 @@ pub enum Status {
 
 rt::string_enum!(Status { Canceled = "canceled", Open = "open", Paid = "paid" });
 
+/// Returns payments of invoices. They can be narrowed to an invoice, a payment or a status.
+///
 /// `GET /v1/invoice_payments`
 ///
 /// Since 2025-08-27.basil.
@@ -153,6 +182,8 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
@@ -176,6 +207,7 @@ impl ListRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Only objects of this invoice.
     pub fn invoice(self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
         Self(
             self.0.with_flags::<Id<crate::Invoice>>(rt::Param::QUERY, "invoice", invoice),
@@ -187,6 +219,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only payments made by this payment intent or record.
     pub fn payment(self, payment: impl Into<PaymentParams>) -> Self {
         Self(self.0.with_flags::<PaymentParams>(rt::Param::QUERY, "payment", payment))
     }
@@ -200,11 +233,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one invoice payment by its ID.
+///
 /// `GET /v1/invoice_payments/{invoice_payment}`
 ///
 /// Since 2025-08-27.basil.
@@ -243,6 +279,7 @@ impl PaymentParams {
         Self(rt::Params::new().with::<PaymentType>("type", r#type))
     }
 
+    /// ID of the payment intent.
     pub fn payment_intent(
         self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
@@ -250,6 +287,8 @@ impl PaymentParams {
         Self(self.0.with::<Id<crate::PaymentIntent>>("payment_intent", payment_intent))
     }
 
+    /// Only invoice payments made by this payment record.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payment_record(
         self,

@@ -2,6 +2,8 @@
 
 //! The types and requests of `item`.
 //!
+//! Objects that contain positions show only some of them at once, and only when expanded. These lists return all.
+//!
 //! [API reference](https://docs.stripe.com/api/quotes)
 
 #[allow(unused_imports)]
@@ -10,29 +12,40 @@ pub use crate::checkout::session::OptionalItemAdjustableQuantity as AdjustableQu
 pub use crate::checkout::session::Tax;
 pub use crate::checkout::session::TotalDetailsBreakdownDiscount as Discount;
 
-/// `item`
+/// One position of a Checkout session, payment link or quote: a price, a quantity and the resulting amounts.
 #[non_exhaustive]
 pub struct LineItem {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<LineItem>,
+    /// Whether and within which limits the customer can change the quantity.
+    ///
     /// Since 2026-01-28.clover.
     pub adjustable_quantity: Option<
         Box<crate::checkout::session::OptionalItemAdjustableQuantity>,
     >,
+    /// Discount on the position, in the smallest unit of `currency`.
     pub amount_discount: i64,
+    /// Sum before discounts and tax, in the smallest unit of `currency`.
     pub amount_subtotal: i64,
+    /// Tax on the position, in the smallest unit of `currency`.
     pub amount_tax: i64,
+    /// Sum after discounts and tax, in the smallest unit of `currency`.
     pub amount_total: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Name of the product as it was shown.
     pub description: Option<String>,
+    /// Discounts, in the order in which they apply.
     pub discounts: Option<Vec<crate::checkout::session::TotalDetailsBreakdownDiscount>>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     ///
     /// Since 2026-01-28.clover.
     pub metadata: Option<Map<String>>,
+    /// What was sold. `None` if it is gone.
     pub price: Option<Box<crate::Price>>,
+    /// Number of units. `None` where it does not apply.
     pub quantity: Option<i64>,
+    /// Each tax that was applied, with rate and amount.
     pub taxes: Option<Vec<crate::checkout::session::Tax>>,
 }
 
@@ -51,6 +64,10 @@ pub type LineItemId = Id<LineItem>;
 rt::resource!(LineItem);
 
 impl LineItem {
+    /// Returns what is due at once when a quote is accepted.
+    ///
+    /// Covers one-time items and the first period of recurring ones, discounts and tax included.
+    ///
     /// `GET /v1/quotes/{quote}/computed_upfront_line_items`
     pub fn list_computed_upfront_line_items(
         quote: impl Into<Id<crate::Quote>>,
@@ -61,6 +78,8 @@ impl LineItem {
         )
     }
 
+    /// Returns the items that a payment link sells.
+    ///
     /// `GET /v1/payment_links/{payment_link}/line_items`
     pub fn list_for_payment_link(
         payment_link: impl Into<Id<crate::PaymentLink>>,
@@ -73,6 +92,8 @@ impl LineItem {
         )
     }
 
+    /// Returns the items of a quote.
+    ///
     /// `GET /v1/quotes/{quote}/line_items`
     pub fn list_for_quote(quote: impl Into<Id<crate::Quote>>) -> ListForQuoteRequest {
         ListForQuoteRequest(
@@ -81,6 +102,10 @@ impl LineItem {
         )
     }
 
+    /// Returns the items of a Checkout session.
+    ///
+    /// Use it in your fulfillment after `checkout.session.completed`.
+    ///
     /// `GET /v1/checkout/sessions/{session}/line_items`
     pub fn list_for_session(
         session: impl Into<Id<crate::checkout::Session>>,
@@ -94,6 +119,10 @@ impl LineItem {
     }
 }
 
+/// Returns the items of a Checkout session.
+///
+/// Use it in your fulfillment after `checkout.session.completed`.
+///
 /// `GET /v1/checkout/sessions/{session}/line_items`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForSessionRequest(rt::Params);
@@ -140,6 +169,8 @@ impl ListForSessionRequest {
     }
 }
 
+/// Returns the items that a payment link sells.
+///
 /// `GET /v1/payment_links/{payment_link}/line_items`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForPaymentLinkRequest(rt::Params);
@@ -186,6 +217,10 @@ impl ListForPaymentLinkRequest {
     }
 }
 
+/// Returns what is due at once when a quote is accepted.
+///
+/// Covers one-time items and the first period of recurring ones, discounts and tax included.
+///
 /// `GET /v1/quotes/{quote}/computed_upfront_line_items`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListComputedUpfrontLineItemsRequest(rt::Params);
@@ -232,6 +267,8 @@ impl ListComputedUpfrontLineItemsRequest {
     }
 }
 
+/// Returns the items of a quote.
+///
 /// `GET /v1/quotes/{quote}/line_items`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForQuoteRequest(rt::Params);

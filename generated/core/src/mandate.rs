@@ -2,6 +2,8 @@
 
 //! The types and requests of `mandate`.
 //!
+//! Mandates are made by confirming a payment or setup intent with `mandate_data`, never directly. `status` is `active` while you may debit, `pending` where the bank has to confirm first, and `inactive` after revocation or use. A change raises `mandate.updated`; stop debiting when a mandate is `inactive`.
+//!
 //! [API reference](https://docs.stripe.com/api/mandates)
 
 #[allow(unused_imports)]
@@ -16,20 +18,28 @@ pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof as Pa
 pub use crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule as PaymentMethodDetailsPixPaymentSchedule;
 pub use crate::confirmation_token::MandateDataCustomerAcceptanceOnline as CustomerAcceptanceOnline;
 
-/// `mandate`
+/// Proof that a customer agreed to be debited. Bank debits and some other methods need one.
 #[non_exhaustive]
 pub struct Mandate {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Mandate>,
+    /// How and when the customer agreed. Keep your own proof as well.
     pub customer_acceptance: CustomerAcceptance,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Present for an agreement that covers any number of debits. Has no details.
     pub multi_use: Option<Box<MultiUse>>,
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text. `None` for the platform.
     pub on_behalf_of: Option<String>,
+    /// Method that may be debited.
     pub payment_method: Expandable<crate::PaymentMethod>,
+    /// Facts of the agreement that depend on the kind of method, such as its reference.
     pub payment_method_details: PaymentMethodDetails,
+    /// Present for an agreement that covers one debit.
     pub single_use: Option<Box<SingleUse>>,
+    /// Whether you may debit by it now.
     pub status: Status,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
 }
 
@@ -47,6 +57,8 @@ pub type MandateId = Id<Mandate>;
 rt::resource!(Mandate);
 
 impl Mandate {
+    /// Fetches one mandate by its ID.
+    ///
     /// `GET /v1/mandates/{mandate}`
     pub fn retrieve(mandate: impl Into<Id<Mandate>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -56,12 +68,15 @@ impl Mandate {
     }
 }
 
-/// Values of `status`.
+/// Whether you may debit by it now.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// You may debit.
     Active,
+    /// Revoked, refused or used up. Do not debit.
     Inactive,
+    /// The bank or network has not confirmed it yet.
     Pending,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -71,11 +86,13 @@ rt::string_enum!(
     Status { Active = "active", Inactive = "inactive", Pending = "pending" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Covers repeated debits.
     MultiUse,
+    /// Covers one debit.
     SingleUse,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -83,11 +100,13 @@ pub enum Type {
 
 rt::string_enum!(Type { MultiUse = "multi_use", SingleUse = "single_use" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CustomerAcceptanceType {
+    /// The customer agreed on paper, by telephone or in person.
     Offline,
+    /// The customer agreed on a web page or in an app.
     Online,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -95,14 +114,18 @@ pub enum CustomerAcceptanceType {
 
 rt::string_enum!(CustomerAcceptanceType { Offline = "offline", Online = "online" });
 
-/// `mandate_customer_acceptance`
+/// How and when the customer agreed. Keep your own proof as well.
 #[non_exhaustive]
 pub struct CustomerAcceptance {
+    /// Time at which the customer agreed to be debited.
     pub accepted_at: Option<Timestamp>,
+    /// Consent that was given on paper or in person. It has no fields.
     pub offline: Option<Box<CustomerAcceptanceOffline>>,
+    /// Facts about a mandate accepted on a website: IP address and browser.
     pub online: Option<
         Box<crate::confirmation_token::MandateDataCustomerAcceptanceOnline>,
     >,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CustomerAcceptanceType,
 }
 
@@ -111,15 +134,17 @@ rt::object!(
     online = "online", r#type = "type"[REQUIRED] }
 );
 
-/// `mandate_customer_acceptance_offline`
+/// Consent that was given on paper or in person. It has no fields.
 #[non_exhaustive]
 pub struct CustomerAcceptanceOffline {}
 
 rt::object!(CustomerAcceptanceOffline {});
 
-/// `mandate_multi_use`
+/// Present for an agreement that covers any number of debits. Has no details.
 #[non_exhaustive]
 pub struct MultiUse {
+    /// Sum of money in the smallest unit of the currency, such as cents.
+    ///
     /// Since 2026-08-26.dahlia.
     pub amount: Option<i64>,
     /// Three-letter ISO 4217 code, in lowercase.
@@ -130,40 +155,72 @@ pub struct MultiUse {
 
 rt::object!(MultiUse { amount = "amount", currency = "currency" });
 
-/// `mandate_payment_method_details`
+/// Facts of the agreement that depend on the kind of method, such as its reference.
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
+    /// Facts about a mandate for payments by Canadian pre-authorized debit. Present when `type` is `acss_debit`.
     pub acss_debit: Option<Box<PaymentMethodDetailsAcssDebit>>,
+    /// Facts about a mandate for payments by Amazon Pay. Present when `type` is `amazon_pay`.
     pub amazon_pay: Option<Box<PaymentMethodDetailsAmazonPay>>,
+    /// Facts about a mandate for payments by Australian BECS direct debit. Present when `type` is `au_becs_debit`.
     pub au_becs_debit: Option<Box<PaymentMethodDetailsAuBecsDebit>>,
+    /// Facts about a mandate for payments by Bacs direct debit in the UK. Present when `type` is `bacs_debit`.
     pub bacs_debit: Option<Box<PaymentMethodDetailsBacsDebit>>,
+    /// Facts about a mandate for payments by BLIK. Present when `type` is `blik`.
+    ///
     /// Since 2026-10-28.endive.
     pub blik: Option<Box<PaymentMethodDetailsBlik>>,
+    /// What is known of the card and of this payment. Present when `type` is `card`.
     pub card: Option<Box<PaymentMethodDetailsCard>>,
+    /// Facts about a mandate for payments by Cash App Pay. Present when `type` is `cashapp`.
     pub cashapp: Option<Box<PaymentMethodDetailsCashapp>>,
+    /// How the payer paid by Kakao Pay, a South Korean wallet. `None` for other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub kakao_pay: Option<Box<PaymentMethodDetailsKakaoPay>>,
+    /// How the payer paid by Klarna, which lets payers pay later or in installments. `None` for other methods.
+    ///
     /// Since 2025-08-27.basil.
     pub klarna: Option<Box<PaymentMethodDetailsKlarna>>,
+    /// How the payer paid by Korean cards, which are approved in the local card apps. `None` for other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<PaymentMethodDetailsKrCard>>,
+    /// How the payer paid by Link, the wallet of Stripe. `None` for other methods.
     pub link: Option<Box<PaymentMethodDetailsLink>>,
+    /// How the payer paid by Naver Pay, a South Korean wallet. `None` for other methods.
+    ///
     /// Since 2025-08-27.basil.
     pub naver_pay: Option<Box<PaymentMethodDetailsNaverPay>>,
+    /// How the payer paid by BECS in New Zealand, direct debit from a bank account. `None` for other methods.
+    ///
     /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<PaymentMethodDetailsNzBankAccount>>,
+    /// How the payer paid by PayPal, a wallet. `None` for other methods.
     pub paypal: Option<Box<PaymentMethodDetailsPaypal>>,
+    /// How the payer paid by PayTo, Australian debits that payers approve at their bank. `None` for other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentMethodDetailsPayto>>,
+    /// How the payer paid by Pix, instant transfers in Brazil. `None` for other methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<PaymentMethodDetailsPix>>,
+    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
     pub revolut_pay: Option<Box<PaymentMethodDetailsRevolutPay>>,
+    /// Details of the SEPA account or its debit. Present if the method has this type.
     pub sepa_debit: Option<Box<PaymentMethodDetailsSepaDebit>>,
+    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub twint: Option<Box<PaymentMethodDetailsTwint>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodDetailsUpi>>,
+    /// Details of the US bank account or of its ACH debit. Present if the method has this type.
     pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
 }
 
@@ -177,16 +234,20 @@ rt::object!(
     upi = "upi", us_bank_account = "us_bank_account" }
 );
 
-/// `mandate_payment_method_details_acss_debit`
+/// Facts about a mandate for payments by Canadian pre-authorized debit. Present when `type` is `acss_debit`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAcssDebit {
+    /// Kinds of use for which the mandate serves as default.
     pub default_for: Option<
         Vec<
             crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor,
         >,
     >,
+    /// When debits take place, in words that the payer reads in the mandate.
     pub interval_description: Option<String>,
+    /// Whether debits are regular, occasional or both.
     pub payment_schedule: crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
+    /// Whether the bank account belongs to a business or to a person. The mandate's rights of dispute depend on it.
     pub transaction_type: crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
 }
 
@@ -196,28 +257,32 @@ rt::object!(
     transaction_type = "transaction_type"[REQUIRED] }
 );
 
-/// `mandate_payment_method_details_amazon_pay`
+/// Facts about a mandate for payments by Amazon Pay. Present when `type` is `amazon_pay`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {}
 
 rt::object!(PaymentMethodDetailsAmazonPay {});
 
-/// `mandate_payment_method_details_au_becs_debit`
+/// Facts about a mandate for payments by Australian BECS direct debit. Present when `type` is `au_becs_debit`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAuBecsDebit {
-    /// Address that belongs to this object.
+    /// Page with the mandate, to be shown to the payer.
     pub url: String,
 }
 
 rt::object!(PaymentMethodDetailsAuBecsDebit { url = "url"[REQUIRED SECRET] });
 
-/// Values of `network_status`.
+/// State of the mandate at the bank network.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsBacsDebitNetworkStatus {
+    /// The bank has recorded it.
     Accepted,
+    /// On its way to the bank.
     Pending,
+    /// The bank does not take it.
     Refused,
+    /// The payer or the bank has ended it.
     Revoked,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -228,14 +293,19 @@ rt::string_enum!(
     "pending", Refused = "refused", Revoked = "revoked" }
 );
 
-/// Values of `revocation_reason`.
+/// Why the mandate was withdrawn. `None` while it is in force.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsBacsDebitRevocationReason {
+    /// The account does not exist any more.
     AccountClosed,
+    /// The account takes no debits.
     BankAccountRestricted,
+    /// The account has another owner now.
     BankOwnershipChanged,
+    /// The bank could not carry it out.
     CouldNotProcess,
+    /// The payer denies having agreed.
     DebitNotAuthorized,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -248,17 +318,24 @@ rt::string_enum!(
     "debit_not_authorized" }
 );
 
-/// `mandate_payment_method_details_bacs_debit`
+/// Facts about a mandate for payments by Bacs direct debit in the UK. Present when `type` is `bacs_debit`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBacsDebit {
+    /// Name that people see.
+    ///
     /// Since 2026-02-25.clover.
     pub display_name: Option<String>,
+    /// State of the mandate at the bank network.
     pub network_status: PaymentMethodDetailsBacsDebitNetworkStatus,
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: String,
+    /// Why the mandate was withdrawn. `None` while it is in force.
     pub revocation_reason: Option<PaymentMethodDetailsBacsDebitRevocationReason>,
+    /// Number under which the Bacs debits are collected, as the payer's bank knows it.
+    ///
     /// Since 2026-02-25.clover.
     pub service_user_number: Option<String>,
-    /// Address that belongs to this object.
+    /// Page with the mandate, to be shown to the payer.
     pub url: String,
 }
 
@@ -269,10 +346,11 @@ rt::object!(
     "url"[REQUIRED SECRET] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsBlikType {
+    /// Payments while the payer is absent.
     OffSession,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -280,12 +358,14 @@ pub enum PaymentMethodDetailsBlikType {
 
 rt::string_enum!(PaymentMethodDetailsBlikType { OffSession = "off_session" });
 
-/// `mandate_payment_method_details_blik`
+/// Facts about a mandate for payments by BLIK. Present when `type` is `blik`.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBlik {
+    /// Time from which it can no longer be used. `None` if it never expires.
     pub expires_at: Option<Timestamp>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PaymentMethodDetailsBlikType,
 }
 
@@ -294,25 +374,34 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `mandate_payment_method_details_card`
+/// What is known of the card and of this payment. Present when `type` is `card`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
+    /// Registration of the mandate at Indian banks, as local rules ask for recurring card payments.
+    ///
     /// Since 2026-10-28.endive.
     pub india: Option<Box<PaymentMethodDetailsCardIndia>>,
 }
 
 rt::object!(PaymentMethodDetailsCard { india = "india" });
 
-/// Values of `inactive_reason`.
+/// Why the mandate is not active. `None` while it is.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardIndiaInactiveReason {
+    /// Payer canceled it.
     Canceled,
+    /// Card does not support mandates.
     CardNotSupported,
+    /// Currency cannot have mandates.
     CurrencyNotSupported,
+    /// End date is over.
     Expired,
+    /// Issuer does not support mandates.
     IssuerNotSupported,
+    /// Technical problem.
     ProcessingError,
+    /// Reason is not known.
     Undetermined,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -325,11 +414,12 @@ rt::string_enum!(
     "processing_error", Undetermined = "undetermined" }
 );
 
-/// `mandate_payment_method_details_card_india`
+/// Registration of the mandate at Indian banks, as local rules ask for recurring card payments.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardIndia {
+    /// Why the mandate is not active. `None` while it is.
     pub inactive_reason: Option<PaymentMethodDetailsCardIndiaInactiveReason>,
 }
 
@@ -337,13 +427,13 @@ rt::object!(
     PaymentMethodDetailsCardIndia { inactive_reason = "inactive_reason"[NULLABLE] }
 );
 
-/// `mandate_payment_method_details_cashapp`
+/// Facts about a mandate for payments by Cash App Pay. Present when `type` is `cashapp`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCashapp {}
 
 rt::object!(PaymentMethodDetailsCashapp {});
 
-/// `mandate_payment_method_details_kakao_pay`
+/// How the payer paid by Kakao Pay, a South Korean wallet. `None` for other methods.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -351,7 +441,7 @@ pub struct PaymentMethodDetailsKakaoPay {}
 
 rt::object!(PaymentMethodDetailsKakaoPay {});
 
-/// `mandate_payment_method_details_klarna`
+/// How the payer paid by Klarna, which lets payers pay later or in installments. `None` for other methods.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -359,7 +449,7 @@ pub struct PaymentMethodDetailsKlarna {}
 
 rt::object!(PaymentMethodDetailsKlarna {});
 
-/// `mandate_payment_method_details_kr_card`
+/// How the payer paid by Korean cards, which are approved in the local card apps. `None` for other methods.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -367,13 +457,13 @@ pub struct PaymentMethodDetailsKrCard {}
 
 rt::object!(PaymentMethodDetailsKrCard {});
 
-/// `mandate_payment_method_details_link`
+/// How the payer paid by Link, the wallet of Stripe. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {}
 
 rt::object!(PaymentMethodDetailsLink {});
 
-/// `mandate_payment_method_details_naver_pay`
+/// How the payer paid by Naver Pay, a South Korean wallet. `None` for other methods.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -381,7 +471,7 @@ pub struct PaymentMethodDetailsNaverPay {}
 
 rt::object!(PaymentMethodDetailsNaverPay {});
 
-/// `mandate_payment_method_details_nz_bank_account`
+/// How the payer paid by BECS in New Zealand, direct debit from a bank account. `None` for other methods.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -389,10 +479,12 @@ pub struct PaymentMethodDetailsNzBankAccount {}
 
 rt::object!(PaymentMethodDetailsNzBankAccount {});
 
-/// `mandate_payment_method_details_paypal`
+/// How the payer paid by PayPal, a wallet. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypal {
+    /// PayPal's identifier of the agreement by which you charge the buyer later.
     pub billing_agreement_id: Option<String>,
+    /// ID of the payer's account at PayPal. It stays the same for your account.
     pub payer_id: Option<String>,
 }
 
@@ -401,19 +493,26 @@ rt::object!(
     payer_id = "payer_id"[NULLABLE] }
 );
 
-/// `mandate_payment_method_details_payto`
+/// How the payer paid by PayTo, Australian debits that payers approve at their bank. `None` for other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayto {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: Option<i64>,
+    /// Whether `amount` is the exact size of each payment or an upper bound.
     pub amount_type: crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    /// Day after which no payment may be taken, as `YYYY-MM-DD`. `None` if the agreement has no end.
     pub end_date: Option<String>,
+    /// How often the payer is debited.
     pub payment_schedule: crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule,
+    /// Number of debits allowed within one period of `payment_schedule`.
     pub payments_per_period: Option<i64>,
+    /// Why the payer is debited, as a category that the payer's bank shows.
     pub purpose: Option<
         crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
     >,
+    /// First day on which it applies.
     pub start_date: Option<String>,
 }
 
@@ -424,22 +523,28 @@ rt::object!(
     purpose = "purpose"[NULLABLE], start_date = "start_date"[NULLABLE] }
 );
 
-/// `mandate_payment_method_details_pix`
+/// How the payer paid by Pix, instant transfers in Brazil. `None` for other methods.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPix {
+    /// Whether the amount already includes IOF, the Brazilian tax on financial operations. Default `never`, which adds it on top.
     pub amount_includes_iof: Option<
         crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
     >,
+    /// Whether `amount` is the exact size of each payment or an upper bound.
     pub amount_type: Option<
         crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
     >,
+    /// Day after which no payment may be taken, as `YYYY-MM-DD`. `None` if the agreement has no end.
     pub end_date: Option<String>,
+    /// How often the payer is debited.
     pub payment_schedule: Option<
         crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
     >,
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: Option<String>,
+    /// First day on which it applies.
     pub start_date: Option<String>,
 }
 
@@ -449,17 +554,18 @@ rt::object!(
     reference = "reference", start_date = "start_date" }
 );
 
-/// `mandate_payment_method_details_revolut_pay`
+/// Details and options for Revolut Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {}
 
 rt::object!(PaymentMethodDetailsRevolutPay {});
 
-/// `mandate_payment_method_details_sepa_debit`
+/// Details of the SEPA account or its debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSepaDebit {
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: String,
-    /// Address that belongs to this object.
+    /// Page with the mandate, to be shown to the payer.
     pub url: String,
 }
 
@@ -468,7 +574,7 @@ rt::object!(
     "url"[REQUIRED SECRET] }
 );
 
-/// `mandate_payment_method_details_twint`
+/// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -476,16 +582,20 @@ pub struct PaymentMethodDetailsTwint {}
 
 rt::object!(PaymentMethodDetailsTwint {});
 
-/// `mandate_payment_method_details_upi`
+/// Details and options for UPI payments from India. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUpi {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: Option<i64>,
+    /// Whether `amount` is the exact size of each payment or an upper bound.
     pub amount_type: Option<
         crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
     >,
+    /// What the payer sees of the mandate in the UPI app.
     pub description: Option<String>,
+    /// Time after which no payment may be taken. `None` if the agreement has no end.
     pub end_date: Option<Timestamp>,
 }
 
@@ -495,10 +605,11 @@ rt::object!(
     "end_date"[NULLABLE] }
 );
 
-/// Values of `collection_method`.
+/// How the mandate was collected. `paper` means a signed form outside of the web.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsUsBankAccountCollectionMethod {
+    /// Payer signed a form on paper.
     Paper,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -506,9 +617,10 @@ pub enum PaymentMethodDetailsUsBankAccountCollectionMethod {
 
 rt::string_enum!(PaymentMethodDetailsUsBankAccountCollectionMethod { Paper = "paper" });
 
-/// `mandate_payment_method_details_us_bank_account`
+/// Details of the US bank account or of its ACH debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {
+    /// How the mandate was collected. `paper` means a signed form outside of the web.
     pub collection_method: Option<PaymentMethodDetailsUsBankAccountCollectionMethod>,
 }
 
@@ -516,9 +628,10 @@ rt::object!(
     PaymentMethodDetailsUsBankAccount { collection_method = "collection_method" }
 );
 
-/// `mandate_single_use`
+/// Present for an agreement that covers one debit.
 #[non_exhaustive]
 pub struct SingleUse {
+    /// Amount that may be debited, in the smallest unit of `currency`.
     pub amount: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
@@ -526,6 +639,8 @@ pub struct SingleUse {
 
 rt::object!(SingleUse { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED] });
 
+/// Fetches one mandate by its ID.
+///
 /// `GET /v1/mandates/{mandate}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

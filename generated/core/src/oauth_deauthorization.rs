@@ -2,20 +2,27 @@
 
 //! The types and requests of `oauth_deauthorization`.
 //!
+//! Call it when a user leaves your platform. If the account's owner cuts the connection in the Dashboard, you only get the event `account.application.deauthorized`.
+//!
 //! [API reference](https://docs.stripe.com/api/oauth/deauthorize)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt};
 
-/// `oauth_deauthorization`
+/// End of the access that an account granted to your platform by OAuth.
 #[non_exhaustive]
 pub struct OauthDeauthorization {
+    /// ID of the connected account.
     pub stripe_user_id: String,
 }
 
 rt::object!(OauthDeauthorization { stripe_user_id = "stripe_user_id"[REQUIRED] });
 
 impl OauthDeauthorization {
+    /// Disconnects an account from your platform.
+    ///
+    /// Your platform cannot act for it afterwards. Raises `account.application.deauthorized`.
+    ///
     /// `POST /oauth/deauthorize`
     #[inline]
     pub fn deauthorize() -> DeauthorizeRequest {
@@ -23,6 +30,10 @@ impl OauthDeauthorization {
     }
 }
 
+/// Disconnects an account from your platform.
+///
+/// Your platform cannot act for it afterwards. Raises `account.application.deauthorized`.
+///
 /// `POST /oauth/deauthorize`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeauthorizeRequest(rt::Params);
@@ -43,10 +54,12 @@ impl rt::Request for DeauthorizeRequest {
 rt::send!(DeauthorizeRequest write);
 
 impl DeauthorizeRequest {
+    /// Client ID of your platform, beginning with `ca_`. It differs between live and test mode.
     pub fn client_id(self, client_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("client_id", client_id))
     }
 
+    /// ID of the connected account to disconnect from your platform.
     pub fn stripe_user_id(self, stripe_user_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("stripe_user_id", stripe_user_id))
     }

@@ -2,21 +2,29 @@
 
 //! The types and requests of `oauth_token`.
 //!
+//! OAuth connects existing Stripe accounts to your platform. The account's owner agrees on a page of Stripe and is sent back to you with a code. Exchange the code here and keep the account ID; use it with your own key in the `Stripe-Account` header.
+//!
 //! [API reference](https://docs.stripe.com/api/oauth/token)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Unknown};
 
-/// `oauth_token`
+/// Credentials that a connected account grants to your platform at the end of Connect's OAuth flow.
 #[non_exhaustive]
 pub struct OauthToken {
+    /// Old way to act for the account. Use your own key with the account's ID instead. A secret: never log it.
     pub access_token: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: Option<bool>,
+    /// Secret with which new access tokens can be made. Keep it on your server.
     pub refresh_token: Option<String>,
+    /// Rights that the token has: `read_only` or `read_write`.
     pub scope: Option<String>,
+    /// Publishable key of the connected account, for use in clients.
     pub stripe_publishable_key: Option<String>,
+    /// ID of the connected account.
     pub stripe_user_id: Option<String>,
+    /// How the token is sent, which is always `bearer`.
     pub token_type: Option<TokenType>,
 }
 
@@ -28,16 +36,21 @@ rt::object!(
 );
 
 impl OauthToken {
+    /// Exchanges the code for the ID of the connected account, or refreshes a token.
+    ///
+    /// A code works once and for a few minutes. An invalid, used or foreign code is an OAuth error, such as `invalid_grant`.
+    ///
     /// `POST /oauth/token`
     pub fn token(grant_type: impl Into<GrantType>) -> TokenRequest {
         TokenRequest(rt::Params::new().with::<GrantType>("grant_type", grant_type))
     }
 }
 
-/// Values of `token_type`.
+/// How the token is sent, which is always `bearer`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TokenType {
+    /// Send it in the `Authorization` header as a bearer token.
     Bearer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -45,11 +58,13 @@ pub enum TokenType {
 
 rt::string_enum!(TokenType { Bearer = "bearer" });
 
-/// Values of `grant_type`.
+/// Whether you exchange a code or refresh a token.
 #[non_exhaustive]
 #[repr(C)]
 pub enum GrantType {
+    /// Exchanges the code for the account's ID.
     AuthorizationCode,
+    /// Issues a new access token.
     RefreshToken,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -60,6 +75,10 @@ rt::string_enum!(
     }
 );
 
+/// Exchanges the code for the ID of the connected account, or refreshes a token.
+///
+/// A code works once and for a few minutes. An invalid, used or foreign code is an OAuth error, such as `invalid_grant`.
+///
 /// `POST /oauth/token`
 #[must_use = "a request does nothing until it is sent"]
 pub struct TokenRequest(rt::Params);
@@ -80,6 +99,7 @@ impl rt::Request for TokenRequest {
 rt::send!(TokenRequest write);
 
 impl TokenRequest {
+    /// Capabilities that the account must have, else the call fails.
     pub fn assert_capabilities(
         self,
         assert_capabilities: impl IntoIterator<Item = impl Into<String>>,
@@ -87,10 +107,12 @@ impl TokenRequest {
         Self(self.0.with_items::<String>("assert_capabilities", assert_capabilities))
     }
 
+    /// Code that came back with the user, valid once and for a few minutes. Needed with `authorization_code`.
     pub fn code(self, code: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "code", code))
     }
 
+    /// Secret with which new access tokens can be made. Keep it on your server.
     pub fn refresh_token(self, refresh_token: impl Into<String>) -> Self {
         Self(
             self
@@ -99,6 +121,7 @@ impl TokenRequest {
         )
     }
 
+    /// Rights that the new token is to have. It cannot exceed those of the refresh token.
     pub fn scope(self, scope: impl Into<String>) -> Self {
         Self(self.0.with::<String>("scope", scope))
     }

@@ -2,6 +2,8 @@
 
 //! The types and requests of `payment_attempt_record`.
 //!
+//! Records are made by Stripe for its own payments, and by the reporting calls of `payment_record` for others. At most one attempt of a payment ends with money that is certain.
+//!
 //! [API reference](https://docs.stripe.com/api/payment_attempt_records)
 
 #[allow(unused_imports)]
@@ -74,34 +76,50 @@ pub use crate::charge::PaymentMethodDetailsUpi;
 pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType;
 pub use crate::charge::PaymentMethodDetailsWechatPay;
 
-/// `payment_attempt_record`
+/// One attempt to collect a payment, with its method, outcome and amounts. It belongs to a payment record.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentAttemptRecord {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentAttemptRecord>,
+    /// Amount of the attempt as it stands now.
     pub amount: Amount,
+    /// Part that was authorized.
     pub amount_authorized: AmountAuthorized,
+    /// Part that was called off.
     pub amount_canceled: AmountCanceled,
+    /// Part that could not be collected.
     pub amount_failed: AmountFailed,
+    /// Part that is certain to come, or has come.
     pub amount_guaranteed: AmountGuaranteed,
+    /// Part that was given back.
     pub amount_refunded: AmountRefunded,
+    /// Amount that the payer was asked for.
     pub amount_requested: AmountRequested,
+    /// Connect application that made the object. `None` when no platform was involved.
     pub application: Option<String>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Who pays, with contact data.
     pub customer_details: Option<Box<CustomerDetails>>,
+    /// Whether the payer was there.
     pub customer_presence: Option<CustomerPresence>,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Facts about the means of payment as it was used. Only the field named by `type` is filled.
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
+    /// Payment to which the attempt belongs.
     pub payment_record: Option<Id<crate::PaymentRecord>>,
+    /// Who handled the attempt, with the reference there.
     pub processor_details: ProcessorDetails,
+    /// Who wrote the record.
     pub reported_by: ReportedBy,
+    /// Recipient and address of the shipment. `None` if nothing is shipped.
     pub shipping_details: Option<Box<ShippingDetails>>,
 }
 
@@ -127,6 +145,8 @@ pub type PaymentAttemptRecordId = Id<PaymentAttemptRecord>;
 rt::resource!(PaymentAttemptRecord);
 
 impl PaymentAttemptRecord {
+    /// Returns the attempts of one payment record.
+    ///
     /// `GET /v1/payment_attempt_records`
     ///
     /// Since 2026-01-28.clover.
@@ -139,6 +159,8 @@ impl PaymentAttemptRecord {
         )
     }
 
+    /// Fetches one attempt by its ID.
+    ///
     /// `GET /v1/payment_attempt_records/{id}`
     ///
     /// Since 2026-01-28.clover.
@@ -150,11 +172,13 @@ impl PaymentAttemptRecord {
     }
 }
 
-/// Values of `customer_presence`.
+/// Whether the payer was there.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CustomerPresence {
+    /// The payer was absent.
     OffSession,
+    /// The payer was present.
     OnSession,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -164,11 +188,13 @@ rt::string_enum!(
     CustomerPresence { OffSession = "off_session", OnSession = "on_session" }
 );
 
-/// Values of `reported_by`.
+/// Who wrote the record.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ReportedBy {
+    /// You reported an attempt handled elsewhere.
     Self_,
+    /// Stripe handled the attempt.
     Stripe,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -176,25 +202,27 @@ pub enum ReportedBy {
 
 rt::string_enum!(ReportedBy { Self_ = "self", Stripe = "stripe" });
 
-/// `payment_attempt_record_amount`, and 1 more that are the same
+/// Amount of the attempt as it stands now.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Amount {
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Amount, in the smallest unit of the currency.
     pub value: i64,
 }
 
 rt::object!(Amount { currency = "currency"[REQUIRED], value = "value"[REQUIRED] });
 
-/// `payment_attempt_record_amount_authorized`, and 1 more that are the same
+/// Part that was authorized.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountAuthorized {
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Amount, in the smallest unit of the currency.
     pub value: i64,
 }
 
@@ -202,13 +230,14 @@ rt::object!(
     AmountAuthorized { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
-/// `payment_attempt_record_amount_canceled`, and 1 more that are the same
+/// Part that was called off.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountCanceled {
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Amount, in the smallest unit of the currency.
     pub value: i64,
 }
 
@@ -216,25 +245,27 @@ rt::object!(
     AmountCanceled { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
-/// `payment_attempt_record_amount_failed`, and 1 more that are the same
+/// Part that could not be collected.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountFailed {
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Amount, in the smallest unit of the currency.
     pub value: i64,
 }
 
 rt::object!(AmountFailed { currency = "currency"[REQUIRED], value = "value"[REQUIRED] });
 
-/// `payment_attempt_record_amount_guaranteed`, and 1 more that are the same
+/// Part that is certain to come, or has come.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountGuaranteed {
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Amount, in the smallest unit of the currency.
     pub value: i64,
 }
 
@@ -242,13 +273,14 @@ rt::object!(
     AmountGuaranteed { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
-/// `payment_attempt_record_amount_refunded`, and 1 more that are the same
+/// Part that was given back.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountRefunded {
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Amount, in the smallest unit of the currency.
     pub value: i64,
 }
 
@@ -256,13 +288,14 @@ rt::object!(
     AmountRefunded { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
-/// `payment_attempt_record_amount_requested`, and 1 more that are the same
+/// Amount that the payer was asked for.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountRequested {
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Amount, in the smallest unit of the currency.
     pub value: i64,
 }
 
@@ -270,14 +303,18 @@ rt::object!(
     AmountRequested { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
-/// `payment_attempt_record_customer_details`, and 1 more that are the same
+/// Who pays, with contact data.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct CustomerDetails {
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Option<Id<crate::Customer>>,
+    /// Email address at which the person or business can be reached.
     pub email: Option<String>,
+    /// Full name of the payer.
     pub name: Option<String>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
 }
 
@@ -286,92 +323,168 @@ rt::object!(
     PERSONAL], name = "name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL] }
 );
 
-/// `payment_attempt_record_payment_method_details`
+/// Facts about the means of payment as it was used. Only the field named by `type` is filled.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
+    /// What is known of the payment by credit transfer over ACH. Present when `type` is `ach_credit_transfer`.
     pub ach_credit_transfer: Option<
         Box<crate::charge::PaymentMethodDetailsAchCreditTransfer>,
     >,
+    /// What is known of the payment by ACH debit. Present when `type` is `ach_debit`.
     pub ach_debit: Option<Box<crate::charge::PaymentMethodDetailsAchDebit>>,
+    /// What is known of the payment by Canadian pre-authorized debit. Present when `type` is `acss_debit`.
     pub acss_debit: Option<Box<crate::charge::PaymentMethodDetailsAcssDebit>>,
+    /// What is known of the payment by Affirm. Present when `type` is `affirm`.
     pub affirm: Option<Box<crate::charge::PaymentMethodDetailsAffirm>>,
+    /// What is known of the payment by Afterpay or Clearpay. Present when `type` is `afterpay_clearpay`.
     pub afterpay_clearpay: Option<
         Box<crate::charge::PaymentMethodDetailsAfterpayClearpay>,
     >,
+    /// What is known of the payment by Alipay. Present when `type` is `alipay`.
     pub alipay: Option<Box<crate::charge::PaymentMethodDetailsAlipay>>,
+    /// What is known of the payment by Alma installments. Present when `type` is `alma`.
     pub alma: Option<Box<PaymentMethodDetailsAlma>>,
+    /// What is known of the payment by Amazon Pay. Present when `type` is `amazon_pay`.
     pub amazon_pay: Option<Box<PaymentMethodDetailsAmazonPay>>,
+    /// What is known of the payment by Australian BECS direct debit. Present when `type` is `au_becs_debit`.
     pub au_becs_debit: Option<Box<crate::charge::PaymentMethodDetailsAuBecsDebit>>,
+    /// What is known of the payment by Bacs direct debit in the UK. Present when `type` is `bacs_debit`.
     pub bacs_debit: Option<Box<crate::charge::PaymentMethodDetailsBacsDebit>>,
+    /// What is known of the payment by Bancontact. Present when `type` is `bancontact`.
     pub bancontact: Option<Box<crate::charge::PaymentMethodDetailsBancontact>>,
+    /// What is known of the payment by Billie. Present when `type` is `billie`.
     pub billie: Option<Box<crate::charge::PaymentMethodDetailsBillie>>,
+    /// Name and contact data that belong to the payment method.
     pub billing_details: Option<Box<PaymentMethodDetailsBillingDetails>>,
+    /// What is known of the payment by Bizum. Present when `type` is `bizum`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<crate::charge::PaymentMethodDetailsBizum>>,
+    /// What is known of the payment by BLIK. Present when `type` is `blik`.
     pub blik: Option<Box<crate::charge::PaymentMethodDetailsBlik>>,
+    /// What is known of the payment by Boleto. Present when `type` is `boleto`.
     pub boleto: Option<Box<PaymentMethodDetailsBoleto>>,
+    /// What is known of the card and of this payment. Present when `type` is `card`.
     pub card: Option<Box<PaymentMethodDetailsCard>>,
+    /// What is known of the payment by card at a terminal. Present when `type` is `card_present`.
     pub card_present: Option<Box<crate::charge::PaymentMethodDetailsCardPresent>>,
+    /// What is known of the payment by Cash App Pay. Present when `type` is `cashapp`.
     pub cashapp: Option<Box<PaymentMethodDetailsCashapp>>,
+    /// What is known of the payment by stablecoin. Present when `type` is `crypto`.
     pub crypto: Option<Box<crate::charge::PaymentMethodDetailsCrypto>>,
+    /// Facts about a payment method of your own, which Stripe does not process.
     pub custom: Option<Box<PaymentMethodDetailsCustom>>,
+    /// What is known of the payment by cash balance, which bank transfers fill. Present when `type` is `customer_balance`.
     pub customer_balance: Option<Box<PaymentMethodDetailsCustomerBalance>>,
+    /// What is known of the payment by EPS transfer in Austria. Present when `type` is `eps`.
     pub eps: Option<Box<crate::charge::PaymentMethodDetailsEps>>,
+    /// What is known of the payment by FPX bank transfer in Malaysia. Present when `type` is `fpx`.
     pub fpx: Option<Box<PaymentMethodDetailsFpx>>,
+    /// How the payer paid by giropay, a former German online bank transfer. `None` for other methods.
     pub giropay: Option<Box<crate::charge::PaymentMethodDetailsGiropay>>,
+    /// How the payer paid by GrabPay, a wallet in Southeast Asia. `None` for other methods.
     pub grabpay: Option<Box<crate::charge::PaymentMethodDetailsGrabpay>>,
+    /// How the payer paid by iDEAL, the Dutch online bank transfer. `None` for other methods.
     pub ideal: Option<Box<PaymentMethodDetailsIdeal>>,
+    /// How the payer paid by Interac, the Canadian debit card network, at a reader. `None` for other methods.
     pub interac_present: Option<Box<crate::charge::PaymentMethodDetailsInteracPresent>>,
+    /// How the payer paid by Kakao Pay, a South Korean wallet. `None` for other methods.
     pub kakao_pay: Option<Box<PaymentMethodDetailsKakaoPay>>,
+    /// How the payer paid by Klarna, which lets payers pay later or in installments. `None` for other methods.
     pub klarna: Option<Box<crate::charge::PaymentMethodDetailsKlarna>>,
+    /// How the payer paid by konbini, cash at Japanese convenience stores. `None` for other methods.
     pub konbini: Option<Box<crate::charge::PaymentMethodDetailsKonbini>>,
+    /// How the payer paid by Korean cards, which are approved in the local card apps. `None` for other methods.
     pub kr_card: Option<Box<PaymentMethodDetailsKrCard>>,
+    /// How the payer paid by Link, the wallet of Stripe. `None` for other methods.
     pub link: Option<Box<crate::charge::PaymentMethodDetailsLink>>,
+    /// How the payer paid by MB WAY, a Portuguese wallet. `None` for other methods.
     pub mb_way: Option<Box<PaymentMethodDetailsMbWay>>,
+    /// How the payer paid by MobilePay, a Danish and Finnish wallet. `None` for other methods.
     pub mobilepay: Option<Box<crate::charge::PaymentMethodDetailsMobilepay>>,
+    /// How the payer paid by MoMo, a Vietnamese wallet. `None` for other methods.
+    ///
     /// Since 2026-10-28.endive.
     pub momo: Option<Box<PaymentMethodDetailsMomo>>,
+    /// How the payer paid by Multibanco, a Portuguese voucher paid at a cash machine or online bank. `None` for other methods.
     pub multibanco: Option<Box<crate::charge::PaymentMethodDetailsMultibanco>>,
+    /// How the payer paid by Naver Pay, a South Korean wallet. `None` for other methods.
     pub naver_pay: Option<Box<PaymentMethodDetailsNaverPay>>,
+    /// How the payer paid by BECS in New Zealand, direct debit from a bank account. `None` for other methods.
     pub nz_bank_account: Option<Box<crate::charge::PaymentMethodDetailsNzBankAccount>>,
+    /// How the payer paid by OXXO, a voucher paid in cash at Mexican stores. `None` for other methods.
     pub oxxo: Option<Box<crate::charge::PaymentMethodDetailsOxxo>>,
+    /// How the payer paid by Przelewy24, the Polish online bank transfer. `None` for other methods.
     pub p24: Option<Box<crate::charge::PaymentMethodDetailsP24>>,
+    /// How the payer paid by Pay by Bank, a British transfer approved in the bank app. `None` for other methods.
     pub pay_by_bank: Option<Box<PaymentMethodDetailsPayByBank>>,
+    /// How the payer paid by PAYCO, a South Korean wallet. `None` for other methods.
     pub payco: Option<Box<PaymentMethodDetailsPayco>>,
+    /// Means of payment that is used, such as a saved card or bank account.
     pub payment_method: Option<Id<crate::PaymentMethod>>,
+    /// How the payer paid by PayNow, a transfer by QR code in Singapore. `None` for other methods.
     pub paynow: Option<Box<crate::charge::PaymentMethodDetailsPaynow>>,
+    /// How the payer paid by PayPal, a wallet. `None` for other methods.
     pub paypal: Option<Box<PaymentMethodDetailsPaypal>>,
+    /// How the payer paid by PayPay, a Japanese wallet. `None` for other methods.
+    ///
     /// Since 2026-10-28.endive.
     pub paypay: Option<Box<PaymentMethodDetailsPaypay>>,
+    /// How the payer paid by PayTo, Australian debits that payers approve at their bank. `None` for other methods.
     pub payto: Option<Box<crate::charge::PaymentMethodDetailsPayto>>,
+    /// How the payer paid by Pix, instant transfers in Brazil. `None` for other methods.
     pub pix: Option<Box<PaymentMethodDetailsPix>>,
+    /// How the payer paid by PromptPay, a transfer by QR code in Thailand. `None` for other methods.
     pub promptpay: Option<Box<crate::charge::PaymentMethodDetailsPromptpay>>,
+    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
     pub revolut_pay: Option<Box<PaymentMethodDetailsRevolutPay>>,
+    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
     pub samsung_pay: Option<Box<PaymentMethodDetailsSamsungPay>>,
+    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
     pub satispay: Option<Box<crate::charge::PaymentMethodDetailsSatispay>>,
+    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<crate::charge::PaymentMethodDetailsScalapay>>,
+    /// Details of a bank transfer in euros. Present if the payment was made this way.
+    ///
     /// Since 2026-02-25.clover.
     pub sepa_credit_transfer: Option<
         Box<crate::charge::PaymentMethodDetailsSepaCreditTransfer>,
     >,
+    /// Details of the SEPA account or its debit. Present if the method has this type.
     pub sepa_debit: Option<Box<crate::charge::PaymentMethodDetailsSepaDebit>>,
+    /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+    ///
     /// Since 2026-10-28.endive.
     pub sequra: Option<Box<crate::charge::PaymentMethodDetailsSequra>>,
+    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
     pub sofort: Option<Box<crate::charge::PaymentMethodDetailsSofort>>,
+    /// Details of a payment made from a Stripe account's balance.
     pub stripe_account: Option<Box<PaymentMethodDetailsStripeAccount>>,
+    /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<crate::charge::PaymentMethodDetailsSunbit>>,
+    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
     pub swish: Option<Box<crate::charge::PaymentMethodDetailsSwish>>,
+    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
     pub twint: Option<Box<crate::charge::PaymentMethodDetailsTwint>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<crate::charge::PaymentMethodDetailsUpi>>,
+    /// Details of the US bank account or of its ACH debit. Present if the method has this type.
     pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
+    /// Details of a WeChat payment made by the old source type.
     pub wechat: Option<Box<PaymentMethodDetailsWechat>>,
+    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
     pub wechat_pay: Option<Box<crate::charge::PaymentMethodDetailsWechatPay>>,
+    /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
     pub zip: Option<Box<PaymentMethodDetailsZip>>,
 }
 
@@ -399,12 +512,14 @@ rt::object!(
     zip = "zip" }
 );
 
-/// `payment_attempt_record_payment_method_details_alma`, and 1 more that are the same
+/// What is known of the payment by Alma installments. Present when `type` is `alma`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlma {
+    /// Number of parts in which the payer pays Alma.
     pub installments: Option<Box<crate::charge::PaymentMethodDetailsAlmaInstallments>>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -413,12 +528,14 @@ rt::object!(
     "transaction_id"[NULLABLE] }
 );
 
-/// `payment_attempt_record_payment_method_details_amazon_pay`, and 1 more that are the same
+/// What is known of the payment by Amazon Pay. Present when `type` is `amazon_pay`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {
+    /// What the payer used within the wallet.
     pub funding: Option<Box<crate::charge::PaymentMethodDetailsFunding>>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -427,14 +544,18 @@ rt::object!(
     "transaction_id"[NULLABLE] }
 );
 
-/// `payment_attempt_record_payment_method_details_billing_details`, and 2 more that are the same
+/// Name and contact data that belong to the payment method.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBillingDetails {
+    /// Postal address. Parts that are not known are absent.
     pub address: crate::shared::Address,
+    /// Email address of the payer.
     pub email: Option<String>,
+    /// Full name of the payer.
     pub name: Option<String>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
 }
 
@@ -444,17 +565,18 @@ rt::object!(
     "phone"[NULLABLE PERSONAL] }
 );
 
-/// `payment_attempt_record_payment_method_details_boleto`, and 1 more that are the same
+/// What is known of the payment by Boleto. Present when `type` is `boleto`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBoleto {
+    /// Tax number of the person or business, in the form of its country.
     pub tax_id: Option<Id<crate::TaxId>>,
 }
 
 rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[NULLABLE PERSONAL] });
 
-/// Values of `brand`.
+/// Card brands and card issuers, by short name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardBrand {
@@ -481,13 +603,17 @@ rt::string_enum!(
     "unionpay", Unknown = "unknown", Visa = "visa" }
 );
 
-/// Values of `funding`.
+/// Kind of card, such as credit, debit or prepaid. `unknown` if it cannot be told.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardFunding {
+    /// Credit card; the cardholder pays the issuer later.
     Credit,
+    /// Debit card; the money leaves a bank account at once.
     Debit,
+    /// Card with money loaded in advance.
     Prepaid,
+    /// Issuer has not told the kind of card.
     Unknown,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -498,7 +624,7 @@ rt::string_enum!(
     "prepaid", Unknown = "unknown" }
 );
 
-/// Values of `network`.
+/// Card networks, by short name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardNetwork {
@@ -525,36 +651,60 @@ rt::string_enum!(
     = "unionpay", Unknown = "unknown", Visa = "visa" }
 );
 
-/// `payment_attempt_record_payment_method_details_card`
+/// What is known of the card and of this payment. Present when `type` is `card`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
+    /// Code by which the card issuer approved the transaction.
     pub authorization_code: Option<String>,
+    /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
     pub brand: Option<PaymentMethodDetailsCardBrand>,
+    /// Time at which the authorization lapses. Capture before it, or the money is released.
     pub capture_before: Option<Timestamp>,
+    /// Results of the issuer's checks of address and security code. `None` if none took place.
     pub checks: Option<Box<PaymentMethodDetailsCardChecks>>,
+    /// Country in which the card was issued. Useful to see where your payers come from.
     pub country: Option<String>,
+    /// Description of the card product by its brand. For special permissions only.
     pub description: Option<String>,
+    /// Month in which the card expires, from 1 to 12.
     pub exp_month: Option<i64>,
+    /// Year in which the card expires, with four digits.
     pub exp_year: Option<i64>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Kind of card, such as credit, debit or prepaid. `unknown` if it cannot be told.
     pub funding: Option<PaymentMethodDetailsCardFunding>,
+    /// Leading digits of the card number, which identify the issuing bank. Absent for most Stripe accounts.
     pub iin: Option<String>,
+    /// Whether the payer pays in monthly parts, and how many.
     pub installments: Option<Box<crate::charge::PaymentMethodDetailsCardInstallments>>,
+    /// Name of the bank that issued the card. Absent for most Stripe accounts.
     pub issuer: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Whether the card details came by mail or telephone. Such payments need no 3D Secure.
+    ///
     /// Since 2026-02-25.clover.
     pub moto: Option<bool>,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Option<PaymentMethodDetailsCardNetwork>,
+    /// Advice of the card network on another attempt, as two-digit code. `None` if there was none.
     pub network_advice_code: Option<String>,
+    /// Decline code from the card network or bank, whose meaning differs between networks. `None` if it gave none.
     pub network_decline_code: Option<String>,
+    /// Whether a token of the card network stood in for the card number.
     pub network_token: Option<Box<crate::charge::PaymentMethodDetailsCardNetworkToken>>,
+    /// ID of the payment at the card network, by which banks trace it. `None` if unknown.
     pub network_transaction_id: Option<String>,
+    /// How the saved card is used without the payer: in installments, at regular times or at irregular ones.
     pub stored_credential_usage: Option<
         crate::charge::PaymentMethodDetailsCardStoredCredentialUsage,
     >,
+    /// Outcome of the cardholder's authentication. `None` if there was none.
     pub three_d_secure: Option<Box<PaymentMethodDetailsCardThreeDSecure>>,
+    /// Wallet, such as Apple Pay, in which the card was kept. `None` if the card was used directly.
     pub wallet: Option<Box<PaymentMethodDetailsCardWallet>>,
 }
 
@@ -572,13 +722,17 @@ rt::object!(
     "three_d_secure"[NULLABLE], wallet = "wallet"[NULLABLE] }
 );
 
-/// Values of `address_line1_check`.
+/// Result of the issuer's comparison of street and number with its records. Absent if nothing was sent to compare.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardChecksAddressLine1Check {
+    /// Issuer says that it does not match.
     Fail,
+    /// Issuer says that it matches.
     Pass,
+    /// Issuer did not check it.
     Unavailable,
+    /// Not sent to the issuer yet.
     Unchecked,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -589,13 +743,17 @@ rt::string_enum!(
     Unavailable = "unavailable", Unchecked = "unchecked" }
 );
 
-/// Values of `address_postal_code_check`.
+/// Result of the issuer's comparison of the postal code with its records. Absent if nothing was sent to compare.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardChecksAddressPostalCodeCheck {
+    /// Issuer says that it does not match.
     Fail,
+    /// Issuer says that it matches.
     Pass,
+    /// Issuer did not check it.
     Unavailable,
+    /// Not sent to the issuer yet.
     Unchecked,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -606,13 +764,17 @@ rt::string_enum!(
     Unavailable = "unavailable", Unchecked = "unchecked" }
 );
 
-/// Values of `cvc_check`.
+/// Result of the issuer's comparison of the security code. Absent if none was sent.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardChecksCvcCheck {
+    /// Issuer says that it does not match.
     Fail,
+    /// Issuer says that it matches.
     Pass,
+    /// Issuer did not check it.
     Unavailable,
+    /// Not sent to the issuer yet.
     Unchecked,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -623,15 +785,18 @@ rt::string_enum!(
     "unavailable", Unchecked = "unchecked" }
 );
 
-/// `payment_attempt_record_payment_method_details_card_checks`, and 1 more that are the same
+/// Results of the issuer's checks of address and security code. `None` if none took place.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardChecks {
+    /// Result of the issuer's comparison of street and number with its records. Absent if nothing was sent to compare.
     pub address_line1_check: Option<PaymentMethodDetailsCardChecksAddressLine1Check>,
+    /// Result of the issuer's comparison of the postal code with its records. Absent if nothing was sent to compare.
     pub address_postal_code_check: Option<
         PaymentMethodDetailsCardChecksAddressPostalCodeCheck,
     >,
+    /// Result of the issuer's comparison of the security code. Absent if none was sent.
     pub cvc_check: Option<PaymentMethodDetailsCardChecksCvcCheck>,
 }
 
@@ -641,16 +806,23 @@ rt::object!(
     "address_postal_code_check"[NULLABLE], cvc_check = "cvc_check"[NULLABLE] }
 );
 
-/// Values of `electronic_commerce_indicator`.
+/// Two-digit code (ECI) by which the network says how well the payer was authenticated.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator {
+    /// Authentication was attempted but not completed, on Mastercard.
     _01,
+    /// Cardholder was authenticated, on Mastercard.
     _02,
+    /// Rare. Its meaning depends on the network.
     _03,
+    /// Data was shared only, on Mastercard. Liability stays with you.
     _04,
+    /// Cardholder was authenticated, on Visa, Amex and others.
     _05,
+    /// Authentication was attempted but not completed, on Visa, Amex and others.
     _06,
+    /// No authentication. Liability stays with you.
     _07,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -661,17 +833,25 @@ rt::string_enum!(
     "02", _03 = "03", _04 = "04", _05 = "05", _06 = "06", _07 = "07" }
 );
 
-/// Values of `result`.
+/// Whether the cardholder was authenticated, an attempt was made, an exemption applied, or it failed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureResult {
+    /// Issuer could not authenticate, but the network accepts the attempt. Liability usually shifts.
     AttemptAcknowledged,
+    /// Cardholder was authenticated. Liability usually shifts to the issuer.
     Authenticated,
+    /// Data went to the issuer without authentication. Liability stays with you.
+    ///
     /// Since 2026-08-26.dahlia.
     DataShareOnly,
+    /// Authentication was skipped by an exemption. Liability stays with you.
     Exempted,
+    /// Cardholder did not pass.
     Failed,
+    /// Card or issuer does not support 3D Secure.
     NotSupported,
+    /// Authentication broke off for technical reasons.
     ProcessingError,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -684,7 +864,7 @@ rt::string_enum!(
     "not_supported", ProcessingError = "processing_error" }
 );
 
-/// Values of `version`.
+/// Versions of the 3D Secure protocol.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureVersion {
@@ -711,28 +891,38 @@ rt::string_enum!(
     "2.2.0", _230 = "2.3.0", _231 = "2.3.1" }
 );
 
-/// `payment_attempt_record_payment_method_details_card_three_d_secure`, and 1 more that are the same
+/// Outcome of the cardholder's authentication. `None` if there was none.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardThreeDSecure {
+    /// Whether the issuer asked the payer for proof, or accepted the data alone. Absent if no 3D Secure took place.
     pub authentication_flow: Option<
         crate::charge::PaymentMethodDetailsCardThreeDSecureAuthenticationFlow,
     >,
+    /// Two-digit code (ECI) by which the network says how well the payer was authenticated.
+    ///
     /// Since 2026-08-26.dahlia.
     pub electronic_commerce_indicator: Option<
         PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
     >,
+    /// Exemption from strong authentication that was asked for, such as low risk.
+    ///
     /// Since 2026-08-26.dahlia.
     pub exemption_indicator: Option<
         crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator,
     >,
+    /// Whether the issuer accepted the exemption.
+    ///
     /// Since 2026-08-26.dahlia.
     pub exemption_indicator_applied: Option<bool>,
+    /// Whether the cardholder was authenticated, an attempt was made, an exemption applied, or it failed.
     pub result: Option<PaymentMethodDetailsCardThreeDSecureResult>,
+    /// More about the outcome of the authentication, such as a card that is not enrolled.
     pub result_reason: Option<
         crate::charge::PaymentMethodDetailsCardThreeDSecureResultReason,
     >,
+    /// Version of the 3-D Secure protocol by which the cardholder was authenticated.
     pub version: Option<PaymentMethodDetailsCardThreeDSecureVersion>,
 }
 
@@ -745,16 +935,22 @@ rt::object!(
     "version"[NULLABLE] }
 );
 
-/// `payment_attempt_record_payment_method_details_card_wallet`
+/// Wallet, such as Apple Pay, in which the card was kept. `None` if the card was used directly.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWallet {
+    /// Marks a card that was used through Apple Pay. Holds no further facts.
     pub apple_pay: Option<Box<PaymentMethodDetailsCardWalletApplePay>>,
+    /// Last four digits of the number that the wallet made for the device. Differs from those on the card.
     pub dynamic_last4: Option<String>,
+    /// Facts about payment with Google Pay. Present if the card came from there.
     pub google_pay: Option<Box<PaymentMethodDetailsCardWalletGooglePay>>,
+    /// Facts about payment with Link. Present if the card came from there.
+    ///
     /// Since 2026-10-28.endive.
     pub link: Option<Box<PaymentMethodDetailsCardWalletLink>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
 }
 
@@ -764,17 +960,18 @@ rt::object!(
     }
 );
 
-/// `payment_attempt_record_payment_method_details_card_wallet_apple_pay`, and 1 more that are the same
+/// Marks a card that was used through Apple Pay. Holds no further facts.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletApplePay {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
 }
 
 rt::object!(PaymentMethodDetailsCardWalletApplePay { r#type = "type"[REQUIRED] });
 
-/// `payment_attempt_record_payment_method_details_card_wallet_google_pay`
+/// Facts about payment with Google Pay. Present if the card came from there.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -782,7 +979,7 @@ pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
 rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
 
-/// `payment_attempt_record_payment_method_details_card_wallet_link`
+/// Facts about payment with Link. Present if the card came from there.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -790,13 +987,16 @@ pub struct PaymentMethodDetailsCardWalletLink {}
 
 rt::object!(PaymentMethodDetailsCardWalletLink {});
 
-/// `payment_attempt_record_payment_method_details_cashapp`, and 1 more that are the same
+/// What is known of the payment by Cash App Pay. Present when `type` is `cashapp`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCashapp {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
+    /// Public name of the payer at Cash App, with a leading `$`.
     pub cashtag: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -805,12 +1005,14 @@ rt::object!(
     "cashtag"[NULLABLE PERSONAL], transaction_id = "transaction_id"[NULLABLE] }
 );
 
-/// `payment_attempt_record_payment_method_details_custom`, and 1 more that are the same
+/// Facts about a payment method of your own, which Stripe does not process.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustom {
+    /// Name of the payment method, as you gave it.
     pub display_name: String,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Option<String>,
 }
 
@@ -819,7 +1021,7 @@ rt::object!(
     "type"[NULLABLE] }
 );
 
-/// `payment_attempt_record_payment_method_details_customer_balance`
+/// What is known of the payment by cash balance, which bank transfers fill. Present when `type` is `customer_balance`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -827,16 +1029,20 @@ pub struct PaymentMethodDetailsCustomerBalance {}
 
 rt::object!(PaymentMethodDetailsCustomerBalance {});
 
-/// `payment_attempt_record_payment_method_details_fpx`
+/// What is known of the payment by FPX bank transfer in Malaysia. Present when `type` is `fpx`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsFpx {
+    /// Whether a person or a company owns the bank account.
+    ///
     /// Since 2026-02-25.clover.
     pub account_holder_type: Option<
         crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
     >,
+    /// Bank of the payer, as Stripe's name for it.
     pub bank: crate::charge::PaymentMethodDetailsFpxBank,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -845,17 +1051,24 @@ rt::object!(
     "bank"[REQUIRED], transaction_id = "transaction_id"[NULLABLE] }
 );
 
-/// `payment_attempt_record_payment_method_details_ideal`, and 1 more that are the same
+/// How the payer paid by iDEAL, the Dutch online bank transfer. `None` for other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsIdeal {
+    /// Bank of the payer, as Stripe's name for it.
     pub bank: Option<crate::charge::PaymentMethodDetailsIdealBank>,
+    /// Bank identifier code (SWIFT code) of the bank.
     pub bic: Option<crate::charge::PaymentMethodDetailsIdealBic>,
+    /// SEPA debit method that was made from this payment for later charges.
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
+    /// Mandate that belongs to the generated SEPA debit method.
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
+    /// Last four characters of the payer's IBAN, enough to recognize the account.
     pub iban_last4: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
+    /// Name of the account's owner as the bank or provider confirmed it. `None` if it did not give any.
     pub verified_name: Option<String>,
 }
 
@@ -867,12 +1080,14 @@ rt::object!(
     PERSONAL] }
 );
 
-/// `payment_attempt_record_payment_method_details_kakao_pay`, and 1 more that are the same
+/// How the payer paid by Kakao Pay, a South Korean wallet. `None` for other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKakaoPay {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -881,15 +1096,20 @@ rt::object!(
     transaction_id = "transaction_id"[NULLABLE] }
 );
 
-/// `payment_attempt_record_payment_method_details_kr_card`, and 1 more that are the same
+/// How the payer paid by Korean cards, which are approved in the local card apps. `None` for other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {
+    /// Issuer or brand of the Korean card.
     pub brand: Option<crate::charge::PaymentMethodDetailsKrCardBrand>,
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
+    ///
     /// At most 4 characters.
     pub last4: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -899,7 +1119,7 @@ rt::object!(
     "transaction_id"[NULLABLE] }
 );
 
-/// `payment_attempt_record_payment_method_details_mb_way`
+/// How the payer paid by MB WAY, a Portuguese wallet. `None` for other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -907,12 +1127,14 @@ pub struct PaymentMethodDetailsMbWay {}
 
 rt::object!(PaymentMethodDetailsMbWay {});
 
-/// `payment_attempt_record_payment_method_details_momo`, and 1 more that are the same
+/// How the payer paid by MoMo, a Vietnamese wallet. `None` for other methods.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMomo {
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Permission by which the payer lets you debit. `None` if the method needs none.
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
@@ -921,12 +1143,14 @@ rt::object!(
     }
 );
 
-/// `payment_attempt_record_payment_method_details_naver_pay`, and 1 more that are the same
+/// How the payer paid by Naver Pay, a South Korean wallet. `None` for other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNaverPay {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -935,7 +1159,7 @@ rt::object!(
     transaction_id = "transaction_id"[NULLABLE] }
 );
 
-/// `payment_attempt_record_payment_method_details_pay_by_bank`
+/// How the payer paid by Pay by Bank, a British transfer approved in the bank app. `None` for other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -943,12 +1167,14 @@ pub struct PaymentMethodDetailsPayByBank {}
 
 rt::object!(PaymentMethodDetailsPayByBank {});
 
-/// `payment_attempt_record_payment_method_details_payco`, and 1 more that are the same
+/// How the payer paid by PAYCO, a South Korean wallet. `None` for other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayco {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -957,18 +1183,24 @@ rt::object!(
     = "transaction_id"[NULLABLE] }
 );
 
-/// `payment_attempt_record_payment_method_details_paypal`, and 1 more that are the same
+/// How the payer paid by PayPal, a wallet. `None` for other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypal {
+    /// Country of the payer's PayPal account.
     pub country: Option<String>,
+    /// Email address of the payer's PayPal account.
     pub payer_email: Option<String>,
+    /// ID of the payer's account at PayPal. It stays the same for your account.
     pub payer_id: Option<String>,
+    /// Full name of the payer, as PayPal reported it.
     pub payer_name: Option<String>,
+    /// Whether PayPal covers the payment against certain disputes.
     pub seller_protection: Option<
         Box<crate::charge::PaymentMethodDetailsPaypalSellerProtection>,
     >,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -979,7 +1211,7 @@ rt::object!(
     transaction_id = "transaction_id"[NULLABLE] }
 );
 
-/// `payment_attempt_record_payment_method_details_paypay`
+/// How the payer paid by PayPay, a Japanese wallet. `None` for other methods.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -987,12 +1219,15 @@ pub struct PaymentMethodDetailsPaypay {}
 
 rt::object!(PaymentMethodDetailsPaypay {});
 
-/// `payment_attempt_record_payment_method_details_pix`, and 1 more that are the same
+/// How the payer paid by Pix, instant transfers in Brazil. `None` for other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPix {
+    /// Identifier that the Brazilian bank gave to the Pix payment.
     pub bank_transaction_id: Option<String>,
+    /// Permission by which the payer lets you debit. `None` if the method needs none.
+    ///
     /// Since 2026-08-26.dahlia.
     pub mandate: Option<Id<crate::Mandate>>,
 }
@@ -1002,12 +1237,14 @@ rt::object!(
     "mandate" }
 );
 
-/// `payment_attempt_record_payment_method_details_revolut_pay`, and 1 more that are the same
+/// Details and options for Revolut Pay. They apply only if the payment method has this type.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {
+    /// What the payer used within the wallet.
     pub funding: Option<Box<crate::charge::PaymentMethodDetailsFunding>>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -1016,12 +1253,14 @@ rt::object!(
     "transaction_id"[NULLABLE] }
 );
 
-/// `payment_attempt_record_payment_method_details_samsung_pay`, and 1 more that are the same
+/// Details and options for Samsung Pay. They apply only if the payment is made with it.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSamsungPay {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -1030,7 +1269,7 @@ rt::object!(
     transaction_id = "transaction_id"[NULLABLE] }
 );
 
-/// `payment_attempt_record_payment_method_details_stripe_account`
+/// Details of a payment made from a Stripe account's balance.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -1038,23 +1277,32 @@ pub struct PaymentMethodDetailsStripeAccount {}
 
 rt::object!(PaymentMethodDetailsStripeAccount {});
 
-/// `payment_attempt_record_payment_method_details_us_bank_account`
+/// Details of the US bank account or of its ACH debit. Present if the method has this type.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {
+    /// Whether a person or a company owns the bank account.
     pub account_holder_type: Option<
         crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
     >,
+    /// Kind of bank account, such as checking or savings.
     pub account_type: Option<
         crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
     >,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Day on which the payer's bank is expected to debit the account, as `YYYY-MM-DD`.
     pub expected_debit_date: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Permission by which the payer lets you debit. `None` if the method needs none.
     pub mandate: Option<Expandable<crate::Mandate>>,
+    /// Reference by which the payer's bank can trace the payment.
     pub payment_reference: Option<String>,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
 }
 
@@ -1067,7 +1315,7 @@ rt::object!(
     "routing_number"[NULLABLE] }
 );
 
-/// `payment_attempt_record_payment_method_details_wechat`
+/// Details of a WeChat payment made by the old source type.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -1075,7 +1323,7 @@ pub struct PaymentMethodDetailsWechat {}
 
 rt::object!(PaymentMethodDetailsWechat {});
 
-/// `payment_attempt_record_payment_method_details_zip`
+/// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -1083,10 +1331,11 @@ pub struct PaymentMethodDetailsZip {}
 
 rt::object!(PaymentMethodDetailsZip {});
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ProcessorDetailsType {
+    /// Processor outside Stripe that you named.
     Custom,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1094,22 +1343,25 @@ pub enum ProcessorDetailsType {
 
 rt::string_enum!(ProcessorDetailsType { Custom = "custom" });
 
-/// `payment_attempt_record_processor_details`, and 1 more that are the same
+/// Who handled the attempt, with the reference there.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ProcessorDetails {
+    /// Reference of the processor outside of Stripe.
     pub custom: Option<Box<ProcessorDetailsCustom>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ProcessorDetailsType,
 }
 
 rt::object!(ProcessorDetails { custom = "custom", r#type = "type"[REQUIRED] });
 
-/// `payment_attempt_record_processor_details_custom`, and 1 more that are the same
+/// Reference of the processor outside of Stripe.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ProcessorDetailsCustom {
+    /// ID of the payment at the other processor.
     pub payment_reference: Option<String>,
 }
 
@@ -1117,13 +1369,16 @@ rt::object!(
     ProcessorDetailsCustom { payment_reference = "payment_reference"[NULLABLE] }
 );
 
-/// `payment_attempt_record_shipping_details`, and 2 more that are the same
+/// Recipient and address of the shipment. `None` if nothing is shipped.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ShippingDetails {
+    /// Postal address. Parts that are not known are absent.
     pub address: crate::shared::Address,
+    /// Name of the recipient.
     pub name: Option<String>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
 }
 
@@ -1132,6 +1387,8 @@ rt::object!(
     phone = "phone"[NULLABLE PERSONAL] }
 );
 
+/// Returns the attempts of one payment record.
+///
 /// `GET /v1/payment_attempt_records`
 ///
 /// Since 2026-01-28.clover.
@@ -1173,6 +1430,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one attempt by its ID.
+///
 /// `GET /v1/payment_attempt_records/{id}`
 ///
 /// Since 2026-01-28.clover.

@@ -2,6 +2,8 @@
 
 //! The types and requests of `payment_intent`.
 //!
+//! Create one on your server with amount and currency. Hand its `client_secret` to the browser or app, where the payer adds a method and confirms. A new one is in `requires_payment_method`; with a method it is in `requires_confirmation`. After confirmation it can be in `requires_action` (3D Secure, a redirect, a voucher), then `processing` for slow methods, and ends as `succeeded`. With `capture_method` `manual` it stops at `requires_capture` until you capture or the authorization runs out. A failed attempt leads back to `requires_payment_method`, so the same object can be tried again; each attempt leaves a charge in `latest_charge`. `canceled` is final. Do not ship goods because the browser says so: fulfill on `payment_intent.succeeded`. Also watch `payment_intent.payment_failed`, `payment_intent.processing` and, with manual capture, `payment_intent.amount_capturable_updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/payment_intents)
 
 #[allow(unused_imports)]
@@ -132,72 +134,117 @@ pub use crate::plan::Interval;
 pub use crate::shared::ApiErrorsCode as LastPaymentErrorCode;
 pub use crate::terminal::hardware_shipping_method::Country;
 
-/// `payment_intent`
+/// One payment from the decision to pay until the money is collected, across all attempts that it takes. It is the main object of most integrations, one for each order or cart.
 #[non_exhaustive]
 pub struct PaymentIntent {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentIntent>,
+    /// Kinds of payment methods that may be used for this payment. `None` if nothing was restricted that way.
+    ///
     /// Since 2026-08-26.dahlia.
     pub allowed_payment_method_types: Option<Vec<AllowedPaymentMethodType>>,
+    /// Total that the payer is to pay, in the smallest unit of `currency`. Never negative.
     pub amount: i64,
+    /// Money that is authorized and can be captured now, in the smallest unit of `currency`. Zero in every status but `requires_capture`.
     pub amount_capturable: i64,
+    /// Composition of the amount, such as tip, tax, shipping and items. It does not change the total.
     pub amount_details: Option<Box<AmountDetails>>,
+    /// Money that was collected so far, in the smallest unit of `currency`. Zero until success or capture.
     pub amount_received: i64,
+    /// Connect application that made the object. `None` when no platform was involved.
     pub application: Option<Expandable<crate::Application>>,
     /// Part of the payment that goes to the platform, in the smallest unit of the currency.
     pub application_fee_amount: Option<i64>,
+    /// Present if Stripe chooses the offered payment methods by your settings, amount and currency.
     pub automatic_payment_methods: Option<Box<AutomaticPaymentMethods>>,
+    /// When the payment was canceled. `None` otherwise.
     pub canceled_at: Option<Timestamp>,
+    /// Why the payment was canceled, by you or by Stripe. `None` otherwise.
     pub cancellation_reason: Option<CancellationReason>,
+    /// Whether a successful authorization is collected at once or waits for you to capture it.
     pub capture_method: CaptureMethod,
+    /// Secret with which browser or app completes this one payment. Send it only to the payer, and never log or store it.
     pub client_secret: Option<String>,
+    /// Who may confirm: also the browser with the client secret, or only your server.
     pub confirmation_method: ConfirmationMethod,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Customer who pays. `None` for a guest. Only that customer's saved methods can be used.
     pub customer: Option<
         Expandable<
             MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
             crate::Customer,
         >,
     >,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Note of your own about the payment, also seen by the payer in receipts by email.
     pub description: Option<String>,
+    /// Kinds of payment methods that are not offered, even if your settings have them.
+    ///
     /// Since 2025-08-27.basil.
     pub excluded_payment_method_types: Option<Vec<ExcludedPaymentMethodType>>,
+    /// What Stripe does by itself when the payment proceeds, such as recording tax.
+    ///
     /// Since 2026-01-28.clover.
     pub hooks: Option<Box<Hooks>>,
+    /// Invoice that this belongs to, if any.
+    ///
     /// Until 2025-08-27.basil.
     pub invoice: Option<Expandable<crate::Invoice>>,
+    /// Error of the latest attempt to confirm. `None` if it did not fail, and cleared by the next change of method.
     pub last_payment_error: Option<Box<LastPaymentError>>,
+    /// Charge of the latest attempt, successful or not. `None` before the first attempt.
     pub latest_charge: Option<Expandable<crate::Charge>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether Stripe acts as the seller for the payment, with taxes, disputes and support.
+    ///
     /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<crate::checkout::session::ManagedPayments>>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// What the payer has to do before the payment can go on. Present only while `status` is `requires_action`.
     pub next_action: Option<Box<NextAction>>,
+    /// Connected account that is the seller toward the payer and the tax authority; the money settles by its country. `None` if it is you.
     pub on_behalf_of: Option<Expandable<crate::Account>>,
+    /// Your references for customer and order, passed on to some methods.
+    ///
     /// Since 2026-01-28.clover.
     pub payment_details: Option<Box<PaymentDetails>>,
+    /// Method that the payment uses. `None` before one was chosen and after a failed attempt.
     pub payment_method: Option<Expandable<crate::PaymentMethod>>,
+    /// Set of payment methods that decided what was offered.
     pub payment_method_configuration_details: Option<
         Box<crate::checkout::session::PaymentMethodConfigurationDetails>,
     >,
+    /// Options for single kinds of payment methods.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
+    /// Kinds of payment methods that can be used for this payment.
     pub payment_method_types: Vec<String>,
+    /// Record of a payment that was made outside of Stripe.
+    ///
     /// Since 2026-10-28.endive.
     pub payment_record: Option<Expandable<crate::PaymentRecord>>,
+    /// Amount and currency as shown to the payer, if they differ from yours.
+    ///
     /// Since 2025-08-27.basil.
     pub presentment_details: Option<Box<crate::charge::PresentmentDetails>>,
+    /// Progress of a payment that takes long. Present while `status` is `processing`, for some methods.
     pub processing: Option<Box<Processing>>,
+    /// Where the receipt is sent after success, whatever your email settings say. No receipts are sent in test mode.
     pub receipt_email: Option<String>,
+    /// Radar review that is open for this payment. `None` if there was none.
     pub review: Option<Expandable<crate::Review>>,
+    /// Whether the method is saved to the customer for later payments, and for which kind. `None` if it is not saved.
     pub setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
+    /// Where goods for this payment are sent. It helps against fraud and in disputes.
     pub shipping: Option<Box<crate::charge::Shipping>>,
+    /// Source in the old form that pays. `None` if a payment method is used.
     pub source: Option<
         Expandable<
             MaybeDeleted<crate::PaymentSource, crate::DeletedPaymentSource>,
@@ -206,9 +253,13 @@ pub struct PaymentIntent {
     >,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
+    /// Text that follows your prefix on a card statement. `None` if only the usual text appears.
     pub statement_descriptor_suffix: Option<String>,
+    /// Progress of the payment. `succeeded` and `canceled` are final.
     pub status: Status,
+    /// Connected account that gets the money after success. `None` unless the payment is a destination charge.
     pub transfer_data: Option<Box<TransferData>>,
+    /// Your name for charges and transfers that belong together.
     pub transfer_group: Option<String>,
 }
 
@@ -250,6 +301,10 @@ pub type PaymentIntentId = Id<PaymentIntent>;
 rt::resource!(PaymentIntent);
 
 impl PaymentIntent {
+    /// Pays a payment intent from the customer's cash balance, in whole or in part.
+    ///
+    /// For payments by bank transfer. Without an amount, everything that is still to pay is applied. Until the total is reached, the payment waits for the rest.
+    ///
     /// `POST /v1/payment_intents/{intent}/apply_customer_balance`
     pub fn apply_customer_balance(
         intent: impl Into<Id<PaymentIntent>>,
@@ -260,6 +315,10 @@ impl PaymentIntent {
         )
     }
 
+    /// Ends a payment intent so that nothing more can be charged.
+    ///
+    /// Not possible once it has succeeded; refund it then. A part that was authorized but not captured is released to the payer. Raises `payment_intent.canceled`.
+    ///
     /// `POST /v1/payment_intents/{intent}/cancel`
     pub fn cancel(intent: impl Into<Id<PaymentIntent>>) -> CancelRequest {
         CancelRequest(
@@ -268,6 +327,10 @@ impl PaymentIntent {
         )
     }
 
+    /// Collects money that was authorized before.
+    ///
+    /// Only in status `requires_capture`. A smaller amount releases the rest, unless `final_capture` is `false` where several captures are allowed. Card authorizations run out, usually after seven days.
+    ///
     /// `POST /v1/payment_intents/{intent}/capture`
     pub fn capture(intent: impl Into<Id<PaymentIntent>>) -> CaptureRequest {
         CaptureRequest(
@@ -276,6 +339,10 @@ impl PaymentIntent {
         )
     }
 
+    /// Attempts the payment with the given or attached payment method.
+    ///
+    /// The result is in `status`: done, in progress, or a `next_action` for the payer. A decline is a card error and leads back to `requires_payment_method`.
+    ///
     /// `POST /v1/payment_intents/{intent}/confirm`
     pub fn confirm(intent: impl Into<Id<PaymentIntent>>) -> ConfirmRequest {
         ConfirmRequest(
@@ -284,6 +351,10 @@ impl PaymentIntent {
         )
     }
 
+    /// Creates a payment intent and, with `confirm`, attempts the payment at once.
+    ///
+    /// Use an idempotency key per order, so that a retry does not charge twice. With `confirm`, a declined card is returned as a card error that contains the payment intent.
+    ///
     /// `POST /v1/payment_intents`
     pub fn create(
         amount: impl Into<i64>,
@@ -296,6 +367,10 @@ impl PaymentIntent {
         )
     }
 
+    /// Raises the authorized amount of an uncaptured card payment.
+    ///
+    /// `amount` is the new total, not the difference. Needs support by card and issuer. If the issuer declines, the former authorization stays valid.
+    ///
     /// `POST /v1/payment_intents/{intent}/increment_authorization`
     pub fn increment_authorization(
         intent: impl Into<Id<PaymentIntent>>,
@@ -308,12 +383,18 @@ impl PaymentIntent {
         )
     }
 
+    /// Returns payment intents, the newest first.
+    ///
     /// `GET /v1/payment_intents`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one payment intent by its ID.
+    ///
+    /// With a publishable key the client secret is required, and only part of the fields is returned.
+    ///
     /// `GET /v1/payment_intents/{intent}`
     pub fn retrieve(intent: impl Into<Id<PaymentIntent>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -322,6 +403,10 @@ impl PaymentIntent {
         )
     }
 
+    /// Finds payment intents by a query over amount, status, metadata and other fields.
+    ///
+    /// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
+    ///
     /// `GET /v1/payment_intents/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
         SearchRequest(
@@ -329,6 +414,10 @@ impl PaymentIntent {
         )
     }
 
+    /// Changes a payment intent without attempting the payment.
+    ///
+    /// Amount and currency can change only before the payer's money moves. A new payment method usually has to be confirmed again.
+    ///
     /// `POST /v1/payment_intents/{intent}`
     pub fn update(intent: impl Into<Id<PaymentIntent>>) -> UpdateRequest {
         UpdateRequest(
@@ -337,6 +426,10 @@ impl PaymentIntent {
         )
     }
 
+    /// Proves control of a bank account by the small deposits that arrived on it.
+    ///
+    /// Give either both amounts or the code from the statement line. After too many wrong answers the bank account cannot be verified any more.
+    ///
     /// `POST /v1/payment_intents/{intent}/verify_microdeposits`
     pub fn verify_microdeposits(
         intent: impl Into<Id<PaymentIntent>>,
@@ -348,7 +441,7 @@ impl PaymentIntent {
     }
 }
 
-/// Values of `allowed_payment_method_types`.
+/// Kinds of payment method, by the name that a payment method has in `type`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AllowedPaymentMethodType {
@@ -489,18 +582,27 @@ rt::string_enum!(
     "wero", Zip = "zip" }
 );
 
-/// Values of `cancellation_reason`.
+/// Why the payment was canceled, by you or by Stripe. `None` otherwise.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CancellationReason {
+    /// The payer never finished.
     Abandoned,
+    /// Set by Stripe when the payment could not go on.
     Automatic,
+    /// A second payment for the same thing.
     Duplicate,
+    /// Set by Stripe when the authorization ran out before capture.
+    ///
     /// Since 2025-08-27.basil.
     Expired,
+    /// Set by Stripe when the invoice behind it could not be paid.
     FailedInvoice,
+    /// You suspect fraud.
     Fraudulent,
+    /// The payer changed their mind.
     RequestedByCustomer,
+    /// Set by Stripe when the invoice behind it was voided.
     VoidInvoice,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -513,12 +615,15 @@ rt::string_enum!(
     "void_invoice" }
 );
 
-/// Values of `capture_method`.
+/// Whether a successful authorization is collected at once or waits for you to capture it.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CaptureMethod {
+    /// Collected as soon as it is authorized, with all results known in the response.
     Automatic,
+    /// Collected as soon as it is authorized, with parts such as the balance entry filled in shortly after the response.
     AutomaticAsync,
+    /// Authorized only, until you capture. Not every method can do that.
     Manual,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -529,11 +634,13 @@ rt::string_enum!(
     "manual" }
 );
 
-/// Values of `confirmation_method`.
+/// Who may confirm: also the browser with the client secret, or only your server.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ConfirmationMethod {
+    /// The browser may confirm with the client secret, and the payment goes on by itself after an action.
     Automatic,
+    /// Only your server confirms, and again after each action of the payer.
     Manual,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -541,7 +648,7 @@ pub enum ConfirmationMethod {
 
 rt::string_enum!(ConfirmationMethod { Automatic = "automatic", Manual = "manual" });
 
-/// Values of `excluded_payment_method_types`.
+/// Kinds of payment method, by the name that a payment method has in `type`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ExcludedPaymentMethodType {
@@ -630,16 +737,23 @@ rt::string_enum!(
     UsBankAccount = "us_bank_account", WechatPay = "wechat_pay", Zip = "zip" }
 );
 
-/// Values of `status`.
+/// Progress of the payment. `succeeded` and `canceled` are final.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Nothing more will be charged. Final.
     Canceled,
+    /// The attempt is under way at the bank, for up to some days. Do not fulfill yet.
     Processing,
+    /// The payer has to act, as `next_action` says. Then it goes on by itself.
     RequiresAction,
+    /// The money is authorized and waits for `capture`, until the authorization runs out.
     RequiresCapture,
+    /// A method is there; the payment waits to be confirmed.
     RequiresConfirmation,
+    /// No method yet, or the latest attempt failed. `last_payment_error` has the cause.
     RequiresPaymentMethod,
+    /// The money is collected. Final, apart from refunds and disputes.
     Succeeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -652,19 +766,30 @@ rt::string_enum!(
     = "succeeded" }
 );
 
-/// `payment_intent_amount_details`
+/// Composition of the amount, such as tip, tax, shipping and items. It does not change the total.
 #[non_exhaustive]
 pub struct AmountDetails {
+    /// Discount on the whole payment, in the smallest unit of `currency`. `None` if discounts are given per item.
+    ///
     /// Since 2026-01-28.clover.
     pub discount_amount: Option<i64>,
+    /// Contradiction between the parts and the total. Present only if checking was left to you.
+    ///
     /// Since 2026-01-28.clover.
     pub error: Option<Box<AmountDetailsError>>,
+    /// What is paid for. Absent unless expanded.
+    ///
     /// Since 2026-01-28.clover.
     pub line_items: Option<List<crate::PaymentIntentAmountDetailsLineItem>>,
+    /// Cost of delivery within the amount, and between which postal codes.
+    ///
     /// Since 2026-01-28.clover.
     pub shipping: Option<Box<AmountDetailsShipping>>,
+    /// Tax within the amount.
+    ///
     /// Since 2026-01-28.clover.
     pub tax: Option<Box<AmountDetailsTax>>,
+    /// Tip within the amount.
     pub tip: Option<Box<AmountDetailsTip>>,
 }
 
@@ -673,11 +798,13 @@ rt::object!(
     "line_items", shipping = "shipping", tax = "tax", tip = "tip" }
 );
 
-/// Values of `code`.
+/// What went wrong, for programs to act on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AmountDetailsErrorCode {
+    /// Line items and total do not add up to the amount.
     AmountDetailsAmountMismatch,
+    /// Tax, shipping and discount exceed the amount.
     AmountDetailsTaxShippingDiscountGreaterThanAmount,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -689,12 +816,14 @@ rt::string_enum!(
     "amount_details_tax_shipping_discount_greater_than_amount" }
 );
 
-/// `payment_intent_amount_details_error`
+/// Contradiction between the parts and the total. Present only if checking was left to you.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountDetailsError {
+    /// What went wrong, for programs to act on.
     pub code: Option<AmountDetailsErrorCode>,
+    /// What went wrong, for people to read.
     pub message: Option<String>,
 }
 
@@ -702,13 +831,16 @@ rt::object!(
     AmountDetailsError { code = "code"[NULLABLE], message = "message"[NULLABLE] }
 );
 
-/// `payment_intent_amount_details_shipping`
+/// Cost of delivery within the amount, and between which postal codes.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountDetailsShipping {
+    /// Cost of shipping within the payment, in the smallest unit of the currency.
     pub amount: Option<i64>,
+    /// Postal code from which the goods are shipped.
     pub from_postal_code: Option<String>,
+    /// ZIP or postal code that the goods are shipped to, for level 3 card data.
     pub to_postal_code: Option<String>,
 }
 
@@ -717,29 +849,33 @@ rt::object!(
     "from_postal_code"[NULLABLE], to_postal_code = "to_postal_code"[NULLABLE PERSONAL] }
 );
 
-/// `payment_intent_amount_details_tax`
+/// Tax within the amount.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountDetailsTax {
+    /// Sum of the tax, in the smallest unit of the currency.
     pub total_tax_amount: Option<i64>,
 }
 
 rt::object!(AmountDetailsTax { total_tax_amount = "total_tax_amount"[NULLABLE] });
 
-/// `payment_intent_amount_details_tip`
+/// Tip within the amount.
 #[non_exhaustive]
 pub struct AmountDetailsTip {
+    /// Tip within the payment, in the smallest unit of the currency.
     pub amount: Option<i64>,
 }
 
 rt::object!(AmountDetailsTip { amount = "amount" });
 
-/// Values of `allow_redirects`.
+/// Whether methods that lead the payer away from your page are offered.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AutomaticPaymentMethodsAllowRedirect {
+    /// Methods that redirect are offered; confirmation needs `return_url`.
     Always,
+    /// Methods that redirect are left out.
     Never,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -749,10 +885,12 @@ rt::string_enum!(
     AutomaticPaymentMethodsAllowRedirect { Always = "always", Never = "never" }
 );
 
-/// `payment_intent_automatic_payment_methods`
+/// Present if Stripe chooses the offered payment methods by your settings, amount and currency.
 #[non_exhaustive]
 pub struct AutomaticPaymentMethods {
+    /// Whether methods that lead the payer away from your page are offered.
     pub allow_redirects: Option<AutomaticPaymentMethodsAllowRedirect>,
+    /// Whether Stripe chooses the offered payment methods.
     pub enabled: bool,
 }
 
@@ -761,43 +899,50 @@ rt::object!(
     "enabled"[REQUIRED] }
 );
 
-/// `payment_intent_hooks`
+/// What Stripe does by itself when the payment proceeds, such as recording tax.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Hooks {
+    /// Values for the integrations that run with the payment.
     pub inputs: Option<Box<HooksInputs>>,
 }
 
 rt::object!(Hooks { inputs = "inputs" });
 
-/// `payment_intent_hooks_inputs`
+/// Values for the integrations that run with the payment.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct HooksInputs {
+    /// Ties the payment to a tax calculation, so that the tax is recorded when the payment succeeds.
     pub tax: Option<Box<HooksInputsTax>>,
 }
 
 rt::object!(HooksInputs { tax = "tax" });
 
-/// `payment_intent_hooks_inputs_tax`
+/// Ties the payment to a tax calculation, so that the tax is recorded when the payment succeeds.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct HooksInputsTax {
+    /// Tax calculation that is recorded as a tax transaction when the payment succeeds.
     pub calculation: String,
 }
 
 rt::object!(HooksInputsTax { calculation = "calculation"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum LastPaymentErrorType {
+    /// Temporary problem at Stripe. Try again with the same idempotency key.
     ApiError,
+    /// Card or payment method was declined. Show the message to the payer.
     CardError,
+    /// Idempotency key was used before with other parameters.
     IdempotencyError,
+    /// Request has wrong parameters, or the object is in the wrong state.
     InvalidRequestError,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -809,27 +954,46 @@ rt::string_enum!(
     }
 );
 
-/// `payment_intent_last_payment_error`
+/// Error of the latest attempt to confirm. `None` if it did not fail, and cleared by the next change of method.
 #[non_exhaustive]
 pub struct LastPaymentError {
+    /// What the card network advises after a decline, such as not to try again. Present if the issuer sent it.
+    ///
     /// Since 2025-02-24.acacia.
     pub advice_code: Option<String>,
+    /// Charge that this is about, as an ID such as `ch_...`.
     pub charge: Option<Id<crate::Charge>>,
+    /// Why the newest attempt failed, for programs to act on.
     pub code: Option<crate::shared::ApiErrorsCode>,
+    /// Why the issuer declined, as its code. Absent if the failure had another cause.
     pub decline_code: Option<String>,
+    /// Page that explains the error code.
     pub doc_url: Option<String>,
+    /// What went wrong, for people to read. For card errors, you can show it to the payer.
     pub message: Option<String>,
+    /// Advice of the card network on another attempt, as two-digit code. `None` if there was none.
+    ///
     /// Since 2025-02-24.acacia.
     pub network_advice_code: Option<String>,
+    /// Decline code from the card network or bank, whose meaning differs between networks. `None` if it gave none.
+    ///
     /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
+    /// Parameter of the request that caused the error. `None` if none is to blame.
     pub param: Option<String>,
+    /// Payment that caused the error.
     pub payment_intent: Option<Lazy<PaymentIntent>>,
+    /// Payment method with which the attempt failed.
     pub payment_method: Option<Lazy<crate::PaymentMethod>>,
+    /// Type of the payment method that caused the error, such as `card`.
     pub payment_method_type: Option<String>,
+    /// Page in the Dashboard with the log of the request that failed.
     pub request_log_url: Option<String>,
+    /// Setup intent that saved or is to save the payment method. `None` if there was none.
     pub setup_intent: Option<Lazy<crate::SetupIntent>>,
+    /// Payment source that the error is about. `None` for payment methods.
     pub source: Option<Lazy<crate::PaymentSource>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: LastPaymentErrorType,
 }
 
@@ -843,43 +1007,68 @@ rt::object!(
     "source", r#type = "type"[REQUIRED] }
 );
 
-/// `payment_intent_next_action`
+/// What the payer has to do before the payment can go on. Present only while `status` is `requires_action`.
 #[non_exhaustive]
 pub struct NextAction {
+    /// Where to send the payer for the approval at Alipay.
     pub alipay_handle_redirect: Option<Box<NextActionAlipayHandleRedirect>>,
+    /// Asks the payer to approve the payment in the banking app. There is nothing for you to do but wait.
+    ///
     /// Since 2026-08-26.dahlia.
     pub blik_authorize: Option<Box<NextActionBlikAuthorize>>,
+    /// Voucher that the payer needs, with its number and time limit.
     pub boleto_display_details: Option<Box<NextActionBoletoDisplayDetails>>,
+    /// Payer is told of the charge beforehand, by rules for cards from India. There is nothing for you to do but wait.
     pub card_await_notification: Option<Box<NextActionCardAwaitNotification>>,
+    /// Link and QR code by which the payer approves in Cash App. Which one to use depends on the device.
     pub cashapp_handle_redirect_or_display_qr_code: Option<
         Box<NextActionCashappHandleRedirectOrDisplayQrCode>,
     >,
+    /// Account details and reference by which the payer sends the money.
     pub display_bank_transfer_instructions: Option<
         Box<NextActionDisplayBankTransferInstructions>,
     >,
+    /// QR code that takes the payer to Klarna.
+    ///
     /// Since 2026-08-26.dahlia.
     pub klarna_display_qr_code: Option<Box<NextActionKlarnaDisplayQrCode>>,
+    /// Codes by which the payer pays at a convenience store.
     pub konbini_display_details: Option<Box<NextActionKonbiniDisplayDetails>>,
+    /// Entity and reference by which the payer pays at a cash machine or online bank.
     pub multibanco_display_details: Option<Box<NextActionMultibancoDisplayDetails>>,
+    /// Voucher that the payer pays at an OXXO store.
     pub oxxo_display_details: Option<Box<NextActionOxxoDisplayDetails>>,
+    /// QR code that the payer scans with a bank app.
     pub paynow_display_qr_code: Option<Box<NextActionPaynowDisplayQrCode>>,
+    /// Pix code that the payer scans or copies into the bank app.
     pub pix_display_qr_code: Option<Box<NextActionPixDisplayQrCode>>,
+    /// QR code that the payer scans with a bank app.
     pub promptpay_display_qr_code: Option<Box<NextActionPromptpayDisplayQrCode>>,
+    /// Page at which the payer has to authenticate, such as the bank's.
     pub redirect_to_url: Option<Box<NextActionRedirectToUrl>>,
+    /// Page and QR code by which the payer approves in the Swish app.
     pub swish_handle_redirect_or_display_qr_code: Option<
         Box<NextActionSwishHandleRedirectOrDisplayQrCode>,
     >,
+    /// Kind of action; the field of the same name has the details.
     pub r#type: String,
+    /// Page and QR code by which the payer approves in a UPI app.
+    ///
     /// Since 2026-08-26.dahlia.
     pub upi_handle_redirect_or_display_qr_code: Option<
         Box<NextActionUpiHandleRedirectOrDisplayQrCode>,
     >,
+    /// Data for Stripe's own components only. Its contents can change at any time.
     pub use_stripe_sdk: Option<RawJson>,
+    /// Small deposits that the payer has to look up to prove control of the account.
     pub verify_with_microdeposits: Option<Box<NextActionVerifyWithMicrodeposits>>,
+    /// QR code that the payer scans with WeChat.
     pub wechat_pay_display_qr_code: Option<Box<NextActionWechatPayDisplayQrCode>>,
+    /// Values with which your Android app opens WeChat.
     pub wechat_pay_redirect_to_android_app: Option<
         Box<NextActionWechatPayRedirectToAndroidApp>,
     >,
+    /// Address with which your iOS app opens WeChat.
     pub wechat_pay_redirect_to_ios_app: Option<Box<NextActionWechatPayRedirectToIosApp>>,
 }
 
@@ -905,13 +1094,16 @@ rt::object!(
     "wechat_pay_redirect_to_ios_app" }
 );
 
-/// `payment_intent_next_action_alipay_handle_redirect`
+/// Where to send the payer for the approval at Alipay.
 #[non_exhaustive]
 pub struct NextActionAlipayHandleRedirect {
+    /// Value that you pass to Alipay's mobile SDK.
     pub native_data: Option<String>,
+    /// Address that opens the wallet's app on the payer's phone.
     pub native_url: Option<String>,
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank.
     pub return_url: Option<String>,
-    /// Address that belongs to this object.
+    /// Page of Alipay to send the payer to.
     pub url: Option<String>,
 }
 
@@ -921,7 +1113,7 @@ rt::object!(
     = "url"[NULLABLE SECRET] }
 );
 
-/// `payment_intent_next_action_blik_authorize`
+/// Asks the payer to approve the payment in the banking app. There is nothing for you to do but wait.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -929,12 +1121,16 @@ pub struct NextActionBlikAuthorize {}
 
 rt::object!(NextActionBlikAuthorize {});
 
-/// `payment_intent_next_action_boleto_display_details`
+/// Voucher that the payer needs, with its number and time limit.
 #[non_exhaustive]
 pub struct NextActionBoletoDisplayDetails {
+    /// Time until which the payer can pay with the voucher.
     pub expires_at: Option<Timestamp>,
+    /// Page of Stripe with the voucher by which the payer pays.
     pub hosted_voucher_url: Option<String>,
+    /// Number that the payer types at a bank to pay the boleto.
     pub number: Option<String>,
+    /// Address from which the PDF file can be downloaded.
     pub pdf: Option<String>,
 }
 
@@ -944,10 +1140,12 @@ rt::object!(
     "number"[NULLABLE], pdf = "pdf"[NULLABLE SECRET] }
 );
 
-/// `payment_intent_next_action_card_await_notification`
+/// Payer is told of the charge beforehand, by rules for cards from India. There is nothing for you to do but wait.
 #[non_exhaustive]
 pub struct NextActionCardAwaitNotification {
+    /// Time at which the charge is attempted. `None` if the payer has to approve first.
     pub charge_attempt_at: Option<Timestamp>,
+    /// Whether the payer has to approve the charge, as for amounts above a limit.
     pub customer_approval_required: Option<bool>,
 }
 
@@ -956,11 +1154,14 @@ rt::object!(
     customer_approval_required = "customer_approval_required"[NULLABLE] }
 );
 
-/// `payment_intent_next_action_cashapp_handle_redirect_or_display_qr_code`, and 1 more that are the same
+/// Link and QR code by which the payer approves in Cash App. Which one to use depends on the device.
 #[non_exhaustive]
 pub struct NextActionCashappHandleRedirectOrDisplayQrCode {
+    /// Page of Stripe that tells the payer how to finish the payment.
     pub hosted_instructions_url: String,
+    /// Address that opens the wallet's app on the payer's phone.
     pub mobile_auth_url: String,
+    /// Code that the customer scans with the app of the provider.
     pub qr_code: NextActionQrCode,
 }
 
@@ -970,11 +1171,14 @@ rt::object!(
     "mobile_auth_url"[REQUIRED SECRET], qr_code = "qr_code"[REQUIRED] }
 );
 
-/// `payment_intent_next_action_cashapp_handle_redirect_or_display_qr_code_qr_code`, and 3 more that are the same
+/// Code that the customer scans with the app of the provider.
 #[non_exhaustive]
 pub struct NextActionQrCode {
+    /// Time at which the QR code stops working.
     pub expires_at: Timestamp,
+    /// Address of the QR code as PNG image. It stops working when the code expires.
     pub image_url_png: String,
+    /// Address of the QR code as SVG image. It stops working when the code expires.
     pub image_url_svg: String,
 }
 
@@ -983,14 +1187,19 @@ rt::object!(
     "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum NextActionDisplayBankTransferInstructionsType {
+    /// Euro transfer to an IBAN.
     EuBankTransfer,
+    /// Pound transfer to a British account number.
     GbBankTransfer,
+    /// Yen transfer to a Japanese account number.
     JpBankTransfer,
+    /// Peso transfer to a CLABE number.
     MxBankTransfer,
+    /// Dollar transfer by ACH or wire.
     UsBankTransfer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1002,17 +1211,22 @@ rt::string_enum!(
     MxBankTransfer = "mx_bank_transfer", UsBankTransfer = "us_bank_transfer" }
 );
 
-/// `payment_intent_next_action_display_bank_transfer_instructions`
+/// Account details and reference by which the payer sends the money.
 #[non_exhaustive]
 pub struct NextActionDisplayBankTransferInstructions {
+    /// Part that has not arrived yet, in the smallest unit of the currency.
     pub amount_remaining: Option<i64>,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
+    /// Account numbers by which money can be paid in.
     pub financial_addresses: Option<
         Vec<crate::funding_instructions::BankTransferFinancialAddress>,
     >,
+    /// Page of Stripe that tells the payer how to finish the payment.
     pub hosted_instructions_url: Option<String>,
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: NextActionDisplayBankTransferInstructionsType,
 }
 
@@ -1023,14 +1237,18 @@ rt::object!(
     SECRET], reference = "reference"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
-/// `payment_intent_next_action_klarna_display_qr_code`
+/// QR code that takes the payer to Klarna.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct NextActionKlarnaDisplayQrCode {
+    /// Text to encode in the QR code that you show.
     pub data: String,
+    /// Time until which the QR code works.
     pub expires_at: Option<Timestamp>,
+    /// Address of the QR code as PNG image. It stops working when the code expires.
     pub image_url_png: String,
+    /// Address of the QR code as SVG image. It stops working when the code expires.
     pub image_url_svg: String,
 }
 
@@ -1040,11 +1258,14 @@ rt::object!(
     "image_url_svg"[REQUIRED] }
 );
 
-/// `payment_intent_next_action_konbini_display_details`
+/// Codes by which the payer pays at a convenience store.
 #[non_exhaustive]
 pub struct NextActionKonbiniDisplayDetails {
+    /// Time until which the payer can pay at the store.
     pub expires_at: Timestamp,
+    /// Page of Stripe with the voucher by which the payer pays.
     pub hosted_voucher_url: Option<String>,
+    /// Payment codes, by chain of stores.
     pub stores: NextActionKonbiniDisplayDetailsStores,
 }
 
@@ -1054,12 +1275,16 @@ rt::object!(
     "stores"[REQUIRED] }
 );
 
-/// `payment_intent_next_action_konbini_display_details_stores`
+/// Payment codes, by chain of stores.
 #[non_exhaustive]
 pub struct NextActionKonbiniDisplayDetailsStores {
+    /// What the payer needs at a FamilyMart store.
     pub familymart: Option<Box<NextActionKonbiniDisplayDetailsStoresFamilymart>>,
+    /// Codes by which the payer pays at Lawson.
     pub lawson: Option<Box<NextActionKonbiniDisplayDetailsStoresLawson>>,
+    /// Codes by which the payer pays at Ministop.
     pub ministop: Option<Box<NextActionKonbiniDisplayDetailsStoresMinistop>>,
+    /// Codes for paying at Seicomart. `None` if that is not possible.
     pub seicomart: Option<Box<NextActionKonbiniDisplayDetailsStoresSeicomart>>,
 }
 
@@ -1069,10 +1294,12 @@ rt::object!(
     "seicomart"[NULLABLE] }
 );
 
-/// `payment_intent_next_action_konbini_display_details_stores_familymart`
+/// What the payer needs at a FamilyMart store.
 #[non_exhaustive]
 pub struct NextActionKonbiniDisplayDetailsStoresFamilymart {
+    /// Number that the payer shows at the store, together with the payment code.
     pub confirmation_number: Option<String>,
+    /// Code that the payer enters or shows at the store.
     pub payment_code: String,
 }
 
@@ -1081,10 +1308,12 @@ rt::object!(
     "confirmation_number"[PERSONAL], payment_code = "payment_code"[REQUIRED] }
 );
 
-/// `payment_intent_next_action_konbini_display_details_stores_lawson`
+/// Codes by which the payer pays at Lawson.
 #[non_exhaustive]
 pub struct NextActionKonbiniDisplayDetailsStoresLawson {
+    /// Number that the payer shows at the store, together with the payment code.
     pub confirmation_number: Option<String>,
+    /// Code that the payer enters or shows at the store.
     pub payment_code: String,
 }
 
@@ -1093,10 +1322,12 @@ rt::object!(
     "confirmation_number"[PERSONAL], payment_code = "payment_code"[REQUIRED] }
 );
 
-/// `payment_intent_next_action_konbini_display_details_stores_ministop`
+/// Codes by which the payer pays at Ministop.
 #[non_exhaustive]
 pub struct NextActionKonbiniDisplayDetailsStoresMinistop {
+    /// Number that the payer shows at the store, together with the payment code.
     pub confirmation_number: Option<String>,
+    /// Code that the payer enters or shows at the store.
     pub payment_code: String,
 }
 
@@ -1105,10 +1336,12 @@ rt::object!(
     "confirmation_number"[PERSONAL], payment_code = "payment_code"[REQUIRED] }
 );
 
-/// `payment_intent_next_action_konbini_display_details_stores_seicomart`
+/// Codes for paying at Seicomart. `None` if that is not possible.
 #[non_exhaustive]
 pub struct NextActionKonbiniDisplayDetailsStoresSeicomart {
+    /// Number that the payer shows at the store, together with the payment code.
     pub confirmation_number: Option<String>,
+    /// Code that the payer enters or shows at the store.
     pub payment_code: String,
 }
 
@@ -1117,12 +1350,16 @@ rt::object!(
     "confirmation_number"[PERSONAL], payment_code = "payment_code"[REQUIRED] }
 );
 
-/// `payment_intent_next_action_multibanco_display_details`
+/// Entity and reference by which the payer pays at a cash machine or online bank.
 #[non_exhaustive]
 pub struct NextActionMultibancoDisplayDetails {
+    /// Multibanco's number of the company that collects. The payer enters it with `reference`.
     pub entity: Option<String>,
+    /// Time until which the payer can pay with the reference.
     pub expires_at: Option<Timestamp>,
+    /// Page of Stripe with the voucher by which the payer pays.
     pub hosted_voucher_url: Option<String>,
+    /// Number that the payer enters at a Multibanco machine or in online banking, together with the entity.
     pub reference: Option<String>,
 }
 
@@ -1132,11 +1369,14 @@ rt::object!(
     reference = "reference"[NULLABLE] }
 );
 
-/// `payment_intent_next_action_oxxo_display_details`
+/// Voucher that the payer pays at an OXXO store.
 #[non_exhaustive]
 pub struct NextActionOxxoDisplayDetails {
+    /// Time until which it can be used.
     pub expires_after: Option<Timestamp>,
+    /// Page of Stripe with the voucher by which the payer pays.
     pub hosted_voucher_url: Option<String>,
+    /// Number of the voucher, with which the payer pays at a store.
     pub number: Option<String>,
 }
 
@@ -1146,12 +1386,16 @@ rt::object!(
     "number"[NULLABLE] }
 );
 
-/// `payment_intent_next_action_paynow_display_qr_code`
+/// QR code that the payer scans with a bank app.
 #[non_exhaustive]
 pub struct NextActionPaynowDisplayQrCode {
+    /// Text to encode in the QR code that you show.
     pub data: String,
+    /// Page of Stripe that tells the payer how to finish the payment.
     pub hosted_instructions_url: Option<String>,
+    /// Address of the QR code as PNG image. It stops working when the code expires.
     pub image_url_png: String,
+    /// Address of the QR code as SVG image. It stops working when the code expires.
     pub image_url_svg: String,
 }
 
@@ -1161,13 +1405,18 @@ rt::object!(
     "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED] }
 );
 
-/// `payment_intent_next_action_pix_display_qr_code`
+/// Pix code that the payer scans or copies into the bank app.
 #[non_exhaustive]
 pub struct NextActionPixDisplayQrCode {
+    /// Text that the payer scans or pastes in the banking app.
     pub data: Option<String>,
+    /// Time until which the QR code works.
     pub expires_at: Option<Timestamp>,
+    /// Page of Stripe that tells the payer how to finish the payment.
     pub hosted_instructions_url: Option<String>,
+    /// Address of the QR code as PNG image. It stops working when the code expires.
     pub image_url_png: Option<String>,
+    /// Address of the QR code as SVG image. It stops working when the code expires.
     pub image_url_svg: Option<String>,
 }
 
@@ -1177,12 +1426,16 @@ rt::object!(
     "image_url_png", image_url_svg = "image_url_svg" }
 );
 
-/// `payment_intent_next_action_promptpay_display_qr_code`
+/// QR code that the payer scans with a bank app.
 #[non_exhaustive]
 pub struct NextActionPromptpayDisplayQrCode {
+    /// Text to encode in the QR code that you show.
     pub data: String,
+    /// Page of Stripe that tells the payer how to finish the payment.
     pub hosted_instructions_url: String,
+    /// Address of the QR code as PNG image. It stops working when the code expires.
     pub image_url_png: String,
+    /// Address of the QR code as SVG image. It stops working when the code expires.
     pub image_url_svg: String,
 }
 
@@ -1192,11 +1445,12 @@ rt::object!(
     "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED] }
 );
 
-/// `payment_intent_next_action_redirect_to_url`, and 1 more that are the same
+/// Page at which the payer has to authenticate, such as the bank's.
 #[non_exhaustive]
 pub struct NextActionRedirectToUrl {
+    /// Where the payer is sent afterwards.
     pub return_url: Option<String>,
-    /// Address that belongs to this object.
+    /// Where you have to send the payer. It can be used once.
     pub url: Option<String>,
 }
 
@@ -1205,11 +1459,14 @@ rt::object!(
     SECRET] }
 );
 
-/// `payment_intent_next_action_swish_handle_redirect_or_display_qr_code`
+/// Page and QR code by which the payer approves in the Swish app.
 #[non_exhaustive]
 pub struct NextActionSwishHandleRedirectOrDisplayQrCode {
+    /// Page of Stripe that tells the payer how to finish the payment.
     pub hosted_instructions_url: String,
+    /// Address that opens the wallet's app on the payer's phone.
     pub mobile_auth_url: String,
+    /// Code that the customer scans with the app of the provider.
     pub qr_code: NextActionSwishHandleRedirectOrDisplayQrCodeQrCode,
 }
 
@@ -1219,13 +1476,18 @@ rt::object!(
     "mobile_auth_url"[REQUIRED SECRET], qr_code = "qr_code"[REQUIRED] }
 );
 
-/// `payment_intent_next_action_swish_handle_redirect_or_display_qr_code_qr_code`
+/// Code that the customer scans with the app of the provider.
 #[non_exhaustive]
 pub struct NextActionSwishHandleRedirectOrDisplayQrCodeQrCode {
+    /// Text to encode in the QR code that you show.
     pub data: String,
+    /// Time at which the QR code stops working.
+    ///
     /// Since 2026-10-28.endive.
     pub expires_at: Option<Timestamp>,
+    /// Address of the QR code as PNG image. It stops working when the code expires.
     pub image_url_png: String,
+    /// Address of the QR code as SVG image. It stops working when the code expires.
     pub image_url_svg: String,
 }
 
@@ -1235,12 +1497,14 @@ rt::object!(
     "image_url_svg"[REQUIRED] }
 );
 
-/// `payment_intent_next_action_upi_handle_redirect_or_display_qr_code`, and 1 more that are the same
+/// Page and QR code by which the payer approves in a UPI app.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct NextActionUpiHandleRedirectOrDisplayQrCode {
+    /// Page of Stripe that tells the payer how to finish the payment.
     pub hosted_instructions_url: String,
+    /// Code that the customer scans with the app of the provider.
     pub qr_code: NextActionQrCode,
 }
 
@@ -1249,11 +1513,13 @@ rt::object!(
     "hosted_instructions_url"[REQUIRED SECRET], qr_code = "qr_code"[REQUIRED] }
 );
 
-/// Values of `microdeposit_type`.
+/// How the bank account is verified: by two small amounts or by a code in the statement text.
 #[non_exhaustive]
 #[repr(C)]
 pub enum NextActionVerifyWithMicrodepositsMicrodepositType {
+    /// Two deposits arrive, whose amounts are the proof.
     Amounts,
+    /// One deposit arrives, with a code in its statement line.
     DescriptorCode,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1264,11 +1530,14 @@ rt::string_enum!(
     DescriptorCode = "descriptor_code" }
 );
 
-/// `payment_intent_next_action_verify_with_microdeposits`, and 1 more that are the same
+/// Small deposits that the payer has to look up to prove control of the account.
 #[non_exhaustive]
 pub struct NextActionVerifyWithMicrodeposits {
+    /// When the deposits should be on the account.
     pub arrival_date: Timestamp,
+    /// Page of Stripe on which the payer enters the amounts or code.
     pub hosted_verification_url: String,
+    /// How the bank account is verified: by two small amounts or by a code in the statement text.
     pub microdeposit_type: Option<NextActionVerifyWithMicrodepositsMicrodepositType>,
 }
 
@@ -1278,13 +1547,18 @@ rt::object!(
     microdeposit_type = "microdeposit_type"[NULLABLE] }
 );
 
-/// `payment_intent_next_action_wechat_pay_display_qr_code`
+/// QR code that the payer scans with WeChat.
 #[non_exhaustive]
 pub struct NextActionWechatPayDisplayQrCode {
+    /// Text to encode in the QR code that you show.
     pub data: String,
+    /// Page of Stripe that tells the payer how to finish the payment.
     pub hosted_instructions_url: String,
+    /// QR code as PNG image in a data URL, which can be shown at once.
     pub image_data_url: String,
+    /// Address of the QR code as PNG image. It stops working when the code expires.
     pub image_url_png: String,
+    /// Address of the QR code as SVG image. It stops working when the code expires.
     pub image_url_svg: String,
 }
 
@@ -1295,15 +1569,22 @@ rt::object!(
     = "image_url_svg"[REQUIRED] }
 );
 
-/// `payment_intent_next_action_wechat_pay_redirect_to_android_app`
+/// Values with which your Android app opens WeChat.
 #[non_exhaustive]
 pub struct NextActionWechatPayRedirectToAndroidApp {
+    /// ID that WeChat gave to your app.
     pub app_id: String,
+    /// Random value that WeChat Pay's app asks for.
     pub nonce_str: String,
+    /// Fixed value that WeChat Pay's app asks for.
     pub package: String,
+    /// ID of the seller at WeChat Pay.
     pub partner_id: String,
+    /// ID of the payment at WeChat Pay, which its app asks for.
     pub prepay_id: String,
+    /// Signature over the other values. Pass it on to WeChat as it is.
     pub sign: String,
+    /// Time of the request. Pass it on to WeChat as it is.
     pub timestamp: String,
 }
 
@@ -1314,9 +1595,10 @@ rt::object!(
     SECRET], timestamp = "timestamp"[REQUIRED] }
 );
 
-/// `payment_intent_next_action_wechat_pay_redirect_to_ios_app`
+/// Address with which your iOS app opens WeChat.
 #[non_exhaustive]
 pub struct NextActionWechatPayRedirectToIosApp {
+    /// Address that opens the wallet's app on the payer's phone.
     pub native_url: String,
 }
 
@@ -1324,12 +1606,14 @@ rt::object!(
     NextActionWechatPayRedirectToIosApp { native_url = "native_url"[REQUIRED SECRET] }
 );
 
-/// `payment_intent_payment_details`
+/// Your references for customer and order, passed on to some methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentDetails {
+    /// Number by which the buyer refers to the purchase, such as an order number.
     pub customer_reference: Option<String>,
+    /// Number of the order in your systems, which some methods show to the payer.
     pub order_reference: Option<String>,
 }
 
@@ -1338,93 +1622,170 @@ rt::object!(
     = "order_reference"[NULLABLE] }
 );
 
-/// `payment_intent_payment_method_options`
+/// Options for single kinds of payment methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
+    /// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
     pub acss_debit: Option<Box<PaymentMethodOptionsAcssDebit>>,
+    /// Settings for payments by Affirm. They have no effect on other methods.
     pub affirm: Option<Box<PaymentMethodOptionsAffirm>>,
+    /// Settings for payments by Afterpay or Clearpay. They have no effect on other methods.
     pub afterpay_clearpay: Option<Box<PaymentMethodOptionsAfterpayClearpay>>,
+    /// Settings for payments by Alipay. They have no effect on other methods.
     pub alipay: Option<Box<PaymentMethodOptionsAlipay>>,
+    /// Settings for payments by Alma installments. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub alma: Option<Box<crate::checkout::session::PaymentMethodOptionsAlma>>,
+    /// Settings for payments by Amazon Pay. They have no effect on other methods.
     pub amazon_pay: Option<Box<crate::checkout::session::PaymentMethodOptionsAmazonPay>>,
+    /// Settings for payments by Australian BECS direct debit. They have no effect on other methods.
     pub au_becs_debit: Option<Box<PaymentMethodOptionsAuBecsDebit>>,
+    /// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
     pub bacs_debit: Option<Box<crate::checkout::session::PaymentMethodOptionsBacsDebit>>,
+    /// Settings for payments by Bancontact. They have no effect on other methods.
     pub bancontact: Option<Box<PaymentMethodOptionsBancontact>>,
+    /// Settings for payments by Billie. They have no effect on other methods.
+    ///
     /// Since 2025-08-27.basil.
     pub billie: Option<Box<PaymentMethodOptionsBillie>>,
+    /// Settings for payments by Bizum. They have no effect on other methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<PaymentMethodOptionsBizum>>,
+    /// Settings for payments by BLIK. They have no effect on other methods.
     pub blik: Option<Box<PaymentMethodOptionsBlik>>,
+    /// Settings for payments by Boleto. They have no effect on other methods.
     pub boleto: Option<Box<crate::checkout::session::PaymentMethodOptionsBoleto>>,
+    /// Settings for card payments. They have no effect on other methods.
     pub card: Option<Box<PaymentMethodOptionsCard>>,
+    /// Settings for payments by card at a terminal. They have no effect on other methods.
     pub card_present: Option<Box<PaymentMethodOptionsCardPresent>>,
+    /// Settings for payments by Cash App Pay. They have no effect on other methods.
     pub cashapp: Option<Box<PaymentMethodOptionsCashapp>>,
+    /// Settings for payments by stablecoin. They have no effect on other methods.
+    ///
     /// Since 2025-08-27.basil.
     pub crypto: Option<Box<PaymentMethodOptionsCrypto>>,
+    /// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
     pub customer_balance: Option<
         Box<crate::checkout::session::PaymentMethodOptionsCustomerBalance>,
     >,
+    /// Settings for payments by EPS transfer in Austria. They have no effect on other methods.
     pub eps: Option<Box<crate::checkout::session::PaymentMethodOptionsEps>>,
+    /// Settings for payments by FPX bank transfer in Malaysia. They have no effect on other methods.
     pub fpx: Option<Box<crate::checkout::session::PaymentMethodOptionsFpx>>,
+    /// Settings for payments by giropay. They have no effect on other methods.
     pub giropay: Option<Box<crate::checkout::session::PaymentMethodOptionsGiropay>>,
+    /// Settings for payments by GrabPay. They have no effect on other methods.
     pub grabpay: Option<Box<crate::checkout::session::PaymentMethodOptionsGrabpay>>,
+    /// Settings for payments by iDEAL. They have no effect on other methods.
     pub ideal: Option<Box<PaymentMethodOptionsIdeal>>,
+    /// Settings for payments by Interac. They have no effect on other methods.
     pub interac_present: Option<Box<PaymentMethodOptionsInteracPresent>>,
+    /// Settings for payments by Kakao Pay. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub kakao_pay: Option<Box<crate::checkout::session::PaymentMethodOptionsKakaoPay>>,
+    /// Settings for payments by Klarna. They have no effect on other methods.
     pub klarna: Option<Box<PaymentMethodOptionsKlarna>>,
+    /// Settings for payments by konbini. They have no effect on other methods.
     pub konbini: Option<Box<PaymentMethodOptionsKonbini>>,
+    /// Settings for payments by Korean cards. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<crate::checkout::session::PaymentMethodOptionsKrCard>>,
+    /// Settings for payments by Link. They have no effect on other methods.
     pub link: Option<Box<PaymentMethodOptionsLink>>,
+    /// Settings for payments by MB WAY. They have no effect on other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub mb_way: Option<Box<PaymentMethodOptionsMbWay>>,
+    /// Settings for payments by MobilePay. They have no effect on other methods.
     pub mobilepay: Option<Box<crate::checkout::session::PaymentMethodOptionsMobilepay>>,
+    /// Settings for payments by Multibanco. They have no effect on other methods.
     pub multibanco: Option<
         Box<crate::checkout::session::PaymentMethodOptionsMultibanco>,
     >,
+    /// Settings for payments by Naver Pay. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub naver_pay: Option<Box<crate::checkout::session::PaymentMethodOptionsNaverPay>>,
+    /// Settings for payments by BECS in New Zealand. They have no effect on other methods.
+    ///
     /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<PaymentMethodOptionsNzBankAccount>>,
+    /// Settings for payments by OXXO. They have no effect on other methods.
     pub oxxo: Option<Box<crate::checkout::session::PaymentMethodOptionsOxxo>>,
+    /// Settings for payments by Przelewy24. They have no effect on other methods.
     pub p24: Option<Box<crate::checkout::session::PaymentMethodOptionsP24>>,
+    /// Settings for payments by Pay by Bank. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub pay_by_bank: Option<Box<PaymentMethodOptionsPayByBank>>,
+    /// Settings for payments by PAYCO. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub payco: Option<Box<crate::checkout::session::PaymentMethodOptionsPayco>>,
+    /// Settings for payments by PayNow. They have no effect on other methods.
     pub paynow: Option<Box<crate::checkout::session::PaymentMethodOptionsPaynow>>,
+    /// Settings for payments by PayPal. They have no effect on other methods.
     pub paypal: Option<Box<crate::checkout::session::PaymentMethodOptionsPaypal>>,
+    /// Settings for payments by PayPay. They have no effect on other methods.
+    ///
     /// Since 2026-10-28.endive.
     pub paypay: Option<Box<PaymentMethodOptionsPaypay>>,
+    /// Settings for payments by PayTo. They have no effect on other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentMethodOptionsPayto>>,
+    /// Settings for payments by Pix. They have no effect on other methods.
     pub pix: Option<Box<PaymentMethodOptionsPix>>,
+    /// Settings for payments by PromptPay. They have no effect on other methods.
     pub promptpay: Option<Box<PaymentMethodOptionsPromptpay>>,
+    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
     pub revolut_pay: Option<
         Box<crate::checkout::session::PaymentMethodOptionsRevolutPay>,
     >,
+    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
+    ///
     /// Since 2025-02-24.acacia.
     pub samsung_pay: Option<
         Box<crate::checkout::session::PaymentMethodOptionsSamsungPay>,
     >,
+    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2025-08-27.basil.
     pub satispay: Option<Box<PaymentMethodOptionsSatispay>>,
+    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<crate::checkout::session::PaymentMethodOptionsScalapay>>,
+    /// Details of the SEPA account or its debit. Present if the method has this type.
     pub sepa_debit: Option<Box<crate::checkout::session::PaymentMethodOptionsSepaDebit>>,
+    /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+    ///
     /// Since 2026-10-28.endive.
     pub sequra: Option<Box<PaymentMethodOptionsSequra>>,
+    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
     pub sofort: Option<Box<PaymentMethodOptionsSofort>>,
+    /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<crate::checkout::session::PaymentMethodOptionsSunbit>>,
+    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
     pub swish: Option<Box<PaymentMethodOptionsSwish>>,
+    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
     pub twint: Option<Box<crate::checkout::session::PaymentMethodOptionsTwint>>,
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodOptionsUpi>>,
+    /// Options for ACH debits from US bank accounts.
     pub us_bank_account: Option<Box<PaymentMethodOptionsUsBankAccount>>,
+    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
     pub wechat_pay: Option<Box<crate::checkout::session::PaymentMethodOptionsWechatPay>>,
+    /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
     pub zip: Option<Box<PaymentMethodOptionsZip>>,
 }
 
@@ -1448,15 +1809,20 @@ rt::object!(
     wechat_pay = "wechat_pay", zip = "zip" }
 );
 
-/// `payment_intent_payment_method_options_acss_debit`
+/// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAcssDebit {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<Box<PaymentMethodOptionsAcssDebitMandateOptions>>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
     /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
+    /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
     pub verification_method: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
     >,
@@ -1468,14 +1834,18 @@ rt::object!(
     verification_method = "verification_method" }
 );
 
-/// `payment_intent_payment_method_options_acss_debit_mandate_options`
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAcssDebitMandateOptions {
+    /// Page of your own with the mandate's text, which is shown in place of Stripe's. HTTPS only.
     pub custom_mandate_url: Option<String>,
+    /// When debits take place, in words that the payer reads in the mandate.
     pub interval_description: Option<String>,
+    /// Whether debits are regular, occasional or both.
     pub payment_schedule: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
     >,
+    /// Whether the bank account belongs to a business or to a person. The mandate's rights of dispute depend on it.
     pub transaction_type: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
     >,
@@ -1488,10 +1858,11 @@ rt::object!(
     "transaction_type"[NULLABLE] }
 );
 
-/// Values of `capture_method`.
+/// Whether money is captured at once, a little later, or only after a capture call.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsAffirmCaptureMethod {
+    /// Bank only holds the money. You capture it before the hold expires.
     Manual,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1499,10 +1870,11 @@ pub enum PaymentMethodOptionsAffirmCaptureMethod {
 
 rt::string_enum!(PaymentMethodOptionsAffirmCaptureMethod { Manual = "manual" });
 
-/// Values of `setup_future_usage`.
+/// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsAffirmSetupFutureUsage {
+    /// Method is used for this payment only and not saved.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1510,12 +1882,16 @@ pub enum PaymentMethodOptionsAffirmSetupFutureUsage {
 
 rt::string_enum!(PaymentMethodOptionsAffirmSetupFutureUsage { None = "none" });
 
-/// `payment_intent_payment_method_options_affirm`
+/// Settings for payments by Affirm. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAffirm {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Language and country of the pages on which the payer approves the payment, such as `en-GB`.
+    ///
     /// At most 30 characters.
     pub preferred_locale: Option<String>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -1524,11 +1900,14 @@ rt::object!(
     "preferred_locale", setup_future_usage = "setup_future_usage" }
 );
 
-/// `payment_intent_payment_method_options_afterpay_clearpay`
+/// Settings for payments by Afterpay or Clearpay. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAfterpayClearpay {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: Option<String>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -1537,9 +1916,10 @@ rt::object!(
     "reference"[NULLABLE], setup_future_usage = "setup_future_usage" }
 );
 
-/// `payment_intent_payment_method_options_alipay`
+/// Settings for payments by Alipay. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAlipay {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
@@ -1547,12 +1927,15 @@ pub struct PaymentMethodOptionsAlipay {
 
 rt::object!(PaymentMethodOptionsAlipay { setup_future_usage = "setup_future_usage" });
 
-/// `payment_intent_payment_method_options_au_becs_debit`
+/// Settings for payments by Australian BECS direct debit. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAuBecsDebit {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
     /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
 }
@@ -1562,10 +1945,12 @@ rt::object!(
     target_date = "target_date" }
 );
 
-/// `payment_intent_payment_method_options_bancontact`
+/// Settings for payments by Bancontact. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBancontact {
+    /// Language of the pages on which the payer approves the payment.
     pub preferred_language: crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
@@ -1576,16 +1961,21 @@ rt::object!(
     setup_future_usage = "setup_future_usage" }
 );
 
-/// `payment_intent_payment_method_options_billie`
+/// Settings for payments by Billie. They have no effect on other methods.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBillie {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Registration facts about the buying company, for the risk check.
+    ///
     /// Since 2026-10-28.endive.
     pub company_details: Option<
         Box<crate::invoice::PaymentSettingsPaymentMethodOptionsBillieCompanyDetails>,
     >,
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
+    ///
     /// Since 2026-10-28.endive.
     pub reference: Option<String>,
 }
@@ -1595,7 +1985,7 @@ rt::object!(
     "company_details", reference = "reference" }
 );
 
-/// `payment_intent_payment_method_options_bizum`
+/// Settings for payments by Bizum. They have no effect on other methods.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -1603,11 +1993,14 @@ pub struct PaymentMethodOptionsBizum {}
 
 rt::object!(PaymentMethodOptionsBizum {});
 
-/// `payment_intent_payment_method_options_blik`
+/// Settings for payments by BLIK. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBlik {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
+    ///
     /// Since 2026-10-28.endive.
     pub mandate_options: Option<Box<PaymentMethodOptionsBlikMandateOptions>>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
@@ -1618,10 +2011,11 @@ rt::object!(
     "setup_future_usage" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsBlikMandateOptionsType {
+    /// Payments while the payer is absent.
     OffSession,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1631,12 +2025,14 @@ rt::string_enum!(
     PaymentMethodOptionsBlikMandateOptionsType { OffSession = "off_session" }
 );
 
-/// `payment_intent_payment_method_options_blik_mandate_options`, and 1 more that are the same
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBlikMandateOptions {
+    /// Time after which no payment may be taken.
     pub expires_at: Option<Timestamp>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Option<PaymentMethodOptionsBlikMandateOptionsType>,
 }
 
@@ -1645,7 +2041,7 @@ rt::object!(
     = "type"[NULLABLE] }
 );
 
-/// Values of `network`.
+/// Card networks, by short name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCardNetwork {
@@ -1674,38 +2070,55 @@ rt::string_enum!(
     "mastercard", Unionpay = "unionpay", Unknown = "unknown", Visa = "visa" }
 );
 
-/// `payment_intent_payment_method_options_card`
+/// Settings for card payments. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCard {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payer pays in monthly parts, and how many.
     pub installments: Option<Box<PaymentMethodOptionsCardInstallments>>,
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<Box<PaymentMethodOptionsCardMandateOptions>>,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Option<PaymentMethodOptionsCardNetwork>,
+    /// Whether the payment can be captured later than the usual days, where card and contract allow it. It costs extra for some cards.
     pub request_extended_authorization: Option<
         crate::checkout::session::PaymentMethodOptionsCardRequestExtendedAuthorization,
     >,
+    /// Whether the authorized amount can be raised later, where card and contract allow it. Default `never`.
     pub request_incremental_authorization: Option<
         crate::checkout::session::PaymentMethodOptionsCardRequestIncrementalAuthorization,
     >,
+    /// Whether the payment can be captured in several parts, where the card allows it. Default `never`.
     pub request_multicapture: Option<
         crate::checkout::session::PaymentMethodOptionsCardRequestMulticapture,
     >,
+    /// Whether more than the authorized amount can be captured, where the card allows it. Default `never`.
     pub request_overcapture: Option<
         crate::checkout::session::PaymentMethodOptionsCardRequestOvercapture,
     >,
+    /// When the cardholder is asked to authenticate. Default `automatic`, which asks where law, bank or your Radar rules demand it.
     pub request_three_d_secure: Option<
         crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
     >,
+    /// Whether the payer must enter the card's security code again before this payment.
     pub require_cvc_recollection: Option<bool>,
+    /// How the saved card will be used later without the payer: in installments, at regular times or at irregular ones.
+    ///
     /// Since 2026-10-28.endive.
     pub setup_credential_usage: Option<
         crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
     >,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
+    /// Suffix in kana for the statement of card payers in Japan.
     pub statement_descriptor_suffix_kana: Option<String>,
+    /// Suffix in kanji for the statement of card payers in Japan.
     pub statement_descriptor_suffix_kanji: Option<String>,
+    /// How the saved card is used without the payer: in installments, at regular times or at irregular ones.
+    ///
     /// Since 2026-10-28.endive.
     pub stored_credential_usage: Option<
         crate::charge::PaymentMethodDetailsCardStoredCredentialUsage,
@@ -1727,11 +2140,14 @@ rt::object!(
     "stored_credential_usage" }
 );
 
-/// `payment_intent_payment_method_options_card_installments`
+/// Whether the payer pays in monthly parts, and how many.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardInstallments {
+    /// Installment plans that the issuer offers for this card and amount. Empty before a card was given.
     pub available_plans: Option<Vec<PaymentMethodOptionsCardInstallmentsAvailablePlan>>,
+    /// Whether the payer can pay in installments.
     pub enabled: bool,
+    /// Split of the card payment that the payer chose. `None` if the payer pays at once.
     pub plan: Option<Box<crate::charge::PaymentMethodDetailsCardInstallmentsPlan>>,
 }
 
@@ -1740,10 +2156,11 @@ rt::object!(
     enabled = "enabled"[REQUIRED], plan = "plan"[NULLABLE] }
 );
 
-/// Values of `interval`.
+/// Unit of time, of which `interval_count` make one period.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCardInstallmentsAvailablePlanInterval {
+    /// Every month, or every few months by the count.
     Month,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1753,13 +2170,18 @@ rt::string_enum!(
     PaymentMethodOptionsCardInstallmentsAvailablePlanInterval { Month = "month" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCardInstallmentsAvailablePlanType {
+    /// Mexican plan that is tied to the bonus pay at the end of the year.
+    ///
     /// Since 2025-08-27.basil.
     Bonus,
+    /// Fixed number of monthly installments.
     FixedCount,
+    /// Japanese plan with a fixed monthly amount until the debt is paid.
+    ///
     /// Since 2025-08-27.basil.
     Revolving,
     /// A value that this version does not know.
@@ -1771,11 +2193,14 @@ rt::string_enum!(
     "fixed_count", Revolving = "revolving" }
 );
 
-/// `payment_intent_payment_method_options_card_installments_available_plan`
+/// Installment plans that the issuer offers for this card and amount. Empty before a card was given.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardInstallmentsAvailablePlan {
+    /// Number of installments in this plan.
     pub count: Option<i64>,
+    /// Unit of time, of which `interval_count` make one period.
     pub interval: Option<PaymentMethodOptionsCardInstallmentsAvailablePlanInterval>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PaymentMethodOptionsCardInstallmentsAvailablePlanType,
 }
 
@@ -1784,14 +2209,19 @@ rt::object!(
     interval = "interval"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
-/// Values of `interval`.
+/// How often the payer can be charged. `sporadic` means without a fixed rhythm.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCardMandateOptionsInterval {
+    /// Every day, or every few days by the count.
     Day,
+    /// Every month, or every few months by the count.
     Month,
+    /// At no fixed times.
     Sporadic,
+    /// Every week, or every few weeks by the count.
     Week,
+    /// Every year.
     Year,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1806,6 +2236,7 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCardMandateOptionsSupportedType {
+    /// Indian mandate, as the central bank demands for recurring card payments.
     India,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1815,19 +2246,30 @@ rt::string_enum!(
     PaymentMethodOptionsCardMandateOptionsSupportedType { India = "india" }
 );
 
-/// `payment_intent_payment_method_options_card_mandate_options`
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardMandateOptions {
+    /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
     pub amount: i64,
+    /// Whether `amount` is the exact size of each payment or an upper bound.
     pub amount_type: crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 200 characters.
     pub description: Option<String>,
+    /// Day or time after which no payment may be taken. Without it, the agreement has no end.
     pub end_date: Option<Timestamp>,
+    /// How often the payer can be charged. `sporadic` means without a fixed rhythm.
     pub interval: PaymentMethodOptionsCardMandateOptionsInterval,
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub interval_count: Option<i64>,
+    /// Your own identifier of the mandate. The payer or the bank can see it.
+    ///
     /// At most 80 characters.
     pub reference: String,
+    /// Day of the first debit that the mandate allows. Left out, it starts when the mandate is confirmed.
     pub start_date: Timestamp,
+    /// Kinds of mandate that apply, such as `india` for cards from there.
     pub supported_types: Option<
         Vec<PaymentMethodOptionsCardMandateOptionsSupportedType>,
     >,
@@ -1841,11 +2283,13 @@ rt::object!(
     "start_date"[REQUIRED], supported_types = "supported_types"[NULLABLE] }
 );
 
-/// Values of `capture_method`.
+/// `manual_preferred` captures later if the card allows it, and otherwise at once.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCardPresentCaptureMethod {
+    /// Bank only holds the money. You capture it before the hold expires.
     Manual,
+    /// Hold the money where the card allows it, else take it at once.
     ManualPreferred,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1856,13 +2300,18 @@ rt::string_enum!(
     "manual_preferred" }
 );
 
-/// `payment_intent_payment_method_options_card_present`
+/// Settings for payments by card at a terminal. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardPresent {
+    /// `manual_preferred` captures later if the card allows it, and otherwise at once.
+    ///
     /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsCardPresentCaptureMethod>,
+    /// Whether the payment can be captured later than the usual days, where card and contract allow it. It costs extra for some cards.
     pub request_extended_authorization: Option<bool>,
+    /// Whether the authorized amount can be raised later, where the card allows it. The charge shows whether it can.
     pub request_incremental_authorization_support: Option<bool>,
+    /// Over which network a card with two networks is charged.
     pub routing: Option<Box<PaymentMethodOptionsCardPresentRouting>>,
 }
 
@@ -1873,11 +2322,13 @@ rt::object!(
     "request_incremental_authorization_support"[NULLABLE], routing = "routing" }
 );
 
-/// Values of `requested_priority`.
+/// Which network is preferred: the `domestic` or the `international` one.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCardPresentRoutingRequestedPriority {
+    /// Prefer the national network of the card.
     Domestic,
+    /// Prefer the international network of the card.
     International,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1888,9 +2339,10 @@ rt::string_enum!(
     International = "international" }
 );
 
-/// `payment_intent_payment_method_options_card_present_routing`
+/// Over which network a card with two networks is charged.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardPresentRouting {
+    /// Which network is preferred: the `domestic` or the `international` one.
     pub requested_priority: Option<
         PaymentMethodOptionsCardPresentRoutingRequestedPriority,
     >,
@@ -1901,10 +2353,12 @@ rt::object!(
     "requested_priority"[NULLABLE] }
 );
 
-/// `payment_intent_payment_method_options_cashapp`
+/// Settings for payments by Cash App Pay. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCashapp {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
@@ -1915,19 +2369,21 @@ rt::object!(
     "setup_future_usage" }
 );
 
-/// `payment_intent_payment_method_options_crypto`
+/// Settings for payments by stablecoin. They have no effect on other methods.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCrypto {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsCrypto { setup_future_usage = "setup_future_usage" });
 
-/// `payment_intent_payment_method_options_ideal`
+/// Settings for payments by iDEAL. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsIdeal {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
@@ -1935,17 +2391,20 @@ pub struct PaymentMethodOptionsIdeal {
 
 rt::object!(PaymentMethodOptionsIdeal { setup_future_usage = "setup_future_usage" });
 
-/// `payment_intent_payment_method_options_interac_present`
+/// Settings for payments by Interac. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsInteracPresent {}
 
 rt::object!(PaymentMethodOptionsInteracPresent {});
 
-/// `payment_intent_payment_method_options_klarna`
+/// Settings for payments by Klarna. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKlarna {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Language and country of the pages on which the payer approves the payment, such as `en-GB`.
     pub preferred_locale: Option<String>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
@@ -1956,13 +2415,18 @@ rt::object!(
     "preferred_locale"[NULLABLE], setup_future_usage = "setup_future_usage" }
 );
 
-/// `payment_intent_payment_method_options_konbini`
+/// Settings for payments by konbini. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKonbini {
+    /// Number that the payer shows at the store, together with the payment code.
     pub confirmation_number: Option<String>,
+    /// Days that the payer has before the voucher lapses, counted from its creation.
     pub expires_after_days: Option<i64>,
+    /// Time until which the payer can pay at the store.
     pub expires_at: Option<Timestamp>,
+    /// Item name of up to 22 characters, which konbini machines and receipts show to the payer.
     pub product_description: Option<String>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -1973,11 +2437,14 @@ rt::object!(
     setup_future_usage = "setup_future_usage" }
 );
 
-/// `payment_intent_payment_method_options_link`
+/// Settings for payments by Link. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsLink {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Token for Link from an earlier version of the API, no longer needed.
     pub persistent_token: Option<String>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
@@ -1988,24 +2455,27 @@ rt::object!(
     "persistent_token"[NULLABLE SECRET], setup_future_usage = "setup_future_usage" }
 );
 
-/// `payment_intent_payment_method_options_mb_way`
+/// Settings for payments by MB WAY. They have no effect on other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsMbWay {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsMbWay { setup_future_usage = "setup_future_usage" });
 
-/// `payment_intent_payment_method_options_nz_bank_account`
+/// Settings for payments by BECS in New Zealand. They have no effect on other methods.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsNzBankAccount {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
     pub target_date: Option<String>,
 }
 
@@ -2014,7 +2484,7 @@ rt::object!(
     target_date = "target_date" }
 );
 
-/// `payment_intent_payment_method_options_pay_by_bank`
+/// Settings for payments by Pay by Bank. They have no effect on other methods.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -2022,7 +2492,7 @@ pub struct PaymentMethodOptionsPayByBank {}
 
 rt::object!(PaymentMethodOptionsPayByBank {});
 
-/// `payment_intent_payment_method_options_paypay`
+/// Settings for payments by PayPay. They have no effect on other methods.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -2030,12 +2500,14 @@ pub struct PaymentMethodOptionsPaypay {}
 
 rt::object!(PaymentMethodOptionsPaypay {});
 
-/// `payment_intent_payment_method_options_payto`
+/// Settings for payments by PayTo. They have no effect on other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayto {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<Box<PaymentMethodOptionsPaytoMandateOptions>>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
@@ -2046,20 +2518,26 @@ rt::object!(
     "setup_future_usage" }
 );
 
-/// `payment_intent_payment_method_options_payto_mandate_options`
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaytoMandateOptions {
+    /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
     pub amount: Option<i64>,
+    /// Whether `amount` is the exact size of each payment or an upper bound.
     pub amount_type: Option<
         crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
     >,
+    /// Day or time after which no payment may be taken. Without it, the agreement has no end.
     pub end_date: Option<String>,
+    /// How often the payer is debited.
     pub payment_schedule: Option<
         crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule,
     >,
+    /// Number of debits allowed within one period of `payment_schedule`.
     pub payments_per_period: Option<i64>,
+    /// Why the payer is debited, as a category that the payer's bank shows.
     pub purpose: Option<
         crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
     >,
@@ -2072,19 +2550,26 @@ rt::object!(
     purpose = "purpose"[NULLABLE] }
 );
 
-/// `payment_intent_payment_method_options_pix`
+/// Settings for payments by Pix. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPix {
+    /// Whether the amount already includes IOF, the Brazilian tax on financial operations. Default `never`, which adds it on top.
+    ///
     /// Since 2025-08-27.basil.
     pub amount_includes_iof: Option<
         crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
     >,
+    /// Seconds that the payer has before the code lapses.
     pub expires_after_seconds: Option<i64>,
+    /// Time until which the payer can pay with the code.
     pub expires_at: Option<Timestamp>,
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
+    ///
     /// Since 2026-08-26.dahlia.
     pub mandate_options: Option<
         Box<crate::checkout::session::PaymentMethodOptionsPixMandateOptions>,
     >,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
@@ -2097,20 +2582,24 @@ rt::object!(
     "setup_future_usage" }
 );
 
-/// `payment_intent_payment_method_options_promptpay`
+/// Settings for payments by PromptPay. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPromptpay {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsPromptpay { setup_future_usage = "setup_future_usage" });
 
-/// `payment_intent_payment_method_options_satispay`
+/// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSatispay {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
+    ///
     /// Since 2026-08-26.dahlia.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
@@ -2122,12 +2611,14 @@ rt::object!(
     = "setup_future_usage" }
 );
 
-/// `payment_intent_payment_method_options_sequra`
+/// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSequra {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -2136,12 +2627,14 @@ rt::object!(
     "setup_future_usage" }
 );
 
-/// `payment_intent_payment_method_options_sofort`
+/// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSofort {
+    /// Language of the pages on which the payer approves the payment.
     pub preferred_language: Option<
         crate::charge::PaymentMethodDetailsSofortPreferredLanguage,
     >,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
@@ -2152,11 +2645,14 @@ rt::object!(
     setup_future_usage = "setup_future_usage" }
 );
 
-/// `payment_intent_payment_method_options_swish`
+/// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSwish {
+    /// Order reference that the payer sees in Swish.
+    ///
     /// At most 35 characters.
     pub reference: Option<String>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -2165,21 +2661,24 @@ rt::object!(
     "setup_future_usage" }
 );
 
-/// `payment_intent_payment_method_options_upi`
+/// Details and options for UPI payments from India. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUpi {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsUpi { setup_future_usage = "setup_future_usage" });
 
-/// Values of `preferred_settlement_speed`.
+/// Whether the money should arrive as early as possible, which can cost more, or at the usual time.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsUsBankAccountPreferredSettlementSpeed {
+    /// Settle as early as possible.
     Fastest,
+    /// Settle after the usual time.
     Standard,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2190,13 +2689,17 @@ rt::string_enum!(
     Standard = "standard" }
 );
 
-/// Values of `transaction_purpose`.
+/// What the money is for, as told to the bank network.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsUsBankAccountTransactionPurpose {
+    /// Payment for goods.
     Goods,
+    /// Another purpose.
     Other,
+    /// Payment for services.
     Services,
+    /// No purpose is stated.
     Unspecified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2207,26 +2710,36 @@ rt::string_enum!(
     "other", Services = "services", Unspecified = "unspecified" }
 );
 
-/// `payment_intent_payment_method_options_us_bank_account`
+/// Options for ACH debits from US bank accounts.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccount {
+    /// Settings for linking the bank account, such as which data you want to read.
     pub financial_connections: Option<
         Box<
             crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnections,
         >,
     >,
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<Box<PaymentMethodOptionsUsBankAccountMandateOptions>>,
+    /// Whether the money should arrive as early as possible, which can cost more, or at the usual time.
+    ///
     /// Until 2026-08-26.dahlia.
     pub preferred_settlement_speed: Option<
         PaymentMethodOptionsUsBankAccountPreferredSettlementSpeed,
     >,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
     /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
+    /// What the money is for, as told to the bank network.
+    ///
     /// Since 2026-02-25.clover.
     pub transaction_purpose: Option<PaymentMethodOptionsUsBankAccountTransactionPurpose>,
+    /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
     pub verification_method: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
     >,
@@ -2240,10 +2753,11 @@ rt::object!(
     "verification_method" }
 );
 
-/// Values of `collection_method`.
+/// How the mandate was collected. `paper` means a signed form outside of the web.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod {
+    /// Payer signed a form on paper.
     Paper,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2253,9 +2767,10 @@ rt::string_enum!(
     PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod { Paper = "paper" }
 );
 
-/// `payment_intent_payment_method_options_us_bank_account_mandate_options`, and 1 more that are the same
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccountMandateOptions {
+    /// How the mandate was collected. `paper` means a signed form outside of the web.
     pub collection_method: Option<
         PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod,
     >,
@@ -2266,18 +2781,20 @@ rt::object!(
     "collection_method" }
 );
 
-/// `payment_intent_payment_method_options_zip`
+/// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsZip {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsZip { setup_future_usage = "setup_future_usage" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ProcessingType {
+    /// The payer is told about the payment first, as rules for recurring card payments in India demand.
     Card,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2285,27 +2802,32 @@ pub enum ProcessingType {
 
 rt::string_enum!(ProcessingType { Card = "card" });
 
-/// `payment_intent_processing`
+/// Progress of a payment that takes long. Present while `status` is `processing`, for some methods.
 #[non_exhaustive]
 pub struct Processing {
+    /// What happens to a card payment in the meantime.
     pub card: Option<Box<ProcessingCard>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ProcessingType,
 }
 
 rt::object!(Processing { card = "card", r#type = "type"[REQUIRED] });
 
-/// `payment_intent_processing_card`
+/// What happens to a card payment in the meantime.
 #[non_exhaustive]
 pub struct ProcessingCard {
+    /// Message to the payer before the charge, by rules for cards from India.
     pub customer_notification: Option<Box<ProcessingCardCustomerNotification>>,
 }
 
 rt::object!(ProcessingCard { customer_notification = "customer_notification" });
 
-/// `payment_intent_processing_card_customer_notification`
+/// Message to the payer before the charge, by rules for cards from India.
 #[non_exhaustive]
 pub struct ProcessingCardCustomerNotification {
+    /// Whether the payer has to approve the debit before it takes place.
     pub approval_requested: Option<bool>,
+    /// Time at which the notice period ends and the charge takes place.
     pub completes_at: Option<Timestamp>,
 }
 
@@ -2314,17 +2836,23 @@ rt::object!(
     "approval_requested"[NULLABLE], completes_at = "completes_at"[NULLABLE] }
 );
 
-/// `payment_intent_transfer_data`
+/// Connected account that gets the money after success. `None` unless the payment is a destination charge.
 #[non_exhaustive]
 pub struct TransferData {
+    /// Part that is transferred, in the smallest unit of `currency`. `None` if it is all, less the application fee.
     pub amount: Option<i64>,
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// Since 2026-08-26.dahlia.
     pub description: Option<String>,
+    /// Connected account to which the money goes.
     pub destination: Expandable<crate::Account>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     ///
     /// Since 2026-08-26.dahlia.
     pub metadata: Option<Map<String>>,
+    /// Values copied to the payment that the connected account gets.
+    ///
     /// Since 2026-08-26.dahlia.
     pub payment_data: Option<Box<TransferDataPaymentData>>,
 }
@@ -2335,11 +2863,12 @@ rt::object!(
     "payment_data" }
 );
 
-/// `payment_intent_transfer_data_payment_data`
+/// Values copied to the payment that the connected account gets.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct TransferDataPaymentData {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
@@ -2350,12 +2879,15 @@ rt::object!(
     "metadata"[PERSONAL] }
 );
 
-/// Values of `category`.
+/// Kind, from a fixed list.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Category {
+    /// Downloads, licenses and other goods without shipping.
     DigitalGoods,
+    /// Gift without anything in return.
     Donation,
+    /// Goods that are shipped.
     PhysicalGoods,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2366,11 +2898,13 @@ rt::string_enum!(
     "physical_goods" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CustomerAcceptanceType {
+    /// The payer agreed on paper, by telephone or in person.
     Offline,
+    /// The payer agreed on a web page or in an app.
     Online,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2399,23 +2933,23 @@ impl From<bool> for OffSessionParam {
     }
 }
 
-/// Values of `ares_trans_status`.
+/// Result of 3D Secure in the access server's response, as one letter. `Y` means authenticated, `A` attempted.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AresTransStatus {
-    /// `A`
+    /// Authentication was attempted, and the network stands in for the issuer.
     A,
-    /// `C`
+    /// Issuer demands a challenge.
     C,
-    /// `I`
+    /// For information only. The issuer did not authenticate.
     I,
-    /// `N`
+    /// Cardholder was not authenticated.
     N,
-    /// `R`
+    /// Issuer rejects the transaction and asks not to try again.
     R,
-    /// `U`
+    /// Authentication could not be carried out.
     U,
-    /// `Y`
+    /// Cardholder was authenticated.
     Y,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2425,7 +2959,7 @@ rt::string_enum!(
     AresTransStatus { A = "A", C = "C", I = "I", N = "N", R = "R", U = "U", Y = "Y" }
 );
 
-/// Values of `cb_avalgo`.
+/// Codes of the algorithm behind the authentication value, as Cartes Bancaires defines them.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CbAvalgo {
@@ -2442,7 +2976,7 @@ pub enum CbAvalgo {
 
 rt::string_enum!(CbAvalgo { _0 = "0", _1 = "1", _2 = "2", _3 = "3", _4 = "4", A = "A" });
 
-/// Values of `version`.
+/// Versions of the 3D Secure protocol.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Version {
@@ -2469,13 +3003,17 @@ rt::string_enum!(
     "2.3.1" }
 );
 
-/// Values of `purchase_interval`.
+/// Unit of time between expected charges.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PurchaseInterval {
+    /// Customer buys about once in a number of days.
     Day,
+    /// Customer buys about once in a number of months.
     Month,
+    /// Customer buys about once in a number of weeks.
     Week,
+    /// Customer buys about once in a year.
     Year,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2485,7 +3023,7 @@ rt::string_enum!(
     PurchaseInterval { Day = "day", Month = "month", Week = "week", Year = "year" }
 );
 
-/// Values of `preferred_locale`.
+/// Languages, as IETF tags.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PreferredLocale {
@@ -2602,7 +3140,9 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum Requested {
+    /// ACH, the US batch network.
     Ach,
+    /// US wire transfer within the day.
     UsDomesticWire,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2610,6 +3150,10 @@ pub enum Requested {
 
 rt::string_enum!(Requested { Ach = "ach", UsDomesticWire = "us_domestic_wire" });
 
+/// Creates a payment intent and, with `confirm`, attempts the payment at once.
+///
+/// Use an idempotency key per order, so that a retry does not charge twice. With `confirm`, a declined card is returned as a card error that contains the payment intent.
+///
 /// `POST /v1/payment_intents`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -2629,6 +3173,8 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
         self,
@@ -2645,15 +3191,19 @@ impl CreateRequest {
         )
     }
 
+    /// Parts that the total is made of, such as tips, taxes or shipping.
+    ///
     /// Since 2026-01-28.clover.
     pub fn amount_details(self, amount_details: impl Into<AmountDetailsParams>) -> Self {
         Self(self.0.with::<AmountDetailsParams>("amount_details", amount_details))
     }
 
+    /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
     pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
+    /// Lets Stripe choose the payment methods from your settings, the currency and the amount.
     pub fn automatic_payment_methods(
         self,
         automatic_payment_methods: impl Into<AutomaticPaymentMethodsParams>,
@@ -2667,14 +3217,17 @@ impl CreateRequest {
         )
     }
 
+    /// Whether a successful authorization is collected at once or waits for `capture`. Default `automatic_async`.
     pub fn capture_method(self, capture_method: impl Into<CaptureMethod>) -> Self {
         Self(self.0.with::<CaptureMethod>("capture_method", capture_method))
     }
 
+    /// Whether to attempt the payment in the same call. Default `false`.
     pub fn confirm(self, confirm: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("confirm", confirm))
     }
 
+    /// Who may confirm: with `automatic`, also the browser; with `manual`, only your server. Default `automatic`.
     pub fn confirmation_method(
         self,
         confirmation_method: impl Into<ConfirmationMethod>,
@@ -2684,6 +3237,7 @@ impl CreateRequest {
         )
     }
 
+    /// Token with the method and the details that the payer entered, in place of `payment_method`.
     pub fn confirmation_token(
         self,
         confirmation_token: impl Into<Id<crate::ConfirmationToken>>,
@@ -2697,20 +3251,26 @@ impl CreateRequest {
         )
     }
 
+    /// Customer who pays. The method must belong to that customer or to nobody.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Note of your own about the payment, also seen by the payer in receipts by email.
+    ///
     /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Whether an attempt that needs the payer fails instead of waiting. Use it where nobody is there to act.
     pub fn error_on_requires_action(
         self,
         error_on_requires_action: impl Into<bool>,
@@ -2718,6 +3278,8 @@ impl CreateRequest {
         Self(self.0.with::<bool>("error_on_requires_action", error_on_requires_action))
     }
 
+    /// Payment methods that are not offered, even if they are active in the settings.
+    ///
     /// Since 2025-08-27.basil.
     pub fn excluded_payment_method_types(
         self,
@@ -2739,15 +3301,19 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Integrations that run at certain points of the payment, such as tax.
+    ///
     /// Since 2026-01-28.clover.
     pub fn hooks(self, hooks: impl Into<HooksParams>) -> Self {
         Self(self.0.with::<HooksParams>("hooks", hooks))
     }
 
+    /// Agreement that covers this payment, if you name it yourself.
     pub fn mandate(self, mandate: impl Into<Id<crate::Mandate>>) -> Self {
         Self(self.0.with::<Id<crate::Mandate>>("mandate", mandate))
     }
 
+    /// How and when the payer agreed to be debited; makes a mandate. Needed for bank debits that have none.
     pub fn mandate_data(
         self,
         mandate_data: impl Into<Clearable<MandateDataParams>>,
@@ -2760,14 +3326,18 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Whether the payer is absent, as in a renewal. The bank may then decline with `authentication_required`.
     pub fn off_session(self, off_session: impl Into<OffSessionParam>) -> Self {
         Self(self.0.with::<OffSessionParam>("off_session", off_session))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
         Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
+    /// Facts about the purchase, such as your order number. Some methods and industries need them.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payment_details(
         self,
@@ -2776,6 +3346,7 @@ impl CreateRequest {
         Self(self.0.with::<PaymentDetailsParams>("payment_details", payment_details))
     }
 
+    /// Saved or new method to pay with. A payment method that belongs to another customer is refused.
     pub fn payment_method(
         self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
@@ -2783,6 +3354,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
+    /// Set of payment methods to offer, in place of the default one.
     pub fn payment_method_configuration(
         self,
         payment_method_configuration: impl Into<Id<crate::PaymentMethodConfiguration>>,
@@ -2796,6 +3368,7 @@ impl CreateRequest {
         )
     }
 
+    /// Details for a new payment method, made with this call.
     pub fn payment_method_data(
         self,
         payment_method_data: impl Into<PaymentMethodDataParams>,
@@ -2809,6 +3382,7 @@ impl CreateRequest {
         )
     }
 
+    /// Settings for single payment methods. They apply if the payer chooses that method.
     pub fn payment_method_options(
         self,
         payment_method_options: impl Into<CreatePaymentMethodOptionsParams>,
@@ -2822,6 +3396,8 @@ impl CreateRequest {
         )
     }
 
+    /// Kinds of payment methods to offer. Left out, Stripe chooses by your settings.
+    ///
     /// Until 2026-10-28.endive.
     pub fn payment_method_types(
         self,
@@ -2830,6 +3406,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("payment_method_types", payment_method_types))
     }
 
+    /// Facts for fraud detection, such as a session that watched the payer's browser.
     pub fn radar_options(
         self,
         radar_options: impl Into<CreateRadarOptionsParams>,
@@ -2837,6 +3414,7 @@ impl CreateRequest {
         Self(self.0.with::<CreateRadarOptionsParams>("radar_options", radar_options))
     }
 
+    /// Where to send the receipt after success, whatever your email settings say. Empty clears it.
     pub fn receipt_email(self, receipt_email: impl Into<String>) -> Self {
         Self(
             self
@@ -2847,10 +3425,12 @@ impl CreateRequest {
         )
     }
 
+    /// Where the payer comes back to after a redirect. Needed on confirmation if a method may redirect.
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("return_url", return_url))
     }
 
+    /// Saves the method to the customer after success, for the given kind of later payments. Banks may ask for authentication because of it.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<crate::confirmation_token::SetupFutureUsage>,
@@ -2864,6 +3444,7 @@ impl CreateRequest {
         )
     }
 
+    /// Where and to whom the goods are sent. An empty value removes it.
     pub fn shipping(self, shipping: impl Into<crate::charge::ShippingParams>) -> Self {
         Self(self.0.with::<crate::charge::ShippingParams>("shipping", shipping))
     }
@@ -2875,6 +3456,8 @@ impl CreateRequest {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         self,
@@ -2889,19 +3472,26 @@ impl CreateRequest {
         )
     }
 
+    /// Sends the money to a connected account after success, less the application fee.
     pub fn transfer_data(self, transfer_data: impl Into<TransferDataParams>) -> Self {
         Self(self.0.with::<TransferDataParams>("transfer_data", transfer_data))
     }
 
+    /// Your name for charges and transfers that belong together.
     pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
         Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 
+    /// Whether the next action is meant for Stripe's own components. Leave it out for plain redirects.
     pub fn use_stripe_sdk(self, use_stripe_sdk: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("use_stripe_sdk", use_stripe_sdk))
     }
 }
 
+/// Changes a payment intent without attempting the payment.
+///
+/// Amount and currency can change only before the payer's money moves. A new payment method usually has to be confirmed again.
+///
 /// `POST /v1/payment_intents/{intent}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -2921,6 +3511,8 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
         self,
@@ -2937,10 +3529,13 @@ impl UpdateRequest {
         )
     }
 
+    /// Total to pay, in the smallest unit of `currency`, within the limits of currency and method. For `increment_authorization`, the new total.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Parts that the total is made of, such as tips, taxes or shipping.
+    ///
     /// Since 2026-01-28.clover.
     pub fn amount_details(
         self,
@@ -2953,6 +3548,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
     pub fn application_fee_amount(
         self,
         application_fee_amount: impl Into<Clearable<i64>>,
@@ -2964,6 +3560,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether a successful authorization is collected at once or waits for `capture`. Default `automatic_async`.
     pub fn capture_method(self, capture_method: impl Into<CaptureMethod>) -> Self {
         Self(self.0.with::<CaptureMethod>("capture_method", capture_method))
     }
@@ -2973,20 +3570,27 @@ impl UpdateRequest {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Customer who pays. Once set it cannot be changed to another one.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Payment methods that are not offered, even if they are active in the settings.
+    ///
     /// Since 2026-01-28.clover.
     pub fn excluded_payment_method_types(
         self,
@@ -3008,6 +3612,8 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Integrations that run at certain points of the payment, such as tax.
+    ///
     /// Since 2026-01-28.clover.
     pub fn hooks(self, hooks: impl Into<HooksParams>) -> Self {
         Self(self.0.with::<HooksParams>("hooks", hooks))
@@ -3024,6 +3630,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Facts about the purchase, such as your order number. Some methods and industries need them.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payment_details(
         self,
@@ -3038,6 +3646,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Saved or new method to pay with. A payment method that belongs to another customer is refused.
     pub fn payment_method(
         self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
@@ -3045,6 +3654,7 @@ impl UpdateRequest {
         Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
+    /// Set of payment methods to offer, in place of the default one.
     pub fn payment_method_configuration(
         self,
         payment_method_configuration: impl Into<Id<crate::PaymentMethodConfiguration>>,
@@ -3058,6 +3668,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Details for a new payment method, made with this call.
     pub fn payment_method_data(
         self,
         payment_method_data: impl Into<PaymentMethodDataParams>,
@@ -3071,6 +3682,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Settings for single payment methods. They apply if the payer chooses that method.
     pub fn payment_method_options(
         self,
         payment_method_options: impl Into<CreatePaymentMethodOptionsParams>,
@@ -3084,6 +3696,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Kinds of payment methods to offer. Left out, Stripe chooses by your settings.
+    ///
     /// Until 2026-10-28.endive.
     pub fn payment_method_types(
         self,
@@ -3092,6 +3706,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("payment_method_types", payment_method_types))
     }
 
+    /// Where to send the receipt after success, whatever your email settings say. Empty clears it.
     pub fn receipt_email(self, receipt_email: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -3102,6 +3717,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Saves the method to the customer after success, for the given kind of later payments. Banks may ask for authentication because of it.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -3117,6 +3733,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Where and to whom the goods are sent. An empty value removes it.
     pub fn shipping(
         self,
         shipping: impl Into<Clearable<crate::charge::ShippingParams>>,
@@ -3133,6 +3750,8 @@ impl UpdateRequest {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         self,
@@ -3147,6 +3766,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Sends the money to a connected account after success, less the application fee.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<UpdateTransferDataParams>,
@@ -3154,11 +3774,14 @@ impl UpdateRequest {
         Self(self.0.with::<UpdateTransferDataParams>("transfer_data", transfer_data))
     }
 
+    /// Your name for charges and transfers that belong together.
     pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
         Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 }
 
+/// Returns payment intents, the newest first.
+///
 /// `GET /v1/payment_intents`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -3178,6 +3801,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -3188,6 +3812,7 @@ impl ListRequest {
         )
     }
 
+    /// Only payments of this customer.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -3198,6 +3823,8 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this account, which acts as the customer.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
@@ -3236,6 +3863,10 @@ impl ListRequest {
     }
 }
 
+/// Finds payment intents by a query over amount, status, metadata and other fields.
+///
+/// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
+///
 /// `GET /v1/payment_intents/search`
 #[must_use = "a request does nothing until it is sent"]
 pub struct SearchRequest(rt::Params);
@@ -3265,11 +3896,16 @@ impl SearchRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
     pub fn page(self, page: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
+/// Fetches one payment intent by its ID.
+///
+/// With a publishable key the client secret is required, and only part of the fields is returned.
+///
 /// `GET /v1/payment_intents/{intent}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -3289,6 +3925,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Secret of this payment. Needed only with a publishable key.
     pub fn client_secret(self, client_secret: impl Into<String>) -> Self {
         Self(
             self
@@ -3305,6 +3942,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Pays a payment intent from the customer's cash balance, in whole or in part.
+///
+/// For payments by bank transfer. Without an amount, everything that is still to pay is applied. Until the total is reached, the payment waits for the rest.
+///
 /// `POST /v1/payment_intents/{intent}/apply_customer_balance`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ApplyCustomerBalanceRequest(rt::Params);
@@ -3324,6 +3965,7 @@ impl rt::Request for ApplyCustomerBalanceRequest {
 rt::send!(ApplyCustomerBalanceRequest write);
 
 impl ApplyCustomerBalanceRequest {
+    /// How much of the cash balance to use, in the smallest currency unit. Left out, everything that is still to pay.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
@@ -3339,6 +3981,10 @@ impl ApplyCustomerBalanceRequest {
     }
 }
 
+/// Ends a payment intent so that nothing more can be charged.
+///
+/// Not possible once it has succeeded; refund it then. A part that was authorized but not captured is released to the payer. Raises `payment_intent.canceled`.
+///
 /// `POST /v1/payment_intents/{intent}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
@@ -3358,6 +4004,7 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
+    /// Why you cancel, for your own records.
     pub fn cancellation_reason(
         self,
         cancellation_reason: impl Into<CancellationReason>,
@@ -3373,6 +4020,10 @@ impl CancelRequest {
     }
 }
 
+/// Collects money that was authorized before.
+///
+/// Only in status `requires_capture`. A smaller amount releases the rest, unless `final_capture` is `false` where several captures are allowed. Card authorizations run out, usually after seven days.
+///
 /// `POST /v1/payment_intents/{intent}/capture`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CaptureRequest(rt::Params);
@@ -3392,15 +4043,19 @@ impl rt::Request for CaptureRequest {
 rt::send!(CaptureRequest write);
 
 impl CaptureRequest {
+    /// Parts that the total is made of, such as tips, taxes or shipping.
+    ///
     /// Since 2026-01-28.clover.
     pub fn amount_details(self, amount_details: impl Into<AmountDetailsParams>) -> Self {
         Self(self.0.with::<AmountDetailsParams>("amount_details", amount_details))
     }
 
+    /// How much to collect, in the smallest currency unit. Left out, everything that can be captured.
     pub fn amount_to_capture(self, amount_to_capture: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount_to_capture", amount_to_capture))
     }
 
+    /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
     pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
@@ -3410,10 +4065,13 @@ impl CaptureRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whether this is the last capture, which releases the rest to the payer. Default `true`. `false` needs a card that allows several captures.
     pub fn final_capture(self, final_capture: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("final_capture", final_capture))
     }
 
+    /// Integrations that run at certain points of the payment, such as tax.
+    ///
     /// Since 2026-01-28.clover.
     pub fn hooks(self, hooks: impl Into<HooksParams>) -> Self {
         Self(self.0.with::<HooksParams>("hooks", hooks))
@@ -3430,6 +4088,8 @@ impl CaptureRequest {
         )
     }
 
+    /// Facts about the purchase, such as your order number. Some methods and industries need them.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payment_details(
         self,
@@ -3451,6 +4111,8 @@ impl CaptureRequest {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         self,
@@ -3465,6 +4127,7 @@ impl CaptureRequest {
         )
     }
 
+    /// Sends the money to a connected account after success, less the application fee.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<crate::charge::CaptureTransferDataParams>,
@@ -3479,6 +4142,10 @@ impl CaptureRequest {
     }
 }
 
+/// Attempts the payment with the given or attached payment method.
+///
+/// The result is in `status`: done, in progress, or a `next_action` for the payer. A decline is a card error and leads back to `requires_payment_method`.
+///
 /// `POST /v1/payment_intents/{intent}/confirm`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ConfirmRequest(rt::Params);
@@ -3498,6 +4165,8 @@ impl rt::Request for ConfirmRequest {
 rt::send!(ConfirmRequest write);
 
 impl ConfirmRequest {
+    /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
         self,
@@ -3514,6 +4183,8 @@ impl ConfirmRequest {
         )
     }
 
+    /// Parts that the total is made of, such as tips, taxes or shipping.
+    ///
     /// Since 2026-01-28.clover.
     pub fn amount_details(
         self,
@@ -3526,15 +4197,19 @@ impl ConfirmRequest {
         )
     }
 
+    /// Amount that you expect to collect, in the smallest unit. The call fails if the payment has another one.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn amount_to_confirm(self, amount_to_confirm: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount_to_confirm", amount_to_confirm))
     }
 
+    /// Whether a successful authorization is collected at once or waits for `capture`. Default `automatic_async`.
     pub fn capture_method(self, capture_method: impl Into<CaptureMethod>) -> Self {
         Self(self.0.with::<CaptureMethod>("capture_method", capture_method))
     }
 
+    /// Secret of this payment. Needed only with a publishable key.
     pub fn client_secret(self, client_secret: impl Into<String>) -> Self {
         Self(
             self
@@ -3543,6 +4218,7 @@ impl ConfirmRequest {
         )
     }
 
+    /// Token with the method and the details that the payer entered, in place of `payment_method`.
     pub fn confirmation_token(
         self,
         confirmation_token: impl Into<Id<crate::ConfirmationToken>>,
@@ -3556,6 +4232,7 @@ impl ConfirmRequest {
         )
     }
 
+    /// Whether an attempt that needs the payer fails instead of waiting. Use it where nobody is there to act.
     pub fn error_on_requires_action(
         self,
         error_on_requires_action: impl Into<bool>,
@@ -3563,6 +4240,8 @@ impl ConfirmRequest {
         Self(self.0.with::<bool>("error_on_requires_action", error_on_requires_action))
     }
 
+    /// Payment methods that are not offered, even if they are active in the settings.
+    ///
     /// Since 2026-01-28.clover.
     pub fn excluded_payment_method_types(
         self,
@@ -3584,15 +4263,19 @@ impl ConfirmRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Integrations that run at certain points of the payment, such as tax.
+    ///
     /// Since 2026-01-28.clover.
     pub fn hooks(self, hooks: impl Into<HooksParams>) -> Self {
         Self(self.0.with::<HooksParams>("hooks", hooks))
     }
 
+    /// Agreement that covers this payment, if you name it yourself.
     pub fn mandate(self, mandate: impl Into<Id<crate::Mandate>>) -> Self {
         Self(self.0.with::<Id<crate::Mandate>>("mandate", mandate))
     }
 
+    /// How and when the payer agreed to be debited; makes a mandate. Needed for bank debits that have none.
     pub fn mandate_data(
         self,
         mandate_data: impl Into<Clearable<ConfirmMandateDataParams>>,
@@ -3606,10 +4289,13 @@ impl ConfirmRequest {
         )
     }
 
+    /// Whether the payer is absent, as in a renewal. The bank may then decline with `authentication_required`.
     pub fn off_session(self, off_session: impl Into<OffSessionParam>) -> Self {
         Self(self.0.with::<OffSessionParam>("off_session", off_session))
     }
 
+    /// Facts about the purchase, such as your order number. Some methods and industries need them.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payment_details(
         self,
@@ -3624,6 +4310,7 @@ impl ConfirmRequest {
         )
     }
 
+    /// Saved or new method to pay with. A payment method that belongs to another customer is refused.
     pub fn payment_method(
         self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
@@ -3631,6 +4318,7 @@ impl ConfirmRequest {
         Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
+    /// Details for a new payment method, made with this call.
     pub fn payment_method_data(
         self,
         payment_method_data: impl Into<PaymentMethodDataParams>,
@@ -3644,6 +4332,7 @@ impl ConfirmRequest {
         )
     }
 
+    /// Settings for single payment methods. They apply if the payer chooses that method.
     pub fn payment_method_options(
         self,
         payment_method_options: impl Into<CreatePaymentMethodOptionsParams>,
@@ -3657,6 +4346,8 @@ impl ConfirmRequest {
         )
     }
 
+    /// Kinds of payment methods to offer. Left out, Stripe chooses by your settings.
+    ///
     /// Until 2026-10-28.endive.
     pub fn payment_method_types(
         self,
@@ -3665,6 +4356,7 @@ impl ConfirmRequest {
         Self(self.0.with_items::<String>("payment_method_types", payment_method_types))
     }
 
+    /// Facts for fraud detection, such as a session that watched the payer's browser.
     pub fn radar_options(
         self,
         radar_options: impl Into<CreateRadarOptionsParams>,
@@ -3672,6 +4364,7 @@ impl ConfirmRequest {
         Self(self.0.with::<CreateRadarOptionsParams>("radar_options", radar_options))
     }
 
+    /// Where to send the receipt after success, whatever your email settings say. Empty clears it.
     pub fn receipt_email(self, receipt_email: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -3682,10 +4375,12 @@ impl ConfirmRequest {
         )
     }
 
+    /// Where the payer comes back to after a redirect. Needed on confirmation if a method may redirect.
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("return_url", return_url))
     }
 
+    /// Saves the method to the customer after success, for the given kind of later payments. Banks may ask for authentication because of it.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -3701,6 +4396,7 @@ impl ConfirmRequest {
         )
     }
 
+    /// Where and to whom the goods are sent. An empty value removes it.
     pub fn shipping(
         self,
         shipping: impl Into<Clearable<crate::charge::ShippingParams>>,
@@ -3710,11 +4406,16 @@ impl ConfirmRequest {
         )
     }
 
+    /// Whether the next action is meant for Stripe's own components. Leave it out for plain redirects.
     pub fn use_stripe_sdk(self, use_stripe_sdk: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("use_stripe_sdk", use_stripe_sdk))
     }
 }
 
+/// Raises the authorized amount of an uncaptured card payment.
+///
+/// `amount` is the new total, not the difference. Needs support by card and issuer. If the issuer declines, the former authorization stays valid.
+///
 /// `POST /v1/payment_intents/{intent}/increment_authorization`
 #[must_use = "a request does nothing until it is sent"]
 pub struct IncrementAuthorizationRequest(rt::Params);
@@ -3734,15 +4435,20 @@ impl rt::Request for IncrementAuthorizationRequest {
 rt::send!(IncrementAuthorizationRequest write);
 
 impl IncrementAuthorizationRequest {
+    /// Parts that the total is made of, such as tips, taxes or shipping.
+    ///
     /// Since 2026-01-28.clover.
     pub fn amount_details(self, amount_details: impl Into<AmountDetailsParams>) -> Self {
         Self(self.0.with::<AmountDetailsParams>("amount_details", amount_details))
     }
 
+    /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
     pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
@@ -3753,6 +4459,8 @@ impl IncrementAuthorizationRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Integrations that run at certain points of the payment, such as tax.
+    ///
     /// Since 2026-01-28.clover.
     pub fn hooks(self, hooks: impl Into<HooksParams>) -> Self {
         Self(self.0.with::<HooksParams>("hooks", hooks))
@@ -3763,6 +4471,8 @@ impl IncrementAuthorizationRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Facts about the purchase, such as your order number. Some methods and industries need them.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payment_details(
         self,
@@ -3778,6 +4488,7 @@ impl IncrementAuthorizationRequest {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// Sends the money to a connected account after success, less the application fee.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<crate::charge::CaptureTransferDataParams>,
@@ -3792,6 +4503,10 @@ impl IncrementAuthorizationRequest {
     }
 }
 
+/// Proves control of a bank account by the small deposits that arrived on it.
+///
+/// Give either both amounts or the code from the statement line. After too many wrong answers the bank account cannot be verified any more.
+///
 /// `POST /v1/payment_intents/{intent}/verify_microdeposits`
 #[must_use = "a request does nothing until it is sent"]
 pub struct VerifyMicrodepositsRequest(rt::Params);
@@ -3811,10 +4526,12 @@ impl rt::Request for VerifyMicrodepositsRequest {
 rt::send!(VerifyMicrodepositsRequest write);
 
 impl VerifyMicrodepositsRequest {
+    /// Both deposits in cents, in any order.
     pub fn amounts(self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
         Self(self.0.with_items::<i64>("amounts", amounts))
     }
 
+    /// Secret of this payment. Needed only with a publishable key.
     pub fn client_secret(self, client_secret: impl Into<String>) -> Self {
         Self(
             self
@@ -3823,6 +4540,7 @@ impl VerifyMicrodepositsRequest {
         )
     }
 
+    /// Code of six characters from the statement line, beginning with `SM`.
     pub fn descriptor_code(self, descriptor_code: impl Into<String>) -> Self {
         Self(
             self
@@ -3839,7 +4557,7 @@ impl VerifyMicrodepositsRequest {
     }
 }
 
-/// `card` in requests.
+/// Settings for card payments. They have no effect on other methods.
 pub struct PaymentMethodOptionParams(rt::Params);
 
 rt::params!(PaymentMethodOptionParams Default);
@@ -3851,13 +4569,15 @@ impl PaymentMethodOptionParams {
         Self(rt::Params::new())
     }
 
+    /// Code of the kind of product, as buyers in companies use it. Level 3 data for card networks.
+    ///
     /// At most 12 characters.
     pub fn commodity_code(self, commodity_code: impl Into<String>) -> Self {
         Self(self.0.with::<String>("commodity_code", commodity_code))
     }
 }
 
-/// `klarna` in requests.
+/// Settings for payments by Klarna. They have no effect on other methods.
 pub struct KlarnaParams(rt::Params);
 
 rt::params!(KlarnaParams Default);
@@ -3869,21 +4589,29 @@ impl KlarnaParams {
         Self(rt::Params::new())
     }
 
+    /// Address of a picture of the article, which Klarna can show to the payer.
+    ///
     /// At most 4096 characters.
     pub fn image_url(self, image_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("image_url", image_url))
     }
 
+    /// Page about the article in your shop, to which Klarna can link.
+    ///
     /// At most 4096 characters.
     pub fn product_url(self, product_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("product_url", product_url))
     }
 
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
+    ///
     /// At most 255 characters.
     pub fn reference(self, reference: impl Into<String>) -> Self {
         Self(self.0.with::<String>("reference", reference))
     }
 
+    /// Your reference of the subscription that the line belongs to. It must match one given under `subscriptions`.
+    ///
     /// At most 255 characters.
     pub fn subscription_reference(
         self,
@@ -3893,7 +4621,7 @@ impl KlarnaParams {
     }
 }
 
-/// `paypal` in requests.
+/// Settings for payments by PayPal. They have no effect on other methods.
 pub struct PaypalParams(rt::Params);
 
 rt::params!(PaypalParams Default);
@@ -3905,20 +4633,23 @@ impl PaypalParams {
         Self(rt::Params::new())
     }
 
+    /// Kind, from a fixed list.
     pub fn category(self, category: impl Into<Category>) -> Self {
         Self(self.0.with::<Category>("category", category))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// ID of the connected account that sells the item, if not you.
     pub fn sold_by(self, sold_by: impl Into<String>) -> Self {
         Self(self.0.with::<String>("sold_by", sold_by))
     }
 }
 
-/// `payment_method_options` in requests.
+/// Facts about the item that single payment methods ask for.
 pub struct PaymentMethodOptionsParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsParams Default);
@@ -3930,10 +4661,12 @@ impl PaymentMethodOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for card payments. They have no effect on other methods.
     pub fn card(self, card: impl Into<PaymentMethodOptionParams>) -> Self {
         Self(self.0.with::<PaymentMethodOptionParams>("card", card))
     }
 
+    /// Settings for payments by card at a terminal. They have no effect on other methods.
     pub fn card_present(
         self,
         card_present: impl Into<PaymentMethodOptionParams>,
@@ -3941,16 +4674,18 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<PaymentMethodOptionParams>("card_present", card_present))
     }
 
+    /// Settings for payments by Klarna. They have no effect on other methods.
     pub fn klarna(self, klarna: impl Into<KlarnaParams>) -> Self {
         Self(self.0.with::<KlarnaParams>("klarna", klarna))
     }
 
+    /// Settings for payments by PayPal. They have no effect on other methods.
     pub fn paypal(self, paypal: impl Into<PaypalParams>) -> Self {
         Self(self.0.with::<PaypalParams>("paypal", paypal))
     }
 }
 
-/// `tax` in requests.
+/// Tax within the line's amount.
 pub struct TaxParams(rt::Params);
 
 rt::params!(TaxParams);
@@ -3982,10 +4717,12 @@ impl LineItemParams {
         )
     }
 
+    /// Sum of the discounts in the smallest unit of the currency.
     pub fn discount_amount(self, discount_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("discount_amount", discount_amount))
     }
 
+    /// Facts about the item that single payment methods ask for.
     pub fn payment_method_options(
         self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
@@ -3999,15 +4736,20 @@ impl LineItemParams {
         )
     }
 
+    /// Article number of your own, such as an SKU.
+    ///
     /// At most 12 characters.
     pub fn product_code(self, product_code: impl Into<String>) -> Self {
         Self(self.0.with::<String>("product_code", product_code))
     }
 
+    /// Tax within the line's amount.
     pub fn tax(self, tax: impl Into<TaxParams>) -> Self {
         Self(self.0.with::<TaxParams>("tax", tax))
     }
 
+    /// Unit in which the quantity is counted, such as `gal` or `each`.
+    ///
     /// At most 12 characters.
     pub fn unit_of_measure(self, unit_of_measure: impl Into<String>) -> Self {
         Self(self.0.with::<String>("unit_of_measure", unit_of_measure))
@@ -4026,10 +4768,13 @@ impl ShippingParams {
         Self(rt::Params::new())
     }
 
+    /// Cost of shipping within the payment, in the smallest unit of the currency.
     pub fn amount(self, amount: impl Into<Clearable<i64>>) -> Self {
         Self(self.0.with::<Clearable<i64>>("amount", amount))
     }
 
+    /// Postal code from which the goods are shipped.
+    ///
     /// At most 10 characters.
     pub fn from_postal_code(
         self,
@@ -4038,6 +4783,8 @@ impl ShippingParams {
         Self(self.0.with::<Clearable<String>>("from_postal_code", from_postal_code))
     }
 
+    /// ZIP or postal code that the goods are shipped to, for level 3 card data.
+    ///
     /// At most 10 characters.
     pub fn to_postal_code(self, to_postal_code: impl Into<Clearable<String>>) -> Self {
         Self(
@@ -4050,7 +4797,7 @@ impl ShippingParams {
     }
 }
 
-/// `amount_details` in requests.
+/// Parts that the total is made of, such as tips, taxes or shipping.
 pub struct AmountDetailsParams(rt::Params);
 
 rt::params!(AmountDetailsParams Default);
@@ -4062,10 +4809,12 @@ impl AmountDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Sum of the discounts in the smallest unit of the currency.
     pub fn discount_amount(self, discount_amount: impl Into<Clearable<i64>>) -> Self {
         Self(self.0.with::<Clearable<i64>>("discount_amount", discount_amount))
     }
 
+    /// Whether the call fails if the parts do not add up to the amount. Default `true`.
     pub fn enforce_arithmetic_validation(
         self,
         enforce_arithmetic_validation: impl Into<bool>,
@@ -4079,6 +4828,7 @@ impl AmountDetailsParams {
         )
     }
 
+    /// Goods of the payment one by one, as card networks want them for lower fees.
     pub fn line_items(
         self,
         line_items: impl Into<Clearable<Vec<LineItemParams>>>,
@@ -4086,16 +4836,18 @@ impl AmountDetailsParams {
         Self(self.0.with::<Clearable<Vec<LineItemParams>>>("line_items", line_items))
     }
 
+    /// Cost and postal codes of shipping, for level 3 card data.
     pub fn shipping(self, shipping: impl Into<Clearable<ShippingParams>>) -> Self {
         Self(self.0.with::<Clearable<ShippingParams>>("shipping", shipping))
     }
 
+    /// Tax within the payment's amount.
     pub fn tax(self, tax: impl Into<Clearable<TaxParams>>) -> Self {
         Self(self.0.with::<Clearable<TaxParams>>("tax", tax))
     }
 }
 
-/// `automatic_payment_methods` in requests.
+/// Lets Stripe choose the payment methods from your settings, the currency and the amount.
 pub struct AutomaticPaymentMethodsParams(rt::Params);
 
 rt::params!(AutomaticPaymentMethodsParams);
@@ -4106,6 +4858,7 @@ impl AutomaticPaymentMethodsParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// Whether methods that send the payer to another site are offered. `never` spares you a `return_url`. Default `always`.
     pub fn allow_redirects(
         self,
         allow_redirects: impl Into<AutomaticPaymentMethodsAllowRedirect>,
@@ -4120,7 +4873,7 @@ impl AutomaticPaymentMethodsParams {
     }
 }
 
-/// `tax` in requests.
+/// Ties the payment to a tax calculation, so that the tax is recorded when the payment succeeds.
 pub struct InputsTaxParams(rt::Params);
 
 rt::params!(InputsTaxParams);
@@ -4132,7 +4885,7 @@ impl InputsTaxParams {
     }
 }
 
-/// `inputs` in requests.
+/// Values for the integrations that run with the payment.
 pub struct InputsParams(rt::Params);
 
 rt::params!(InputsParams Default);
@@ -4144,12 +4897,13 @@ impl InputsParams {
         Self(rt::Params::new())
     }
 
+    /// Ties the payment to a tax calculation, so that the tax is recorded when the payment succeeds.
     pub fn tax(self, tax: impl Into<InputsTaxParams>) -> Self {
         Self(self.0.with::<InputsTaxParams>("tax", tax))
     }
 }
 
-/// `hooks` in requests.
+/// Integrations that run at certain points of the payment, such as tax.
 pub struct HooksParams(rt::Params);
 
 rt::params!(HooksParams Default);
@@ -4161,12 +4915,13 @@ impl HooksParams {
         Self(rt::Params::new())
     }
 
+    /// Values for the integrations that run with the payment.
     pub fn inputs(self, inputs: impl Into<InputsParams>) -> Self {
         Self(self.0.with::<InputsParams>("inputs", inputs))
     }
 }
 
-/// `offline` in requests.
+/// Consent that was given on paper or in person. It has no fields.
 pub struct OfflineParams(rt::Params);
 
 rt::params!(OfflineParams Default);
@@ -4179,7 +4934,7 @@ impl OfflineParams {
     }
 }
 
-/// `online` in requests.
+/// Facts about a mandate accepted on a website: IP address and browser.
 pub struct OnlineParams(rt::Params);
 
 rt::params!(OnlineParams);
@@ -4195,7 +4950,7 @@ impl OnlineParams {
     }
 }
 
-/// `customer_acceptance` in requests.
+/// How and when the customer agreed to be debited.
 pub struct CustomerAcceptanceParams(rt::Params);
 
 rt::params!(CustomerAcceptanceParams);
@@ -4206,14 +4961,17 @@ impl CustomerAcceptanceParams {
         Self(rt::Params::new().with::<CustomerAcceptanceType>("type", r#type))
     }
 
+    /// Time at which the customer agreed to be debited.
     pub fn accepted_at(self, accepted_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("accepted_at", accepted_at))
     }
 
+    /// Consent that was given on paper or in person. It has no fields.
     pub fn offline(self, offline: impl Into<OfflineParams>) -> Self {
         Self(self.0.with::<OfflineParams>("offline", offline))
     }
 
+    /// Facts about a mandate accepted on a website: IP address and browser.
     pub fn online(self, online: impl Into<OnlineParams>) -> Self {
         Self(self.0.with::<OnlineParams>("online", online))
     }
@@ -4236,7 +4994,7 @@ impl MandateDataParams {
     }
 }
 
-/// `payment_details` in requests.
+/// Facts about the purchase, such as your order number. Some methods and industries need them.
 pub struct PaymentDetailsParams(rt::Params);
 
 rt::params!(PaymentDetailsParams Default);
@@ -4248,6 +5006,7 @@ impl PaymentDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Number by which the buyer refers to the purchase, such as an order number.
     pub fn customer_reference(
         self,
         customer_reference: impl Into<Clearable<String>>,
@@ -4255,12 +5014,13 @@ impl PaymentDetailsParams {
         Self(self.0.with::<Clearable<String>>("customer_reference", customer_reference))
     }
 
+    /// Number of the order in your systems, which some methods show to the payer.
     pub fn order_reference(self, order_reference: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("order_reference", order_reference))
     }
 }
 
-/// `acss_debit` in requests.
+/// Data of the payment method to create. Only for payments by Canadian pre-authorized debit, when `type` is `acss_debit`.
 pub struct AcssDebitParams(rt::Params);
 
 rt::params!(AcssDebitParams);
@@ -4283,7 +5043,7 @@ impl AcssDebitParams {
     }
 }
 
-/// `affirm` in requests.
+/// Data of the payment method to create. Only for payments by Affirm, when `type` is `affirm`.
 pub struct AffirmParams(rt::Params);
 
 rt::params!(AffirmParams Default);
@@ -4296,7 +5056,7 @@ impl AffirmParams {
     }
 }
 
-/// `afterpay_clearpay` in requests.
+/// Data of the payment method to create. Only for payments by Afterpay or Clearpay, when `type` is `afterpay_clearpay`.
 pub struct AfterpayClearpayParams(rt::Params);
 
 rt::params!(AfterpayClearpayParams Default);
@@ -4309,7 +5069,7 @@ impl AfterpayClearpayParams {
     }
 }
 
-/// `alipay` in requests.
+/// Data of the payment method to create. Only for payments by Alipay, when `type` is `alipay`.
 pub struct AlipayParams(rt::Params);
 
 rt::params!(AlipayParams Default);
@@ -4322,7 +5082,7 @@ impl AlipayParams {
     }
 }
 
-/// `alma` in requests.
+/// Data of the payment method to create. Only for payments by Alma installments, when `type` is `alma`.
 pub struct AlmaParams(rt::Params);
 
 rt::params!(AlmaParams Default);
@@ -4335,7 +5095,7 @@ impl AlmaParams {
     }
 }
 
-/// `amazon_pay` in requests.
+/// Data of the payment method to create. Only for payments by Amazon Pay, when `type` is `amazon_pay`.
 pub struct AmazonPayParams(rt::Params);
 
 rt::params!(AmazonPayParams Default);
@@ -4348,7 +5108,7 @@ impl AmazonPayParams {
     }
 }
 
-/// `au_becs_debit` in requests.
+/// Data of the payment method to create. Only for payments by Australian BECS direct debit, when `type` is `au_becs_debit`.
 pub struct AuBecsDebitParams(rt::Params);
 
 rt::params!(AuBecsDebitParams);
@@ -4369,7 +5129,7 @@ impl AuBecsDebitParams {
     }
 }
 
-/// `bacs_debit` in requests.
+/// Data of the payment method to create. Only for payments by Bacs direct debit in the UK, when `type` is `bacs_debit`.
 pub struct BacsDebitParams(rt::Params);
 
 rt::params!(BacsDebitParams Default);
@@ -4381,6 +5141,7 @@ impl BacsDebitParams {
         Self(rt::Params::new())
     }
 
+    /// Number of the bank account, in the format of its country.
     pub fn account_number(self, account_number: impl Into<String>) -> Self {
         Self(
             self
@@ -4391,12 +5152,13 @@ impl BacsDebitParams {
         )
     }
 
+    /// Six-digit code of the bank branch in the United Kingdom.
     pub fn sort_code(self, sort_code: impl Into<String>) -> Self {
         Self(self.0.with::<String>("sort_code", sort_code))
     }
 }
 
-/// `bancontact` in requests.
+/// Data of the payment method to create. Only for payments by Bancontact, when `type` is `bancontact`.
 pub struct BancontactParams(rt::Params);
 
 rt::params!(BancontactParams Default);
@@ -4409,7 +5171,7 @@ impl BancontactParams {
     }
 }
 
-/// `billie` in requests.
+/// Data of the payment method to create. Only for payments by Billie, when `type` is `billie`.
 pub struct BillieParams(rt::Params);
 
 rt::params!(BillieParams Default);
@@ -4422,7 +5184,7 @@ impl BillieParams {
     }
 }
 
-/// `billing_details` in requests.
+/// Name and contact data that belong to the payment method.
 pub struct BillingDetailsParams(rt::Params);
 
 rt::params!(BillingDetailsParams Default);
@@ -4434,6 +5196,7 @@ impl BillingDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(
         self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
@@ -4441,18 +5204,23 @@ impl BillingDetailsParams {
         Self(self.0.with::<Clearable<crate::account::AddressParams>>("address", address))
     }
 
+    /// Email address of the payer.
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Full name of the payer.
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Payer's tax number, which some methods in Latin America need, such as a CPF or CNPJ in Brazil.
+    ///
     /// Since 2025-08-27.basil.
     pub fn tax_id(self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
         Self(
@@ -4461,7 +5229,7 @@ impl BillingDetailsParams {
     }
 }
 
-/// `bizum` in requests.
+/// Data of the payment method to create. Only for payments by Bizum, when `type` is `bizum`.
 pub struct BizumParams(rt::Params);
 
 rt::params!(BizumParams Default);
@@ -4474,7 +5242,7 @@ impl BizumParams {
     }
 }
 
-/// `blik` in requests.
+/// Data of the payment method to create. Only for payments by BLIK, when `type` is `blik`.
 pub struct BlikParams(rt::Params);
 
 rt::params!(BlikParams Default);
@@ -4487,7 +5255,7 @@ impl BlikParams {
     }
 }
 
-/// `boleto` in requests.
+/// Data of the payment method to create. Only for payments by Boleto, when `type` is `boleto`.
 pub struct BoletoParams(rt::Params);
 
 rt::params!(BoletoParams);
@@ -4502,7 +5270,7 @@ impl BoletoParams {
     }
 }
 
-/// `cashapp` in requests.
+/// Data of the payment method to create. Only for payments by Cash App Pay, when `type` is `cashapp`.
 pub struct CashappParams(rt::Params);
 
 rt::params!(CashappParams Default);
@@ -4515,7 +5283,7 @@ impl CashappParams {
     }
 }
 
-/// `crypto` in requests.
+/// Data of the payment method to create. Only for payments by stablecoin, when `type` is `crypto`.
 pub struct CryptoParams(rt::Params);
 
 rt::params!(CryptoParams Default);
@@ -4528,7 +5296,7 @@ impl CryptoParams {
     }
 }
 
-/// `customer_balance` in requests.
+/// Data of the payment method to create. Only for payments by cash balance, which bank transfers fill, when `type` is `customer_balance`.
 pub struct CustomerBalanceParams(rt::Params);
 
 rt::params!(CustomerBalanceParams Default);
@@ -4541,7 +5309,7 @@ impl CustomerBalanceParams {
     }
 }
 
-/// `eps` in requests.
+/// Data of the payment method to create. Only for payments by EPS transfer in Austria, when `type` is `eps`.
 pub struct EpsParams(rt::Params);
 
 rt::params!(EpsParams Default);
@@ -4553,6 +5321,7 @@ impl EpsParams {
         Self(rt::Params::new())
     }
 
+    /// Bank of the payer, as Stripe's name for it.
     pub fn bank(
         self,
         bank: impl Into<crate::charge::PaymentMethodDetailsEpsBank>,
@@ -4561,7 +5330,7 @@ impl EpsParams {
     }
 }
 
-/// `fpx` in requests.
+/// Data of the payment method to create. Only for payments by FPX bank transfer in Malaysia, when `type` is `fpx`.
 pub struct FpxParams(rt::Params);
 
 rt::params!(FpxParams);
@@ -4575,6 +5344,7 @@ impl FpxParams {
         )
     }
 
+    /// Whether a person or a company owns the bank account.
     pub fn account_holder_type(
         self,
         account_holder_type: impl Into<
@@ -4591,7 +5361,7 @@ impl FpxParams {
     }
 }
 
-/// `giropay` in requests.
+/// Facts about a new payment method for giropay. Give it if `type` is `giropay`.
 pub struct GiropayParams(rt::Params);
 
 rt::params!(GiropayParams Default);
@@ -4604,7 +5374,7 @@ impl GiropayParams {
     }
 }
 
-/// `grabpay` in requests.
+/// Facts about a new payment method for GrabPay. Give it if `type` is `grabpay`.
 pub struct GrabpayParams(rt::Params);
 
 rt::params!(GrabpayParams Default);
@@ -4617,7 +5387,7 @@ impl GrabpayParams {
     }
 }
 
-/// `ideal` in requests.
+/// Facts about a new payment method for iDEAL. Give it if `type` is `ideal`.
 pub struct IdealParams(rt::Params);
 
 rt::params!(IdealParams Default);
@@ -4629,6 +5399,7 @@ impl IdealParams {
         Self(rt::Params::new())
     }
 
+    /// Bank of the payer, as Stripe's name for it.
     pub fn bank(
         self,
         bank: impl Into<crate::charge::PaymentMethodDetailsIdealBank>,
@@ -4637,7 +5408,7 @@ impl IdealParams {
     }
 }
 
-/// `interac_present` in requests.
+/// Facts about a new payment method for Interac. Give it if `type` is `interac_present`.
 pub struct InteracPresentParams(rt::Params);
 
 rt::params!(InteracPresentParams Default);
@@ -4650,7 +5421,7 @@ impl InteracPresentParams {
     }
 }
 
-/// `kakao_pay` in requests.
+/// Facts about a new payment method for Kakao Pay. Give it if `type` is `kakao_pay`.
 pub struct KakaoPayParams(rt::Params);
 
 rt::params!(KakaoPayParams Default);
@@ -4663,7 +5434,7 @@ impl KakaoPayParams {
     }
 }
 
-/// `klarna` in requests.
+/// Facts about a new payment method for Klarna. Give it if `type` is `klarna`.
 pub struct PaymentMethodDataKlarnaParams(rt::Params);
 
 rt::params!(PaymentMethodDataKlarnaParams Default);
@@ -4675,6 +5446,7 @@ impl PaymentMethodDataKlarnaParams {
         Self(rt::Params::new())
     }
 
+    /// Date of birth.
     pub fn dob(self, dob: impl Into<crate::account::DobParams>) -> Self {
         Self(
             self
@@ -4684,7 +5456,7 @@ impl PaymentMethodDataKlarnaParams {
     }
 }
 
-/// `konbini` in requests.
+/// Facts about a new payment method for konbini. Give it if `type` is `konbini`.
 pub struct KonbiniParams(rt::Params);
 
 rt::params!(KonbiniParams Default);
@@ -4697,7 +5469,7 @@ impl KonbiniParams {
     }
 }
 
-/// `kr_card` in requests.
+/// Facts about a new payment method for Korean cards. Give it if `type` is `kr_card`.
 pub struct KrCardParams(rt::Params);
 
 rt::params!(KrCardParams Default);
@@ -4710,7 +5482,7 @@ impl KrCardParams {
     }
 }
 
-/// `link` in requests.
+/// Facts about a new payment method for Link. Give it if `type` is `link`.
 pub struct LinkParams(rt::Params);
 
 rt::params!(LinkParams Default);
@@ -4723,7 +5495,7 @@ impl LinkParams {
     }
 }
 
-/// `mb_way` in requests.
+/// Facts about a new payment method for MB WAY. Give it if `type` is `mb_way`.
 pub struct MbWayParams(rt::Params);
 
 rt::params!(MbWayParams Default);
@@ -4736,7 +5508,7 @@ impl MbWayParams {
     }
 }
 
-/// `mobilepay` in requests.
+/// Facts about a new payment method for MobilePay. Give it if `type` is `mobilepay`.
 pub struct MobilepayParams(rt::Params);
 
 rt::params!(MobilepayParams Default);
@@ -4749,7 +5521,7 @@ impl MobilepayParams {
     }
 }
 
-/// `multibanco` in requests.
+/// Facts about a new payment method for Multibanco. Give it if `type` is `multibanco`.
 pub struct MultibancoParams(rt::Params);
 
 rt::params!(MultibancoParams Default);
@@ -4762,7 +5534,7 @@ impl MultibancoParams {
     }
 }
 
-/// `naver_pay` in requests.
+/// Facts about a new payment method for Naver Pay. Give it if `type` is `naver_pay`.
 pub struct NaverPayParams(rt::Params);
 
 rt::params!(NaverPayParams Default);
@@ -4774,6 +5546,7 @@ impl NaverPayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the payer pays with a card or with points at Naver Pay.
     pub fn funding(
         self,
         funding: impl Into<
@@ -4790,7 +5563,7 @@ impl NaverPayParams {
     }
 }
 
-/// `nz_bank_account` in requests.
+/// Facts about a new payment method for BECS in New Zealand. Give it if `type` is `nz_bank_account`.
 pub struct NzBankAccountParams(rt::Params);
 
 rt::params!(NzBankAccountParams);
@@ -4814,6 +5587,7 @@ impl NzBankAccountParams {
         )
     }
 
+    /// Name of the person or business that owns the bank account.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -4824,13 +5598,15 @@ impl NzBankAccountParams {
         )
     }
 
+    /// Text shown with the debit on the payer's bank statement.
+    ///
     /// At most 128 characters.
     pub fn reference(self, reference: impl Into<String>) -> Self {
         Self(self.0.with::<String>("reference", reference))
     }
 }
 
-/// `oxxo` in requests.
+/// Facts about a new payment method for OXXO. Give it if `type` is `oxxo`.
 pub struct OxxoParams(rt::Params);
 
 rt::params!(OxxoParams Default);
@@ -4843,7 +5619,7 @@ impl OxxoParams {
     }
 }
 
-/// `p24` in requests.
+/// Facts about a new payment method for Przelewy24. Give it if `type` is `p24`.
 pub struct P24Params(rt::Params);
 
 rt::params!(P24Params Default);
@@ -4855,6 +5631,7 @@ impl P24Params {
         Self(rt::Params::new())
     }
 
+    /// Bank of the payer, as Stripe's name for it.
     pub fn bank(
         self,
         bank: impl Into<crate::charge::PaymentMethodDetailsP24Bank>,
@@ -4863,7 +5640,7 @@ impl P24Params {
     }
 }
 
-/// `pay_by_bank` in requests.
+/// Facts about a new payment method for Pay by Bank. Give it if `type` is `pay_by_bank`.
 pub struct PayByBankParams(rt::Params);
 
 rt::params!(PayByBankParams Default);
@@ -4876,7 +5653,7 @@ impl PayByBankParams {
     }
 }
 
-/// `payco` in requests.
+/// Facts about a new payment method for PAYCO. Give it if `type` is `payco`.
 pub struct PaycoParams(rt::Params);
 
 rt::params!(PaycoParams Default);
@@ -4889,7 +5666,7 @@ impl PaycoParams {
     }
 }
 
-/// `paynow` in requests.
+/// Facts about a new payment method for PayNow. Give it if `type` is `paynow`.
 pub struct PaynowParams(rt::Params);
 
 rt::params!(PaynowParams Default);
@@ -4902,7 +5679,7 @@ impl PaynowParams {
     }
 }
 
-/// `paypal` in requests.
+/// Facts about a new payment method for PayPal. Give it if `type` is `paypal`.
 pub struct PaymentMethodDataPaypalParams(rt::Params);
 
 rt::params!(PaymentMethodDataPaypalParams Default);
@@ -4915,7 +5692,7 @@ impl PaymentMethodDataPaypalParams {
     }
 }
 
-/// `paypay` in requests.
+/// Facts about a new payment method for PayPay. Give it if `type` is `paypay`.
 pub struct PaypayParams(rt::Params);
 
 rt::params!(PaypayParams Default);
@@ -4928,7 +5705,7 @@ impl PaypayParams {
     }
 }
 
-/// `payto` in requests.
+/// Facts about a new payment method for PayTo. Give it if `type` is `payto`.
 pub struct PaytoParams(rt::Params);
 
 rt::params!(PaytoParams Default);
@@ -4940,6 +5717,7 @@ impl PaytoParams {
         Self(rt::Params::new())
     }
 
+    /// Number of the bank account, in the format of its country.
     pub fn account_number(self, account_number: impl Into<String>) -> Self {
         Self(
             self
@@ -4950,16 +5728,18 @@ impl PaytoParams {
         )
     }
 
+    /// Six-digit BSB number, which identifies bank and branch in Australia.
     pub fn bsb_number(self, bsb_number: impl Into<String>) -> Self {
         Self(self.0.with::<String>("bsb_number", bsb_number))
     }
 
+    /// PayID, which is an email address, phone number or similar that stands for a bank account.
     pub fn pay_id(self, pay_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("pay_id", pay_id))
     }
 }
 
-/// `pix` in requests.
+/// Facts about a new payment method for Pix. Give it if `type` is `pix`.
 pub struct PixParams(rt::Params);
 
 rt::params!(PixParams Default);
@@ -4972,7 +5752,7 @@ impl PixParams {
     }
 }
 
-/// `promptpay` in requests.
+/// Facts about a new payment method for PromptPay. Give it if `type` is `promptpay`.
 pub struct PromptpayParams(rt::Params);
 
 rt::params!(PromptpayParams Default);
@@ -4985,7 +5765,7 @@ impl PromptpayParams {
     }
 }
 
-/// `revolut_pay` in requests.
+/// Details and options for Revolut Pay. They apply only if the payment method has this type.
 pub struct RevolutPayParams(rt::Params);
 
 rt::params!(RevolutPayParams Default);
@@ -4998,7 +5778,7 @@ impl RevolutPayParams {
     }
 }
 
-/// `samsung_pay` in requests.
+/// Details and options for Samsung Pay. They apply only if the payment is made with it.
 pub struct SamsungPayParams(rt::Params);
 
 rt::params!(SamsungPayParams Default);
@@ -5011,7 +5791,7 @@ impl SamsungPayParams {
     }
 }
 
-/// `satispay` in requests.
+/// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
 pub struct SatispayParams(rt::Params);
 
 rt::params!(SatispayParams Default);
@@ -5024,7 +5804,7 @@ impl SatispayParams {
     }
 }
 
-/// `scalapay` in requests.
+/// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
 pub struct ScalapayParams(rt::Params);
 
 rt::params!(ScalapayParams Default);
@@ -5037,7 +5817,7 @@ impl ScalapayParams {
     }
 }
 
-/// `sepa_debit` in requests.
+/// Details and options for SEPA debits. Give it only if the payment method has this type.
 pub struct SepaDebitParams(rt::Params);
 
 rt::params!(SepaDebitParams);
@@ -5049,7 +5829,7 @@ impl SepaDebitParams {
     }
 }
 
-/// `sequra` in requests.
+/// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
 pub struct SequraParams(rt::Params);
 
 rt::params!(SequraParams Default);
@@ -5062,7 +5842,7 @@ impl SequraParams {
     }
 }
 
-/// `sofort` in requests.
+/// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
 pub struct SofortParams(rt::Params);
 
 rt::params!(SofortParams);
@@ -5081,7 +5861,7 @@ impl SofortParams {
     }
 }
 
-/// `sunbit` in requests.
+/// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
 pub struct SunbitParams(rt::Params);
 
 rt::params!(SunbitParams Default);
@@ -5094,7 +5874,7 @@ impl SunbitParams {
     }
 }
 
-/// `swish` in requests.
+/// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
 pub struct SwishParams(rt::Params);
 
 rt::params!(SwishParams Default);
@@ -5107,7 +5887,7 @@ impl SwishParams {
     }
 }
 
-/// `twint` in requests.
+/// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
 pub struct TwintParams(rt::Params);
 
 rt::params!(TwintParams Default);
@@ -5120,7 +5900,7 @@ impl TwintParams {
     }
 }
 
-/// `us_bank_account` in requests.
+/// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
 pub struct UsBankAccountParams(rt::Params);
 
 rt::params!(UsBankAccountParams Default);
@@ -5132,6 +5912,7 @@ impl UsBankAccountParams {
         Self(rt::Params::new())
     }
 
+    /// Whether a person or a company owns the bank account.
     pub fn account_holder_type(
         self,
         account_holder_type: impl Into<
@@ -5147,6 +5928,7 @@ impl UsBankAccountParams {
         )
     }
 
+    /// Number of the bank account, in the format of its country.
     pub fn account_number(self, account_number: impl Into<String>) -> Self {
         Self(
             self
@@ -5157,6 +5939,7 @@ impl UsBankAccountParams {
         )
     }
 
+    /// Kind of bank account, such as checking or savings.
     pub fn account_type(
         self,
         account_type: impl Into<
@@ -5172,6 +5955,7 @@ impl UsBankAccountParams {
         )
     }
 
+    /// Financial Connections account that the bank account was linked with. Absent if it was entered by hand.
     pub fn financial_connections_account(
         self,
         financial_connections_account: impl Into<String>,
@@ -5185,12 +5969,13 @@ impl UsBankAccountParams {
         )
     }
 
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
         Self(self.0.with::<String>("routing_number", routing_number))
     }
 }
 
-/// `wechat_pay` in requests.
+/// Details and options for WeChat Pay. They apply only if the payment method has this type.
 pub struct WechatPayParams(rt::Params);
 
 rt::params!(WechatPayParams Default);
@@ -5203,7 +5988,7 @@ impl WechatPayParams {
     }
 }
 
-/// `zip` in requests.
+/// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
 pub struct ZipParams(rt::Params);
 
 rt::params!(ZipParams Default);
@@ -5216,7 +6001,7 @@ impl ZipParams {
     }
 }
 
-/// `payment_method_data` in requests.
+/// Details for a new payment method, made with this call.
 pub struct PaymentMethodDataParams(rt::Params);
 
 rt::params!(PaymentMethodDataParams);
@@ -5227,14 +6012,17 @@ impl PaymentMethodDataParams {
         Self(rt::Params::new().with::<crate::payment_method::Type>("type", r#type))
     }
 
+    /// Data of the payment method to create. Only for payments by Canadian pre-authorized debit, when `type` is `acss_debit`.
     pub fn acss_debit(self, acss_debit: impl Into<AcssDebitParams>) -> Self {
         Self(self.0.with::<AcssDebitParams>("acss_debit", acss_debit))
     }
 
+    /// Data of the payment method to create. Only for payments by Affirm, when `type` is `affirm`.
     pub fn affirm(self, affirm: impl Into<AffirmParams>) -> Self {
         Self(self.0.with::<AffirmParams>("affirm", affirm))
     }
 
+    /// Data of the payment method to create. Only for payments by Afterpay or Clearpay, when `type` is `afterpay_clearpay`.
     pub fn afterpay_clearpay(
         self,
         afterpay_clearpay: impl Into<AfterpayClearpayParams>,
@@ -5244,10 +6032,12 @@ impl PaymentMethodDataParams {
         )
     }
 
+    /// Data of the payment method to create. Only for payments by Alipay, when `type` is `alipay`.
     pub fn alipay(self, alipay: impl Into<AlipayParams>) -> Self {
         Self(self.0.with::<AlipayParams>("alipay", alipay))
     }
 
+    /// Whether you may show the saved method to its owner again at later purchases. `unspecified` counts as no consent.
     pub fn allow_redisplay(
         self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
@@ -5259,32 +6049,41 @@ impl PaymentMethodDataParams {
         )
     }
 
+    /// Data of the payment method to create. Only for payments by Alma installments, when `type` is `alma`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn alma(self, alma: impl Into<AlmaParams>) -> Self {
         Self(self.0.with::<AlmaParams>("alma", alma))
     }
 
+    /// Data of the payment method to create. Only for payments by Amazon Pay, when `type` is `amazon_pay`.
     pub fn amazon_pay(self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
         Self(self.0.with::<AmazonPayParams>("amazon_pay", amazon_pay))
     }
 
+    /// Data of the payment method to create. Only for payments by Australian BECS direct debit, when `type` is `au_becs_debit`.
     pub fn au_becs_debit(self, au_becs_debit: impl Into<AuBecsDebitParams>) -> Self {
         Self(self.0.with::<AuBecsDebitParams>("au_becs_debit", au_becs_debit))
     }
 
+    /// Data of the payment method to create. Only for payments by Bacs direct debit in the UK, when `type` is `bacs_debit`.
     pub fn bacs_debit(self, bacs_debit: impl Into<BacsDebitParams>) -> Self {
         Self(self.0.with::<BacsDebitParams>("bacs_debit", bacs_debit))
     }
 
+    /// Data of the payment method to create. Only for payments by Bancontact, when `type` is `bancontact`.
     pub fn bancontact(self, bancontact: impl Into<BancontactParams>) -> Self {
         Self(self.0.with::<BancontactParams>("bancontact", bancontact))
     }
 
+    /// Data of the payment method to create. Only for payments by Billie, when `type` is `billie`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn billie(self, billie: impl Into<BillieParams>) -> Self {
         Self(self.0.with::<BillieParams>("billie", billie))
     }
 
+    /// Name and contact data that belong to the payment method.
     pub fn billing_details(
         self,
         billing_details: impl Into<BillingDetailsParams>,
@@ -5292,28 +6091,36 @@ impl PaymentMethodDataParams {
         Self(self.0.with::<BillingDetailsParams>("billing_details", billing_details))
     }
 
+    /// Data of the payment method to create. Only for payments by Bizum, when `type` is `bizum`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn bizum(self, bizum: impl Into<BizumParams>) -> Self {
         Self(self.0.with::<BizumParams>("bizum", bizum))
     }
 
+    /// Data of the payment method to create. Only for payments by BLIK, when `type` is `blik`.
     pub fn blik(self, blik: impl Into<BlikParams>) -> Self {
         Self(self.0.with::<BlikParams>("blik", blik))
     }
 
+    /// Data of the payment method to create. Only for payments by Boleto, when `type` is `boleto`.
     pub fn boleto(self, boleto: impl Into<BoletoParams>) -> Self {
         Self(self.0.with::<BoletoParams>("boleto", boleto))
     }
 
+    /// Data of the payment method to create. Only for payments by Cash App Pay, when `type` is `cashapp`.
     pub fn cashapp(self, cashapp: impl Into<CashappParams>) -> Self {
         Self(self.0.with::<CashappParams>("cashapp", cashapp))
     }
 
+    /// Data of the payment method to create. Only for payments by stablecoin, when `type` is `crypto`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn crypto(self, crypto: impl Into<CryptoParams>) -> Self {
         Self(self.0.with::<CryptoParams>("crypto", crypto))
     }
 
+    /// Data of the payment method to create. Only for payments by cash balance, which bank transfers fill, when `type` is `customer_balance`.
     pub fn customer_balance(
         self,
         customer_balance: impl Into<CustomerBalanceParams>,
@@ -5321,26 +6128,32 @@ impl PaymentMethodDataParams {
         Self(self.0.with::<CustomerBalanceParams>("customer_balance", customer_balance))
     }
 
+    /// Data of the payment method to create. Only for payments by EPS transfer in Austria, when `type` is `eps`.
     pub fn eps(self, eps: impl Into<EpsParams>) -> Self {
         Self(self.0.with::<EpsParams>("eps", eps))
     }
 
+    /// Data of the payment method to create. Only for payments by FPX bank transfer in Malaysia, when `type` is `fpx`.
     pub fn fpx(self, fpx: impl Into<FpxParams>) -> Self {
         Self(self.0.with::<FpxParams>("fpx", fpx))
     }
 
+    /// Facts about a new payment method for giropay. Give it if `type` is `giropay`.
     pub fn giropay(self, giropay: impl Into<GiropayParams>) -> Self {
         Self(self.0.with::<GiropayParams>("giropay", giropay))
     }
 
+    /// Facts about a new payment method for GrabPay. Give it if `type` is `grabpay`.
     pub fn grabpay(self, grabpay: impl Into<GrabpayParams>) -> Self {
         Self(self.0.with::<GrabpayParams>("grabpay", grabpay))
     }
 
+    /// Facts about a new payment method for iDEAL. Give it if `type` is `ideal`.
     pub fn ideal(self, ideal: impl Into<IdealParams>) -> Self {
         Self(self.0.with::<IdealParams>("ideal", ideal))
     }
 
+    /// Facts about a new payment method for Interac. Give it if `type` is `interac_present`.
     pub fn interac_present(
         self,
         interac_present: impl Into<InteracPresentParams>,
@@ -5348,28 +6161,37 @@ impl PaymentMethodDataParams {
         Self(self.0.with::<InteracPresentParams>("interac_present", interac_present))
     }
 
+    /// Facts about a new payment method for Kakao Pay. Give it if `type` is `kakao_pay`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn kakao_pay(self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
         Self(self.0.with::<KakaoPayParams>("kakao_pay", kakao_pay))
     }
 
+    /// Facts about a new payment method for Klarna. Give it if `type` is `klarna`.
     pub fn klarna(self, klarna: impl Into<PaymentMethodDataKlarnaParams>) -> Self {
         Self(self.0.with::<PaymentMethodDataKlarnaParams>("klarna", klarna))
     }
 
+    /// Facts about a new payment method for konbini. Give it if `type` is `konbini`.
     pub fn konbini(self, konbini: impl Into<KonbiniParams>) -> Self {
         Self(self.0.with::<KonbiniParams>("konbini", konbini))
     }
 
+    /// Facts about a new payment method for Korean cards. Give it if `type` is `kr_card`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn kr_card(self, kr_card: impl Into<KrCardParams>) -> Self {
         Self(self.0.with::<KrCardParams>("kr_card", kr_card))
     }
 
+    /// Facts about a new payment method for Link. Give it if `type` is `link`.
     pub fn link(self, link: impl Into<LinkParams>) -> Self {
         Self(self.0.with::<LinkParams>("link", link))
     }
 
+    /// Facts about a new payment method for MB WAY. Give it if `type` is `mb_way`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn mb_way(self, mb_way: impl Into<MbWayParams>) -> Self {
         Self(self.0.with::<MbWayParams>("mb_way", mb_way))
@@ -5380,19 +6202,25 @@ impl PaymentMethodDataParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Facts about a new payment method for MobilePay. Give it if `type` is `mobilepay`.
     pub fn mobilepay(self, mobilepay: impl Into<MobilepayParams>) -> Self {
         Self(self.0.with::<MobilepayParams>("mobilepay", mobilepay))
     }
 
+    /// Facts about a new payment method for Multibanco. Give it if `type` is `multibanco`.
     pub fn multibanco(self, multibanco: impl Into<MultibancoParams>) -> Self {
         Self(self.0.with::<MultibancoParams>("multibanco", multibanco))
     }
 
+    /// Facts about a new payment method for Naver Pay. Give it if `type` is `naver_pay`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn naver_pay(self, naver_pay: impl Into<NaverPayParams>) -> Self {
         Self(self.0.with::<NaverPayParams>("naver_pay", naver_pay))
     }
 
+    /// Facts about a new payment method for BECS in New Zealand. Give it if `type` is `nz_bank_account`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn nz_bank_account(
         self,
@@ -5401,50 +6229,65 @@ impl PaymentMethodDataParams {
         Self(self.0.with::<NzBankAccountParams>("nz_bank_account", nz_bank_account))
     }
 
+    /// Facts about a new payment method for OXXO. Give it if `type` is `oxxo`.
     pub fn oxxo(self, oxxo: impl Into<OxxoParams>) -> Self {
         Self(self.0.with::<OxxoParams>("oxxo", oxxo))
     }
 
+    /// Facts about a new payment method for Przelewy24. Give it if `type` is `p24`.
     pub fn p24(self, p24: impl Into<P24Params>) -> Self {
         Self(self.0.with::<P24Params>("p24", p24))
     }
 
+    /// Facts about a new payment method for Pay by Bank. Give it if `type` is `pay_by_bank`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn pay_by_bank(self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
         Self(self.0.with::<PayByBankParams>("pay_by_bank", pay_by_bank))
     }
 
+    /// Facts about a new payment method for PAYCO. Give it if `type` is `payco`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn payco(self, payco: impl Into<PaycoParams>) -> Self {
         Self(self.0.with::<PaycoParams>("payco", payco))
     }
 
+    /// Facts about a new payment method for PayNow. Give it if `type` is `paynow`.
     pub fn paynow(self, paynow: impl Into<PaynowParams>) -> Self {
         Self(self.0.with::<PaynowParams>("paynow", paynow))
     }
 
+    /// Facts about a new payment method for PayPal. Give it if `type` is `paypal`.
     pub fn paypal(self, paypal: impl Into<PaymentMethodDataPaypalParams>) -> Self {
         Self(self.0.with::<PaymentMethodDataPaypalParams>("paypal", paypal))
     }
 
+    /// Facts about a new payment method for PayPay. Give it if `type` is `paypay`.
+    ///
     /// Since 2026-10-28.endive.
     pub fn paypay(self, paypay: impl Into<PaypayParams>) -> Self {
         Self(self.0.with::<PaypayParams>("paypay", paypay))
     }
 
+    /// Facts about a new payment method for PayTo. Give it if `type` is `payto`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payto(self, payto: impl Into<PaytoParams>) -> Self {
         Self(self.0.with::<PaytoParams>("payto", payto))
     }
 
+    /// Facts about a new payment method for Pix. Give it if `type` is `pix`.
     pub fn pix(self, pix: impl Into<PixParams>) -> Self {
         Self(self.0.with::<PixParams>("pix", pix))
     }
 
+    /// Facts about a new payment method for PromptPay. Give it if `type` is `promptpay`.
     pub fn promptpay(self, promptpay: impl Into<PromptpayParams>) -> Self {
         Self(self.0.with::<PromptpayParams>("promptpay", promptpay))
     }
 
+    /// Facts for fraud detection, such as a session that watched the payer's browser.
     pub fn radar_options(
         self,
         radar_options: impl Into<crate::charge::RadarOptionsParams>,
@@ -5458,56 +6301,74 @@ impl PaymentMethodDataParams {
         )
     }
 
+    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
     pub fn revolut_pay(self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
         Self(self.0.with::<RevolutPayParams>("revolut_pay", revolut_pay))
     }
 
+    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn samsung_pay(self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
         Self(self.0.with::<SamsungPayParams>("samsung_pay", samsung_pay))
     }
 
+    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2025-08-27.basil.
     pub fn satispay(self, satispay: impl Into<SatispayParams>) -> Self {
         Self(self.0.with::<SatispayParams>("satispay", satispay))
     }
 
+    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn scalapay(self, scalapay: impl Into<ScalapayParams>) -> Self {
         Self(self.0.with::<ScalapayParams>("scalapay", scalapay))
     }
 
+    /// Details and options for SEPA debits. Give it only if the payment method has this type.
     pub fn sepa_debit(self, sepa_debit: impl Into<SepaDebitParams>) -> Self {
         Self(self.0.with::<SepaDebitParams>("sepa_debit", sepa_debit))
     }
 
+    /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+    ///
     /// Since 2026-10-28.endive.
     pub fn sequra(self, sequra: impl Into<SequraParams>) -> Self {
         Self(self.0.with::<SequraParams>("sequra", sequra))
     }
 
+    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
     pub fn sofort(self, sofort: impl Into<SofortParams>) -> Self {
         Self(self.0.with::<SofortParams>("sofort", sofort))
     }
 
+    /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn sunbit(self, sunbit: impl Into<SunbitParams>) -> Self {
         Self(self.0.with::<SunbitParams>("sunbit", sunbit))
     }
 
+    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
     pub fn swish(self, swish: impl Into<SwishParams>) -> Self {
         Self(self.0.with::<SwishParams>("swish", swish))
     }
 
+    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
     pub fn twint(self, twint: impl Into<TwintParams>) -> Self {
         Self(self.0.with::<TwintParams>("twint", twint))
     }
 
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn upi(self, upi: impl Into<crate::invoice::UpiParams>) -> Self {
         Self(self.0.with::<crate::invoice::UpiParams>("upi", upi))
     }
 
+    /// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
     pub fn us_bank_account(
         self,
         us_bank_account: impl Into<UsBankAccountParams>,
@@ -5515,16 +6376,18 @@ impl PaymentMethodDataParams {
         Self(self.0.with::<UsBankAccountParams>("us_bank_account", us_bank_account))
     }
 
+    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
     pub fn wechat_pay(self, wechat_pay: impl Into<WechatPayParams>) -> Self {
         Self(self.0.with::<WechatPayParams>("wechat_pay", wechat_pay))
     }
 
+    /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
     pub fn zip(self, zip: impl Into<ZipParams>) -> Self {
         Self(self.0.with::<ZipParams>("zip", zip))
     }
 }
 
-/// `mandate_options` in requests.
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 pub struct MandateOptionsParams(rt::Params);
 
 rt::params!(MandateOptionsParams Default);
@@ -5536,6 +6399,7 @@ impl MandateOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Page of your own with the mandate's text, which is shown in place of Stripe's. HTTPS only.
     pub fn custom_mandate_url(
         self,
         custom_mandate_url: impl Into<Clearable<String>>,
@@ -5543,11 +6407,14 @@ impl MandateOptionsParams {
         Self(self.0.with::<Clearable<String>>("custom_mandate_url", custom_mandate_url))
     }
 
+    /// When debits take place, in words that the payer reads in the mandate.
+    ///
     /// At most 500 characters.
     pub fn interval_description(self, interval_description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("interval_description", interval_description))
     }
 
+    /// Whether debits are regular, occasional or both.
     pub fn payment_schedule(
         self,
         payment_schedule: impl Into<
@@ -5563,6 +6430,7 @@ impl MandateOptionsParams {
         )
     }
 
+    /// Whether the bank account belongs to a business or to a person. The mandate's rights of dispute depend on it.
     pub fn transaction_type(
         self,
         transaction_type: impl Into<
@@ -5591,6 +6459,7 @@ impl PaymentMethodOptionsAcssDebitParams {
         Self(rt::Params::new())
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<MandateOptionsParams>,
@@ -5598,6 +6467,7 @@ impl PaymentMethodOptionsAcssDebitParams {
         Self(self.0.with::<MandateOptionsParams>("mandate_options", mandate_options))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -5617,11 +6487,14 @@ impl PaymentMethodOptionsAcssDebitParams {
         )
     }
 
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn target_date(self, target_date: impl Into<String>) -> Self {
         Self(self.0.with::<String>("target_date", target_date))
     }
 
+    /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
     pub fn verification_method(
         self,
         verification_method: impl Into<
@@ -5650,6 +6523,7 @@ impl PaymentMethodOptionsAffirmParams {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub fn capture_method(
         self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
@@ -5663,11 +6537,14 @@ impl PaymentMethodOptionsAffirmParams {
         )
     }
 
+    /// Language and country of the pages on which the payer approves the payment, such as `en-GB`.
+    ///
     /// At most 30 characters.
     pub fn preferred_locale(self, preferred_locale: impl Into<String>) -> Self {
         Self(self.0.with::<String>("preferred_locale", preferred_locale))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -5694,6 +6571,7 @@ impl PaymentMethodOptionsAfterpayClearpayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub fn capture_method(
         self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
@@ -5707,11 +6585,14 @@ impl PaymentMethodOptionsAfterpayClearpayParams {
         )
     }
 
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
+    ///
     /// At most 128 characters.
     pub fn reference(self, reference: impl Into<String>) -> Self {
         Self(self.0.with::<String>("reference", reference))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -5738,6 +6619,7 @@ impl CreatePaymentMethodOptionParams {
         Self(rt::Params::new())
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -5770,6 +6652,7 @@ impl CreatePaymentMethodOptionParamsType {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub fn capture_method(
         self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
@@ -5796,6 +6679,7 @@ impl CreatePaymentMethodOptionParams2 {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub fn capture_method(
         self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
@@ -5809,6 +6693,7 @@ impl CreatePaymentMethodOptionParams2 {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -5841,6 +6726,7 @@ impl CreatePaymentMethodOptionParams3 {
         Self(rt::Params::new())
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -5860,6 +6746,8 @@ impl CreatePaymentMethodOptionParams3 {
         )
     }
 
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn target_date(self, target_date: impl Into<String>) -> Self {
         Self(self.0.with::<String>("target_date", target_date))
@@ -5878,6 +6766,7 @@ impl CreatePaymentMethodOptionParams4 {
         Self(rt::Params::new())
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<
@@ -5893,6 +6782,7 @@ impl CreatePaymentMethodOptionParams4 {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -5912,6 +6802,8 @@ impl CreatePaymentMethodOptionParams4 {
         )
     }
 
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn target_date(self, target_date: impl Into<String>) -> Self {
         Self(self.0.with::<String>("target_date", target_date))
@@ -5930,6 +6822,7 @@ impl PaymentMethodOptionsBancontactParams {
         Self(rt::Params::new())
     }
 
+    /// Language of the pages on which the payer approves the payment.
     pub fn preferred_language(
         self,
         preferred_language: impl Into<
@@ -5945,6 +6838,7 @@ impl PaymentMethodOptionsBancontactParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -5977,6 +6871,7 @@ impl PaymentMethodOptionsBillieParams {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub fn capture_method(
         self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
@@ -5990,6 +6885,8 @@ impl PaymentMethodOptionsBillieParams {
         )
     }
 
+    /// Registration facts about the buying company, for the risk check.
+    ///
     /// Since 2026-10-28.endive.
     pub fn company_details(
         self,
@@ -6004,6 +6901,8 @@ impl PaymentMethodOptionsBillieParams {
         )
     }
 
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
+    ///
     /// Since 2026-10-28.endive.
     pub fn reference(self, reference: impl Into<String>) -> Self {
         Self(self.0.with::<String>("reference", reference))
@@ -6022,10 +6921,13 @@ impl PaymentMethodOptionsBlikParams {
         Self(rt::Params::new())
     }
 
+    /// Six digits that the payer reads in the banking app. Valid for about two minutes.
     pub fn code(self, code: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "code", code))
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
+    ///
     /// Since 2026-10-28.endive.
     pub fn mandate_options(
         self,
@@ -6040,6 +6942,7 @@ impl PaymentMethodOptionsBlikParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -6072,10 +6975,12 @@ impl PaymentMethodOptionsBoletoParams {
         Self(rt::Params::new())
     }
 
+    /// Days that the payer has before the voucher lapses, counted from its creation.
     pub fn expires_after_days(self, expires_after_days: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("expires_after_days", expires_after_days))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -6096,7 +7001,7 @@ impl PaymentMethodOptionsBoletoParams {
     }
 }
 
-/// `mandate_options` in requests.
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 pub struct CardMandateOptionsParams(rt::Params);
 
 rt::params!(CardMandateOptionsParams);
@@ -6126,19 +7031,24 @@ impl CardMandateOptionsParams {
         )
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 200 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Day or time after which no payment may be taken. Without it, the agreement has no end.
     pub fn end_date(self, end_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("end_date", end_date))
     }
 
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("interval_count", interval_count))
     }
 
+    /// Kinds of mandate that apply, such as `india` for cards from there.
     pub fn supported_types(
         self,
         supported_types: impl IntoIterator<
@@ -6155,7 +7065,7 @@ impl CardMandateOptionsParams {
     }
 }
 
-/// `cartes_bancaires` in requests.
+/// Facts or settings that apply only to the French network Cartes Bancaires.
 pub struct CartesBancairesParams(rt::Params);
 
 rt::params!(CartesBancairesParams);
@@ -6166,17 +7076,20 @@ impl CartesBancairesParams {
         Self(rt::Params::new().with::<CbAvalgo>("cb_avalgo", cb_avalgo))
     }
 
+    /// Exemption that Cartes Bancaires granted.
+    ///
     /// At most 4 characters.
     pub fn cb_exemption(self, cb_exemption: impl Into<String>) -> Self {
         Self(self.0.with::<String>("cb_exemption", cb_exemption))
     }
 
+    /// Risk score of Cartes Bancaires, from 0 (lowest) to 99 (highest).
     pub fn cb_score(self, cb_score: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("cb_score", cb_score))
     }
 }
 
-/// `network_options` in requests.
+/// Values that only certain card networks ask for.
 pub struct NetworkOptionsParams(rt::Params);
 
 rt::params!(NetworkOptionsParams Default);
@@ -6188,6 +7101,7 @@ impl NetworkOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Facts or settings that apply only to the French network Cartes Bancaires.
     pub fn cartes_bancaires(
         self,
         cartes_bancaires: impl Into<CartesBancairesParams>,
@@ -6196,7 +7110,7 @@ impl NetworkOptionsParams {
     }
 }
 
-/// `three_d_secure` in requests.
+/// Results of an authentication that another provider made, to be sent with the payment.
 pub struct ThreeDSecureParams(rt::Params);
 
 rt::params!(ThreeDSecureParams);
@@ -6216,6 +7130,7 @@ impl ThreeDSecureParams {
         )
     }
 
+    /// Result of 3D Secure in the access server's response, as one letter. `Y` means authenticated, `A` attempted.
     pub fn ares_trans_status(
         self,
         ares_trans_status: impl Into<AresTransStatus>,
@@ -6223,6 +7138,7 @@ impl ThreeDSecureParams {
         Self(self.0.with::<AresTransStatus>("ares_trans_status", ares_trans_status))
     }
 
+    /// Two-digit code (ECI) by which the network says how well the payer was authenticated.
     pub fn electronic_commerce_indicator(
         self,
         electronic_commerce_indicator: impl Into<
@@ -6238,6 +7154,7 @@ impl ThreeDSecureParams {
         )
     }
 
+    /// Exemption from strong authentication that was asked for, such as low risk.
     pub fn exemption_indicator(
         self,
         exemption_indicator: impl Into<
@@ -6253,6 +7170,7 @@ impl ThreeDSecureParams {
         )
     }
 
+    /// Values that only certain card networks ask for.
     pub fn network_options(
         self,
         network_options: impl Into<NetworkOptionsParams>,
@@ -6260,6 +7178,8 @@ impl ThreeDSecureParams {
         Self(self.0.with::<NetworkOptionsParams>("network_options", network_options))
     }
 
+    /// Two-digit code of EMV 3-D Secure for whether a challenge of the cardholder was asked for.
+    ///
     /// At most 2 characters.
     pub fn requestor_challenge_indicator(
         self,
@@ -6287,6 +7207,7 @@ impl CardParams {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub fn capture_method(
         self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
@@ -6300,10 +7221,12 @@ impl CardParams {
         )
     }
 
+    /// Token with the security code that the payer entered again for a saved card.
     pub fn cvc_token(self, cvc_token: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc_token", cvc_token))
     }
 
+    /// Settings for payment in monthly parts, as card issuers in some countries offer.
     pub fn installments(
         self,
         installments: impl Into<crate::invoice::InstallmentsParams>,
@@ -6315,6 +7238,7 @@ impl CardParams {
         )
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<CardMandateOptionsParams>,
@@ -6322,14 +7246,17 @@ impl CardParams {
         Self(self.0.with::<CardMandateOptionsParams>("mandate_options", mandate_options))
     }
 
+    /// Whether the card details came by mail or telephone. Such payments need no 3D Secure.
     pub fn moto(self, moto: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("moto", moto))
     }
 
+    /// Card brand to process with. It has an effect only if the card supports this network.
     pub fn network(self, network: impl Into<PaymentMethodOptionsCardNetwork>) -> Self {
         Self(self.0.with::<PaymentMethodOptionsCardNetwork>("network", network))
     }
 
+    /// Whether the payment can be captured later than the usual days, where card and contract allow it. It costs extra for some cards.
     pub fn request_extended_authorization(
         self,
         request_extended_authorization: impl Into<
@@ -6345,6 +7272,7 @@ impl CardParams {
         )
     }
 
+    /// Whether the authorized amount can be raised later, where card and contract allow it. Default `never`.
     pub fn request_incremental_authorization(
         self,
         request_incremental_authorization: impl Into<
@@ -6360,6 +7288,7 @@ impl CardParams {
         )
     }
 
+    /// Whether the payment can be captured in several parts, where the card allows it. Default `never`.
     pub fn request_multicapture(
         self,
         request_multicapture: impl Into<
@@ -6375,6 +7304,7 @@ impl CardParams {
         )
     }
 
+    /// Whether more than the authorized amount can be captured, where the card allows it. Default `never`.
     pub fn request_overcapture(
         self,
         request_overcapture: impl Into<
@@ -6390,6 +7320,7 @@ impl CardParams {
         )
     }
 
+    /// When the cardholder is asked to authenticate. Default `automatic`, which asks where law, bank or your Radar rules demand it.
     pub fn request_three_d_secure(
         self,
         request_three_d_secure: impl Into<
@@ -6405,6 +7336,7 @@ impl CardParams {
         )
     }
 
+    /// Whether the payer must enter the card's security code again before this payment.
     pub fn require_cvc_recollection(
         self,
         require_cvc_recollection: impl Into<bool>,
@@ -6412,6 +7344,8 @@ impl CardParams {
         Self(self.0.with::<bool>("require_cvc_recollection", require_cvc_recollection))
     }
 
+    /// How the saved card will be used later without the payer: in installments, at regular times or at irregular ones.
+    ///
     /// Since 2026-10-28.endive.
     pub fn setup_credential_usage(
         self,
@@ -6428,6 +7362,7 @@ impl CardParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -6447,6 +7382,8 @@ impl CardParams {
         )
     }
 
+    /// Suffix in kana for the statement of card payers in Japan.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor_suffix_kana(
         self,
@@ -6461,6 +7398,8 @@ impl CardParams {
         )
     }
 
+    /// Suffix in kanji for the statement of card payers in Japan.
+    ///
     /// At most 17 characters.
     pub fn statement_descriptor_suffix_kanji(
         self,
@@ -6475,6 +7414,8 @@ impl CardParams {
         )
     }
 
+    /// How the saved card is used without the payer: in installments, at regular times or at irregular ones.
+    ///
     /// Since 2026-10-28.endive.
     pub fn stored_credential_usage(
         self,
@@ -6491,12 +7432,13 @@ impl CardParams {
         )
     }
 
+    /// Results of an authentication that another provider made, to be sent with the payment.
     pub fn three_d_secure(self, three_d_secure: impl Into<ThreeDSecureParams>) -> Self {
         Self(self.0.with::<ThreeDSecureParams>("three_d_secure", three_d_secure))
     }
 }
 
-/// `routing` in requests.
+/// Over which network a card with two networks is charged.
 pub struct RoutingParams(rt::Params);
 
 rt::params!(RoutingParams Default);
@@ -6508,6 +7450,7 @@ impl RoutingParams {
         Self(rt::Params::new())
     }
 
+    /// Which network is preferred: the `domestic` or the `international` one.
     pub fn requested_priority(
         self,
         requested_priority: impl Into<
@@ -6536,6 +7479,8 @@ impl CardPresentParams {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    ///
     /// Since 2026-01-28.clover.
     pub fn capture_method(
         self,
@@ -6550,6 +7495,7 @@ impl CardPresentParams {
         )
     }
 
+    /// Whether the payment can be captured later than the usual days, where card and contract allow it. It costs extra for some cards.
     pub fn request_extended_authorization(
         self,
         request_extended_authorization: impl Into<bool>,
@@ -6563,6 +7509,7 @@ impl CardPresentParams {
         )
     }
 
+    /// Whether the authorized amount can be raised later, where the card allows it. The charge shows whether it can.
     pub fn request_incremental_authorization_support(
         self,
         request_incremental_authorization_support: impl Into<bool>,
@@ -6579,6 +7526,7 @@ impl CardPresentParams {
         )
     }
 
+    /// Over which network a card with two networks is charged.
     pub fn routing(self, routing: impl Into<RoutingParams>) -> Self {
         Self(self.0.with::<RoutingParams>("routing", routing))
     }
@@ -6596,6 +7544,7 @@ impl CreatePaymentMethodOptionParams5 {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub fn capture_method(
         self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
@@ -6609,6 +7558,7 @@ impl CreatePaymentMethodOptionParams5 {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -6629,7 +7579,7 @@ impl CreatePaymentMethodOptionParams5 {
     }
 }
 
-/// `on_demand` in requests.
+/// Expected amounts and rhythm of charges whose times are not fixed.
 pub struct OnDemandParams(rt::Params);
 
 rt::params!(OnDemandParams Default);
@@ -6641,18 +7591,22 @@ impl OnDemandParams {
         Self(rt::Params::new())
     }
 
+    /// Size of a usual payment under the agreement, in the smallest unit. Klarna uses it to assess the buyer.
     pub fn average_amount(self, average_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("average_amount", average_amount))
     }
 
+    /// Highest amount that you expect to charge at once, in the smallest unit of the currency.
     pub fn maximum_amount(self, maximum_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("maximum_amount", maximum_amount))
     }
 
+    /// Lowest amount that you expect to charge at once, in the smallest unit of the currency.
     pub fn minimum_amount(self, minimum_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("minimum_amount", minimum_amount))
     }
 
+    /// Unit of time between expected charges.
     pub fn purchase_interval(
         self,
         purchase_interval: impl Into<PurchaseInterval>,
@@ -6660,6 +7614,7 @@ impl OnDemandParams {
         Self(self.0.with::<PurchaseInterval>("purchase_interval", purchase_interval))
     }
 
+    /// Number of `purchase_interval` units between expected charges.
     pub fn purchase_interval_count(
         self,
         purchase_interval_count: impl Into<i64>,
@@ -6686,15 +7641,19 @@ impl SubscriptionParams {
         )
     }
 
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("interval_count", interval_count))
     }
 
+    /// Name of the subscription, which Klarna shows to the payer.
+    ///
     /// At most 255 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 
+    /// When and how much the customer pays next for the subscription.
     pub fn next_billing(
         self,
         next_billing: impl Into<crate::checkout::session::NextBillingParams>,
@@ -6721,6 +7680,7 @@ impl PaymentMethodOptionsKlarnaParams {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub fn capture_method(
         self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
@@ -6734,15 +7694,19 @@ impl PaymentMethodOptionsKlarnaParams {
         )
     }
 
+    /// Expected amounts and rhythm of charges whose times are not fixed.
+    ///
     /// Since 2025-08-27.basil.
     pub fn on_demand(self, on_demand: impl Into<OnDemandParams>) -> Self {
         Self(self.0.with::<OnDemandParams>("on_demand", on_demand))
     }
 
+    /// Language and country of the pages on which the payer approves the payment, such as `en-GB`.
     pub fn preferred_locale(self, preferred_locale: impl Into<PreferredLocale>) -> Self {
         Self(self.0.with::<PreferredLocale>("preferred_locale", preferred_locale))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -6758,6 +7722,8 @@ impl PaymentMethodOptionsKlarnaParams {
         )
     }
 
+    /// Subscriptions that the payer signs up to with Klarna, in their intervals. An empty value removes them.
+    ///
     /// Since 2025-08-27.basil.
     pub fn subscriptions(
         self,
@@ -6785,6 +7751,8 @@ impl PaymentMethodOptionsKonbiniParams {
         Self(rt::Params::new())
     }
 
+    /// Number that the payer is to type at the store, such as a phone number. Left out, Stripe makes one.
+    ///
     /// At most 11 characters.
     pub fn confirmation_number(
         self,
@@ -6799,6 +7767,7 @@ impl PaymentMethodOptionsKonbiniParams {
         )
     }
 
+    /// Days that the payer has before the voucher lapses, counted from its creation.
     pub fn expires_after_days(
         self,
         expires_after_days: impl Into<Clearable<i64>>,
@@ -6806,10 +7775,13 @@ impl PaymentMethodOptionsKonbiniParams {
         Self(self.0.with::<Clearable<i64>>("expires_after_days", expires_after_days))
     }
 
+    /// Time until which the payer can pay at the store.
     pub fn expires_at(self, expires_at: impl Into<Clearable<Timestamp>>) -> Self {
         Self(self.0.with::<Clearable<Timestamp>>("expires_at", expires_at))
     }
 
+    /// Item name of up to 22 characters, which konbini machines and receipts show to the payer.
+    ///
     /// At most 22 characters.
     pub fn product_description(
         self,
@@ -6820,6 +7792,7 @@ impl PaymentMethodOptionsKonbiniParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -6846,6 +7819,7 @@ impl PaymentMethodOptionsLinkParams {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub fn capture_method(
         self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
@@ -6859,6 +7833,7 @@ impl PaymentMethodOptionsLinkParams {
         )
     }
 
+    /// Token for Link from an earlier version of the API, no longer needed.
     pub fn persistent_token(self, persistent_token: impl Into<String>) -> Self {
         Self(
             self
@@ -6869,6 +7844,7 @@ impl PaymentMethodOptionsLinkParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -6901,6 +7877,7 @@ impl CreatePaymentMethodOptionParams6 {
         Self(rt::Params::new())
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -6927,6 +7904,7 @@ impl CreatePaymentMethodOptionParams7 {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub fn capture_method(
         self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
@@ -6940,6 +7918,7 @@ impl CreatePaymentMethodOptionParams7 {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -6954,7 +7933,7 @@ impl CreatePaymentMethodOptionParams7 {
     }
 }
 
-/// `mandate_options` in requests.
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 pub struct PaytoMandateOptionsParams(rt::Params);
 
 rt::params!(PaytoMandateOptionsParams Default);
@@ -6966,10 +7945,12 @@ impl PaytoMandateOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
     pub fn amount(self, amount: impl Into<Clearable<i64>>) -> Self {
         Self(self.0.with::<Clearable<i64>>("amount", amount))
     }
 
+    /// Whether `amount` is the exact size of each payment or an upper bound.
     pub fn amount_type(
         self,
         amount_type: impl Into<
@@ -6989,10 +7970,12 @@ impl PaytoMandateOptionsParams {
         )
     }
 
+    /// Day or time after which no payment may be taken. Without it, the agreement has no end.
     pub fn end_date(self, end_date: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("end_date", end_date))
     }
 
+    /// How often the payer is debited.
     pub fn payment_schedule(
         self,
         payment_schedule: impl Into<
@@ -7012,6 +7995,7 @@ impl PaytoMandateOptionsParams {
         )
     }
 
+    /// Number of debits allowed within one period of `payment_schedule`.
     pub fn payments_per_period(
         self,
         payments_per_period: impl Into<Clearable<i64>>,
@@ -7019,6 +8003,7 @@ impl PaytoMandateOptionsParams {
         Self(self.0.with::<Clearable<i64>>("payments_per_period", payments_per_period))
     }
 
+    /// Why the payer is debited, as a category that the payer's bank shows.
     pub fn purpose(
         self,
         purpose: impl Into<
@@ -7051,6 +8036,7 @@ impl PaymentMethodOptionsPaytoParams {
         Self(rt::Params::new())
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<PaytoMandateOptionsParams>,
@@ -7060,6 +8046,7 @@ impl PaymentMethodOptionsPaytoParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -7092,6 +8079,8 @@ impl PaymentMethodOptionsPixParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the amount already includes IOF, the Brazilian tax on financial operations. Default `never`, which adds it on top.
+    ///
     /// Since 2025-08-27.basil.
     pub fn amount_includes_iof(
         self,
@@ -7108,14 +8097,18 @@ impl PaymentMethodOptionsPixParams {
         )
     }
 
+    /// Seconds that the payer has before the code lapses.
     pub fn expires_after_seconds(self, expires_after_seconds: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("expires_after_seconds", expires_after_seconds))
     }
 
+    /// Time until which the payer can pay with the code.
     pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn mandate_options(
         self,
@@ -7130,6 +8123,7 @@ impl PaymentMethodOptionsPixParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -7158,6 +8152,7 @@ impl PaymentMethodOptionsSofortParams {
         Self(rt::Params::new())
     }
 
+    /// Language of the pages on which the payer approves the payment.
     pub fn preferred_language(
         self,
         preferred_language: impl Into<
@@ -7173,6 +8168,7 @@ impl PaymentMethodOptionsSofortParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -7205,10 +8201,12 @@ impl PaymentMethodOptionsSwishParams {
         Self(rt::Params::new())
     }
 
+    /// Order reference that the payer sees in Swish.
     pub fn reference(self, reference: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("reference", reference))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -7223,7 +8221,7 @@ impl PaymentMethodOptionsSwishParams {
     }
 }
 
-/// `financial_connections` in requests.
+/// Settings for linking the bank account, such as which data you want to read.
 pub struct FinancialConnectionsParams(rt::Params);
 
 rt::params!(FinancialConnectionsParams Default);
@@ -7235,10 +8233,12 @@ impl FinancialConnectionsParams {
         Self(rt::Params::new())
     }
 
+    /// Limits which bank accounts the user can link.
     pub fn filters(self, filters: impl Into<crate::invoice::FiltersParams>) -> Self {
         Self(self.0.with::<crate::invoice::FiltersParams>("filters", filters))
     }
 
+    /// Data about the bank account that the account holder lets you read.
     pub fn permissions(
         self,
         permissions: impl IntoIterator<
@@ -7254,6 +8254,7 @@ impl FinancialConnectionsParams {
         )
     }
 
+    /// Data that is fetched as soon as the account is linked, so that it is ready when you ask.
     pub fn prefetch(
         self,
         prefetch: impl IntoIterator<
@@ -7269,12 +8270,13 @@ impl FinancialConnectionsParams {
         )
     }
 
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("return_url", return_url))
     }
 }
 
-/// `mandate_options` in requests.
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 pub struct UsBankAccountMandateOptionsParams(rt::Params);
 
 rt::params!(UsBankAccountMandateOptionsParams Default);
@@ -7286,6 +8288,7 @@ impl UsBankAccountMandateOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// How the mandate was collected. `paper` means a signed form outside of the web.
     pub fn collection_method(
         self,
         collection_method: impl Into<
@@ -7304,7 +8307,7 @@ impl UsBankAccountMandateOptionsParams {
     }
 }
 
-/// `networks` in requests.
+/// Networks over which the card or account is used.
 pub struct NetworksParams(rt::Params);
 
 rt::params!(NetworksParams Default);
@@ -7316,6 +8319,7 @@ impl NetworksParams {
         Self(rt::Params::new())
     }
 
+    /// Networks by which the debit may be sent. Left out, Stripe chooses.
     pub fn requested(
         self,
         requested: impl IntoIterator<Item = impl Into<Requested>>,
@@ -7336,6 +8340,7 @@ impl PaymentMethodOptionsUsBankAccountParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for linking the bank account, such as which data you want to read.
     pub fn financial_connections(
         self,
         financial_connections: impl Into<FinancialConnectionsParams>,
@@ -7349,6 +8354,7 @@ impl PaymentMethodOptionsUsBankAccountParams {
         )
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<UsBankAccountMandateOptionsParams>,
@@ -7362,10 +8368,13 @@ impl PaymentMethodOptionsUsBankAccountParams {
         )
     }
 
+    /// Networks over which the card or account is used.
     pub fn networks(self, networks: impl Into<NetworksParams>) -> Self {
         Self(self.0.with::<NetworksParams>("networks", networks))
     }
 
+    /// Whether the money should arrive as early as possible, which can cost more, or at the usual time.
+    ///
     /// Until 2026-08-26.dahlia.
     pub fn preferred_settlement_speed(
         self,
@@ -7382,6 +8391,7 @@ impl PaymentMethodOptionsUsBankAccountParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -7401,11 +8411,15 @@ impl PaymentMethodOptionsUsBankAccountParams {
         )
     }
 
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn target_date(self, target_date: impl Into<String>) -> Self {
         Self(self.0.with::<String>("target_date", target_date))
     }
 
+    /// What the money is for, as told to the bank network.
+    ///
     /// Since 2026-02-25.clover.
     pub fn transaction_purpose(
         self,
@@ -7422,6 +8436,7 @@ impl PaymentMethodOptionsUsBankAccountParams {
         )
     }
 
+    /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
     pub fn verification_method(
         self,
         verification_method: impl Into<
@@ -7450,10 +8465,12 @@ impl PaymentMethodOptionsWechatPayParams {
         Self(rt::Params::new())
     }
 
+    /// ID that WeChat gave to your app.
     pub fn app_id(self, app_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("app_id", app_id))
     }
 
+    /// Kind of device from which the payer pays.
     pub fn client(
         self,
         client: impl Into<crate::checkout::session::PaymentMethodOptionsWechatPayClient>,
@@ -7467,6 +8484,7 @@ impl PaymentMethodOptionsWechatPayParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -7481,7 +8499,7 @@ impl PaymentMethodOptionsWechatPayParams {
     }
 }
 
-/// `payment_method_options` in requests.
+/// Settings for single payment methods. They apply if the payer chooses that method.
 pub struct CreatePaymentMethodOptionsParams(rt::Params);
 
 rt::params!(CreatePaymentMethodOptionsParams Default);
@@ -7493,6 +8511,7 @@ impl CreatePaymentMethodOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
     pub fn acss_debit(
         self,
         acss_debit: impl Into<Clearable<PaymentMethodOptionsAcssDebitParams>>,
@@ -7506,6 +8525,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Affirm. They have no effect on other methods.
     pub fn affirm(
         self,
         affirm: impl Into<Clearable<PaymentMethodOptionsAffirmParams>>,
@@ -7515,6 +8535,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Afterpay or Clearpay. They have no effect on other methods.
     pub fn afterpay_clearpay(
         self,
         afterpay_clearpay: impl Into<
@@ -7530,6 +8551,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Alipay. They have no effect on other methods.
     pub fn alipay(
         self,
         alipay: impl Into<Clearable<CreatePaymentMethodOptionParams>>,
@@ -7537,6 +8559,8 @@ impl CreatePaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<CreatePaymentMethodOptionParams>>("alipay", alipay))
     }
 
+    /// Settings for payments by Alma installments. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn alma(
         self,
@@ -7545,6 +8569,7 @@ impl CreatePaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<CreatePaymentMethodOptionParamsType>>("alma", alma))
     }
 
+    /// Settings for payments by Amazon Pay. They have no effect on other methods.
     pub fn amazon_pay(
         self,
         amazon_pay: impl Into<Clearable<CreatePaymentMethodOptionParams2>>,
@@ -7558,6 +8583,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Australian BECS direct debit. They have no effect on other methods.
     pub fn au_becs_debit(
         self,
         au_becs_debit: impl Into<Clearable<CreatePaymentMethodOptionParams3>>,
@@ -7571,6 +8597,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
     pub fn bacs_debit(
         self,
         bacs_debit: impl Into<Clearable<CreatePaymentMethodOptionParams4>>,
@@ -7584,6 +8611,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Bancontact. They have no effect on other methods.
     pub fn bancontact(
         self,
         bancontact: impl Into<Clearable<PaymentMethodOptionsBancontactParams>>,
@@ -7597,6 +8625,8 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Billie. They have no effect on other methods.
+    ///
     /// Since 2025-08-27.basil.
     pub fn billie(
         self,
@@ -7607,11 +8637,14 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Bizum. They have no effect on other methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn bizum(self, bizum: impl Into<Clearable<BizumParams>>) -> Self {
         Self(self.0.with::<Clearable<BizumParams>>("bizum", bizum))
     }
 
+    /// Settings for payments by BLIK. They have no effect on other methods.
     pub fn blik(
         self,
         blik: impl Into<Clearable<PaymentMethodOptionsBlikParams>>,
@@ -7619,6 +8652,7 @@ impl CreatePaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<PaymentMethodOptionsBlikParams>>("blik", blik))
     }
 
+    /// Settings for payments by Boleto. They have no effect on other methods.
     pub fn boleto(
         self,
         boleto: impl Into<Clearable<PaymentMethodOptionsBoletoParams>>,
@@ -7628,10 +8662,12 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for card payments. They have no effect on other methods.
     pub fn card(self, card: impl Into<Clearable<CardParams>>) -> Self {
         Self(self.0.with::<Clearable<CardParams>>("card", card))
     }
 
+    /// Settings for payments by card at a terminal. They have no effect on other methods.
     pub fn card_present(
         self,
         card_present: impl Into<Clearable<CardPresentParams>>,
@@ -7639,6 +8675,7 @@ impl CreatePaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<CardPresentParams>>("card_present", card_present))
     }
 
+    /// Settings for payments by Cash App Pay. They have no effect on other methods.
     pub fn cashapp(
         self,
         cashapp: impl Into<Clearable<CreatePaymentMethodOptionParams5>>,
@@ -7650,6 +8687,8 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by stablecoin. They have no effect on other methods.
+    ///
     /// Since 2025-08-27.basil.
     pub fn crypto(
         self,
@@ -7664,6 +8703,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
     pub fn customer_balance(
         self,
         customer_balance: impl Into<
@@ -7679,6 +8719,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by EPS transfer in Austria. They have no effect on other methods.
     pub fn eps(
         self,
         eps: impl Into<Clearable<crate::checkout::session::EpsParams>>,
@@ -7686,6 +8727,7 @@ impl CreatePaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<crate::checkout::session::EpsParams>>("eps", eps))
     }
 
+    /// Settings for payments by FPX bank transfer in Malaysia. They have no effect on other methods.
     pub fn fpx(
         self,
         fpx: impl Into<Clearable<crate::checkout::session::FpxParams>>,
@@ -7693,6 +8735,7 @@ impl CreatePaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<crate::checkout::session::FpxParams>>("fpx", fpx))
     }
 
+    /// Settings for payments by giropay. They have no effect on other methods.
     pub fn giropay(
         self,
         giropay: impl Into<Clearable<crate::checkout::session::GiropayParams>>,
@@ -7706,6 +8749,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by GrabPay. They have no effect on other methods.
     pub fn grabpay(
         self,
         grabpay: impl Into<Clearable<crate::checkout::session::GrabpayParams>>,
@@ -7719,6 +8763,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by iDEAL. They have no effect on other methods.
     pub fn ideal(
         self,
         ideal: impl Into<Clearable<CreatePaymentMethodOptionParams>>,
@@ -7726,6 +8771,7 @@ impl CreatePaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<CreatePaymentMethodOptionParams>>("ideal", ideal))
     }
 
+    /// Settings for payments by Interac. They have no effect on other methods.
     pub fn interac_present(
         self,
         interac_present: impl Into<Clearable<InteracPresentParams>>,
@@ -7739,6 +8785,8 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Kakao Pay. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn kakao_pay(
         self,
@@ -7753,6 +8801,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Klarna. They have no effect on other methods.
     pub fn klarna(
         self,
         klarna: impl Into<Clearable<PaymentMethodOptionsKlarnaParams>>,
@@ -7762,6 +8811,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by konbini. They have no effect on other methods.
     pub fn konbini(
         self,
         konbini: impl Into<Clearable<PaymentMethodOptionsKonbiniParams>>,
@@ -7773,6 +8823,8 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Korean cards. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn kr_card(
         self,
@@ -7785,6 +8837,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Link. They have no effect on other methods.
     pub fn link(
         self,
         link: impl Into<Clearable<PaymentMethodOptionsLinkParams>>,
@@ -7792,6 +8845,8 @@ impl CreatePaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<PaymentMethodOptionsLinkParams>>("link", link))
     }
 
+    /// Settings for payments by MB WAY. They have no effect on other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub fn mb_way(
         self,
@@ -7802,6 +8857,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by MobilePay. They have no effect on other methods.
     pub fn mobilepay(
         self,
         mobilepay: impl Into<Clearable<CreatePaymentMethodOptionParams7>>,
@@ -7815,6 +8871,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Multibanco. They have no effect on other methods.
     pub fn multibanco(
         self,
         multibanco: impl Into<Clearable<crate::checkout::session::MultibancoParams>>,
@@ -7828,6 +8885,8 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Naver Pay. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn naver_pay(
         self,
@@ -7842,6 +8901,8 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by BECS in New Zealand. They have no effect on other methods.
+    ///
     /// Since 2025-08-27.basil.
     pub fn nz_bank_account(
         self,
@@ -7856,6 +8917,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by OXXO. They have no effect on other methods.
     pub fn oxxo(
         self,
         oxxo: impl Into<Clearable<crate::checkout::session::OxxoParams>>,
@@ -7865,6 +8927,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Przelewy24. They have no effect on other methods.
     pub fn p24(
         self,
         p24: impl Into<Clearable<crate::checkout::session::P24Params>>,
@@ -7872,6 +8935,8 @@ impl CreatePaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<crate::checkout::session::P24Params>>("p24", p24))
     }
 
+    /// Settings for payments by Pay by Bank. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn pay_by_bank(
         self,
@@ -7880,6 +8945,8 @@ impl CreatePaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<PayByBankParams>>("pay_by_bank", pay_by_bank))
     }
 
+    /// Settings for payments by PAYCO. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn payco(
         self,
@@ -7888,6 +8955,7 @@ impl CreatePaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<CreatePaymentMethodOptionParams7>>("payco", payco))
     }
 
+    /// Settings for payments by PayNow. They have no effect on other methods.
     pub fn paynow(
         self,
         paynow: impl Into<Clearable<crate::checkout::session::PaynowParams>>,
@@ -7901,6 +8969,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by PayPal. They have no effect on other methods.
     pub fn paypal(
         self,
         paypal: impl Into<Clearable<crate::checkout::session::PaypalParams>>,
@@ -7914,11 +8983,15 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by PayPay. They have no effect on other methods.
+    ///
     /// Since 2026-10-28.endive.
     pub fn paypay(self, paypay: impl Into<Clearable<PaypayParams>>) -> Self {
         Self(self.0.with::<Clearable<PaypayParams>>("paypay", paypay))
     }
 
+    /// Settings for payments by PayTo. They have no effect on other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payto(
         self,
@@ -7927,10 +9000,12 @@ impl CreatePaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<PaymentMethodOptionsPaytoParams>>("payto", payto))
     }
 
+    /// Settings for payments by Pix. They have no effect on other methods.
     pub fn pix(self, pix: impl Into<Clearable<PaymentMethodOptionsPixParams>>) -> Self {
         Self(self.0.with::<Clearable<PaymentMethodOptionsPixParams>>("pix", pix))
     }
 
+    /// Settings for payments by PromptPay. They have no effect on other methods.
     pub fn promptpay(
         self,
         promptpay: impl Into<Clearable<CreatePaymentMethodOptionParams6>>,
@@ -7944,6 +9019,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
     pub fn revolut_pay(
         self,
         revolut_pay: impl Into<Clearable<CreatePaymentMethodOptionParams2>>,
@@ -7957,6 +9033,8 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn samsung_pay(
         self,
@@ -7971,6 +9049,8 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2025-08-27.basil.
     pub fn satispay(
         self,
@@ -7985,6 +9065,8 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn scalapay(
         self,
@@ -7999,6 +9081,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Details and options for SEPA debits. Give it only if the payment method has this type.
     pub fn sepa_debit(
         self,
         sepa_debit: impl Into<Clearable<CreatePaymentMethodOptionParams4>>,
@@ -8012,6 +9095,8 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+    ///
     /// Since 2026-10-28.endive.
     pub fn sequra(
         self,
@@ -8022,6 +9107,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
     pub fn sofort(
         self,
         sofort: impl Into<Clearable<PaymentMethodOptionsSofortParams>>,
@@ -8031,6 +9117,8 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn sunbit(
         self,
@@ -8041,6 +9129,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
     pub fn swish(
         self,
         swish: impl Into<Clearable<PaymentMethodOptionsSwishParams>>,
@@ -8048,6 +9137,7 @@ impl CreatePaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<PaymentMethodOptionsSwishParams>>("swish", swish))
     }
 
+    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
     pub fn twint(
         self,
         twint: impl Into<Clearable<crate::checkout::session::TwintParams>>,
@@ -8059,6 +9149,8 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn upi(
         self,
@@ -8067,6 +9159,7 @@ impl CreatePaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<crate::checkout::session::UpiParams>>("upi", upi))
     }
 
+    /// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
     pub fn us_bank_account(
         self,
         us_bank_account: impl Into<Clearable<PaymentMethodOptionsUsBankAccountParams>>,
@@ -8080,6 +9173,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
     pub fn wechat_pay(
         self,
         wechat_pay: impl Into<Clearable<PaymentMethodOptionsWechatPayParams>>,
@@ -8093,6 +9187,7 @@ impl CreatePaymentMethodOptionsParams {
         )
     }
 
+    /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
     pub fn zip(
         self,
         zip: impl Into<Clearable<CreatePaymentMethodOptionParams6>>,
@@ -8101,7 +9196,7 @@ impl CreatePaymentMethodOptionsParams {
     }
 }
 
-/// `radar_options` in requests.
+/// Facts for fraud detection, such as a session that watched the payer's browser.
 pub struct CreateRadarOptionsParams(rt::Params);
 
 rt::params!(CreateRadarOptionsParams Default);
@@ -8113,17 +9208,20 @@ impl CreateRadarOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Page from which the payer came to the payment, for fraud detection.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn referrer(self, referrer: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("referrer", referrer))
     }
 
+    /// ID of the Radar session that watched the payer's browser or app, for better fraud detection.
     pub fn session(self, session: impl Into<String>) -> Self {
         Self(self.0.with::<String>("session", session))
     }
 }
 
-/// `payment_data` in requests.
+/// Values copied to the payment that the connected account gets.
 pub struct PaymentDataParams(rt::Params);
 
 rt::params!(PaymentDataParams Default);
@@ -8135,6 +9233,7 @@ impl PaymentDataParams {
         Self(rt::Params::new())
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -8151,7 +9250,7 @@ impl PaymentDataParams {
     }
 }
 
-/// `transfer_data` in requests.
+/// Sends the money to a connected account after success, less the application fee.
 pub struct TransferDataParams(rt::Params);
 
 rt::params!(TransferDataParams);
@@ -8162,10 +9261,13 @@ impl TransferDataParams {
         Self(rt::Params::new().with::<String>("destination", destination))
     }
 
+    /// How much to send on, in the smallest currency unit. Left out, everything less the application fee.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
@@ -8184,13 +9286,15 @@ impl TransferDataParams {
         )
     }
 
+    /// Values copied to the payment that the connected account gets.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn payment_data(self, payment_data: impl Into<PaymentDataParams>) -> Self {
         Self(self.0.with::<PaymentDataParams>("payment_data", payment_data))
     }
 }
 
-/// `transfer_data` in requests.
+/// Sends the money to a connected account after success, less the application fee.
 pub struct UpdateTransferDataParams(rt::Params);
 
 rt::params!(UpdateTransferDataParams Default);
@@ -8202,10 +9306,13 @@ impl UpdateTransferDataParams {
         Self(rt::Params::new())
     }
 
+    /// How much to send on, in the smallest currency unit. Left out, everything less the application fee.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
@@ -8224,13 +9331,15 @@ impl UpdateTransferDataParams {
         )
     }
 
+    /// Values copied to the payment that the connected account gets.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn payment_data(self, payment_data: impl Into<PaymentDataParams>) -> Self {
         Self(self.0.with::<PaymentDataParams>("payment_data", payment_data))
     }
 }
 
-/// `online` in requests.
+/// Facts about a mandate accepted on a website: IP address and browser.
 pub struct CustomerAcceptanceOnlineParams(rt::Params);
 
 rt::params!(CustomerAcceptanceOnlineParams Default);
@@ -8242,16 +9351,18 @@ impl CustomerAcceptanceOnlineParams {
         Self(rt::Params::new())
     }
 
+    /// IP address from which the payer accepted the mandate.
     pub fn ip_address(self, ip_address: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip_address", ip_address))
     }
 
+    /// User agent string of the browser in which the person accepted or acted.
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
-/// `customer_acceptance` in requests.
+/// How and when the customer agreed to be debited.
 pub struct MandateDataCustomerAcceptanceParams(rt::Params);
 
 rt::params!(MandateDataCustomerAcceptanceParams);
@@ -8262,14 +9373,17 @@ impl MandateDataCustomerAcceptanceParams {
         Self(rt::Params::new().with::<CustomerAcceptanceType>("type", r#type))
     }
 
+    /// Time at which the customer agreed to be debited.
     pub fn accepted_at(self, accepted_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("accepted_at", accepted_at))
     }
 
+    /// Consent that was given on paper or in person. It has no fields.
     pub fn offline(self, offline: impl Into<OfflineParams>) -> Self {
         Self(self.0.with::<OfflineParams>("offline", offline))
     }
 
+    /// Facts about a mandate accepted on a website: IP address and browser.
     pub fn online(self, online: impl Into<CustomerAcceptanceOnlineParams>) -> Self {
         Self(self.0.with::<CustomerAcceptanceOnlineParams>("online", online))
     }
@@ -8287,6 +9401,7 @@ impl ConfirmMandateDataParams {
         Self(rt::Params::new())
     }
 
+    /// How and when the customer agreed to be debited.
     pub fn customer_acceptance(
         self,
         customer_acceptance: impl Into<MandateDataCustomerAcceptanceParams>,

@@ -2,25 +2,35 @@
 
 //! The types and requests of `payment_intent_amount_details_line_item`.
 //!
+//! The items are written through `amount_details` when you create, update, confirm or capture a payment intent.
+//!
 //! [API reference](https://docs.stripe.com/api/payment_intents)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Unknown};
 
-/// `payment_intent_amount_details_line_item`
+/// One item of a payment, with quantity, unit price, tax and discount. Card networks and some methods get it as proof or for lower fees.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentIntentAmountDetailsLineItem {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentIntentAmountDetailsLineItem>,
+    /// Discount on the position, in the smallest unit of the currency.
     pub discount_amount: Option<i64>,
+    /// Settings for single payment methods. They apply if the payer chooses that method.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
+    /// Your own number of the product.
     pub product_code: Option<String>,
+    /// Name of the article, as some payment methods show it to the payer.
     pub product_name: String,
+    /// Number of units, a whole number above zero.
     pub quantity: i64,
+    /// Tax on the position.
     pub tax: Option<Box<Tax>>,
+    /// Price of one unit, in the smallest unit of the currency.
     pub unit_cost: i64,
+    /// Word for one unit, such as `each` or `kg`.
     pub unit_of_measure: Option<String>,
 }
 
@@ -39,6 +49,8 @@ pub type PaymentIntentAmountDetailsLineItemId = Id<PaymentIntentAmountDetailsLin
 rt::resource!(PaymentIntentAmountDetailsLineItem);
 
 impl PaymentIntentAmountDetailsLineItem {
+    /// Returns the items given in `amount_details` of a payment intent.
+    ///
     /// `GET /v1/payment_intents/{intent}/amount_details_line_items`
     ///
     /// Since 2026-01-28.clover.
@@ -52,14 +64,18 @@ impl PaymentIntentAmountDetailsLineItem {
     }
 }
 
-/// `payment_intent_amount_details_line_item_payment_method_options`
+/// Settings for single payment methods. They apply if the payer chooses that method.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
+    /// Settings for card payments. They have no effect on other methods.
     pub card: Option<Box<PaymentMethodOptionsCard>>,
+    /// Settings for payments by card at a terminal. They have no effect on other methods.
     pub card_present: Option<Box<PaymentMethodOptionsCardPresent>>,
+    /// Settings for payments by Klarna. They have no effect on other methods.
     pub klarna: Option<Box<PaymentMethodOptionsKlarna>>,
+    /// Settings for payments by PayPal. They have no effect on other methods.
     pub paypal: Option<Box<PaymentMethodOptionsPaypal>>,
 }
 
@@ -68,21 +84,23 @@ rt::object!(
     "klarna", paypal = "paypal" }
 );
 
-/// `payment_intent_amount_details_line_item_payment_method_options_card`
+/// Settings for card payments. They have no effect on other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCard {
+    /// Code of the kind of product, as buyers in companies use it. Level 3 data for card networks.
     pub commodity_code: Option<String>,
 }
 
 rt::object!(PaymentMethodOptionsCard { commodity_code = "commodity_code"[NULLABLE] });
 
-/// `payment_intent_amount_details_line_item_payment_method_options_card_present`
+/// Settings for payments by card at a terminal. They have no effect on other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardPresent {
+    /// Code of the kind of product, as buyers in companies use it. Level 3 data for card networks.
     pub commodity_code: Option<String>,
 }
 
@@ -90,17 +108,25 @@ rt::object!(
     PaymentMethodOptionsCardPresent { commodity_code = "commodity_code"[NULLABLE] }
 );
 
-/// `payment_intent_amount_details_line_item_payment_method_options_klarna`
+/// Settings for payments by Klarna. They have no effect on other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKlarna {
+    /// Address of a picture of the article, which Klarna can show to the payer.
+    ///
     /// At most 2048 characters.
     pub image_url: Option<String>,
+    /// Page about the article in your shop, to which Klarna can link.
+    ///
     /// At most 2048 characters.
     pub product_url: Option<String>,
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
+    ///
     /// At most 255 characters.
     pub reference: Option<String>,
+    /// Your reference of the subscription that the line belongs to. It must match one given under `subscriptions`.
+    ///
     /// At most 2048 characters.
     pub subscription_reference: Option<String>,
 }
@@ -111,12 +137,15 @@ rt::object!(
     "subscription_reference"[NULLABLE] }
 );
 
-/// Values of `category`.
+/// Kind, from a fixed list.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsPaypalCategory {
+    /// Downloads, licenses and other goods without shipping.
     DigitalGoods,
+    /// Gift without anything in return.
     Donation,
+    /// Goods that are shipped.
     PhysicalGoods,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -127,13 +156,16 @@ rt::string_enum!(
     "donation", PhysicalGoods = "physical_goods" }
 );
 
-/// `payment_intent_amount_details_line_item_payment_method_options_paypal`
+/// Settings for payments by PayPal. They have no effect on other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaypal {
+    /// Kind, from a fixed list.
     pub category: Option<PaymentMethodOptionsPaypalCategory>,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// ID of the connected account that sells the item, if not you.
     pub sold_by: Option<String>,
 }
 
@@ -142,16 +174,19 @@ rt::object!(
     sold_by = "sold_by" }
 );
 
-/// `payment_intent_amount_details_line_item_tax`
+/// Tax on the position.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Tax {
+    /// Sum of the tax, in the smallest unit of the currency.
     pub total_tax_amount: i64,
 }
 
 rt::object!(Tax { total_tax_amount = "total_tax_amount"[REQUIRED] });
 
+/// Returns the items given in `amount_details` of a payment intent.
+///
 /// `GET /v1/payment_intents/{intent}/amount_details_line_items`
 ///
 /// Since 2026-01-28.clover.

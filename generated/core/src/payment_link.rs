@@ -2,6 +2,8 @@
 
 //! The types and requests of `payment_link`.
 //!
+//! One link can be shared, printed or posted and used any number of times. Switch it off with `active` `false`, or limit it with `restrictions`; it cannot be deleted. Finished purchases are seen as `checkout.session.completed`, with the link in `payment_link`. Query values such as `client_reference_id`, appended to the address, tell purchases apart. Events of the link itself: `payment_link.created` and `payment_link.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/payment_links)
 
 #[allow(unused_imports)]
@@ -88,14 +90,18 @@ pub use crate::plan::Interval;
 pub use crate::price::TaxBehavior;
 pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay;
 
-/// `payment_link`
+/// Web address that sells fixed items to anybody who opens it. Each visit starts a Checkout session of its own.
 #[non_exhaustive]
 pub struct PaymentLink {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentLink>,
+    /// Whether the link works. An inactive one shows a page that says so.
     pub active: bool,
+    /// What the customer sees after paying: a page of Stripe or one of yours.
     pub after_completion: AfterCompletion,
+    /// Whether customers can type in a promotion code.
     pub allow_promotion_codes: bool,
+    /// Connect application that made the object. `None` when no platform was involved.
     pub application: Option<
         Expandable<
             MaybeDeleted<crate::Application, crate::DeletedApplication>,
@@ -104,45 +110,75 @@ pub struct PaymentLink {
     >,
     /// Part of the payment that goes to the platform, in the smallest unit of the currency.
     pub application_fee_amount: Option<i64>,
+    /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
     pub application_fee_percent: Option<f64>,
+    /// Calculation of taxes by Stripe Tax.
     pub automatic_tax: AutomaticTax,
+    /// Whether the billing address is always asked for.
     pub billing_address_collection: crate::checkout::session::BillingAddressCollection,
+    /// Which consents the page asks for, such as to terms or to promotional email.
     pub consent_collection: Option<Box<crate::checkout::session::ConsentCollection>>,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Up to three fields of your own to be filled in. The answers are on the Checkout session.
     pub custom_fields: Vec<CustomField>,
+    /// Texts of your own at fixed places of the page.
     pub custom_text: crate::checkout::session::CustomText,
+    /// Whether a customer is created for each purchase.
     pub customer_creation: crate::checkout::session::CustomerCreation,
+    /// Text shown when the link is inactive. `None` for the usual one.
     pub inactive_message: Option<String>,
+    /// Whether a paid invoice is made after a one-time payment, and what is on it.
     pub invoice_creation: Option<Box<InvoiceCreation>>,
+    /// What is sold. Absent unless expanded.
     pub line_items: Option<List<crate::LineItem>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether Stripe acts as the seller for the payment, with taxes, disputes and support.
+    ///
     /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<crate::checkout::session::ManagedPayments>>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Whether checkout asks for a business or personal name.
+    ///
     /// Since 2026-01-28.clover.
     pub name_collection: Option<Box<crate::checkout::session::NameCollection>>,
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text. `None` for the platform.
     pub on_behalf_of: Option<Expandable<crate::Account>>,
+    /// Things that the payer can add at checkout.
+    ///
     /// Since 2025-08-27.basil.
     pub optional_items: Option<Vec<crate::checkout::session::OptionalItem>>,
+    /// Settings for the payment intents that sessions create.
     pub payment_intent_data: Option<Box<PaymentIntentData>>,
+    /// Whether a method is asked for even if nothing is due yet.
     pub payment_method_collection: crate::checkout::session::PaymentMethodCollection,
+    /// Settings for single payment methods. They apply if the payer chooses that method.
+    ///
     /// Since 2026-08-26.dahlia.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
+    /// Payment methods that can be offered, for example `card`. Dynamic methods can extend the list.
     pub payment_method_types: Option<Vec<PaymentMethodType>>,
+    /// Whether checkout asks for a phone number.
     pub phone_number_collection: crate::checkout::session::PhoneNumberCollection,
+    /// Limit on the number of purchases. `None` if there is none.
     pub restrictions: Option<Box<Restrictions>>,
+    /// Makes the page ask for a shipping address, in the countries given. `None` if it does not ask.
     pub shipping_address_collection: Option<
         Box<crate::checkout::session::ShippingAddressCollection>,
     >,
+    /// Shipping rates that the customer can choose from. The first is chosen at the start.
     pub shipping_options: Vec<crate::checkout::session::ShippingOption>,
+    /// Word on the button.
     pub submit_type: crate::checkout::session::SubmitType,
+    /// Settings of the subscription that is made on success.
     pub subscription_data: Option<Box<SubscriptionData>>,
+    /// Whether the page asks business customers for a tax number.
     pub tax_id_collection: TaxIdCollection,
+    /// How the money is passed on to a connected account. `None` if all of it stays with you.
     pub transfer_data: Option<Box<crate::charge::TransferData>>,
-    /// Address that belongs to this object.
+    /// Public address of the link, for anybody to use.
     pub url: String,
 }
 
@@ -179,6 +215,10 @@ pub type PaymentLinkId = Id<PaymentLink>;
 rt::resource!(PaymentLink);
 
 impl PaymentLink {
+    /// Creates a payment link for one or more prices.
+    ///
+    /// The link is live at once. Items can later change in quantity only, so create a new link to sell something else.
+    ///
     /// `POST /v1/payment_links`
     pub fn create(
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
@@ -188,12 +228,16 @@ impl PaymentLink {
         )
     }
 
+    /// Returns payment links, the newest first.
+    ///
     /// `GET /v1/payment_links`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one payment link by its ID.
+    ///
     /// `GET /v1/payment_links/{payment_link}`
     pub fn retrieve(payment_link: impl Into<Id<PaymentLink>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -204,6 +248,8 @@ impl PaymentLink {
         )
     }
 
+    /// Changes the texts, options, quantities or state of a link. Sessions already opened keep the former ones.
+    ///
     /// `POST /v1/payment_links/{payment_link}`
     pub fn update(payment_link: impl Into<Id<PaymentLink>>) -> UpdateRequest {
         UpdateRequest(
@@ -215,7 +261,7 @@ impl PaymentLink {
     }
 }
 
-/// Values of `payment_method_types`.
+/// Kinds of payment method, by the name that a payment method has in `type`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodType {
@@ -295,11 +341,13 @@ rt::string_enum!(
     "wechat_pay", Zip = "zip" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AfterCompletionType {
+    /// A page of Stripe thanks the customer.
     HostedConfirmation,
+    /// The customer is sent to your page.
     Redirect,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -310,13 +358,16 @@ rt::string_enum!(
     "redirect" }
 );
 
-/// `payment_link_after_completion`
+/// What the customer sees after paying: a page of Stripe or one of yours.
 #[non_exhaustive]
 pub struct AfterCompletion {
+    /// Message on Stripe's page after the payer is done. Used if `type` is `hosted_confirmation`.
     pub hosted_confirmation: Option<
         Box<crate::billing_portal::session::FlowAfterCompletionHostedConfirmation>,
     >,
+    /// Where the customer is sent.
     pub redirect: Option<Box<AfterCompletionRedirect>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: AfterCompletionType,
 }
 
@@ -325,19 +376,21 @@ rt::object!(
     r#type = "type"[REQUIRED] }
 );
 
-/// `payment_link_after_completion_redirect`
+/// Where the customer is sent.
 #[non_exhaustive]
 pub struct AfterCompletionRedirect {
-    /// Address that belongs to this object.
+    /// Page to send the customer to.
     pub url: String,
 }
 
 rt::object!(AfterCompletionRedirect { url = "url"[REQUIRED] });
 
-/// `payment_link_automatic_tax`
+/// Calculation of taxes by Stripe Tax.
 #[non_exhaustive]
 pub struct AutomaticTax {
+    /// Whether Stripe calculates taxes for this. Default `false`.
     pub enabled: bool,
+    /// Account that is responsible for the tax. Its registrations decide what tax is due.
     pub liability: Option<Box<crate::checkout::session::AutomaticTaxLiability>>,
 }
 
@@ -345,12 +398,15 @@ rt::object!(
     AutomaticTax { enabled = "enabled"[REQUIRED], liability = "liability"[NULLABLE] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CustomFieldType {
+    /// Choice from a list of options.
     Dropdown,
+    /// Digits only.
     Numeric,
+    /// Free text.
     Text,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -360,15 +416,22 @@ rt::string_enum!(
     CustomFieldType { Dropdown = "dropdown", Numeric = "numeric", Text = "text" }
 );
 
-/// `payment_link_custom_field`
+/// Up to three fields of your own to be filled in. The answers are on the Checkout session.
 #[non_exhaustive]
 pub struct CustomField {
+    /// Choices of the field. Only for `type` `dropdown`.
     pub dropdown: Option<Box<CustomFieldDropdown>>,
+    /// Your name of the field, unique within the session. Payers do not see it.
     pub key: String,
+    /// Text beside the field or choice, for people to read.
     pub label: crate::checkout::session::CustomFieldLabel,
+    /// Number field: its limits and, once filled, the value.
     pub numeric: Option<Box<CustomFieldNumeric>>,
+    /// Whether the payer can leave the field empty.
     pub optional: bool,
+    /// Limits on, and content of, a field for free text. Present if the field has this type.
     pub text: Option<Box<CustomFieldText>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CustomFieldType,
 }
 
@@ -378,11 +441,14 @@ rt::object!(
     "text", r#type = "type"[REQUIRED] }
 );
 
-/// `payment_link_custom_field_dropdown`
+/// Choices of the field. Only for `type` `dropdown`.
 #[non_exhaustive]
 pub struct CustomFieldDropdown {
+    /// Value that the field has before the payer enters one.
+    ///
     /// Since 2025-08-27.basil.
     pub default_value: Option<String>,
+    /// Entries of the list, among which the payer chooses.
     pub options: Vec<crate::checkout::session::CustomFieldDropdownOption>,
 }
 
@@ -391,12 +457,16 @@ rt::object!(
     }
 );
 
-/// `payment_link_custom_field_numeric`
+/// Number field: its limits and, once filled, the value.
 #[non_exhaustive]
 pub struct CustomFieldNumeric {
+    /// Value that the field has before the payer enters one.
+    ///
     /// Since 2025-08-27.basil.
     pub default_value: Option<String>,
+    /// Greatest number of characters that the payer can enter.
     pub maximum_length: Option<i64>,
+    /// Least number of characters that the payer has to enter.
     pub minimum_length: Option<i64>,
 }
 
@@ -405,12 +475,16 @@ rt::object!(
     "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE] }
 );
 
-/// `payment_link_custom_field_text`
+/// Limits on, and content of, a field for free text. Present if the field has this type.
 #[non_exhaustive]
 pub struct CustomFieldText {
+    /// Value that the field has before the payer enters one.
+    ///
     /// Since 2025-08-27.basil.
     pub default_value: Option<String>,
+    /// Greatest number of characters that the payer can enter.
     pub maximum_length: Option<i64>,
+    /// Least number of characters that the payer has to enter.
     pub minimum_length: Option<i64>,
 }
 
@@ -419,10 +493,12 @@ rt::object!(
     "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE] }
 );
 
-/// `payment_link_invoice_creation`
+/// Whether a paid invoice is made after a one-time payment, and what is on it.
 #[non_exhaustive]
 pub struct InvoiceCreation {
+    /// Whether a paid invoice is made for the payment.
     pub enabled: bool,
+    /// Settings of the invoice that is made after payment.
     pub invoice_data: Option<Box<crate::checkout::session::InvoiceCreationInvoiceData>>,
 }
 
@@ -431,17 +507,22 @@ rt::object!(
     "invoice_data"[NULLABLE] }
 );
 
-/// `payment_link_payment_intent_data`
+/// Settings for the payment intents that sessions create.
 #[non_exhaustive]
 pub struct PaymentIntentData {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<crate::payment_intent::CaptureMethod>,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
+    /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
     pub statement_descriptor_suffix: Option<String>,
+    /// Your own label that ties charges and transfers of one business case together. Stripe computes nothing from it.
     pub transfer_group: Option<String>,
 }
 
@@ -454,31 +535,34 @@ rt::object!(
     }
 );
 
-/// `payment_link_payment_method_options`
+/// Settings for single payment methods. They apply if the payer chooses that method.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
+    /// Settings for card payments. They have no effect on other methods.
     pub card: Option<Box<PaymentMethodOptionsCard>>,
 }
 
 rt::object!(PaymentMethodOptions { card = "card"[NULLABLE] });
 
-/// `payment_link_payment_method_options_card`
+/// Settings for card payments. They have no effect on other methods.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCard {
+    /// Card brands that are not accepted here.
     pub restrictions: Option<Box<PaymentMethodOptionsCardRestrictions>>,
 }
 
 rt::object!(PaymentMethodOptionsCard { restrictions = "restrictions"[NULLABLE] });
 
-/// `payment_link_payment_method_options_card_restrictions`
+/// Card brands that are not accepted here.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardRestrictions {
+    /// Card brands that are turned down on the page.
     pub brands_blocked: Vec<
         crate::checkout::session::PaymentMethodOptionsCardRestrictionsBrandsBlocked,
     >,
@@ -488,18 +572,21 @@ rt::object!(
     PaymentMethodOptionsCardRestrictions { brands_blocked = "brands_blocked"[REQUIRED] }
 );
 
-/// `payment_link_restrictions`
+/// Limit on the number of purchases. `None` if there is none.
 #[non_exhaustive]
 pub struct Restrictions {
+    /// How many payments the link takes before it closes.
     pub completed_sessions: RestrictionsCompletedSessions,
 }
 
 rt::object!(Restrictions { completed_sessions = "completed_sessions"[REQUIRED] });
 
-/// `payment_link_restrictions_completed_sessions`
+/// How many payments the link takes before it closes.
 #[non_exhaustive]
 pub struct RestrictionsCompletedSessions {
+    /// How many purchases were made so far.
     pub count: i64,
+    /// How many purchases are possible in all.
     pub limit: i64,
 }
 
@@ -508,14 +595,18 @@ rt::object!(
     }
 );
 
-/// `payment_link_subscription_data`
+/// Settings of the subscription that is made on success.
 #[non_exhaustive]
 pub struct SubscriptionData {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Defaults for the invoices that will be made, such as issuer, days until due and payment method.
     pub invoice_settings: SubscriptionDataInvoiceSettings,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Days of trial before the first payment. `None` without a trial.
     pub trial_period_days: Option<i64>,
+    /// What happens when the trial ends.
     pub trial_settings: Option<Box<SubscriptionDataTrialSettings>>,
 }
 
@@ -526,21 +617,30 @@ rt::object!(
     "trial_settings"[NULLABLE] }
 );
 
-/// `payment_link_subscription_data_invoice_settings`
+/// Defaults for the invoices that will be made, such as issuer, days until due and payment method.
 #[non_exhaustive]
 pub struct SubscriptionDataInvoiceSettings {
+    /// Your own tax IDs that are printed on the invoice.
+    ///
     /// Since 2026-10-28.endive.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<crate::TaxId, crate::DeletedTaxId>, crate::TaxId>>,
     >,
+    /// Up to four labels with values that are printed on invoices.
+    ///
     /// Since 2026-10-28.endive.
     pub custom_fields: Option<
         Vec<crate::checkout::session::InvoiceCreationInvoiceDataCustomField>,
     >,
+    /// Memo that is printed on the invoices.
+    ///
     /// Since 2026-10-28.endive.
     pub description: Option<String>,
+    /// Text at the bottom of the invoice.
+    ///
     /// Since 2026-10-28.endive.
     pub footer: Option<String>,
+    /// Account in whose name invoices are issued.
     pub issuer: crate::checkout::session::InvoiceCreationInvoiceDataIssuer,
 }
 
@@ -550,20 +650,24 @@ rt::object!(
     "issuer"[REQUIRED] }
 );
 
-/// `payment_link_subscription_data_trial_settings`
+/// What happens when the trial ends.
 #[non_exhaustive]
 pub struct SubscriptionDataTrialSettings {
+    /// What happens when a trial ends.
     pub end_behavior: SubscriptionDataTrialSettingsEndBehavior,
 }
 
 rt::object!(SubscriptionDataTrialSettings { end_behavior = "end_behavior"[REQUIRED] });
 
-/// Values of `missing_payment_method`.
+/// What happens at the end of a trial if nobody gave a payment method.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod {
+    /// Subscription is canceled.
     Cancel,
+    /// An invoice is made as usual and becomes past due.
     CreateInvoice,
+    /// Subscription pauses until you resume it.
     Pause,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -574,9 +678,10 @@ rt::string_enum!(
     CreateInvoice = "create_invoice", Pause = "pause" }
 );
 
-/// `payment_link_subscription_data_trial_settings_end_behavior`
+/// What happens when a trial ends.
 #[non_exhaustive]
 pub struct SubscriptionDataTrialSettingsEndBehavior {
+    /// What happens at the end of a trial if nobody gave a payment method.
     pub missing_payment_method: SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
 }
 
@@ -585,15 +690,21 @@ rt::object!(
     "missing_payment_method"[REQUIRED] }
 );
 
-/// `payment_link_tax_id_collection`
+/// Whether the page asks business customers for a tax number.
 #[non_exhaustive]
 pub struct TaxIdCollection {
+    /// Whether the page lets businesses enter tax IDs.
     pub enabled: bool,
+    /// Whether customers must give a tax number before they pay. Default `never`.
     pub required: Option<crate::checkout::session::TaxIdCollectionRequired>,
 }
 
 rt::object!(TaxIdCollection { enabled = "enabled"[REQUIRED], required = "required" });
 
+/// Creates a payment link for one or more prices.
+///
+/// The link is live at once. Items can later change in quantity only, so create a new link to sell something else.
+///
 /// `POST /v1/payment_links`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -613,6 +724,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// What the customer sees after finishing, either a confirmation page or your own page.
     pub fn after_completion(
         self,
         after_completion: impl Into<AfterCompletionParams>,
@@ -620,14 +732,17 @@ impl CreateRequest {
         Self(self.0.with::<AfterCompletionParams>("after_completion", after_completion))
     }
 
+    /// Whether the payer can enter promotion codes. Default `false`.
     pub fn allow_promotion_codes(self, allow_promotion_codes: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("allow_promotion_codes", allow_promotion_codes))
     }
 
+    /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
     pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
+    /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
     pub fn application_fee_percent(
         self,
         application_fee_percent: impl Into<f64>,
@@ -635,6 +750,7 @@ impl CreateRequest {
         Self(self.0.with::<f64>("application_fee_percent", application_fee_percent))
     }
 
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -648,6 +764,7 @@ impl CreateRequest {
         )
     }
 
+    /// Whether the billing address is always asked for, or only if the payment method or tax needs it. Default `auto`.
     pub fn billing_address_collection(
         self,
         billing_address_collection: impl Into<
@@ -663,6 +780,7 @@ impl CreateRequest {
         )
     }
 
+    /// Which consents the page asks for, such as to terms or to promotional email.
     pub fn consent_collection(
         self,
         consent_collection: impl Into<crate::checkout::session::ConsentCollectionParams>,
@@ -681,6 +799,7 @@ impl CreateRequest {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Up to three fields of your own. The list replaces the former one; empty removes all.
     pub fn custom_fields(
         self,
         custom_fields: impl IntoIterator<
@@ -696,6 +815,7 @@ impl CreateRequest {
         )
     }
 
+    /// Texts of your own at fixed places of the page.
     pub fn custom_text(
         self,
         custom_text: impl Into<crate::checkout::session::CustomTextParams>,
@@ -709,6 +829,7 @@ impl CreateRequest {
         )
     }
 
+    /// Whether a customer is always created, or only if the session needs one. Without one, payers appear as guests.
     pub fn customer_creation(
         self,
         customer_creation: impl Into<crate::checkout::session::CustomerCreation>,
@@ -727,11 +848,14 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Text for visitors of a payment link that is switched off. Left out, Stripe shows its own.
+    ///
     /// At most 500 characters.
     pub fn inactive_message(self, inactive_message: impl Into<String>) -> Self {
         Self(self.0.with::<String>("inactive_message", inactive_message))
     }
 
+    /// Whether a paid invoice is made after a one-time payment, and what is on it.
     pub fn invoice_creation(
         self,
         invoice_creation: impl Into<InvoiceCreationParams>,
@@ -739,6 +863,8 @@ impl CreateRequest {
         Self(self.0.with::<InvoiceCreationParams>("invoice_creation", invoice_creation))
     }
 
+    /// Whether Stripe acts as the seller for the payment, with taxes, disputes and support. Default off.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn managed_payments(
         self,
@@ -753,11 +879,13 @@ impl CreateRequest {
         )
     }
 
-    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    /// Copied to the Checkout sessions that the link starts.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Whether checkout asks for a business or personal name.
+    ///
     /// Since 2026-01-28.clover.
     pub fn name_collection(
         self,
@@ -772,10 +900,13 @@ impl CreateRequest {
         )
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
         Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
+    /// Things that the payer can add at checkout.
+    ///
     /// Since 2025-08-27.basil.
     pub fn optional_items(
         self,
@@ -792,6 +923,7 @@ impl CreateRequest {
         )
     }
 
+    /// Settings for the payment intent that the session creates. Only in `payment` mode.
     pub fn payment_intent_data(
         self,
         payment_intent_data: impl Into<PaymentIntentDataParams>,
@@ -805,6 +937,7 @@ impl CreateRequest {
         )
     }
 
+    /// Whether a payment method is asked for even if nothing is due now.
     pub fn payment_method_collection(
         self,
         payment_method_collection: impl Into<
@@ -820,6 +953,8 @@ impl CreateRequest {
         )
     }
 
+    /// Settings for single payment methods. They apply if the payer chooses that method.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn payment_method_options(
         self,
@@ -834,6 +969,7 @@ impl CreateRequest {
         )
     }
 
+    /// Payment methods that can be offered. Left out, your settings in the Dashboard decide.
     pub fn payment_method_types(
         self,
         payment_method_types: impl IntoIterator<Item = impl Into<PaymentMethodType>>,
@@ -847,6 +983,7 @@ impl CreateRequest {
         )
     }
 
+    /// Whether checkout asks for a phone number.
     pub fn phone_number_collection(
         self,
         phone_number_collection: impl Into<
@@ -862,6 +999,7 @@ impl CreateRequest {
         )
     }
 
+    /// Limits on how often the link can be paid.
     pub fn restrictions(
         self,
         restrictions: impl Into<CreateRestrictionsParams>,
@@ -869,6 +1007,7 @@ impl CreateRequest {
         Self(self.0.with::<CreateRestrictionsParams>("restrictions", restrictions))
     }
 
+    /// Makes the page ask for a shipping address, in the countries given. `None` if it does not ask.
     pub fn shipping_address_collection(
         self,
         shipping_address_collection: impl Into<
@@ -884,6 +1023,7 @@ impl CreateRequest {
         )
     }
 
+    /// Shipping rates that the customer can choose from. The first is chosen at the start.
     pub fn shipping_options(
         self,
         shipping_options: impl IntoIterator<Item = impl Into<ShippingOptionParams>>,
@@ -895,6 +1035,7 @@ impl CreateRequest {
         )
     }
 
+    /// Wording of the button that pays, such as "Book" or "Donate".
     pub fn submit_type(
         self,
         submit_type: impl Into<crate::checkout::session::SubmitType>,
@@ -906,6 +1047,7 @@ impl CreateRequest {
         )
     }
 
+    /// Settings of the subscription that is made on success.
     pub fn subscription_data(
         self,
         subscription_data: impl Into<SubscriptionDataParams>,
@@ -915,6 +1057,7 @@ impl CreateRequest {
         )
     }
 
+    /// Whether the page asks business customers for a tax number.
     pub fn tax_id_collection(
         self,
         tax_id_collection: impl Into<crate::checkout::session::TaxIdCollectionParams>,
@@ -928,6 +1071,7 @@ impl CreateRequest {
         )
     }
 
+    /// Passes the money, or part of it, on to a connected account after the payment succeeds.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<crate::checkout::session::TransferDataParams>,
@@ -942,6 +1086,8 @@ impl CreateRequest {
     }
 }
 
+/// Changes the texts, options, quantities or state of a link. Sessions already opened keep the former ones.
+///
 /// `POST /v1/payment_links/{payment_link}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -961,10 +1107,12 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// What the customer sees after finishing, either a confirmation page or your own page.
     pub fn after_completion(
         self,
         after_completion: impl Into<AfterCompletionParams>,
@@ -972,10 +1120,13 @@ impl UpdateRequest {
         Self(self.0.with::<AfterCompletionParams>("after_completion", after_completion))
     }
 
+    /// Whether the payer can enter promotion codes. Default `false`.
     pub fn allow_promotion_codes(self, allow_promotion_codes: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("allow_promotion_codes", allow_promotion_codes))
     }
 
+    /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn application_fee_amount(
         self,
@@ -988,6 +1139,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn application_fee_percent(
         self,
@@ -1002,6 +1155,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -1015,6 +1169,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether the billing address is always asked for, or only if the payment method or tax needs it. Default `auto`.
     pub fn billing_address_collection(
         self,
         billing_address_collection: impl Into<
@@ -1030,6 +1185,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Which consents the page asks for, such as to terms or to promotional email.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn consent_collection(
         self,
@@ -1044,6 +1201,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Up to three fields of your own. The list replaces the former one; empty removes all.
     pub fn custom_fields(
         self,
         custom_fields: impl Into<
@@ -1059,6 +1217,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Texts of your own at fixed places of the page.
     pub fn custom_text(
         self,
         custom_text: impl Into<crate::checkout::session::CustomTextParams>,
@@ -1072,6 +1231,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether a customer is always created, or only if the session needs one. Without one, payers appear as guests.
     pub fn customer_creation(
         self,
         customer_creation: impl Into<crate::checkout::session::CustomerCreation>,
@@ -1090,6 +1250,8 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Text for visitors of a payment link that is switched off. Left out, Stripe shows its own.
+    ///
     /// At most 500 characters.
     pub fn inactive_message(
         self,
@@ -1098,6 +1260,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<String>>("inactive_message", inactive_message))
     }
 
+    /// Whether a paid invoice is made after a one-time payment, and what is on it.
     pub fn invoice_creation(
         self,
         invoice_creation: impl Into<InvoiceCreationParams>,
@@ -1105,6 +1268,7 @@ impl UpdateRequest {
         Self(self.0.with::<InvoiceCreationParams>("invoice_creation", invoice_creation))
     }
 
+    /// What to sell, up to 20 positions. On an update, only quantities of existing ones can change.
     pub fn line_items(
         self,
         line_items: impl IntoIterator<Item = impl Into<UpdateLineItemParams>>,
@@ -1117,6 +1281,8 @@ impl UpdateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Whether checkout asks for a business or personal name.
+    ///
     /// Since 2026-01-28.clover.
     pub fn name_collection(
         self,
@@ -1133,11 +1299,15 @@ impl UpdateRequest {
         )
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("on_behalf_of", on_behalf_of))
     }
 
+    /// Things that the payer can add at checkout.
+    ///
     /// Since 2026-02-25.clover.
     pub fn optional_items(
         self,
@@ -1154,6 +1324,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Settings for the payment intent that the session creates. Only in `payment` mode.
     pub fn payment_intent_data(
         self,
         payment_intent_data: impl Into<UpdatePaymentIntentDataParams>,
@@ -1167,6 +1338,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether a payment method is asked for even if nothing is due now.
     pub fn payment_method_collection(
         self,
         payment_method_collection: impl Into<
@@ -1182,6 +1354,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Settings for single payment methods. They apply if the payer chooses that method.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn payment_method_options(
         self,
@@ -1196,6 +1370,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Payment methods that can be offered. Left out, your settings in the Dashboard decide.
     pub fn payment_method_types(
         self,
         payment_method_types: impl Into<Clearable<Vec<PaymentMethodType>>>,
@@ -1209,6 +1384,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether checkout asks for a phone number.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn phone_number_collection(
         self,
@@ -1225,6 +1402,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Limits on how often the link can be paid.
     pub fn restrictions(
         self,
         restrictions: impl Into<Clearable<CreateRestrictionsParams>>,
@@ -1238,6 +1416,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Makes the page ask for a shipping address, in the countries given. `None` if it does not ask.
     pub fn shipping_address_collection(
         self,
         shipping_address_collection: impl Into<
@@ -1253,6 +1432,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Shipping rates that the customer can choose from. The first is chosen at the start.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn shipping_options(
         self,
@@ -1267,6 +1448,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Wording of the button that pays, such as "Book" or "Donate".
+    ///
     /// Since 2025-02-24.acacia.
     pub fn submit_type(
         self,
@@ -1279,6 +1462,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Settings of the subscription that is made on success.
     pub fn subscription_data(
         self,
         subscription_data: impl Into<UpdateSubscriptionDataParams>,
@@ -1292,6 +1476,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether the page asks business customers for a tax number.
     pub fn tax_id_collection(
         self,
         tax_id_collection: impl Into<crate::checkout::session::TaxIdCollectionParams>,
@@ -1305,6 +1490,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Passes the money, or part of it, on to a connected account after the payment succeeds.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn transfer_data(
         self,
@@ -1320,6 +1507,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns payment links, the newest first.
+///
 /// `GET /v1/payment_links`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -1339,6 +1528,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects that are active, or with `false` only those that are not.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
@@ -1370,6 +1560,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one payment link by its ID.
+///
 /// `GET /v1/payment_links/{payment_link}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -1395,7 +1587,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `redirect` in requests.
+/// Where the customer is sent.
 pub struct RedirectParams(rt::Params);
 
 rt::params!(RedirectParams);
@@ -1407,7 +1599,7 @@ impl RedirectParams {
     }
 }
 
-/// `after_completion` in requests.
+/// What the customer sees after finishing, either a confirmation page or your own page.
 pub struct AfterCompletionParams(rt::Params);
 
 rt::params!(AfterCompletionParams);
@@ -1418,6 +1610,7 @@ impl AfterCompletionParams {
         Self(rt::Params::new().with::<AfterCompletionType>("type", r#type))
     }
 
+    /// Message on Stripe's page after the payer is done. Used if `type` is `hosted_confirmation`.
     pub fn hosted_confirmation(
         self,
         hosted_confirmation: impl Into<
@@ -1433,12 +1626,13 @@ impl AfterCompletionParams {
         )
     }
 
+    /// Where the customer is sent.
     pub fn redirect(self, redirect: impl Into<RedirectParams>) -> Self {
         Self(self.0.with::<RedirectParams>("redirect", redirect))
     }
 }
 
-/// `invoice_data` in requests.
+/// Settings of the invoice that is made after payment.
 pub struct InvoiceDataParams(rt::Params);
 
 rt::params!(InvoiceDataParams Default);
@@ -1450,6 +1644,7 @@ impl InvoiceDataParams {
         Self(rt::Params::new())
     }
 
+    /// Your own tax IDs that are printed on the invoice.
     pub fn account_tax_ids(
         self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
@@ -1457,6 +1652,7 @@ impl InvoiceDataParams {
         Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
     }
 
+    /// Up to four labels with values that are printed on the invoice.
     pub fn custom_fields(
         self,
         custom_fields: impl Into<
@@ -1474,15 +1670,19 @@ impl InvoiceDataParams {
         )
     }
 
+    /// Memo that is printed on the invoice.
+    ///
     /// At most 1500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Text at the bottom of the invoice.
     pub fn footer(self, footer: impl Into<String>) -> Self {
         Self(self.0.with::<String>("footer", footer))
     }
 
+    /// Account whose name and tax details appear on the invoice as the seller.
     pub fn issuer(
         self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
@@ -1501,6 +1701,7 @@ impl InvoiceDataParams {
         )
     }
 
+    /// How the PDF of the invoice looks, such as its template. An empty value brings the default back.
     pub fn rendering_options(
         self,
         rendering_options: impl Into<
@@ -1517,7 +1718,7 @@ impl InvoiceDataParams {
     }
 }
 
-/// `invoice_creation` in requests.
+/// Whether a paid invoice is made after a one-time payment, and what is on it.
 pub struct InvoiceCreationParams(rt::Params);
 
 rt::params!(InvoiceCreationParams);
@@ -1528,6 +1729,7 @@ impl InvoiceCreationParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// Settings of the invoice that is made after payment.
     pub fn invoice_data(self, invoice_data: impl Into<InvoiceDataParams>) -> Self {
         Self(self.0.with::<InvoiceDataParams>("invoice_data", invoice_data))
     }
@@ -1544,6 +1746,7 @@ impl LineItemParams {
         Self(rt::Params::new().with::<i64>("quantity", quantity))
     }
 
+    /// Whether and within which limits the customer can change the quantity.
     pub fn adjustable_quantity(
         self,
         adjustable_quantity: impl Into<
@@ -1559,10 +1762,13 @@ impl LineItemParams {
         )
     }
 
+    /// ID of the price to charge. Give either this or `price_data` where both exist.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
+    ///
     /// Since 2025-08-27.basil.
     pub fn price_data(
         self,
@@ -1578,7 +1784,7 @@ impl LineItemParams {
     }
 }
 
-/// `payment_intent_data` in requests.
+/// Settings for the payment intent that the session creates. Only in `payment` mode.
 pub struct PaymentIntentDataParams(rt::Params);
 
 rt::params!(PaymentIntentDataParams Default);
@@ -1590,6 +1796,7 @@ impl PaymentIntentDataParams {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub fn capture_method(
         self,
         capture_method: impl Into<crate::payment_intent::CaptureMethod>,
@@ -1603,6 +1810,8 @@ impl PaymentIntentDataParams {
         )
     }
 
+    /// Note of your own about the payment, also seen by the payer in receipts by email.
+    ///
     /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
@@ -1613,6 +1822,7 @@ impl PaymentIntentDataParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<crate::confirmation_token::SetupFutureUsage>,
@@ -1633,6 +1843,8 @@ impl PaymentIntentDataParams {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         self,
@@ -1647,12 +1859,13 @@ impl PaymentIntentDataParams {
         )
     }
 
+    /// Your own label that ties charges and transfers of one business case together. Stripe computes nothing from it.
     pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
         Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 }
 
-/// `restrictions` in requests.
+/// Card brands that are not accepted here.
 pub struct RestrictionsParams(rt::Params);
 
 rt::params!(RestrictionsParams Default);
@@ -1664,6 +1877,7 @@ impl RestrictionsParams {
         Self(rt::Params::new())
     }
 
+    /// Card brands that are turned down on the page.
     pub fn brands_blocked(
         self,
         brands_blocked: impl IntoIterator<
@@ -1682,7 +1896,7 @@ impl RestrictionsParams {
     }
 }
 
-/// `card` in requests.
+/// Settings for card payments. They have no effect on other methods.
 pub struct CardParams(rt::Params);
 
 rt::params!(CardParams Default);
@@ -1694,12 +1908,13 @@ impl CardParams {
         Self(rt::Params::new())
     }
 
+    /// Card brands that are not accepted here.
     pub fn restrictions(self, restrictions: impl Into<RestrictionsParams>) -> Self {
         Self(self.0.with::<RestrictionsParams>("restrictions", restrictions))
     }
 }
 
-/// `payment_method_options` in requests.
+/// Settings for single payment methods. They apply if the payer chooses that method.
 pub struct PaymentMethodOptionsParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsParams Default);
@@ -1711,12 +1926,13 @@ impl PaymentMethodOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for card payments. They have no effect on other methods.
     pub fn card(self, card: impl Into<CardParams>) -> Self {
         Self(self.0.with::<CardParams>("card", card))
     }
 }
 
-/// `completed_sessions` in requests.
+/// How many payments the link takes before it closes.
 pub struct CompletedSessionsParams(rt::Params);
 
 rt::params!(CompletedSessionsParams);
@@ -1728,7 +1944,7 @@ impl CompletedSessionsParams {
     }
 }
 
-/// `restrictions` in requests.
+/// Limits on how often the link can be paid.
 pub struct CreateRestrictionsParams(rt::Params);
 
 rt::params!(CreateRestrictionsParams);
@@ -1757,6 +1973,7 @@ impl ShippingOptionParams {
         Self(rt::Params::new())
     }
 
+    /// ID of the shipping rate to use.
     pub fn shipping_rate(
         self,
         shipping_rate: impl Into<Id<crate::ShippingRate>>,
@@ -1765,7 +1982,7 @@ impl ShippingOptionParams {
     }
 }
 
-/// `subscription_data` in requests.
+/// Settings of the subscription that is made on success.
 pub struct SubscriptionDataParams(rt::Params);
 
 rt::params!(SubscriptionDataParams Default);
@@ -1777,11 +1994,14 @@ impl SubscriptionDataParams {
         Self(rt::Params::new())
     }
 
+    /// Text about the subscription that customers see on invoices and in the portal.
+    ///
     /// At most 500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Defaults for the invoices that will be made.
     pub fn invoice_settings(
         self,
         invoice_settings: impl Into<crate::checkout::session::InvoiceSettingsParams>,
@@ -1800,10 +2020,12 @@ impl SubscriptionDataParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Days of trial before the first payment. It cannot be combined with `trial_end`. Left out, there is none.
     pub fn trial_period_days(self, trial_period_days: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("trial_period_days", trial_period_days))
     }
 
+    /// What happens when the trial ends, such as without a payment method.
     pub fn trial_settings(
         self,
         trial_settings: impl Into<crate::checkout::session::TrialSettingsParams>,
@@ -1829,6 +2051,7 @@ impl UpdateLineItemParams {
         Self(rt::Params::new().with::<String>("id", id))
     }
 
+    /// Whether and within which limits the customer can change the quantity.
     pub fn adjustable_quantity(
         self,
         adjustable_quantity: impl Into<
@@ -1844,12 +2067,13 @@ impl UpdateLineItemParams {
         )
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 }
 
-/// `payment_intent_data` in requests.
+/// Settings for the payment intent that the session creates. Only in `payment` mode.
 pub struct UpdatePaymentIntentDataParams(rt::Params);
 
 rt::params!(UpdatePaymentIntentDataParams Default);
@@ -1861,6 +2085,8 @@ impl UpdatePaymentIntentDataParams {
         Self(rt::Params::new())
     }
 
+    /// Note of your own about the payment, also seen by the payer in receipts by email.
+    ///
     /// At most 1000 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
@@ -1877,6 +2103,8 @@ impl UpdatePaymentIntentDataParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn setup_future_usage(
         self,
@@ -1907,6 +2135,8 @@ impl UpdatePaymentIntentDataParams {
         )
     }
 
+    /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         self,
@@ -1921,6 +2151,7 @@ impl UpdatePaymentIntentDataParams {
         )
     }
 
+    /// Your own label that ties charges and transfers of one business case together. Stripe computes nothing from it.
     pub fn transfer_group(self, transfer_group: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("transfer_group", transfer_group))
     }
@@ -1938,6 +2169,7 @@ impl CardRestrictionsParams {
         Self(rt::Params::new())
     }
 
+    /// Card brands that are turned down on the page.
     pub fn brands_blocked(
         self,
         brands_blocked: impl Into<
@@ -1974,6 +2206,7 @@ impl PaymentMethodOptionsCardParams {
         Self(rt::Params::new())
     }
 
+    /// Card brands that are not accepted here.
     pub fn restrictions(
         self,
         restrictions: impl Into<Clearable<CardRestrictionsParams>>,
@@ -1998,6 +2231,7 @@ impl UpdatePaymentMethodOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for card payments. They have no effect on other methods.
     pub fn card(
         self,
         card: impl Into<Clearable<PaymentMethodOptionsCardParams>>,
@@ -2006,7 +2240,7 @@ impl UpdatePaymentMethodOptionsParams {
     }
 }
 
-/// `subscription_data` in requests.
+/// Settings of the subscription that is made on success.
 pub struct UpdateSubscriptionDataParams(rt::Params);
 
 rt::params!(UpdateSubscriptionDataParams Default);
@@ -2018,6 +2252,7 @@ impl UpdateSubscriptionDataParams {
         Self(rt::Params::new())
     }
 
+    /// Defaults for the invoices that will be made.
     pub fn invoice_settings(
         self,
         invoice_settings: impl Into<crate::checkout::session::InvoiceSettingsParams>,
@@ -2042,6 +2277,8 @@ impl UpdateSubscriptionDataParams {
         )
     }
 
+    /// Days of trial before the first payment. It cannot be combined with `trial_end`. Left out, there is none.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn trial_period_days(
         self,
@@ -2050,6 +2287,7 @@ impl UpdateSubscriptionDataParams {
         Self(self.0.with::<Clearable<i64>>("trial_period_days", trial_period_days))
     }
 
+    /// What happens when the trial ends, such as without a payment method.
     pub fn trial_settings(
         self,
         trial_settings: impl Into<
@@ -2077,6 +2315,7 @@ impl UpdateTransferDataParams {
         Self(rt::Params::new().with::<String>("destination", destination))
     }
 
+    /// Share of the payment that goes to the destination account, in the smallest unit. Without it, the whole payment is transferred.
     pub fn amount(self, amount: impl Into<Clearable<i64>>) -> Self {
         Self(self.0.with::<Clearable<i64>>("amount", amount))
     }

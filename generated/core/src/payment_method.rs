@@ -2,6 +2,8 @@
 
 //! The types and requests of `payment_method`.
 //!
+//! Payment methods are usually created in the browser or app by Stripe's own components, so that card numbers never reach your server. A setup intent, or a payment intent with `setup_future_usage`, saves one to a customer; that way the bank agrees to later payments. `type` says which of the many detail objects is present. An unattached method works once. A detached one can never be used or attached again. Card networks replace numbers and expiry dates of saved cards by themselves, which raises `payment_method.automatically_updated`; `payment_method.attached`, `payment_method.updated` and `payment_method.detached` report the rest.
+//!
 //! [API reference](https://docs.stripe.com/api/payment_methods)
 
 #[allow(unused_imports)]
@@ -84,118 +86,204 @@ pub use crate::payment_intent::SofortParams;
 pub use crate::payment_intent::UsBankAccountParams;
 pub use crate::terminal::hardware_shipping_method::Country;
 
-/// `payment_method`
+/// Means by which a customer pays, such as a card, a bank account or a wallet. It can be used once, or attached to a customer and used again.
 #[non_exhaustive]
 pub struct PaymentMethod {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentMethod>,
+    /// Facts about the stored method. Present for payments by Canadian pre-authorized debit, when `type` is `acss_debit`.
     pub acss_debit: Option<
         Box<crate::confirmation_token::PaymentMethodPreviewAcssDebit>,
     >,
+    /// Facts about the stored method. Present for payments by Affirm, when `type` is `affirm`.
     pub affirm: Option<Box<Affirm>>,
+    /// Facts about the stored method. Present for payments by Afterpay or Clearpay, when `type` is `afterpay_clearpay`.
     pub afterpay_clearpay: Option<Box<AfterpayClearpay>>,
+    /// Facts about the stored method. Present for payments by Alipay, when `type` is `alipay`.
     pub alipay: Option<Box<Alipay>>,
+    /// Whether your checkout may show the saved method to the customer again.
     pub allow_redisplay: Option<crate::card::AllowRedisplay>,
+    /// Facts about the stored method. Present for payments by Alma installments, when `type` is `alma`.
+    ///
     /// Since 2025-02-24.acacia.
     pub alma: Option<Box<Alma>>,
+    /// Facts about the stored method. Present for payments by Amazon Pay, when `type` is `amazon_pay`.
     pub amazon_pay: Option<Box<AmazonPay>>,
+    /// Facts about the stored method. Present for payments by Australian BECS direct debit, when `type` is `au_becs_debit`.
     pub au_becs_debit: Option<
         Box<crate::confirmation_token::PaymentMethodPreviewAuBecsDebit>,
     >,
+    /// Facts about the stored method. Present for payments by Bacs direct debit in the UK, when `type` is `bacs_debit`.
     pub bacs_debit: Option<
         Box<crate::confirmation_token::PaymentMethodPreviewBacsDebit>,
     >,
+    /// Facts about the stored method. Present for payments by Bancontact, when `type` is `bancontact`.
     pub bancontact: Option<Box<Bancontact>>,
+    /// Facts about the stored method. Present for payments by Billie, when `type` is `billie`.
+    ///
     /// Since 2025-08-27.basil.
     pub billie: Option<Box<Billie>>,
+    /// Name and address that belong to the method, as the customer gave them.
     pub billing_details: crate::charge::BillingDetails,
+    /// Facts about the stored method. Present for payments by Bizum, when `type` is `bizum`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<crate::confirmation_token::PaymentMethodPreviewBizum>>,
+    /// Facts about the stored method. Present for payments by BLIK, when `type` is `blik`.
     pub blik: Option<Box<crate::confirmation_token::PaymentMethodPreviewBlik>>,
+    /// Facts about the stored method. Present for payments by Boleto, when `type` is `boleto`.
     pub boleto: Option<Box<crate::charge::PaymentMethodDetailsBoleto>>,
+    /// Facts about the stored card, such as brand and last digits. Present when `type` is `card`.
     pub card: Option<Box<Card>>,
+    /// Facts about the stored method. Present for payments by card at a terminal, when `type` is `card_present`.
     pub card_present: Option<
         Box<crate::confirmation_token::PaymentMethodPreviewCardPresent>,
     >,
+    /// Facts about the stored method. Present for payments by Cash App Pay, when `type` is `cashapp`.
     pub cashapp: Option<Box<crate::confirmation_token::PaymentMethodPreviewCashapp>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Facts about the stored method. Present for payments by stablecoin, when `type` is `crypto`.
+    ///
     /// Since 2025-08-27.basil.
     pub crypto: Option<Box<Crypto>>,
+    /// Facts about a payment method of your own, which Stripe does not process.
+    ///
     /// Since 2026-01-28.clover.
     pub custom: Option<Box<Custom>>,
+    /// Customer to whom it is saved. `None` if it is attached to nobody, and so works once at most.
     pub customer: Option<Expandable<crate::Customer>>,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Pays from the customer's cash balance, which bank transfers fill. Has no details.
     pub customer_balance: Option<Box<CustomerBalance>>,
+    /// Facts about the stored method. Present for payments by EPS transfer in Austria, when `type` is `eps`.
     pub eps: Option<Box<crate::confirmation_token::PaymentMethodPreviewEps>>,
+    /// Facts about the stored method. Present for payments by FPX bank transfer in Malaysia, when `type` is `fpx`.
     pub fpx: Option<Box<crate::confirmation_token::PaymentMethodPreviewFpx>>,
+    /// Facts about giropay, a former German online bank transfer. Only filled if `type` is `giropay`.
     pub giropay: Option<Box<Giropay>>,
+    /// Facts about GrabPay, a wallet in Southeast Asia. Only filled if `type` is `grabpay`.
     pub grabpay: Option<Box<Grabpay>>,
+    /// Facts about iDEAL, the Dutch online bank transfer. Only filled if `type` is `ideal`.
     pub ideal: Option<Box<crate::confirmation_token::PaymentMethodPreviewIdeal>>,
+    /// Facts about Interac, the Canadian debit card network, at a reader. Only filled if `type` is `interac_present`.
     pub interac_present: Option<
         Box<crate::confirmation_token::PaymentMethodPreviewInteracPresent>,
     >,
+    /// Facts about Kakao Pay, a South Korean wallet. Only filled if `type` is `kakao_pay`.
+    ///
     /// Since 2025-02-24.acacia.
     pub kakao_pay: Option<Box<KakaoPay>>,
+    /// Facts about Klarna, which lets payers pay later or in installments. Only filled if `type` is `klarna`.
     pub klarna: Option<Box<crate::confirmation_token::PaymentMethodPreviewKlarna>>,
+    /// Facts about konbini, cash at Japanese convenience stores. Only filled if `type` is `konbini`.
     pub konbini: Option<Box<Konbini>>,
+    /// Facts about Korean cards, which are approved in the local card apps. Only filled if `type` is `kr_card`.
+    ///
     /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<crate::confirmation_token::PaymentMethodPreviewKrCard>>,
+    /// Facts about Link, the wallet of Stripe. Only filled if `type` is `link`.
     pub link: Option<Box<crate::confirmation_token::PaymentMethodPreviewLink>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Facts about MB WAY, a Portuguese wallet. Only filled if `type` is `mb_way`.
+    ///
     /// Since 2026-01-28.clover.
     pub mb_way: Option<Box<MbWay>>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Facts about MobilePay, a Danish and Finnish wallet. Only filled if `type` is `mobilepay`.
     pub mobilepay: Option<Box<Mobilepay>>,
+    /// Facts about Multibanco, a Portuguese voucher paid at a cash machine or online bank. Only filled if `type` is `multibanco`.
     pub multibanco: Option<Box<Multibanco>>,
+    /// Facts about Naver Pay, a South Korean wallet. Only filled if `type` is `naver_pay`.
+    ///
     /// Since 2025-02-24.acacia.
     pub naver_pay: Option<Box<crate::confirmation_token::PaymentMethodPreviewNaverPay>>,
+    /// Facts about BECS in New Zealand, direct debit from a bank account. Only filled if `type` is `nz_bank_account`.
+    ///
     /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<
         Box<crate::confirmation_token::PaymentMethodPreviewNzBankAccount>,
     >,
+    /// Facts about OXXO, a voucher paid in cash at Mexican stores. Only filled if `type` is `oxxo`.
     pub oxxo: Option<Box<Oxxo>>,
+    /// Facts about Przelewy24, the Polish online bank transfer. Only filled if `type` is `p24`.
     pub p24: Option<Box<crate::confirmation_token::PaymentMethodPreviewP24>>,
+    /// Facts about Pay by Bank, a British transfer approved in the bank app. Only filled if `type` is `pay_by_bank`.
+    ///
     /// Since 2025-02-24.acacia.
     pub pay_by_bank: Option<Box<PayByBank>>,
+    /// Facts about PAYCO, a South Korean wallet. Only filled if `type` is `payco`.
+    ///
     /// Since 2025-02-24.acacia.
     pub payco: Option<Box<Payco>>,
+    /// Facts about PayNow, a transfer by QR code in Singapore. Only filled if `type` is `paynow`.
     pub paynow: Option<Box<Paynow>>,
+    /// Facts about PayPal, a wallet. Only filled if `type` is `paypal`.
     pub paypal: Option<Box<crate::confirmation_token::PaymentMethodPreviewPaypal>>,
+    /// Facts about PayPay, a Japanese wallet. Only filled if `type` is `paypay`.
+    ///
     /// Since 2026-10-28.endive.
     pub paypay: Option<Box<Paypay>>,
+    /// Facts about PayTo, Australian debits that payers approve at their bank. Only filled if `type` is `payto`.
+    ///
     /// Since 2026-01-28.clover.
     pub payto: Option<Box<crate::confirmation_token::PaymentMethodPreviewPayto>>,
+    /// Facts about Pix, instant transfers in Brazil. Only filled if `type` is `pix`.
     pub pix: Option<Box<crate::confirmation_token::PaymentMethodPreviewPix>>,
+    /// Facts about PromptPay, a transfer by QR code in Thailand. Only filled if `type` is `promptpay`.
     pub promptpay: Option<Box<Promptpay>>,
+    /// Data that ties the method to a Radar session.
     pub radar_options: Option<Box<crate::charge::RadarOptions>>,
+    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
     pub revolut_pay: Option<Box<RevolutPay>>,
+    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
+    ///
     /// Since 2025-02-24.acacia.
     pub samsung_pay: Option<Box<SamsungPay>>,
+    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2025-08-27.basil.
     pub satispay: Option<Box<Satispay>>,
+    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<Scalapay>>,
+    /// Details of the SEPA account or its debit. Present if the method has this type.
     pub sepa_debit: Option<
         Box<crate::confirmation_token::PaymentMethodPreviewSepaDebit>,
     >,
+    /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+    ///
     /// Since 2026-10-28.endive.
     pub sequra: Option<Box<Sequra>>,
+    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
     pub sofort: Option<Box<crate::confirmation_token::PaymentMethodPreviewSofort>>,
+    /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<Sunbit>>,
+    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
     pub swish: Option<Box<Swish>>,
+    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
     pub twint: Option<Box<Twint>>,
+    /// Kind of method. The field of the same name has its details.
     pub r#type: Type,
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<crate::charge::PaymentMethodDetailsUpi>>,
+    /// Details of the US bank account or of its ACH debit. Present if the method has this type.
     pub us_bank_account: Option<
         Box<crate::confirmation_token::PaymentMethodPreviewUsBankAccount>,
     >,
+    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
     pub wechat_pay: Option<Box<WechatPay>>,
+    /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
     pub zip: Option<Box<Zip>>,
 }
 
@@ -229,6 +317,10 @@ pub type PaymentMethodId = Id<PaymentMethod>;
 rt::resource!(PaymentMethod);
 
 impl PaymentMethod {
+    /// Saves a payment method to a customer for later use.
+    ///
+    /// Runs no authentication for future payments, so later off-session charges are declined more often. Prefer a setup intent. Raises `payment_method.attached`.
+    ///
     /// `POST /v1/payment_methods/{payment_method}/attach`
     pub fn attach(payment_method: impl Into<Id<PaymentMethod>>) -> AttachRequest {
         AttachRequest(
@@ -239,12 +331,20 @@ impl PaymentMethod {
         )
     }
 
+    /// Creates a payment method from raw details, or copies one to a connected account.
+    ///
+    /// Raw card numbers need PCI compliance; prefer Stripe's components. The result is attached to nobody until a setup, a payment or `attach` does it.
+    ///
     /// `POST /v1/payment_methods`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Removes a payment method from its customer.
+    ///
+    /// Cannot be undone: the method is never usable again. Subscriptions that rely on it fail at their next payment. Raises `payment_method.detached`.
+    ///
     /// `POST /v1/payment_methods/{payment_method}/detach`
     pub fn detach(payment_method: impl Into<Id<PaymentMethod>>) -> DetachRequest {
         DetachRequest(
@@ -255,12 +355,16 @@ impl PaymentMethod {
         )
     }
 
+    /// Returns payment methods, those of one customer if you name it.
+    ///
     /// `GET /v1/payment_methods`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Returns the payment methods saved to a customer.
+    ///
     /// `GET /v1/customers/{customer}/payment_methods`
     pub fn list_for_customer(
         customer: impl Into<Id<crate::Customer>>,
@@ -271,6 +375,8 @@ impl PaymentMethod {
         )
     }
 
+    /// Fetches one payment method by its ID.
+    ///
     /// `GET /v1/payment_methods/{payment_method}`
     pub fn retrieve(payment_method: impl Into<Id<PaymentMethod>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -281,6 +387,8 @@ impl PaymentMethod {
         )
     }
 
+    /// Fetches one payment method that is attached to the customer in the path.
+    ///
     /// `GET /v1/customers/{customer}/payment_methods/{payment_method}`
     pub fn retrieve_for_customer(
         customer: impl Into<Id<crate::Customer>>,
@@ -295,6 +403,10 @@ impl PaymentMethod {
         )
     }
 
+    /// Changes billing details, metadata and the few facts that can change without a new authorization.
+    ///
+    /// For cards only expiry date and preferred network. Most kinds must be attached to a customer first.
+    ///
     /// `POST /v1/payment_methods/{payment_method}`
     pub fn update(payment_method: impl Into<Id<PaymentMethod>>) -> UpdateRequest {
         UpdateRequest(
@@ -306,7 +418,7 @@ impl PaymentMethod {
     }
 }
 
-/// Values of `type`.
+/// Kinds of payment method.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
@@ -412,25 +524,25 @@ rt::string_enum!(
     UsBankAccount = "us_bank_account", WechatPay = "wechat_pay", Zip = "zip" }
 );
 
-/// `payment_method_affirm`
+/// Facts about the stored method. Present for payments by Affirm, when `type` is `affirm`.
 #[non_exhaustive]
 pub struct Affirm {}
 
 rt::object!(Affirm {});
 
-/// `payment_method_afterpay_clearpay`
+/// Facts about the stored method. Present for payments by Afterpay or Clearpay, when `type` is `afterpay_clearpay`.
 #[non_exhaustive]
 pub struct AfterpayClearpay {}
 
 rt::object!(AfterpayClearpay {});
 
-/// `payment_method_alipay`
+/// Facts about the stored method. Present for payments by Alipay, when `type` is `alipay`.
 #[non_exhaustive]
 pub struct Alipay {}
 
 rt::object!(Alipay {});
 
-/// `payment_method_alma`
+/// Facts about the stored method. Present for payments by Alma installments, when `type` is `alma`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -438,19 +550,19 @@ pub struct Alma {}
 
 rt::object!(Alma {});
 
-/// `payment_method_amazon_pay`
+/// Facts about the stored method. Present for payments by Amazon Pay, when `type` is `amazon_pay`.
 #[non_exhaustive]
 pub struct AmazonPay {}
 
 rt::object!(AmazonPay {});
 
-/// `payment_method_bancontact`
+/// Facts about the stored method. Present for payments by Bancontact, when `type` is `bancontact`.
 #[non_exhaustive]
 pub struct Bancontact {}
 
 rt::object!(Bancontact {});
 
-/// `payment_method_billie`
+/// Facts about the stored method. Present for payments by Billie, when `type` is `billie`.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -458,30 +570,48 @@ pub struct Billie {}
 
 rt::object!(Billie {});
 
-/// `payment_method_card`
+/// Facts about the stored card, such as brand and last digits. Present when `type` is `card`.
 #[non_exhaustive]
 pub struct Card {
+    /// Network of the card, such as `visa`. `unknown` if Stripe cannot tell.
     pub brand: String,
+    /// What the issuer said about address and security code.
     pub checks: Option<Box<crate::charge::PaymentMethodDetailsCardChecks>>,
+    /// Country of the issuer, which decides about fees and rules.
     pub country: Option<String>,
+    /// Description of the card product by its brand. For special permissions only.
     pub description: Option<String>,
+    /// Network to show to the customer, who may have chosen it on a card with several.
     pub display_brand: Option<String>,
+    /// Last month of validity, from 1 to 12.
     pub exp_month: i64,
+    /// Last year of validity, with four digits.
     pub exp_year: i64,
+    /// The same for the same card number within your account. Use it to find cards that are used twice.
     pub fingerprint: Option<String>,
+    /// Whether the card is `credit`, `debit`, `prepaid` or `unknown`.
     pub funding: String,
+    /// Payment in person from which this card was saved. `None` for others.
     pub generated_from: Option<
         Box<crate::confirmation_token::PaymentMethodPreviewCardGeneratedFrom>,
     >,
+    /// Leading digits of the card number, which identify the issuing bank. Absent for most Stripe accounts.
     pub iin: Option<String>,
+    /// Name of the bank that issued the card. Absent for most Stripe accounts.
     pub issuer: Option<String>,
+    /// Last four digits of the card number, to show to the customer.
     pub last4: String,
+    /// Networks that can process the card, and which one is preferred.
     pub networks: Option<Box<crate::confirmation_token::PaymentMethodPreviewNetworks>>,
+    /// Whether fees of the card are capped by US debit regulation.
+    ///
     /// Since 2025-02-24.acacia.
     pub regulated_status: Option<crate::card::RegulatedStatus>,
+    /// Whether the card can be checked by 3D Secure.
     pub three_d_secure_usage: Option<
         Box<crate::confirmation_token::PaymentMethodPreviewCardThreeDSecureUsage>,
     >,
+    /// Wallet from which the card was used. `None` if it was typed in.
     pub wallet: Option<Box<CardWallet>>,
 }
 
@@ -496,7 +626,7 @@ rt::object!(
     "wallet"[NULLABLE] }
 );
 
-/// Values of `type`.
+/// Digital wallets, by name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CardWalletType {
@@ -517,17 +647,26 @@ rt::string_enum!(
     SamsungPay = "samsung_pay", VisaCheckout = "visa_checkout" }
 );
 
-/// `payment_method_card_wallet`
+/// Wallet from which the card was used. `None` if it was typed in.
 #[non_exhaustive]
 pub struct CardWallet {
+    /// Marks a card that was used through Amex Express Checkout.
     pub amex_express_checkout: Option<Box<CardWalletAmexExpressCheckout>>,
+    /// Marks a card that was used through Apple Pay. Holds no further facts.
     pub apple_pay: Option<Box<CardWalletApplePay>>,
+    /// Last four digits of the number that the wallet uses in place of the card's.
     pub dynamic_last4: Option<String>,
+    /// Facts about payment with Google Pay. Present if the card came from there.
     pub google_pay: Option<Box<CardWalletGooglePay>>,
+    /// Facts about payment with Link. Present if the card came from there.
     pub link: Option<Box<CardWalletLink>>,
+    /// Address and name from Masterpass, a former wallet of Mastercard. Present if the card came from there.
     pub masterpass: Option<Box<crate::charge::PaymentMethodDetailsCardWalletMasterpass>>,
+    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
     pub samsung_pay: Option<Box<CardWalletSamsungPay>>,
+    /// Kind of wallet. The field of the same name has its details.
     pub r#type: CardWalletType,
+    /// Billing and shipping facts from the Visa Checkout wallet.
     pub visa_checkout: Option<
         Box<crate::charge::PaymentMethodDetailsCardWalletVisaCheckout>,
     >,
@@ -540,37 +679,37 @@ rt::object!(
     "type"[REQUIRED], visa_checkout = "visa_checkout" }
 );
 
-/// `payment_method_card_wallet_amex_express_checkout`
+/// Marks a card that was used through Amex Express Checkout.
 #[non_exhaustive]
 pub struct CardWalletAmexExpressCheckout {}
 
 rt::object!(CardWalletAmexExpressCheckout {});
 
-/// `payment_method_card_wallet_apple_pay`
+/// Marks a card that was used through Apple Pay. Holds no further facts.
 #[non_exhaustive]
 pub struct CardWalletApplePay {}
 
 rt::object!(CardWalletApplePay {});
 
-/// `payment_method_card_wallet_google_pay`
+/// Facts about payment with Google Pay. Present if the card came from there.
 #[non_exhaustive]
 pub struct CardWalletGooglePay {}
 
 rt::object!(CardWalletGooglePay {});
 
-/// `payment_method_card_wallet_link`
+/// Facts about payment with Link. Present if the card came from there.
 #[non_exhaustive]
 pub struct CardWalletLink {}
 
 rt::object!(CardWalletLink {});
 
-/// `payment_method_card_wallet_samsung_pay`
+/// Details and options for Samsung Pay. They apply only if the payment is made with it.
 #[non_exhaustive]
 pub struct CardWalletSamsungPay {}
 
 rt::object!(CardWalletSamsungPay {});
 
-/// `payment_method_crypto`
+/// Facts about the stored method. Present for payments by stablecoin, when `type` is `crypto`.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -578,13 +717,16 @@ pub struct Crypto {}
 
 rt::object!(Crypto {});
 
-/// `payment_method_custom`
+/// Facts about a payment method of your own, which Stripe does not process.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Custom {
+    /// Name that people see.
     pub display_name: Option<String>,
+    /// Image that payers see for this payment method.
     pub logo: Option<Box<CustomLogo>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
 }
 
@@ -593,13 +735,14 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `payment_method_custom_logo`
+/// Image that payers see for this payment method.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct CustomLogo {
+    /// Media type of the file, such as `image/png`.
     pub content_type: Option<String>,
-    /// Address that belongs to this object.
+    /// Address of the picture file shown as logo.
     pub url: String,
 }
 
@@ -607,25 +750,25 @@ rt::object!(
     CustomLogo { content_type = "content_type"[NULLABLE], url = "url"[REQUIRED] }
 );
 
-/// `payment_method_customer_balance`
+/// Pays from the customer's cash balance, which bank transfers fill. Has no details.
 #[non_exhaustive]
 pub struct CustomerBalance {}
 
 rt::object!(CustomerBalance {});
 
-/// `payment_method_giropay`
+/// Facts about giropay, a former German online bank transfer. Only filled if `type` is `giropay`.
 #[non_exhaustive]
 pub struct Giropay {}
 
 rt::object!(Giropay {});
 
-/// `payment_method_grabpay`
+/// Facts about GrabPay, a wallet in Southeast Asia. Only filled if `type` is `grabpay`.
 #[non_exhaustive]
 pub struct Grabpay {}
 
 rt::object!(Grabpay {});
 
-/// `payment_method_kakao_pay`
+/// Facts about Kakao Pay, a South Korean wallet. Only filled if `type` is `kakao_pay`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -633,13 +776,13 @@ pub struct KakaoPay {}
 
 rt::object!(KakaoPay {});
 
-/// `payment_method_konbini`
+/// Facts about konbini, cash at Japanese convenience stores. Only filled if `type` is `konbini`.
 #[non_exhaustive]
 pub struct Konbini {}
 
 rt::object!(Konbini {});
 
-/// `payment_method_mb_way`
+/// Facts about MB WAY, a Portuguese wallet. Only filled if `type` is `mb_way`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -647,25 +790,25 @@ pub struct MbWay {}
 
 rt::object!(MbWay {});
 
-/// `payment_method_mobilepay`
+/// Facts about MobilePay, a Danish and Finnish wallet. Only filled if `type` is `mobilepay`.
 #[non_exhaustive]
 pub struct Mobilepay {}
 
 rt::object!(Mobilepay {});
 
-/// `payment_method_multibanco`
+/// Facts about Multibanco, a Portuguese voucher paid at a cash machine or online bank. Only filled if `type` is `multibanco`.
 #[non_exhaustive]
 pub struct Multibanco {}
 
 rt::object!(Multibanco {});
 
-/// `payment_method_oxxo`
+/// Facts about OXXO, a voucher paid in cash at Mexican stores. Only filled if `type` is `oxxo`.
 #[non_exhaustive]
 pub struct Oxxo {}
 
 rt::object!(Oxxo {});
 
-/// `payment_method_pay_by_bank`
+/// Facts about Pay by Bank, a British transfer approved in the bank app. Only filled if `type` is `pay_by_bank`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -673,7 +816,7 @@ pub struct PayByBank {}
 
 rt::object!(PayByBank {});
 
-/// `payment_method_payco`
+/// Facts about PAYCO, a South Korean wallet. Only filled if `type` is `payco`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -681,13 +824,13 @@ pub struct Payco {}
 
 rt::object!(Payco {});
 
-/// `payment_method_paynow`
+/// Facts about PayNow, a transfer by QR code in Singapore. Only filled if `type` is `paynow`.
 #[non_exhaustive]
 pub struct Paynow {}
 
 rt::object!(Paynow {});
 
-/// `payment_method_paypay`
+/// Facts about PayPay, a Japanese wallet. Only filled if `type` is `paypay`.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -695,19 +838,19 @@ pub struct Paypay {}
 
 rt::object!(Paypay {});
 
-/// `payment_method_promptpay`
+/// Facts about PromptPay, a transfer by QR code in Thailand. Only filled if `type` is `promptpay`.
 #[non_exhaustive]
 pub struct Promptpay {}
 
 rt::object!(Promptpay {});
 
-/// `payment_method_revolut_pay`
+/// Details and options for Revolut Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct RevolutPay {}
 
 rt::object!(RevolutPay {});
 
-/// `payment_method_samsung_pay`
+/// Details and options for Samsung Pay. They apply only if the payment is made with it.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -715,7 +858,7 @@ pub struct SamsungPay {}
 
 rt::object!(SamsungPay {});
 
-/// `payment_method_satispay`
+/// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -723,7 +866,7 @@ pub struct Satispay {}
 
 rt::object!(Satispay {});
 
-/// `payment_method_scalapay`
+/// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -731,7 +874,7 @@ pub struct Scalapay {}
 
 rt::object!(Scalapay {});
 
-/// `payment_method_sequra`
+/// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -739,7 +882,7 @@ pub struct Sequra {}
 
 rt::object!(Sequra {});
 
-/// `payment_method_sunbit`
+/// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -747,31 +890,31 @@ pub struct Sunbit {}
 
 rt::object!(Sunbit {});
 
-/// `payment_method_swish`
+/// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct Swish {}
 
 rt::object!(Swish {});
 
-/// `payment_method_twint`
+/// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct Twint {}
 
 rt::object!(Twint {});
 
-/// `payment_method_wechat_pay`
+/// Details and options for WeChat Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct WechatPay {}
 
 rt::object!(WechatPay {});
 
-/// `payment_method_zip`
+/// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct Zip {}
 
 rt::object!(Zip {});
 
-/// Values of `preferred`.
+/// Card networks, by short name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Preferred {
@@ -787,7 +930,7 @@ rt::string_enum!(
     "visa" }
 );
 
-/// Values of `type`.
+/// Kinds of payment method.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CreateType {
@@ -891,6 +1034,10 @@ rt::string_enum!(
     "wechat_pay", Zip = "zip" }
 );
 
+/// Creates a payment method from raw details, or copies one to a connected account.
+///
+/// Raw card numbers need PCI compliance; prefer Stripe's components. The result is attached to nobody until a setup, a payment or `attach` does it.
+///
 /// `POST /v1/payment_methods`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -910,6 +1057,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Data of the payment method to create. Only for payments by Canadian pre-authorized debit, when `type` is `acss_debit`.
     pub fn acss_debit(
         self,
         acss_debit: impl Into<crate::payment_intent::AcssDebitParams>,
@@ -921,10 +1069,12 @@ impl CreateRequest {
         )
     }
 
+    /// Data of the payment method to create. Only for payments by Affirm, when `type` is `affirm`.
     pub fn affirm(self, affirm: impl Into<AffirmParams>) -> Self {
         Self(self.0.with::<AffirmParams>("affirm", affirm))
     }
 
+    /// Data of the payment method to create. Only for payments by Afterpay or Clearpay, when `type` is `afterpay_clearpay`.
     pub fn afterpay_clearpay(
         self,
         afterpay_clearpay: impl Into<AfterpayClearpayParams>,
@@ -934,10 +1084,12 @@ impl CreateRequest {
         )
     }
 
+    /// Data of the payment method to create. Only for payments by Alipay, when `type` is `alipay`.
     pub fn alipay(self, alipay: impl Into<AlipayParams>) -> Self {
         Self(self.0.with::<AlipayParams>("alipay", alipay))
     }
 
+    /// Whether your checkout may show the saved method to the customer again. Default `unspecified`.
     pub fn allow_redisplay(
         self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
@@ -949,15 +1101,19 @@ impl CreateRequest {
         )
     }
 
+    /// Data of the payment method to create. Only for payments by Alma installments, when `type` is `alma`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn alma(self, alma: impl Into<AlmaParams>) -> Self {
         Self(self.0.with::<AlmaParams>("alma", alma))
     }
 
+    /// Data of the payment method to create. Only for payments by Amazon Pay, when `type` is `amazon_pay`.
     pub fn amazon_pay(self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
         Self(self.0.with::<AmazonPayParams>("amazon_pay", amazon_pay))
     }
 
+    /// Data of the payment method to create. Only for payments by Australian BECS direct debit, when `type` is `au_becs_debit`.
     pub fn au_becs_debit(
         self,
         au_becs_debit: impl Into<crate::payment_intent::AuBecsDebitParams>,
@@ -971,6 +1127,7 @@ impl CreateRequest {
         )
     }
 
+    /// Data of the payment method to create. Only for payments by Bacs direct debit in the UK, when `type` is `bacs_debit`.
     pub fn bacs_debit(
         self,
         bacs_debit: impl Into<crate::payment_intent::BacsDebitParams>,
@@ -982,15 +1139,19 @@ impl CreateRequest {
         )
     }
 
+    /// Data of the payment method to create. Only for payments by Bancontact, when `type` is `bancontact`.
     pub fn bancontact(self, bancontact: impl Into<BancontactParams>) -> Self {
         Self(self.0.with::<BancontactParams>("bancontact", bancontact))
     }
 
+    /// Data of the payment method to create. Only for payments by Billie, when `type` is `billie`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn billie(self, billie: impl Into<BillieParams>) -> Self {
         Self(self.0.with::<BillieParams>("billie", billie))
     }
 
+    /// Name and address that belong to the method. Some methods need parts of it.
     pub fn billing_details(
         self,
         billing_details: impl Into<crate::payment_intent::BillingDetailsParams>,
@@ -1004,41 +1165,53 @@ impl CreateRequest {
         )
     }
 
+    /// Data of the payment method to create. Only for payments by Bizum, when `type` is `bizum`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn bizum(self, bizum: impl Into<BizumParams>) -> Self {
         Self(self.0.with::<BizumParams>("bizum", bizum))
     }
 
+    /// Data of the payment method to create. Only for payments by BLIK, when `type` is `blik`.
     pub fn blik(self, blik: impl Into<BlikParams>) -> Self {
         Self(self.0.with::<BlikParams>("blik", blik))
     }
 
+    /// Data of the payment method to create. Only for payments by Boleto, when `type` is `boleto`.
     pub fn boleto(self, boleto: impl Into<crate::payment_intent::BoletoParams>) -> Self {
         Self(self.0.with::<crate::payment_intent::BoletoParams>("boleto", boleto))
     }
 
+    /// Card details or, in their place, a token. Raw numbers need PCI compliance.
     pub fn card(self, card: impl Into<CardParams>) -> Self {
         Self(self.0.with::<CardParams>("card", card))
     }
 
+    /// Data of the payment method to create. Only for payments by Cash App Pay, when `type` is `cashapp`.
     pub fn cashapp(self, cashapp: impl Into<CashappParams>) -> Self {
         Self(self.0.with::<CashappParams>("cashapp", cashapp))
     }
 
+    /// Data of the payment method to create. Only for payments by stablecoin, when `type` is `crypto`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn crypto(self, crypto: impl Into<CryptoParams>) -> Self {
         Self(self.0.with::<CryptoParams>("crypto", crypto))
     }
 
+    /// Facts about a payment method of your own, which Stripe does not process.
+    ///
     /// Since 2026-01-28.clover.
     pub fn custom(self, custom: impl Into<CustomParams>) -> Self {
         Self(self.0.with::<CustomParams>("custom", custom))
     }
 
+    /// Customer whose method is copied to the connected account. Only together with `payment_method`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Data of the payment method to create. Only for payments by cash balance, which bank transfers fill, when `type` is `customer_balance`.
     pub fn customer_balance(
         self,
         customer_balance: impl Into<CustomerBalanceParams>,
@@ -1046,6 +1219,7 @@ impl CreateRequest {
         Self(self.0.with::<CustomerBalanceParams>("customer_balance", customer_balance))
     }
 
+    /// Data of the payment method to create. Only for payments by EPS transfer in Austria, when `type` is `eps`.
     pub fn eps(self, eps: impl Into<crate::payment_intent::EpsParams>) -> Self {
         Self(self.0.with::<crate::payment_intent::EpsParams>("eps", eps))
     }
@@ -1055,22 +1229,27 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Data of the payment method to create. Only for payments by FPX bank transfer in Malaysia, when `type` is `fpx`.
     pub fn fpx(self, fpx: impl Into<crate::payment_intent::FpxParams>) -> Self {
         Self(self.0.with::<crate::payment_intent::FpxParams>("fpx", fpx))
     }
 
+    /// Facts about giropay, a former German online bank transfer. Only filled if `type` is `giropay`.
     pub fn giropay(self, giropay: impl Into<GiropayParams>) -> Self {
         Self(self.0.with::<GiropayParams>("giropay", giropay))
     }
 
+    /// Facts about GrabPay, a wallet in Southeast Asia. Only filled if `type` is `grabpay`.
     pub fn grabpay(self, grabpay: impl Into<GrabpayParams>) -> Self {
         Self(self.0.with::<GrabpayParams>("grabpay", grabpay))
     }
 
+    /// Facts about iDEAL, the Dutch online bank transfer. Only filled if `type` is `ideal`.
     pub fn ideal(self, ideal: impl Into<crate::payment_intent::IdealParams>) -> Self {
         Self(self.0.with::<crate::payment_intent::IdealParams>("ideal", ideal))
     }
 
+    /// Facts about Interac, the Canadian debit card network, at a reader. Only filled if `type` is `interac_present`.
     pub fn interac_present(
         self,
         interac_present: impl Into<InteracPresentParams>,
@@ -1078,11 +1257,14 @@ impl CreateRequest {
         Self(self.0.with::<InteracPresentParams>("interac_present", interac_present))
     }
 
+    /// Facts about Kakao Pay, a South Korean wallet. Only filled if `type` is `kakao_pay`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn kakao_pay(self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
         Self(self.0.with::<KakaoPayParams>("kakao_pay", kakao_pay))
     }
 
+    /// Facts about Klarna, which lets payers pay later or in installments. Only filled if `type` is `klarna`.
     pub fn klarna(
         self,
         klarna: impl Into<crate::payment_intent::PaymentMethodDataKlarnaParams>,
@@ -1096,19 +1278,25 @@ impl CreateRequest {
         )
     }
 
+    /// Facts about konbini, cash at Japanese convenience stores. Only filled if `type` is `konbini`.
     pub fn konbini(self, konbini: impl Into<KonbiniParams>) -> Self {
         Self(self.0.with::<KonbiniParams>("konbini", konbini))
     }
 
+    /// Facts about Korean cards, which are approved in the local card apps. Only filled if `type` is `kr_card`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn kr_card(self, kr_card: impl Into<KrCardParams>) -> Self {
         Self(self.0.with::<KrCardParams>("kr_card", kr_card))
     }
 
+    /// Facts about Link, the wallet of Stripe. Only filled if `type` is `link`.
     pub fn link(self, link: impl Into<LinkParams>) -> Self {
         Self(self.0.with::<LinkParams>("link", link))
     }
 
+    /// Facts about MB WAY, a Portuguese wallet. Only filled if `type` is `mb_way`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn mb_way(self, mb_way: impl Into<MbWayParams>) -> Self {
         Self(self.0.with::<MbWayParams>("mb_way", mb_way))
@@ -1119,14 +1307,18 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Facts about MobilePay, a Danish and Finnish wallet. Only filled if `type` is `mobilepay`.
     pub fn mobilepay(self, mobilepay: impl Into<MobilepayParams>) -> Self {
         Self(self.0.with::<MobilepayParams>("mobilepay", mobilepay))
     }
 
+    /// Facts about Multibanco, a Portuguese voucher paid at a cash machine or online bank. Only filled if `type` is `multibanco`.
     pub fn multibanco(self, multibanco: impl Into<MultibancoParams>) -> Self {
         Self(self.0.with::<MultibancoParams>("multibanco", multibanco))
     }
 
+    /// Facts about Naver Pay, a South Korean wallet. Only filled if `type` is `naver_pay`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn naver_pay(
         self,
@@ -1137,6 +1329,8 @@ impl CreateRequest {
         )
     }
 
+    /// Facts about BECS in New Zealand, direct debit from a bank account. Only filled if `type` is `nz_bank_account`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn nz_bank_account(
         self,
@@ -1151,54 +1345,70 @@ impl CreateRequest {
         )
     }
 
+    /// Facts about OXXO, a voucher paid in cash at Mexican stores. Only filled if `type` is `oxxo`.
     pub fn oxxo(self, oxxo: impl Into<OxxoParams>) -> Self {
         Self(self.0.with::<OxxoParams>("oxxo", oxxo))
     }
 
+    /// Facts about Przelewy24, the Polish online bank transfer. Only filled if `type` is `p24`.
     pub fn p24(self, p24: impl Into<crate::payment_intent::P24Params>) -> Self {
         Self(self.0.with::<crate::payment_intent::P24Params>("p24", p24))
     }
 
+    /// Facts about Pay by Bank, a British transfer approved in the bank app. Only filled if `type` is `pay_by_bank`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn pay_by_bank(self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
         Self(self.0.with::<PayByBankParams>("pay_by_bank", pay_by_bank))
     }
 
+    /// Facts about PAYCO, a South Korean wallet. Only filled if `type` is `payco`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn payco(self, payco: impl Into<PaycoParams>) -> Self {
         Self(self.0.with::<PaycoParams>("payco", payco))
     }
 
+    /// Method of the platform to copy to the connected account.
     pub fn payment_method(self, payment_method: impl Into<Id<PaymentMethod>>) -> Self {
         Self(self.0.with::<Id<PaymentMethod>>("payment_method", payment_method))
     }
 
+    /// Facts about PayNow, a transfer by QR code in Singapore. Only filled if `type` is `paynow`.
     pub fn paynow(self, paynow: impl Into<PaynowParams>) -> Self {
         Self(self.0.with::<PaynowParams>("paynow", paynow))
     }
 
+    /// Facts about PayPal, a wallet. Only filled if `type` is `paypal`.
     pub fn paypal(self, paypal: impl Into<PaypalParams>) -> Self {
         Self(self.0.with::<PaypalParams>("paypal", paypal))
     }
 
+    /// Facts about PayPay, a Japanese wallet. Only filled if `type` is `paypay`.
+    ///
     /// Since 2026-10-28.endive.
     pub fn paypay(self, paypay: impl Into<PaypayParams>) -> Self {
         Self(self.0.with::<PaypayParams>("paypay", paypay))
     }
 
+    /// Facts about PayTo, Australian debits that payers approve at their bank. Only filled if `type` is `payto`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payto(self, payto: impl Into<crate::payment_intent::PaytoParams>) -> Self {
         Self(self.0.with::<crate::payment_intent::PaytoParams>("payto", payto))
     }
 
+    /// Facts about Pix, instant transfers in Brazil. Only filled if `type` is `pix`.
     pub fn pix(self, pix: impl Into<PixParams>) -> Self {
         Self(self.0.with::<PixParams>("pix", pix))
     }
 
+    /// Facts about PromptPay, a transfer by QR code in Thailand. Only filled if `type` is `promptpay`.
     pub fn promptpay(self, promptpay: impl Into<PromptpayParams>) -> Self {
         Self(self.0.with::<PromptpayParams>("promptpay", promptpay))
     }
 
+    /// Facts for fraud detection, such as a session that watched the payer's browser.
     pub fn radar_options(
         self,
         radar_options: impl Into<crate::charge::RadarOptionsParams>,
@@ -1212,25 +1422,33 @@ impl CreateRequest {
         )
     }
 
+    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
     pub fn revolut_pay(self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
         Self(self.0.with::<RevolutPayParams>("revolut_pay", revolut_pay))
     }
 
+    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn samsung_pay(self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
         Self(self.0.with::<SamsungPayParams>("samsung_pay", samsung_pay))
     }
 
+    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2025-08-27.basil.
     pub fn satispay(self, satispay: impl Into<SatispayParams>) -> Self {
         Self(self.0.with::<SatispayParams>("satispay", satispay))
     }
 
+    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn scalapay(self, scalapay: impl Into<ScalapayParams>) -> Self {
         Self(self.0.with::<ScalapayParams>("scalapay", scalapay))
     }
 
+    /// Details and options for SEPA debits. Give it only if the payment method has this type.
     pub fn sepa_debit(
         self,
         sepa_debit: impl Into<crate::payment_intent::SepaDebitParams>,
@@ -1242,37 +1460,48 @@ impl CreateRequest {
         )
     }
 
+    /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+    ///
     /// Since 2026-10-28.endive.
     pub fn sequra(self, sequra: impl Into<SequraParams>) -> Self {
         Self(self.0.with::<SequraParams>("sequra", sequra))
     }
 
+    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
     pub fn sofort(self, sofort: impl Into<crate::payment_intent::SofortParams>) -> Self {
         Self(self.0.with::<crate::payment_intent::SofortParams>("sofort", sofort))
     }
 
+    /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn sunbit(self, sunbit: impl Into<SunbitParams>) -> Self {
         Self(self.0.with::<SunbitParams>("sunbit", sunbit))
     }
 
+    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
     pub fn swish(self, swish: impl Into<SwishParams>) -> Self {
         Self(self.0.with::<SwishParams>("swish", swish))
     }
 
+    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
     pub fn twint(self, twint: impl Into<TwintParams>) -> Self {
         Self(self.0.with::<TwintParams>("twint", twint))
     }
 
+    /// Kind of method. The parameter of the same name takes its details.
     pub fn r#type(self, r#type: impl Into<CreateType>) -> Self {
         Self(self.0.with::<CreateType>("type", r#type))
     }
 
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn upi(self, upi: impl Into<crate::invoice::UpiParams>) -> Self {
         Self(self.0.with::<crate::invoice::UpiParams>("upi", upi))
     }
 
+    /// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
     pub fn us_bank_account(
         self,
         us_bank_account: impl Into<crate::payment_intent::UsBankAccountParams>,
@@ -1286,15 +1515,21 @@ impl CreateRequest {
         )
     }
 
+    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
     pub fn wechat_pay(self, wechat_pay: impl Into<WechatPayParams>) -> Self {
         Self(self.0.with::<WechatPayParams>("wechat_pay", wechat_pay))
     }
 
+    /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
     pub fn zip(self, zip: impl Into<ZipParams>) -> Self {
         Self(self.0.with::<ZipParams>("zip", zip))
     }
 }
 
+/// Changes billing details, metadata and the few facts that can change without a new authorization.
+///
+/// For cards only expiry date and preferred network. Most kinds must be attached to a customer first.
+///
 /// `POST /v1/payment_methods/{payment_method}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -1314,6 +1549,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Whether your checkout may show the saved method to the customer again. Default `unspecified`.
     pub fn allow_redisplay(
         self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
@@ -1325,6 +1561,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Name and address that belong to the method. Some methods need parts of it.
     pub fn billing_details(
         self,
         billing_details: impl Into<crate::payment_intent::BillingDetailsParams>,
@@ -1338,6 +1575,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Card details or, in their place, a token. Raw numbers need PCI compliance.
     pub fn card(self, card: impl Into<UpdateCardParams>) -> Self {
         Self(self.0.with::<UpdateCardParams>("card", card))
     }
@@ -1347,6 +1585,8 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Facts about Link, the wallet of Stripe. Only filled if `type` is `link`.
+    ///
     /// Until 2026-01-28.clover.
     pub fn link(self, link: impl Into<LinkParams>) -> Self {
         Self(self.0.with::<LinkParams>("link", link))
@@ -1363,6 +1603,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Facts about Naver Pay, a South Korean wallet. Only filled if `type` is `naver_pay`.
+    ///
     /// Since 2025-02-24.acacia, until 2025-08-27.basil.
     pub fn naver_pay(
         self,
@@ -1373,16 +1615,21 @@ impl UpdateRequest {
         )
     }
 
+    /// Facts about Pay by Bank, a British transfer approved in the bank app. Only filled if `type` is `pay_by_bank`.
+    ///
     /// Since 2025-02-24.acacia, until 2026-01-28.clover.
     pub fn pay_by_bank(self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
         Self(self.0.with::<PayByBankParams>("pay_by_bank", pay_by_bank))
     }
 
+    /// Facts about PayTo, Australian debits that payers approve at their bank. Only filled if `type` is `payto`.
+    ///
     /// Since 2026-01-28.clover, until 2026-10-28.endive.
     pub fn payto(self, payto: impl Into<crate::payment_intent::PaytoParams>) -> Self {
         Self(self.0.with::<crate::payment_intent::PaytoParams>("payto", payto))
     }
 
+    /// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
     pub fn us_bank_account(
         self,
         us_bank_account: impl Into<UpdateUsBankAccountParams>,
@@ -1393,6 +1640,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns the payment methods saved to a customer.
+///
 /// `GET /v1/customers/{customer}/payment_methods`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForCustomerRequest(rt::Params);
@@ -1412,6 +1661,7 @@ impl rt::Request for ListForCustomerRequest {
 rt::send!(ListForCustomerRequest list);
 
 impl ListForCustomerRequest {
+    /// Whether your checkout may show the saved method to the customer again. Default `unspecified`.
     pub fn allow_redisplay(
         self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
@@ -1451,11 +1701,14 @@ impl ListForCustomerRequest {
         )
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<CreateType>) -> Self {
         Self(self.0.with_flags::<CreateType>(rt::Param::QUERY, "type", r#type))
     }
 }
 
+/// Fetches one payment method that is attached to the customer in the path.
+///
 /// `GET /v1/customers/{customer}/payment_methods/{payment_method}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveForCustomerRequest(rt::Params);
@@ -1481,6 +1734,8 @@ impl RetrieveForCustomerRequest {
     }
 }
 
+/// Returns payment methods, those of one customer if you name it.
+///
 /// `GET /v1/payment_methods`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -1500,6 +1755,8 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Whether your checkout may show the saved method to the customer again. Default `unspecified`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn allow_redisplay(
         self,
@@ -1514,6 +1771,7 @@ impl ListRequest {
         )
     }
 
+    /// Only methods of this customer.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -1524,6 +1782,8 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this account, which acts as the customer.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
@@ -1561,11 +1821,14 @@ impl ListRequest {
         )
     }
 
+    /// Only methods of this kind.
     pub fn r#type(self, r#type: impl Into<CreateType>) -> Self {
         Self(self.0.with_flags::<CreateType>(rt::Param::QUERY, "type", r#type))
     }
 }
 
+/// Fetches one payment method by its ID.
+///
 /// `GET /v1/payment_methods/{payment_method}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -1591,6 +1854,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Saves a payment method to a customer for later use.
+///
+/// Runs no authentication for future payments, so later off-session charges are declined more often. Prefer a setup intent. Raises `payment_method.attached`.
+///
 /// `POST /v1/payment_methods/{payment_method}/attach`
 #[must_use = "a request does nothing until it is sent"]
 pub struct AttachRequest(rt::Params);
@@ -1610,10 +1877,13 @@ impl rt::Request for AttachRequest {
 rt::send!(AttachRequest write);
 
 impl AttachRequest {
+    /// Customer to whom the method is saved.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
@@ -1625,6 +1895,10 @@ impl AttachRequest {
     }
 }
 
+/// Removes a payment method from its customer.
+///
+/// Cannot be undone: the method is never usable again. Subscriptions that rely on it fail at their next payment. Raises `payment_method.detached`.
+///
 /// `POST /v1/payment_methods/{payment_method}/detach`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DetachRequest(rt::Params);
@@ -1650,7 +1924,7 @@ impl DetachRequest {
     }
 }
 
-/// `affirm` in requests.
+/// Data of the payment method to create. Only for payments by Affirm, when `type` is `affirm`.
 pub struct AffirmParams(rt::Params);
 
 rt::params!(AffirmParams Default);
@@ -1663,7 +1937,7 @@ impl AffirmParams {
     }
 }
 
-/// `afterpay_clearpay` in requests.
+/// Data of the payment method to create. Only for payments by Afterpay or Clearpay, when `type` is `afterpay_clearpay`.
 pub struct AfterpayClearpayParams(rt::Params);
 
 rt::params!(AfterpayClearpayParams Default);
@@ -1676,7 +1950,7 @@ impl AfterpayClearpayParams {
     }
 }
 
-/// `alipay` in requests.
+/// Data of the payment method to create. Only for payments by Alipay, when `type` is `alipay`.
 pub struct AlipayParams(rt::Params);
 
 rt::params!(AlipayParams Default);
@@ -1689,7 +1963,7 @@ impl AlipayParams {
     }
 }
 
-/// `alma` in requests.
+/// Data of the payment method to create. Only for payments by Alma installments, when `type` is `alma`.
 pub struct AlmaParams(rt::Params);
 
 rt::params!(AlmaParams Default);
@@ -1702,7 +1976,7 @@ impl AlmaParams {
     }
 }
 
-/// `amazon_pay` in requests.
+/// Data of the payment method to create. Only for payments by Amazon Pay, when `type` is `amazon_pay`.
 pub struct AmazonPayParams(rt::Params);
 
 rt::params!(AmazonPayParams Default);
@@ -1715,7 +1989,7 @@ impl AmazonPayParams {
     }
 }
 
-/// `bancontact` in requests.
+/// Data of the payment method to create. Only for payments by Bancontact, when `type` is `bancontact`.
 pub struct BancontactParams(rt::Params);
 
 rt::params!(BancontactParams Default);
@@ -1728,7 +2002,7 @@ impl BancontactParams {
     }
 }
 
-/// `billie` in requests.
+/// Data of the payment method to create. Only for payments by Billie, when `type` is `billie`.
 pub struct BillieParams(rt::Params);
 
 rt::params!(BillieParams Default);
@@ -1741,7 +2015,7 @@ impl BillieParams {
     }
 }
 
-/// `bizum` in requests.
+/// Data of the payment method to create. Only for payments by Bizum, when `type` is `bizum`.
 pub struct BizumParams(rt::Params);
 
 rt::params!(BizumParams Default);
@@ -1754,7 +2028,7 @@ impl BizumParams {
     }
 }
 
-/// `blik` in requests.
+/// Data of the payment method to create. Only for payments by BLIK, when `type` is `blik`.
 pub struct BlikParams(rt::Params);
 
 rt::params!(BlikParams Default);
@@ -1767,7 +2041,7 @@ impl BlikParams {
     }
 }
 
-/// `networks` in requests.
+/// Networks over which the card or account is used.
 pub struct NetworksParams(rt::Params);
 
 rt::params!(NetworksParams Default);
@@ -1779,12 +2053,13 @@ impl NetworksParams {
         Self(rt::Params::new())
     }
 
+    /// Network that the customer prefers on a card with several.
     pub fn preferred(self, preferred: impl Into<Preferred>) -> Self {
         Self(self.0.with::<Preferred>("preferred", preferred))
     }
 }
 
-/// `card` in requests.
+/// Card details or, in their place, a token. Raw numbers need PCI compliance.
 pub struct CardParams(rt::Params);
 
 rt::params!(CardParams Default);
@@ -1796,32 +2071,38 @@ impl CardParams {
         Self(rt::Params::new())
     }
 
+    /// Security code. It is checked and never stored.
     pub fn cvc(self, cvc: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
     }
 
+    /// Month in which the card expires, from 1 to 12.
     pub fn exp_month(self, exp_month: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("exp_month", exp_month))
     }
 
+    /// Year in which the card expires, with four digits.
     pub fn exp_year(self, exp_year: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("exp_year", exp_year))
     }
 
+    /// Networks over which the card or account is used.
     pub fn networks(self, networks: impl Into<NetworksParams>) -> Self {
         Self(self.0.with::<NetworksParams>("networks", networks))
     }
 
+    /// Card number without spaces. Needs PCI compliance.
     pub fn number(self, number: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "number", number))
     }
 
+    /// Token with the card, in place of its details.
     pub fn token(self, token: impl Into<String>) -> Self {
         Self(self.0.with::<String>("token", token))
     }
 }
 
-/// `cashapp` in requests.
+/// Data of the payment method to create. Only for payments by Cash App Pay, when `type` is `cashapp`.
 pub struct CashappParams(rt::Params);
 
 rt::params!(CashappParams Default);
@@ -1834,7 +2115,7 @@ impl CashappParams {
     }
 }
 
-/// `crypto` in requests.
+/// Data of the payment method to create. Only for payments by stablecoin, when `type` is `crypto`.
 pub struct CryptoParams(rt::Params);
 
 rt::params!(CryptoParams Default);
@@ -1847,7 +2128,7 @@ impl CryptoParams {
     }
 }
 
-/// `custom` in requests.
+/// Facts about a payment method of your own, which Stripe does not process.
 pub struct CustomParams(rt::Params);
 
 rt::params!(CustomParams);
@@ -1859,7 +2140,7 @@ impl CustomParams {
     }
 }
 
-/// `customer_balance` in requests.
+/// Data of the payment method to create. Only for payments by cash balance, which bank transfers fill, when `type` is `customer_balance`.
 pub struct CustomerBalanceParams(rt::Params);
 
 rt::params!(CustomerBalanceParams Default);
@@ -1872,7 +2153,7 @@ impl CustomerBalanceParams {
     }
 }
 
-/// `giropay` in requests.
+/// Facts about giropay, a former German online bank transfer. Only filled if `type` is `giropay`.
 pub struct GiropayParams(rt::Params);
 
 rt::params!(GiropayParams Default);
@@ -1885,7 +2166,7 @@ impl GiropayParams {
     }
 }
 
-/// `grabpay` in requests.
+/// Facts about GrabPay, a wallet in Southeast Asia. Only filled if `type` is `grabpay`.
 pub struct GrabpayParams(rt::Params);
 
 rt::params!(GrabpayParams Default);
@@ -1898,7 +2179,7 @@ impl GrabpayParams {
     }
 }
 
-/// `interac_present` in requests.
+/// Facts about Interac, the Canadian debit card network, at a reader. Only filled if `type` is `interac_present`.
 pub struct InteracPresentParams(rt::Params);
 
 rt::params!(InteracPresentParams Default);
@@ -1911,7 +2192,7 @@ impl InteracPresentParams {
     }
 }
 
-/// `kakao_pay` in requests.
+/// Facts about Kakao Pay, a South Korean wallet. Only filled if `type` is `kakao_pay`.
 pub struct KakaoPayParams(rt::Params);
 
 rt::params!(KakaoPayParams Default);
@@ -1924,7 +2205,7 @@ impl KakaoPayParams {
     }
 }
 
-/// `konbini` in requests.
+/// Facts about konbini, cash at Japanese convenience stores. Only filled if `type` is `konbini`.
 pub struct KonbiniParams(rt::Params);
 
 rt::params!(KonbiniParams Default);
@@ -1937,7 +2218,7 @@ impl KonbiniParams {
     }
 }
 
-/// `kr_card` in requests.
+/// Facts about Korean cards, which are approved in the local card apps. Only filled if `type` is `kr_card`.
 pub struct KrCardParams(rt::Params);
 
 rt::params!(KrCardParams Default);
@@ -1950,7 +2231,7 @@ impl KrCardParams {
     }
 }
 
-/// `link` in requests.
+/// Facts about Link, the wallet of Stripe. Only filled if `type` is `link`.
 pub struct LinkParams(rt::Params);
 
 rt::params!(LinkParams Default);
@@ -1963,7 +2244,7 @@ impl LinkParams {
     }
 }
 
-/// `mb_way` in requests.
+/// Facts about MB WAY, a Portuguese wallet. Only filled if `type` is `mb_way`.
 pub struct MbWayParams(rt::Params);
 
 rt::params!(MbWayParams Default);
@@ -1976,7 +2257,7 @@ impl MbWayParams {
     }
 }
 
-/// `mobilepay` in requests.
+/// Facts about MobilePay, a Danish and Finnish wallet. Only filled if `type` is `mobilepay`.
 pub struct MobilepayParams(rt::Params);
 
 rt::params!(MobilepayParams Default);
@@ -1989,7 +2270,7 @@ impl MobilepayParams {
     }
 }
 
-/// `multibanco` in requests.
+/// Facts about Multibanco, a Portuguese voucher paid at a cash machine or online bank. Only filled if `type` is `multibanco`.
 pub struct MultibancoParams(rt::Params);
 
 rt::params!(MultibancoParams Default);
@@ -2002,7 +2283,7 @@ impl MultibancoParams {
     }
 }
 
-/// `oxxo` in requests.
+/// Facts about OXXO, a voucher paid in cash at Mexican stores. Only filled if `type` is `oxxo`.
 pub struct OxxoParams(rt::Params);
 
 rt::params!(OxxoParams Default);
@@ -2015,7 +2296,7 @@ impl OxxoParams {
     }
 }
 
-/// `pay_by_bank` in requests.
+/// Facts about Pay by Bank, a British transfer approved in the bank app. Only filled if `type` is `pay_by_bank`.
 pub struct PayByBankParams(rt::Params);
 
 rt::params!(PayByBankParams Default);
@@ -2028,7 +2309,7 @@ impl PayByBankParams {
     }
 }
 
-/// `payco` in requests.
+/// Facts about PAYCO, a South Korean wallet. Only filled if `type` is `payco`.
 pub struct PaycoParams(rt::Params);
 
 rt::params!(PaycoParams Default);
@@ -2041,7 +2322,7 @@ impl PaycoParams {
     }
 }
 
-/// `paynow` in requests.
+/// Facts about PayNow, a transfer by QR code in Singapore. Only filled if `type` is `paynow`.
 pub struct PaynowParams(rt::Params);
 
 rt::params!(PaynowParams Default);
@@ -2054,7 +2335,7 @@ impl PaynowParams {
     }
 }
 
-/// `paypal` in requests.
+/// Facts about PayPal, a wallet. Only filled if `type` is `paypal`.
 pub struct PaypalParams(rt::Params);
 
 rt::params!(PaypalParams Default);
@@ -2067,7 +2348,7 @@ impl PaypalParams {
     }
 }
 
-/// `paypay` in requests.
+/// Facts about PayPay, a Japanese wallet. Only filled if `type` is `paypay`.
 pub struct PaypayParams(rt::Params);
 
 rt::params!(PaypayParams Default);
@@ -2080,7 +2361,7 @@ impl PaypayParams {
     }
 }
 
-/// `pix` in requests.
+/// Facts about Pix, instant transfers in Brazil. Only filled if `type` is `pix`.
 pub struct PixParams(rt::Params);
 
 rt::params!(PixParams Default);
@@ -2093,7 +2374,7 @@ impl PixParams {
     }
 }
 
-/// `promptpay` in requests.
+/// Facts about PromptPay, a transfer by QR code in Thailand. Only filled if `type` is `promptpay`.
 pub struct PromptpayParams(rt::Params);
 
 rt::params!(PromptpayParams Default);
@@ -2106,7 +2387,7 @@ impl PromptpayParams {
     }
 }
 
-/// `revolut_pay` in requests.
+/// Details and options for Revolut Pay. They apply only if the payment method has this type.
 pub struct RevolutPayParams(rt::Params);
 
 rt::params!(RevolutPayParams Default);
@@ -2119,7 +2400,7 @@ impl RevolutPayParams {
     }
 }
 
-/// `samsung_pay` in requests.
+/// Details and options for Samsung Pay. They apply only if the payment is made with it.
 pub struct SamsungPayParams(rt::Params);
 
 rt::params!(SamsungPayParams Default);
@@ -2132,7 +2413,7 @@ impl SamsungPayParams {
     }
 }
 
-/// `satispay` in requests.
+/// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
 pub struct SatispayParams(rt::Params);
 
 rt::params!(SatispayParams Default);
@@ -2145,7 +2426,7 @@ impl SatispayParams {
     }
 }
 
-/// `scalapay` in requests.
+/// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
 pub struct ScalapayParams(rt::Params);
 
 rt::params!(ScalapayParams Default);
@@ -2158,7 +2439,7 @@ impl ScalapayParams {
     }
 }
 
-/// `sequra` in requests.
+/// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
 pub struct SequraParams(rt::Params);
 
 rt::params!(SequraParams Default);
@@ -2171,7 +2452,7 @@ impl SequraParams {
     }
 }
 
-/// `sunbit` in requests.
+/// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
 pub struct SunbitParams(rt::Params);
 
 rt::params!(SunbitParams Default);
@@ -2184,7 +2465,7 @@ impl SunbitParams {
     }
 }
 
-/// `swish` in requests.
+/// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
 pub struct SwishParams(rt::Params);
 
 rt::params!(SwishParams Default);
@@ -2197,7 +2478,7 @@ impl SwishParams {
     }
 }
 
-/// `twint` in requests.
+/// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
 pub struct TwintParams(rt::Params);
 
 rt::params!(TwintParams Default);
@@ -2210,7 +2491,7 @@ impl TwintParams {
     }
 }
 
-/// `wechat_pay` in requests.
+/// Details and options for WeChat Pay. They apply only if the payment method has this type.
 pub struct WechatPayParams(rt::Params);
 
 rt::params!(WechatPayParams Default);
@@ -2223,7 +2504,7 @@ impl WechatPayParams {
     }
 }
 
-/// `zip` in requests.
+/// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
 pub struct ZipParams(rt::Params);
 
 rt::params!(ZipParams Default);
@@ -2236,7 +2517,7 @@ impl ZipParams {
     }
 }
 
-/// `networks` in requests.
+/// Networks over which the card or account is used.
 pub struct CardNetworksParams(rt::Params);
 
 rt::params!(CardNetworksParams Default);
@@ -2248,12 +2529,13 @@ impl CardNetworksParams {
         Self(rt::Params::new())
     }
 
+    /// Network that the customer prefers on a card with several.
     pub fn preferred(self, preferred: impl Into<Clearable<Preferred>>) -> Self {
         Self(self.0.with::<Clearable<Preferred>>("preferred", preferred))
     }
 }
 
-/// `card` in requests.
+/// Card details or, in their place, a token. Raw numbers need PCI compliance.
 pub struct UpdateCardParams(rt::Params);
 
 rt::params!(UpdateCardParams Default);
@@ -2265,20 +2547,23 @@ impl UpdateCardParams {
         Self(rt::Params::new())
     }
 
+    /// Month in which the card expires, from 1 to 12.
     pub fn exp_month(self, exp_month: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("exp_month", exp_month))
     }
 
+    /// Year in which the card expires, with four digits.
     pub fn exp_year(self, exp_year: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("exp_year", exp_year))
     }
 
+    /// Networks over which the card or account is used.
     pub fn networks(self, networks: impl Into<CardNetworksParams>) -> Self {
         Self(self.0.with::<CardNetworksParams>("networks", networks))
     }
 }
 
-/// `us_bank_account` in requests.
+/// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
 pub struct UpdateUsBankAccountParams(rt::Params);
 
 rt::params!(UpdateUsBankAccountParams Default);
@@ -2290,6 +2575,7 @@ impl UpdateUsBankAccountParams {
         Self(rt::Params::new())
     }
 
+    /// Whether a person or a company owns the bank account.
     pub fn account_holder_type(
         self,
         account_holder_type: impl Into<
@@ -2305,6 +2591,7 @@ impl UpdateUsBankAccountParams {
         )
     }
 
+    /// Kind of bank account, such as checking or savings.
     pub fn account_type(
         self,
         account_type: impl Into<

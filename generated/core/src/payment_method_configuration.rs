@@ -2,102 +2,189 @@
 
 //! The types and requests of `payment_method_configuration`.
 //!
+//! The account has a default configuration, which the Dashboard edits. Others can be named in `payment_method_configuration` of a payment, a setup or a Checkout session. For each method, `display_preference` is what you want, and `available` says whether customers really get it, which needs an active capability. Platforms have configurations for their connected accounts, which inherit from a parent.
+//!
 //! [API reference](https://docs.stripe.com/api/payment_method_configurations)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, Id, List, Unknown};
 
-/// `payment_method_configuration`
+/// Set of payment methods that are switched on, with your preference for each. It applies to payments with automatic payment methods.
 #[non_exhaustive]
 pub struct PaymentMethodConfiguration {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentMethodConfiguration>,
+    /// Whether this configuration offers payments by Canadian pre-authorized debit.
     pub acss_debit: Option<Box<AcssDebit>>,
+    /// Whether payments can use the set.
     pub active: bool,
+    /// Whether this configuration offers payments by Affirm.
     pub affirm: Option<Box<Affirm>>,
+    /// Whether this configuration offers payments by Afterpay or Clearpay.
     pub afterpay_clearpay: Option<Box<AfterpayClearpay>>,
+    /// Whether this configuration offers payments by Alipay.
     pub alipay: Option<Box<Alipay>>,
+    /// Whether this configuration offers payments by Alma installments.
+    ///
     /// Since 2025-02-24.acacia.
     pub alma: Option<Box<Alma>>,
+    /// Whether this configuration offers payments by Amazon Pay.
     pub amazon_pay: Option<Box<AmazonPay>>,
+    /// Facts or settings that apply only to Apple Pay.
     pub apple_pay: Option<Box<ApplePay>>,
+    /// Platform that the set belongs to. `None` for your own.
     pub application: Option<String>,
+    /// Whether this configuration offers payments by Australian BECS direct debit.
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
+    /// Whether this configuration offers payments by Bacs direct debit in the UK.
     pub bacs_debit: Option<Box<BacsDebit>>,
+    /// Whether this configuration offers payments by Bancontact.
     pub bancontact: Option<Box<Bancontact>>,
+    /// Whether this configuration offers payments by Billie.
+    ///
     /// Since 2025-08-27.basil.
     pub billie: Option<Box<Billie>>,
+    /// Whether this configuration offers payments by Bizum.
+    ///
     /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<Bizum>>,
+    /// Whether this configuration offers payments by BLIK.
     pub blik: Option<Box<Blik>>,
+    /// Whether this configuration offers payments by Boleto.
     pub boleto: Option<Box<Boleto>>,
+    /// Whether this configuration offers cards.
     pub card: Option<Box<Card>>,
+    /// Whether this configuration offers Cartes Bancaires.
     pub cartes_bancaires: Option<Box<CartesBancaires>>,
+    /// Whether this configuration offers payments by Cash App Pay.
     pub cashapp: Option<Box<Cashapp>>,
+    /// Whether this configuration offers payments by stablecoin.
+    ///
     /// Since 2026-01-28.clover.
     pub crypto: Option<Box<Crypto>>,
+    /// Whether this configuration offers payments by cash balance, which bank transfers fill.
     pub customer_balance: Option<Box<CustomerBalance>>,
+    /// Whether this configuration offers payments by EPS transfer in Austria.
     pub eps: Option<Box<Eps>>,
+    /// Whether this configuration offers payments by FPX bank transfer in Malaysia.
     pub fpx: Option<Box<Fpx>>,
+    /// Whether giropay is offered at checkout, and whether the account can use it.
     pub giropay: Option<Box<Giropay>>,
+    /// Whether Google Pay is offered at checkout.
     pub google_pay: Option<Box<GooglePay>>,
+    /// Whether GrabPay is offered at checkout, and whether the account can use it.
     pub grabpay: Option<Box<Grabpay>>,
+    /// Whether iDEAL is offered at checkout, and whether the account can use it.
     pub ideal: Option<Box<Ideal>>,
+    /// Whether payments use the set that name none. One per account, and one per platform for its accounts.
     pub is_default: bool,
+    /// Whether JCB cards are offered at checkout.
     pub jcb: Option<Box<Jcb>>,
+    /// Whether Kakao Pay is offered at checkout, and whether the account can use it.
+    ///
     /// Since 2025-08-27.basil.
     pub kakao_pay: Option<Box<KakaoPay>>,
+    /// Whether Klarna is offered at checkout, and whether the account can use it.
     pub klarna: Option<Box<Klarna>>,
+    /// Whether konbini is offered at checkout, and whether the account can use it.
     pub konbini: Option<Box<Konbini>>,
+    /// Whether Korean cards is offered at checkout, and whether the account can use it.
+    ///
     /// Since 2025-08-27.basil.
     pub kr_card: Option<Box<KrCard>>,
+    /// Whether Link is offered at checkout, and whether the account can use it.
     pub link: Option<Box<Link>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether MB WAY is offered at checkout, and whether the account can use it.
+    ///
     /// Since 2026-01-28.clover.
     pub mb_way: Option<Box<MbWay>>,
+    /// Whether MobilePay is offered at checkout, and whether the account can use it.
     pub mobilepay: Option<Box<Mobilepay>>,
+    /// Whether Multibanco is offered at checkout, and whether the account can use it.
     pub multibanco: Option<Box<Multibanco>>,
+    /// Your own name for the set.
     pub name: String,
+    /// Whether Naver Pay is offered at checkout, and whether the account can use it.
+    ///
     /// Since 2025-08-27.basil.
     pub naver_pay: Option<Box<NaverPay>>,
+    /// Whether BECS in New Zealand is offered at checkout, and whether the account can use it.
+    ///
     /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<NzBankAccount>>,
+    /// Whether OXXO is offered at checkout, and whether the account can use it.
     pub oxxo: Option<Box<Oxxo>>,
+    /// Whether Przelewy24 is offered at checkout, and whether the account can use it.
     pub p24: Option<Box<P24>>,
+    /// Set of the platform from which this one inherits. `None` if there is none.
     pub parent: Option<String>,
+    /// Whether Pay by Bank is offered at checkout, and whether the account can use it.
+    ///
     /// Since 2025-02-24.acacia.
     pub pay_by_bank: Option<Box<PayByBank>>,
+    /// Whether PAYCO is offered at checkout, and whether the account can use it.
+    ///
     /// Since 2025-08-27.basil.
     pub payco: Option<Box<Payco>>,
+    /// Whether PayNow is offered at checkout, and whether the account can use it.
     pub paynow: Option<Box<Paynow>>,
+    /// Whether PayPal is offered at checkout, and whether the account can use it.
     pub paypal: Option<Box<Paypal>>,
+    /// Whether PayPay is offered at checkout, and whether the account can use it.
+    ///
     /// Since 2026-10-28.endive.
     pub paypay: Option<Box<Paypay>>,
+    /// Whether PayTo is offered at checkout, and whether the account can use it.
+    ///
     /// Since 2026-01-28.clover.
     pub payto: Option<Box<Payto>>,
+    /// Whether Pix is offered at checkout, and whether the account can use it.
+    ///
     /// Since 2025-08-27.basil.
     pub pix: Option<Box<Pix>>,
+    /// Whether PromptPay is offered at checkout, and whether the account can use it.
     pub promptpay: Option<Box<Promptpay>>,
+    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
     pub revolut_pay: Option<Box<RevolutPay>>,
+    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
+    ///
     /// Since 2025-08-27.basil.
     pub samsung_pay: Option<Box<SamsungPay>>,
+    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2025-08-27.basil.
     pub satispay: Option<Box<Satispay>>,
+    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<Scalapay>>,
+    /// Details of the SEPA account or its debit. Present if the method has this type.
     pub sepa_debit: Option<Box<SepaDebit>>,
+    /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+    ///
     /// Since 2026-10-28.endive.
     pub sequra: Option<Box<Sequra>>,
+    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
     pub sofort: Option<Box<Sofort>>,
+    /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<Sunbit>>,
+    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
     pub swish: Option<Box<Swish>>,
+    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
     pub twint: Option<Box<Twint>>,
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<Upi>>,
+    /// Details of the US bank account or of its ACH debit. Present if the method has this type.
     pub us_bank_account: Option<Box<UsBankAccount>>,
+    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
     pub wechat_pay: Option<Box<WechatPay>>,
+    /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
     pub zip: Option<Box<Zip>>,
 }
 
@@ -130,18 +217,24 @@ pub type PaymentMethodConfigurationId = Id<PaymentMethodConfiguration>;
 rt::resource!(PaymentMethodConfiguration);
 
 impl PaymentMethodConfiguration {
+    /// Makes a set of payment methods with your preferences.
+    ///
     /// `POST /v1/payment_method_configurations`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Returns the configurations of the account, those inherited from a platform included.
+    ///
     /// `GET /v1/payment_method_configurations`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one set of payment methods by its ID.
+    ///
     /// `GET /v1/payment_method_configurations/{configuration}`
     pub fn retrieve(
         configuration: impl Into<Id<PaymentMethodConfiguration>>,
@@ -154,6 +247,10 @@ impl PaymentMethodConfiguration {
         )
     }
 
+    /// Switches methods on or off, or renames or deactivates the set.
+    ///
+    /// Takes effect for payments that start afterwards.
+    ///
     /// `POST /v1/payment_method_configurations/{configuration}`
     pub fn update(
         configuration: impl Into<Id<PaymentMethodConfiguration>>,
@@ -167,10 +264,12 @@ impl PaymentMethodConfiguration {
     }
 }
 
-/// `payment_method_configuration_acss_debit`
+/// Whether this configuration offers payments by Canadian pre-authorized debit.
 #[non_exhaustive]
 pub struct AcssDebit {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -179,12 +278,15 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// Values of `preference`.
+/// Your choice whether to offer the method. `none` follows the default or the parent configuration.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DisplayPreferencePreference {
+    /// No choice of your own. The default of Stripe or of the parent configuration applies.
     None,
+    /// Not offered to payers.
     Off,
+    /// Offered to payers whenever the payment allows it.
     On,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -192,11 +294,13 @@ pub enum DisplayPreferencePreference {
 
 rt::string_enum!(DisplayPreferencePreference { None = "none", Off = "off", On = "on" });
 
-/// Values of `value`.
+/// Whether the payment method is offered to payers in the end, from the account's own choice and its platform's.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DisplayPreferenceValue {
+    /// Not shown to payers.
     Off,
+    /// Shown to payers whenever the payment allows it.
     On,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -204,11 +308,14 @@ pub enum DisplayPreferenceValue {
 
 rt::string_enum!(DisplayPreferenceValue { Off = "off", On = "on" });
 
-/// `payment_method_configuration_acss_debit_display_preference`, and 59 more that are the same
+/// Whether you want the method offered, and what follows from it together with the account's state.
 #[non_exhaustive]
 pub struct DisplayPreference {
+    /// Whether the connected account can choose for itself. `false` if the platform's choice is binding.
     pub overridable: Option<bool>,
+    /// Your choice whether to offer the method. `none` follows the default or the parent configuration.
     pub preference: DisplayPreferencePreference,
+    /// Whether the payment method is offered to payers in the end, from the account's own choice and its platform's.
     pub value: DisplayPreferenceValue,
 }
 
@@ -217,10 +324,12 @@ rt::object!(
     "preference"[REQUIRED], value = "value"[REQUIRED] }
 );
 
-/// `payment_method_configuration_affirm`
+/// Whether this configuration offers payments by Affirm.
 #[non_exhaustive]
 pub struct Affirm {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -229,10 +338,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_afterpay_clearpay`
+/// Whether this configuration offers payments by Afterpay or Clearpay.
 #[non_exhaustive]
 pub struct AfterpayClearpay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -241,10 +352,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_alipay`
+/// Whether this configuration offers payments by Alipay.
 #[non_exhaustive]
 pub struct Alipay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -253,12 +366,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_alma`
+/// Whether this configuration offers payments by Alma installments.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Alma {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -267,10 +382,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_amazon_pay`
+/// Whether this configuration offers payments by Amazon Pay.
 #[non_exhaustive]
 pub struct AmazonPay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -279,10 +396,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_apple_pay`
+/// Facts or settings that apply only to Apple Pay.
 #[non_exhaustive]
 pub struct ApplePay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -291,10 +410,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_au_becs_debit`
+/// Whether this configuration offers payments by Australian BECS direct debit.
 #[non_exhaustive]
 pub struct AuBecsDebit {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -303,10 +424,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_bacs_debit`
+/// Whether this configuration offers payments by Bacs direct debit in the UK.
 #[non_exhaustive]
 pub struct BacsDebit {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -315,10 +438,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_bancontact`
+/// Whether this configuration offers payments by Bancontact.
 #[non_exhaustive]
 pub struct Bancontact {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -327,12 +452,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_billie`
+/// Whether this configuration offers payments by Billie.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Billie {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -341,12 +468,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_bizum`
+/// Whether this configuration offers payments by Bizum.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Bizum {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -355,10 +484,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_blik`
+/// Whether this configuration offers payments by BLIK.
 #[non_exhaustive]
 pub struct Blik {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -367,10 +498,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_boleto`
+/// Whether this configuration offers payments by Boleto.
 #[non_exhaustive]
 pub struct Boleto {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -379,10 +512,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_card`
+/// Whether this configuration offers cards.
 #[non_exhaustive]
 pub struct Card {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -391,10 +526,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_cartes_bancaires`
+/// Whether this configuration offers Cartes Bancaires.
 #[non_exhaustive]
 pub struct CartesBancaires {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -403,10 +540,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_cashapp`
+/// Whether this configuration offers payments by Cash App Pay.
 #[non_exhaustive]
 pub struct Cashapp {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -415,12 +554,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_crypto`
+/// Whether this configuration offers payments by stablecoin.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Crypto {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -429,10 +570,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_customer_balance`
+/// Whether this configuration offers payments by cash balance, which bank transfers fill.
 #[non_exhaustive]
 pub struct CustomerBalance {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -441,10 +584,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_eps`
+/// Whether this configuration offers payments by EPS transfer in Austria.
 #[non_exhaustive]
 pub struct Eps {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -453,10 +598,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_fpx`
+/// Whether this configuration offers payments by FPX bank transfer in Malaysia.
 #[non_exhaustive]
 pub struct Fpx {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -465,10 +612,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_giropay`
+/// Whether giropay is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Giropay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -477,10 +626,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_google_pay`
+/// Whether Google Pay is offered at checkout.
 #[non_exhaustive]
 pub struct GooglePay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -489,10 +640,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_grabpay`
+/// Whether GrabPay is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Grabpay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -501,10 +654,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_ideal`
+/// Whether iDEAL is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Ideal {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -513,10 +668,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_jcb`
+/// Whether JCB cards are offered at checkout.
 #[non_exhaustive]
 pub struct Jcb {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -525,12 +682,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_kakao_pay`
+/// Whether Kakao Pay is offered at checkout, and whether the account can use it.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct KakaoPay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -539,10 +698,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_klarna`
+/// Whether Klarna is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Klarna {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -551,10 +712,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_konbini`
+/// Whether konbini is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Konbini {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -563,12 +726,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_kr_card`
+/// Whether Korean cards is offered at checkout, and whether the account can use it.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct KrCard {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -577,10 +742,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_link`
+/// Whether Link is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Link {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -589,12 +756,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_mb_way`
+/// Whether MB WAY is offered at checkout, and whether the account can use it.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct MbWay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -603,10 +772,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_mobilepay`
+/// Whether MobilePay is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Mobilepay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -615,10 +786,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_multibanco`
+/// Whether Multibanco is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Multibanco {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -627,12 +800,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_naver_pay`
+/// Whether Naver Pay is offered at checkout, and whether the account can use it.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct NaverPay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -641,12 +816,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_nz_bank_account`
+/// Whether BECS in New Zealand is offered at checkout, and whether the account can use it.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct NzBankAccount {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -655,10 +832,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_oxxo`
+/// Whether OXXO is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Oxxo {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -667,10 +846,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_p24`
+/// Whether Przelewy24 is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct P24 {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -679,12 +860,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_pay_by_bank`
+/// Whether Pay by Bank is offered at checkout, and whether the account can use it.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PayByBank {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -693,12 +876,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_payco`
+/// Whether PAYCO is offered at checkout, and whether the account can use it.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Payco {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -707,10 +892,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_paynow`
+/// Whether PayNow is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Paynow {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -719,10 +906,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_paypal`
+/// Whether PayPal is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Paypal {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -731,12 +920,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_paypay`
+/// Whether PayPay is offered at checkout, and whether the account can use it.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Paypay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -745,12 +936,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_payto`
+/// Whether PayTo is offered at checkout, and whether the account can use it.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Payto {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -759,12 +952,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_pix`
+/// Whether Pix is offered at checkout, and whether the account can use it.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Pix {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -773,10 +968,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_promptpay`
+/// Whether PromptPay is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Promptpay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -785,10 +982,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_revolut_pay`
+/// Details and options for Revolut Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct RevolutPay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -797,12 +996,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_samsung_pay`
+/// Details and options for Samsung Pay. They apply only if the payment is made with it.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct SamsungPay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -811,12 +1012,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_satispay`
+/// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Satispay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -825,12 +1028,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_scalapay`
+/// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Scalapay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -839,10 +1044,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_sepa_debit`
+/// Details of the SEPA account or its debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct SepaDebit {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -851,12 +1058,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_sequra`
+/// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Sequra {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -865,10 +1074,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_sofort`
+/// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
 #[non_exhaustive]
 pub struct Sofort {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -877,12 +1088,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_sunbit`
+/// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Sunbit {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -891,10 +1104,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_swish`
+/// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct Swish {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -903,10 +1118,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_twint`
+/// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct Twint {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -915,12 +1132,14 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_upi`
+/// Details and options for UPI payments from India. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Upi {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -929,10 +1148,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_us_bank_account`
+/// Details of the US bank account or of its ACH debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct UsBankAccount {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -941,10 +1162,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_wechat_pay`
+/// Details and options for WeChat Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct WechatPay {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -953,10 +1176,12 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
-/// `payment_method_configuration_zip`
+/// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct Zip {
+    /// Whether it can be used now.
     pub available: bool,
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
 }
 
@@ -965,6 +1190,8 @@ rt::object!(
     "display_preference"[REQUIRED] }
 );
 
+/// Makes a set of payment methods with your preferences.
+///
 /// `POST /v1/payment_method_configurations`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -984,14 +1211,17 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Whether the new configuration offers payments by Canadian pre-authorized debit.
     pub fn acss_debit(self, acss_debit: impl Into<AcssDebitParams>) -> Self {
         Self(self.0.with::<AcssDebitParams>("acss_debit", acss_debit))
     }
 
+    /// Whether the new configuration offers payments by Affirm.
     pub fn affirm(self, affirm: impl Into<AffirmParams>) -> Self {
         Self(self.0.with::<AffirmParams>("affirm", affirm))
     }
 
+    /// Whether the new configuration offers payments by Afterpay or Clearpay.
     pub fn afterpay_clearpay(
         self,
         afterpay_clearpay: impl Into<AfterpayClearpayParams>,
@@ -1001,23 +1231,29 @@ impl CreateRequest {
         )
     }
 
+    /// Whether the new configuration offers payments by Alipay.
     pub fn alipay(self, alipay: impl Into<AlipayParams>) -> Self {
         Self(self.0.with::<AlipayParams>("alipay", alipay))
     }
 
+    /// Whether the new configuration offers payments by Alma installments.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn alma(self, alma: impl Into<AlmaParams>) -> Self {
         Self(self.0.with::<AlmaParams>("alma", alma))
     }
 
+    /// Whether the new configuration offers payments by Amazon Pay.
     pub fn amazon_pay(self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
         Self(self.0.with::<AmazonPayParams>("amazon_pay", amazon_pay))
     }
 
+    /// Whether the new configuration offers Apple Pay.
     pub fn apple_pay(self, apple_pay: impl Into<ApplePayParams>) -> Self {
         Self(self.0.with::<ApplePayParams>("apple_pay", apple_pay))
     }
 
+    /// Whether the configuration offers Apple Pay Later.
     pub fn apple_pay_later(
         self,
         apple_pay_later: impl Into<ApplePayLaterParams>,
@@ -1025,40 +1261,51 @@ impl CreateRequest {
         Self(self.0.with::<ApplePayLaterParams>("apple_pay_later", apple_pay_later))
     }
 
+    /// Whether the new configuration offers payments by Australian BECS direct debit.
     pub fn au_becs_debit(self, au_becs_debit: impl Into<AuBecsDebitParams>) -> Self {
         Self(self.0.with::<AuBecsDebitParams>("au_becs_debit", au_becs_debit))
     }
 
+    /// Whether the new configuration offers payments by Bacs direct debit in the UK.
     pub fn bacs_debit(self, bacs_debit: impl Into<BacsDebitParams>) -> Self {
         Self(self.0.with::<BacsDebitParams>("bacs_debit", bacs_debit))
     }
 
+    /// Whether the new configuration offers payments by Bancontact.
     pub fn bancontact(self, bancontact: impl Into<BancontactParams>) -> Self {
         Self(self.0.with::<BancontactParams>("bancontact", bancontact))
     }
 
+    /// Whether the new configuration offers payments by Billie.
+    ///
     /// Since 2025-08-27.basil.
     pub fn billie(self, billie: impl Into<BillieParams>) -> Self {
         Self(self.0.with::<BillieParams>("billie", billie))
     }
 
+    /// Whether the new configuration offers payments by Bizum.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn bizum(self, bizum: impl Into<BizumParams>) -> Self {
         Self(self.0.with::<BizumParams>("bizum", bizum))
     }
 
+    /// Whether the new configuration offers payments by BLIK.
     pub fn blik(self, blik: impl Into<BlikParams>) -> Self {
         Self(self.0.with::<BlikParams>("blik", blik))
     }
 
+    /// Whether the new configuration offers payments by Boleto.
     pub fn boleto(self, boleto: impl Into<BoletoParams>) -> Self {
         Self(self.0.with::<BoletoParams>("boleto", boleto))
     }
 
+    /// Whether the new configuration offers cards.
     pub fn card(self, card: impl Into<CardParams>) -> Self {
         Self(self.0.with::<CardParams>("card", card))
     }
 
+    /// Whether the new configuration offers Cartes Bancaires.
     pub fn cartes_bancaires(
         self,
         cartes_bancaires: impl Into<CartesBancairesParams>,
@@ -1066,15 +1313,19 @@ impl CreateRequest {
         Self(self.0.with::<CartesBancairesParams>("cartes_bancaires", cartes_bancaires))
     }
 
+    /// Whether the new configuration offers payments by Cash App Pay.
     pub fn cashapp(self, cashapp: impl Into<CashappParams>) -> Self {
         Self(self.0.with::<CashappParams>("cashapp", cashapp))
     }
 
+    /// Whether the new configuration offers payments by stablecoin.
+    ///
     /// Since 2026-01-28.clover.
     pub fn crypto(self, crypto: impl Into<CryptoParams>) -> Self {
         Self(self.0.with::<CryptoParams>("crypto", crypto))
     }
 
+    /// Whether the new configuration offers payments by cash balance, which bank transfers fill.
     pub fn customer_balance(
         self,
         customer_balance: impl Into<CustomerBalanceParams>,
@@ -1082,6 +1333,7 @@ impl CreateRequest {
         Self(self.0.with::<CustomerBalanceParams>("customer_balance", customer_balance))
     }
 
+    /// Whether the new configuration offers payments by EPS transfer in Austria.
     pub fn eps(self, eps: impl Into<EpsParams>) -> Self {
         Self(self.0.with::<EpsParams>("eps", eps))
     }
@@ -1091,10 +1343,13 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whether the new configuration offers payments by FPX bank transfer in Malaysia.
     pub fn fpx(self, fpx: impl Into<FpxParams>) -> Self {
         Self(self.0.with::<FpxParams>("fpx", fpx))
     }
 
+    /// Whether the configuration offers French meal vouchers of Conecs.
+    ///
     /// Since 2026-01-28.clover.
     pub fn fr_meal_voucher_conecs(
         self,
@@ -1109,71 +1364,93 @@ impl CreateRequest {
         )
     }
 
+    /// Whether giropay is to be offered at checkout.
     pub fn giropay(self, giropay: impl Into<GiropayParams>) -> Self {
         Self(self.0.with::<GiropayParams>("giropay", giropay))
     }
 
+    /// Whether Google Pay is offered at checkout.
     pub fn google_pay(self, google_pay: impl Into<GooglePayParams>) -> Self {
         Self(self.0.with::<GooglePayParams>("google_pay", google_pay))
     }
 
+    /// Whether GrabPay is to be offered at checkout.
     pub fn grabpay(self, grabpay: impl Into<GrabpayParams>) -> Self {
         Self(self.0.with::<GrabpayParams>("grabpay", grabpay))
     }
 
+    /// Whether iDEAL is to be offered at checkout.
     pub fn ideal(self, ideal: impl Into<IdealParams>) -> Self {
         Self(self.0.with::<IdealParams>("ideal", ideal))
     }
 
+    /// Whether JCB cards are offered at checkout.
     pub fn jcb(self, jcb: impl Into<JcbParams>) -> Self {
         Self(self.0.with::<JcbParams>("jcb", jcb))
     }
 
+    /// Whether Kakao Pay is to be offered at checkout.
+    ///
     /// Since 2025-08-27.basil.
     pub fn kakao_pay(self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
         Self(self.0.with::<KakaoPayParams>("kakao_pay", kakao_pay))
     }
 
+    /// Whether Klarna is to be offered at checkout.
     pub fn klarna(self, klarna: impl Into<KlarnaParams>) -> Self {
         Self(self.0.with::<KlarnaParams>("klarna", klarna))
     }
 
+    /// Whether konbini is to be offered at checkout.
     pub fn konbini(self, konbini: impl Into<KonbiniParams>) -> Self {
         Self(self.0.with::<KonbiniParams>("konbini", konbini))
     }
 
+    /// Whether Korean cards is to be offered at checkout.
+    ///
     /// Since 2025-08-27.basil.
     pub fn kr_card(self, kr_card: impl Into<KrCardParams>) -> Self {
         Self(self.0.with::<KrCardParams>("kr_card", kr_card))
     }
 
+    /// Whether Link is to be offered at checkout.
     pub fn link(self, link: impl Into<LinkParams>) -> Self {
         Self(self.0.with::<LinkParams>("link", link))
     }
 
+    /// Whether MB WAY is to be offered at checkout.
+    ///
     /// Since 2026-01-28.clover.
     pub fn mb_way(self, mb_way: impl Into<MbWayParams>) -> Self {
         Self(self.0.with::<MbWayParams>("mb_way", mb_way))
     }
 
+    /// Whether MobilePay is to be offered at checkout.
     pub fn mobilepay(self, mobilepay: impl Into<MobilepayParams>) -> Self {
         Self(self.0.with::<MobilepayParams>("mobilepay", mobilepay))
     }
 
+    /// Whether Multibanco is to be offered at checkout.
     pub fn multibanco(self, multibanco: impl Into<MultibancoParams>) -> Self {
         Self(self.0.with::<MultibancoParams>("multibanco", multibanco))
     }
 
+    /// Name of the person, business or thing, for people to read.
+    ///
     /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 
+    /// Whether Naver Pay is to be offered at checkout.
+    ///
     /// Since 2025-08-27.basil.
     pub fn naver_pay(self, naver_pay: impl Into<NaverPayParams>) -> Self {
         Self(self.0.with::<NaverPayParams>("naver_pay", naver_pay))
     }
 
+    /// Whether BECS in New Zealand is to be offered at checkout.
+    ///
     /// Since 2025-08-27.basil.
     pub fn nz_bank_account(
         self,
@@ -1182,106 +1459,141 @@ impl CreateRequest {
         Self(self.0.with::<NzBankAccountParams>("nz_bank_account", nz_bank_account))
     }
 
+    /// Whether OXXO is to be offered at checkout.
     pub fn oxxo(self, oxxo: impl Into<OxxoParams>) -> Self {
         Self(self.0.with::<OxxoParams>("oxxo", oxxo))
     }
 
+    /// Whether Przelewy24 is to be offered at checkout.
     pub fn p24(self, p24: impl Into<P24Params>) -> Self {
         Self(self.0.with::<P24Params>("p24", p24))
     }
 
+    /// Set of the platform from which the new one inherits.
+    ///
     /// At most 100 characters.
     pub fn parent(self, parent: impl Into<String>) -> Self {
         Self(self.0.with::<String>("parent", parent))
     }
 
+    /// Whether Pay by Bank is to be offered at checkout.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn pay_by_bank(self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
         Self(self.0.with::<PayByBankParams>("pay_by_bank", pay_by_bank))
     }
 
+    /// Whether PAYCO is to be offered at checkout.
+    ///
     /// Since 2025-08-27.basil.
     pub fn payco(self, payco: impl Into<PaycoParams>) -> Self {
         Self(self.0.with::<PaycoParams>("payco", payco))
     }
 
+    /// Whether PayNow is to be offered at checkout.
     pub fn paynow(self, paynow: impl Into<PaynowParams>) -> Self {
         Self(self.0.with::<PaynowParams>("paynow", paynow))
     }
 
+    /// Whether PayPal is to be offered at checkout.
     pub fn paypal(self, paypal: impl Into<PaypalParams>) -> Self {
         Self(self.0.with::<PaypalParams>("paypal", paypal))
     }
 
+    /// Whether PayPay is to be offered at checkout.
+    ///
     /// Since 2026-10-28.endive.
     pub fn paypay(self, paypay: impl Into<PaypayParams>) -> Self {
         Self(self.0.with::<PaypayParams>("paypay", paypay))
     }
 
+    /// Whether PayTo is to be offered at checkout.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payto(self, payto: impl Into<PaytoParams>) -> Self {
         Self(self.0.with::<PaytoParams>("payto", payto))
     }
 
+    /// Whether Pix is to be offered at checkout.
+    ///
     /// Since 2025-08-27.basil.
     pub fn pix(self, pix: impl Into<PixParams>) -> Self {
         Self(self.0.with::<PixParams>("pix", pix))
     }
 
+    /// Whether PromptPay is to be offered at checkout.
     pub fn promptpay(self, promptpay: impl Into<PromptpayParams>) -> Self {
         Self(self.0.with::<PromptpayParams>("promptpay", promptpay))
     }
 
+    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
     pub fn revolut_pay(self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
         Self(self.0.with::<RevolutPayParams>("revolut_pay", revolut_pay))
     }
 
+    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
+    ///
     /// Since 2025-08-27.basil.
     pub fn samsung_pay(self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
         Self(self.0.with::<SamsungPayParams>("samsung_pay", samsung_pay))
     }
 
+    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2025-08-27.basil.
     pub fn satispay(self, satispay: impl Into<SatispayParams>) -> Self {
         Self(self.0.with::<SatispayParams>("satispay", satispay))
     }
 
+    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn scalapay(self, scalapay: impl Into<ScalapayParams>) -> Self {
         Self(self.0.with::<ScalapayParams>("scalapay", scalapay))
     }
 
+    /// Details and options for SEPA debits. Give it only if the payment method has this type.
     pub fn sepa_debit(self, sepa_debit: impl Into<SepaDebitParams>) -> Self {
         Self(self.0.with::<SepaDebitParams>("sepa_debit", sepa_debit))
     }
 
+    /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+    ///
     /// Since 2026-10-28.endive.
     pub fn sequra(self, sequra: impl Into<SequraParams>) -> Self {
         Self(self.0.with::<SequraParams>("sequra", sequra))
     }
 
+    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
     pub fn sofort(self, sofort: impl Into<SofortParams>) -> Self {
         Self(self.0.with::<SofortParams>("sofort", sofort))
     }
 
+    /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn sunbit(self, sunbit: impl Into<SunbitParams>) -> Self {
         Self(self.0.with::<SunbitParams>("sunbit", sunbit))
     }
 
+    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
     pub fn swish(self, swish: impl Into<SwishParams>) -> Self {
         Self(self.0.with::<SwishParams>("swish", swish))
     }
 
+    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
     pub fn twint(self, twint: impl Into<TwintParams>) -> Self {
         Self(self.0.with::<TwintParams>("twint", twint))
     }
 
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn upi(self, upi: impl Into<UpiParams>) -> Self {
         Self(self.0.with::<UpiParams>("upi", upi))
     }
 
+    /// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
     pub fn us_bank_account(
         self,
         us_bank_account: impl Into<UsBankAccountParams>,
@@ -1289,15 +1601,21 @@ impl CreateRequest {
         Self(self.0.with::<UsBankAccountParams>("us_bank_account", us_bank_account))
     }
 
+    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
     pub fn wechat_pay(self, wechat_pay: impl Into<WechatPayParams>) -> Self {
         Self(self.0.with::<WechatPayParams>("wechat_pay", wechat_pay))
     }
 
+    /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
     pub fn zip(self, zip: impl Into<ZipParams>) -> Self {
         Self(self.0.with::<ZipParams>("zip", zip))
     }
 }
 
+/// Switches methods on or off, or renames or deactivates the set.
+///
+/// Takes effect for payments that start afterwards.
+///
 /// `POST /v1/payment_method_configurations/{configuration}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -1317,18 +1635,22 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Whether the configuration offers payments by Canadian pre-authorized debit from now on.
     pub fn acss_debit(self, acss_debit: impl Into<AcssDebitParams>) -> Self {
         Self(self.0.with::<AcssDebitParams>("acss_debit", acss_debit))
     }
 
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// Whether the configuration offers payments by Affirm from now on.
     pub fn affirm(self, affirm: impl Into<AffirmParams>) -> Self {
         Self(self.0.with::<AffirmParams>("affirm", affirm))
     }
 
+    /// Whether the configuration offers payments by Afterpay or Clearpay from now on.
     pub fn afterpay_clearpay(
         self,
         afterpay_clearpay: impl Into<AfterpayClearpayParams>,
@@ -1338,23 +1660,29 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether the configuration offers payments by Alipay from now on.
     pub fn alipay(self, alipay: impl Into<AlipayParams>) -> Self {
         Self(self.0.with::<AlipayParams>("alipay", alipay))
     }
 
+    /// Whether the configuration offers payments by Alma installments from now on.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn alma(self, alma: impl Into<AlmaParams>) -> Self {
         Self(self.0.with::<AlmaParams>("alma", alma))
     }
 
+    /// Whether the configuration offers payments by Amazon Pay from now on.
     pub fn amazon_pay(self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
         Self(self.0.with::<AmazonPayParams>("amazon_pay", amazon_pay))
     }
 
+    /// Whether the configuration offers Apple Pay from now on.
     pub fn apple_pay(self, apple_pay: impl Into<ApplePayParams>) -> Self {
         Self(self.0.with::<ApplePayParams>("apple_pay", apple_pay))
     }
 
+    /// Whether the configuration offers Apple Pay Later.
     pub fn apple_pay_later(
         self,
         apple_pay_later: impl Into<ApplePayLaterParams>,
@@ -1362,40 +1690,51 @@ impl UpdateRequest {
         Self(self.0.with::<ApplePayLaterParams>("apple_pay_later", apple_pay_later))
     }
 
+    /// Whether the configuration offers payments by Australian BECS direct debit from now on.
     pub fn au_becs_debit(self, au_becs_debit: impl Into<AuBecsDebitParams>) -> Self {
         Self(self.0.with::<AuBecsDebitParams>("au_becs_debit", au_becs_debit))
     }
 
+    /// Whether the configuration offers payments by Bacs direct debit in the UK from now on.
     pub fn bacs_debit(self, bacs_debit: impl Into<BacsDebitParams>) -> Self {
         Self(self.0.with::<BacsDebitParams>("bacs_debit", bacs_debit))
     }
 
+    /// Whether the configuration offers payments by Bancontact from now on.
     pub fn bancontact(self, bancontact: impl Into<BancontactParams>) -> Self {
         Self(self.0.with::<BancontactParams>("bancontact", bancontact))
     }
 
+    /// Whether the configuration offers payments by Billie from now on.
+    ///
     /// Since 2025-08-27.basil.
     pub fn billie(self, billie: impl Into<BillieParams>) -> Self {
         Self(self.0.with::<BillieParams>("billie", billie))
     }
 
+    /// Whether the configuration offers payments by Bizum from now on.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn bizum(self, bizum: impl Into<BizumParams>) -> Self {
         Self(self.0.with::<BizumParams>("bizum", bizum))
     }
 
+    /// Whether the configuration offers payments by BLIK from now on.
     pub fn blik(self, blik: impl Into<BlikParams>) -> Self {
         Self(self.0.with::<BlikParams>("blik", blik))
     }
 
+    /// Whether the configuration offers payments by Boleto from now on.
     pub fn boleto(self, boleto: impl Into<BoletoParams>) -> Self {
         Self(self.0.with::<BoletoParams>("boleto", boleto))
     }
 
+    /// Whether the configuration offers cards from now on.
     pub fn card(self, card: impl Into<CardParams>) -> Self {
         Self(self.0.with::<CardParams>("card", card))
     }
 
+    /// Whether the configuration offers Cartes Bancaires from now on.
     pub fn cartes_bancaires(
         self,
         cartes_bancaires: impl Into<CartesBancairesParams>,
@@ -1403,15 +1742,19 @@ impl UpdateRequest {
         Self(self.0.with::<CartesBancairesParams>("cartes_bancaires", cartes_bancaires))
     }
 
+    /// Whether the configuration offers payments by Cash App Pay from now on.
     pub fn cashapp(self, cashapp: impl Into<CashappParams>) -> Self {
         Self(self.0.with::<CashappParams>("cashapp", cashapp))
     }
 
+    /// Whether the configuration offers payments by stablecoin from now on.
+    ///
     /// Since 2026-01-28.clover.
     pub fn crypto(self, crypto: impl Into<CryptoParams>) -> Self {
         Self(self.0.with::<CryptoParams>("crypto", crypto))
     }
 
+    /// Whether the configuration offers payments by cash balance, which bank transfers fill from now on.
     pub fn customer_balance(
         self,
         customer_balance: impl Into<CustomerBalanceParams>,
@@ -1419,6 +1762,7 @@ impl UpdateRequest {
         Self(self.0.with::<CustomerBalanceParams>("customer_balance", customer_balance))
     }
 
+    /// Whether the configuration offers payments by EPS transfer in Austria from now on.
     pub fn eps(self, eps: impl Into<EpsParams>) -> Self {
         Self(self.0.with::<EpsParams>("eps", eps))
     }
@@ -1428,10 +1772,13 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whether the configuration offers payments by FPX bank transfer in Malaysia from now on.
     pub fn fpx(self, fpx: impl Into<FpxParams>) -> Self {
         Self(self.0.with::<FpxParams>("fpx", fpx))
     }
 
+    /// Whether the configuration offers French meal vouchers of Conecs.
+    ///
     /// Since 2026-01-28.clover.
     pub fn fr_meal_voucher_conecs(
         self,
@@ -1446,71 +1793,93 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether giropay is to be offered at checkout.
     pub fn giropay(self, giropay: impl Into<GiropayParams>) -> Self {
         Self(self.0.with::<GiropayParams>("giropay", giropay))
     }
 
+    /// Whether Google Pay is offered at checkout.
     pub fn google_pay(self, google_pay: impl Into<GooglePayParams>) -> Self {
         Self(self.0.with::<GooglePayParams>("google_pay", google_pay))
     }
 
+    /// Whether GrabPay is to be offered at checkout.
     pub fn grabpay(self, grabpay: impl Into<GrabpayParams>) -> Self {
         Self(self.0.with::<GrabpayParams>("grabpay", grabpay))
     }
 
+    /// Whether iDEAL is to be offered at checkout.
     pub fn ideal(self, ideal: impl Into<IdealParams>) -> Self {
         Self(self.0.with::<IdealParams>("ideal", ideal))
     }
 
+    /// Whether JCB cards are offered at checkout.
     pub fn jcb(self, jcb: impl Into<JcbParams>) -> Self {
         Self(self.0.with::<JcbParams>("jcb", jcb))
     }
 
+    /// Whether Kakao Pay is to be offered at checkout.
+    ///
     /// Since 2025-08-27.basil.
     pub fn kakao_pay(self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
         Self(self.0.with::<KakaoPayParams>("kakao_pay", kakao_pay))
     }
 
+    /// Whether Klarna is to be offered at checkout.
     pub fn klarna(self, klarna: impl Into<KlarnaParams>) -> Self {
         Self(self.0.with::<KlarnaParams>("klarna", klarna))
     }
 
+    /// Whether konbini is to be offered at checkout.
     pub fn konbini(self, konbini: impl Into<KonbiniParams>) -> Self {
         Self(self.0.with::<KonbiniParams>("konbini", konbini))
     }
 
+    /// Whether Korean cards is to be offered at checkout.
+    ///
     /// Since 2025-08-27.basil.
     pub fn kr_card(self, kr_card: impl Into<KrCardParams>) -> Self {
         Self(self.0.with::<KrCardParams>("kr_card", kr_card))
     }
 
+    /// Whether Link is to be offered at checkout.
     pub fn link(self, link: impl Into<LinkParams>) -> Self {
         Self(self.0.with::<LinkParams>("link", link))
     }
 
+    /// Whether MB WAY is to be offered at checkout.
+    ///
     /// Since 2026-01-28.clover.
     pub fn mb_way(self, mb_way: impl Into<MbWayParams>) -> Self {
         Self(self.0.with::<MbWayParams>("mb_way", mb_way))
     }
 
+    /// Whether MobilePay is to be offered at checkout.
     pub fn mobilepay(self, mobilepay: impl Into<MobilepayParams>) -> Self {
         Self(self.0.with::<MobilepayParams>("mobilepay", mobilepay))
     }
 
+    /// Whether Multibanco is to be offered at checkout.
     pub fn multibanco(self, multibanco: impl Into<MultibancoParams>) -> Self {
         Self(self.0.with::<MultibancoParams>("multibanco", multibanco))
     }
 
+    /// Name of the person, business or thing, for people to read.
+    ///
     /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 
+    /// Whether Naver Pay is to be offered at checkout.
+    ///
     /// Since 2025-08-27.basil.
     pub fn naver_pay(self, naver_pay: impl Into<NaverPayParams>) -> Self {
         Self(self.0.with::<NaverPayParams>("naver_pay", naver_pay))
     }
 
+    /// Whether BECS in New Zealand is to be offered at checkout.
+    ///
     /// Since 2025-08-27.basil.
     pub fn nz_bank_account(
         self,
@@ -1519,101 +1888,134 @@ impl UpdateRequest {
         Self(self.0.with::<NzBankAccountParams>("nz_bank_account", nz_bank_account))
     }
 
+    /// Whether OXXO is to be offered at checkout.
     pub fn oxxo(self, oxxo: impl Into<OxxoParams>) -> Self {
         Self(self.0.with::<OxxoParams>("oxxo", oxxo))
     }
 
+    /// Whether Przelewy24 is to be offered at checkout.
     pub fn p24(self, p24: impl Into<P24Params>) -> Self {
         Self(self.0.with::<P24Params>("p24", p24))
     }
 
+    /// Whether Pay by Bank is to be offered at checkout.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn pay_by_bank(self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
         Self(self.0.with::<PayByBankParams>("pay_by_bank", pay_by_bank))
     }
 
+    /// Whether PAYCO is to be offered at checkout.
+    ///
     /// Since 2025-08-27.basil.
     pub fn payco(self, payco: impl Into<PaycoParams>) -> Self {
         Self(self.0.with::<PaycoParams>("payco", payco))
     }
 
+    /// Whether PayNow is to be offered at checkout.
     pub fn paynow(self, paynow: impl Into<PaynowParams>) -> Self {
         Self(self.0.with::<PaynowParams>("paynow", paynow))
     }
 
+    /// Whether PayPal is to be offered at checkout.
     pub fn paypal(self, paypal: impl Into<PaypalParams>) -> Self {
         Self(self.0.with::<PaypalParams>("paypal", paypal))
     }
 
+    /// Whether PayPay is to be offered at checkout.
+    ///
     /// Since 2026-10-28.endive.
     pub fn paypay(self, paypay: impl Into<PaypayParams>) -> Self {
         Self(self.0.with::<PaypayParams>("paypay", paypay))
     }
 
+    /// Whether PayTo is to be offered at checkout.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payto(self, payto: impl Into<PaytoParams>) -> Self {
         Self(self.0.with::<PaytoParams>("payto", payto))
     }
 
+    /// Whether Pix is to be offered at checkout.
+    ///
     /// Since 2025-08-27.basil.
     pub fn pix(self, pix: impl Into<PixParams>) -> Self {
         Self(self.0.with::<PixParams>("pix", pix))
     }
 
+    /// Whether PromptPay is to be offered at checkout.
     pub fn promptpay(self, promptpay: impl Into<PromptpayParams>) -> Self {
         Self(self.0.with::<PromptpayParams>("promptpay", promptpay))
     }
 
+    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
     pub fn revolut_pay(self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
         Self(self.0.with::<RevolutPayParams>("revolut_pay", revolut_pay))
     }
 
+    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
+    ///
     /// Since 2025-08-27.basil.
     pub fn samsung_pay(self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
         Self(self.0.with::<SamsungPayParams>("samsung_pay", samsung_pay))
     }
 
+    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2025-08-27.basil.
     pub fn satispay(self, satispay: impl Into<SatispayParams>) -> Self {
         Self(self.0.with::<SatispayParams>("satispay", satispay))
     }
 
+    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn scalapay(self, scalapay: impl Into<ScalapayParams>) -> Self {
         Self(self.0.with::<ScalapayParams>("scalapay", scalapay))
     }
 
+    /// Details and options for SEPA debits. Give it only if the payment method has this type.
     pub fn sepa_debit(self, sepa_debit: impl Into<SepaDebitParams>) -> Self {
         Self(self.0.with::<SepaDebitParams>("sepa_debit", sepa_debit))
     }
 
+    /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+    ///
     /// Since 2026-10-28.endive.
     pub fn sequra(self, sequra: impl Into<SequraParams>) -> Self {
         Self(self.0.with::<SequraParams>("sequra", sequra))
     }
 
+    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
     pub fn sofort(self, sofort: impl Into<SofortParams>) -> Self {
         Self(self.0.with::<SofortParams>("sofort", sofort))
     }
 
+    /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn sunbit(self, sunbit: impl Into<SunbitParams>) -> Self {
         Self(self.0.with::<SunbitParams>("sunbit", sunbit))
     }
 
+    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
     pub fn swish(self, swish: impl Into<SwishParams>) -> Self {
         Self(self.0.with::<SwishParams>("swish", swish))
     }
 
+    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
     pub fn twint(self, twint: impl Into<TwintParams>) -> Self {
         Self(self.0.with::<TwintParams>("twint", twint))
     }
 
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn upi(self, upi: impl Into<UpiParams>) -> Self {
         Self(self.0.with::<UpiParams>("upi", upi))
     }
 
+    /// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
     pub fn us_bank_account(
         self,
         us_bank_account: impl Into<UsBankAccountParams>,
@@ -1621,15 +2023,19 @@ impl UpdateRequest {
         Self(self.0.with::<UsBankAccountParams>("us_bank_account", us_bank_account))
     }
 
+    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
     pub fn wechat_pay(self, wechat_pay: impl Into<WechatPayParams>) -> Self {
         Self(self.0.with::<WechatPayParams>("wechat_pay", wechat_pay))
     }
 
+    /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
     pub fn zip(self, zip: impl Into<ZipParams>) -> Self {
         Self(self.0.with::<ZipParams>("zip", zip))
     }
 }
 
+/// Returns the configurations of the account, those inherited from a platform included.
+///
 /// `GET /v1/payment_method_configurations`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -1649,11 +2055,15 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects that are active, or with `false` only those that are not.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
+    /// Which platform's sets to list: an ID, or empty for your own only.
+    ///
     /// At most 100 characters.
     pub fn application(self, application: impl Into<Clearable<String>>) -> Self {
         Self(
@@ -1692,6 +2102,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one set of payment methods by its ID.
+///
 /// `GET /v1/payment_method_configurations/{configuration}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -1717,7 +2129,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `display_preference` in requests.
+/// Whether you want the method offered, and what follows from it together with the account's state.
 pub struct DisplayPreferenceParams(rt::Params);
 
 rt::params!(DisplayPreferenceParams Default);
@@ -1729,12 +2141,13 @@ impl DisplayPreferenceParams {
         Self(rt::Params::new())
     }
 
+    /// Your choice whether to offer the method. `none` follows the default or the parent configuration.
     pub fn preference(self, preference: impl Into<DisplayPreferencePreference>) -> Self {
         Self(self.0.with::<DisplayPreferencePreference>("preference", preference))
     }
 }
 
-/// `acss_debit` in requests.
+/// Whether the new configuration offers payments by Canadian pre-authorized debit.
 pub struct AcssDebitParams(rt::Params);
 
 rt::params!(AcssDebitParams Default);
@@ -1746,6 +2159,7 @@ impl AcssDebitParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -1760,7 +2174,7 @@ impl AcssDebitParams {
     }
 }
 
-/// `affirm` in requests.
+/// Whether the new configuration offers payments by Affirm.
 pub struct AffirmParams(rt::Params);
 
 rt::params!(AffirmParams Default);
@@ -1772,6 +2186,7 @@ impl AffirmParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -1786,7 +2201,7 @@ impl AffirmParams {
     }
 }
 
-/// `afterpay_clearpay` in requests.
+/// Whether the new configuration offers payments by Afterpay or Clearpay.
 pub struct AfterpayClearpayParams(rt::Params);
 
 rt::params!(AfterpayClearpayParams Default);
@@ -1798,6 +2213,7 @@ impl AfterpayClearpayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -1812,7 +2228,7 @@ impl AfterpayClearpayParams {
     }
 }
 
-/// `alipay` in requests.
+/// Whether the new configuration offers payments by Alipay.
 pub struct AlipayParams(rt::Params);
 
 rt::params!(AlipayParams Default);
@@ -1824,6 +2240,7 @@ impl AlipayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -1838,7 +2255,7 @@ impl AlipayParams {
     }
 }
 
-/// `alma` in requests.
+/// Whether the new configuration offers payments by Alma installments.
 pub struct AlmaParams(rt::Params);
 
 rt::params!(AlmaParams Default);
@@ -1850,6 +2267,7 @@ impl AlmaParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -1864,7 +2282,7 @@ impl AlmaParams {
     }
 }
 
-/// `amazon_pay` in requests.
+/// Whether the new configuration offers payments by Amazon Pay.
 pub struct AmazonPayParams(rt::Params);
 
 rt::params!(AmazonPayParams Default);
@@ -1876,6 +2294,7 @@ impl AmazonPayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -1890,7 +2309,7 @@ impl AmazonPayParams {
     }
 }
 
-/// `apple_pay` in requests.
+/// Whether the new configuration offers Apple Pay.
 pub struct ApplePayParams(rt::Params);
 
 rt::params!(ApplePayParams Default);
@@ -1902,6 +2321,7 @@ impl ApplePayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -1916,7 +2336,7 @@ impl ApplePayParams {
     }
 }
 
-/// `apple_pay_later` in requests.
+/// Whether the configuration offers Apple Pay Later.
 pub struct ApplePayLaterParams(rt::Params);
 
 rt::params!(ApplePayLaterParams Default);
@@ -1928,6 +2348,7 @@ impl ApplePayLaterParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -1942,7 +2363,7 @@ impl ApplePayLaterParams {
     }
 }
 
-/// `au_becs_debit` in requests.
+/// Whether the new configuration offers payments by Australian BECS direct debit.
 pub struct AuBecsDebitParams(rt::Params);
 
 rt::params!(AuBecsDebitParams Default);
@@ -1954,6 +2375,7 @@ impl AuBecsDebitParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -1968,7 +2390,7 @@ impl AuBecsDebitParams {
     }
 }
 
-/// `bacs_debit` in requests.
+/// Whether the new configuration offers payments by Bacs direct debit in the UK.
 pub struct BacsDebitParams(rt::Params);
 
 rt::params!(BacsDebitParams Default);
@@ -1980,6 +2402,7 @@ impl BacsDebitParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -1994,7 +2417,7 @@ impl BacsDebitParams {
     }
 }
 
-/// `bancontact` in requests.
+/// Whether the new configuration offers payments by Bancontact.
 pub struct BancontactParams(rt::Params);
 
 rt::params!(BancontactParams Default);
@@ -2006,6 +2429,7 @@ impl BancontactParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2020,7 +2444,7 @@ impl BancontactParams {
     }
 }
 
-/// `billie` in requests.
+/// Whether the new configuration offers payments by Billie.
 pub struct BillieParams(rt::Params);
 
 rt::params!(BillieParams Default);
@@ -2032,6 +2456,7 @@ impl BillieParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2046,7 +2471,7 @@ impl BillieParams {
     }
 }
 
-/// `bizum` in requests.
+/// Whether the new configuration offers payments by Bizum.
 pub struct BizumParams(rt::Params);
 
 rt::params!(BizumParams Default);
@@ -2058,6 +2483,7 @@ impl BizumParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2072,7 +2498,7 @@ impl BizumParams {
     }
 }
 
-/// `blik` in requests.
+/// Whether the new configuration offers payments by BLIK.
 pub struct BlikParams(rt::Params);
 
 rt::params!(BlikParams Default);
@@ -2084,6 +2510,7 @@ impl BlikParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2098,7 +2525,7 @@ impl BlikParams {
     }
 }
 
-/// `boleto` in requests.
+/// Whether the new configuration offers payments by Boleto.
 pub struct BoletoParams(rt::Params);
 
 rt::params!(BoletoParams Default);
@@ -2110,6 +2537,7 @@ impl BoletoParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2124,7 +2552,7 @@ impl BoletoParams {
     }
 }
 
-/// `card` in requests.
+/// Whether the new configuration offers cards.
 pub struct CardParams(rt::Params);
 
 rt::params!(CardParams Default);
@@ -2136,6 +2564,7 @@ impl CardParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2150,7 +2579,7 @@ impl CardParams {
     }
 }
 
-/// `cartes_bancaires` in requests.
+/// Whether the new configuration offers Cartes Bancaires.
 pub struct CartesBancairesParams(rt::Params);
 
 rt::params!(CartesBancairesParams Default);
@@ -2162,6 +2591,7 @@ impl CartesBancairesParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2176,7 +2606,7 @@ impl CartesBancairesParams {
     }
 }
 
-/// `cashapp` in requests.
+/// Whether the new configuration offers payments by Cash App Pay.
 pub struct CashappParams(rt::Params);
 
 rt::params!(CashappParams Default);
@@ -2188,6 +2618,7 @@ impl CashappParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2202,7 +2633,7 @@ impl CashappParams {
     }
 }
 
-/// `crypto` in requests.
+/// Whether the new configuration offers payments by stablecoin.
 pub struct CryptoParams(rt::Params);
 
 rt::params!(CryptoParams Default);
@@ -2214,6 +2645,7 @@ impl CryptoParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2228,7 +2660,7 @@ impl CryptoParams {
     }
 }
 
-/// `customer_balance` in requests.
+/// Whether the new configuration offers payments by cash balance, which bank transfers fill.
 pub struct CustomerBalanceParams(rt::Params);
 
 rt::params!(CustomerBalanceParams Default);
@@ -2240,6 +2672,7 @@ impl CustomerBalanceParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2254,7 +2687,7 @@ impl CustomerBalanceParams {
     }
 }
 
-/// `eps` in requests.
+/// Whether the new configuration offers payments by EPS transfer in Austria.
 pub struct EpsParams(rt::Params);
 
 rt::params!(EpsParams Default);
@@ -2266,6 +2699,7 @@ impl EpsParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2280,7 +2714,7 @@ impl EpsParams {
     }
 }
 
-/// `fpx` in requests.
+/// Whether the new configuration offers payments by FPX bank transfer in Malaysia.
 pub struct FpxParams(rt::Params);
 
 rt::params!(FpxParams Default);
@@ -2292,6 +2726,7 @@ impl FpxParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2306,7 +2741,7 @@ impl FpxParams {
     }
 }
 
-/// `fr_meal_voucher_conecs` in requests.
+/// Whether the configuration offers French meal vouchers of Conecs.
 pub struct FrMealVoucherConecsParams(rt::Params);
 
 rt::params!(FrMealVoucherConecsParams Default);
@@ -2318,6 +2753,7 @@ impl FrMealVoucherConecsParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2332,7 +2768,7 @@ impl FrMealVoucherConecsParams {
     }
 }
 
-/// `giropay` in requests.
+/// Whether giropay is to be offered at checkout.
 pub struct GiropayParams(rt::Params);
 
 rt::params!(GiropayParams Default);
@@ -2344,6 +2780,7 @@ impl GiropayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2358,7 +2795,7 @@ impl GiropayParams {
     }
 }
 
-/// `google_pay` in requests.
+/// Whether Google Pay is offered at checkout.
 pub struct GooglePayParams(rt::Params);
 
 rt::params!(GooglePayParams Default);
@@ -2370,6 +2807,7 @@ impl GooglePayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2384,7 +2822,7 @@ impl GooglePayParams {
     }
 }
 
-/// `grabpay` in requests.
+/// Whether GrabPay is to be offered at checkout.
 pub struct GrabpayParams(rt::Params);
 
 rt::params!(GrabpayParams Default);
@@ -2396,6 +2834,7 @@ impl GrabpayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2410,7 +2849,7 @@ impl GrabpayParams {
     }
 }
 
-/// `ideal` in requests.
+/// Whether iDEAL is to be offered at checkout.
 pub struct IdealParams(rt::Params);
 
 rt::params!(IdealParams Default);
@@ -2422,6 +2861,7 @@ impl IdealParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2436,7 +2876,7 @@ impl IdealParams {
     }
 }
 
-/// `jcb` in requests.
+/// Whether JCB cards are offered at checkout.
 pub struct JcbParams(rt::Params);
 
 rt::params!(JcbParams Default);
@@ -2448,6 +2888,7 @@ impl JcbParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2462,7 +2903,7 @@ impl JcbParams {
     }
 }
 
-/// `kakao_pay` in requests.
+/// Whether Kakao Pay is to be offered at checkout.
 pub struct KakaoPayParams(rt::Params);
 
 rt::params!(KakaoPayParams Default);
@@ -2474,6 +2915,7 @@ impl KakaoPayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2488,7 +2930,7 @@ impl KakaoPayParams {
     }
 }
 
-/// `klarna` in requests.
+/// Whether Klarna is to be offered at checkout.
 pub struct KlarnaParams(rt::Params);
 
 rt::params!(KlarnaParams Default);
@@ -2500,6 +2942,7 @@ impl KlarnaParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2514,7 +2957,7 @@ impl KlarnaParams {
     }
 }
 
-/// `konbini` in requests.
+/// Whether konbini is to be offered at checkout.
 pub struct KonbiniParams(rt::Params);
 
 rt::params!(KonbiniParams Default);
@@ -2526,6 +2969,7 @@ impl KonbiniParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2540,7 +2984,7 @@ impl KonbiniParams {
     }
 }
 
-/// `kr_card` in requests.
+/// Whether Korean cards is to be offered at checkout.
 pub struct KrCardParams(rt::Params);
 
 rt::params!(KrCardParams Default);
@@ -2552,6 +2996,7 @@ impl KrCardParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2566,7 +3011,7 @@ impl KrCardParams {
     }
 }
 
-/// `link` in requests.
+/// Whether Link is to be offered at checkout.
 pub struct LinkParams(rt::Params);
 
 rt::params!(LinkParams Default);
@@ -2578,6 +3023,7 @@ impl LinkParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2592,7 +3038,7 @@ impl LinkParams {
     }
 }
 
-/// `mb_way` in requests.
+/// Whether MB WAY is to be offered at checkout.
 pub struct MbWayParams(rt::Params);
 
 rt::params!(MbWayParams Default);
@@ -2604,6 +3050,7 @@ impl MbWayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2618,7 +3065,7 @@ impl MbWayParams {
     }
 }
 
-/// `mobilepay` in requests.
+/// Whether MobilePay is to be offered at checkout.
 pub struct MobilepayParams(rt::Params);
 
 rt::params!(MobilepayParams Default);
@@ -2630,6 +3077,7 @@ impl MobilepayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2644,7 +3092,7 @@ impl MobilepayParams {
     }
 }
 
-/// `multibanco` in requests.
+/// Whether Multibanco is to be offered at checkout.
 pub struct MultibancoParams(rt::Params);
 
 rt::params!(MultibancoParams Default);
@@ -2656,6 +3104,7 @@ impl MultibancoParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2670,7 +3119,7 @@ impl MultibancoParams {
     }
 }
 
-/// `naver_pay` in requests.
+/// Whether Naver Pay is to be offered at checkout.
 pub struct NaverPayParams(rt::Params);
 
 rt::params!(NaverPayParams Default);
@@ -2682,6 +3131,7 @@ impl NaverPayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2696,7 +3146,7 @@ impl NaverPayParams {
     }
 }
 
-/// `nz_bank_account` in requests.
+/// Whether BECS in New Zealand is to be offered at checkout.
 pub struct NzBankAccountParams(rt::Params);
 
 rt::params!(NzBankAccountParams Default);
@@ -2708,6 +3158,7 @@ impl NzBankAccountParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2722,7 +3173,7 @@ impl NzBankAccountParams {
     }
 }
 
-/// `oxxo` in requests.
+/// Whether OXXO is to be offered at checkout.
 pub struct OxxoParams(rt::Params);
 
 rt::params!(OxxoParams Default);
@@ -2734,6 +3185,7 @@ impl OxxoParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2748,7 +3200,7 @@ impl OxxoParams {
     }
 }
 
-/// `p24` in requests.
+/// Whether Przelewy24 is to be offered at checkout.
 pub struct P24Params(rt::Params);
 
 rt::params!(P24Params Default);
@@ -2760,6 +3212,7 @@ impl P24Params {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2774,7 +3227,7 @@ impl P24Params {
     }
 }
 
-/// `pay_by_bank` in requests.
+/// Whether Pay by Bank is to be offered at checkout.
 pub struct PayByBankParams(rt::Params);
 
 rt::params!(PayByBankParams Default);
@@ -2786,6 +3239,7 @@ impl PayByBankParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2800,7 +3254,7 @@ impl PayByBankParams {
     }
 }
 
-/// `payco` in requests.
+/// Whether PAYCO is to be offered at checkout.
 pub struct PaycoParams(rt::Params);
 
 rt::params!(PaycoParams Default);
@@ -2812,6 +3266,7 @@ impl PaycoParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2826,7 +3281,7 @@ impl PaycoParams {
     }
 }
 
-/// `paynow` in requests.
+/// Whether PayNow is to be offered at checkout.
 pub struct PaynowParams(rt::Params);
 
 rt::params!(PaynowParams Default);
@@ -2838,6 +3293,7 @@ impl PaynowParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2852,7 +3308,7 @@ impl PaynowParams {
     }
 }
 
-/// `paypal` in requests.
+/// Whether PayPal is to be offered at checkout.
 pub struct PaypalParams(rt::Params);
 
 rt::params!(PaypalParams Default);
@@ -2864,6 +3320,7 @@ impl PaypalParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2878,7 +3335,7 @@ impl PaypalParams {
     }
 }
 
-/// `paypay` in requests.
+/// Whether PayPay is to be offered at checkout.
 pub struct PaypayParams(rt::Params);
 
 rt::params!(PaypayParams Default);
@@ -2890,6 +3347,7 @@ impl PaypayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2904,7 +3362,7 @@ impl PaypayParams {
     }
 }
 
-/// `payto` in requests.
+/// Whether PayTo is to be offered at checkout.
 pub struct PaytoParams(rt::Params);
 
 rt::params!(PaytoParams Default);
@@ -2916,6 +3374,7 @@ impl PaytoParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2930,7 +3389,7 @@ impl PaytoParams {
     }
 }
 
-/// `pix` in requests.
+/// Whether Pix is to be offered at checkout.
 pub struct PixParams(rt::Params);
 
 rt::params!(PixParams Default);
@@ -2942,6 +3401,7 @@ impl PixParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2956,7 +3416,7 @@ impl PixParams {
     }
 }
 
-/// `promptpay` in requests.
+/// Whether PromptPay is to be offered at checkout.
 pub struct PromptpayParams(rt::Params);
 
 rt::params!(PromptpayParams Default);
@@ -2968,6 +3428,7 @@ impl PromptpayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2982,7 +3443,7 @@ impl PromptpayParams {
     }
 }
 
-/// `revolut_pay` in requests.
+/// Details and options for Revolut Pay. They apply only if the payment method has this type.
 pub struct RevolutPayParams(rt::Params);
 
 rt::params!(RevolutPayParams Default);
@@ -2994,6 +3455,7 @@ impl RevolutPayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3008,7 +3470,7 @@ impl RevolutPayParams {
     }
 }
 
-/// `samsung_pay` in requests.
+/// Details and options for Samsung Pay. They apply only if the payment is made with it.
 pub struct SamsungPayParams(rt::Params);
 
 rt::params!(SamsungPayParams Default);
@@ -3020,6 +3482,7 @@ impl SamsungPayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3034,7 +3497,7 @@ impl SamsungPayParams {
     }
 }
 
-/// `satispay` in requests.
+/// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
 pub struct SatispayParams(rt::Params);
 
 rt::params!(SatispayParams Default);
@@ -3046,6 +3509,7 @@ impl SatispayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3060,7 +3524,7 @@ impl SatispayParams {
     }
 }
 
-/// `scalapay` in requests.
+/// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
 pub struct ScalapayParams(rt::Params);
 
 rt::params!(ScalapayParams Default);
@@ -3072,6 +3536,7 @@ impl ScalapayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3086,7 +3551,7 @@ impl ScalapayParams {
     }
 }
 
-/// `sepa_debit` in requests.
+/// Details and options for SEPA debits. Give it only if the payment method has this type.
 pub struct SepaDebitParams(rt::Params);
 
 rt::params!(SepaDebitParams Default);
@@ -3098,6 +3563,7 @@ impl SepaDebitParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3112,7 +3578,7 @@ impl SepaDebitParams {
     }
 }
 
-/// `sequra` in requests.
+/// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
 pub struct SequraParams(rt::Params);
 
 rt::params!(SequraParams Default);
@@ -3124,6 +3590,7 @@ impl SequraParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3138,7 +3605,7 @@ impl SequraParams {
     }
 }
 
-/// `sofort` in requests.
+/// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
 pub struct SofortParams(rt::Params);
 
 rt::params!(SofortParams Default);
@@ -3150,6 +3617,7 @@ impl SofortParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3164,7 +3632,7 @@ impl SofortParams {
     }
 }
 
-/// `sunbit` in requests.
+/// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
 pub struct SunbitParams(rt::Params);
 
 rt::params!(SunbitParams Default);
@@ -3176,6 +3644,7 @@ impl SunbitParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3190,7 +3659,7 @@ impl SunbitParams {
     }
 }
 
-/// `swish` in requests.
+/// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
 pub struct SwishParams(rt::Params);
 
 rt::params!(SwishParams Default);
@@ -3202,6 +3671,7 @@ impl SwishParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3216,7 +3686,7 @@ impl SwishParams {
     }
 }
 
-/// `twint` in requests.
+/// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
 pub struct TwintParams(rt::Params);
 
 rt::params!(TwintParams Default);
@@ -3228,6 +3698,7 @@ impl TwintParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3242,7 +3713,7 @@ impl TwintParams {
     }
 }
 
-/// `upi` in requests.
+/// Details and options for UPI payments from India. They apply only if the payment method has this type.
 pub struct UpiParams(rt::Params);
 
 rt::params!(UpiParams Default);
@@ -3254,6 +3725,7 @@ impl UpiParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3268,7 +3740,7 @@ impl UpiParams {
     }
 }
 
-/// `us_bank_account` in requests.
+/// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
 pub struct UsBankAccountParams(rt::Params);
 
 rt::params!(UsBankAccountParams Default);
@@ -3280,6 +3752,7 @@ impl UsBankAccountParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3294,7 +3767,7 @@ impl UsBankAccountParams {
     }
 }
 
-/// `wechat_pay` in requests.
+/// Details and options for WeChat Pay. They apply only if the payment method has this type.
 pub struct WechatPayParams(rt::Params);
 
 rt::params!(WechatPayParams Default);
@@ -3306,6 +3779,7 @@ impl WechatPayParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3320,7 +3794,7 @@ impl WechatPayParams {
     }
 }
 
-/// `zip` in requests.
+/// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
 pub struct ZipParams(rt::Params);
 
 rt::params!(ZipParams Default);
@@ -3332,6 +3806,7 @@ impl ZipParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you want the method offered, and what follows from it together with the account's state.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,

@@ -2,29 +2,41 @@
 
 //! The types and requests of `payment_method_domain`.
 //!
+//! Register each domain and subdomain, in live mode and in sandboxes. Stripe checks it with each wallet; the result is in `apple_pay.status` and its neighbors. If one is `inactive`, correct the cause and call `validate`.
+//!
 //! [API reference](https://docs.stripe.com/api/payment_method_domains)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Timestamp, Unknown};
 
-/// `payment_method_domain`
+/// Domain of your website on which wallets such as Apple Pay, Google Pay and Link may appear.
 #[non_exhaustive]
 pub struct PaymentMethodDomain {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentMethodDomain>,
+    /// Facts or settings that apply only to payments by Amazon Pay.
+    ///
     /// Since 2025-02-24.acacia.
     pub amazon_pay: Option<Box<AmazonPay>>,
+    /// Facts or settings that apply only to Apple Pay.
     pub apple_pay: ApplePay,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Domain or subdomain, without `https`.
     pub domain_name: String,
+    /// Whether wallets may appear there.
     pub enabled: bool,
+    /// Whether Google Pay can be shown on the domain, and if not, why.
     pub google_pay: GooglePay,
+    /// Whether Klarna can be shown on the domain, and if not, why.
+    ///
     /// Since 2025-08-27.basil.
     pub klarna: Option<Box<Klarna>>,
+    /// Whether Link can be shown on the domain, and if not, why.
     pub link: Link,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether PayPal can be shown on the domain, and if not, why.
     pub paypal: Paypal,
 }
 
@@ -42,17 +54,25 @@ pub type PaymentMethodDomainId = Id<PaymentMethodDomain>;
 rt::resource!(PaymentMethodDomain);
 
 impl PaymentMethodDomain {
+    /// Registers a domain and checks it with the wallets.
+    ///
+    /// Apple Pay needs Stripe's association file on your server for domains you host.
+    ///
     /// `POST /v1/payment_method_domains`
     pub fn create(domain_name: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("domain_name", domain_name))
     }
 
+    /// Returns your registered domains.
+    ///
     /// `GET /v1/payment_method_domains`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one domain by its ID.
+    ///
     /// `GET /v1/payment_method_domains/{payment_method_domain}`
     pub fn retrieve(
         payment_method_domain: impl Into<Id<PaymentMethodDomain>>,
@@ -65,6 +85,8 @@ impl PaymentMethodDomain {
         )
     }
 
+    /// Switches wallets on a domain on or off.
+    ///
     /// `POST /v1/payment_method_domains/{payment_method_domain}`
     pub fn update(
         payment_method_domain: impl Into<Id<PaymentMethodDomain>>,
@@ -77,6 +99,10 @@ impl PaymentMethodDomain {
         )
     }
 
+    /// Checks a domain again with the wallets that are still inactive.
+    ///
+    /// The call succeeds even if the check fails; look at the status of each wallet.
+    ///
     /// `POST /v1/payment_method_domains/{payment_method_domain}/validate`
     pub fn validate(
         payment_method_domain: impl Into<Id<PaymentMethodDomain>>,
@@ -90,11 +116,13 @@ impl PaymentMethodDomain {
     }
 }
 
-/// Values of `status`.
+/// Whether the method is shown on this domain. If not, `status_details` says why.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AmazonPayStatus {
+    /// In force and usable.
     Active,
+    /// Not in use. It can exist without having any effect.
     Inactive,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -102,12 +130,14 @@ pub enum AmazonPayStatus {
 
 rt::string_enum!(AmazonPayStatus { Active = "active", Inactive = "inactive" });
 
-/// `payment_method_domain_amazon_pay`
+/// Facts or settings that apply only to payments by Amazon Pay.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct AmazonPay {
+    /// Whether the method is shown on this domain. If not, `status_details` says why.
     pub status: AmazonPayStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Option<Box<StatusDetails>>,
 }
 
@@ -115,29 +145,34 @@ rt::object!(
     AmazonPay { status = "status"[REQUIRED], status_details = "status_details" }
 );
 
-/// `payment_method_domain_amazon_pay_status_details`, and 5 more that are the same
+/// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct StatusDetails {
+    /// What went wrong, in words for people.
     pub error_message: String,
 }
 
 rt::object!(StatusDetails { error_message = "error_message"[REQUIRED] });
 
-/// `payment_method_domain_apple_pay`
+/// Facts or settings that apply only to Apple Pay.
 #[non_exhaustive]
 pub struct ApplePay {
+    /// Whether Apple Pay can appear there.
     pub status: AmazonPayStatus,
+    /// Why Apple Pay cannot appear there. Absent if it can.
     pub status_details: Option<Box<StatusDetails>>,
 }
 
 rt::object!(ApplePay { status = "status"[REQUIRED], status_details = "status_details" });
 
-/// `payment_method_domain_google_pay`
+/// Whether Google Pay can be shown on the domain, and if not, why.
 #[non_exhaustive]
 pub struct GooglePay {
+    /// Whether the method is shown on this domain. If not, `status_details` says why.
     pub status: AmazonPayStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Option<Box<StatusDetails>>,
 }
 
@@ -145,35 +180,45 @@ rt::object!(
     GooglePay { status = "status"[REQUIRED], status_details = "status_details" }
 );
 
-/// `payment_method_domain_klarna`
+/// Whether Klarna can be shown on the domain, and if not, why.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Klarna {
+    /// Whether the method is shown on this domain. If not, `status_details` says why.
     pub status: AmazonPayStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Option<Box<StatusDetails>>,
 }
 
 rt::object!(Klarna { status = "status"[REQUIRED], status_details = "status_details" });
 
-/// `payment_method_domain_link`
+/// Whether Link can be shown on the domain, and if not, why.
 #[non_exhaustive]
 pub struct Link {
+    /// Whether the method is shown on this domain. If not, `status_details` says why.
     pub status: AmazonPayStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Option<Box<StatusDetails>>,
 }
 
 rt::object!(Link { status = "status"[REQUIRED], status_details = "status_details" });
 
-/// `payment_method_domain_paypal`
+/// Whether PayPal can be shown on the domain, and if not, why.
 #[non_exhaustive]
 pub struct Paypal {
+    /// Whether the method is shown on this domain. If not, `status_details` says why.
     pub status: AmazonPayStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Option<Box<StatusDetails>>,
 }
 
 rt::object!(Paypal { status = "status"[REQUIRED], status_details = "status_details" });
 
+/// Registers a domain and checks it with the wallets.
+///
+/// Apple Pay needs Stripe's association file on your server for domains you host.
+///
 /// `POST /v1/payment_method_domains`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -193,6 +238,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Whether this is switched on.
     pub fn enabled(self, enabled: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("enabled", enabled))
     }
@@ -203,6 +249,8 @@ impl CreateRequest {
     }
 }
 
+/// Switches wallets on a domain on or off.
+///
 /// `POST /v1/payment_method_domains/{payment_method_domain}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -222,6 +270,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Whether this is switched on.
     pub fn enabled(self, enabled: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("enabled", enabled))
     }
@@ -232,6 +281,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns your registered domains.
+///
 /// `GET /v1/payment_method_domains`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -251,10 +302,12 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only this domain.
     pub fn domain_name(self, domain_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "domain_name", domain_name))
     }
 
+    /// Whether this is switched on.
     pub fn enabled(self, enabled: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "enabled", enabled))
     }
@@ -286,6 +339,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one domain by its ID.
+///
 /// `GET /v1/payment_method_domains/{payment_method_domain}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -311,6 +366,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Checks a domain again with the wallets that are still inactive.
+///
+/// The call succeeds even if the check fails; look at the status of each wallet.
+///
 /// `POST /v1/payment_method_domains/{payment_method_domain}/validate`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ValidateRequest(rt::Params);

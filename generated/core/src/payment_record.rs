@@ -2,6 +2,8 @@
 
 //! The types and requests of `payment_record`.
 //!
+//! Payments through Stripe get a record by themselves. For a payment made elsewhere, report it, then report each attempt and its outcome. `guaranteed` means that the money is certain, `failed` and `canceled` that it will not come. The amounts on the record say how much is in which state. Each attempt has a payment attempt record.
+//!
 //! [API reference](https://docs.stripe.com/api/payment_records)
 
 #[allow(unused_imports)]
@@ -106,34 +108,50 @@ pub use crate::payment_attempt_record::ShippingDetails;
 pub use crate::radar::payment_evaluation::BillingDetailsParams;
 pub use crate::radar::payment_evaluation::ShippingDetailsParams;
 
-/// `payment_record`
+/// Account of one payment, whether Stripe or another processor handled it. It brings payments of all sources into one history.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentRecord {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentRecord>,
+    /// Amount of the payment as it stands now.
     pub amount: crate::payment_attempt_record::Amount,
+    /// Part that was authorized.
     pub amount_authorized: crate::payment_attempt_record::AmountAuthorized,
+    /// Part that was called off.
     pub amount_canceled: crate::payment_attempt_record::AmountCanceled,
+    /// Part that could not be collected.
     pub amount_failed: crate::payment_attempt_record::AmountFailed,
+    /// Part that is certain to come, or has come.
     pub amount_guaranteed: crate::payment_attempt_record::AmountGuaranteed,
+    /// Part that was given back.
     pub amount_refunded: crate::payment_attempt_record::AmountRefunded,
+    /// Amount that the payer was asked for.
     pub amount_requested: crate::payment_attempt_record::AmountRequested,
+    /// Connect application that made the object. `None` when no platform was involved.
     pub application: Option<String>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Who pays, with contact data.
     pub customer_details: Option<Box<crate::payment_attempt_record::CustomerDetails>>,
+    /// Whether the payer was there.
     pub customer_presence: Option<crate::payment_attempt_record::CustomerPresence>,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Newest attempt to pay. `None` before there is one.
     pub latest_payment_attempt_record: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Facts about the means of payment as it was used. Only the field named by `type` is filled.
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
+    /// Who handled the payment, with the reference there.
     pub processor_details: crate::payment_attempt_record::ProcessorDetails,
+    /// Who wrote the record.
     pub reported_by: crate::payment_attempt_record::ReportedBy,
+    /// Recipient and address of the shipment. `None` if nothing is shipped.
     pub shipping_details: Option<Box<crate::payment_attempt_record::ShippingDetails>>,
 }
 
@@ -159,6 +177,8 @@ pub type PaymentRecordId = Id<PaymentRecord>;
 rt::resource!(PaymentRecord);
 
 impl PaymentRecord {
+    /// Returns payment records within a span of creation times.
+    ///
     /// `GET /v1/payment_records`
     ///
     /// Since 2026-08-26.dahlia.
@@ -167,6 +187,10 @@ impl PaymentRecord {
         ListRequest(rt::Params::new())
     }
 
+    /// Starts a record of a payment handled outside Stripe, with its first attempt.
+    ///
+    /// Moves no money. An `outcome` can be given at once, or reported later by the other calls.
+    ///
     /// `POST /v1/payment_records/report_payment`
     ///
     /// Since 2026-01-28.clover.
@@ -185,6 +209,10 @@ impl PaymentRecord {
         )
     }
 
+    /// Adds a further attempt to pay, with its outcome if known.
+    ///
+    /// For another try after the former attempt failed or was canceled.
+    ///
     /// `POST /v1/payment_records/{id}/report_payment_attempt`
     ///
     /// Since 2026-01-28.clover.
@@ -199,6 +227,8 @@ impl PaymentRecord {
         )
     }
 
+    /// States that the latest attempt was called off.
+    ///
     /// `POST /v1/payment_records/{id}/report_payment_attempt_canceled`
     ///
     /// Since 2026-01-28.clover.
@@ -213,6 +243,8 @@ impl PaymentRecord {
         )
     }
 
+    /// States that the latest attempt was declined or went wrong.
+    ///
     /// `POST /v1/payment_records/{id}/report_payment_attempt_failed`
     ///
     /// Since 2026-01-28.clover.
@@ -227,6 +259,8 @@ impl PaymentRecord {
         )
     }
 
+    /// States that the money of the latest attempt is certain to come.
+    ///
     /// `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`
     ///
     /// Since 2026-01-28.clover.
@@ -241,6 +275,10 @@ impl PaymentRecord {
         )
     }
 
+    /// Adds facts, such as the customer or shipping details, to the latest attempt.
+    ///
+    /// Leaves the state of the payment as it is.
+    ///
     /// `POST /v1/payment_records/{id}/report_payment_attempt_informational`
     ///
     /// Since 2026-01-28.clover.
@@ -252,6 +290,10 @@ impl PaymentRecord {
         )
     }
 
+    /// States that money of the payment was given back outside Stripe.
+    ///
+    /// Moves no money. Without an amount, the whole payment counts as given back.
+    ///
     /// `POST /v1/payment_records/{id}/report_refund`
     ///
     /// Since 2026-01-28.clover.
@@ -270,6 +312,8 @@ impl PaymentRecord {
         )
     }
 
+    /// Fetches one payment record by its ID.
+    ///
     /// `GET /v1/payment_records/{id}`
     ///
     /// Since 2026-01-28.clover.
@@ -280,104 +324,180 @@ impl PaymentRecord {
     }
 }
 
-/// `payment_record_payment_method_details`
+/// Facts about the means of payment as it was used. Only the field named by `type` is filled.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
+    /// What is known of the payment by credit transfer over ACH. Present when `type` is `ach_credit_transfer`.
     pub ach_credit_transfer: Option<
         Box<crate::charge::PaymentMethodDetailsAchCreditTransfer>,
     >,
+    /// What is known of the payment by ACH debit. Present when `type` is `ach_debit`.
     pub ach_debit: Option<Box<crate::charge::PaymentMethodDetailsAchDebit>>,
+    /// What is known of the payment by Canadian pre-authorized debit. Present when `type` is `acss_debit`.
     pub acss_debit: Option<Box<crate::charge::PaymentMethodDetailsAcssDebit>>,
+    /// What is known of the payment by Affirm. Present when `type` is `affirm`.
     pub affirm: Option<Box<crate::charge::PaymentMethodDetailsAffirm>>,
+    /// What is known of the payment by Afterpay or Clearpay. Present when `type` is `afterpay_clearpay`.
     pub afterpay_clearpay: Option<
         Box<crate::charge::PaymentMethodDetailsAfterpayClearpay>,
     >,
+    /// What is known of the payment by Alipay. Present when `type` is `alipay`.
     pub alipay: Option<Box<crate::charge::PaymentMethodDetailsAlipay>>,
+    /// What is known of the payment by Alma installments. Present when `type` is `alma`.
     pub alma: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsAlma>>,
+    /// What is known of the payment by Amazon Pay. Present when `type` is `amazon_pay`.
     pub amazon_pay: Option<
         Box<crate::payment_attempt_record::PaymentMethodDetailsAmazonPay>,
     >,
+    /// What is known of the payment by Australian BECS direct debit. Present when `type` is `au_becs_debit`.
     pub au_becs_debit: Option<Box<crate::charge::PaymentMethodDetailsAuBecsDebit>>,
+    /// What is known of the payment by Bacs direct debit in the UK. Present when `type` is `bacs_debit`.
     pub bacs_debit: Option<Box<crate::charge::PaymentMethodDetailsBacsDebit>>,
+    /// What is known of the payment by Bancontact. Present when `type` is `bancontact`.
     pub bancontact: Option<Box<crate::charge::PaymentMethodDetailsBancontact>>,
+    /// What is known of the payment by Billie. Present when `type` is `billie`.
     pub billie: Option<Box<crate::charge::PaymentMethodDetailsBillie>>,
+    /// Name and contact data that belong to the payment method.
     pub billing_details: Option<
         Box<crate::payment_attempt_record::PaymentMethodDetailsBillingDetails>,
     >,
+    /// What is known of the payment by Bizum. Present when `type` is `bizum`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<crate::charge::PaymentMethodDetailsBizum>>,
+    /// What is known of the payment by BLIK. Present when `type` is `blik`.
     pub blik: Option<Box<crate::charge::PaymentMethodDetailsBlik>>,
+    /// What is known of the payment by Boleto. Present when `type` is `boleto`.
     pub boleto: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsBoleto>>,
+    /// What is known of the card and of this payment. Present when `type` is `card`.
     pub card: Option<Box<PaymentMethodDetailsCard>>,
+    /// What is known of the payment by card at a terminal. Present when `type` is `card_present`.
     pub card_present: Option<Box<crate::charge::PaymentMethodDetailsCardPresent>>,
+    /// What is known of the payment by Cash App Pay. Present when `type` is `cashapp`.
     pub cashapp: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsCashapp>>,
+    /// What is known of the payment by stablecoin. Present when `type` is `crypto`.
     pub crypto: Option<Box<crate::charge::PaymentMethodDetailsCrypto>>,
+    /// Facts about a payment method of your own, which Stripe does not process.
     pub custom: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsCustom>>,
+    /// What is known of the payment by cash balance, which bank transfers fill. Present when `type` is `customer_balance`.
     pub customer_balance: Option<Box<PaymentMethodDetailsCustomerBalance>>,
+    /// What is known of the payment by EPS transfer in Austria. Present when `type` is `eps`.
     pub eps: Option<Box<crate::charge::PaymentMethodDetailsEps>>,
+    /// What is known of the payment by FPX bank transfer in Malaysia. Present when `type` is `fpx`.
     pub fpx: Option<Box<PaymentMethodDetailsFpx>>,
+    /// How the payer paid by giropay, a former German online bank transfer. `None` for other methods.
     pub giropay: Option<Box<crate::charge::PaymentMethodDetailsGiropay>>,
+    /// How the payer paid by GrabPay, a wallet in Southeast Asia. `None` for other methods.
     pub grabpay: Option<Box<crate::charge::PaymentMethodDetailsGrabpay>>,
+    /// How the payer paid by iDEAL, the Dutch online bank transfer. `None` for other methods.
     pub ideal: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsIdeal>>,
+    /// How the payer paid by Interac, the Canadian debit card network, at a reader. `None` for other methods.
     pub interac_present: Option<Box<crate::charge::PaymentMethodDetailsInteracPresent>>,
+    /// How the payer paid by Kakao Pay, a South Korean wallet. `None` for other methods.
     pub kakao_pay: Option<
         Box<crate::payment_attempt_record::PaymentMethodDetailsKakaoPay>,
     >,
+    /// How the payer paid by Klarna, which lets payers pay later or in installments. `None` for other methods.
     pub klarna: Option<Box<crate::charge::PaymentMethodDetailsKlarna>>,
+    /// How the payer paid by konbini, cash at Japanese convenience stores. `None` for other methods.
     pub konbini: Option<Box<crate::charge::PaymentMethodDetailsKonbini>>,
+    /// How the payer paid by Korean cards, which are approved in the local card apps. `None` for other methods.
     pub kr_card: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsKrCard>>,
+    /// How the payer paid by Link, the wallet of Stripe. `None` for other methods.
     pub link: Option<Box<crate::charge::PaymentMethodDetailsLink>>,
+    /// How the payer paid by MB WAY, a Portuguese wallet. `None` for other methods.
     pub mb_way: Option<Box<PaymentMethodDetailsMbWay>>,
+    /// How the payer paid by MobilePay, a Danish and Finnish wallet. `None` for other methods.
     pub mobilepay: Option<Box<crate::charge::PaymentMethodDetailsMobilepay>>,
+    /// How the payer paid by MoMo, a Vietnamese wallet. `None` for other methods.
+    ///
     /// Since 2026-10-28.endive.
     pub momo: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsMomo>>,
+    /// How the payer paid by Multibanco, a Portuguese voucher paid at a cash machine or online bank. `None` for other methods.
     pub multibanco: Option<Box<crate::charge::PaymentMethodDetailsMultibanco>>,
+    /// How the payer paid by Naver Pay, a South Korean wallet. `None` for other methods.
     pub naver_pay: Option<
         Box<crate::payment_attempt_record::PaymentMethodDetailsNaverPay>,
     >,
+    /// How the payer paid by BECS in New Zealand, direct debit from a bank account. `None` for other methods.
     pub nz_bank_account: Option<Box<crate::charge::PaymentMethodDetailsNzBankAccount>>,
+    /// How the payer paid by OXXO, a voucher paid in cash at Mexican stores. `None` for other methods.
     pub oxxo: Option<Box<crate::charge::PaymentMethodDetailsOxxo>>,
+    /// How the payer paid by Przelewy24, the Polish online bank transfer. `None` for other methods.
     pub p24: Option<Box<crate::charge::PaymentMethodDetailsP24>>,
+    /// How the payer paid by Pay by Bank, a British transfer approved in the bank app. `None` for other methods.
     pub pay_by_bank: Option<Box<PaymentMethodDetailsPayByBank>>,
+    /// How the payer paid by PAYCO, a South Korean wallet. `None` for other methods.
     pub payco: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsPayco>>,
+    /// Means of payment that is used, such as a saved card or bank account.
     pub payment_method: Option<Id<crate::PaymentMethod>>,
+    /// How the payer paid by PayNow, a transfer by QR code in Singapore. `None` for other methods.
     pub paynow: Option<Box<crate::charge::PaymentMethodDetailsPaynow>>,
+    /// How the payer paid by PayPal, a wallet. `None` for other methods.
     pub paypal: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsPaypal>>,
+    /// How the payer paid by PayPay, a Japanese wallet. `None` for other methods.
+    ///
     /// Since 2026-10-28.endive.
     pub paypay: Option<Box<PaymentMethodDetailsPaypay>>,
+    /// How the payer paid by PayTo, Australian debits that payers approve at their bank. `None` for other methods.
     pub payto: Option<Box<crate::charge::PaymentMethodDetailsPayto>>,
+    /// How the payer paid by Pix, instant transfers in Brazil. `None` for other methods.
     pub pix: Option<Box<crate::payment_attempt_record::PaymentMethodDetailsPix>>,
+    /// How the payer paid by PromptPay, a transfer by QR code in Thailand. `None` for other methods.
     pub promptpay: Option<Box<crate::charge::PaymentMethodDetailsPromptpay>>,
+    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
     pub revolut_pay: Option<
         Box<crate::payment_attempt_record::PaymentMethodDetailsRevolutPay>,
     >,
+    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
     pub samsung_pay: Option<
         Box<crate::payment_attempt_record::PaymentMethodDetailsSamsungPay>,
     >,
+    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
     pub satispay: Option<Box<crate::charge::PaymentMethodDetailsSatispay>>,
+    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<crate::charge::PaymentMethodDetailsScalapay>>,
+    /// Details of a bank transfer in euros. Present if the payment was made this way.
+    ///
     /// Since 2026-02-25.clover.
     pub sepa_credit_transfer: Option<
         Box<crate::charge::PaymentMethodDetailsSepaCreditTransfer>,
     >,
+    /// Details of the SEPA account or its debit. Present if the method has this type.
     pub sepa_debit: Option<Box<crate::charge::PaymentMethodDetailsSepaDebit>>,
+    /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+    ///
     /// Since 2026-10-28.endive.
     pub sequra: Option<Box<crate::charge::PaymentMethodDetailsSequra>>,
+    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
     pub sofort: Option<Box<crate::charge::PaymentMethodDetailsSofort>>,
+    /// Details of a payment made from a Stripe account's balance.
     pub stripe_account: Option<Box<PaymentMethodDetailsStripeAccount>>,
+    /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<crate::charge::PaymentMethodDetailsSunbit>>,
+    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
     pub swish: Option<Box<crate::charge::PaymentMethodDetailsSwish>>,
+    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
     pub twint: Option<Box<crate::charge::PaymentMethodDetailsTwint>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<crate::charge::PaymentMethodDetailsUpi>>,
+    /// Details of the US bank account or of its ACH debit. Present if the method has this type.
     pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
+    /// Details of a WeChat payment made by the old source type.
     pub wechat: Option<Box<PaymentMethodDetailsWechat>>,
+    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
     pub wechat_pay: Option<Box<crate::charge::PaymentMethodDetailsWechatPay>>,
+    /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
     pub zip: Option<Box<PaymentMethodDetailsZip>>,
 }
 
@@ -405,40 +525,64 @@ rt::object!(
     zip = "zip" }
 );
 
-/// `payment_record_payment_method_details_card`
+/// What is known of the card and of this payment. Present when `type` is `card`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
+    /// Code by which the card issuer approved the transaction.
     pub authorization_code: Option<String>,
+    /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
     pub brand: Option<crate::payment_attempt_record::PaymentMethodDetailsCardBrand>,
+    /// Time at which the authorization lapses. Capture before it, or the money is released.
     pub capture_before: Option<Timestamp>,
+    /// Results of the issuer's checks of address and security code. `None` if none took place.
     pub checks: Option<
         Box<crate::payment_attempt_record::PaymentMethodDetailsCardChecks>,
     >,
+    /// Country in which the card was issued. Useful to see where your payers come from.
     pub country: Option<String>,
+    /// Description of the card product by its brand. For special permissions only.
     pub description: Option<String>,
+    /// Month in which the card expires, from 1 to 12.
     pub exp_month: Option<i64>,
+    /// Year in which the card expires, with four digits.
     pub exp_year: Option<i64>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Kind of card, such as credit, debit or prepaid. `unknown` if it cannot be told.
     pub funding: Option<crate::payment_attempt_record::PaymentMethodDetailsCardFunding>,
+    /// Leading digits of the card number, which identify the issuing bank. Absent for most Stripe accounts.
     pub iin: Option<String>,
+    /// Whether the payer pays in monthly parts, and how many.
     pub installments: Option<Box<crate::charge::PaymentMethodDetailsCardInstallments>>,
+    /// Name of the bank that issued the card. Absent for most Stripe accounts.
     pub issuer: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Whether the card details came by mail or telephone. Such payments need no 3D Secure.
+    ///
     /// Since 2026-02-25.clover.
     pub moto: Option<bool>,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Option<crate::payment_attempt_record::PaymentMethodDetailsCardNetwork>,
+    /// Advice of the card network on another attempt, as two-digit code. `None` if there was none.
     pub network_advice_code: Option<String>,
+    /// Decline code from the card network or bank, whose meaning differs between networks. `None` if it gave none.
     pub network_decline_code: Option<String>,
+    /// Whether a token of the card network stood in for the card number.
     pub network_token: Option<Box<crate::charge::PaymentMethodDetailsCardNetworkToken>>,
+    /// ID of the payment at the card network, by which banks trace it. `None` if unknown.
     pub network_transaction_id: Option<String>,
+    /// How the saved card is used without the payer: in installments, at regular times or at irregular ones.
     pub stored_credential_usage: Option<
         crate::charge::PaymentMethodDetailsCardStoredCredentialUsage,
     >,
+    /// Outcome of the cardholder's authentication. `None` if there was none.
     pub three_d_secure: Option<
         Box<crate::payment_attempt_record::PaymentMethodDetailsCardThreeDSecure>,
     >,
+    /// Wallet, such as Apple Pay, in which the card was kept. `None` if the card was used directly.
     pub wallet: Option<Box<PaymentMethodDetailsCardWallet>>,
 }
 
@@ -456,18 +600,24 @@ rt::object!(
     "three_d_secure"[NULLABLE], wallet = "wallet"[NULLABLE] }
 );
 
-/// `payment_record_payment_method_details_card_wallet`
+/// Wallet, such as Apple Pay, in which the card was kept. `None` if the card was used directly.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWallet {
+    /// Marks a card that was used through Apple Pay. Holds no further facts.
     pub apple_pay: Option<
         Box<crate::payment_attempt_record::PaymentMethodDetailsCardWalletApplePay>,
     >,
+    /// Last four digits of the number that the wallet made for the device. Differs from those on the card.
     pub dynamic_last4: Option<String>,
+    /// Facts about payment with Google Pay. Present if the card came from there.
     pub google_pay: Option<Box<PaymentMethodDetailsCardWalletGooglePay>>,
+    /// Facts about payment with Link. Present if the card came from there.
+    ///
     /// Since 2026-10-28.endive.
     pub link: Option<Box<PaymentMethodDetailsCardWalletLink>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
 }
 
@@ -477,7 +627,7 @@ rt::object!(
     }
 );
 
-/// `payment_record_payment_method_details_card_wallet_google_pay`
+/// Facts about payment with Google Pay. Present if the card came from there.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -485,7 +635,7 @@ pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
 rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
 
-/// `payment_record_payment_method_details_card_wallet_link`
+/// Facts about payment with Link. Present if the card came from there.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -493,7 +643,7 @@ pub struct PaymentMethodDetailsCardWalletLink {}
 
 rt::object!(PaymentMethodDetailsCardWalletLink {});
 
-/// `payment_record_payment_method_details_customer_balance`
+/// What is known of the payment by cash balance, which bank transfers fill. Present when `type` is `customer_balance`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -501,16 +651,20 @@ pub struct PaymentMethodDetailsCustomerBalance {}
 
 rt::object!(PaymentMethodDetailsCustomerBalance {});
 
-/// `payment_record_payment_method_details_fpx`
+/// What is known of the payment by FPX bank transfer in Malaysia. Present when `type` is `fpx`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsFpx {
+    /// Whether a person or a company owns the bank account.
+    ///
     /// Since 2026-02-25.clover.
     pub account_holder_type: Option<
         crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
     >,
+    /// Bank of the payer, as Stripe's name for it.
     pub bank: crate::charge::PaymentMethodDetailsFpxBank,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -519,7 +673,7 @@ rt::object!(
     "bank"[REQUIRED], transaction_id = "transaction_id"[NULLABLE] }
 );
 
-/// `payment_record_payment_method_details_mb_way`
+/// How the payer paid by MB WAY, a Portuguese wallet. `None` for other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -527,7 +681,7 @@ pub struct PaymentMethodDetailsMbWay {}
 
 rt::object!(PaymentMethodDetailsMbWay {});
 
-/// `payment_record_payment_method_details_pay_by_bank`
+/// How the payer paid by Pay by Bank, a British transfer approved in the bank app. `None` for other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -535,7 +689,7 @@ pub struct PaymentMethodDetailsPayByBank {}
 
 rt::object!(PaymentMethodDetailsPayByBank {});
 
-/// `payment_record_payment_method_details_paypay`
+/// How the payer paid by PayPay, a Japanese wallet. `None` for other methods.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -543,7 +697,7 @@ pub struct PaymentMethodDetailsPaypay {}
 
 rt::object!(PaymentMethodDetailsPaypay {});
 
-/// `payment_record_payment_method_details_stripe_account`
+/// Details of a payment made from a Stripe account's balance.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -551,23 +705,32 @@ pub struct PaymentMethodDetailsStripeAccount {}
 
 rt::object!(PaymentMethodDetailsStripeAccount {});
 
-/// `payment_record_payment_method_details_us_bank_account`
+/// Details of the US bank account or of its ACH debit. Present if the method has this type.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {
+    /// Whether a person or a company owns the bank account.
     pub account_holder_type: Option<
         crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
     >,
+    /// Kind of bank account, such as checking or savings.
     pub account_type: Option<
         crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
     >,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Day on which the payer's bank is expected to debit the account, as `YYYY-MM-DD`.
     pub expected_debit_date: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Permission by which the payer lets you debit. `None` if the method needs none.
     pub mandate: Option<Expandable<crate::Mandate>>,
+    /// Reference by which the payer's bank can trace the payment.
     pub payment_reference: Option<String>,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
 }
 
@@ -580,7 +743,7 @@ rt::object!(
     "routing_number"[NULLABLE] }
 );
 
-/// `payment_record_payment_method_details_wechat`
+/// Details of a WeChat payment made by the old source type.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -588,7 +751,7 @@ pub struct PaymentMethodDetailsWechat {}
 
 rt::object!(PaymentMethodDetailsWechat {});
 
-/// `payment_record_payment_method_details_zip`
+/// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -596,13 +759,17 @@ pub struct PaymentMethodDetailsZip {}
 
 rt::object!(PaymentMethodDetailsZip {});
 
-/// Values of `outcome`.
+/// Result of the payment or refund, as the other processor reported it.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Outcome {
+    /// The attempt was called off.
+    ///
     /// Since 2026-10-28.endive.
     Canceled,
+    /// The attempt went wrong, for instance by a decline.
     Failed,
+    /// The money is certain to come.
     Guaranteed,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -612,7 +779,7 @@ rt::string_enum!(
     Outcome { Canceled = "canceled", Failed = "failed", Guaranteed = "guaranteed" }
 );
 
-/// Values of `type`.
+/// Kinds of payment method.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsType {
@@ -623,10 +790,11 @@ pub enum PaymentMethodDetailsType {
 
 rt::string_enum!(PaymentMethodDetailsType { Custom = "custom" });
 
-/// Values of `outcome`.
+/// Result of the payment or refund, as the other processor reported it.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ReportRefundOutcome {
+    /// The money was given back.
     Refunded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -634,6 +802,8 @@ pub enum ReportRefundOutcome {
 
 rt::string_enum!(ReportRefundOutcome { Refunded = "refunded" });
 
+/// Returns payment records within a span of creation times.
+///
 /// `GET /v1/payment_records`
 ///
 /// Since 2026-08-26.dahlia.
@@ -655,6 +825,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only records created after this time.
     pub fn created_after(self, created_after: impl Into<Timestamp>) -> Self {
         Self(
             self
@@ -665,6 +836,7 @@ impl ListRequest {
         )
     }
 
+    /// Only records created before this time.
     pub fn created_before(self, created_before: impl Into<Timestamp>) -> Self {
         Self(
             self
@@ -702,6 +874,10 @@ impl ListRequest {
     }
 }
 
+/// Starts a record of a payment handled outside Stripe, with its first attempt.
+///
+/// Moves no money. An `outcome` can be given at once, or reported later by the other calls.
+///
 /// `POST /v1/payment_records/report_payment`
 ///
 /// Since 2026-01-28.clover.
@@ -723,11 +899,14 @@ impl rt::Request for ReportPaymentRequest {
 rt::send!(ReportPaymentRequest write);
 
 impl ReportPaymentRequest {
+    /// Facts about the canceled attempt. Goes with `outcome` `canceled`.
+    ///
     /// Since 2026-10-28.endive.
     pub fn canceled(self, canceled: impl Into<CanceledParams>) -> Self {
         Self(self.0.with::<CanceledParams>("canceled", canceled))
     }
 
+    /// Who pays, with contact data.
     pub fn customer_details(
         self,
         customer_details: impl Into<CustomerDetailsParams>,
@@ -735,6 +914,7 @@ impl ReportPaymentRequest {
         Self(self.0.with::<CustomerDetailsParams>("customer_details", customer_details))
     }
 
+    /// Whether the customer took part in the payment, or you started it alone.
     pub fn customer_presence(
         self,
         customer_presence: impl Into<crate::payment_attempt_record::CustomerPresence>,
@@ -748,6 +928,7 @@ impl ReportPaymentRequest {
         )
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -757,10 +938,12 @@ impl ReportPaymentRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Facts about the failed attempt. Goes with `outcome` `failed`.
     pub fn failed(self, failed: impl Into<FailedParams>) -> Self {
         Self(self.0.with::<FailedParams>("failed", failed))
     }
 
+    /// When the payment could no longer fail. Give it if `outcome` is `guaranteed`.
     pub fn guaranteed(self, guaranteed: impl Into<GuaranteedParams>) -> Self {
         Self(self.0.with::<GuaranteedParams>("guaranteed", guaranteed))
     }
@@ -776,10 +959,12 @@ impl ReportPaymentRequest {
         )
     }
 
+    /// Result of the payment or refund, as the other processor reported it.
     pub fn outcome(self, outcome: impl Into<Outcome>) -> Self {
         Self(self.0.with::<Outcome>("outcome", outcome))
     }
 
+    /// Facts from the company that processed the payment, if it was not Stripe.
     pub fn processor_details(
         self,
         processor_details: impl Into<ProcessorDetailsParams>,
@@ -789,6 +974,7 @@ impl ReportPaymentRequest {
         )
     }
 
+    /// Recipient and address of the shipment. An empty value removes it.
     pub fn shipping_details(
         self,
         shipping_details: impl Into<
@@ -805,6 +991,8 @@ impl ReportPaymentRequest {
     }
 }
 
+/// Fetches one payment record by its ID.
+///
 /// `GET /v1/payment_records/{id}`
 ///
 /// Since 2026-01-28.clover.
@@ -832,6 +1020,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Adds a further attempt to pay, with its outcome if known.
+///
+/// For another try after the former attempt failed or was canceled.
+///
 /// `POST /v1/payment_records/{id}/report_payment_attempt`
 ///
 /// Since 2026-01-28.clover.
@@ -853,11 +1045,14 @@ impl rt::Request for ReportPaymentAttemptRequest {
 rt::send!(ReportPaymentAttemptRequest write);
 
 impl ReportPaymentAttemptRequest {
+    /// Facts about the cancellation.
+    ///
     /// Since 2026-10-28.endive.
     pub fn canceled(self, canceled: impl Into<CanceledParams>) -> Self {
         Self(self.0.with::<CanceledParams>("canceled", canceled))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -867,10 +1062,12 @@ impl ReportPaymentAttemptRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Facts about the failed attempt.
     pub fn failed(self, failed: impl Into<FailedParams>) -> Self {
         Self(self.0.with::<FailedParams>("failed", failed))
     }
 
+    /// When the payment could no longer fail. Give it if `outcome` is `guaranteed`.
     pub fn guaranteed(self, guaranteed: impl Into<GuaranteedParams>) -> Self {
         Self(self.0.with::<GuaranteedParams>("guaranteed", guaranteed))
     }
@@ -886,10 +1083,12 @@ impl ReportPaymentAttemptRequest {
         )
     }
 
+    /// Result of the payment or refund, as the other processor reported it.
     pub fn outcome(self, outcome: impl Into<Outcome>) -> Self {
         Self(self.0.with::<Outcome>("outcome", outcome))
     }
 
+    /// How the payer paid. Give the part that `type` names.
     pub fn payment_method_details(
         self,
         payment_method_details: impl Into<PaymentMethodDetailsParams>,
@@ -903,6 +1102,7 @@ impl ReportPaymentAttemptRequest {
         )
     }
 
+    /// Recipient and address of the shipment. An empty value removes it.
     pub fn shipping_details(
         self,
         shipping_details: impl Into<
@@ -919,6 +1119,8 @@ impl ReportPaymentAttemptRequest {
     }
 }
 
+/// States that the latest attempt was called off.
+///
 /// `POST /v1/payment_records/{id}/report_payment_attempt_canceled`
 ///
 /// Since 2026-01-28.clover.
@@ -957,6 +1159,8 @@ impl ReportPaymentAttemptCanceledRequest {
     }
 }
 
+/// States that the latest attempt was declined or went wrong.
+///
 /// `POST /v1/payment_records/{id}/report_payment_attempt_failed`
 ///
 /// Since 2026-01-28.clover.
@@ -995,6 +1199,8 @@ impl ReportPaymentAttemptFailedRequest {
     }
 }
 
+/// States that the money of the latest attempt is certain to come.
+///
 /// `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`
 ///
 /// Since 2026-01-28.clover.
@@ -1033,6 +1239,10 @@ impl ReportPaymentAttemptGuaranteedRequest {
     }
 }
 
+/// Adds facts, such as the customer or shipping details, to the latest attempt.
+///
+/// Leaves the state of the payment as it is.
+///
 /// `POST /v1/payment_records/{id}/report_payment_attempt_informational`
 ///
 /// Since 2026-01-28.clover.
@@ -1054,6 +1264,7 @@ impl rt::Request for ReportPaymentAttemptInformationalRequest {
 rt::send!(ReportPaymentAttemptInformationalRequest write);
 
 impl ReportPaymentAttemptInformationalRequest {
+    /// Who pays, with contact data.
     pub fn customer_details(
         self,
         customer_details: impl Into<CustomerDetailsParams>,
@@ -1061,6 +1272,7 @@ impl ReportPaymentAttemptInformationalRequest {
         Self(self.0.with::<CustomerDetailsParams>("customer_details", customer_details))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
@@ -1081,6 +1293,7 @@ impl ReportPaymentAttemptInformationalRequest {
         )
     }
 
+    /// Recipient and address of the shipment. An empty value removes it.
     pub fn shipping_details(
         self,
         shipping_details: impl Into<
@@ -1097,6 +1310,10 @@ impl ReportPaymentAttemptInformationalRequest {
     }
 }
 
+/// States that money of the payment was given back outside Stripe.
+///
+/// Moves no money. Without an amount, the whole payment counts as given back.
+///
 /// `POST /v1/payment_records/{id}/report_refund`
 ///
 /// Since 2026-01-28.clover.
@@ -1118,6 +1335,7 @@ impl rt::Request for ReportRefundRequest {
 rt::send!(ReportRefundRequest write);
 
 impl ReportRefundRequest {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<AmountParams>) -> Self {
         Self(self.0.with::<AmountParams>("amount", amount))
     }
@@ -1127,6 +1345,7 @@ impl ReportRefundRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Time at which the attempt began.
     pub fn initiated_at(self, initiated_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("initiated_at", initiated_at))
     }
@@ -1142,12 +1361,13 @@ impl ReportRefundRequest {
         )
     }
 
+    /// When the refund took effect. Needed if the outcome is `refunded`.
     pub fn refunded(self, refunded: impl Into<RefundedParams>) -> Self {
         Self(self.0.with::<RefundedParams>("refunded", refunded))
     }
 }
 
-/// `amount_requested` in requests.
+/// Amount that you meant to collect, in the smallest unit of the currency.
 pub struct AmountRequestedParams(rt::Params);
 
 rt::params!(AmountRequestedParams);
@@ -1163,7 +1383,7 @@ impl AmountRequestedParams {
     }
 }
 
-/// `canceled` in requests.
+/// Facts about the canceled attempt. Goes with `outcome` `canceled`.
 pub struct CanceledParams(rt::Params);
 
 rt::params!(CanceledParams);
@@ -1175,7 +1395,7 @@ impl CanceledParams {
     }
 }
 
-/// `customer_details` in requests.
+/// Who pays, with contact data.
 pub struct CustomerDetailsParams(rt::Params);
 
 rt::params!(CustomerDetailsParams Default);
@@ -1187,24 +1407,28 @@ impl CustomerDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Full name of the payer.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
-/// `failed` in requests.
+/// Facts about the failed attempt. Goes with `outcome` `failed`.
 pub struct FailedParams(rt::Params);
 
 rt::params!(FailedParams);
@@ -1216,7 +1440,7 @@ impl FailedParams {
     }
 }
 
-/// `guaranteed` in requests.
+/// When the payment could no longer fail. Give it if `outcome` is `guaranteed`.
 pub struct GuaranteedParams(rt::Params);
 
 rt::params!(GuaranteedParams);
@@ -1228,7 +1452,7 @@ impl GuaranteedParams {
     }
 }
 
-/// `custom` in requests.
+/// Facts about a payment method of your own, which Stripe does not process.
 pub struct CustomParams(rt::Params);
 
 rt::params!(CustomParams Default);
@@ -1240,16 +1464,18 @@ impl CustomParams {
         Self(rt::Params::new())
     }
 
+    /// Name of the payment method, as you gave it.
     pub fn display_name(self, display_name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("display_name", display_name))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<String>) -> Self {
         Self(self.0.with::<String>("type", r#type))
     }
 }
 
-/// `payment_method_details` in requests.
+/// How the payer paid. Give the part that `type` names.
 pub struct PaymentMethodDetailsParams(rt::Params);
 
 rt::params!(PaymentMethodDetailsParams Default);
@@ -1261,6 +1487,7 @@ impl PaymentMethodDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Name and contact data that belong to the payment method.
     pub fn billing_details(
         self,
         billing_details: impl Into<
@@ -1276,10 +1503,12 @@ impl PaymentMethodDetailsParams {
         )
     }
 
+    /// Facts about a payment method of your own, which Stripe does not process.
     pub fn custom(self, custom: impl Into<CustomParams>) -> Self {
         Self(self.0.with::<CustomParams>("custom", custom))
     }
 
+    /// ID of the payment method, such as a saved card.
     pub fn payment_method(
         self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
@@ -1287,12 +1516,13 @@ impl PaymentMethodDetailsParams {
         Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<PaymentMethodDetailsType>) -> Self {
         Self(self.0.with::<PaymentMethodDetailsType>("type", r#type))
     }
 }
 
-/// `custom` in requests.
+/// Reference of the processor outside of Stripe.
 pub struct ProcessorDetailsCustomParams(rt::Params);
 
 rt::params!(ProcessorDetailsCustomParams);
@@ -1304,7 +1534,7 @@ impl ProcessorDetailsCustomParams {
     }
 }
 
-/// `processor_details` in requests.
+/// Facts from the company that processed the payment, if it was not Stripe.
 pub struct ProcessorDetailsParams(rt::Params);
 
 rt::params!(ProcessorDetailsParams);
@@ -1315,12 +1545,13 @@ impl ProcessorDetailsParams {
         Self(rt::Params::new().with::<PaymentMethodDetailsType>("type", r#type))
     }
 
+    /// Reference of the processor outside of Stripe.
     pub fn custom(self, custom: impl Into<ProcessorDetailsCustomParams>) -> Self {
         Self(self.0.with::<ProcessorDetailsCustomParams>("custom", custom))
     }
 }
 
-/// `amount` in requests.
+/// Sum of money in the smallest unit of the currency, such as cents.
 pub struct AmountParams(rt::Params);
 
 rt::params!(AmountParams);
@@ -1336,7 +1567,7 @@ impl AmountParams {
     }
 }
 
-/// `custom` in requests.
+/// Reference of the processor outside of Stripe.
 pub struct ReportRefundProcessorDetailsCustomParams(rt::Params);
 
 rt::params!(ReportRefundProcessorDetailsCustomParams);
@@ -1348,7 +1579,7 @@ impl ReportRefundProcessorDetailsCustomParams {
     }
 }
 
-/// `processor_details` in requests.
+/// Facts from the company that processed the payment, if it was not Stripe.
 pub struct ReportRefundProcessorDetailsParams(rt::Params);
 
 rt::params!(ReportRefundProcessorDetailsParams);
@@ -1359,6 +1590,7 @@ impl ReportRefundProcessorDetailsParams {
         Self(rt::Params::new().with::<PaymentMethodDetailsType>("type", r#type))
     }
 
+    /// Reference of the processor outside of Stripe.
     pub fn custom(
         self,
         custom: impl Into<ReportRefundProcessorDetailsCustomParams>,
@@ -1367,7 +1599,7 @@ impl ReportRefundProcessorDetailsParams {
     }
 }
 
-/// `refunded` in requests.
+/// When the refund took effect. Needed if the outcome is `refunded`.
 pub struct RefundedParams(rt::Params);
 
 rt::params!(RefundedParams);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `payment_source`.
 //!
+//! Bank accounts saved this way still have to be verified by microdeposits before they can be charged. Events: `customer.source.created`, `customer.source.updated`, `customer.source.deleted` and `customer.source.expiring`.
+//!
 //! [API reference](https://docs.stripe.com/api/customers)
 
 #[allow(unused_imports)]
@@ -15,7 +17,7 @@ pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as BankAcco
 pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as AccountHolderType;
 pub use crate::source::OwnerParams;
 
-/// `payment_source`
+/// Card, bank account or source saved to a customer in the way that preceded payment methods. Existing ones keep working; save new ones as payment methods.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PaymentSource {
@@ -33,6 +35,10 @@ rt::union!(
 );
 
 impl PaymentSource {
+    /// Saves a source to a customer, from a token or a source.
+    ///
+    /// The issuer checks a card; a decline is a card error.
+    ///
     /// `POST /v1/customers/{customer}/sources`
     pub fn create(
         customer: impl Into<Id<crate::Customer>>,
@@ -45,6 +51,10 @@ impl PaymentSource {
         )
     }
 
+    /// Saves a card to a customer, from a token.
+    ///
+    /// The issuer checks the card; a decline is a card error. It becomes the default if there was none.
+    ///
     /// `POST /v1/customers/{customer}/cards`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -55,6 +65,10 @@ impl PaymentSource {
         )
     }
 
+    /// Saves a bank account to a customer.
+    ///
+    /// It cannot be charged until it is verified.
+    ///
     /// `POST /v1/customers/{customer}/bank_accounts`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -67,6 +81,10 @@ impl PaymentSource {
         )
     }
 
+    /// Removes a source from a customer.
+    ///
+    /// If it was the default, the newest remaining source takes its place. Subscriptions that rely on it fail at their next payment.
+    ///
     /// `DELETE /v1/customers/{customer}/sources/{id}`
     pub fn delete(
         customer: impl Into<Id<crate::Customer>>,
@@ -79,6 +97,10 @@ impl PaymentSource {
         )
     }
 
+    /// Removes a card from a customer.
+    ///
+    /// If it was the default, the newest remaining source takes its place.
+    ///
     /// `DELETE /v1/customers/{customer}/cards/{id}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -93,6 +115,8 @@ impl PaymentSource {
         )
     }
 
+    /// Removes a bank account from a customer.
+    ///
     /// `DELETE /v1/customers/{customer}/bank_accounts/{id}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -107,6 +131,10 @@ impl PaymentSource {
         )
     }
 
+    /// Returns the sources of a customer.
+    ///
+    /// Filter by `object` to get only cards or only bank accounts.
+    ///
     /// `GET /v1/customers/{customer}/sources`
     pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
         ListRequest(
@@ -115,6 +143,8 @@ impl PaymentSource {
         )
     }
 
+    /// Fetches one source by its customer and its own ID.
+    ///
     /// `GET /v1/customers/{customer}/sources/{id}`
     pub fn retrieve(
         customer: impl Into<Id<crate::Customer>>,
@@ -127,6 +157,8 @@ impl PaymentSource {
         )
     }
 
+    /// Changes holder, address, expiry date or metadata of a source.
+    ///
     /// `POST /v1/customers/{customer}/sources/{id}`
     pub fn update(
         customer: impl Into<Id<crate::Customer>>,
@@ -139,6 +171,8 @@ impl PaymentSource {
         )
     }
 
+    /// Changes expiry date, billing address or metadata of a customer's card.
+    ///
     /// `POST /v1/customers/{customer}/cards/{id}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -153,6 +187,8 @@ impl PaymentSource {
         )
     }
 
+    /// Changes holder or metadata of a customer's bank account.
+    ///
     /// `POST /v1/customers/{customer}/bank_accounts/{id}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -168,7 +204,7 @@ impl PaymentSource {
     }
 }
 
-/// `deleted_payment_source`
+/// Bank account or card that was just removed from a customer.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DeletedPaymentSource {
@@ -183,7 +219,7 @@ rt::union!(
     deleted("card") }
 );
 
-/// Values of `object`.
+/// Kind of the object, to tell cards and bank accounts apart.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Object {
@@ -242,6 +278,10 @@ impl From<crate::charge::CardParams> for CardParam {
     }
 }
 
+/// Saves a source to a customer, from a token or a source.
+///
+/// The issuer checks a card; a decline is a card error.
+///
 /// `POST /v1/customers/{customer}/sources`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -261,14 +301,17 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Token that stands for an Alipay account to attach. No longer available to new integrations.
     pub fn alipay_account(self, alipay_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("alipay_account", alipay_account))
     }
 
+    /// Bank account, as its data or a reference to it.
     pub fn bank_account(self, bank_account: impl Into<BankAccountParam>) -> Self {
         Self(self.0.with::<BankAccountParam>("bank_account", bank_account))
     }
 
+    /// Card details, or settings that apply only to cards.
     pub fn card(self, card: impl Into<CardParam>) -> Self {
         Self(self.0.with::<CardParam>("card", card))
     }
@@ -283,11 +326,14 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Whether the new card is checked with the bank at once.
     pub fn validate(self, validate: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("validate", validate))
     }
 }
 
+/// Changes holder, address, expiry date or metadata of a source.
+///
 /// `POST /v1/customers/{customer}/sources/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -307,6 +353,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Name of the person or business that owns the bank account.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -317,6 +364,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether a person or a company owns the bank account.
     pub fn account_holder_type(
         self,
         account_holder_type: impl Into<
@@ -332,6 +380,7 @@ impl UpdateRequest {
         )
     }
 
+    /// City, town or district of the billing address.
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
         Self(
             self
@@ -340,10 +389,12 @@ impl UpdateRequest {
         )
     }
 
+    /// Country of the billing address of the card.
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("address_country", address_country))
     }
 
+    /// First line of the billing address, usually street and number. Issuers may check it.
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
         Self(
             self
@@ -354,6 +405,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Second line of the billing address, such as the flat or floor.
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
         Self(
             self
@@ -364,6 +416,7 @@ impl UpdateRequest {
         )
     }
 
+    /// State, county or province of the billing address.
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
         Self(
             self
@@ -374,16 +427,19 @@ impl UpdateRequest {
         )
     }
 
+    /// ZIP or postal code of the billing address. Issuers may check it.
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
         )
     }
 
+    /// Month in which the card expires, from 1 to 12.
     pub fn exp_month(self, exp_month: impl Into<String>) -> Self {
         Self(self.0.with::<String>("exp_month", exp_month))
     }
 
+    /// Year in which the card expires, with four digits.
     pub fn exp_year(self, exp_year: impl Into<String>) -> Self {
         Self(self.0.with::<String>("exp_year", exp_year))
     }
@@ -404,15 +460,21 @@ impl UpdateRequest {
         )
     }
 
+    /// Name of the person, business or thing, for people to read.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Person to whom the means of payment belongs.
     pub fn owner(self, owner: impl Into<crate::source::OwnerParams>) -> Self {
         Self(self.0.with::<crate::source::OwnerParams>("owner", owner))
     }
 }
 
+/// Saves a bank account to a customer.
+///
+/// It cannot be charged until it is verified.
+///
 /// `POST /v1/customers/{customer}/bank_accounts`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -434,14 +496,17 @@ impl rt::Request for CreateForCustomerRequest {
 rt::send!(CreateForCustomerRequest write);
 
 impl CreateForCustomerRequest {
+    /// Token that stands for an Alipay account to attach. No longer available to new integrations.
     pub fn alipay_account(self, alipay_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("alipay_account", alipay_account))
     }
 
+    /// Bank account, as its data or a reference to it.
     pub fn bank_account(self, bank_account: impl Into<BankAccountParam>) -> Self {
         Self(self.0.with::<BankAccountParam>("bank_account", bank_account))
     }
 
+    /// Card details, or settings that apply only to cards.
     pub fn card(self, card: impl Into<CardParam>) -> Self {
         Self(self.0.with::<CardParam>("card", card))
     }
@@ -456,11 +521,14 @@ impl CreateForCustomerRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// ID of the payment source or token to use. For new code, payment methods replace sources.
     pub fn source(self, source: impl Into<String>) -> Self {
         Self(self.0.with::<String>("source", source))
     }
 }
 
+/// Removes a bank account from a customer.
+///
 /// `DELETE /v1/customers/{customer}/bank_accounts/{id}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -488,6 +556,8 @@ impl DeleteForCustomerRequest {
     }
 }
 
+/// Changes holder or metadata of a customer's bank account.
+///
 /// `POST /v1/customers/{customer}/bank_accounts/{id}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -509,6 +579,7 @@ impl rt::Request for UpdateForCustomerRequest {
 rt::send!(UpdateForCustomerRequest write);
 
 impl UpdateForCustomerRequest {
+    /// Name of the person or business that owns the bank account.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -519,6 +590,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// Whether a person or a company owns the bank account.
     pub fn account_holder_type(
         self,
         account_holder_type: impl Into<
@@ -534,6 +606,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// City, town or district of the billing address.
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
         Self(
             self
@@ -542,10 +615,12 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// Country of the billing address of the card.
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("address_country", address_country))
     }
 
+    /// First line of the billing address, usually street and number. Issuers may check it.
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
         Self(
             self
@@ -556,6 +631,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// Second line of the billing address, such as the flat or floor.
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
         Self(
             self
@@ -566,6 +642,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// State, county or province of the billing address.
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
         Self(
             self
@@ -576,16 +653,19 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// ZIP or postal code of the billing address. Issuers may check it.
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
         )
     }
 
+    /// Month in which the card expires, from 1 to 12.
     pub fn exp_month(self, exp_month: impl Into<String>) -> Self {
         Self(self.0.with::<String>("exp_month", exp_month))
     }
 
+    /// Year in which the card expires, with four digits.
     pub fn exp_year(self, exp_year: impl Into<String>) -> Self {
         Self(self.0.with::<String>("exp_year", exp_year))
     }
@@ -606,15 +686,21 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// Name of the person, business or thing, for people to read.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Person to whom the means of payment belongs.
     pub fn owner(self, owner: impl Into<crate::source::OwnerParams>) -> Self {
         Self(self.0.with::<crate::source::OwnerParams>("owner", owner))
     }
 }
 
+/// Saves a card to a customer, from a token.
+///
+/// The issuer checks the card; a decline is a card error. It becomes the default if there was none.
+///
 /// `POST /v1/customers/{customer}/cards`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -636,14 +722,17 @@ impl rt::Request for CreateCardsRequest {
 rt::send!(CreateCardsRequest write);
 
 impl CreateCardsRequest {
+    /// Token that stands for an Alipay account to attach. No longer available to new integrations.
     pub fn alipay_account(self, alipay_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("alipay_account", alipay_account))
     }
 
+    /// Bank account, as its data or a reference to it.
     pub fn bank_account(self, bank_account: impl Into<BankAccountParam>) -> Self {
         Self(self.0.with::<BankAccountParam>("bank_account", bank_account))
     }
 
+    /// Card details, or settings that apply only to cards.
     pub fn card(self, card: impl Into<CardParam>) -> Self {
         Self(self.0.with::<CardParam>("card", card))
     }
@@ -658,11 +747,16 @@ impl CreateCardsRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// ID of the payment source or token to use. For new code, payment methods replace sources.
     pub fn source(self, source: impl Into<String>) -> Self {
         Self(self.0.with::<String>("source", source))
     }
 }
 
+/// Removes a card from a customer.
+///
+/// If it was the default, the newest remaining source takes its place.
+///
 /// `DELETE /v1/customers/{customer}/cards/{id}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -690,6 +784,8 @@ impl DeleteCardsRequest {
     }
 }
 
+/// Changes expiry date, billing address or metadata of a customer's card.
+///
 /// `POST /v1/customers/{customer}/cards/{id}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -711,6 +807,7 @@ impl rt::Request for UpdateCardsRequest {
 rt::send!(UpdateCardsRequest write);
 
 impl UpdateCardsRequest {
+    /// Name of the person or business that owns the bank account.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -721,6 +818,7 @@ impl UpdateCardsRequest {
         )
     }
 
+    /// Whether a person or a company owns the bank account.
     pub fn account_holder_type(
         self,
         account_holder_type: impl Into<
@@ -736,6 +834,7 @@ impl UpdateCardsRequest {
         )
     }
 
+    /// City, town or district of the billing address.
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
         Self(
             self
@@ -744,10 +843,12 @@ impl UpdateCardsRequest {
         )
     }
 
+    /// Country of the billing address of the card.
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("address_country", address_country))
     }
 
+    /// First line of the billing address, usually street and number. Issuers may check it.
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
         Self(
             self
@@ -758,6 +859,7 @@ impl UpdateCardsRequest {
         )
     }
 
+    /// Second line of the billing address, such as the flat or floor.
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
         Self(
             self
@@ -768,6 +870,7 @@ impl UpdateCardsRequest {
         )
     }
 
+    /// State, county or province of the billing address.
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
         Self(
             self
@@ -778,16 +881,19 @@ impl UpdateCardsRequest {
         )
     }
 
+    /// ZIP or postal code of the billing address. Issuers may check it.
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
         )
     }
 
+    /// Month in which the card expires, from 1 to 12.
     pub fn exp_month(self, exp_month: impl Into<String>) -> Self {
         Self(self.0.with::<String>("exp_month", exp_month))
     }
 
+    /// Year in which the card expires, with four digits.
     pub fn exp_year(self, exp_year: impl Into<String>) -> Self {
         Self(self.0.with::<String>("exp_year", exp_year))
     }
@@ -808,15 +914,21 @@ impl UpdateCardsRequest {
         )
     }
 
+    /// Name of the person, business or thing, for people to read.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Person to whom the means of payment belongs.
     pub fn owner(self, owner: impl Into<crate::source::OwnerParams>) -> Self {
         Self(self.0.with::<crate::source::OwnerParams>("owner", owner))
     }
 }
 
+/// Returns the sources of a customer.
+///
+/// Filter by `object` to get only cards or only bank accounts.
+///
 /// `GET /v1/customers/{customer}/sources`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -853,6 +965,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Kind of the object, to tell cards and bank accounts apart.
     pub fn object(self, object: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "object", object))
     }
@@ -867,6 +980,10 @@ impl ListRequest {
     }
 }
 
+/// Removes a source from a customer.
+///
+/// If it was the default, the newest remaining source takes its place. Subscriptions that rely on it fail at their next payment.
+///
 /// `DELETE /v1/customers/{customer}/sources/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -892,6 +1009,8 @@ impl DeleteRequest {
     }
 }
 
+/// Fetches one source by its customer and its own ID.
+///
 /// `GET /v1/customers/{customer}/sources/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -934,6 +1053,7 @@ impl BankAccountParams {
         )
     }
 
+    /// Name of the person or business that owns the bank account.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -944,6 +1064,7 @@ impl BankAccountParams {
         )
     }
 
+    /// Whether a person or a company owns the bank account.
     pub fn account_holder_type(
         self,
         account_holder_type: impl Into<
@@ -964,10 +1085,12 @@ impl BankAccountParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Kind of the object, to tell cards and bank accounts apart.
     pub fn object(self, object: impl Into<Object>) -> Self {
         Self(self.0.with::<Object>("object", object))
     }
 
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
         Self(self.0.with::<String>("routing_number", routing_number))
     }

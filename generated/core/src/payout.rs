@@ -2,6 +2,8 @@
 
 //! The types and requests of `payout`.
 //!
+//! A payout is `pending` until it is handed to the bank, then `in_transit`, and `paid` when it should have arrived. Status `paid` can still turn to `failed` within some days, when the bank sends the money back; it then returns to your balance by `failure_balance_transaction`. Only a `pending` payout can be canceled. Automatic payouts can be broken down into the payments they contain, by listing balance transactions with the payout. Events: `payout.created`, `payout.updated`, `payout.paid`, `payout.failed`, `payout.canceled`, `payout.reconciliation_completed`.
+//!
 //! [API reference](https://docs.stripe.com/api/payouts)
 
 #[allow(unused_imports)]
@@ -11,48 +13,69 @@ use pinstripe_runtime::{
 };
 pub use crate::reserve::hold::SourceType;
 
-/// `payout`
+/// Money that moves from your Stripe balance to your bank account or debit card. Most accounts get payouts by an automatic schedule.
 #[non_exhaustive]
 pub struct Payout {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Payout>,
+    /// Money that goes to the destination, in the smallest unit of `currency`. Negative if your bank account is debited.
     pub amount: i64,
+    /// Fee of the platform for the payout. `None` if there is none.
     pub application_fee: Option<Expandable<crate::ApplicationFee>>,
-    /// Part of the payment that goes to the platform, in the smallest unit of the currency.
+    /// Fee of the platform for the payout, in the smallest unit of `currency`. `None` if there is none.
     pub application_fee_amount: Option<i64>,
+    /// When the money should arrive, weekends and holidays included. A day as time at midnight UTC.
     pub arrival_date: Timestamp,
+    /// Whether your payout schedule made it, and not a call.
     pub automatic: bool,
+    /// Entry that took the money out of your balance.
     pub balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Bank account or card that gets the money.
     pub destination: Option<
         Expandable<
             MaybeDeleted<crate::ExternalAccount, crate::DeletedExternalAccount>,
             crate::ExternalAccount,
         >,
     >,
+    /// Entry that put the money back into your balance. `None` unless the payout failed or was canceled.
     pub failure_balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
+    /// Why the bank refused the money, as a code. `None` unless the payout failed.
     pub failure_code: Option<String>,
+    /// Why the bank refused the money, for people. `None` unless the payout failed.
     pub failure_message: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// `standard` or `instant`.
     pub method: String,
+    /// Payout that this one takes back. `None` for ordinary payouts.
     pub original_payout: Option<Expandable<Payout>>,
+    /// Payout method of the newer money management API. `None` if a bank account or card was named.
+    ///
     /// Since 2025-08-27.basil.
     pub payout_method: Option<String>,
+    /// Whether you can list the balance transactions that an automatic payout contains.
     pub reconciliation_status: ReconciliationStatus,
+    /// Payout that takes this one back. `None` if none does.
     pub reversed_by: Option<Expandable<Payout>>,
+    /// Which part of your balance the money came from.
     pub source_type: String,
-    /// Text that the payer sees on the bank or card statement.
+    /// Text on the statement of the receiving account, if the bank shows it.
     pub statement_descriptor: Option<String>,
+    /// `pending`, `in_transit`, `paid`, `failed` or `canceled`. A `paid` payout can still become `failed`.
     pub status: String,
+    /// Number by which the receiving bank can trace the money. It is known some days later.
+    ///
     /// Since 2025-02-24.acacia.
     pub trace_id: Option<Box<TraceId>>,
+    /// Whether a bank account or a card gets the money.
     pub r#type: Type,
 }
 
@@ -80,6 +103,10 @@ pub type PayoutId = Id<Payout>;
 rt::resource!(Payout);
 
 impl Payout {
+    /// Stops a payout that is still `pending`, and puts the money back into your balance.
+    ///
+    /// Automatic payouts cannot be canceled. Raises `payout.canceled`.
+    ///
     /// `POST /v1/payouts/{payout}/cancel`
     pub fn cancel(payout: impl Into<Id<Payout>>) -> CancelRequest {
         CancelRequest(
@@ -87,6 +114,10 @@ impl Payout {
         )
     }
 
+    /// Sends money from your balance to a bank account or card of your own.
+    ///
+    /// Fails if the available balance of that currency and source type is too low. Instant payouts cost a fee and need an eligible destination.
+    ///
     /// `POST /v1/payouts`
     pub fn create(
         amount: impl Into<i64>,
@@ -99,12 +130,16 @@ impl Payout {
         )
     }
 
+    /// Returns payouts, the newest first.
+    ///
     /// `GET /v1/payouts`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one payout by its ID.
+    ///
     /// `GET /v1/payouts/{payout}`
     pub fn retrieve(payout: impl Into<Id<Payout>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -112,6 +147,10 @@ impl Payout {
         )
     }
 
+    /// Pulls a payout back from the bank account by debiting it.
+    ///
+    /// For payouts of connected accounts to US and Canadian banks. The owner of the bank account must have agreed to the debit. Cancel a manual payout while it is `pending`.
+    ///
     /// `POST /v1/payouts/{payout}/reverse`
     pub fn reverse(payout: impl Into<Id<Payout>>) -> ReverseRequest {
         ReverseRequest(
@@ -119,6 +158,8 @@ impl Payout {
         )
     }
 
+    /// Replaces keys of `metadata`; nothing else of a payout can change.
+    ///
     /// `POST /v1/payouts/{payout}`
     pub fn update(payout: impl Into<Id<Payout>>) -> UpdateRequest {
         UpdateRequest(
@@ -127,12 +168,15 @@ impl Payout {
     }
 }
 
-/// Values of `reconciliation_status`.
+/// Whether you can list the balance transactions that an automatic payout contains.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ReconciliationStatus {
+    /// The balance transactions of the payout can be listed.
     Completed,
+    /// The balance transactions are still being assigned.
     InProgress,
+    /// Manual payout, which is not tied to single balance transactions.
     NotApplicable,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -143,11 +187,13 @@ rt::string_enum!(
     NotApplicable = "not_applicable" }
 );
 
-/// Values of `type`.
+/// Whether a bank account or a card gets the money.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Sent to a bank account.
     BankAccount,
+    /// Sent to a debit card.
     Card,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -155,22 +201,26 @@ pub enum Type {
 
 rt::string_enum!(Type { BankAccount = "bank_account", Card = "card" });
 
-/// `payout_trace_id`
+/// Number by which the receiving bank can trace the money. It is known some days later.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct TraceId {
+    /// Whether the tracing number is known, still to come, or not given for this payout.
     pub status: String,
+    /// The tracing number itself. `None` unless the status is `supported`.
     pub value: Option<String>,
 }
 
 rt::object!(TraceId { status = "status"[REQUIRED], value = "value"[NULLABLE] });
 
-/// Values of `method`.
+/// How fast the money should arrive. `instant` costs a fee. Default `standard`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Method {
+    /// Arrives within about half an hour, for a fee.
     Instant,
+    /// Arrives within some banking days.
     Standard,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -178,6 +228,10 @@ pub enum Method {
 
 rt::string_enum!(Method { Instant = "instant", Standard = "standard" });
 
+/// Sends money from your balance to a bank account or card of your own.
+///
+/// Fails if the available balance of that currency and source type is too low. Instant payouts cost a fee and need an eligible destination.
+///
 /// `POST /v1/payouts`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -194,10 +248,12 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Bank account or card of your own to send to. Left out, the default for the currency.
     pub fn destination(self, destination: impl Into<String>) -> Self {
         Self(self.0.with::<String>("destination", destination))
     }
@@ -212,15 +268,19 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// How fast the money should arrive. `instant` costs a fee. Default `standard`.
     pub fn method(self, method: impl Into<Method>) -> Self {
         Self(self.0.with::<Method>("method", method))
     }
 
+    /// ID of the bank account, card or wallet that receives the money.
+    ///
     /// Since 2025-08-27.basil.
     pub fn payout_method(self, payout_method: impl Into<String>) -> Self {
         Self(self.0.with::<String>("payout_method", payout_method))
     }
 
+    /// Part of the balance to take the money from. Left out, the default of the account.
     pub fn source_type(
         self,
         source_type: impl Into<crate::reserve::hold::SourceType>,
@@ -236,6 +296,8 @@ impl CreateRequest {
     }
 }
 
+/// Replaces keys of `metadata`; nothing else of a payout can change.
+///
 /// `POST /v1/payouts/{payout}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -272,6 +334,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns payouts, the newest first.
+///
 /// `GET /v1/payouts`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -288,6 +352,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only payouts that arrive in this range of time.
     pub fn arrival_date(self, arrival_date: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -298,6 +363,7 @@ impl ListRequest {
         )
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -308,6 +374,7 @@ impl ListRequest {
         )
     }
 
+    /// Only payouts to this bank account or card.
     pub fn destination(self, destination: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "destination", destination))
     }
@@ -338,11 +405,14 @@ impl ListRequest {
         )
     }
 
+    /// Only payouts in this status.
     pub fn status(self, status: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one payout by its ID.
+///
 /// `GET /v1/payouts/{payout}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -368,6 +438,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Stops a payout that is still `pending`, and puts the money back into your balance.
+///
+/// Automatic payouts cannot be canceled. Raises `payout.canceled`.
+///
 /// `POST /v1/payouts/{payout}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
@@ -393,6 +467,10 @@ impl CancelRequest {
     }
 }
 
+/// Pulls a payout back from the bank account by debiting it.
+///
+/// For payouts of connected accounts to US and Canadian banks. The owner of the bank account must have agreed to the debit. Cancel a manual payout while it is `pending`.
+///
 /// `POST /v1/payouts/{payout}/reverse`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReverseRequest(rt::Params);

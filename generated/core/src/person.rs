@@ -2,6 +2,8 @@
 
 //! The types and requests of `person`.
 //!
+//! Business accounts need a representative and, by country, their owners and directors. What is missing is listed in `requirements` of the person and of the account. `verification.status` goes from `unverified` or `pending` to `verified`. Sensitive data, such as an ID number, can be written but never read. Who may change persons depends on who collects requirements. Events: `person.created`, `person.updated`, `person.deleted`.
+//!
 //! [API reference](https://docs.stripe.com/api/accounts)
 
 #[allow(unused_imports)]
@@ -21,43 +23,72 @@ pub use crate::account::RequirementsAlternative;
 pub use crate::account::RequirementsError;
 pub use crate::confirmation_token::PaymentMethodPreviewKlarnaDob as Dob;
 
-/// `person`
+/// Human behind a connected account: representative, owner, director or executive. Identity checks of the account depend on its persons.
 #[non_exhaustive]
 pub struct Person {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Person>,
+    /// Connected account behind which the person stands.
     pub account: Option<Id<crate::Account>>,
+    /// Further terms of service that this person accepted in person, besides those of the account.
     pub additional_tos_acceptances: Option<Box<AdditionalTosAcceptances>>,
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<crate::shared::Address>>,
+    /// Address in Japan, written in kana.
     pub address_kana: Option<Box<crate::account::CompanyAddressKana>>,
+    /// Address in Japan, written in kanji.
     pub address_kanji: Option<Box<crate::account::CompanyAddressKanji>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Date of birth.
     pub dob: Option<Box<crate::confirmation_token::PaymentMethodPreviewKlarnaDob>>,
+    /// Email address at which the person or business can be reached.
     pub email: Option<String>,
+    /// Given name.
     pub first_name: Option<String>,
+    /// Given name in kana. Only in Japan.
     pub first_name_kana: Option<String>,
+    /// Given name in kanji. Only in Japan.
     pub first_name_kanji: Option<String>,
+    /// Other full names by which the person is known.
     pub full_name_aliases: Option<Vec<String>>,
+    /// What will be needed about the person under rules that come later.
     pub future_requirements: Option<Box<FutureRequirements>>,
+    /// Gender of the person, where a country's rules ask for it (`male` or `female`).
     pub gender: Option<String>,
+    /// Whether an ID number was given. The number itself is never returned.
     pub id_number_provided: Option<bool>,
+    /// Whether the person's second number was given. The number itself is not returned.
     pub id_number_secondary_provided: Option<bool>,
+    /// Family name of the person, as in their official papers.
     pub last_name: Option<String>,
+    /// Family name of the person in kana script, for accounts in Japan.
     pub last_name_kana: Option<String>,
+    /// Family name of the person in kanji script, for accounts in Japan.
     pub last_name_kanji: Option<String>,
+    /// Family name that the person had before marriage.
     pub maiden_name: Option<String>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Country of which the person is a citizen, as two-letter ISO 3166-1 code.
     pub nationality: Option<String>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
+    /// Whether the person holds a political office or is close to somebody who does.
     pub political_exposure: Option<PoliticalExposure>,
+    /// Address under which the person or company is officially registered.
     pub registered_address: Option<Box<crate::shared::Address>>,
+    /// What the person is to the business.
     pub relationship: Option<Box<Relationship>>,
+    /// What Stripe still needs about the person, with deadlines.
     pub requirements: Option<Box<Requirements>>,
+    /// Whether the last four digits of the US Social Security number were given. They are not returned.
     pub ssn_last_4_provided: Option<bool>,
+    /// Demographic facts about the person that US law wants lenders to collect. Giving them is up to the person.
+    ///
     /// Since 2025-08-27.basil.
     pub us_cfpb_data: Option<Box<UsCfpbData>>,
+    /// Whether the identity is proven, and by which documents.
     pub verification: Option<Box<Verification>>,
 }
 
@@ -85,6 +116,10 @@ pub type PersonId = Id<Person>;
 rt::resource!(Person);
 
 impl Person {
+    /// Adds a person to a connected account.
+    ///
+    /// Data is checked afterwards; follow `person.updated` and `account.updated`.
+    ///
     /// `POST /v1/accounts/{account}/persons`
     pub fn create(account: impl Into<Id<crate::Account>>) -> CreateRequest {
         CreateRequest(
@@ -93,6 +128,8 @@ impl Person {
         )
     }
 
+    /// Adds a person to a connected account, under the former name of the path.
+    ///
     /// `POST /v1/accounts/{account}/people`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -105,6 +142,10 @@ impl Person {
         )
     }
 
+    /// Removes a person from a connected account.
+    ///
+    /// The representative cannot be removed while no other takes that place.
+    ///
     /// `DELETE /v1/accounts/{account}/persons/{person}`
     pub fn delete(
         account: impl Into<Id<crate::Account>>,
@@ -117,6 +158,8 @@ impl Person {
         )
     }
 
+    /// Removes a person from a connected account, under the former name of the path.
+    ///
     /// `DELETE /v1/accounts/{account}/people/{person}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -131,6 +174,10 @@ impl Person {
         )
     }
 
+    /// Returns the persons of a connected account.
+    ///
+    /// Filter by `relationship` to get only owners, directors or the representative.
+    ///
     /// `GET /v1/accounts/{account}/persons`
     pub fn list(account: impl Into<Id<crate::Account>>) -> ListRequest {
         ListRequest(
@@ -139,6 +186,8 @@ impl Person {
         )
     }
 
+    /// Returns the persons of a connected account, under the former name of the path.
+    ///
     /// `GET /v1/accounts/{account}/people`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -151,6 +200,8 @@ impl Person {
         )
     }
 
+    /// Fetches one person by account and ID.
+    ///
     /// `GET /v1/accounts/{account}/persons/{person}`
     pub fn retrieve(
         account: impl Into<Id<crate::Account>>,
@@ -163,6 +214,8 @@ impl Person {
         )
     }
 
+    /// Fetches one person of a connected account, under the former name of the path.
+    ///
     /// `GET /v1/accounts/{account}/people/{person}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -177,6 +230,10 @@ impl Person {
         )
     }
 
+    /// Changes facts about a person.
+    ///
+    /// Verified facts can need new proof after a change.
+    ///
     /// `POST /v1/accounts/{account}/persons/{person}`
     pub fn update(
         account: impl Into<Id<crate::Account>>,
@@ -189,6 +246,8 @@ impl Person {
         )
     }
 
+    /// Changes facts about a person, under the former name of the path.
+    ///
     /// `POST /v1/accounts/{account}/people/{person}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -204,11 +263,13 @@ impl Person {
     }
 }
 
-/// Values of `political_exposure`.
+/// Whether the person holds a political office or is close to somebody who does.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PoliticalExposure {
+    /// Person has said that they hold, or are close to, a high public office.
     Existing,
+    /// Person has said that they are not politically exposed.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -216,7 +277,7 @@ pub enum PoliticalExposure {
 
 rt::string_enum!(PoliticalExposure { Existing = "existing", None = "none" });
 
-/// `deleted_person`
+/// Confirms that a person was removed from the account.
 #[non_exhaustive]
 pub struct DeletedPerson {
     /// Unique identifier, which never changes during the object's life.
@@ -225,19 +286,23 @@ pub struct DeletedPerson {
 
 rt::object!(DeletedPerson : "person" - deleted { id = "id"[REQUIRED] });
 
-/// `person_additional_tos_acceptances`
+/// Further terms of service that this person accepted in person, besides those of the account.
 #[non_exhaustive]
 pub struct AdditionalTosAcceptances {
+    /// Acceptance of the terms for the account.
     pub account: Option<Box<AdditionalTosAcceptancesAccount>>,
 }
 
 rt::object!(AdditionalTosAcceptances { account = "account"[NULLABLE] });
 
-/// `person_additional_tos_acceptances_account`
+/// Acceptance of the terms for the account.
 #[non_exhaustive]
 pub struct AdditionalTosAcceptancesAccount {
+    /// Time at which the person accepted the terms.
     pub date: Option<Timestamp>,
+    /// IP address from which the declaration or consent was given.
     pub ip: Option<String>,
+    /// User agent string of the browser in which the person accepted or acted.
     pub user_agent: Option<String>,
 }
 
@@ -246,14 +311,20 @@ rt::object!(
     PERSONAL], user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
 
-/// `person_future_requirements`
+/// What will be needed about the person under rules that come later.
 #[non_exhaustive]
 pub struct FutureRequirements {
+    /// Other information that can be given in place of what is due.
     pub alternatives: Option<Vec<crate::account::RequirementsAlternative>>,
+    /// Paths of facts that are needed by the deadline. After it, features are switched off.
     pub currently_due: Vec<String>,
+    /// What is wrong with facts that were given, with a code and a reason for each.
     pub errors: Vec<crate::account::RequirementsError>,
+    /// Paths of facts that are needed sooner or later, even if nothing is due now.
     pub eventually_due: Vec<String>,
+    /// Paths of what is overdue. Capabilities stay disabled until it is given.
     pub past_due: Vec<String>,
+    /// Paths of what Stripe is checking. They return to the due lists if the check fails.
     pub pending_verification: Vec<String>,
 }
 
@@ -264,17 +335,26 @@ rt::object!(
     "pending_verification"[REQUIRED] }
 );
 
-/// `person_relationship`
+/// What the person is to the business.
 #[non_exhaustive]
 pub struct Relationship {
+    /// Whether the person vouches for the one who represents the account.
+    ///
     /// Since 2025-02-24.acacia.
     pub authorizer: Option<bool>,
+    /// Whether the person sits on the board that governs the company.
     pub director: Option<bool>,
+    /// Whether the person leads the company day to day with much responsibility.
     pub executive: Option<bool>,
+    /// Whether the person is the parent or guardian of the account's representative, who is a minor.
     pub legal_guardian: Option<bool>,
+    /// Whether the person owns part of the business; 25 % or more in most countries.
     pub owner: Option<bool>,
+    /// Share of the business that the person owns, in percent.
     pub percent_ownership: Option<f64>,
+    /// Whether the person speaks for the company and opens the account. Each company has exactly one.
     pub representative: Option<bool>,
+    /// Position that the person has in the company, such as chief executive.
     pub title: Option<String>,
 }
 
@@ -285,14 +365,20 @@ rt::object!(
     = "representative"[NULLABLE], title = "title"[NULLABLE] }
 );
 
-/// `person_requirements`
+/// What Stripe still needs about the person, with deadlines.
 #[non_exhaustive]
 pub struct Requirements {
+    /// Other information that can be given in place of what is due.
     pub alternatives: Option<Vec<crate::account::RequirementsAlternative>>,
+    /// Paths of facts that are needed by the deadline. After it, features are switched off.
     pub currently_due: Vec<String>,
+    /// What is wrong with facts that were given, with a code and a reason for each.
     pub errors: Vec<crate::account::RequirementsError>,
+    /// Paths of facts that are needed sooner or later, even if nothing is due now.
     pub eventually_due: Vec<String>,
+    /// Paths of what is overdue. Capabilities stay disabled until it is given.
     pub past_due: Vec<String>,
+    /// Paths of what Stripe is checking. They return to the due lists if the check fails.
     pub pending_verification: Vec<String>,
 }
 
@@ -303,13 +389,16 @@ rt::object!(
     "pending_verification"[REQUIRED] }
 );
 
-/// `person_us_cfpb_data`
+/// Demographic facts about the person that US law wants lenders to collect. Giving them is up to the person.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct UsCfpbData {
+    /// Ethnicity of the person, as US lending law asks for it. Answers are voluntary.
     pub ethnicity_details: Option<Box<UsCfpbDataEthnicityDetails>>,
+    /// Race as stated by the person.
     pub race_details: Option<Box<UsCfpbDataRaceDetails>>,
+    /// Gender as stated by the person.
     pub self_identified_gender: Option<String>,
 }
 
@@ -319,7 +408,7 @@ rt::object!(
     PERSONAL] }
 );
 
-/// Values of `ethnicity`.
+/// Groups that US rules on small business lending use to record ethnicity.
 #[non_exhaustive]
 #[repr(C)]
 pub enum UsCfpbDataEthnicityDetailsEthnicity {
@@ -341,12 +430,14 @@ rt::string_enum!(
     PreferNotToAnswer = "prefer_not_to_answer", PuertoRican = "puerto_rican" }
 );
 
-/// `person_us_cfpb_data_ethnicity_details`
+/// Ethnicity of the person, as US lending law asks for it. Answers are voluntary.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct UsCfpbDataEthnicityDetails {
+    /// Ethnic groups that the person named.
     pub ethnicity: Option<Vec<UsCfpbDataEthnicityDetailsEthnicity>>,
+    /// Ethnic group in the person's own words, if the choices do not fit.
     pub ethnicity_other: Option<String>,
 }
 
@@ -355,7 +446,7 @@ rt::object!(
     "ethnicity_other"[NULLABLE PERSONAL] }
 );
 
-/// Values of `race`.
+/// Groups that US rules on small business lending use to record race.
 #[non_exhaustive]
 #[repr(C)]
 pub enum UsCfpbDataRaceDetailsRace {
@@ -402,12 +493,14 @@ rt::string_enum!(
     "vietnamese", White = "white" }
 );
 
-/// `person_us_cfpb_data_race_details`
+/// Race as stated by the person.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct UsCfpbDataRaceDetails {
+    /// Races that the person chose from the list.
     pub race: Option<Vec<UsCfpbDataRaceDetailsRace>>,
+    /// Race in the person's own words, if the list had none that fits.
     pub race_other: Option<String>,
 }
 
@@ -416,13 +509,18 @@ rt::object!(
     PERSONAL] }
 );
 
-/// `person_verification`
+/// Whether the identity is proven, and by which documents.
 #[non_exhaustive]
 pub struct Verification {
+    /// Second document, which proves the address or a fact that the main document does not show.
     pub additional_document: Option<Box<VerificationAdditionalDocument>>,
+    /// Explanation in words for people.
     pub details: Option<String>,
+    /// Why the document was not accepted, as a code. `None` if there is nothing to object to.
     pub details_code: Option<String>,
+    /// Identity or company document for verification.
     pub document: Option<Box<crate::account::CompanyVerificationDocument>>,
+    /// Whether the person's facts are `verified`, under check (`pending`), or `unverified`.
     pub status: String,
 }
 
@@ -431,12 +529,16 @@ rt::object!(
     details_code = "details_code", document = "document", status = "status"[REQUIRED] }
 );
 
-/// `person_verification_additional_document`
+/// Second document, which proves the address or a fact that the main document does not show.
 #[non_exhaustive]
 pub struct VerificationAdditionalDocument {
+    /// File with the back of the document, uploaded with the purpose that the check asks for. Single-sided documents have none.
     pub back: Option<Expandable<crate::File>>,
+    /// Explanation in words for people.
     pub details: Option<String>,
+    /// Why the document was not accepted, as a code. `None` if there is nothing to object to.
     pub details_code: Option<String>,
+    /// File with the front of the document, uploaded with the purpose that the check asks for.
     pub front: Option<Expandable<crate::File>>,
 }
 
@@ -446,6 +548,10 @@ rt::object!(
     "front"[NULLABLE] }
 );
 
+/// Adds a person to a connected account.
+///
+/// Data is checked afterwards; follow `person.updated` and `account.updated`.
+///
 /// `POST /v1/accounts/{account}/persons`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -465,6 +571,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Further terms of service that this person accepted in person, besides those of the account.
     pub fn additional_tos_acceptances(
         self,
         additional_tos_acceptances: impl Into<AdditionalTosAcceptancesParams>,
@@ -478,10 +585,12 @@ impl CreateRequest {
         )
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
         Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
+    /// Address in Japan, written in kana.
     pub fn address_kana(
         self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
@@ -493,6 +602,7 @@ impl CreateRequest {
         )
     }
 
+    /// Address in Japan, written in kanji.
     pub fn address_kanji(
         self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
@@ -506,6 +616,7 @@ impl CreateRequest {
         )
     }
 
+    /// Date of birth.
     pub fn dob(self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
         Self(
             self
@@ -516,10 +627,12 @@ impl CreateRequest {
         )
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
@@ -529,10 +642,12 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Given name.
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
+    /// Given name in kana. Only in Japan.
     pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
         Self(
             self
@@ -543,6 +658,7 @@ impl CreateRequest {
         )
     }
 
+    /// Given name in kanji. Only in Japan.
     pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
         Self(
             self
@@ -553,6 +669,7 @@ impl CreateRequest {
         )
     }
 
+    /// Other full names by which the person is known.
     pub fn full_name_aliases(
         self,
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
@@ -566,14 +683,17 @@ impl CreateRequest {
         )
     }
 
+    /// Gender of the person, where a country's rules ask for it (`male` or `female`).
     pub fn gender(self, gender: impl Into<String>) -> Self {
         Self(self.0.with::<String>("gender", gender))
     }
 
+    /// Number by which the country identifies people. It is never returned.
     pub fn id_number(self, id_number: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "id_number", id_number))
     }
 
+    /// Second number of the person at the state, where one is not enough. Thailand asks for the laser code of the ID card.
     pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
         Self(
             self
@@ -584,10 +704,12 @@ impl CreateRequest {
         )
     }
 
+    /// Family name of the person, as in their official papers.
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 
+    /// Family name of the person in kana script, for accounts in Japan.
     pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
         Self(
             self
@@ -598,6 +720,7 @@ impl CreateRequest {
         )
     }
 
+    /// Family name of the person in kanji script, for accounts in Japan.
     pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
         Self(
             self
@@ -608,6 +731,7 @@ impl CreateRequest {
         )
     }
 
+    /// Family name that the person had before marriage.
     pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "maiden_name", maiden_name),
@@ -625,20 +749,24 @@ impl CreateRequest {
         )
     }
 
+    /// Country of which the person is a citizen, as two-letter ISO 3166-1 code.
     pub fn nationality(self, nationality: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "nationality", nationality),
         )
     }
 
+    /// Token with facts that the person sent to Stripe, in place of them.
     pub fn person_token(self, person_token: impl Into<String>) -> Self {
         Self(self.0.with::<String>("person_token", person_token))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Whether the person holds or held a high public office, or is close to somebody who does.
     pub fn political_exposure(
         self,
         political_exposure: impl Into<PoliticalExposure>,
@@ -646,6 +774,7 @@ impl CreateRequest {
         Self(self.0.with::<PoliticalExposure>("political_exposure", political_exposure))
     }
 
+    /// Address under which the person or company is officially registered.
     pub fn registered_address(
         self,
         registered_address: impl Into<crate::account::AddressParams>,
@@ -659,19 +788,24 @@ impl CreateRequest {
         )
     }
 
+    /// Roles that the person has in the company, such as owner or director.
     pub fn relationship(self, relationship: impl Into<RelationshipParams>) -> Self {
         Self(self.0.with::<RelationshipParams>("relationship", relationship))
     }
 
+    /// Last four digits of a US social security number.
     pub fn ssn_last_4(self, ssn_last_4: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "ssn_last_4", ssn_last_4))
     }
 
+    /// Demographic facts about the person that US law wants lenders to collect. Giving them is up to the person.
+    ///
     /// Since 2025-08-27.basil.
     pub fn us_cfpb_data(self, us_cfpb_data: impl Into<UsCfpbDataParams>) -> Self {
         Self(self.0.with::<UsCfpbDataParams>("us_cfpb_data", us_cfpb_data))
     }
 
+    /// Documents that prove the facts about the person or company.
     pub fn verification(
         self,
         verification: impl Into<crate::account::IndividualVerificationParams>,
@@ -686,6 +820,10 @@ impl CreateRequest {
     }
 }
 
+/// Changes facts about a person.
+///
+/// Verified facts can need new proof after a change.
+///
 /// `POST /v1/accounts/{account}/persons/{person}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -705,6 +843,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Further terms of service that this person accepted in person, besides those of the account.
     pub fn additional_tos_acceptances(
         self,
         additional_tos_acceptances: impl Into<AdditionalTosAcceptancesParams>,
@@ -718,10 +857,12 @@ impl UpdateRequest {
         )
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
         Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
+    /// Address in Japan, written in kana.
     pub fn address_kana(
         self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
@@ -733,6 +874,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Address in Japan, written in kanji.
     pub fn address_kanji(
         self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
@@ -746,6 +888,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Date of birth.
     pub fn dob(self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
         Self(
             self
@@ -756,10 +899,12 @@ impl UpdateRequest {
         )
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
@@ -769,10 +914,12 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Given name.
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
+    /// Given name in kana. Only in Japan.
     pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
         Self(
             self
@@ -783,6 +930,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Given name in kanji. Only in Japan.
     pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
         Self(
             self
@@ -793,6 +941,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Other full names by which the person is known.
     pub fn full_name_aliases(
         self,
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
@@ -806,14 +955,17 @@ impl UpdateRequest {
         )
     }
 
+    /// Gender of the person, where a country's rules ask for it (`male` or `female`).
     pub fn gender(self, gender: impl Into<String>) -> Self {
         Self(self.0.with::<String>("gender", gender))
     }
 
+    /// Number by which the country identifies people. It is never returned.
     pub fn id_number(self, id_number: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "id_number", id_number))
     }
 
+    /// Second number of the person at the state, where one is not enough. Thailand asks for the laser code of the ID card.
     pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
         Self(
             self
@@ -824,10 +976,12 @@ impl UpdateRequest {
         )
     }
 
+    /// Family name of the person, as in their official papers.
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 
+    /// Family name of the person in kana script, for accounts in Japan.
     pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
         Self(
             self
@@ -838,6 +992,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Family name of the person in kanji script, for accounts in Japan.
     pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
         Self(
             self
@@ -848,6 +1003,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Family name that the person had before marriage.
     pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "maiden_name", maiden_name),
@@ -865,20 +1021,24 @@ impl UpdateRequest {
         )
     }
 
+    /// Country of which the person is a citizen, as two-letter ISO 3166-1 code.
     pub fn nationality(self, nationality: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "nationality", nationality),
         )
     }
 
+    /// Token with facts that the person sent to Stripe, in place of them.
     pub fn person_token(self, person_token: impl Into<String>) -> Self {
         Self(self.0.with::<String>("person_token", person_token))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Whether the person holds or held a high public office, or is close to somebody who does.
     pub fn political_exposure(
         self,
         political_exposure: impl Into<PoliticalExposure>,
@@ -886,6 +1046,7 @@ impl UpdateRequest {
         Self(self.0.with::<PoliticalExposure>("political_exposure", political_exposure))
     }
 
+    /// Address under which the person or company is officially registered.
     pub fn registered_address(
         self,
         registered_address: impl Into<crate::account::AddressParams>,
@@ -899,19 +1060,24 @@ impl UpdateRequest {
         )
     }
 
+    /// Roles that the person has in the company, such as owner or director.
     pub fn relationship(self, relationship: impl Into<RelationshipParams>) -> Self {
         Self(self.0.with::<RelationshipParams>("relationship", relationship))
     }
 
+    /// Last four digits of a US social security number.
     pub fn ssn_last_4(self, ssn_last_4: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "ssn_last_4", ssn_last_4))
     }
 
+    /// Demographic facts about the person that US law wants lenders to collect. Giving them is up to the person.
+    ///
     /// Since 2025-08-27.basil.
     pub fn us_cfpb_data(self, us_cfpb_data: impl Into<UsCfpbDataParams>) -> Self {
         Self(self.0.with::<UsCfpbDataParams>("us_cfpb_data", us_cfpb_data))
     }
 
+    /// Documents that prove the facts about the person or company.
     pub fn verification(
         self,
         verification: impl Into<crate::account::IndividualVerificationParams>,
@@ -926,6 +1092,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns the persons of a connected account, under the former name of the path.
+///
 /// `GET /v1/accounts/{account}/people`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -964,6 +1132,7 @@ impl ListForAccountRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only persons who have these roles in the company.
     pub fn relationship(
         self,
         relationship: impl Into<ListForAccountRelationshipParams>,
@@ -987,6 +1156,8 @@ impl ListForAccountRequest {
     }
 }
 
+/// Adds a person to a connected account, under the former name of the path.
+///
 /// `POST /v1/accounts/{account}/people`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -1008,6 +1179,7 @@ impl rt::Request for CreateForAccountRequest {
 rt::send!(CreateForAccountRequest write);
 
 impl CreateForAccountRequest {
+    /// Further terms of service that this person accepted in person, besides those of the account.
     pub fn additional_tos_acceptances(
         self,
         additional_tos_acceptances: impl Into<AdditionalTosAcceptancesParams>,
@@ -1021,18 +1193,22 @@ impl CreateForAccountRequest {
         )
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
         Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
+    /// Address in Japan, written in kana.
     pub fn address_kana(self, address_kana: impl Into<AddressKanaParams>) -> Self {
         Self(self.0.with::<AddressKanaParams>("address_kana", address_kana))
     }
 
+    /// Address in Japan, written in kanji.
     pub fn address_kanji(self, address_kanji: impl Into<AddressKanjiParams>) -> Self {
         Self(self.0.with::<AddressKanjiParams>("address_kanji", address_kanji))
     }
 
+    /// Date of birth.
     pub fn dob(self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
         Self(
             self
@@ -1043,6 +1219,7 @@ impl CreateForAccountRequest {
         )
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(
         self,
         documents: impl Into<CreateForAccountDocumentsParams>,
@@ -1050,6 +1227,7 @@ impl CreateForAccountRequest {
         Self(self.0.with::<CreateForAccountDocumentsParams>("documents", documents))
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
@@ -1059,10 +1237,12 @@ impl CreateForAccountRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Given name.
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
+    /// Given name in kana. Only in Japan.
     pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
         Self(
             self
@@ -1073,6 +1253,7 @@ impl CreateForAccountRequest {
         )
     }
 
+    /// Given name in kanji. Only in Japan.
     pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
         Self(
             self
@@ -1083,6 +1264,7 @@ impl CreateForAccountRequest {
         )
     }
 
+    /// Other full names by which the person is known.
     pub fn full_name_aliases(
         self,
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
@@ -1096,14 +1278,17 @@ impl CreateForAccountRequest {
         )
     }
 
+    /// Gender of the person, where a country's rules ask for it (`male` or `female`).
     pub fn gender(self, gender: impl Into<String>) -> Self {
         Self(self.0.with::<String>("gender", gender))
     }
 
+    /// Number by which the country identifies people. It is never returned.
     pub fn id_number(self, id_number: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "id_number", id_number))
     }
 
+    /// Second number of the person at the state, where one is not enough. Thailand asks for the laser code of the ID card.
     pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
         Self(
             self
@@ -1114,10 +1299,12 @@ impl CreateForAccountRequest {
         )
     }
 
+    /// Family name of the person, as in their official papers.
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 
+    /// Family name of the person in kana script, for accounts in Japan.
     pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
         Self(
             self
@@ -1128,6 +1315,7 @@ impl CreateForAccountRequest {
         )
     }
 
+    /// Family name of the person in kanji script, for accounts in Japan.
     pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
         Self(
             self
@@ -1138,6 +1326,7 @@ impl CreateForAccountRequest {
         )
     }
 
+    /// Family name that the person had before marriage.
     pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "maiden_name", maiden_name),
@@ -1155,20 +1344,24 @@ impl CreateForAccountRequest {
         )
     }
 
+    /// Country of which the person is a citizen, as two-letter ISO 3166-1 code.
     pub fn nationality(self, nationality: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "nationality", nationality),
         )
     }
 
+    /// Token with facts that the person sent to Stripe, in place of them.
     pub fn person_token(self, person_token: impl Into<String>) -> Self {
         Self(self.0.with::<String>("person_token", person_token))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Whether the person holds or held a high public office, or is close to somebody who does.
     pub fn political_exposure(
         self,
         political_exposure: impl Into<PoliticalExposure>,
@@ -1176,6 +1369,7 @@ impl CreateForAccountRequest {
         Self(self.0.with::<PoliticalExposure>("political_exposure", political_exposure))
     }
 
+    /// Address under which the person or company is officially registered.
     pub fn registered_address(
         self,
         registered_address: impl Into<RegisteredAddressParams>,
@@ -1189,18 +1383,22 @@ impl CreateForAccountRequest {
         )
     }
 
+    /// Roles that the person has in the company, such as owner or director.
     pub fn relationship(self, relationship: impl Into<RelationshipParams>) -> Self {
         Self(self.0.with::<RelationshipParams>("relationship", relationship))
     }
 
+    /// Last four digits of a US social security number.
     pub fn ssn_last_4(self, ssn_last_4: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "ssn_last_4", ssn_last_4))
     }
 
+    /// Demographic facts about the person that US law wants lenders to collect. Giving them is up to the person.
     pub fn us_cfpb_data(self, us_cfpb_data: impl Into<UsCfpbDataParams>) -> Self {
         Self(self.0.with::<UsCfpbDataParams>("us_cfpb_data", us_cfpb_data))
     }
 
+    /// Documents that prove the facts about the person or company.
     pub fn verification(
         self,
         verification: impl Into<crate::account::IndividualVerificationParams>,
@@ -1215,6 +1413,8 @@ impl CreateForAccountRequest {
     }
 }
 
+/// Removes a person from a connected account, under the former name of the path.
+///
 /// `DELETE /v1/accounts/{account}/people/{person}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -1235,6 +1435,8 @@ impl rt::Request for DeleteForAccountRequest {
 
 rt::send!(DeleteForAccountRequest);
 
+/// Fetches one person of a connected account, under the former name of the path.
+///
 /// `GET /v1/accounts/{account}/people/{person}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -1262,6 +1464,8 @@ impl RetrieveForAccountRequest {
     }
 }
 
+/// Changes facts about a person, under the former name of the path.
+///
 /// `POST /v1/accounts/{account}/people/{person}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -1283,6 +1487,7 @@ impl rt::Request for UpdateForAccountRequest {
 rt::send!(UpdateForAccountRequest write);
 
 impl UpdateForAccountRequest {
+    /// Further terms of service that this person accepted in person, besides those of the account.
     pub fn additional_tos_acceptances(
         self,
         additional_tos_acceptances: impl Into<AdditionalTosAcceptancesParams>,
@@ -1296,18 +1501,22 @@ impl UpdateForAccountRequest {
         )
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
         Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
+    /// Address in Japan, written in kana.
     pub fn address_kana(self, address_kana: impl Into<AddressKanaParams>) -> Self {
         Self(self.0.with::<AddressKanaParams>("address_kana", address_kana))
     }
 
+    /// Address in Japan, written in kanji.
     pub fn address_kanji(self, address_kanji: impl Into<AddressKanjiParams>) -> Self {
         Self(self.0.with::<AddressKanjiParams>("address_kanji", address_kanji))
     }
 
+    /// Date of birth.
     pub fn dob(self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
         Self(
             self
@@ -1318,6 +1527,7 @@ impl UpdateForAccountRequest {
         )
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(
         self,
         documents: impl Into<CreateForAccountDocumentsParams>,
@@ -1325,6 +1535,7 @@ impl UpdateForAccountRequest {
         Self(self.0.with::<CreateForAccountDocumentsParams>("documents", documents))
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
@@ -1334,10 +1545,12 @@ impl UpdateForAccountRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Given name.
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
+    /// Given name in kana. Only in Japan.
     pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
         Self(
             self
@@ -1348,6 +1561,7 @@ impl UpdateForAccountRequest {
         )
     }
 
+    /// Given name in kanji. Only in Japan.
     pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
         Self(
             self
@@ -1358,6 +1572,7 @@ impl UpdateForAccountRequest {
         )
     }
 
+    /// Other full names by which the person is known.
     pub fn full_name_aliases(
         self,
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
@@ -1371,14 +1586,17 @@ impl UpdateForAccountRequest {
         )
     }
 
+    /// Gender of the person, where a country's rules ask for it (`male` or `female`).
     pub fn gender(self, gender: impl Into<String>) -> Self {
         Self(self.0.with::<String>("gender", gender))
     }
 
+    /// Number by which the country identifies people. It is never returned.
     pub fn id_number(self, id_number: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "id_number", id_number))
     }
 
+    /// Second number of the person at the state, where one is not enough. Thailand asks for the laser code of the ID card.
     pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
         Self(
             self
@@ -1389,10 +1607,12 @@ impl UpdateForAccountRequest {
         )
     }
 
+    /// Family name of the person, as in their official papers.
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 
+    /// Family name of the person in kana script, for accounts in Japan.
     pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
         Self(
             self
@@ -1403,6 +1623,7 @@ impl UpdateForAccountRequest {
         )
     }
 
+    /// Family name of the person in kanji script, for accounts in Japan.
     pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
         Self(
             self
@@ -1413,6 +1634,7 @@ impl UpdateForAccountRequest {
         )
     }
 
+    /// Family name that the person had before marriage.
     pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "maiden_name", maiden_name),
@@ -1430,20 +1652,24 @@ impl UpdateForAccountRequest {
         )
     }
 
+    /// Country of which the person is a citizen, as two-letter ISO 3166-1 code.
     pub fn nationality(self, nationality: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "nationality", nationality),
         )
     }
 
+    /// Token with facts that the person sent to Stripe, in place of them.
     pub fn person_token(self, person_token: impl Into<String>) -> Self {
         Self(self.0.with::<String>("person_token", person_token))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Whether the person holds or held a high public office, or is close to somebody who does.
     pub fn political_exposure(
         self,
         political_exposure: impl Into<PoliticalExposure>,
@@ -1451,6 +1677,7 @@ impl UpdateForAccountRequest {
         Self(self.0.with::<PoliticalExposure>("political_exposure", political_exposure))
     }
 
+    /// Address under which the person or company is officially registered.
     pub fn registered_address(
         self,
         registered_address: impl Into<RegisteredAddressParams>,
@@ -1464,18 +1691,22 @@ impl UpdateForAccountRequest {
         )
     }
 
+    /// Roles that the person has in the company, such as owner or director.
     pub fn relationship(self, relationship: impl Into<RelationshipParams>) -> Self {
         Self(self.0.with::<RelationshipParams>("relationship", relationship))
     }
 
+    /// Last four digits of a US social security number.
     pub fn ssn_last_4(self, ssn_last_4: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "ssn_last_4", ssn_last_4))
     }
 
+    /// Demographic facts about the person that US law wants lenders to collect. Giving them is up to the person.
     pub fn us_cfpb_data(self, us_cfpb_data: impl Into<UsCfpbDataParams>) -> Self {
         Self(self.0.with::<UsCfpbDataParams>("us_cfpb_data", us_cfpb_data))
     }
 
+    /// Documents that prove the facts about the person or company.
     pub fn verification(
         self,
         verification: impl Into<crate::account::IndividualVerificationParams>,
@@ -1490,6 +1721,10 @@ impl UpdateForAccountRequest {
     }
 }
 
+/// Returns the persons of a connected account.
+///
+/// Filter by `relationship` to get only owners, directors or the representative.
+///
 /// `GET /v1/accounts/{account}/persons`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -1526,6 +1761,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Roles that the person has in the company, such as owner or director.
     pub fn relationship(self, relationship: impl Into<ListRelationshipParams>) -> Self {
         Self(
             self
@@ -1546,6 +1782,10 @@ impl ListRequest {
     }
 }
 
+/// Removes a person from a connected account.
+///
+/// The representative cannot be removed while no other takes that place.
+///
 /// `DELETE /v1/accounts/{account}/persons/{person}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -1564,6 +1804,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one person by account and ID.
+///
 /// `GET /v1/accounts/{account}/persons/{person}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -1589,7 +1831,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `account` in requests.
+/// Acceptance of the terms for the account.
 pub struct AccountParams(rt::Params);
 
 rt::params!(AccountParams Default);
@@ -1601,14 +1843,17 @@ impl AccountParams {
         Self(rt::Params::new())
     }
 
+    /// Time at which the person accepted the terms.
     pub fn date(self, date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("date", date))
     }
 
+    /// IP address from which the declaration or consent was given.
     pub fn ip(self, ip: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
+    /// User agent string of the browser in which the person accepted or acted.
     pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -1620,7 +1865,7 @@ impl AccountParams {
     }
 }
 
-/// `additional_tos_acceptances` in requests.
+/// Further terms of service that this person accepted in person, besides those of the account.
 pub struct AdditionalTosAcceptancesParams(rt::Params);
 
 rt::params!(AdditionalTosAcceptancesParams Default);
@@ -1632,12 +1877,13 @@ impl AdditionalTosAcceptancesParams {
         Self(rt::Params::new())
     }
 
+    /// Acceptance of the terms for the account.
     pub fn account(self, account: impl Into<AccountParams>) -> Self {
         Self(self.0.with::<AccountParams>("account", account))
     }
 }
 
-/// `company_authorization` in requests.
+/// Files that prove that the person may act for the company.
 pub struct CompanyAuthorizationParams(rt::Params);
 
 rt::params!(CompanyAuthorizationParams Default);
@@ -1649,12 +1895,13 @@ impl CompanyAuthorizationParams {
         Self(rt::Params::new())
     }
 
+    /// IDs of the uploaded files.
     pub fn files(self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("files", files))
     }
 }
 
-/// `passport` in requests.
+/// Photo of the passport page with the person's picture, as files that were uploaded.
 pub struct PassportParams(rt::Params);
 
 rt::params!(PassportParams Default);
@@ -1666,12 +1913,13 @@ impl PassportParams {
         Self(rt::Params::new())
     }
 
+    /// IDs of the uploaded files.
     pub fn files(self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("files", files))
     }
 }
 
-/// `visa` in requests.
+/// Pages of the visa that allow the person to live or work in the country.
 pub struct VisaParams(rt::Params);
 
 rt::params!(VisaParams Default);
@@ -1683,12 +1931,13 @@ impl VisaParams {
         Self(rt::Params::new())
     }
 
+    /// IDs of the uploaded files.
     pub fn files(self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("files", files))
     }
 }
 
-/// `documents` in requests.
+/// Files that prove facts for verification.
 pub struct DocumentsParams(rt::Params);
 
 rt::params!(DocumentsParams Default);
@@ -1700,6 +1949,7 @@ impl DocumentsParams {
         Self(rt::Params::new())
     }
 
+    /// Files that prove that the person may act for the company.
     pub fn company_authorization(
         self,
         company_authorization: impl Into<CompanyAuthorizationParams>,
@@ -1713,16 +1963,18 @@ impl DocumentsParams {
         )
     }
 
+    /// Photo of the passport page with the person's picture, as files that were uploaded.
     pub fn passport(self, passport: impl Into<PassportParams>) -> Self {
         Self(self.0.with::<PassportParams>("passport", passport))
     }
 
+    /// Pages of the visa that allow the person to live or work in the country.
     pub fn visa(self, visa: impl Into<VisaParams>) -> Self {
         Self(self.0.with::<VisaParams>("visa", visa))
     }
 }
 
-/// `relationship` in requests.
+/// Roles that the person has in the company, such as owner or director.
 pub struct RelationshipParams(rt::Params);
 
 rt::params!(RelationshipParams Default);
@@ -1734,26 +1986,32 @@ impl RelationshipParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the person vouches for the one who represents the account.
     pub fn authorizer(self, authorizer: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("authorizer", authorizer))
     }
 
+    /// Whether the person sits on the board that governs the company.
     pub fn director(self, director: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("director", director))
     }
 
+    /// Whether the person leads the company day to day with much responsibility.
     pub fn executive(self, executive: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("executive", executive))
     }
 
+    /// Whether the person is the parent or guardian of the account's representative, who is a minor.
     pub fn legal_guardian(self, legal_guardian: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("legal_guardian", legal_guardian))
     }
 
+    /// Whether the person owns part of the business; 25 % or more in most countries.
     pub fn owner(self, owner: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("owner", owner))
     }
 
+    /// Share of the business that the person owns, in percent.
     pub fn percent_ownership(
         self,
         percent_ownership: impl Into<Clearable<f64>>,
@@ -1761,16 +2019,18 @@ impl RelationshipParams {
         Self(self.0.with::<Clearable<f64>>("percent_ownership", percent_ownership))
     }
 
+    /// Whether the person speaks for the company and opens the account. Each company has exactly one.
     pub fn representative(self, representative: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("representative", representative))
     }
 
+    /// Position that the person has in the company, such as chief executive.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with::<String>("title", title))
     }
 }
 
-/// `ethnicity_details` in requests.
+/// Ethnicity of the person, as US lending law asks for it. Answers are voluntary.
 pub struct EthnicityDetailsParams(rt::Params);
 
 rt::params!(EthnicityDetailsParams Default);
@@ -1782,6 +2042,7 @@ impl EthnicityDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Ethnic groups that the person named.
     pub fn ethnicity(
         self,
         ethnicity: impl IntoIterator<
@@ -1797,6 +2058,7 @@ impl EthnicityDetailsParams {
         )
     }
 
+    /// Ethnic group in the person's own words, if the choices do not fit.
     pub fn ethnicity_other(self, ethnicity_other: impl Into<String>) -> Self {
         Self(
             self
@@ -1808,7 +2070,7 @@ impl EthnicityDetailsParams {
     }
 }
 
-/// `race_details` in requests.
+/// Race as stated by the person.
 pub struct RaceDetailsParams(rt::Params);
 
 rt::params!(RaceDetailsParams Default);
@@ -1820,6 +2082,7 @@ impl RaceDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Races that the person chose from the list.
     pub fn race(
         self,
         race: impl IntoIterator<Item = impl Into<UsCfpbDataRaceDetailsRace>>,
@@ -1827,12 +2090,13 @@ impl RaceDetailsParams {
         Self(self.0.with_items::<UsCfpbDataRaceDetailsRace>("race", race))
     }
 
+    /// Race in the person's own words, if the list had none that fits.
     pub fn race_other(self, race_other: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "race_other", race_other))
     }
 }
 
-/// `us_cfpb_data` in requests.
+/// Demographic facts about the person that US law wants lenders to collect. Giving them is up to the person.
 pub struct UsCfpbDataParams(rt::Params);
 
 rt::params!(UsCfpbDataParams Default);
@@ -1844,6 +2108,7 @@ impl UsCfpbDataParams {
         Self(rt::Params::new())
     }
 
+    /// Ethnicity of the person, as US lending law asks for it. Answers are voluntary.
     pub fn ethnicity_details(
         self,
         ethnicity_details: impl Into<EthnicityDetailsParams>,
@@ -1853,10 +2118,12 @@ impl UsCfpbDataParams {
         )
     }
 
+    /// Race as stated by the person.
     pub fn race_details(self, race_details: impl Into<RaceDetailsParams>) -> Self {
         Self(self.0.with::<RaceDetailsParams>("race_details", race_details))
     }
 
+    /// Gender as stated by the person.
     pub fn self_identified_gender(
         self,
         self_identified_gender: impl Into<String>,
@@ -1883,32 +2150,38 @@ impl ListForAccountRelationshipParams {
         Self(rt::Params::new())
     }
 
+    /// Only persons who are, or with `false` are not, authorizers of the account.
     pub fn authorizer(self, authorizer: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("authorizer", authorizer))
     }
 
+    /// Only persons who are, or with `false` are not, directors.
     pub fn director(self, director: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("director", director))
     }
 
+    /// Only persons who are, or with `false` are not, executives.
     pub fn executive(self, executive: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("executive", executive))
     }
 
+    /// Whether the person is the parent or guardian of the account's representative, who is a minor.
     pub fn legal_guardian(self, legal_guardian: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("legal_guardian", legal_guardian))
     }
 
+    /// Only people who own part of the business, or only others.
     pub fn owner(self, owner: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("owner", owner))
     }
 
+    /// Only the person who speaks for the company.
     pub fn representative(self, representative: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("representative", representative))
     }
 }
 
-/// `address_kana` in requests.
+/// Address in Japan, written in kana.
 pub struct AddressKanaParams(rt::Params);
 
 rt::params!(AddressKanaParams Default);
@@ -1920,38 +2193,45 @@ impl AddressKanaParams {
         Self(rt::Params::new())
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// Block or building number, in kana.
     pub fn line1(self, line1: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Building name and room, in kana.
     pub fn line2(self, line2: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// Prefecture, in kana.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub fn town(self, town: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
-/// `address_kanji` in requests.
+/// Address in Japan, written in kanji.
 pub struct AddressKanjiParams(rt::Params);
 
 rt::params!(AddressKanjiParams Default);
@@ -1963,38 +2243,45 @@ impl AddressKanjiParams {
         Self(rt::Params::new())
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// Block or building number, in kanji.
     pub fn line1(self, line1: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Building name and room, in kanji.
     pub fn line2(self, line2: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// Prefecture, in kanji.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub fn town(self, town: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
-/// `company_authorization` in requests.
+/// Files that prove that the person may act for the company.
 pub struct CreateForAccountDocumentParams(rt::Params);
 
 rt::params!(CreateForAccountDocumentParams Default);
@@ -2006,6 +2293,7 @@ impl CreateForAccountDocumentParams {
         Self(rt::Params::new())
     }
 
+    /// IDs of the uploaded files.
     pub fn files(
         self,
         files: impl IntoIterator<Item = impl Into<Clearable<String>>>,
@@ -2014,7 +2302,7 @@ impl CreateForAccountDocumentParams {
     }
 }
 
-/// `documents` in requests.
+/// Files that prove facts for verification.
 pub struct CreateForAccountDocumentsParams(rt::Params);
 
 rt::params!(CreateForAccountDocumentsParams Default);
@@ -2026,6 +2314,7 @@ impl CreateForAccountDocumentsParams {
         Self(rt::Params::new())
     }
 
+    /// Files that prove that the person may act for the company.
     pub fn company_authorization(
         self,
         company_authorization: impl Into<CreateForAccountDocumentParams>,
@@ -2039,16 +2328,18 @@ impl CreateForAccountDocumentsParams {
         )
     }
 
+    /// Photo of the passport page with the person's picture, as files that were uploaded.
     pub fn passport(self, passport: impl Into<CreateForAccountDocumentParams>) -> Self {
         Self(self.0.with::<CreateForAccountDocumentParams>("passport", passport))
     }
 
+    /// Pages of the visa that allow the person to live or work in the country.
     pub fn visa(self, visa: impl Into<CreateForAccountDocumentParams>) -> Self {
         Self(self.0.with::<CreateForAccountDocumentParams>("visa", visa))
     }
 }
 
-/// `registered_address` in requests.
+/// Address under which the person or company is officially registered.
 pub struct RegisteredAddressParams(rt::Params);
 
 rt::params!(RegisteredAddressParams Default);
@@ -2060,28 +2351,34 @@ impl RegisteredAddressParams {
         Self(rt::Params::new())
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// First line of the address, usually street and number.
     pub fn line1(self, line1: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line of the address, such as flat, floor or building.
     pub fn line2(self, line2: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// State, county, province or prefecture of the place.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
@@ -2099,27 +2396,34 @@ impl ListRelationshipParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the person vouches for the one who represents the account.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn authorizer(self, authorizer: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("authorizer", authorizer))
     }
 
+    /// Whether the person sits on the board that governs the company.
     pub fn director(self, director: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("director", director))
     }
 
+    /// Whether the person leads the company day to day with much responsibility.
     pub fn executive(self, executive: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("executive", executive))
     }
 
+    /// Whether the person is the parent or guardian of the account's representative, who is a minor.
     pub fn legal_guardian(self, legal_guardian: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("legal_guardian", legal_guardian))
     }
 
+    /// Only people who own part of the business, or only others.
     pub fn owner(self, owner: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("owner", owner))
     }
 
+    /// Whether the person speaks for the company and opens the account. Each company has exactly one.
     pub fn representative(self, representative: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("representative", representative))
     }

@@ -2,6 +2,8 @@
 
 //! The types and requests of `plan`.
 //!
+//! Amount, currency and interval are fixed. A plan in use can be switched off for new subscriptions with `active` `false`, or deleted; existing subscriptions go on. Events: `plan.created`, `plan.updated`, `plan.deleted`.
+//!
 //! [API reference](https://docs.stripe.com/api/plans)
 
 #[allow(unused_imports)]
@@ -11,36 +13,52 @@ use pinstripe_runtime::{
 };
 pub use crate::checkout::session::TaxDetailsParams;
 
-/// `plan`
+/// Recurring price in the way that preceded prices. Existing plans keep working and can be used like prices; create prices for new things.
 #[non_exhaustive]
 pub struct Plan {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Plan>,
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub active: bool,
+    /// How usage records of one period become one quantity. Only for metered prices.
+    ///
     /// Until 2025-08-27.basil.
     pub aggregate_usage: Option<AggregateUsage>,
+    /// Price of one unit per period, in the smallest unit of `currency`. `None` for tiers and fractions of a unit.
     pub amount: Option<i64>,
+    /// Price of one unit in the smallest unit of the currency, with up to twelve decimals. For prices below one cent.
     pub amount_decimal: Option<Decimal>,
+    /// Whether each unit costs the same, or tiers set the price by quantity.
     pub billing_scheme: BillingScheme,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Unit of the billing period.
     pub interval: Interval,
+    /// How many units a billing period has.
     pub interval_count: i64,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Meter that sums up the usage.
     pub meter: Option<String>,
+    /// Short note of your own, which payers do not see.
     pub nickname: Option<String>,
+    /// Good or service that is sold.
     pub product: Option<
         Expandable<MaybeDeleted<crate::Product, crate::DeletedProduct>, crate::Product>,
     >,
+    /// Prices by quantity, from the smallest quantity up. Present only if expanded and if the price is tiered.
     pub tiers: Option<Vec<Tier>>,
+    /// How tiers price a quantity: all units by the tier reached (`volume`), or each unit by its own tier (`graduated`).
     pub tiers_mode: Option<TiersMode>,
+    /// How usage is divided and rounded before it is priced. `None` if it is priced as it is.
     pub transform_usage: Option<Box<TransformUsage>>,
+    /// Days of trial before the first payment. `None` without a trial.
     pub trial_period_days: Option<i64>,
+    /// Whether the quantity is set beforehand (`licensed`) or follows from reported usage (`metered`).
     pub usage_type: UsageType,
 }
 
@@ -63,6 +81,10 @@ pub type PlanId = Id<Plan>;
 rt::resource!(Plan);
 
 impl Plan {
+    /// Creates a plan for a product, which can be made in the same call.
+    ///
+    /// Amount, currency and interval are fixed from then on.
+    ///
     /// `POST /v1/plans`
     pub fn create(
         currency: impl Into<Currency>,
@@ -75,6 +97,8 @@ impl Plan {
         )
     }
 
+    /// Deletes a plan. Subscriptions that have it go on.
+    ///
     /// `DELETE /v1/plans/{plan}`
     pub fn delete(plan: impl Into<Id<Plan>>) -> DeleteRequest {
         DeleteRequest(
@@ -82,12 +106,16 @@ impl Plan {
         )
     }
 
+    /// Returns plans, the newest first.
+    ///
     /// `GET /v1/plans`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one plan by its ID.
+    ///
     /// `GET /v1/plans/{plan}`
     pub fn retrieve(plan: impl Into<Id<Plan>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -95,6 +123,8 @@ impl Plan {
         )
     }
 
+    /// Changes nickname, product, metadata or state of a plan.
+    ///
     /// `POST /v1/plans/{plan}`
     pub fn update(plan: impl Into<Id<Plan>>) -> UpdateRequest {
         UpdateRequest(
@@ -103,13 +133,17 @@ impl Plan {
     }
 }
 
-/// Values of `aggregate_usage`.
+/// How usage records of one period become one quantity. Only for metered prices.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AggregateUsage {
+    /// The last report of the period counts.
     LastDuringPeriod,
+    /// The last report counts, even from an earlier period.
     LastEver,
+    /// The highest report of the period counts.
     Max,
+    /// All reports of the period are added up.
     Sum,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -120,11 +154,13 @@ rt::string_enum!(
     = "max", Sum = "sum" }
 );
 
-/// Values of `billing_scheme`.
+/// Whether each unit costs the same, or tiers set the price by quantity.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BillingScheme {
+    /// Amount times quantity.
     PerUnit,
+    /// The price of a unit depends on the quantity.
     Tiered,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -132,13 +168,17 @@ pub enum BillingScheme {
 
 rt::string_enum!(BillingScheme { PerUnit = "per_unit", Tiered = "tiered" });
 
-/// Values of `interval`.
+/// Unit of the billing period.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Interval {
+    /// Every day, or every few days by the count.
     Day,
+    /// Every month, or every few months by the count.
     Month,
+    /// Every week, or every few weeks by the count.
     Week,
+    /// Every year.
     Year,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -148,11 +188,13 @@ rt::string_enum!(
     Interval { Day = "day", Month = "month", Week = "week", Year = "year" }
 );
 
-/// Values of `tiers_mode`.
+/// How tiers price a quantity: all units by the tier reached (`volume`), or each unit by its own tier (`graduated`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum TiersMode {
+    /// Each part of the quantity costs what its own tier says.
     Graduated,
+    /// The whole quantity costs what the tier of the total says.
     Volume,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -160,11 +202,13 @@ pub enum TiersMode {
 
 rt::string_enum!(TiersMode { Graduated = "graduated", Volume = "volume" });
 
-/// Values of `usage_type`.
+/// Whether the quantity is set beforehand (`licensed`) or follows from reported usage (`metered`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum UsageType {
+    /// The quantity is set on the subscription and billed in advance.
     Licensed,
+    /// The quantity is counted by use and billed afterwards.
     Metered,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -172,7 +216,7 @@ pub enum UsageType {
 
 rt::string_enum!(UsageType { Licensed = "licensed", Metered = "metered" });
 
-/// `deleted_plan`
+/// Confirms that a plan was deleted. Subscriptions that use it go on.
 #[non_exhaustive]
 pub struct DeletedPlan {
     /// Unique identifier, which never changes during the object's life.
@@ -181,13 +225,18 @@ pub struct DeletedPlan {
 
 rt::object!(DeletedPlan : "plan" - deleted { id = "id"[REQUIRED] });
 
-/// `plan_tier`, and 2 more that are the same
+/// Prices by quantity, from the smallest quantity up. Present only if expanded and if the price is tiered.
 #[non_exhaustive]
 pub struct Tier {
+    /// Price of the tier as a whole, in the smallest unit of the currency. It comes on top of the price per unit.
     pub flat_amount: Option<i64>,
+    /// Price of the tier as a whole, with decimals below the smallest unit of the currency. Takes the place of `flat_amount`.
     pub flat_amount_decimal: Option<Decimal>,
+    /// Price of one unit, in the smallest unit of the currency. `None` if the price has fractions of it; see `unit_amount_decimal`.
     pub unit_amount: Option<i64>,
+    /// Price of one unit in the smallest unit of the currency, with fractions. `unit_amount` has the same price only if it is whole.
     pub unit_amount_decimal: Option<Decimal>,
+    /// Last quantity of the tier. `None` for the last tier, which has no end.
     pub up_to: Option<i64>,
 }
 
@@ -197,11 +246,13 @@ rt::object!(
     unit_amount_decimal = "unit_amount_decimal"[NULLABLE], up_to = "up_to"[NULLABLE] }
 );
 
-/// Values of `round`.
+/// Whether the divided quantity is rounded `up` or `down`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TransformUsageRound {
+    /// A remainder is not billed.
     Down,
+    /// A remainder is billed as a whole unit.
     Up,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -209,10 +260,12 @@ pub enum TransformUsageRound {
 
 rt::string_enum!(TransformUsageRound { Down = "down", Up = "up" });
 
-/// `plan_transform_usage`
+/// How usage is divided and rounded before it is priced. `None` if it is priced as it is.
 #[non_exhaustive]
 pub struct TransformUsage {
+    /// Quantity that makes up one billed package.
     pub divide_by: i64,
+    /// Whether the divided quantity is rounded `up` or `down`.
     pub round: TransformUsageRound,
 }
 
@@ -262,6 +315,10 @@ impl From<i64> for UpToParam {
     }
 }
 
+/// Creates a plan for a product, which can be made in the same call.
+///
+/// Amount, currency and interval are fixed from then on.
+///
 /// `POST /v1/plans`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -278,23 +335,29 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// How usage records of one period become one quantity. Only for metered prices.
+    ///
     /// Until 2025-08-27.basil.
     pub fn aggregate_usage(self, aggregate_usage: impl Into<AggregateUsage>) -> Self {
         Self(self.0.with::<AggregateUsage>("aggregate_usage", aggregate_usage))
     }
 
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Price of one unit in the smallest unit of the currency, with up to twelve decimals. For prices below one cent.
     pub fn amount_decimal(self, amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("amount_decimal", amount_decimal))
     }
 
+    /// Whether each unit costs the same, or tiers set the price by quantity.
     pub fn billing_scheme(self, billing_scheme: impl Into<BillingScheme>) -> Self {
         Self(self.0.with::<BillingScheme>("billing_scheme", billing_scheme))
     }
@@ -304,10 +367,12 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// ID of your choice. Left out, Stripe makes one.
     pub fn id(self, id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("id", id))
     }
 
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("interval_count", interval_count))
     }
@@ -323,26 +388,32 @@ impl CreateRequest {
         )
     }
 
+    /// Meter that sums up the usage.
     pub fn meter(self, meter: impl Into<String>) -> Self {
         Self(self.0.with::<String>("meter", meter))
     }
 
+    /// Short note of your own, which payers do not see.
     pub fn nickname(self, nickname: impl Into<String>) -> Self {
         Self(self.0.with::<String>("nickname", nickname))
     }
 
+    /// Good or service that is sold.
     pub fn product(self, product: impl Into<ProductParam>) -> Self {
         Self(self.0.with::<ProductParam>("product", product))
     }
 
+    /// Prices by quantity, from the smallest quantity up. The last tier must have `inf` as its end.
     pub fn tiers(self, tiers: impl IntoIterator<Item = impl Into<TierParams>>) -> Self {
         Self(self.0.with_items::<TierParams>("tiers", tiers))
     }
 
+    /// How tiers price a quantity: all units by the tier reached (`volume`), or each unit by its own tier (`graduated`).
     pub fn tiers_mode(self, tiers_mode: impl Into<TiersMode>) -> Self {
         Self(self.0.with::<TiersMode>("tiers_mode", tiers_mode))
     }
 
+    /// How usage is divided and rounded before it is priced. Cannot be combined with tiers.
     pub fn transform_usage(
         self,
         transform_usage: impl Into<TransformUsageParams>,
@@ -350,15 +421,19 @@ impl CreateRequest {
         Self(self.0.with::<TransformUsageParams>("transform_usage", transform_usage))
     }
 
+    /// Days of trial before the first payment. It cannot be combined with `trial_end`. Left out, there is none.
     pub fn trial_period_days(self, trial_period_days: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("trial_period_days", trial_period_days))
     }
 
+    /// Whether the quantity is set beforehand (`licensed`) or follows from reported usage (`metered`).
     pub fn usage_type(self, usage_type: impl Into<UsageType>) -> Self {
         Self(self.0.with::<UsageType>("usage_type", usage_type))
     }
 }
 
+/// Changes nickname, product, metadata or state of a plan.
+///
 /// `POST /v1/plans/{plan}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -378,6 +453,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
@@ -398,19 +474,24 @@ impl UpdateRequest {
         )
     }
 
+    /// Short note of your own, which payers do not see.
     pub fn nickname(self, nickname: impl Into<String>) -> Self {
         Self(self.0.with::<String>("nickname", nickname))
     }
 
+    /// Good or service that is sold.
     pub fn product(self, product: impl Into<Id<crate::Product>>) -> Self {
         Self(self.0.with::<Id<crate::Product>>("product", product))
     }
 
+    /// Days of trial before the first payment. It cannot be combined with `trial_end`. Left out, there is none.
     pub fn trial_period_days(self, trial_period_days: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("trial_period_days", trial_period_days))
     }
 }
 
+/// Returns plans, the newest first.
+///
 /// `GET /v1/plans`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -427,10 +508,12 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects that are active, or with `false` only those that are not.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -458,6 +541,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only objects of this product.
     pub fn product(self, product: impl Into<Id<crate::Product>>) -> Self {
         Self(
             self.0.with_flags::<Id<crate::Product>>(rt::Param::QUERY, "product", product),
@@ -474,6 +558,8 @@ impl ListRequest {
     }
 }
 
+/// Deletes a plan. Subscriptions that have it go on.
+///
 /// `DELETE /v1/plans/{plan}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -492,6 +578,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one plan by its ID.
+///
 /// `GET /v1/plans/{plan}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -528,10 +616,13 @@ impl ProductParams {
         Self(rt::Params::new().with::<String>("name", name))
     }
 
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// ID of your choice for the new product. Left out, Stripe makes one.
+    ///
     /// **Deprecated.**
     pub fn id(self, id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("id", id))
@@ -549,10 +640,13 @@ impl ProductParams {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
     pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
         Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }
 
+    /// How the product is taxed, beyond its tax code.
+    ///
     /// Since 2026-10-28.endive.
     pub fn tax_details(
         self,
@@ -567,6 +661,8 @@ impl ProductParams {
         )
     }
 
+    /// What one unit is called on receipts and invoices, such as "seat".
+    ///
     /// At most 12 characters.
     pub fn unit_label(self, unit_label: impl Into<String>) -> Self {
         Self(self.0.with::<String>("unit_label", unit_label))
@@ -584,24 +680,28 @@ impl TierParams {
         Self(rt::Params::new().with::<UpToParam>("up_to", up_to))
     }
 
+    /// Price of the tier as a whole, in the smallest unit of the currency. It comes on top of the price per unit.
     pub fn flat_amount(self, flat_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("flat_amount", flat_amount))
     }
 
+    /// Price of the tier as a whole, with decimals below the smallest unit of the currency. Takes the place of `flat_amount`.
     pub fn flat_amount_decimal(self, flat_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("flat_amount_decimal", flat_amount_decimal))
     }
 
+    /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
+    /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
     pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
-/// `transform_usage` in requests.
+/// How usage is divided and rounded before it is priced. Cannot be combined with tiers.
 pub struct TransformUsageParams(rt::Params);
 
 rt::params!(TransformUsageParams);

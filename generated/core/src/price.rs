@@ -2,6 +2,8 @@
 
 //! The types and requests of `price`.
 //!
+//! A product has any number of prices, for instance monthly and yearly ones. Amount, currency and interval never change after creation. To change what you charge, create a new price, perhaps with `transfer_lookup_key`, and archive the old one with `active` `false`. Subscriptions stay on their old price until you move them. A price cannot be deleted once it was used. `currency_options` gives one price in several currencies. Usage-based prices name a meter. Events: `price.created`, `price.updated`, `price.deleted`.
+//!
 //! [API reference](https://docs.stripe.com/api/prices)
 
 #[allow(unused_imports)]
@@ -20,36 +22,51 @@ pub use crate::plan::TransformUsageRound as TransformQuantityRound;
 pub use crate::plan::UpToParam;
 pub use crate::plan::UsageType as RecurringUsageType;
 
-/// `price`
+/// How much a product costs and how often: one-time or recurring, per unit or in tiers, flat or by usage. Checkout, subscriptions, invoices and payment links refer to prices.
 #[non_exhaustive]
 pub struct Price {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Price>,
+    /// Whether new purchases can use the price. Existing subscriptions go on in any case.
     pub active: bool,
+    /// Whether each unit costs the same, or `tiers` decide.
     pub billing_scheme: crate::plan::BillingScheme,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Amounts in further currencies, by their codes. Absent unless expanded.
     pub currency_options: Option<Map<CurrencyOptions>>,
+    /// Limits within which the customer chooses the amount. `None` for fixed prices.
     pub custom_unit_amount: Option<Box<CustomUnitAmount>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own name for the price, which can move to another price. Find the present one by listing with `lookup_keys`.
     pub lookup_key: Option<String>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Name for yourself, which customers never see.
     pub nickname: Option<String>,
+    /// What the price is for.
     pub product: Expandable<
         MaybeDeleted<crate::Product, crate::DeletedProduct>,
         crate::Product,
     >,
+    /// Interval and kind of use. `None` for a one-time price.
     pub recurring: Option<Box<Recurring>>,
+    /// Whether tax is part of the amount or added to it. It cannot change once it is set to either.
     pub tax_behavior: Option<TaxBehavior>,
+    /// Prices by quantity. Absent unless expanded, and for `per_unit` prices.
     pub tiers: Option<Vec<crate::plan::Tier>>,
+    /// Whether the whole quantity costs what its tier says, or each part what its own tier says.
     pub tiers_mode: Option<crate::plan::TiersMode>,
+    /// Turns use into units before the price applies, such as packs of 10. `None` for tiered prices.
     pub transform_quantity: Option<Box<TransformQuantity>>,
+    /// Whether the price is paid once or per period.
     pub r#type: Type,
+    /// Price of one unit, in the smallest unit of `currency`. `None` for tiers, chosen amounts, and fractions of a unit.
     pub unit_amount: Option<i64>,
+    /// Price of one unit in the smallest unit of `currency`, with up to 12 decimal places. `None` for tiers.
     pub unit_amount_decimal: Option<Decimal>,
 }
 
@@ -72,17 +89,27 @@ pub type PriceId = Id<Price>;
 rt::resource!(Price);
 
 impl Price {
+    /// Creates a price for a product, which can be made in the same call.
+    ///
+    /// Amount, currency and interval are fixed from then on.
+    ///
     /// `POST /v1/prices`
     pub fn create(currency: impl Into<Currency>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<Currency>("currency", currency))
     }
 
+    /// Returns prices, the newest first. Inline prices are left out.
+    ///
+    /// By default both active and archived prices are returned.
+    ///
     /// `GET /v1/prices`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one price by its ID.
+    ///
     /// `GET /v1/prices/{price}`
     pub fn retrieve(price: impl Into<Id<Price>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -90,6 +117,10 @@ impl Price {
         )
     }
 
+    /// Finds prices by a query over product, lookup key, metadata and other fields.
+    ///
+    /// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
+    ///
     /// `GET /v1/prices/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
         SearchRequest(
@@ -97,6 +128,10 @@ impl Price {
         )
     }
 
+    /// Changes labels, metadata, lookup key, tax behavior, currency options, or archives the price.
+    ///
+    /// Archiving stops new purchases only; existing subscriptions go on. Tax behavior can be set once and never changed again.
+    ///
     /// `POST /v1/prices/{price}`
     pub fn update(price: impl Into<Id<Price>>) -> UpdateRequest {
         UpdateRequest(
@@ -105,12 +140,15 @@ impl Price {
     }
 }
 
-/// Values of `tax_behavior`.
+/// Whether tax is part of the amount or added to it. It cannot change once it is set to either.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TaxBehavior {
+    /// Tax is added to the amount.
     Exclusive,
+    /// Tax is part of the amount.
     Inclusive,
+    /// Not decided; the account's default holds for automatic tax.
     Unspecified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -121,11 +159,13 @@ rt::string_enum!(
     "unspecified" }
 );
 
-/// Values of `type`.
+/// Whether the price is paid once or per period.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Paid once.
     OneTime,
+    /// Paid again in each period, by a subscription.
     Recurring,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -133,7 +173,7 @@ pub enum Type {
 
 rt::string_enum!(Type { OneTime = "one_time", Recurring = "recurring" });
 
-/// `deleted_price`
+/// Confirms that a price is gone. Events refer to prices in this form.
 #[non_exhaustive]
 pub struct DeletedPrice {
     /// Unique identifier, which never changes during the object's life.
@@ -142,13 +182,18 @@ pub struct DeletedPrice {
 
 rt::object!(DeletedPrice : "price" - deleted { id = "id"[REQUIRED] });
 
-/// `price_currency_options`
+/// Amounts in further currencies, by their codes. Absent unless expanded.
 #[non_exhaustive]
 pub struct CurrencyOptions {
+    /// Lets the payer choose the price, within limits. `None` for fixed prices.
     pub custom_unit_amount: Option<Box<CustomUnitAmount>>,
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub tax_behavior: Option<TaxBehavior>,
+    /// Prices by quantity, from the smallest quantity up. Present only if expanded and if the price is tiered.
     pub tiers: Option<Vec<crate::plan::Tier>>,
+    /// Price of one unit, in the smallest unit of the currency. `None` if the price has fractions of it; see `unit_amount_decimal`.
     pub unit_amount: Option<i64>,
+    /// Price of one unit in the smallest unit of the currency, with fractions. `unit_amount` has the same price only if it is whole.
     pub unit_amount_decimal: Option<Decimal>,
 }
 
@@ -158,11 +203,14 @@ rt::object!(
     unit_amount_decimal = "unit_amount_decimal"[NULLABLE] }
 );
 
-/// `price_currency_options_custom_unit_amount`, and 1 more that are the same
+/// Lets the payer choose the price, within limits. `None` for fixed prices.
 #[non_exhaustive]
 pub struct CustomUnitAmount {
+    /// Highest amount that the payer can enter, in the smallest unit of the currency.
     pub maximum: Option<i64>,
+    /// Lowest amount that the payer can enter, in the smallest unit of the currency.
     pub minimum: Option<i64>,
+    /// Amount filled in at first, in the smallest unit of the currency. The payer can change it.
     pub preset: Option<i64>,
 }
 
@@ -171,15 +219,22 @@ rt::object!(
     preset = "preset"[NULLABLE] }
 );
 
-/// `price_recurring`
+/// Interval and kind of use. `None` for a one-time price.
 #[non_exhaustive]
 pub struct Recurring {
+    /// How usage records of one period become one quantity. Only for metered prices.
+    ///
     /// Until 2025-08-27.basil.
     pub aggregate_usage: Option<crate::plan::AggregateUsage>,
+    /// Unit of the billing period.
     pub interval: crate::plan::Interval,
+    /// How many units a billing period has, such as 3 months. At most three years in all.
     pub interval_count: i64,
+    /// Meter whose count is billed. `None` for prices that are not billed by usage.
     pub meter: Option<String>,
+    /// Days of trial, applied only to subscriptions that ask for the trial of the price. Legacy.
     pub trial_period_days: Option<i64>,
+    /// Whether the quantity is set on the subscription or counted by use.
     pub usage_type: crate::plan::UsageType,
 }
 
@@ -190,10 +245,12 @@ rt::object!(
     "usage_type"[REQUIRED] }
 );
 
-/// `price_transform_quantity`
+/// Turns use into units before the price applies, such as packs of 10. `None` for tiered prices.
 #[non_exhaustive]
 pub struct TransformQuantity {
+    /// Number by which the quantity is divided.
     pub divide_by: i64,
+    /// What happens to a remainder.
     pub round: crate::plan::TransformUsageRound,
 }
 
@@ -201,6 +258,10 @@ rt::object!(
     TransformQuantity { divide_by = "divide_by"[REQUIRED], round = "round"[REQUIRED] }
 );
 
+/// Creates a price for a product, which can be made in the same call.
+///
+/// Amount, currency and interval are fixed from then on.
+///
 /// `POST /v1/prices`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -217,10 +278,12 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Whether new purchases can use the price. Default `true` when creating.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// Whether each unit costs the same, or `tiers` decide. Default `per_unit`.
     pub fn billing_scheme(
         self,
         billing_scheme: impl Into<crate::plan::BillingScheme>,
@@ -228,6 +291,7 @@ impl CreateRequest {
         Self(self.0.with::<crate::plan::BillingScheme>("billing_scheme", billing_scheme))
     }
 
+    /// Amounts in other currencies than `currency`, by lowercase currency code.
     pub fn currency_options(
         self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
@@ -239,6 +303,7 @@ impl CreateRequest {
         )
     }
 
+    /// Lets the customer choose the amount, within limits.
     pub fn custom_unit_amount(
         self,
         custom_unit_amount: impl Into<CustomUnitAmountParams>,
@@ -255,6 +320,8 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own name for the price. It fails if another price has it, unless `transfer_lookup_key` is `true`.
+    ///
     /// At most 200 characters.
     pub fn lookup_key(self, lookup_key: impl Into<String>) -> Self {
         Self(self.0.with::<String>("lookup_key", lookup_key))
@@ -265,26 +332,32 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Short note of your own, which payers do not see.
     pub fn nickname(self, nickname: impl Into<String>) -> Self {
         Self(self.0.with::<String>("nickname", nickname))
     }
 
+    /// Product that the price is for. Give either this or `product_data`.
     pub fn product(self, product: impl Into<Id<crate::Product>>) -> Self {
         Self(self.0.with::<Id<crate::Product>>("product", product))
     }
 
+    /// Product that is made with the price, in place of `product`.
     pub fn product_data(self, product_data: impl Into<ProductDataParams>) -> Self {
         Self(self.0.with::<ProductDataParams>("product_data", product_data))
     }
 
+    /// Makes the price recurring, with its interval. Left out, it is a one-time price.
     pub fn recurring(self, recurring: impl Into<RecurringParams>) -> Self {
         Self(self.0.with::<RecurringParams>("recurring", recurring))
     }
 
+    /// Whether tax is part of the amount or added to it. Needed for automatic tax, unless the account has a default.
     pub fn tax_behavior(self, tax_behavior: impl Into<TaxBehavior>) -> Self {
         Self(self.0.with::<TaxBehavior>("tax_behavior", tax_behavior))
     }
 
+    /// Prices by quantity, from the lowest to the last, which is up to `inf`.
     pub fn tiers(
         self,
         tiers: impl IntoIterator<Item = impl Into<crate::plan::TierParams>>,
@@ -292,14 +365,17 @@ impl CreateRequest {
         Self(self.0.with_items::<crate::plan::TierParams>("tiers", tiers))
     }
 
+    /// How tiers apply. Needed with `tiers`.
     pub fn tiers_mode(self, tiers_mode: impl Into<crate::plan::TiersMode>) -> Self {
         Self(self.0.with::<crate::plan::TiersMode>("tiers_mode", tiers_mode))
     }
 
+    /// Whether to take the lookup key from the price that has it now. Default `false`.
     pub fn transfer_lookup_key(self, transfer_lookup_key: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("transfer_lookup_key", transfer_lookup_key))
     }
 
+    /// Turns use into units before the price applies. Not possible with tiers.
     pub fn transform_quantity(
         self,
         transform_quantity: impl Into<TransformQuantityParams>,
@@ -313,15 +389,21 @@ impl CreateRequest {
         )
     }
 
+    /// Price of one unit, in the smallest currency unit; zero makes it free. Give this, `unit_amount_decimal`, `custom_unit_amount` or tiers.
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
+    /// Price of one unit in the smallest currency unit, with up to 12 decimal places. Give either this or `unit_amount`.
     pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
+/// Changes labels, metadata, lookup key, tax behavior, currency options, or archives the price.
+///
+/// Archiving stops new purchases only; existing subscriptions go on. Tax behavior can be set once and never changed again.
+///
 /// `POST /v1/prices/{price}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -341,10 +423,12 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Whether new purchases can use the price. Default `true` when creating.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// Amounts in other currencies than `currency`, by lowercase currency code.
     pub fn currency_options(
         self,
         currency_options: impl Into<Clearable<Map<CurrencyOptionsParams>>>,
@@ -363,6 +447,8 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own name for the price. It fails if another price has it, unless `transfer_lookup_key` is `true`.
+    ///
     /// At most 200 characters.
     pub fn lookup_key(self, lookup_key: impl Into<String>) -> Self {
         Self(self.0.with::<String>("lookup_key", lookup_key))
@@ -379,19 +465,26 @@ impl UpdateRequest {
         )
     }
 
+    /// Short note of your own, which payers do not see.
     pub fn nickname(self, nickname: impl Into<String>) -> Self {
         Self(self.0.with::<String>("nickname", nickname))
     }
 
+    /// Whether tax is part of the amount or added to it. Needed for automatic tax, unless the account has a default.
     pub fn tax_behavior(self, tax_behavior: impl Into<TaxBehavior>) -> Self {
         Self(self.0.with::<TaxBehavior>("tax_behavior", tax_behavior))
     }
 
+    /// Whether to take the lookup key from the price that has it now. Default `false`.
     pub fn transfer_lookup_key(self, transfer_lookup_key: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("transfer_lookup_key", transfer_lookup_key))
     }
 }
 
+/// Returns prices, the newest first. Inline prices are left out.
+///
+/// By default both active and archived prices are returned.
+///
 /// `GET /v1/prices`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -408,10 +501,12 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only active prices, or only archived ones. Left out, both.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -444,6 +539,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only prices that have one of these lookup keys now.
     pub fn lookup_keys(
         self,
         lookup_keys: impl IntoIterator<Item = impl Into<String>>,
@@ -455,12 +551,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this product.
     pub fn product(self, product: impl Into<Id<crate::Product>>) -> Self {
         Self(
             self.0.with_flags::<Id<crate::Product>>(rt::Param::QUERY, "product", product),
         )
     }
 
+    /// Only prices that repeat in this way, such as those of an interval or usage type.
     pub fn recurring(self, recurring: impl Into<ListRecurringParams>) -> Self {
         Self(
             self
@@ -480,11 +578,16 @@ impl ListRequest {
         )
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<Type>) -> Self {
         Self(self.0.with_flags::<Type>(rt::Param::QUERY, "type", r#type))
     }
 }
 
+/// Finds prices by a query over product, lookup key, metadata and other fields.
+///
+/// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
+///
 /// `GET /v1/prices/search`
 #[must_use = "a request does nothing until it is sent"]
 pub struct SearchRequest(rt::Params);
@@ -514,11 +617,14 @@ impl SearchRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
     pub fn page(self, page: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
+/// Fetches one price by its ID.
+///
 /// `GET /v1/prices/{price}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -544,7 +650,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `custom_unit_amount` in requests.
+/// Lets the payer choose the price, within limits. `None` for fixed prices.
 pub struct CustomUnitAmountParams(rt::Params);
 
 rt::params!(CustomUnitAmountParams);
@@ -555,14 +661,17 @@ impl CustomUnitAmountParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// Highest amount that the payer can enter, in the smallest unit of the currency.
     pub fn maximum(self, maximum: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("maximum", maximum))
     }
 
+    /// Lowest amount that the payer can enter, in the smallest unit of the currency.
     pub fn minimum(self, minimum: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("minimum", minimum))
     }
 
+    /// Amount filled in at first, in the smallest unit of the currency. The payer can change it.
     pub fn preset(self, preset: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("preset", preset))
     }
@@ -580,6 +689,7 @@ impl CurrencyOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Lets the payer choose the price, within limits. `None` for fixed prices.
     pub fn custom_unit_amount(
         self,
         custom_unit_amount: impl Into<CustomUnitAmountParams>,
@@ -591,10 +701,12 @@ impl CurrencyOptionsParams {
         )
     }
 
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub fn tax_behavior(self, tax_behavior: impl Into<TaxBehavior>) -> Self {
         Self(self.0.with::<TaxBehavior>("tax_behavior", tax_behavior))
     }
 
+    /// Prices by quantity, from the smallest quantity up. The last tier must have `inf` as its end.
     pub fn tiers(
         self,
         tiers: impl IntoIterator<Item = impl Into<crate::plan::TierParams>>,
@@ -602,16 +714,18 @@ impl CurrencyOptionsParams {
         Self(self.0.with_items::<crate::plan::TierParams>("tiers", tiers))
     }
 
+    /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
+    /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
     pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
 }
 
-/// `product_data` in requests.
+/// Product that is made with the price, in place of `product`.
 pub struct ProductDataParams(rt::Params);
 
 rt::params!(ProductDataParams);
@@ -622,10 +736,13 @@ impl ProductDataParams {
         Self(rt::Params::new().with::<String>("name", name))
     }
 
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// ID of your choice for the new product. Left out, Stripe makes one.
+    ///
     /// **Deprecated.**
     pub fn id(self, id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("id", id))
@@ -643,10 +760,13 @@ impl ProductDataParams {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
     pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
         Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }
 
+    /// How the product is taxed, beyond its tax code.
+    ///
     /// Since 2026-10-28.endive.
     pub fn tax_details(
         self,
@@ -661,13 +781,15 @@ impl ProductDataParams {
         )
     }
 
+    /// What one unit is called on receipts and invoices, such as "seat".
+    ///
     /// At most 12 characters.
     pub fn unit_label(self, unit_label: impl Into<String>) -> Self {
         Self(self.0.with::<String>("unit_label", unit_label))
     }
 }
 
-/// `recurring` in requests.
+/// Makes the price recurring, with its interval. Left out, it is a one-time price.
 pub struct RecurringParams(rt::Params);
 
 rt::params!(RecurringParams);
@@ -678,6 +800,8 @@ impl RecurringParams {
         Self(rt::Params::new().with::<crate::plan::Interval>("interval", interval))
     }
 
+    /// How usage records of one period become one quantity. Only for metered prices.
+    ///
     /// Until 2025-08-27.basil.
     pub fn aggregate_usage(
         self,
@@ -690,24 +814,28 @@ impl RecurringParams {
         )
     }
 
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("interval_count", interval_count))
     }
 
+    /// Meter that sums up the usage.
     pub fn meter(self, meter: impl Into<String>) -> Self {
         Self(self.0.with::<String>("meter", meter))
     }
 
+    /// Days of trial before the first payment. It cannot be combined with `trial_end`. Left out, there is none.
     pub fn trial_period_days(self, trial_period_days: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("trial_period_days", trial_period_days))
     }
 
+    /// Whether the quantity is set beforehand (`licensed`) or follows from reported usage (`metered`).
     pub fn usage_type(self, usage_type: impl Into<crate::plan::UsageType>) -> Self {
         Self(self.0.with::<crate::plan::UsageType>("usage_type", usage_type))
     }
 }
 
-/// `transform_quantity` in requests.
+/// Turns use into units before the price applies. Not possible with tiers.
 pub struct TransformQuantityParams(rt::Params);
 
 rt::params!(TransformQuantityParams);
@@ -738,14 +866,17 @@ impl ListRecurringParams {
         Self(rt::Params::new())
     }
 
+    /// Unit of time, of which `interval_count` make one period.
     pub fn interval(self, interval: impl Into<crate::plan::Interval>) -> Self {
         Self(self.0.with::<crate::plan::Interval>("interval", interval))
     }
 
+    /// Meter that sums up the usage.
     pub fn meter(self, meter: impl Into<String>) -> Self {
         Self(self.0.with::<String>("meter", meter))
     }
 
+    /// Whether the quantity is set beforehand (`licensed`) or follows from reported usage (`metered`).
     pub fn usage_type(self, usage_type: impl Into<crate::plan::UsageType>) -> Self {
         Self(self.0.with::<crate::plan::UsageType>("usage_type", usage_type))
     }

@@ -2,6 +2,8 @@
 
 //! The types and requests of `product`.
 //!
+//! Products appear by name in Checkout, on invoices and in the customer portal, and carry the tax code and the features for entitlements. Archive a product with `active` `false` to stop new sales; what is sold goes on. It can be deleted only while it has no prices. Events: `product.created`, `product.updated`, `product.deleted`.
+//!
 //! [API reference](https://docs.stripe.com/api/products)
 
 #[allow(unused_imports)]
@@ -18,34 +20,48 @@ pub use crate::price::CurrencyOptionsParams;
 pub use crate::price::CustomUnitAmountParams;
 pub use crate::price::TaxBehavior;
 
-/// `product`
+/// Something that you sell, goods or a service, with name and description. What it costs is said by its prices.
 #[non_exhaustive]
 pub struct Product {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Product>,
+    /// Whether the product can be sold anew. What is sold goes on in any case.
     pub active: bool,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Price that is used first in places that sell the product. `None` if none was chosen.
     pub default_price: Option<Expandable<crate::Price>>,
+    /// Text for customers, shown in Checkout and similar places.
     pub description: Option<String>,
+    /// Addresses of up to eight pictures. The first is shown in Checkout.
     pub images: Vec<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Up to 15 selling points, shown in pricing tables.
     pub marketing_features: Option<Vec<MarketingFeature>>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Name that payers see at checkout, on invoices and on receipts.
     pub name: String,
+    /// Size and weight for shipping, in inches and ounces. `None` if not given.
     pub package_dimensions: Option<Box<PackageDimensions>>,
+    /// Whether the product is sent to the customer. `None` if not decided.
     pub shippable: Option<bool>,
-    /// Text that the payer sees on the bank or card statement.
+    /// Text on card statements for payments of subscriptions to it. `None` if the account's text is used.
     pub statement_descriptor: Option<String>,
+    /// Tax category. `None` if the account's default applies.
     pub tax_code: Option<Expandable<crate::TaxCode>>,
+    /// How the product is taxed, beyond its tax code.
+    ///
     /// Since 2026-10-28.endive.
     pub tax_details: Option<Box<TaxDetails>>,
+    /// Legacy kind of product, `good` or `service`.
     pub r#type: Option<Type>,
+    /// Word for one unit on invoices, such as `seat`.
     pub unit_label: Option<String>,
+    /// When the product was last changed.
     pub updated: Timestamp,
-    /// Address that belongs to this object.
+    /// Page about the product that customers can see.
     ///
     /// At most 2048 characters.
     pub url: Option<String>,
@@ -68,11 +84,17 @@ pub type ProductId = Id<Product>;
 rt::resource!(Product);
 
 impl Product {
+    /// Creates a product and, with `default_price_data`, its first price.
+    ///
     /// `POST /v1/products`
     pub fn create(name: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("name", name))
     }
 
+    /// Deletes a product that has no prices.
+    ///
+    /// Fails as soon as a price exists, even an archived one; set `active` to `false` instead.
+    ///
     /// `DELETE /v1/products/{id}`
     pub fn delete(id: impl Into<Id<Product>>) -> DeleteRequest {
         DeleteRequest(
@@ -80,12 +102,16 @@ impl Product {
         )
     }
 
+    /// Returns products, the newest first.
+    ///
     /// `GET /v1/products`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one product by its ID.
+    ///
     /// `GET /v1/products/{id}`
     pub fn retrieve(id: impl Into<Id<Product>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -93,6 +119,10 @@ impl Product {
         )
     }
 
+    /// Finds products by a query over name, description, metadata and other fields.
+    ///
+    /// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
+    ///
     /// `GET /v1/products/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
         SearchRequest(
@@ -100,6 +130,10 @@ impl Product {
         )
     }
 
+    /// Changes name, description, default price and other facts of a product.
+    ///
+    /// Finalized invoices keep the former texts.
+    ///
     /// `POST /v1/products/{id}`
     pub fn update(id: impl Into<Id<Product>>) -> UpdateRequest {
         UpdateRequest(
@@ -108,11 +142,13 @@ impl Product {
     }
 }
 
-/// Values of `type`.
+/// Legacy kind of product, `good` or `service`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Legacy: something that is shipped, sold by SKUs.
     Good,
+    /// Legacy: something that is paid by subscriptions.
     Service,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -120,7 +156,7 @@ pub enum Type {
 
 rt::string_enum!(Type { Good = "good", Service = "service" });
 
-/// `deleted_product`
+/// Confirms that a product was deleted.
 #[non_exhaustive]
 pub struct DeletedProduct {
     /// Unique identifier, which never changes during the object's life.
@@ -129,20 +165,25 @@ pub struct DeletedProduct {
 
 rt::object!(DeletedProduct : "product" - deleted { id = "id"[REQUIRED] });
 
-/// `product_marketing_feature`
+/// Up to 15 selling points, shown in pricing tables.
 #[non_exhaustive]
 pub struct MarketingFeature {
+    /// One selling point of the product, as text for a pricing table.
     pub name: Option<String>,
 }
 
 rt::object!(MarketingFeature { name = "name" });
 
-/// `product_package_dimensions`
+/// Size and weight for shipping, in inches and ounces. `None` if not given.
 #[non_exhaustive]
 pub struct PackageDimensions {
+    /// Height of the package in inches.
     pub height: f64,
+    /// Length of the package in inches.
     pub length: f64,
+    /// Weight of the package, in ounces.
     pub weight: f64,
+    /// Width of the package, in inches.
     pub width: f64,
 }
 
@@ -151,12 +192,14 @@ rt::object!(
     = "weight"[REQUIRED], width = "width"[REQUIRED] }
 );
 
-/// `product_tax_details`
+/// How the product is taxed, beyond its tax code.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TaxDetails {
+    /// Where the service takes place, as ID of a tax location. It decides the tax on events and similar.
     pub performance_location: Option<String>,
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed.
     pub tax_code: Option<Id<crate::TaxCode>>,
 }
 
@@ -165,6 +208,8 @@ rt::object!(
     "tax_code"[NULLABLE] }
 );
 
+/// Creates a product and, with `default_price_data`, its first price.
+///
 /// `POST /v1/products`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -181,10 +226,12 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// First price, which also becomes the default price.
     pub fn default_price_data(
         self,
         default_price_data: impl Into<DefaultPriceDataParams>,
@@ -196,6 +243,8 @@ impl CreateRequest {
         )
     }
 
+    /// Text about the product that payers see at checkout.
+    ///
     /// At most 40000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
@@ -206,14 +255,17 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// ID of your own choice. Left out, Stripe makes one. It must be new in your account.
     pub fn id(self, id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("id", id))
     }
 
+    /// Addresses of pictures of the product, which payers see at checkout. At most eight.
     pub fn images(self, images: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("images", images))
     }
 
+    /// Selling points of the product that pricing tables list. At most 15.
     pub fn marketing_features(
         self,
         marketing_features: impl IntoIterator<Item = impl Into<MarketingFeatureParams>>,
@@ -232,6 +284,7 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Size and weight of the product in its package.
     pub fn package_dimensions(
         self,
         package_dimensions: impl Into<PackageDimensionsParams>,
@@ -245,6 +298,7 @@ impl CreateRequest {
         )
     }
 
+    /// Whether the product is a good that is shipped.
     pub fn shippable(self, shippable: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("shippable", shippable))
     }
@@ -256,10 +310,13 @@ impl CreateRequest {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
     pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
         Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }
 
+    /// How the product is taxed, beyond its tax code.
+    ///
     /// Since 2026-10-28.endive.
     pub fn tax_details(
         self,
@@ -274,20 +331,28 @@ impl CreateRequest {
         )
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<Type>) -> Self {
         Self(self.0.with::<Type>("type", r#type))
     }
 
+    /// What one unit is called on receipts and invoices, such as "seat".
+    ///
     /// At most 12 characters.
     pub fn unit_label(self, unit_label: impl Into<String>) -> Self {
         Self(self.0.with::<String>("unit_label", unit_label))
     }
 
+    /// Public page about the product.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("url", url))
     }
 }
 
+/// Changes name, description, default price and other facts of a product.
+///
+/// Finalized invoices keep the former texts.
+///
 /// `POST /v1/products/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -307,14 +372,18 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// Price of this product to be used first.
     pub fn default_price(self, default_price: impl Into<String>) -> Self {
         Self(self.0.with::<String>("default_price", default_price))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 40000 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
@@ -325,10 +394,12 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Addresses of pictures of the product, which payers see at checkout. At most eight.
     pub fn images(self, images: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("images", images))
     }
 
+    /// Selling points of the product that pricing tables list. At most 15.
     pub fn marketing_features(
         self,
         marketing_features: impl Into<Clearable<Vec<MarketingFeatureParams>>>,
@@ -353,10 +424,12 @@ impl UpdateRequest {
         )
     }
 
+    /// Name that payers see at checkout, on invoices and on receipts.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 
+    /// Size and weight of the product in its package.
     pub fn package_dimensions(
         self,
         package_dimensions: impl Into<Clearable<PackageDimensionsParams>>,
@@ -370,6 +443,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether the product is a good that is shipped.
     pub fn shippable(self, shippable: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("shippable", shippable))
     }
@@ -381,10 +455,13 @@ impl UpdateRequest {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
     pub fn tax_code(self, tax_code: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
         Self(self.0.with::<Clearable<Id<crate::TaxCode>>>("tax_code", tax_code))
     }
 
+    /// How the product is taxed, beyond its tax code.
+    ///
     /// Since 2026-10-28.endive.
     pub fn tax_details(
         self,
@@ -399,16 +476,21 @@ impl UpdateRequest {
         )
     }
 
+    /// What one unit is called on receipts and invoices, such as "seat".
+    ///
     /// At most 12 characters.
     pub fn unit_label(self, unit_label: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("unit_label", unit_label))
     }
 
+    /// Public page about the product. An empty value removes it.
     pub fn url(self, url: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("url", url))
     }
 }
 
+/// Returns products, the newest first.
+///
 /// `GET /v1/products`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -425,10 +507,12 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects that are active, or with `false` only those that are not.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -451,6 +535,7 @@ impl ListRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Only the products with these IDs. Cannot be used together with paging.
     pub fn ids(self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "ids", ids))
     }
@@ -460,6 +545,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only products that are shipped, or only others.
     pub fn shippable(self, shippable: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "shippable", shippable))
     }
@@ -473,15 +559,21 @@ impl ListRequest {
         )
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<Type>) -> Self {
         Self(self.0.with_flags::<Type>(rt::Param::QUERY, "type", r#type))
     }
 
+    /// Only products with exactly this page.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "url", url))
     }
 }
 
+/// Finds products by a query over name, description, metadata and other fields.
+///
+/// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
+///
 /// `GET /v1/products/search`
 #[must_use = "a request does nothing until it is sent"]
 pub struct SearchRequest(rt::Params);
@@ -511,11 +603,16 @@ impl SearchRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
     pub fn page(self, page: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
+/// Deletes a product that has no prices.
+///
+/// Fails as soon as a price exists, even an archived one; set `active` to `false` instead.
+///
 /// `DELETE /v1/products/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -534,6 +631,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one product by its ID.
+///
 /// `GET /v1/products/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -559,7 +658,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `default_price_data` in requests.
+/// First price, which also becomes the default price.
 pub struct DefaultPriceDataParams(rt::Params);
 
 rt::params!(DefaultPriceDataParams);
@@ -570,6 +669,7 @@ impl DefaultPriceDataParams {
         Self(rt::Params::new().with::<Currency>("currency", currency))
     }
 
+    /// Amounts in other currencies than `currency`, by lowercase currency code.
     pub fn currency_options(
         self,
         currency_options: impl Into<Map<crate::price::CurrencyOptionsParams>>,
@@ -583,6 +683,8 @@ impl DefaultPriceDataParams {
         )
     }
 
+    /// Lets the payer choose the price, within limits. `None` for fixed prices.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn custom_unit_amount(
         self,
@@ -604,6 +706,7 @@ impl DefaultPriceDataParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Makes the price a repeated one, with its interval. Left out, it is paid once.
     pub fn recurring(
         self,
         recurring: impl Into<crate::checkout::session::RecurringParams>,
@@ -617,6 +720,7 @@ impl DefaultPriceDataParams {
         )
     }
 
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub fn tax_behavior(
         self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
@@ -624,10 +728,12 @@ impl DefaultPriceDataParams {
         Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
+    /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
+    /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
     pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
@@ -645,7 +751,7 @@ impl MarketingFeatureParams {
     }
 }
 
-/// `package_dimensions` in requests.
+/// Size and weight of the product in its package.
 pub struct PackageDimensionsParams(rt::Params);
 
 rt::params!(PackageDimensionsParams);

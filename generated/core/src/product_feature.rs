@@ -2,16 +2,19 @@
 
 //! The types and requests of `product_feature`.
 //!
+//! Make features with `entitlements.feature`, assign them to products here, and read what each customer may use from `entitlements.active_entitlement`. Changes for customers raise `entitlements.active_entitlement_summary.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/products)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List};
 
-/// `product_feature`
+/// Assignment of a feature to a product. Whoever buys the product gets an entitlement to the feature.
 #[non_exhaustive]
 pub struct ProductFeature {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<ProductFeature>,
+    /// Feature that buyers of the product may use.
     pub entitlement_feature: crate::entitlements::Feature,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
@@ -29,6 +32,10 @@ pub type ProductFeatureId = Id<ProductFeature>;
 rt::resource!(ProductFeature);
 
 impl ProductFeature {
+    /// Assigns a feature to a product.
+    ///
+    /// Holds for existing subscribers as well, from their next billing period on.
+    ///
     /// `POST /v1/products/{product}/features`
     pub fn create(
         product: impl Into<Id<crate::Product>>,
@@ -41,6 +48,8 @@ impl ProductFeature {
         )
     }
 
+    /// Takes a feature from a product.
+    ///
     /// `DELETE /v1/products/{product}/features/{id}`
     pub fn delete(
         product: impl Into<Id<crate::Product>>,
@@ -53,6 +62,8 @@ impl ProductFeature {
         )
     }
 
+    /// Returns the features of a product.
+    ///
     /// `GET /v1/products/{product}/features`
     pub fn list(product: impl Into<Id<crate::Product>>) -> ListRequest {
         ListRequest(
@@ -61,6 +72,8 @@ impl ProductFeature {
         )
     }
 
+    /// Fetches one assignment by its product and its own ID.
+    ///
     /// `GET /v1/products/{product}/features/{id}`
     pub fn retrieve(
         product: impl Into<Id<crate::Product>>,
@@ -74,7 +87,7 @@ impl ProductFeature {
     }
 }
 
-/// `deleted_product_feature`
+/// Confirms that a feature no longer belongs to the product.
 #[non_exhaustive]
 pub struct DeletedProductFeature {
     /// Unique identifier, which never changes during the object's life.
@@ -83,6 +96,10 @@ pub struct DeletedProductFeature {
 
 rt::object!(DeletedProductFeature : "product_feature" - deleted { id = "id"[REQUIRED] });
 
+/// Assigns a feature to a product.
+///
+/// Holds for existing subscribers as well, from their next billing period on.
+///
 /// `POST /v1/products/{product}/features`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -108,6 +125,8 @@ impl CreateRequest {
     }
 }
 
+/// Returns the features of a product.
+///
 /// `GET /v1/products/{product}/features`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -154,6 +173,8 @@ impl ListRequest {
     }
 }
 
+/// Takes a feature from a product.
+///
 /// `DELETE /v1/products/{product}/features/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -172,6 +193,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one assignment by its product and its own ID.
+///
 /// `GET /v1/products/{product}/features/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `promotion_code`.
 //!
+//! Use codes to hand out one coupon to several audiences. A code can be limited to one customer, first orders, a least amount, a date or a number of redemptions. A code cannot be redeemed any more once `active` is `false`, by you or because a limit is reached. Codes cannot be deleted. Events: `promotion_code.created` and `promotion_code.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/promotion_codes)
 
 #[allow(unused_imports)]
@@ -10,34 +12,47 @@ use pinstripe_runtime::{
     Timestamp, Unknown,
 };
 
-/// `promotion_code`
+/// Word that customers type in to get the discount of a coupon. One coupon can have many codes, each with its own limits.
 #[non_exhaustive]
 pub struct PromotionCode {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<PromotionCode>,
+    /// Whether the code can be redeemed now. Also `false` once it is expired or used up.
     pub active: bool,
+    /// What the customer types in. Letter case does not count.
     pub code: String,
+    /// Discount that the code gives.
+    ///
     /// Until 2026-01-28.clover.
     pub coupon: Option<Box<crate::Coupon>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// The only customer who may redeem it. `None` if everybody may.
     pub customer: Option<
         Expandable<
             MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
             crate::Customer,
         >,
     >,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// When the code stops working. `None` if it has no end of its own.
     pub expires_at: Option<Timestamp>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// How often it can be redeemed in all. `None` if there is no limit.
     pub max_redemptions: Option<i64>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// What the code gives, usually a coupon.
+    ///
     /// Since 2026-01-28.clover.
     pub promotion: Option<Box<Promotion>>,
+    /// Conditions that an order has to meet.
     pub restrictions: Restrictions,
+    /// How often it was redeemed so far.
     pub times_redeemed: i64,
 }
 
@@ -57,17 +72,27 @@ pub type PromotionCodeId = Id<PromotionCode>;
 rt::resource!(PromotionCode);
 
 impl PromotionCode {
+    /// Creates a code for a coupon; without `code`, a random one.
+    ///
+    /// Among active codes, the same text can exist once for all customers and once per single customer. Letter case does not count.
+    ///
     /// `POST /v1/promotion_codes`
     pub fn create(promotion: impl Into<PromotionParams>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<PromotionParams>("promotion", promotion))
     }
 
+    /// Returns promotion codes, the newest first.
+    ///
+    /// Filter by `code` to turn what the customer typed into an ID.
+    ///
     /// `GET /v1/promotion_codes`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one promotion code by its ID. To find it by its text, list with `code`.
+    ///
     /// `GET /v1/promotion_codes/{promotion_code}`
     pub fn retrieve(promotion_code: impl Into<Id<PromotionCode>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -78,6 +103,10 @@ impl PromotionCode {
         )
     }
 
+    /// Switches a code on or off, or changes metadata and the currency-specific limits.
+    ///
+    /// A code whose coupon is gone, or whose own limits are reached, cannot be switched on again.
+    ///
     /// `POST /v1/promotion_codes/{promotion_code}`
     pub fn update(promotion_code: impl Into<Id<PromotionCode>>) -> UpdateRequest {
         UpdateRequest(
@@ -89,10 +118,11 @@ impl PromotionCode {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PromotionType {
+    /// The discount comes from a coupon.
     Coupon,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -100,23 +130,29 @@ pub enum PromotionType {
 
 rt::string_enum!(PromotionType { Coupon = "coupon" });
 
-/// `promotion_code_promotion`
+/// What the code gives, usually a coupon.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Promotion {
+    /// Coupon that defines the discount, as its ID.
     pub coupon: Option<Expandable<crate::Coupon>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PromotionType,
 }
 
 rt::object!(Promotion { coupon = "coupon"[NULLABLE], r#type = "type"[REQUIRED] });
 
-/// `promotion_code_restrictions`
+/// Conditions that an order has to meet.
 #[non_exhaustive]
 pub struct Restrictions {
+    /// Least values in further currencies.
     pub currency_options: Option<Map<RestrictionsCurrencyOptions>>,
+    /// Whether only customers without an earlier payment may redeem it.
     pub first_time_transaction: bool,
+    /// Least value of the order, in the smallest unit of its currency. `None` if there is none.
     pub minimum_amount: Option<i64>,
+    /// Currency of `minimum_amount`, as three-letter ISO 4217 code in lowercase.
     pub minimum_amount_currency: Option<Currency>,
 }
 
@@ -126,14 +162,19 @@ rt::object!(
     minimum_amount_currency = "minimum_amount_currency"[NULLABLE] }
 );
 
-/// `promotion_code_restrictions_currency_options`
+/// Least values in further currencies.
 #[non_exhaustive]
 pub struct RestrictionsCurrencyOptions {
+    /// Amount from which the code can be used with this currency, in its smallest unit.
     pub minimum_amount: i64,
 }
 
 rt::object!(RestrictionsCurrencyOptions { minimum_amount = "minimum_amount"[REQUIRED] });
 
+/// Creates a code for a coupon; without `code`, a random one.
+///
+/// Among active codes, the same text can exist once for all customers and once per single customer. Letter case does not count.
+///
 /// `POST /v1/promotion_codes`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -153,24 +194,32 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// What the customer types in. Left out, Stripe makes a random code.
+    ///
     /// At most 500 characters.
     pub fn code(self, code: impl Into<String>) -> Self {
         Self(self.0.with::<String>("code", code))
     }
 
+    /// Discount that the code gives.
+    ///
     /// Until 2026-01-28.clover.
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// Restricts the code to one customer.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
@@ -181,10 +230,12 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// When the code stops working. Not later than the end of the coupon.
     pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 
+    /// How often it can be redeemed in all. Not more than the coupon allows.
     pub fn max_redemptions(self, max_redemptions: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("max_redemptions", max_redemptions))
     }
@@ -194,11 +245,16 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Conditions under which customers can redeem the code, such as a smallest amount or a first purchase.
     pub fn restrictions(self, restrictions: impl Into<RestrictionsParams>) -> Self {
         Self(self.0.with::<RestrictionsParams>("restrictions", restrictions))
     }
 }
 
+/// Switches a code on or off, or changes metadata and the currency-specific limits.
+///
+/// A code whose coupon is gone, or whose own limits are reached, cannot be switched on again.
+///
 /// `POST /v1/promotion_codes/{promotion_code}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -218,6 +274,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
@@ -238,6 +295,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Conditions under which customers can redeem the code, such as a smallest amount or a first purchase.
     pub fn restrictions(
         self,
         restrictions: impl Into<UpdateRestrictionsParams>,
@@ -246,6 +304,10 @@ impl UpdateRequest {
     }
 }
 
+/// Returns promotion codes, the newest first.
+///
+/// Filter by `code` to turn what the customer typed into an ID.
+///
 /// `GET /v1/promotion_codes`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -265,18 +327,22 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only codes that can be redeemed, or only others.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
+    /// Only codes with exactly this text. Letter case does not count.
     pub fn code(self, code: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "code", code))
     }
 
+    /// Only codes of this coupon.
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with_flags::<Id<crate::Coupon>>(rt::Param::QUERY, "coupon", coupon))
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -287,6 +353,7 @@ impl ListRequest {
         )
     }
 
+    /// Only codes restricted to this customer.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -297,6 +364,8 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this account, which acts as the customer.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
@@ -335,6 +404,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one promotion code by its ID. To find it by its text, list with `code`.
+///
 /// `GET /v1/promotion_codes/{promotion_code}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -360,7 +431,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `promotion` in requests.
+/// What the code gives, such as a coupon.
 pub struct PromotionParams(rt::Params);
 
 rt::params!(PromotionParams);
@@ -371,6 +442,7 @@ impl PromotionParams {
         Self(rt::Params::new().with::<PromotionType>("type", r#type))
     }
 
+    /// Coupon that defines the discount, as its ID.
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
@@ -388,12 +460,13 @@ impl CurrencyOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Amount from which the code can be used with this currency, in its smallest unit.
     pub fn minimum_amount(self, minimum_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("minimum_amount", minimum_amount))
     }
 }
 
-/// `restrictions` in requests.
+/// Conditions under which customers can redeem the code, such as a smallest amount or a first purchase.
 pub struct RestrictionsParams(rt::Params);
 
 rt::params!(RestrictionsParams Default);
@@ -405,6 +478,7 @@ impl RestrictionsParams {
         Self(rt::Params::new())
     }
 
+    /// Amounts in other currencies than `currency`, by lowercase currency code.
     pub fn currency_options(
         self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
@@ -416,6 +490,7 @@ impl RestrictionsParams {
         )
     }
 
+    /// Whether the code works only for customers who have not paid before.
     pub fn first_time_transaction(
         self,
         first_time_transaction: impl Into<bool>,
@@ -423,10 +498,12 @@ impl RestrictionsParams {
         Self(self.0.with::<bool>("first_time_transaction", first_time_transaction))
     }
 
+    /// Least value of the order, in the smallest currency unit. Needs `minimum_amount_currency`.
     pub fn minimum_amount(self, minimum_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("minimum_amount", minimum_amount))
     }
 
+    /// Currency of `minimum_amount`, as three-letter ISO 4217 code in lowercase.
     pub fn minimum_amount_currency(
         self,
         minimum_amount_currency: impl Into<Currency>,
@@ -435,7 +512,7 @@ impl RestrictionsParams {
     }
 }
 
-/// `restrictions` in requests.
+/// Conditions under which customers can redeem the code, such as a smallest amount or a first purchase.
 pub struct UpdateRestrictionsParams(rt::Params);
 
 rt::params!(UpdateRestrictionsParams Default);
@@ -447,6 +524,7 @@ impl UpdateRestrictionsParams {
         Self(rt::Params::new())
     }
 
+    /// Amounts in other currencies than `currency`, by lowercase currency code.
     pub fn currency_options(
         self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,

@@ -2,6 +2,8 @@
 
 //! The types and requests of `quote`.
 //!
+//! A quote starts as `draft`, where everything can change. Finalizing numbers it, makes the PDF and sets it `open`. From there it is `accepted`, which bills by itself, or `canceled`, by you or when `expires_at` has passed. Both are final; to change an open quote, cancel it and create a new one with `from_quote`. Events: `quote.created`, `quote.finalized`, `quote.accepted`, `quote.canceled`, `quote.will_expire`.
+//!
 //! [API reference](https://docs.stripe.com/api/quotes)
 
 #[allow(unused_imports)]
@@ -31,13 +33,16 @@ pub use crate::invoice_item::DiscountParams;
 pub use crate::plan::Interval as ComputedRecurringInterval;
 pub use crate::price::TaxBehavior;
 
-/// `quote`
+/// Offer of prices to a customer, with a PDF. Once accepted it turns into an invoice, a subscription or a subscription schedule.
 #[non_exhaustive]
 pub struct Quote {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Quote>,
+    /// Sum before discounts and tax, in the smallest unit of `currency`.
     pub amount_subtotal: i64,
+    /// Sum after discounts and tax, in the smallest unit of `currency`.
     pub amount_total: i64,
+    /// Connect application that made the object. `None` when no platform was involved.
     pub application: Option<
         Expandable<
             MaybeDeleted<crate::Application, crate::DeletedApplication>,
@@ -46,47 +51,74 @@ pub struct Quote {
     >,
     /// Part of the payment that goes to the platform, in the smallest unit of the currency.
     pub application_fee_amount: Option<i64>,
+    /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
     pub application_fee_percent: Option<f64>,
+    /// Calculation of taxes by Stripe Tax.
     pub automatic_tax: crate::checkout::session::AutomaticTax,
+    /// Whether the resulting invoices are charged by themselves or sent.
     pub collection_method: crate::invoice::CollectionMethod,
+    /// What is due at once and what per period, as computed from the items.
     pub computed: Computed,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Option<
         Expandable<
             MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
             crate::Customer,
         >,
     >,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Tax rates for all lines that have none of their own.
     pub default_tax_rates: Option<Vec<Expandable<crate::TaxRate>>>,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Discounts, in the order in which they apply.
     pub discounts: Vec<Expandable<crate::Discount>>,
+    /// When an offer that was not accepted is canceled by itself.
     pub expires_at: Timestamp,
+    /// Text at the end of the PDF.
     pub footer: Option<String>,
+    /// Quote that this one was copied from. `None` for an original.
     pub from_quote: Option<Box<FromQuote>>,
+    /// Text at the beginning of the PDF.
     pub header: Option<String>,
+    /// Invoice that acceptance created. `None` otherwise.
     pub invoice: Option<
         Expandable<MaybeDeleted<crate::Invoice, crate::DeletedInvoice>, crate::Invoice>,
     >,
+    /// Defaults for the invoices that will be made, such as issuer, days until due and payment method.
     pub invoice_settings: InvoiceSettings,
+    /// Things that are sold, with quantity and price.
     pub line_items: Option<List<crate::LineItem>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Number on the PDF. `None` for drafts.
     pub number: Option<String>,
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text. `None` for the platform.
     pub on_behalf_of: Option<Expandable<crate::Account>>,
+    /// Whether the offer is being written, open, accepted or over.
     pub status: Status,
+    /// Times at which the object entered its states. Each is `None` until it does.
     pub status_transitions: StatusTransitions,
+    /// Subscription that acceptance created or changed. `None` otherwise.
     pub subscription: Option<Expandable<crate::Subscription>>,
+    /// Settings for the subscription that acceptance creates.
     pub subscription_data: SubscriptionData,
+    /// Schedule that acceptance created. `None` otherwise.
     pub subscription_schedule: Option<Expandable<crate::SubscriptionSchedule>>,
+    /// Test clock whose simulated time governs the object. `None` in live mode and for objects in real time.
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
+    /// Sums of discount, shipping and tax within the total.
     pub total_details: crate::checkout::session::TotalDetails,
+    /// How the money is passed on to a connected account. `None` if all of it stays with you.
     pub transfer_data: Option<Box<TransferData>>,
 }
 
@@ -118,6 +150,10 @@ pub type QuoteId = Id<Quote>;
 rt::resource!(Quote);
 
 impl Quote {
+    /// Accepts an open quote and makes its invoice, subscription or schedule.
+    ///
+    /// Cannot be undone. Fails for a quote that is not `open`. Raises `quote.accepted`.
+    ///
     /// `POST /v1/quotes/{quote}/accept`
     pub fn accept(quote: impl Into<Id<Quote>>) -> AcceptRequest {
         AcceptRequest(
@@ -125,6 +161,10 @@ impl Quote {
         )
     }
 
+    /// Ends a draft or open quote for good.
+    ///
+    /// Raises `quote.canceled`.
+    ///
     /// `POST /v1/quotes/{quote}/cancel`
     pub fn cancel(quote: impl Into<Id<Quote>>) -> CancelRequest {
         CancelRequest(
@@ -132,12 +172,20 @@ impl Quote {
         )
     }
 
+    /// Creates a draft of an offer, from items or from an earlier quote.
+    ///
+    /// Expires after 30 days unless the account settings or `expires_at` say otherwise.
+    ///
     /// `POST /v1/quotes`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Numbers a draft and opens it for acceptance.
+    ///
+    /// Items and prices are fixed from then on. Raises `quote.finalized`.
+    ///
     /// `POST /v1/quotes/{quote}/finalize`
     pub fn finalize_quote(quote: impl Into<Id<Quote>>) -> FinalizeQuoteRequest {
         FinalizeQuoteRequest(
@@ -145,12 +193,18 @@ impl Quote {
         )
     }
 
+    /// Returns quotes, the newest first.
+    ///
     /// `GET /v1/quotes`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Downloads a finalized quote as a PDF file.
+    ///
+    /// Served from another host than the rest of the API.
+    ///
     /// `GET /v1/quotes/{quote}/pdf`
     pub fn pdf(quote: impl Into<Id<Quote>>) -> PdfRequest {
         PdfRequest(
@@ -158,6 +212,8 @@ impl Quote {
         )
     }
 
+    /// Fetches one quote by its ID.
+    ///
     /// `GET /v1/quotes/{quote}`
     pub fn retrieve(quote: impl Into<Id<Quote>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -165,6 +221,8 @@ impl Quote {
         )
     }
 
+    /// Changes a draft; an open quote accepts metadata and little else.
+    ///
     /// `POST /v1/quotes/{quote}`
     pub fn update(quote: impl Into<Id<Quote>>) -> UpdateRequest {
         UpdateRequest(
@@ -173,13 +231,17 @@ impl Quote {
     }
 }
 
-/// Values of `status`.
+/// Whether the offer is being written, open, accepted or over.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Accepted; the invoice, subscription or schedule exists. Final.
     Accepted,
+    /// Withdrawn or expired. Final.
     Canceled,
+    /// Being written; everything can change.
     Draft,
+    /// Finalized; the customer can accept.
     Open,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -190,10 +252,12 @@ rt::string_enum!(
     }
 );
 
-/// `quote_computed`
+/// What is due at once and what per period, as computed from the items.
 #[non_exhaustive]
 pub struct Computed {
+    /// Amounts that are due in each period, as far as they can be computed now.
     pub recurring: Option<Box<ComputedRecurring>>,
+    /// Amounts that are due once, at acceptance.
     pub upfront: ComputedUpfront,
 }
 
@@ -201,13 +265,18 @@ rt::object!(
     Computed { recurring = "recurring"[NULLABLE], upfront = "upfront"[REQUIRED] }
 );
 
-/// `quote_computed_recurring`
+/// Amounts that are due in each period, as far as they can be computed now.
 #[non_exhaustive]
 pub struct ComputedRecurring {
+    /// Sum before discounts and taxes, in the smallest unit of the currency.
     pub amount_subtotal: i64,
+    /// Sum after discounts and with taxes, in the smallest unit of the currency.
     pub amount_total: i64,
+    /// Unit of time, of which `interval_count` make one period.
     pub interval: crate::plan::Interval,
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub interval_count: i64,
+    /// Sums of discount, shipping and tax within the total.
     pub total_details: crate::checkout::session::TotalDetails,
 }
 
@@ -217,12 +286,16 @@ rt::object!(
     "interval_count"[REQUIRED], total_details = "total_details"[REQUIRED] }
 );
 
-/// `quote_computed_upfront`
+/// Amounts that are due once, at acceptance.
 #[non_exhaustive]
 pub struct ComputedUpfront {
+    /// Sum before discounts and taxes, in the smallest unit of the currency.
     pub amount_subtotal: i64,
+    /// Sum after discounts and with taxes, in the smallest unit of the currency.
     pub amount_total: i64,
+    /// Things that are sold, with quantity and price.
     pub line_items: Option<List<crate::LineItem>>,
+    /// Sums of discount, shipping and tax within the total.
     pub total_details: crate::checkout::session::TotalDetails,
 }
 
@@ -232,10 +305,12 @@ rt::object!(
     "total_details"[REQUIRED] }
 );
 
-/// `quote_from_quote`
+/// Quote that this one was copied from. `None` for an original.
 #[non_exhaustive]
 pub struct FromQuote {
+    /// Whether the quote replaces the one it was made from, or is only a copy.
     pub is_revision: bool,
+    /// Quote that this came from. `None` if it was made otherwise.
     pub quote: Expandable<Quote>,
 }
 
@@ -243,18 +318,26 @@ rt::object!(
     FromQuote { is_revision = "is_revision"[REQUIRED], quote = "quote"[REQUIRED] }
 );
 
-/// `quote_invoice_settings`
+/// Defaults for the invoices that will be made, such as issuer, days until due and payment method.
 #[non_exhaustive]
 pub struct InvoiceSettings {
+    /// Up to four labels with values that are printed on invoices.
+    ///
     /// Since 2026-08-26.dahlia.
     pub custom_fields: Option<
         Vec<crate::checkout::session::InvoiceCreationInvoiceDataCustomField>,
     >,
+    /// Days that the customer has for paying a sent invoice. Only with `collection_method` `send_invoice`.
     pub days_until_due: Option<i64>,
+    /// Memo that is printed on the invoices.
+    ///
     /// Since 2026-08-26.dahlia.
     pub description: Option<String>,
+    /// Text at the bottom of the invoice.
+    ///
     /// Since 2026-08-26.dahlia.
     pub footer: Option<String>,
+    /// Account in whose name invoices are issued.
     pub issuer: Option<Box<crate::checkout::session::InvoiceCreationInvoiceDataIssuer>>,
 }
 
@@ -264,11 +347,14 @@ rt::object!(
     "issuer" }
 );
 
-/// `quote_status_transitions`
+/// Times at which the object entered its states. Each is `None` until it does.
 #[non_exhaustive]
 pub struct StatusTransitions {
+    /// Time at which the quote was accepted. `None` before that.
     pub accepted_at: Option<Timestamp>,
+    /// Time of the cancellation. `None` if there was none.
     pub canceled_at: Option<Timestamp>,
+    /// Time at which it was finalized and could no longer be edited. `None` for drafts.
     pub finalized_at: Option<Timestamp>,
 }
 
@@ -277,15 +363,20 @@ rt::object!(
     "canceled_at"[NULLABLE], finalized_at = "finalized_at"[NULLABLE] }
 );
 
-/// `quote_subscription_data`
+/// Settings for the subscription that acceptance creates.
 #[non_exhaustive]
 pub struct SubscriptionData {
+    /// How prorations and invoices of the subscription are calculated, by the classic or the flexible rules.
+    ///
     /// Since 2025-08-27.basil.
     pub billing_mode: Option<Box<SubscriptionDataBillingMode>>,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Time at which the subscription starts or changes, once the quote is accepted. `None` means at acceptance.
     pub effective_date: Option<Timestamp>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Days of trial before the first payment. `None` without a trial.
     pub trial_period_days: Option<i64>,
 }
 
@@ -295,11 +386,13 @@ rt::object!(
     "metadata"[NULLABLE PERSONAL], trial_period_days = "trial_period_days"[NULLABLE] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SubscriptionDataBillingModeType {
+    /// Older behavior of prorations and credits.
     Classic,
+    /// Newer behavior, with more exact prorations and mixed billing intervals.
     Flexible,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -309,13 +402,16 @@ rt::string_enum!(
     SubscriptionDataBillingModeType { Classic = "classic", Flexible = "flexible" }
 );
 
-/// `quote_subscription_data_billing_mode`
+/// How prorations and invoices of the subscription are calculated, by the classic or the flexible rules.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct SubscriptionDataBillingMode {
+    /// Settings of the flexible billing mode. Only for that type.
+    ///
     /// Since 2026-01-28.clover.
     pub flexible: Option<Box<SubscriptionDataBillingModeFlexible>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: SubscriptionDataBillingModeType,
 }
 
@@ -323,11 +419,13 @@ rt::object!(
     SubscriptionDataBillingMode { flexible = "flexible", r#type = "type"[REQUIRED] }
 );
 
-/// Values of `proration_discounts`.
+/// Whether prorated amounts show discounts apart or have them subtracted.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SubscriptionDataBillingModeFlexibleProrationDiscount {
+    /// Discounts are already taken off the amounts of prorations.
     Included,
+    /// Prorations show the full amount, with each discount listed apart.
     Itemized,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -338,11 +436,12 @@ rt::string_enum!(
     Itemized = "itemized" }
 );
 
-/// `quote_subscription_data_billing_mode_flexible`, and 2 more that are the same
+/// Settings of the flexible billing mode. Only for that type.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct SubscriptionDataBillingModeFlexible {
+    /// Whether prorated amounts show discounts apart or have them subtracted.
     pub proration_discounts: Option<
         SubscriptionDataBillingModeFlexibleProrationDiscount,
     >,
@@ -352,11 +451,14 @@ rt::object!(
     SubscriptionDataBillingModeFlexible { proration_discounts = "proration_discounts" }
 );
 
-/// `quote_transfer_data`
+/// How the money is passed on to a connected account. `None` if all of it stays with you.
 #[non_exhaustive]
 pub struct TransferData {
+    /// Share of the payment that goes to the destination account, in the smallest unit. Without it, the whole payment is transferred.
     pub amount: Option<i64>,
+    /// Share of each invoice that goes to the destination account, in percent from 0 to 100. Without it, all of it is transferred.
     pub amount_percent: Option<f64>,
+    /// Connected account that gets the money.
     pub destination: Expandable<crate::Account>,
 }
 
@@ -385,6 +487,10 @@ impl From<Timestamp> for EffectiveDateParam {
     }
 }
 
+/// Creates a draft of an offer, from items or from an earlier quote.
+///
+/// Expires after 30 days unless the account settings or `expires_at` say otherwise.
+///
 /// `POST /v1/quotes`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -401,6 +507,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
     pub fn application_fee_amount(
         self,
         application_fee_amount: impl Into<Clearable<i64>>,
@@ -412,6 +519,7 @@ impl CreateRequest {
         )
     }
 
+    /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
     pub fn application_fee_percent(
         self,
         application_fee_percent: impl Into<Clearable<f64>>,
@@ -425,6 +533,7 @@ impl CreateRequest {
         )
     }
 
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -438,6 +547,7 @@ impl CreateRequest {
         )
     }
 
+    /// Whether the default payment method is charged by itself, or an invoice is sent for the customer to pay.
     pub fn collection_method(
         self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
@@ -451,15 +561,19 @@ impl CreateRequest {
         )
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Tax rates for all lines that have none of their own.
     pub fn default_tax_rates(
         self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
@@ -469,11 +583,14 @@ impl CreateRequest {
         )
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 500 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -492,24 +609,31 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// When the offer ends by itself. Left out, after the time set for your account, else 30 days.
     pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 
+    /// Text at the bottom of the invoice.
+    ///
     /// At most 500 characters.
     pub fn footer(self, footer: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("footer", footer))
     }
 
+    /// Quote to copy, perhaps as its revision.
     pub fn from_quote(self, from_quote: impl Into<FromQuoteParams>) -> Self {
         Self(self.0.with::<FromQuoteParams>("from_quote", from_quote))
     }
 
+    /// Text at the top of the quote's PDF.
+    ///
     /// At most 50 characters.
     pub fn header(self, header: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("header", header))
     }
 
+    /// Defaults for the invoices that will be made.
     pub fn invoice_settings(
         self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
@@ -517,6 +641,7 @@ impl CreateRequest {
         Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
+    /// What is offered, at what price. On an update, the list replaces the former one.
     pub fn line_items(
         self,
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
@@ -529,10 +654,12 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("on_behalf_of", on_behalf_of))
     }
 
+    /// Settings of the subscription that is made on success.
     pub fn subscription_data(
         self,
         subscription_data: impl Into<SubscriptionDataParams>,
@@ -542,10 +669,12 @@ impl CreateRequest {
         )
     }
 
+    /// ID of the test clock whose simulated time governs the new object. It cannot change later.
     pub fn test_clock(self, test_clock: impl Into<String>) -> Self {
         Self(self.0.with::<String>("test_clock", test_clock))
     }
 
+    /// Passes the money, or part of it, on to a connected account after the payment succeeds.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<Clearable<TransferDataParams>>,
@@ -556,6 +685,8 @@ impl CreateRequest {
     }
 }
 
+/// Changes a draft; an open quote accepts metadata and little else.
+///
 /// `POST /v1/quotes/{quote}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -575,6 +706,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
     pub fn application_fee_amount(
         self,
         application_fee_amount: impl Into<Clearable<i64>>,
@@ -586,6 +718,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
     pub fn application_fee_percent(
         self,
         application_fee_percent: impl Into<Clearable<f64>>,
@@ -599,6 +732,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -612,6 +746,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether the default payment method is charged by itself, or an invoice is sent for the customer to pay.
     pub fn collection_method(
         self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
@@ -625,15 +760,19 @@ impl UpdateRequest {
         )
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Tax rates for all lines that have none of their own.
     pub fn default_tax_rates(
         self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
@@ -643,11 +782,14 @@ impl UpdateRequest {
         )
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 500 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -666,20 +808,26 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Time from which it can no longer be used. `None` if it never expires.
     pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 
+    /// Text at the bottom of the invoice.
+    ///
     /// At most 500 characters.
     pub fn footer(self, footer: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("footer", footer))
     }
 
+    /// Text at the top of the quote's PDF.
+    ///
     /// At most 50 characters.
     pub fn header(self, header: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("header", header))
     }
 
+    /// Defaults for the invoices that will be made.
     pub fn invoice_settings(
         self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
@@ -687,6 +835,7 @@ impl UpdateRequest {
         Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
+    /// What is offered, at what price. On an update, the list replaces the former one.
     pub fn line_items(
         self,
         line_items: impl IntoIterator<Item = impl Into<UpdateLineItemParams>>,
@@ -699,10 +848,12 @@ impl UpdateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("on_behalf_of", on_behalf_of))
     }
 
+    /// Settings of the subscription that is made on success.
     pub fn subscription_data(
         self,
         subscription_data: impl Into<UpdateSubscriptionDataParams>,
@@ -716,6 +867,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Passes the money, or part of it, on to a connected account after the payment succeeds.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<Clearable<TransferDataParams>>,
@@ -726,6 +878,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns quotes, the newest first.
+///
 /// `GET /v1/quotes`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -742,6 +896,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects of this customer.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -752,6 +907,8 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this account, which acts as the customer.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
@@ -789,15 +946,19 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 
+    /// Only objects that are governed by this test clock.
     pub fn test_clock(self, test_clock: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "test_clock", test_clock))
     }
 }
 
+/// Fetches one quote by its ID.
+///
 /// `GET /v1/quotes/{quote}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -823,6 +984,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Accepts an open quote and makes its invoice, subscription or schedule.
+///
+/// Cannot be undone. Fails for a quote that is not `open`. Raises `quote.accepted`.
+///
 /// `POST /v1/quotes/{quote}/accept`
 #[must_use = "a request does nothing until it is sent"]
 pub struct AcceptRequest(rt::Params);
@@ -848,6 +1013,10 @@ impl AcceptRequest {
     }
 }
 
+/// Ends a draft or open quote for good.
+///
+/// Raises `quote.canceled`.
+///
 /// `POST /v1/quotes/{quote}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
@@ -873,6 +1042,10 @@ impl CancelRequest {
     }
 }
 
+/// Numbers a draft and opens it for acceptance.
+///
+/// Items and prices are fixed from then on. Raises `quote.finalized`.
+///
 /// `POST /v1/quotes/{quote}/finalize`
 #[must_use = "a request does nothing until it is sent"]
 pub struct FinalizeQuoteRequest(rt::Params);
@@ -897,11 +1070,16 @@ impl FinalizeQuoteRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// When the offer ends by itself.
     pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 }
 
+/// Downloads a finalized quote as a PDF file.
+///
+/// Served from another host than the rest of the API.
+///
 /// `GET /v1/quotes/{quote}/pdf`
 #[must_use = "a request does nothing until it is sent"]
 pub struct PdfRequest(rt::Params);
@@ -928,7 +1106,7 @@ impl PdfRequest {
     }
 }
 
-/// `from_quote` in requests.
+/// Quote to copy, perhaps as its revision.
 pub struct FromQuoteParams(rt::Params);
 
 rt::params!(FromQuoteParams);
@@ -939,12 +1117,13 @@ impl FromQuoteParams {
         Self(rt::Params::new().with::<Id<Quote>>("quote", quote))
     }
 
+    /// Whether the new quote takes the place of the former one, which is then canceled on finalization.
     pub fn is_revision(self, is_revision: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("is_revision", is_revision))
     }
 }
 
-/// `invoice_settings` in requests.
+/// Defaults for the invoices that will be made.
 pub struct InvoiceSettingsParams(rt::Params);
 
 rt::params!(InvoiceSettingsParams Default);
@@ -956,6 +1135,8 @@ impl InvoiceSettingsParams {
         Self(rt::Params::new())
     }
 
+    /// Up to four labels with values that are printed on invoices.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn custom_fields(
         self,
@@ -974,20 +1155,26 @@ impl InvoiceSettingsParams {
         )
     }
 
+    /// Days that the customer has for paying a sent invoice. Only with `collection_method` `send_invoice`.
     pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("days_until_due", days_until_due))
     }
 
+    /// Memo that is printed on the invoices.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Text at the bottom of the invoice.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn footer(self, footer: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("footer", footer))
     }
 
+    /// Account whose name and tax details appear on the invoice as the seller.
     pub fn issuer(
         self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
@@ -996,7 +1183,7 @@ impl InvoiceSettingsParams {
     }
 }
 
-/// `price_data` in requests.
+/// Price made for this request alone. Give either this or the ID of an existing price.
 pub struct PriceDataParams(rt::Params);
 
 rt::params!(PriceDataParams);
@@ -1014,6 +1201,7 @@ impl PriceDataParams {
         )
     }
 
+    /// Makes the price a repeated one, with its interval. Left out, it is paid once.
     pub fn recurring(
         self,
         recurring: impl Into<crate::checkout::session::RecurringParams>,
@@ -1027,6 +1215,7 @@ impl PriceDataParams {
         )
     }
 
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub fn tax_behavior(
         self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
@@ -1034,10 +1223,12 @@ impl PriceDataParams {
         Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
+    /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
+    /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
     pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
@@ -1055,6 +1246,7 @@ impl LineItemParams {
         Self(rt::Params::new())
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -1068,24 +1260,28 @@ impl LineItemParams {
         )
     }
 
+    /// ID of the price to charge. Give either this or `price_data` where both exist.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
         Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
-/// `subscription_data` in requests.
+/// Settings of the subscription that is made on success.
 pub struct SubscriptionDataParams(rt::Params);
 
 rt::params!(SubscriptionDataParams Default);
@@ -1097,6 +1293,8 @@ impl SubscriptionDataParams {
         Self(rt::Params::new())
     }
 
+    /// How prorations and invoices of the subscription are calculated, by the classic or the flexible rules.
+    ///
     /// Since 2025-08-27.basil.
     pub fn billing_mode(
         self,
@@ -1111,11 +1309,14 @@ impl SubscriptionDataParams {
         )
     }
 
+    /// Text about the subscription that customers see on invoices and in the portal.
+    ///
     /// At most 500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Time at which the subscription starts or changes, once the quote is accepted. Clearing means at acceptance.
     pub fn effective_date(
         self,
         effective_date: impl Into<Clearable<EffectiveDateParam>>,
@@ -1132,6 +1333,7 @@ impl SubscriptionDataParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Days of trial before the first payment. It cannot be combined with `trial_end`. Left out, there is none.
     pub fn trial_period_days(
         self,
         trial_period_days: impl Into<Clearable<i64>>,
@@ -1151,10 +1353,12 @@ impl TransferDataParams {
         Self(rt::Params::new().with::<String>("destination", destination))
     }
 
+    /// Share of the payment that goes to the destination account, in the smallest unit. Without it, the whole payment is transferred.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Share of each invoice that goes to the destination account, in percent from 0 to 100. Without it, all of it is transferred.
     pub fn amount_percent(self, amount_percent: impl Into<f64>) -> Self {
         Self(self.0.with::<f64>("amount_percent", amount_percent))
     }
@@ -1172,6 +1376,7 @@ impl UpdateLineItemParams {
         Self(rt::Params::new())
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -1185,28 +1390,33 @@ impl UpdateLineItemParams {
         )
     }
 
+    /// Line item to keep or change.
     pub fn id(self, id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("id", id))
     }
 
+    /// ID of the price to charge. Give either this or `price_data` where both exist.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
         Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
-/// `subscription_data` in requests.
+/// Settings of the subscription that is made on success.
 pub struct UpdateSubscriptionDataParams(rt::Params);
 
 rt::params!(UpdateSubscriptionDataParams Default);
@@ -1218,11 +1428,14 @@ impl UpdateSubscriptionDataParams {
         Self(rt::Params::new())
     }
 
+    /// Text about the subscription that customers see on invoices and in the portal.
+    ///
     /// At most 500 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Time at which the subscription starts or changes, once the quote is accepted. Clearing means at acceptance.
     pub fn effective_date(
         self,
         effective_date: impl Into<Clearable<EffectiveDateParam>>,
@@ -1239,6 +1452,7 @@ impl UpdateSubscriptionDataParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Days of trial before the first payment. It cannot be combined with `trial_end`. Left out, there is none.
     pub fn trial_period_days(
         self,
         trial_period_days: impl Into<Clearable<i64>>,

@@ -28,6 +28,8 @@ pub struct Refund {
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Customer that this belongs to, such as `cus_...`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub customer: Option<
         Expandable<
@@ -35,6 +37,8 @@ pub struct Refund {
             crate::Customer,
         >,
     >,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub customer_account: Option<String>,
     /// Note of your own about the refund, also seen by the payer in some receipts.
@@ -53,18 +57,23 @@ pub struct Refund {
     pub next_action: Option<Box<NextAction>>,
     /// Payment that is reversed. `None` for a charge made without a payment intent.
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
+    /// Means of payment that is used, such as a saved card or bank account.
+    ///
     /// Since 2026-08-26.dahlia.
     pub payment_method: Option<Expandable<crate::PaymentMethod>>,
     /// What a waiting refund waits for.
     ///
     /// Since 2025-08-27.basil.
     pub pending_reason: Option<PendingReason>,
+    /// What the payer saw and paid if it was another currency than yours. `None` otherwise.
+    ///
     /// Since 2025-08-27.basil.
     pub presentment_details: Option<Box<crate::charge::PresentmentDetails>>,
     /// Why you gave the money back, for reports and fraud detection.
     pub reason: Option<Reason>,
     /// Number printed on the receipt sent by email. `None` if none was sent.
     pub receipt_number: Option<String>,
+    /// Reversal that started this refund. `None` unless one did.
     pub source_transfer_reversal: Option<Expandable<crate::TransferReversal>>,
     /// Progress of the money, from `pending` or `requires_action` to `succeeded`, `failed` or `canceled`.
     pub status: Option<String>,
@@ -255,48 +264,91 @@ rt::string_enum!(
 /// Where the money went, with the reference by which a bank can trace it.
 #[non_exhaustive]
 pub struct DestinationDetails {
+    /// Facts or settings that apply only to payments by Affirm.
     pub affirm: Option<Box<DestinationDetailsAffirm>>,
+    /// Facts or settings that apply only to payments by Afterpay or Clearpay.
     pub afterpay_clearpay: Option<Box<DestinationDetailsAfterpayClearpay>>,
+    /// Facts or settings that apply only to payments by Alipay.
     pub alipay: Option<Box<DestinationDetailsAlipay>>,
+    /// Facts or settings that apply only to payments by Alma installments.
+    ///
     /// Since 2025-02-24.acacia.
     pub alma: Option<Box<DestinationDetailsAlma>>,
+    /// Facts or settings that apply only to payments by Amazon Pay.
     pub amazon_pay: Option<Box<DestinationDetailsAmazonPay>>,
+    /// Marks a refund that goes to an Australian bank account.
     pub au_bank_transfer: Option<Box<DestinationDetailsAuBankTransfer>>,
+    /// Facts or settings that apply only to payments by BLIK.
     pub blik: Option<Box<DestinationDetailsBlik>>,
+    /// Marks a refund that goes to a Brazilian bank account.
     pub br_bank_transfer: Option<Box<DestinationDetailsBrBankTransfer>>,
+    /// Card details, or settings that apply only to cards.
     pub card: Option<Box<DestinationDetailsCard>>,
+    /// Facts or settings that apply only to payments by Cash App Pay.
     pub cashapp: Option<Box<DestinationDetailsCashapp>>,
+    /// Facts or settings that apply only to payments by stablecoin.
+    ///
     /// Since 2026-01-28.clover.
     pub crypto: Option<Box<DestinationDetailsCrypto>>,
+    /// Marks a refund that goes to the customer's cash balance.
     pub customer_cash_balance: Option<Box<DestinationDetailsCustomerCashBalance>>,
+    /// Facts or settings that apply only to payments by EPS transfer in Austria.
     pub eps: Option<Box<DestinationDetailsEps>>,
+    /// Bank transfer within SEPA, such as the country of the IBAN to pay to.
     pub eu_bank_transfer: Option<Box<DestinationDetailsEuBankTransfer>>,
+    /// How the money was sent back by British bank transfer, with a reference to trace it.
     pub gb_bank_transfer: Option<Box<DestinationDetailsGbBankTransfer>>,
+    /// How the money was given back by giropay. It has no fields.
     pub giropay: Option<Box<DestinationDetailsGiropay>>,
+    /// Facts about GrabPay, a wallet in Southeast Asia. Only filled if `type` is `grabpay`.
     pub grabpay: Option<Box<DestinationDetailsGrabpay>>,
+    /// How the money was sent back by Japanese bank transfer, with a reference to trace it.
     pub jp_bank_transfer: Option<Box<DestinationDetailsJpBankTransfer>>,
+    /// How the money was given back by Klarna. It has no fields.
     pub klarna: Option<Box<DestinationDetailsKlarna>>,
+    /// How the money was given back by MB WAY. It has no fields.
+    ///
     /// Since 2026-01-28.clover.
     pub mb_way: Option<Box<DestinationDetailsMbWay>>,
+    /// How the money was given back by Multibanco. It has no fields.
     pub multibanco: Option<Box<DestinationDetailsMultibanco>>,
+    /// How the money was sent back by Mexican bank transfer, with a reference to trace it.
     pub mx_bank_transfer: Option<Box<DestinationDetailsMxBankTransfer>>,
+    /// How the money was sent back by bank transfer in New Zealand.
+    ///
     /// Since 2025-08-27.basil.
     pub nz_bank_transfer: Option<Box<DestinationDetailsNzBankTransfer>>,
+    /// How the money was given back by Przelewy24. It has no fields.
     pub p24: Option<Box<DestinationDetailsP24>>,
+    /// How the money was given back by PayNow. It has no fields.
     pub paynow: Option<Box<DestinationDetailsPaynow>>,
+    /// How the money was given back by PayPal. It has no fields.
     pub paypal: Option<Box<DestinationDetailsPaypal>>,
+    /// How the money was given back by Pix. It has no fields.
     pub pix: Option<Box<DestinationDetailsPix>>,
+    /// Refund to the payer's Revolut account. Present if it went there.
     pub revolut: Option<Box<DestinationDetailsRevolut>>,
+    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<DestinationDetailsScalapay>>,
+    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
     pub sofort: Option<Box<DestinationDetailsSofort>>,
+    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
     pub swish: Option<Box<DestinationDetailsSwish>>,
+    /// Refund to a bank account in Thailand. Present if it went there.
     pub th_bank_transfer: Option<Box<DestinationDetailsThBankTransfer>>,
+    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2026-01-28.clover.
     pub twint: Option<Box<DestinationDetailsTwint>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
+    /// Details of the transfer from or to a US bank account.
     pub us_bank_transfer: Option<Box<DestinationDetailsUsBankTransfer>>,
+    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
     pub wechat_pay: Option<Box<DestinationDetailsWechatPay>>,
+    /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
     pub zip: Option<Box<DestinationDetailsZip>>,
 }
 
@@ -315,13 +367,13 @@ rt::object!(
     us_bank_transfer = "us_bank_transfer", wechat_pay = "wechat_pay", zip = "zip" }
 );
 
-/// `refund_destination_details_affirm`
+/// Facts or settings that apply only to payments by Affirm.
 #[non_exhaustive]
 pub struct DestinationDetailsAffirm {}
 
 rt::object!(DestinationDetailsAffirm {});
 
-/// `refund_destination_details_afterpay_clearpay`
+/// Facts or settings that apply only to payments by Afterpay or Clearpay.
 #[non_exhaustive]
 pub struct DestinationDetailsAfterpayClearpay {
     /// Number by which the payer's bank can trace the money.
@@ -339,13 +391,13 @@ rt::object!(
     "reference_status" }
 );
 
-/// `refund_destination_details_alipay`
+/// Facts or settings that apply only to payments by Alipay.
 #[non_exhaustive]
 pub struct DestinationDetailsAlipay {}
 
 rt::object!(DestinationDetailsAlipay {});
 
-/// `refund_destination_details_alma`
+/// Facts or settings that apply only to payments by Alma installments.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -353,21 +405,23 @@ pub struct DestinationDetailsAlma {}
 
 rt::object!(DestinationDetailsAlma {});
 
-/// `refund_destination_details_amazon_pay`
+/// Facts or settings that apply only to payments by Amazon Pay.
 #[non_exhaustive]
 pub struct DestinationDetailsAmazonPay {}
 
 rt::object!(DestinationDetailsAmazonPay {});
 
-/// `refund_destination_details_au_bank_transfer`
+/// Marks a refund that goes to an Australian bank account.
 #[non_exhaustive]
 pub struct DestinationDetailsAuBankTransfer {}
 
 rt::object!(DestinationDetailsAuBankTransfer {});
 
-/// `refund_destination_details_blik`
+/// Facts or settings that apply only to payments by BLIK.
 #[non_exhaustive]
 pub struct DestinationDetailsBlik {
+    /// Decline code from the card network or bank, whose meaning differs between networks. `None` if it gave none.
+    ///
     /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
     /// Number by which the payer's bank can trace the money.
@@ -381,7 +435,7 @@ rt::object!(
     "reference"[NULLABLE], reference_status = "reference_status"[NULLABLE] }
 );
 
-/// `refund_destination_details_br_bank_transfer`
+/// Marks a refund that goes to a Brazilian bank account.
 #[non_exhaustive]
 pub struct DestinationDetailsBrBankTransfer {
     /// Number by which the payer's bank can trace the money.
@@ -395,12 +449,15 @@ rt::object!(
     reference_status = "reference_status"[NULLABLE] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DestinationDetailsCardType {
+    /// Kind is not known yet.
     Pending,
+    /// Credit appears as a line of its own on the statement.
     Refund,
+    /// Original payment disappears from the statement.
     Reversal,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -411,14 +468,16 @@ rt::string_enum!(
     "reversal" }
 );
 
-/// `refund_destination_details_card`
+/// Card details, or settings that apply only to cards.
 #[non_exhaustive]
 pub struct DestinationDetailsCard {
     /// Number by which the payer's bank can trace the money.
     pub reference: Option<String>,
     /// Whether the tracing number is known already, still to come, or will not come.
     pub reference_status: Option<String>,
+    /// Kind of tracing number, such as `acquirer_reference_number`.
     pub reference_type: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: DestinationDetailsCardType,
 }
 
@@ -427,13 +486,13 @@ rt::object!(
     "reference_status", reference_type = "reference_type", r#type = "type"[REQUIRED] }
 );
 
-/// `refund_destination_details_cashapp`
+/// Facts or settings that apply only to payments by Cash App Pay.
 #[non_exhaustive]
 pub struct DestinationDetailsCashapp {}
 
 rt::object!(DestinationDetailsCashapp {});
 
-/// `refund_destination_details_crypto`
+/// Facts or settings that apply only to payments by stablecoin.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -444,19 +503,19 @@ pub struct DestinationDetailsCrypto {
 
 rt::object!(DestinationDetailsCrypto { reference = "reference"[NULLABLE] });
 
-/// `refund_destination_details_customer_cash_balance`
+/// Marks a refund that goes to the customer's cash balance.
 #[non_exhaustive]
 pub struct DestinationDetailsCustomerCashBalance {}
 
 rt::object!(DestinationDetailsCustomerCashBalance {});
 
-/// `refund_destination_details_eps`
+/// Facts or settings that apply only to payments by EPS transfer in Austria.
 #[non_exhaustive]
 pub struct DestinationDetailsEps {}
 
 rt::object!(DestinationDetailsEps {});
 
-/// `refund_destination_details_eu_bank_transfer`
+/// Bank transfer within SEPA, such as the country of the IBAN to pay to.
 #[non_exhaustive]
 pub struct DestinationDetailsEuBankTransfer {
     /// Number by which the payer's bank can trace the money.
@@ -470,7 +529,7 @@ rt::object!(
     reference_status = "reference_status"[NULLABLE] }
 );
 
-/// `refund_destination_details_gb_bank_transfer`
+/// How the money was sent back by British bank transfer, with a reference to trace it.
 #[non_exhaustive]
 pub struct DestinationDetailsGbBankTransfer {
     /// Number by which the payer's bank can trace the money.
@@ -484,19 +543,19 @@ rt::object!(
     reference_status = "reference_status"[NULLABLE] }
 );
 
-/// `refund_destination_details_giropay`
+/// How the money was given back by giropay. It has no fields.
 #[non_exhaustive]
 pub struct DestinationDetailsGiropay {}
 
 rt::object!(DestinationDetailsGiropay {});
 
-/// `refund_destination_details_grabpay`
+/// Facts about GrabPay, a wallet in Southeast Asia. Only filled if `type` is `grabpay`.
 #[non_exhaustive]
 pub struct DestinationDetailsGrabpay {}
 
 rt::object!(DestinationDetailsGrabpay {});
 
-/// `refund_destination_details_jp_bank_transfer`
+/// How the money was sent back by Japanese bank transfer, with a reference to trace it.
 #[non_exhaustive]
 pub struct DestinationDetailsJpBankTransfer {
     /// Number by which the payer's bank can trace the money.
@@ -510,7 +569,7 @@ rt::object!(
     reference_status = "reference_status"[NULLABLE] }
 );
 
-/// `refund_destination_details_klarna`
+/// How the money was given back by Klarna. It has no fields.
 #[non_exhaustive]
 pub struct DestinationDetailsKlarna {
     /// Number by which the payer's bank can trace the money.
@@ -528,7 +587,7 @@ rt::object!(
     "reference_status" }
 );
 
-/// `refund_destination_details_mb_way`
+/// How the money was given back by MB WAY. It has no fields.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -544,7 +603,7 @@ rt::object!(
     "reference_status"[NULLABLE] }
 );
 
-/// `refund_destination_details_multibanco`
+/// How the money was given back by Multibanco. It has no fields.
 #[non_exhaustive]
 pub struct DestinationDetailsMultibanco {
     /// Number by which the payer's bank can trace the money.
@@ -558,7 +617,7 @@ rt::object!(
     "reference_status"[NULLABLE] }
 );
 
-/// `refund_destination_details_mx_bank_transfer`
+/// How the money was sent back by Mexican bank transfer, with a reference to trace it.
 #[non_exhaustive]
 pub struct DestinationDetailsMxBankTransfer {
     /// Number by which the payer's bank can trace the money.
@@ -572,7 +631,7 @@ rt::object!(
     reference_status = "reference_status"[NULLABLE] }
 );
 
-/// `refund_destination_details_nz_bank_transfer`
+/// How the money was sent back by bank transfer in New Zealand.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -580,7 +639,7 @@ pub struct DestinationDetailsNzBankTransfer {}
 
 rt::object!(DestinationDetailsNzBankTransfer {});
 
-/// `refund_destination_details_p24`
+/// How the money was given back by Przelewy24. It has no fields.
 #[non_exhaustive]
 pub struct DestinationDetailsP24 {
     /// Number by which the payer's bank can trace the money.
@@ -594,15 +653,17 @@ rt::object!(
     "reference_status"[NULLABLE] }
 );
 
-/// `refund_destination_details_paynow`
+/// How the money was given back by PayNow. It has no fields.
 #[non_exhaustive]
 pub struct DestinationDetailsPaynow {}
 
 rt::object!(DestinationDetailsPaynow {});
 
-/// `refund_destination_details_paypal`
+/// How the money was given back by PayPal. It has no fields.
 #[non_exhaustive]
 pub struct DestinationDetailsPaypal {
+    /// Decline code from the card network or bank, whose meaning differs between networks. `None` if it gave none.
+    ///
     /// Since 2025-08-27.basil.
     pub network_decline_code: Option<String>,
     /// Number by which the payer's bank can trace the money.
@@ -620,19 +681,19 @@ rt::object!(
     "reference", reference_status = "reference_status" }
 );
 
-/// `refund_destination_details_pix`
+/// How the money was given back by Pix. It has no fields.
 #[non_exhaustive]
 pub struct DestinationDetailsPix {}
 
 rt::object!(DestinationDetailsPix {});
 
-/// `refund_destination_details_revolut`
+/// Refund to the payer's Revolut account. Present if it went there.
 #[non_exhaustive]
 pub struct DestinationDetailsRevolut {}
 
 rt::object!(DestinationDetailsRevolut {});
 
-/// `refund_destination_details_scalapay`
+/// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -640,15 +701,17 @@ pub struct DestinationDetailsScalapay {}
 
 rt::object!(DestinationDetailsScalapay {});
 
-/// `refund_destination_details_sofort`
+/// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
 #[non_exhaustive]
 pub struct DestinationDetailsSofort {}
 
 rt::object!(DestinationDetailsSofort {});
 
-/// `refund_destination_details_swish`
+/// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct DestinationDetailsSwish {
+    /// Decline code from the card network or bank, whose meaning differs between networks. `None` if it gave none.
+    ///
     /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
     /// Number by which the payer's bank can trace the money.
@@ -662,7 +725,7 @@ rt::object!(
     "reference"[NULLABLE], reference_status = "reference_status"[NULLABLE] }
 );
 
-/// `refund_destination_details_th_bank_transfer`
+/// Refund to a bank account in Thailand. Present if it went there.
 #[non_exhaustive]
 pub struct DestinationDetailsThBankTransfer {
     /// Number by which the payer's bank can trace the money.
@@ -676,7 +739,7 @@ rt::object!(
     reference_status = "reference_status"[NULLABLE] }
 );
 
-/// `refund_destination_details_twint`
+/// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -684,7 +747,7 @@ pub struct DestinationDetailsTwint {}
 
 rt::object!(DestinationDetailsTwint {});
 
-/// `refund_destination_details_us_bank_transfer`
+/// Details of the transfer from or to a US bank account.
 #[non_exhaustive]
 pub struct DestinationDetailsUsBankTransfer {
     /// Number by which the payer's bank can trace the money.
@@ -698,13 +761,13 @@ rt::object!(
     reference_status = "reference_status"[NULLABLE] }
 );
 
-/// `refund_destination_details_wechat_pay`
+/// Details and options for WeChat Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct DestinationDetailsWechatPay {}
 
 rt::object!(DestinationDetailsWechatPay {});
 
-/// `refund_destination_details_zip`
+/// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct DestinationDetailsZip {}
 
@@ -713,7 +776,9 @@ rt::object!(DestinationDetailsZip {});
 /// What has to happen before the refund can proceed. Present while `status` is `requires_action`.
 #[non_exhaustive]
 pub struct NextAction {
+    /// What to show to the payer who has to act.
     pub display_details: Option<Box<NextActionDisplayDetails>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
 }
 
@@ -721,10 +786,12 @@ rt::object!(
     NextAction { display_details = "display_details", r#type = "type"[REQUIRED] }
 );
 
-/// `refund_next_action_display_details`
+/// What to show to the payer who has to act.
 #[non_exhaustive]
 pub struct NextActionDisplayDetails {
+    /// Email that asks the payer for bank details.
     pub email_sent: NextActionDisplayDetailsEmailSent,
+    /// Time from which it can no longer be used. `None` if it never expires.
     pub expires_at: Timestamp,
 }
 
@@ -733,10 +800,12 @@ rt::object!(
     "expires_at"[REQUIRED] }
 );
 
-/// `refund_next_action_display_details_email_sent`
+/// Email that asks the payer for bank details.
 #[non_exhaustive]
 pub struct NextActionDisplayDetailsEmailSent {
+    /// Time at which the email was sent.
     pub email_sent_at: Timestamp,
+    /// Address to which the email was sent.
     pub email_sent_to: String,
 }
 
@@ -745,10 +814,11 @@ rt::object!(
     email_sent_to = "email_sent_to"[REQUIRED] }
 );
 
-/// Values of `origin`.
+/// Where the refund takes money from. With `customer_balance`, it is the customer's cash balance.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Origin {
+    /// Money comes out of the customer's cash balance.
     CustomerBalance,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -791,6 +861,7 @@ impl CreateRequest {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
@@ -800,6 +871,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Address that gets the request for bank details, if the original method cannot take money back.
     pub fn instructions_email(self, instructions_email: impl Into<String>) -> Self {
         Self(
             self
@@ -821,6 +893,7 @@ impl CreateRequest {
         )
     }
 
+    /// Where the refund takes money from. With `customer_balance`, it is the customer's cash balance.
     pub fn origin(self, origin: impl Into<Origin>) -> Self {
         Self(self.0.with::<Origin>("origin", origin))
     }
@@ -833,6 +906,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::PaymentIntent>>("payment_intent", payment_intent))
     }
 
+    /// Why you do this, as a code that is kept for reports and fraud detection.
     pub fn reason(self, reason: impl Into<Reason>) -> Self {
         Self(self.0.with::<Reason>("reason", reason))
     }
@@ -962,6 +1036,7 @@ impl rt::Request for CreateForChargeRequest {
 rt::send!(CreateForChargeRequest write);
 
 impl CreateForChargeRequest {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
@@ -971,6 +1046,7 @@ impl CreateForChargeRequest {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
@@ -980,6 +1056,7 @@ impl CreateForChargeRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Address that gets the request for bank details, if the original method cannot take money back.
     pub fn instructions_email(self, instructions_email: impl Into<String>) -> Self {
         Self(
             self
@@ -1001,10 +1078,12 @@ impl CreateForChargeRequest {
         )
     }
 
+    /// Where the refund takes money from. With `customer_balance`, it is the customer's cash balance.
     pub fn origin(self, origin: impl Into<Origin>) -> Self {
         Self(self.0.with::<Origin>("origin", origin))
     }
 
+    /// ID of the payment intent.
     pub fn payment_intent(
         self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
@@ -1012,10 +1091,12 @@ impl CreateForChargeRequest {
         Self(self.0.with::<Id<crate::PaymentIntent>>("payment_intent", payment_intent))
     }
 
+    /// Why you do this, as a code that is kept for reports and fraud detection.
     pub fn reason(self, reason: impl Into<Reason>) -> Self {
         Self(self.0.with::<Reason>("reason", reason))
     }
 
+    /// Whether the platform gives its fee back in the same proportion. Default `false`.
     pub fn refund_application_fee(
         self,
         refund_application_fee: impl Into<bool>,
@@ -1023,6 +1104,7 @@ impl CreateForChargeRequest {
         Self(self.0.with::<bool>("refund_application_fee", refund_application_fee))
     }
 
+    /// Whether the connected account bears the refund in the same proportion. Default `false`.
     pub fn reverse_transfer(self, reverse_transfer: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("reverse_transfer", reverse_transfer))
     }
@@ -1120,6 +1202,7 @@ impl ListRequest {
         Self(self.0.with_flags::<Id<crate::Charge>>(rt::Param::QUERY, "charge", charge))
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self

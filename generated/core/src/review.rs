@@ -2,6 +2,8 @@
 
 //! The types and requests of `review`.
 //!
+//! A review is open until somebody approves the payment, refunds it, or it ends by itself, for instance by a dispute; `closed_reason` says which. Payments with manual capture are best decided before capture. Events: `review.opened` and `review.closed`.
+//!
 //! [API reference](https://docs.stripe.com/api/reviews)
 
 #[allow(unused_imports)]
@@ -9,24 +11,34 @@ use pinstripe_runtime::{
     self as rt, Expandable, Id, List, RangeQuery, Timestamp, Unknown,
 };
 
-/// `review`
+/// Payment that Radar set aside for a person to look at.
 #[non_exhaustive]
 pub struct Review {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Review>,
+    /// ZIP or postal code of the card that was used. `None` if the payer gave none.
     pub billing_zip: Option<String>,
+    /// Charge under review. `None` if there is none yet.
     pub charge: Option<Expandable<crate::Charge>>,
+    /// How the review ended. `None` while it is open.
     pub closed_reason: Option<ClosedReason>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// IP address of the person's device.
     pub ip_address: Option<String>,
+    /// Place that the IP address belongs to, only roughly. `None` if unknown.
     pub ip_address_location: Option<Box<IpAddressLocation>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether somebody still has to decide.
     pub open: bool,
+    /// Who set the payment aside.
     pub opened_reason: OpenedReason,
+    /// Payment under review. `None` for charges without one.
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
+    /// Present state in one word: as `opened_reason` while open, else as `closed_reason`.
     pub reason: String,
+    /// Browsing session in which the payment was made. `None` if it is not known.
     pub session: Option<Box<Session>>,
 }
 
@@ -46,6 +58,10 @@ pub type ReviewId = Id<Review>;
 rt::resource!(Review);
 
 impl Review {
+    /// Closes a review because the payment is good.
+    ///
+    /// Does not capture the payment. Raises `review.closed`.
+    ///
     /// `POST /v1/reviews/{review}/approve`
     pub fn approve(review: impl Into<Id<Review>>) -> ApproveRequest {
         ApproveRequest(
@@ -53,12 +69,16 @@ impl Review {
         )
     }
 
+    /// Returns open reviews, the newest first.
+    ///
     /// `GET /v1/reviews`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one review by its ID.
+    ///
     /// `GET /v1/reviews/{review}`
     pub fn retrieve(review: impl Into<Id<Review>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -67,20 +87,31 @@ impl Review {
     }
 }
 
-/// Values of `closed_reason`.
+/// How the review ended. `None` while it is open.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ClosedReason {
+    /// Somebody has seen it, without a decision about the payment.
+    ///
     /// Since 2026-01-28.clover.
     Acknowledged,
+    /// The payment was found good.
     Approved,
+    /// The payment was canceled.
+    ///
     /// Since 2025-08-27.basil.
     Canceled,
+    /// The payer disputed the payment meanwhile.
     Disputed,
+    /// The payment did not go through in the end.
+    ///
     /// Since 2026-01-28.clover.
     PaymentNeverSettled,
+    /// Its data was removed on request.
     Redacted,
+    /// The money was given back, without suspicion.
     Refunded,
+    /// The money was given back as fraud; card and email enter your block lists.
     RefundedAsFraud,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -92,11 +123,13 @@ rt::string_enum!(
     Redacted = "redacted", Refunded = "refunded", RefundedAsFraud = "refunded_as_fraud" }
 );
 
-/// Values of `opened_reason`.
+/// Who set the payment aside.
 #[non_exhaustive]
 #[repr(C)]
 pub enum OpenedReason {
+    /// A person asked for the review.
     Manual,
+    /// A Radar rule asked for the review.
     Rule,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -104,13 +137,18 @@ pub enum OpenedReason {
 
 rt::string_enum!(OpenedReason { Manual = "manual", Rule = "rule" });
 
-/// `review_ip_address_location`
+/// Place that the IP address belongs to, only roughly. `None` if unknown.
 #[non_exhaustive]
 pub struct IpAddressLocation {
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// Degrees north of the equator; negative to the south.
     pub latitude: Option<f64>,
+    /// Degrees east of Greenwich; negative to the west.
     pub longitude: Option<f64>,
+    /// State, province or similar part of the country.
     pub region: Option<String>,
 }
 
@@ -120,12 +158,16 @@ rt::object!(
     region = "region"[NULLABLE] }
 );
 
-/// `review_session`
+/// Browsing session in which the payment was made. `None` if it is not known.
 #[non_exhaustive]
 pub struct Session {
+    /// Name of the payer's browser, such as `Chrome`.
     pub browser: Option<String>,
+    /// Kind of the payer's device, such as `Desktop`.
     pub device: Option<String>,
+    /// Operating system of the payer's device, such as `Macintosh`.
     pub platform: Option<String>,
+    /// Version of the browser.
     pub version: Option<String>,
 }
 
@@ -134,6 +176,8 @@ rt::object!(
     "platform"[NULLABLE], version = "version"[NULLABLE] }
 );
 
+/// Returns open reviews, the newest first.
+///
 /// `GET /v1/reviews`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -150,6 +194,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -187,6 +232,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one review by its ID.
+///
 /// `GET /v1/reviews/{review}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -212,6 +259,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Closes a review because the payment is good.
+///
+/// Does not capture the payment. Raises `review.closed`.
+///
 /// `POST /v1/reviews/{review}/approve`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ApproveRequest(rt::Params);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `setup_attempt`.
 //!
+//! One is made for each confirmation of a setup intent. `status` is `succeeded` or, for example, `failed`, `requires_action`, `processing` or `abandoned`; `setup_error` has the cause of a failure. The newest one is also `latest_attempt` of the setup intent.
+//!
 //! [API reference](https://docs.stripe.com/api/setup_attempts)
 
 #[allow(unused_imports)]
@@ -21,32 +23,45 @@ pub use crate::confirmation_token::PaymentMethodPreviewBlik as PaymentMethodDeta
 pub use crate::confirmation_token::PaymentMethodPreviewPix as PaymentMethodDetailsPix;
 pub use crate::shared::ApiErrorsCode as SetupErrorCode;
 
-/// `setup_attempt`
+/// One attempt to confirm a setup intent, with its outcome. It tells why a card could not be saved.
 #[non_exhaustive]
 pub struct SetupAttempt {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<SetupAttempt>,
+    /// Connect application that made the object. `None` when no platform was involved.
     pub application: Option<Expandable<crate::Application>>,
+    /// Whether the payment method is attached to the account itself, for flows in which the account pays.
     pub attach_to_self: Option<bool>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Option<
         Expandable<
             MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
             crate::Customer,
         >,
     >,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Whether money is to come in, go out, or both.
     pub flow_directions: Option<Vec<FlowDirection>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text. `None` for the platform.
     pub on_behalf_of: Option<Expandable<crate::Account>>,
+    /// Method that was to be set up.
     pub payment_method: Expandable<crate::PaymentMethod>,
+    /// Facts from the attempt that depend on the kind of method, such as the result of 3D Secure.
     pub payment_method_details: PaymentMethodDetails,
+    /// Why the attempt failed. `None` unless it failed.
     pub setup_error: Option<Box<SetupError>>,
+    /// Setup intent that was confirmed.
     pub setup_intent: Expandable<crate::SetupIntent>,
+    /// Outcome, such as `succeeded`, `failed`, `requires_action`, `processing`, `requires_confirmation` or `abandoned`.
     pub status: String,
+    /// Kind of later payments for which it was made.
     pub usage: String,
 }
 
@@ -67,6 +82,10 @@ pub type SetupAttemptId = Id<SetupAttempt>;
 rt::resource!(SetupAttempt);
 
 impl SetupAttempt {
+    /// Returns the attempts of one setup intent, the newest first.
+    ///
+    /// The setup intent is required.
+    ///
     /// `GET /v1/setup_attempts`
     pub fn list(setup_intent: impl Into<Id<crate::SetupIntent>>) -> ListRequest {
         ListRequest(
@@ -82,7 +101,9 @@ impl SetupAttempt {
 #[non_exhaustive]
 #[repr(C)]
 pub enum FlowDirection {
+    /// Money can be pulled from the method.
     Inbound,
+    /// Money can be sent to the method.
     Outbound,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -90,46 +111,84 @@ pub enum FlowDirection {
 
 rt::string_enum!(FlowDirection { Inbound = "inbound", Outbound = "outbound" });
 
-/// `setup_attempt_payment_method_details`
+/// Facts from the attempt that depend on the kind of method, such as the result of 3D Secure.
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
+    /// Facts about the setup for payments by Canadian pre-authorized debit. Present when `type` is `acss_debit`.
     pub acss_debit: Option<Box<PaymentMethodDetailsAcssDebit>>,
+    /// Facts about the setup for payments by Amazon Pay. Present when `type` is `amazon_pay`.
     pub amazon_pay: Option<Box<PaymentMethodDetailsAmazonPay>>,
+    /// Facts about the setup for payments by Australian BECS direct debit. Present when `type` is `au_becs_debit`.
     pub au_becs_debit: Option<Box<PaymentMethodDetailsAuBecsDebit>>,
+    /// Facts about the setup for payments by Bacs direct debit in the UK. Present when `type` is `bacs_debit`.
     pub bacs_debit: Option<Box<PaymentMethodDetailsBacsDebit>>,
+    /// Facts about the setup for payments by Bancontact. Present when `type` is `bancontact`.
     pub bancontact: Option<Box<crate::charge::PaymentMethodDetailsBancontact>>,
+    /// Facts about the setup for payments by BLIK. Present when `type` is `blik`.
+    ///
     /// Since 2026-10-28.endive.
     pub blik: Option<Box<crate::confirmation_token::PaymentMethodPreviewBlik>>,
+    /// Facts about the setup for payments by Boleto. Present when `type` is `boleto`.
     pub boleto: Option<Box<PaymentMethodDetailsBoleto>>,
+    /// What is known of the card and of this payment. Present when `type` is `card`.
     pub card: Option<Box<PaymentMethodDetailsCard>>,
+    /// Facts about the setup for payments by card at a terminal. Present when `type` is `card_present`.
     pub card_present: Option<Box<PaymentMethodDetailsCardPresent>>,
+    /// Facts about the setup for payments by Cash App Pay. Present when `type` is `cashapp`.
     pub cashapp: Option<Box<PaymentMethodDetailsCashapp>>,
+    /// How the payer paid by iDEAL, the Dutch online bank transfer. `None` for other methods.
     pub ideal: Option<Box<PaymentMethodDetailsIdeal>>,
+    /// How the payer paid by Kakao Pay, a South Korean wallet. `None` for other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub kakao_pay: Option<Box<PaymentMethodDetailsKakaoPay>>,
+    /// How the payer paid by Klarna, which lets payers pay later or in installments. `None` for other methods.
     pub klarna: Option<Box<PaymentMethodDetailsKlarna>>,
+    /// How the payer paid by Korean cards, which are approved in the local card apps. `None` for other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<PaymentMethodDetailsKrCard>>,
+    /// How the payer paid by Link, the wallet of Stripe. `None` for other methods.
     pub link: Option<Box<PaymentMethodDetailsLink>>,
+    /// How the payer paid by Naver Pay, a South Korean wallet. `None` for other methods.
+    ///
     /// Since 2025-08-27.basil.
     pub naver_pay: Option<Box<PaymentMethodDetailsNaverPay>>,
+    /// How the payer paid by BECS in New Zealand, direct debit from a bank account. `None` for other methods.
+    ///
     /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<PaymentMethodDetailsNzBankAccount>>,
+    /// How the payer paid by PayPal, a wallet. `None` for other methods.
     pub paypal: Option<Box<PaymentMethodDetailsPaypal>>,
+    /// How the payer paid by PayTo, Australian debits that payers approve at their bank. `None` for other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentMethodDetailsPayto>>,
+    /// How the payer paid by Pix, instant transfers in Brazil. `None` for other methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<crate::confirmation_token::PaymentMethodPreviewPix>>,
+    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
     pub revolut_pay: Option<Box<PaymentMethodDetailsRevolutPay>>,
+    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub satispay: Option<Box<PaymentMethodDetailsSatispay>>,
+    /// Details of the SEPA account or its debit. Present if the method has this type.
     pub sepa_debit: Option<Box<PaymentMethodDetailsSepaDebit>>,
+    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
     pub sofort: Option<Box<PaymentMethodDetailsSofort>>,
+    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub twint: Option<Box<PaymentMethodDetailsTwint>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodDetailsUpi>>,
+    /// Details of the US bank account or of its ACH debit. Present if the method has this type.
     pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
 }
 
@@ -145,54 +204,70 @@ rt::object!(
     = "us_bank_account" }
 );
 
-/// `setup_attempt_payment_method_details_acss_debit`
+/// Facts about the setup for payments by Canadian pre-authorized debit. Present when `type` is `acss_debit`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAcssDebit {}
 
 rt::object!(PaymentMethodDetailsAcssDebit {});
 
-/// `setup_attempt_payment_method_details_amazon_pay`
+/// Facts about the setup for payments by Amazon Pay. Present when `type` is `amazon_pay`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {}
 
 rt::object!(PaymentMethodDetailsAmazonPay {});
 
-/// `setup_attempt_payment_method_details_au_becs_debit`
+/// Facts about the setup for payments by Australian BECS direct debit. Present when `type` is `au_becs_debit`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAuBecsDebit {}
 
 rt::object!(PaymentMethodDetailsAuBecsDebit {});
 
-/// `setup_attempt_payment_method_details_bacs_debit`
+/// Facts about the setup for payments by Bacs direct debit in the UK. Present when `type` is `bacs_debit`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBacsDebit {}
 
 rt::object!(PaymentMethodDetailsBacsDebit {});
 
-/// `setup_attempt_payment_method_details_boleto`
+/// Facts about the setup for payments by Boleto. Present when `type` is `boleto`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBoleto {}
 
 rt::object!(PaymentMethodDetailsBoleto {});
 
-/// `setup_attempt_payment_method_details_card`
+/// What is known of the card and of this payment. Present when `type` is `card`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
+    /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
     pub brand: Option<String>,
+    /// Results of the issuer's checks of address and security code. `None` if none took place.
     pub checks: Option<Box<crate::charge::PaymentMethodDetailsCardChecks>>,
+    /// Country in which the card was issued. Useful to see where your payers come from.
     pub country: Option<String>,
+    /// Description of the card product by its brand. For special permissions only.
     pub description: Option<String>,
+    /// Month in which the card expires, from 1 to 12.
     pub exp_month: Option<i64>,
+    /// Year in which the card expires, with four digits.
     pub exp_year: Option<i64>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Kind of card, such as credit, debit or prepaid. `unknown` if it cannot be told.
     pub funding: Option<String>,
+    /// Leading digits of the card number, which identify the issuing bank. Absent for most Stripe accounts.
     pub iin: Option<String>,
+    /// Name of the bank that issued the card. Absent for most Stripe accounts.
     pub issuer: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Whether the card details came by mail or telephone. Such payments need no 3D Secure.
+    ///
     /// Since 2026-08-26.dahlia.
     pub moto: Option<bool>,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Option<String>,
+    /// Outcome of the cardholder's authentication. `None` if there was none.
     pub three_d_secure: Option<Box<PaymentMethodDetailsCardThreeDSecure>>,
+    /// Wallet, such as Apple Pay, in which the card was kept. `None` if the card was used directly.
     pub wallet: Option<Box<PaymentMethodDetailsCardWallet>>,
 }
 
@@ -205,10 +280,12 @@ rt::object!(
     "three_d_secure"[NULLABLE], wallet = "wallet"[NULLABLE] }
 );
 
-/// `setup_attempt_payment_method_details_card_present`
+/// Facts about the setup for payments by card at a terminal. Present when `type` is `card_present`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresent {
+    /// Saved card that was made from the payment at the reader, for later online charges. `None` if not possible.
     pub generated_card: Option<Expandable<crate::PaymentMethod>>,
+    /// Facts about a payment taken while the reader had no connection. `None` otherwise.
     pub offline: Option<Box<crate::charge::PaymentMethodDetailsCardPresentOffline>>,
 }
 
@@ -217,17 +294,25 @@ rt::object!(
     offline = "offline"[NULLABLE] }
 );
 
-/// Values of `result`.
+/// Whether the cardholder was authenticated, an attempt was made, an exemption applied, or it failed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureResult {
+    /// Issuer could not authenticate, but the network accepts the attempt. Liability usually shifts.
     AttemptAcknowledged,
+    /// Cardholder was authenticated. Liability usually shifts to the issuer.
     Authenticated,
+    /// Data went to the issuer without authentication. Liability stays with you.
+    ///
     /// Since 2026-08-26.dahlia.
     DataShareOnly,
+    /// Authentication was skipped by an exemption. Liability stays with you.
     Exempted,
+    /// Cardholder did not pass.
     Failed,
+    /// Card or issuer does not support 3D Secure.
     NotSupported,
+    /// Authentication broke off for technical reasons.
     ProcessingError,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -240,7 +325,7 @@ rt::string_enum!(
     "not_supported", ProcessingError = "processing_error" }
 );
 
-/// Values of `version`.
+/// Versions of the 3D Secure protocol.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureVersion {
@@ -267,20 +352,26 @@ rt::string_enum!(
     "2.2.0", _230 = "2.3.0", _231 = "2.3.1" }
 );
 
-/// `setup_attempt_payment_method_details_card_three_d_secure`
+/// Outcome of the cardholder's authentication. `None` if there was none.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardThreeDSecure {
+    /// Whether the issuer asked the payer for proof, or accepted the data alone. Absent if no 3D Secure took place.
     pub authentication_flow: Option<
         crate::charge::PaymentMethodDetailsCardThreeDSecureAuthenticationFlow,
     >,
+    /// Two-digit code (ECI) by which the network says how well the payer was authenticated.
     pub electronic_commerce_indicator: Option<
         crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
     >,
+    /// Whether the cardholder was authenticated, an attempt was made, an exemption applied, or it failed.
     pub result: Option<PaymentMethodDetailsCardThreeDSecureResult>,
+    /// More about the outcome of the authentication, such as a card that is not enrolled.
     pub result_reason: Option<
         crate::charge::PaymentMethodDetailsCardThreeDSecureResultReason,
     >,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
+    /// Version of the 3-D Secure protocol by which the cardholder was authenticated.
     pub version: Option<PaymentMethodDetailsCardThreeDSecureVersion>,
 }
 
@@ -292,7 +383,7 @@ rt::object!(
     "version"[NULLABLE] }
 );
 
-/// Values of `type`.
+/// Digital wallets, by name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardWalletType {
@@ -308,11 +399,14 @@ rt::string_enum!(
     "google_pay", Link = "link" }
 );
 
-/// `setup_attempt_payment_method_details_card_wallet`
+/// Wallet, such as Apple Pay, in which the card was kept. `None` if the card was used directly.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWallet {
+    /// Marks a card that was used through Apple Pay. Holds no further facts.
     pub apple_pay: Option<Box<PaymentMethodDetailsCardWalletApplePay>>,
+    /// Facts about payment with Google Pay. Present if the card came from there.
     pub google_pay: Option<Box<PaymentMethodDetailsCardWalletGooglePay>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PaymentMethodDetailsCardWalletType,
 }
 
@@ -321,32 +415,38 @@ rt::object!(
     r#type = "type"[REQUIRED] }
 );
 
-/// `setup_attempt_payment_method_details_card_wallet_apple_pay`
+/// Marks a card that was used through Apple Pay. Holds no further facts.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletApplePay {}
 
 rt::object!(PaymentMethodDetailsCardWalletApplePay {});
 
-/// `setup_attempt_payment_method_details_card_wallet_google_pay`
+/// Facts about payment with Google Pay. Present if the card came from there.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
 rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
 
-/// `setup_attempt_payment_method_details_cashapp`
+/// Facts about the setup for payments by Cash App Pay. Present when `type` is `cashapp`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCashapp {}
 
 rt::object!(PaymentMethodDetailsCashapp {});
 
-/// `setup_attempt_payment_method_details_ideal`
+/// How the payer paid by iDEAL, the Dutch online bank transfer. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsIdeal {
+    /// Bank of the payer, as Stripe's name for it.
     pub bank: Option<crate::charge::PaymentMethodDetailsIdealBank>,
+    /// Bank identifier code (SWIFT code) of the bank.
     pub bic: Option<crate::charge::PaymentMethodDetailsIdealBic>,
+    /// SEPA debit method that was made from this payment for later charges.
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
+    /// Mandate that belongs to the generated SEPA debit method.
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
+    /// Last four characters of the payer's IBAN, enough to recognize the account.
     pub iban_last4: Option<String>,
+    /// Name of the account's owner as the bank or provider confirmed it. `None` if it did not give any.
     pub verified_name: Option<String>,
 }
 
@@ -357,7 +457,7 @@ rt::object!(
     verified_name = "verified_name"[NULLABLE PERSONAL] }
 );
 
-/// `setup_attempt_payment_method_details_kakao_pay`
+/// How the payer paid by Kakao Pay, a South Korean wallet. `None` for other methods.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -365,13 +465,13 @@ pub struct PaymentMethodDetailsKakaoPay {}
 
 rt::object!(PaymentMethodDetailsKakaoPay {});
 
-/// `setup_attempt_payment_method_details_klarna`
+/// How the payer paid by Klarna, which lets payers pay later or in installments. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {}
 
 rt::object!(PaymentMethodDetailsKlarna {});
 
-/// `setup_attempt_payment_method_details_kr_card`
+/// How the payer paid by Korean cards, which are approved in the local card apps. `None` for other methods.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -379,23 +479,24 @@ pub struct PaymentMethodDetailsKrCard {}
 
 rt::object!(PaymentMethodDetailsKrCard {});
 
-/// `setup_attempt_payment_method_details_link`
+/// How the payer paid by Link, the wallet of Stripe. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {}
 
 rt::object!(PaymentMethodDetailsLink {});
 
-/// `setup_attempt_payment_method_details_naver_pay`
+/// How the payer paid by Naver Pay, a South Korean wallet. `None` for other methods.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNaverPay {
+    /// Identifier of the payer at the payment method's operator. It lets you recognize a returning payer.
     pub buyer_id: Option<String>,
 }
 
 rt::object!(PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[PERSONAL] });
 
-/// `setup_attempt_payment_method_details_nz_bank_account`
+/// How the payer paid by BECS in New Zealand, direct debit from a bank account. `None` for other methods.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -403,13 +504,13 @@ pub struct PaymentMethodDetailsNzBankAccount {}
 
 rt::object!(PaymentMethodDetailsNzBankAccount {});
 
-/// `setup_attempt_payment_method_details_paypal`
+/// How the payer paid by PayPal, a wallet. `None` for other methods.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypal {}
 
 rt::object!(PaymentMethodDetailsPaypal {});
 
-/// `setup_attempt_payment_method_details_payto`
+/// How the payer paid by PayTo, Australian debits that payers approve at their bank. `None` for other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -417,13 +518,13 @@ pub struct PaymentMethodDetailsPayto {}
 
 rt::object!(PaymentMethodDetailsPayto {});
 
-/// `setup_attempt_payment_method_details_revolut_pay`
+/// Details and options for Revolut Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {}
 
 rt::object!(PaymentMethodDetailsRevolutPay {});
 
-/// `setup_attempt_payment_method_details_satispay`
+/// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -431,24 +532,32 @@ pub struct PaymentMethodDetailsSatispay {}
 
 rt::object!(PaymentMethodDetailsSatispay {});
 
-/// `setup_attempt_payment_method_details_sepa_debit`
+/// Details of the SEPA account or its debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSepaDebit {}
 
 rt::object!(PaymentMethodDetailsSepaDebit {});
 
-/// `setup_attempt_payment_method_details_sofort`
+/// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSofort {
+    /// Number that identifies the bank in its country.
     pub bank_code: Option<String>,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Bank identifier code (SWIFT code) of the bank.
     pub bic: Option<String>,
+    /// SEPA debit method that was made from this payment for later charges.
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
+    /// Mandate that belongs to the generated SEPA debit method.
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
+    /// Last four characters of the payer's IBAN, enough to recognize the account.
     pub iban_last4: Option<String>,
+    /// Language of the pages on which the payer approves the payment.
     pub preferred_language: Option<
         crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
     >,
+    /// Name of the account's owner as the bank or provider confirmed it. `None` if it did not give any.
     pub verified_name: Option<String>,
 }
 
@@ -461,7 +570,7 @@ rt::object!(
     "verified_name"[NULLABLE PERSONAL] }
 );
 
-/// `setup_attempt_payment_method_details_twint`
+/// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -469,7 +578,7 @@ pub struct PaymentMethodDetailsTwint {}
 
 rt::object!(PaymentMethodDetailsTwint {});
 
-/// `setup_attempt_payment_method_details_upi`
+/// Details and options for UPI payments from India. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -477,19 +586,23 @@ pub struct PaymentMethodDetailsUpi {}
 
 rt::object!(PaymentMethodDetailsUpi {});
 
-/// `setup_attempt_payment_method_details_us_bank_account`
+/// Details of the US bank account or of its ACH debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {}
 
 rt::object!(PaymentMethodDetailsUsBankAccount {});
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SetupErrorType {
+    /// Temporary problem at Stripe. Try again with the same idempotency key.
     ApiError,
+    /// Card or payment method was declined. Show the message to the payer.
     CardError,
+    /// Idempotency key was used before with other parameters.
     IdempotencyError,
+    /// Request has wrong parameters, or the object is in the wrong state.
     InvalidRequestError,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -500,27 +613,46 @@ rt::string_enum!(
     "idempotency_error", InvalidRequestError = "invalid_request_error" }
 );
 
-/// `setup_attempt_setup_error`
+/// Why the attempt failed. `None` unless it failed.
 #[non_exhaustive]
 pub struct SetupError {
+    /// What the card network advises after a decline, such as not to try again. Present if the issuer sent it.
+    ///
     /// Since 2025-02-24.acacia.
     pub advice_code: Option<String>,
+    /// Charge that this is about, as an ID such as `ch_...`.
     pub charge: Option<Id<crate::Charge>>,
+    /// Why the setup failed, for programs to act on.
     pub code: Option<crate::shared::ApiErrorsCode>,
+    /// Why the issuer declined, as its code. Absent if the failure had another cause.
     pub decline_code: Option<String>,
+    /// Page that explains the error code.
     pub doc_url: Option<String>,
+    /// What went wrong, for people to read. For card errors, you can show it to the payer.
     pub message: Option<String>,
+    /// Advice of the card network on another attempt, as two-digit code. `None` if there was none.
+    ///
     /// Since 2025-02-24.acacia.
     pub network_advice_code: Option<String>,
+    /// Decline code from the card network or bank, whose meaning differs between networks. `None` if it gave none.
+    ///
     /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
+    /// Parameter of the request that caused the error. `None` if none is to blame.
     pub param: Option<String>,
+    /// Payment that caused the error.
     pub payment_intent: Option<Lazy<crate::PaymentIntent>>,
+    /// Payment method with which the attempt failed.
     pub payment_method: Option<Lazy<crate::PaymentMethod>>,
+    /// Type of the payment method that caused the error, such as `card`.
     pub payment_method_type: Option<String>,
+    /// Page in the Dashboard with the log of the request that failed.
     pub request_log_url: Option<String>,
+    /// Setup intent that saved or is to save the payment method. `None` if there was none.
     pub setup_intent: Option<Lazy<crate::SetupIntent>>,
+    /// Payment source that the error is about. `None` for payment methods.
     pub source: Option<Lazy<crate::PaymentSource>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: SetupErrorType,
 }
 
@@ -534,6 +666,10 @@ rt::object!(
     "source", r#type = "type"[REQUIRED] }
 );
 
+/// Returns the attempts of one setup intent, the newest first.
+///
+/// The setup intent is required.
+///
 /// `GET /v1/setup_attempts`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -553,6 +689,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self

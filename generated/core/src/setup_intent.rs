@@ -2,6 +2,8 @@
 
 //! The types and requests of `setup_intent`.
 //!
+//! Create one on your server, hand `client_secret` to the browser or app, and let the customer add a method and confirm. It starts in `requires_payment_method`, is in `requires_confirmation` with a method, can need the customer in `requires_action`, is `processing` for slow methods, and ends as `succeeded`. A failed attempt leads back to `requires_payment_method`; `canceled` is final. On success the method is attached to `customer`, and a mandate is made where the method needs one. Each attempt leaves a setup attempt. To charge now and save as well, use a payment intent with `setup_future_usage`. Events: `setup_intent.succeeded`, `setup_intent.setup_failed`, `setup_intent.requires_action`, `setup_intent.canceled`.
+//!
 //! [API reference](https://docs.stripe.com/api/setup_intents)
 
 #[allow(unused_imports)]
@@ -154,55 +156,83 @@ pub use crate::setup_attempt::FlowDirection;
 pub use crate::shared::ApiErrorsCode as LastSetupErrorCode;
 pub use crate::terminal::hardware_shipping_method::Country;
 
-/// `setup_intent`
+/// Saves a payment method for later payments without charging anything now. It takes the payer through the authentication that banks ask for.
 #[non_exhaustive]
 pub struct SetupIntent {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<SetupIntent>,
+    /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
+    ///
     /// Since 2026-08-26.dahlia.
     pub allowed_payment_method_types: Option<
         Vec<crate::payment_intent::AllowedPaymentMethodType>,
     >,
+    /// Connect application that made the object. `None` when no platform was involved.
     pub application: Option<Expandable<crate::Application>>,
+    /// Whether the method is saved to your own account instead of a customer, for use in both directions.
     pub attach_to_self: Option<bool>,
+    /// Present if Stripe chooses the offered payment methods by your settings.
     pub automatic_payment_methods: Option<Box<AutomaticPaymentMethods>>,
+    /// Why the setup was canceled. `None` otherwise, and if no reason was given.
     pub cancellation_reason: Option<CancellationReason>,
+    /// Secret with which browser or app completes this one setup. Send it only to the customer, and never log or store it.
     pub client_secret: Option<String>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Customer to whom the method is attached after success. `None` if it stays unattached.
     pub customer: Option<
         Expandable<
             MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
             crate::Customer,
         >,
     >,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Kinds of payment methods that are not offered, even if your settings have them.
+    ///
     /// Since 2026-01-28.clover.
     pub excluded_payment_method_types: Option<
         Vec<crate::payment_intent::ExcludedPaymentMethodType>,
     >,
+    /// Whether money is to flow in, out or both, if the method is saved to your own account.
     pub flow_directions: Option<Vec<crate::setup_attempt::FlowDirection>>,
+    /// Error of the latest attempt. `None` if it did not fail.
     pub last_setup_error: Option<Box<LastSetupError>>,
+    /// Newest setup attempt. `None` before the first confirmation.
     pub latest_attempt: Option<Expandable<crate::SetupAttempt>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether Stripe acts as the seller for the payment, with taxes, disputes and support.
+    ///
     /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<crate::checkout::session::ManagedPayments>>,
+    /// Agreement for repeated use that success made. `None` if the method needs none.
     pub mandate: Option<Expandable<crate::Mandate>>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// What the customer has to do before the setup can go on. Present only while `status` is `requires_action`.
     pub next_action: Option<Box<NextAction>>,
+    /// Connected account for which later payments will be made. `None` if it is you.
     pub on_behalf_of: Option<Expandable<crate::Account>>,
+    /// Method that is being saved. `None` before one was chosen and after a failed attempt.
     pub payment_method: Option<Expandable<crate::PaymentMethod>>,
+    /// Configuration that decided which payment methods were offered. `None` if they were listed.
     pub payment_method_configuration_details: Option<
         Box<crate::checkout::session::PaymentMethodConfigurationDetails>,
     >,
+    /// Settings for single payment methods. They apply if the payer chooses that method.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
+    /// Kinds of payment methods that can be set up.
     pub payment_method_types: Vec<String>,
+    /// Agreement for one debit only. `None` unless you asked for that.
     pub single_use_mandate: Option<Expandable<crate::Mandate>>,
+    /// Progress of the setup. `succeeded` and `canceled` are final.
     pub status: Status,
+    /// Whether later payments are made without the customer or with the customer present.
     pub usage: String,
 }
 
@@ -234,6 +264,10 @@ pub type SetupIntentId = Id<SetupIntent>;
 rt::resource!(SetupIntent);
 
 impl SetupIntent {
+    /// Ends a setup intent for good.
+    ///
+    /// Possible while it waits for a method, a confirmation, an action or, for some methods, processing. Raises `setup_intent.canceled`.
+    ///
     /// `POST /v1/setup_intents/{intent}/cancel`
     pub fn cancel(intent: impl Into<Id<SetupIntent>>) -> CancelRequest {
         CancelRequest(
@@ -242,6 +276,10 @@ impl SetupIntent {
         )
     }
 
+    /// Attempts to set up the given or attached payment method.
+    ///
+    /// If the bank wants to see the customer, status is `requires_action` and `next_action` says how. A refusal raises `setup_intent.setup_failed`.
+    ///
     /// `POST /v1/setup_intents/{intent}/confirm`
     pub fn confirm(intent: impl Into<Id<SetupIntent>>) -> ConfirmRequest {
         ConfirmRequest(
@@ -250,18 +288,28 @@ impl SetupIntent {
         )
     }
 
+    /// Creates a setup intent and, with `confirm`, attempts the setup at once.
+    ///
+    /// Without a customer, the method stays unattached and can be attached after success.
+    ///
     /// `POST /v1/setup_intents`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Returns setup intents, the newest first.
+    ///
     /// `GET /v1/setup_intents`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one setup intent by its ID.
+    ///
+    /// With a publishable key the client secret is required, and only part of the fields is returned.
+    ///
     /// `GET /v1/setup_intents/{intent}`
     pub fn retrieve(intent: impl Into<Id<SetupIntent>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -270,6 +318,8 @@ impl SetupIntent {
         )
     }
 
+    /// Changes a setup intent without attempting the setup.
+    ///
     /// `POST /v1/setup_intents/{intent}`
     pub fn update(intent: impl Into<Id<SetupIntent>>) -> UpdateRequest {
         UpdateRequest(
@@ -278,6 +328,10 @@ impl SetupIntent {
         )
     }
 
+    /// Proves control of a bank account by the small deposits that arrived on it.
+    ///
+    /// Give either both amounts or the code from the statement line. After too many wrong answers the bank account cannot be verified any more.
+    ///
     /// `POST /v1/setup_intents/{intent}/verify_microdeposits`
     pub fn verify_microdeposits(
         intent: impl Into<Id<SetupIntent>>,
@@ -289,12 +343,15 @@ impl SetupIntent {
     }
 }
 
-/// Values of `cancellation_reason`.
+/// Why the setup was canceled. `None` otherwise, and if no reason was given.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CancellationReason {
+    /// The customer never finished.
     Abandoned,
+    /// A second setup for the same thing.
     Duplicate,
+    /// The customer changed their mind.
     RequestedByCustomer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -305,15 +362,21 @@ rt::string_enum!(
     RequestedByCustomer = "requested_by_customer" }
 );
 
-/// Values of `status`.
+/// Progress of the setup. `succeeded` and `canceled` are final.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// The setup was given up. Final.
     Canceled,
+    /// The attempt is under way at the bank.
     Processing,
+    /// The customer has to act, as `next_action` says. Then it goes on by itself.
     RequiresAction,
+    /// A method is there; the setup waits to be confirmed.
     RequiresConfirmation,
+    /// No method yet, or the latest attempt failed. `last_setup_error` has the cause.
     RequiresPaymentMethod,
+    /// The method is ready for later payments. Final.
     Succeeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -325,12 +388,14 @@ rt::string_enum!(
     RequiresPaymentMethod = "requires_payment_method", Succeeded = "succeeded" }
 );
 
-/// `setup_intent_automatic_payment_methods`
+/// Present if Stripe chooses the offered payment methods by your settings.
 #[non_exhaustive]
 pub struct AutomaticPaymentMethods {
+    /// Whether methods that lead the customer away from your page are offered.
     pub allow_redirects: Option<
         crate::payment_intent::AutomaticPaymentMethodsAllowRedirect,
     >,
+    /// Whether Stripe chooses the offered payment methods.
     pub enabled: Option<bool>,
 }
 
@@ -339,13 +404,17 @@ rt::object!(
     "enabled"[NULLABLE] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum LastSetupErrorType {
+    /// Temporary problem at Stripe. Try again with the same idempotency key.
     ApiError,
+    /// Card or payment method was declined. Show the message to the payer.
     CardError,
+    /// Idempotency key was used before with other parameters.
     IdempotencyError,
+    /// Request has wrong parameters, or the object is in the wrong state.
     InvalidRequestError,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -357,27 +426,46 @@ rt::string_enum!(
     }
 );
 
-/// `setup_intent_last_setup_error`
+/// Error of the latest attempt. `None` if it did not fail.
 #[non_exhaustive]
 pub struct LastSetupError {
+    /// What the card network advises after a decline, such as not to try again. Present if the issuer sent it.
+    ///
     /// Since 2025-02-24.acacia.
     pub advice_code: Option<String>,
+    /// Charge that this is about, as an ID such as `ch_...`.
     pub charge: Option<Id<crate::Charge>>,
+    /// Why the newest setup failed, for programs to act on.
     pub code: Option<crate::shared::ApiErrorsCode>,
+    /// Why the issuer declined, as its code. Absent if the failure had another cause.
     pub decline_code: Option<String>,
+    /// Page that explains the error code.
     pub doc_url: Option<String>,
+    /// What went wrong, for people to read. For card errors, you can show it to the payer.
     pub message: Option<String>,
+    /// Advice of the card network on another attempt, as two-digit code. `None` if there was none.
+    ///
     /// Since 2025-02-24.acacia.
     pub network_advice_code: Option<String>,
+    /// Decline code from the card network or bank, whose meaning differs between networks. `None` if it gave none.
+    ///
     /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
+    /// Parameter of the request that caused the error. `None` if none is to blame.
     pub param: Option<String>,
+    /// Payment that caused the error.
     pub payment_intent: Option<Lazy<crate::PaymentIntent>>,
+    /// Payment method with which the attempt failed.
     pub payment_method: Option<Lazy<crate::PaymentMethod>>,
+    /// Type of the payment method that caused the error, such as `card`.
     pub payment_method_type: Option<String>,
+    /// Page in the Dashboard with the log of the request that failed.
     pub request_log_url: Option<String>,
+    /// Setup intent that saved or is to save the payment method. `None` if there was none.
     pub setup_intent: Option<Lazy<SetupIntent>>,
+    /// Payment source that the error is about. `None` for payment methods.
     pub source: Option<Lazy<crate::PaymentSource>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: LastSetupErrorType,
 }
 
@@ -391,23 +479,34 @@ rt::object!(
     "source", r#type = "type"[REQUIRED] }
 );
 
-/// `setup_intent_next_action`
+/// What the customer has to do before the setup can go on. Present only while `status` is `requires_action`.
 #[non_exhaustive]
 pub struct NextAction {
+    /// Asks the payer to approve the payment in the banking app. There is nothing for you to do but wait.
+    ///
     /// Since 2026-08-26.dahlia.
     pub blik_authorize: Option<Box<NextActionBlikAuthorize>>,
+    /// Link and QR code by which the payer approves in Cash App. Which one to use depends on the device.
     pub cashapp_handle_redirect_or_display_qr_code: Option<
         Box<crate::payment_intent::NextActionCashappHandleRedirectOrDisplayQrCode>,
     >,
+    /// Pix code that the payer scans or copies into the bank app.
+    ///
     /// Since 2026-08-26.dahlia.
     pub pix_display_qr_code: Option<Box<NextActionPixDisplayQrCode>>,
+    /// Page at which the customer has to authenticate, such as the bank's.
     pub redirect_to_url: Option<Box<crate::payment_intent::NextActionRedirectToUrl>>,
+    /// Kind of action; the field of the same name has the details.
     pub r#type: String,
+    /// Page and QR code by which the payer approves in a UPI app.
+    ///
     /// Since 2026-08-26.dahlia.
     pub upi_handle_redirect_or_display_qr_code: Option<
         Box<crate::payment_intent::NextActionUpiHandleRedirectOrDisplayQrCode>,
     >,
+    /// Data for Stripe's own components only. Its contents can change at any time.
     pub use_stripe_sdk: Option<RawJson>,
+    /// Small deposits that the customer has to look up to prove control of the account.
     pub verify_with_microdeposits: Option<
         Box<crate::payment_intent::NextActionVerifyWithMicrodeposits>,
     >,
@@ -423,7 +522,7 @@ rt::object!(
     verify_with_microdeposits = "verify_with_microdeposits" }
 );
 
-/// `setup_intent_next_action_blik_authorize`
+/// Asks the payer to approve the payment in the banking app. There is nothing for you to do but wait.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -431,15 +530,20 @@ pub struct NextActionBlikAuthorize {}
 
 rt::object!(NextActionBlikAuthorize {});
 
-/// `setup_intent_next_action_pix_display_qr_code`
+/// Pix code that the payer scans or copies into the bank app.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct NextActionPixDisplayQrCode {
+    /// Text that the payer scans or pastes in the banking app.
     pub data: String,
+    /// Time until which the QR code works.
     pub expires_at: Timestamp,
+    /// Page of Stripe that tells the payer how to finish the payment.
     pub hosted_instructions_url: String,
+    /// Address of the QR code as PNG image. It stops working when the code expires.
     pub image_url_png: String,
+    /// Address of the QR code as SVG image. It stops working when the code expires.
     pub image_url_svg: String,
 }
 
@@ -450,29 +554,50 @@ rt::object!(
     "image_url_svg"[REQUIRED] }
 );
 
-/// `setup_intent_payment_method_options`
+/// Settings for single payment methods. They apply if the payer chooses that method.
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
+    /// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
     pub acss_debit: Option<Box<PaymentMethodOptionsAcssDebit>>,
+    /// Settings for payments by Amazon Pay. They have no effect on other methods.
     pub amazon_pay: Option<Box<PaymentMethodOptionsAmazonPay>>,
+    /// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
     pub bacs_debit: Option<Box<PaymentMethodOptionsBacsDebit>>,
+    /// Settings for payments by Bizum. They have no effect on other methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<PaymentMethodOptionsBizum>>,
+    /// Settings for payments by BLIK. They have no effect on other methods.
+    ///
     /// Since 2026-10-28.endive.
     pub blik: Option<Box<PaymentMethodOptionsBlik>>,
+    /// Settings for card payments. They have no effect on other methods.
     pub card: Option<Box<PaymentMethodOptionsCard>>,
+    /// Settings for payments by card at a terminal. They have no effect on other methods.
     pub card_present: Option<Box<PaymentMethodOptionsCardPresent>>,
+    /// Settings for payments by Klarna. They have no effect on other methods.
+    ///
     /// Since 2025-08-27.basil.
     pub klarna: Option<Box<PaymentMethodOptionsKlarna>>,
+    /// Settings for payments by Link. They have no effect on other methods.
     pub link: Option<Box<PaymentMethodOptionsLink>>,
+    /// Settings for payments by PayPal. They have no effect on other methods.
     pub paypal: Option<Box<PaymentMethodOptionsPaypal>>,
+    /// Settings for payments by PayTo. They have no effect on other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentMethodOptionsPayto>>,
+    /// Settings for payments by Pix. They have no effect on other methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<PaymentMethodOptionsPix>>,
+    /// Details of the SEPA account or its debit. Present if the method has this type.
     pub sepa_debit: Option<Box<PaymentMethodOptionsSepaDebit>>,
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<crate::invoice::PaymentSettingsPaymentMethodOptionsUpi>>,
+    /// Options for ACH debits from US bank accounts.
     pub us_bank_account: Option<Box<PaymentMethodOptionsUsBankAccount>>,
 }
 
@@ -484,16 +609,18 @@ rt::object!(
     = "us_bank_account" }
 );
 
-/// `setup_intent_payment_method_options_acss_debit`
+/// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAcssDebit {
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitCurrency,
     >,
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<
         Box<crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptions>,
     >,
+    /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
     pub verification_method: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
     >,
@@ -504,15 +631,16 @@ rt::object!(
     "mandate_options", verification_method = "verification_method" }
 );
 
-/// `setup_intent_payment_method_options_amazon_pay`
+/// Settings for payments by Amazon Pay. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAmazonPay {}
 
 rt::object!(PaymentMethodOptionsAmazonPay {});
 
-/// `setup_intent_payment_method_options_bacs_debit`
+/// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBacsDebit {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<
         Box<crate::checkout::session::PaymentMethodOptionsMandateOptions>,
     >,
@@ -520,7 +648,7 @@ pub struct PaymentMethodOptionsBacsDebit {
 
 rt::object!(PaymentMethodOptionsBacsDebit { mandate_options = "mandate_options" });
 
-/// `setup_intent_payment_method_options_bizum`
+/// Settings for payments by Bizum. They have no effect on other methods.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -528,11 +656,12 @@ pub struct PaymentMethodOptionsBizum {}
 
 rt::object!(PaymentMethodOptionsBizum {});
 
-/// `setup_intent_payment_method_options_blik`
+/// Settings for payments by BLIK. They have no effect on other methods.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBlik {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<
         Box<crate::payment_intent::PaymentMethodOptionsBlikMandateOptions>,
     >,
@@ -540,14 +669,19 @@ pub struct PaymentMethodOptionsBlik {
 
 rt::object!(PaymentMethodOptionsBlik { mandate_options = "mandate_options" });
 
-/// `setup_intent_payment_method_options_card`
+/// Settings for card payments. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCard {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<Box<PaymentMethodOptionsCardMandateOptions>>,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Option<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
+    /// When the cardholder is asked to authenticate. Default `automatic`, which asks where law, bank or your Radar rules demand it.
     pub request_three_d_secure: Option<
         crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
     >,
+    /// How the saved card will be used later without the payer: in installments, at regular times or at irregular ones.
+    ///
     /// Since 2026-10-28.endive.
     pub setup_credential_usage: Option<
         crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
@@ -564,6 +698,7 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCardMandateOptionsSupportedType {
+    /// Indian mandate, as the central bank demands for recurring card payments.
     India,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -573,21 +708,32 @@ rt::string_enum!(
     PaymentMethodOptionsCardMandateOptionsSupportedType { India = "india" }
 );
 
-/// `setup_intent_payment_method_options_card_mandate_options`
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardMandateOptions {
+    /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
     pub amount: i64,
+    /// Whether `amount` is the exact size of each payment or an upper bound.
     pub amount_type: crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 200 characters.
     pub description: Option<String>,
+    /// Day or time after which no payment may be taken. Without it, the agreement has no end.
     pub end_date: Option<Timestamp>,
+    /// How often the payer can be charged. `sporadic` means without a fixed rhythm.
     pub interval: crate::payment_intent::PaymentMethodOptionsCardMandateOptionsInterval,
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub interval_count: Option<i64>,
+    /// Your own identifier of the mandate. The payer or the bank can see it.
+    ///
     /// At most 80 characters.
     pub reference: String,
+    /// Day of the first debit that the mandate allows. Left out, it starts when the mandate is confirmed.
     pub start_date: Timestamp,
+    /// Kinds of mandate that apply, such as `india` for cards from there.
     pub supported_types: Option<
         Vec<PaymentMethodOptionsCardMandateOptionsSupportedType>,
     >,
@@ -602,19 +748,20 @@ rt::object!(
     "supported_types"[NULLABLE] }
 );
 
-/// `setup_intent_payment_method_options_card_present`
+/// Settings for payments by card at a terminal. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardPresent {}
 
 rt::object!(PaymentMethodOptionsCardPresent {});
 
-/// `setup_intent_payment_method_options_klarna`
+/// Settings for payments by Klarna. They have no effect on other methods.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKlarna {
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
+    /// Language and country of the pages on which the payer approves the payment, such as `en-GB`.
     pub preferred_locale: Option<String>,
 }
 
@@ -623,9 +770,10 @@ rt::object!(
     "preferred_locale"[NULLABLE] }
 );
 
-/// `setup_intent_payment_method_options_link`
+/// Settings for payments by Link. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsLink {
+    /// Token for Link from an earlier version of the API, no longer needed.
     pub persistent_token: Option<String>,
 }
 
@@ -633,9 +781,10 @@ rt::object!(
     PaymentMethodOptionsLink { persistent_token = "persistent_token"[NULLABLE SECRET] }
 );
 
-/// `setup_intent_payment_method_options_paypal`
+/// Settings for payments by PayPal. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaypal {
+    /// PayPal's identifier of the agreement by which you charge the buyer later.
     pub billing_agreement_id: Option<String>,
 }
 
@@ -644,11 +793,12 @@ rt::object!(
     }
 );
 
-/// `setup_intent_payment_method_options_payto`
+/// Settings for payments by PayTo. They have no effect on other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayto {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<
         Box<crate::checkout::session::PaymentMethodOptionsPaytoMandateOptions>,
     >,
@@ -656,11 +806,12 @@ pub struct PaymentMethodOptionsPayto {
 
 rt::object!(PaymentMethodOptionsPayto { mandate_options = "mandate_options" });
 
-/// `setup_intent_payment_method_options_pix`
+/// Settings for payments by Pix. They have no effect on other methods.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPix {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<
         Box<crate::checkout::session::PaymentMethodOptionsPixMandateOptions>,
     >,
@@ -668,9 +819,10 @@ pub struct PaymentMethodOptionsPix {
 
 rt::object!(PaymentMethodOptionsPix { mandate_options = "mandate_options" });
 
-/// `setup_intent_payment_method_options_sepa_debit`
+/// Details of the SEPA account or its debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSepaDebit {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<
         Box<crate::checkout::session::PaymentMethodOptionsMandateOptions>,
     >,
@@ -678,17 +830,20 @@ pub struct PaymentMethodOptionsSepaDebit {
 
 rt::object!(PaymentMethodOptionsSepaDebit { mandate_options = "mandate_options" });
 
-/// `setup_intent_payment_method_options_us_bank_account`
+/// Options for ACH debits from US bank accounts.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccount {
+    /// Settings for linking the bank account, such as which data you want to read.
     pub financial_connections: Option<
         Box<
             crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnections,
         >,
     >,
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<
         Box<crate::payment_intent::PaymentMethodOptionsUsBankAccountMandateOptions>,
     >,
+    /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
     pub verification_method: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
     >,
@@ -699,7 +854,7 @@ rt::object!(
     mandate_options = "mandate_options", verification_method = "verification_method" }
 );
 
-/// Values of `version`.
+/// Versions of the 3D Secure protocol.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Version {
@@ -726,11 +881,13 @@ rt::string_enum!(
     "2.3.1" }
 );
 
-/// Values of `usage`.
+/// Kind of later payments to prepare for. Default `off_session`, which may ask the customer for more.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Usage {
+    /// Later payments can be made without the customer, such as renewals.
     OffSession,
+    /// Later payments are made while the customer is present.
     OnSession,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -738,6 +895,10 @@ pub enum Usage {
 
 rt::string_enum!(Usage { OffSession = "off_session", OnSession = "on_session" });
 
+/// Creates a setup intent and, with `confirm`, attempts the setup at once.
+///
+/// Without a customer, the method stays unattached and can be attached after success.
+///
 /// `POST /v1/setup_intents`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -757,6 +918,8 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
         self,
@@ -773,10 +936,12 @@ impl CreateRequest {
         )
     }
 
+    /// Whether to save the method to your own account instead of a customer. Default `false`.
     pub fn attach_to_self(self, attach_to_self: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("attach_to_self", attach_to_self))
     }
 
+    /// Lets Stripe choose the payment methods from your settings, the currency and the amount.
     pub fn automatic_payment_methods(
         self,
         automatic_payment_methods: impl Into<
@@ -792,10 +957,12 @@ impl CreateRequest {
         )
     }
 
+    /// Whether to attempt the setup in the same call. Default `false`.
     pub fn confirm(self, confirm: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("confirm", confirm))
     }
 
+    /// Token with the method and the details that the customer entered, in place of `payment_method`.
     pub fn confirmation_token(
         self,
         confirmation_token: impl Into<Id<crate::ConfirmationToken>>,
@@ -809,20 +976,27 @@ impl CreateRequest {
         )
     }
 
+    /// Customer to whom the method is attached after success. Left out, it stays unattached.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Payment methods that are not offered, even if they are active in the settings.
+    ///
     /// Since 2026-01-28.clover.
     pub fn excluded_payment_method_types(
         self,
@@ -844,6 +1018,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whether money is to come in, go out, or both.
     pub fn flow_directions(
         self,
         flow_directions: impl IntoIterator<
@@ -859,6 +1034,7 @@ impl CreateRequest {
         )
     }
 
+    /// How and when the customer agreed to be debited; makes a mandate.
     pub fn mandate_data(
         self,
         mandate_data: impl Into<Clearable<crate::payment_intent::MandateDataParams>>,
@@ -877,10 +1053,12 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
         Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
+    /// Method to set up. It must belong to the customer or to nobody.
     pub fn payment_method(
         self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
@@ -888,6 +1066,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
+    /// ID of the configuration that decides which payment methods are offered. Left out, the default one applies.
     pub fn payment_method_configuration(
         self,
         payment_method_configuration: impl Into<Id<crate::PaymentMethodConfiguration>>,
@@ -901,6 +1080,7 @@ impl CreateRequest {
         )
     }
 
+    /// Details for a new payment method, made with this call.
     pub fn payment_method_data(
         self,
         payment_method_data: impl Into<crate::payment_intent::PaymentMethodDataParams>,
@@ -914,6 +1094,7 @@ impl CreateRequest {
         )
     }
 
+    /// Settings for single payment methods. They apply if the payer chooses that method.
     pub fn payment_method_options(
         self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
@@ -927,6 +1108,8 @@ impl CreateRequest {
         )
     }
 
+    /// Kinds of payment methods to offer. Left out, Stripe chooses by your settings.
+    ///
     /// Until 2026-10-28.endive.
     pub fn payment_method_types(
         self,
@@ -935,23 +1118,29 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("payment_method_types", payment_method_types))
     }
 
+    /// Where the customer comes back to after a redirect. Needed on confirmation if a method may redirect.
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("return_url", return_url))
     }
 
+    /// Makes an agreement for one debit only, of the given amount.
     pub fn single_use(self, single_use: impl Into<SingleUseParams>) -> Self {
         Self(self.0.with::<SingleUseParams>("single_use", single_use))
     }
 
+    /// Kind of later payments to prepare for. Default `off_session`, which may ask the customer for more.
     pub fn usage(self, usage: impl Into<Usage>) -> Self {
         Self(self.0.with::<Usage>("usage", usage))
     }
 
+    /// Whether the next action is meant for Stripe's own components. Leave it out for plain redirects.
     pub fn use_stripe_sdk(self, use_stripe_sdk: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("use_stripe_sdk", use_stripe_sdk))
     }
 }
 
+/// Changes a setup intent without attempting the setup.
+///
 /// `POST /v1/setup_intents/{intent}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -971,6 +1160,8 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
         self,
@@ -987,24 +1178,32 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether to save the method to your own account instead of a customer. Default `false`.
     pub fn attach_to_self(self, attach_to_self: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("attach_to_self", attach_to_self))
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Payment methods that are not offered, even if they are active in the settings.
+    ///
     /// Since 2026-01-28.clover.
     pub fn excluded_payment_method_types(
         self,
@@ -1026,6 +1225,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whether money is to come in, go out, or both.
     pub fn flow_directions(
         self,
         flow_directions: impl IntoIterator<
@@ -1052,6 +1252,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Method to set up. It must belong to the customer or to nobody.
     pub fn payment_method(
         self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
@@ -1059,6 +1260,7 @@ impl UpdateRequest {
         Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
+    /// ID of the configuration that decides which payment methods are offered. Left out, the default one applies.
     pub fn payment_method_configuration(
         self,
         payment_method_configuration: impl Into<Id<crate::PaymentMethodConfiguration>>,
@@ -1072,6 +1274,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Details for a new payment method, made with this call.
     pub fn payment_method_data(
         self,
         payment_method_data: impl Into<crate::payment_intent::PaymentMethodDataParams>,
@@ -1085,6 +1288,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Settings for single payment methods. They apply if the payer chooses that method.
     pub fn payment_method_options(
         self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
@@ -1098,6 +1302,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Kinds of payment methods to offer. Left out, Stripe chooses by your settings.
+    ///
     /// Until 2026-10-28.endive.
     pub fn payment_method_types(
         self,
@@ -1107,6 +1313,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns setup intents, the newest first.
+///
 /// `GET /v1/setup_intents`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -1126,12 +1334,14 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only setups for your own account, or only others.
     pub fn attach_to_self(self, attach_to_self: impl Into<bool>) -> Self {
         Self(
             self.0.with_flags::<bool>(rt::Param::QUERY, "attach_to_self", attach_to_self),
         )
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -1142,6 +1352,7 @@ impl ListRequest {
         )
     }
 
+    /// Only setups for this customer.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -1152,6 +1363,8 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this account, which acts as the customer.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
@@ -1180,6 +1393,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only setups of this payment method.
     pub fn payment_method(
         self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
@@ -1203,6 +1417,10 @@ impl ListRequest {
     }
 }
 
+/// Fetches one setup intent by its ID.
+///
+/// With a publishable key the client secret is required, and only part of the fields is returned.
+///
 /// `GET /v1/setup_intents/{intent}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -1222,6 +1440,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Secret of this setup. Needed only with a publishable key.
     pub fn client_secret(self, client_secret: impl Into<String>) -> Self {
         Self(
             self
@@ -1238,6 +1457,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Ends a setup intent for good.
+///
+/// Possible while it waits for a method, a confirmation, an action or, for some methods, processing. Raises `setup_intent.canceled`.
+///
 /// `POST /v1/setup_intents/{intent}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
@@ -1257,6 +1480,7 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
+    /// Why you cancel, for your own records.
     pub fn cancellation_reason(
         self,
         cancellation_reason: impl Into<CancellationReason>,
@@ -1272,6 +1496,10 @@ impl CancelRequest {
     }
 }
 
+/// Attempts to set up the given or attached payment method.
+///
+/// If the bank wants to see the customer, status is `requires_action` and `next_action` says how. A refusal raises `setup_intent.setup_failed`.
+///
 /// `POST /v1/setup_intents/{intent}/confirm`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ConfirmRequest(rt::Params);
@@ -1291,6 +1519,8 @@ impl rt::Request for ConfirmRequest {
 rt::send!(ConfirmRequest write);
 
 impl ConfirmRequest {
+    /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
         self,
@@ -1307,6 +1537,7 @@ impl ConfirmRequest {
         )
     }
 
+    /// Secret of this setup. Needed only with a publishable key.
     pub fn client_secret(self, client_secret: impl Into<String>) -> Self {
         Self(
             self
@@ -1315,6 +1546,7 @@ impl ConfirmRequest {
         )
     }
 
+    /// Token with the method and the details that the customer entered, in place of `payment_method`.
     pub fn confirmation_token(
         self,
         confirmation_token: impl Into<Id<crate::ConfirmationToken>>,
@@ -1333,6 +1565,7 @@ impl ConfirmRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// How and when the customer agreed to be debited; makes a mandate.
     pub fn mandate_data(
         self,
         mandate_data: impl Into<
@@ -1348,6 +1581,7 @@ impl ConfirmRequest {
         )
     }
 
+    /// Method to set up. It must belong to the customer or to nobody.
     pub fn payment_method(
         self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
@@ -1355,6 +1589,7 @@ impl ConfirmRequest {
         Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
+    /// Details for a new payment method, made with this call.
     pub fn payment_method_data(
         self,
         payment_method_data: impl Into<crate::payment_intent::PaymentMethodDataParams>,
@@ -1368,6 +1603,7 @@ impl ConfirmRequest {
         )
     }
 
+    /// Settings for single payment methods. They apply if the payer chooses that method.
     pub fn payment_method_options(
         self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
@@ -1381,15 +1617,21 @@ impl ConfirmRequest {
         )
     }
 
+    /// Where the customer comes back to after a redirect. Needed on confirmation if a method may redirect.
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("return_url", return_url))
     }
 
+    /// Whether the next action is meant for Stripe's own components. Leave it out for plain redirects.
     pub fn use_stripe_sdk(self, use_stripe_sdk: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("use_stripe_sdk", use_stripe_sdk))
     }
 }
 
+/// Proves control of a bank account by the small deposits that arrived on it.
+///
+/// Give either both amounts or the code from the statement line. After too many wrong answers the bank account cannot be verified any more.
+///
 /// `POST /v1/setup_intents/{intent}/verify_microdeposits`
 #[must_use = "a request does nothing until it is sent"]
 pub struct VerifyMicrodepositsRequest(rt::Params);
@@ -1409,10 +1651,12 @@ impl rt::Request for VerifyMicrodepositsRequest {
 rt::send!(VerifyMicrodepositsRequest write);
 
 impl VerifyMicrodepositsRequest {
+    /// Both deposits in cents, in any order.
     pub fn amounts(self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
         Self(self.0.with_items::<i64>("amounts", amounts))
     }
 
+    /// Secret of this setup. Needed only with a publishable key.
     pub fn client_secret(self, client_secret: impl Into<String>) -> Self {
         Self(
             self
@@ -1421,6 +1665,7 @@ impl VerifyMicrodepositsRequest {
         )
     }
 
+    /// Code of six characters from the statement line, beginning with `SM`.
     pub fn descriptor_code(self, descriptor_code: impl Into<String>) -> Self {
         Self(
             self
@@ -1437,7 +1682,7 @@ impl VerifyMicrodepositsRequest {
     }
 }
 
-/// `acss_debit` in requests.
+/// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
 pub struct AcssDebitParams(rt::Params);
 
 rt::params!(AcssDebitParams Default);
@@ -1465,6 +1710,7 @@ impl AcssDebitParams {
         )
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<crate::checkout::session::MandateOptionsParams>,
@@ -1478,6 +1724,7 @@ impl AcssDebitParams {
         )
     }
 
+    /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
     pub fn verification_method(
         self,
         verification_method: impl Into<
@@ -1494,7 +1741,7 @@ impl AcssDebitParams {
     }
 }
 
-/// `amazon_pay` in requests.
+/// Settings for payments by Amazon Pay. They have no effect on other methods.
 pub struct AmazonPayParams(rt::Params);
 
 rt::params!(AmazonPayParams Default);
@@ -1507,7 +1754,7 @@ impl AmazonPayParams {
     }
 }
 
-/// `bacs_debit` in requests.
+/// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
 pub struct PaymentMethodOptionParams(rt::Params);
 
 rt::params!(PaymentMethodOptionParams Default);
@@ -1519,6 +1766,7 @@ impl PaymentMethodOptionParams {
         Self(rt::Params::new())
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<
@@ -1535,7 +1783,7 @@ impl PaymentMethodOptionParams {
     }
 }
 
-/// `bizum` in requests.
+/// Settings for payments by Bizum. They have no effect on other methods.
 pub struct BizumParams(rt::Params);
 
 rt::params!(BizumParams Default);
@@ -1548,7 +1796,7 @@ impl BizumParams {
     }
 }
 
-/// `blik` in requests.
+/// Settings for payments by BLIK. They have no effect on other methods.
 pub struct BlikParams(rt::Params);
 
 rt::params!(BlikParams Default);
@@ -1560,10 +1808,12 @@ impl BlikParams {
         Self(rt::Params::new())
     }
 
+    /// Six digits that the payer reads in the banking app. Valid for about two minutes.
     pub fn code(self, code: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "code", code))
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<crate::checkout::session::BlikMandateOptionsParams>,
@@ -1578,7 +1828,7 @@ impl BlikParams {
     }
 }
 
-/// `mandate_options` in requests.
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 pub struct CardMandateOptionsParams(rt::Params);
 
 rt::params!(CardMandateOptionsParams);
@@ -1612,19 +1862,24 @@ impl CardMandateOptionsParams {
         )
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 200 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Day or time after which no payment may be taken. Without it, the agreement has no end.
     pub fn end_date(self, end_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("end_date", end_date))
     }
 
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("interval_count", interval_count))
     }
 
+    /// Kinds of mandate that apply, such as `india` for cards from there.
     pub fn supported_types(
         self,
         supported_types: impl IntoIterator<
@@ -1641,7 +1896,7 @@ impl CardMandateOptionsParams {
     }
 }
 
-/// `three_d_secure` in requests.
+/// Results of an authentication that another provider made, to be sent with the payment.
 pub struct ThreeDSecureParams(rt::Params);
 
 rt::params!(ThreeDSecureParams Default);
@@ -1653,6 +1908,7 @@ impl ThreeDSecureParams {
         Self(rt::Params::new())
     }
 
+    /// Result of 3D Secure in the access server's response, as one letter. `Y` means authenticated, `A` attempted.
     pub fn ares_trans_status(
         self,
         ares_trans_status: impl Into<crate::payment_intent::AresTransStatus>,
@@ -1666,10 +1922,12 @@ impl ThreeDSecureParams {
         )
     }
 
+    /// Proof of a passed 3D Secure authentication, in base64. Called CAVV or AAV by the networks.
     pub fn cryptogram(self, cryptogram: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "cryptogram", cryptogram))
     }
 
+    /// Two-digit code (ECI) by which the network says how well the payer was authenticated.
     pub fn electronic_commerce_indicator(
         self,
         electronic_commerce_indicator: impl Into<
@@ -1685,6 +1943,7 @@ impl ThreeDSecureParams {
         )
     }
 
+    /// Values that only certain card networks ask for.
     pub fn network_options(
         self,
         network_options: impl Into<crate::payment_intent::NetworkOptionsParams>,
@@ -1698,6 +1957,8 @@ impl ThreeDSecureParams {
         )
     }
 
+    /// Two-digit code of EMV 3-D Secure for whether a challenge of the cardholder was asked for.
+    ///
     /// At most 2 characters.
     pub fn requestor_challenge_indicator(
         self,
@@ -1712,16 +1973,18 @@ impl ThreeDSecureParams {
         )
     }
 
+    /// Identifier of an authentication made elsewhere: the XID for 3-D Secure 1, the directory server's transaction ID for 3-D Secure 2.
     pub fn transaction_id(self, transaction_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("transaction_id", transaction_id))
     }
 
+    /// Version of the 3-D Secure protocol by which the cardholder was authenticated.
     pub fn version(self, version: impl Into<Version>) -> Self {
         Self(self.0.with::<Version>("version", version))
     }
 }
 
-/// `card` in requests.
+/// Settings for card payments. They have no effect on other methods.
 pub struct CardParams(rt::Params);
 
 rt::params!(CardParams Default);
@@ -1733,6 +1996,7 @@ impl CardParams {
         Self(rt::Params::new())
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<CardMandateOptionsParams>,
@@ -1740,10 +2004,12 @@ impl CardParams {
         Self(self.0.with::<CardMandateOptionsParams>("mandate_options", mandate_options))
     }
 
+    /// Whether the card details came by mail or telephone. Such payments need no 3D Secure.
     pub fn moto(self, moto: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("moto", moto))
     }
 
+    /// Card brand to process with. It has an effect only if the card supports this network.
     pub fn network(
         self,
         network: impl Into<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
@@ -1757,6 +2023,7 @@ impl CardParams {
         )
     }
 
+    /// When the cardholder is asked to authenticate. Default `automatic`, which asks where law, bank or your Radar rules demand it.
     pub fn request_three_d_secure(
         self,
         request_three_d_secure: impl Into<
@@ -1772,6 +2039,8 @@ impl CardParams {
         )
     }
 
+    /// How the saved card will be used later without the payer: in installments, at regular times or at irregular ones.
+    ///
     /// Since 2026-10-28.endive.
     pub fn setup_credential_usage(
         self,
@@ -1788,12 +2057,13 @@ impl CardParams {
         )
     }
 
+    /// Results of an authentication that another provider made, to be sent with the payment.
     pub fn three_d_secure(self, three_d_secure: impl Into<ThreeDSecureParams>) -> Self {
         Self(self.0.with::<ThreeDSecureParams>("three_d_secure", three_d_secure))
     }
 }
 
-/// `card_present` in requests.
+/// Settings for payments by card at a terminal. They have no effect on other methods.
 pub struct CardPresentParams(rt::Params);
 
 rt::params!(CardPresentParams Default);
@@ -1806,7 +2076,7 @@ impl CardPresentParams {
     }
 }
 
-/// `klarna` in requests.
+/// Settings for payments by Klarna. They have no effect on other methods.
 pub struct KlarnaParams(rt::Params);
 
 rt::params!(KlarnaParams Default);
@@ -1823,6 +2093,7 @@ impl KlarnaParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Expected amounts and rhythm of charges whose times are not fixed.
     pub fn on_demand(
         self,
         on_demand: impl Into<crate::payment_intent::OnDemandParams>,
@@ -1832,6 +2103,7 @@ impl KlarnaParams {
         )
     }
 
+    /// Language and country of the pages on which the payer approves the payment, such as `en-GB`.
     pub fn preferred_locale(
         self,
         preferred_locale: impl Into<crate::payment_intent::PreferredLocale>,
@@ -1845,6 +2117,7 @@ impl KlarnaParams {
         )
     }
 
+    /// Subscriptions that the payer signs up to with Klarna, in their intervals. An empty value removes them.
     pub fn subscriptions(
         self,
         subscriptions: impl Into<
@@ -1861,7 +2134,7 @@ impl KlarnaParams {
     }
 }
 
-/// `link` in requests.
+/// Settings for payments by Link. They have no effect on other methods.
 pub struct LinkParams(rt::Params);
 
 rt::params!(LinkParams Default);
@@ -1873,6 +2146,7 @@ impl LinkParams {
         Self(rt::Params::new())
     }
 
+    /// Token for Link from an earlier version of the API, no longer needed.
     pub fn persistent_token(self, persistent_token: impl Into<String>) -> Self {
         Self(
             self
@@ -1884,7 +2158,7 @@ impl LinkParams {
     }
 }
 
-/// `paypal` in requests.
+/// Settings for payments by PayPal. They have no effect on other methods.
 pub struct PaypalParams(rt::Params);
 
 rt::params!(PaypalParams Default);
@@ -1896,12 +2170,13 @@ impl PaypalParams {
         Self(rt::Params::new())
     }
 
+    /// PayPal's identifier of the agreement by which you charge the buyer later.
     pub fn billing_agreement_id(self, billing_agreement_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("billing_agreement_id", billing_agreement_id))
     }
 }
 
-/// `payto` in requests.
+/// Settings for payments by PayTo. They have no effect on other methods.
 pub struct PaytoParams(rt::Params);
 
 rt::params!(PaytoParams Default);
@@ -1913,6 +2188,7 @@ impl PaytoParams {
         Self(rt::Params::new())
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<crate::checkout::session::PaytoMandateOptionsParams>,
@@ -1927,7 +2203,7 @@ impl PaytoParams {
     }
 }
 
-/// `pix` in requests.
+/// Settings for payments by Pix. They have no effect on other methods.
 pub struct PixParams(rt::Params);
 
 rt::params!(PixParams Default);
@@ -1939,6 +2215,7 @@ impl PixParams {
         Self(rt::Params::new())
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<crate::checkout::session::PixMandateOptionsParams>,
@@ -1953,7 +2230,7 @@ impl PixParams {
     }
 }
 
-/// `us_bank_account` in requests.
+/// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
 pub struct UsBankAccountParams(rt::Params);
 
 rt::params!(UsBankAccountParams Default);
@@ -1965,6 +2242,7 @@ impl UsBankAccountParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for linking the bank account, such as which data you want to read.
     pub fn financial_connections(
         self,
         financial_connections: impl Into<
@@ -1980,6 +2258,7 @@ impl UsBankAccountParams {
         )
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<
@@ -1995,6 +2274,7 @@ impl UsBankAccountParams {
         )
     }
 
+    /// Networks over which the card or account is used.
     pub fn networks(
         self,
         networks: impl Into<crate::payment_intent::NetworksParams>,
@@ -2002,6 +2282,7 @@ impl UsBankAccountParams {
         Self(self.0.with::<crate::payment_intent::NetworksParams>("networks", networks))
     }
 
+    /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
     pub fn verification_method(
         self,
         verification_method: impl Into<
@@ -2018,7 +2299,7 @@ impl UsBankAccountParams {
     }
 }
 
-/// `payment_method_options` in requests.
+/// Settings for single payment methods. They apply if the payer chooses that method.
 pub struct PaymentMethodOptionsParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsParams Default);
@@ -2030,68 +2311,89 @@ impl PaymentMethodOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
     pub fn acss_debit(self, acss_debit: impl Into<AcssDebitParams>) -> Self {
         Self(self.0.with::<AcssDebitParams>("acss_debit", acss_debit))
     }
 
+    /// Settings for payments by Amazon Pay. They have no effect on other methods.
     pub fn amazon_pay(self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
         Self(self.0.with::<AmazonPayParams>("amazon_pay", amazon_pay))
     }
 
+    /// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
     pub fn bacs_debit(self, bacs_debit: impl Into<PaymentMethodOptionParams>) -> Self {
         Self(self.0.with::<PaymentMethodOptionParams>("bacs_debit", bacs_debit))
     }
 
+    /// Settings for payments by Bizum. They have no effect on other methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn bizum(self, bizum: impl Into<BizumParams>) -> Self {
         Self(self.0.with::<BizumParams>("bizum", bizum))
     }
 
+    /// Settings for payments by BLIK. They have no effect on other methods.
+    ///
     /// Since 2026-10-28.endive.
     pub fn blik(self, blik: impl Into<BlikParams>) -> Self {
         Self(self.0.with::<BlikParams>("blik", blik))
     }
 
+    /// Settings for card payments. They have no effect on other methods.
     pub fn card(self, card: impl Into<CardParams>) -> Self {
         Self(self.0.with::<CardParams>("card", card))
     }
 
+    /// Settings for payments by card at a terminal. They have no effect on other methods.
     pub fn card_present(self, card_present: impl Into<CardPresentParams>) -> Self {
         Self(self.0.with::<CardPresentParams>("card_present", card_present))
     }
 
+    /// Settings for payments by Klarna. They have no effect on other methods.
+    ///
     /// Since 2025-08-27.basil.
     pub fn klarna(self, klarna: impl Into<KlarnaParams>) -> Self {
         Self(self.0.with::<KlarnaParams>("klarna", klarna))
     }
 
+    /// Settings for payments by Link. They have no effect on other methods.
     pub fn link(self, link: impl Into<LinkParams>) -> Self {
         Self(self.0.with::<LinkParams>("link", link))
     }
 
+    /// Settings for payments by PayPal. They have no effect on other methods.
     pub fn paypal(self, paypal: impl Into<PaypalParams>) -> Self {
         Self(self.0.with::<PaypalParams>("paypal", paypal))
     }
 
+    /// Settings for payments by PayTo. They have no effect on other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payto(self, payto: impl Into<PaytoParams>) -> Self {
         Self(self.0.with::<PaytoParams>("payto", payto))
     }
 
+    /// Settings for payments by Pix. They have no effect on other methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn pix(self, pix: impl Into<PixParams>) -> Self {
         Self(self.0.with::<PixParams>("pix", pix))
     }
 
+    /// Details and options for SEPA debits. Give it only if the payment method has this type.
     pub fn sepa_debit(self, sepa_debit: impl Into<PaymentMethodOptionParams>) -> Self {
         Self(self.0.with::<PaymentMethodOptionParams>("sepa_debit", sepa_debit))
     }
 
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn upi(self, upi: impl Into<crate::checkout::session::UpiParams>) -> Self {
         Self(self.0.with::<crate::checkout::session::UpiParams>("upi", upi))
     }
 
+    /// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
     pub fn us_bank_account(
         self,
         us_bank_account: impl Into<UsBankAccountParams>,
@@ -2100,7 +2402,7 @@ impl PaymentMethodOptionsParams {
     }
 }
 
-/// `single_use` in requests.
+/// Makes an agreement for one debit only, of the given amount.
 pub struct SingleUseParams(rt::Params);
 
 rt::params!(SingleUseParams);

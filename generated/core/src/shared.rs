@@ -6,7 +6,7 @@
 use pinstripe_runtime::{self as rt, Currency, Id, Lazy, Unknown};
 pub use crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration as V2CoreCoreAccountLinkReturnedEventDataConfiguration;
 
-/// `address`
+/// Postal address, as fields that fit every country. Parts that a country does not use are `None`.
 #[non_exhaustive]
 pub struct Address {
     /// City, town or district.
@@ -29,255 +29,501 @@ rt::object!(
     "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE PERSONAL] }
 );
 
-/// Values of `code`.
+/// Value from a fixed list that programs can act on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ApiErrorsCode {
+    /// Bank account is closed.
     AccountClosed,
+    /// Country of the address differs from the country of the account.
     AccountCountryInvalidAddress,
+    /// Country of an account cannot be changed by API alone once it is set up.
     AccountErrorCountryChangeRequiresAdditionalSteps,
+    /// Name or legal form do not agree with other facts of the account.
     AccountInformationMismatch,
+    /// Account in `Stripe-Account` does not exist or does not belong to your platform.
     AccountInvalid,
+    /// Bank account number is malformed or incomplete.
     AccountNumberInvalid,
+    /// Accounts in this country have to be set up with account tokens.
+    ///
     /// Since 2026-02-25.clover.
     AccountTokenRequiredForV2Account,
+    /// Payer has not finished the Canadian debit agreement.
     AcssDebitSessionIncomplete,
+    /// Stripe blocked the action because it looked risky.
+    ///
     /// Since 2026-08-26.dahlia.
     ActionBlocked,
+    /// The method used here for Alipay is retired. Use payment intents.
     AlipayUpgradeRequired,
+    /// Amount is above the greatest that is allowed.
     AmountTooLarge,
+    /// Amount is below the least that is allowed for the currency.
     AmountTooSmall,
+    /// Movement of money looks unusual and was stopped.
+    ///
     /// Since 2026-08-26.dahlia.
     AnomalousMoneyMovementRequest,
+    /// API key was rolled or deleted. Use a current one.
     ApiKeyExpired,
+    /// Account or payment cannot carry an application fee.
     ApplicationFeesNotAllowed,
+    /// A colleague has to approve the request first.
+    ///
     /// Since 2026-08-26.dahlia.
     ApprovalRequired,
+    /// API key or signature was not accepted.
+    ///
     /// Since 2026-08-26.dahlia.
     AuthenticationFailure,
+    /// Bank demands authentication. Bring the customer back to confirm the payment.
     AuthenticationRequired,
+    /// Available balance is smaller than the amount.
     BalanceInsufficient,
+    /// Parameters of the balance do not fit together.
     BalanceInvalidParameter,
+    /// Routing number is wrong, or not for this kind of transfer.
     BankAccountBadRoutingNumbers,
+    /// Bank account cannot be used because an earlier debit failed or the owner refused.
     BankAccountDeclined,
+    /// Bank account is already attached to the object.
     BankAccountExists,
+    /// Bank account does not allow this kind of transfer.
     BankAccountRestricted,
+    /// Bank account cannot be used for payouts. Replace it.
     BankAccountUnusable,
+    /// Bank account is not verified. Verify it before a charge.
     BankAccountUnverified,
+    /// Given amounts differ from the small deposits.
     BankAccountVerificationFailed,
+    /// Mandate of the subscription's payment method is not usable.
     BillingInvalidMandate,
+    /// The method used here for Bitcoin is retired.
     BitcoinUpgradeRequired,
+    /// Account lacks an active capability that the request needs.
+    ///
     /// Since 2026-08-26.dahlia.
     CapabilityNotActive,
+    /// Hold on the card has run out and cannot be captured.
     CaptureChargeAuthorizationExpired,
+    /// Payment was not authorized, so there is nothing to capture.
     CaptureUnauthorizedPayment,
+    /// Card was declined too often lately. Wait a day before the next attempt.
     CardDeclineRateLimitExceeded,
+    /// Issuer declined the card; `decline_code` says more.
     CardDeclined,
+    /// Wallet needs a phone number of the cardholder.
     CardholderPhoneNumberRequired,
+    /// Charge is captured already. Nothing is left to do.
     ChargeAlreadyCaptured,
+    /// All of the charge was given back before.
     ChargeAlreadyRefunded,
+    /// Payer disputes the charge, so it cannot be refunded.
     ChargeDisputed,
+    /// Amount is above what the source allows in a period.
     ChargeExceedsSourceLimit,
+    /// Amount is above the limit for one payment.
     ChargeExceedsTransactionLimit,
+    /// Hold on the charge has run out.
     ChargeExpiredForCapture,
+    /// A parameter does not fit this charge.
     ChargeInvalidParameter,
+    /// Charge cannot be refunded, for example because of its method or age.
     ChargeNotRefundable,
+    /// Clearing code of the bank is not supported.
     ClearingCodeUnsupported,
+    /// Country code does not exist.
     CountryCodeInvalid,
+    /// Country is not supported for this use.
     CountryUnsupported,
+    /// Coupon can no longer be redeemed.
     CouponExpired,
+    /// Customer has as many payment methods as are allowed. Detach some.
     CustomerMaxPaymentMethods,
+    /// Customer has as many subscriptions as are allowed.
     CustomerMaxSubscriptions,
+    /// Session of the customer has run out. Create another.
+    ///
     /// Since 2025-08-27.basil.
     CustomerSessionExpired,
+    /// Address of the customer is not good enough to calculate tax.
     CustomerTaxLocationInvalid,
+    /// Account owner did not allow the debit, or told the bank to stop it.
     DebitNotAuthorized,
+    /// Evidence files have more pages than the network accepts.
+    ///
     /// Since 2026-10-28.endive.
     DisputeEvidencePageLimitExceeded,
+    /// Email address is malformed.
     EmailInvalid,
+    /// Card is past its expiry date.
     ExpiredCard,
+    /// Payment method is past its expiry date.
+    ///
     /// Since 2026-08-26.dahlia.
     ExpiredPaymentMethod,
+    /// Tax could not be calculated. Try again later.
+    ///
     /// Since 2026-08-26.dahlia.
     FailedTaxCalculation,
+    /// Financial account cannot hold this currency.
+    ///
     /// Since 2026-08-26.dahlia.
     FinancialAccountBalanceDoesNotSupportCurrency,
+    /// Financial account lacks the feature.
+    ///
     /// Since 2026-08-26.dahlia.
     FinancialAccountCapabilityNotEnabled,
+    /// Feature of the financial account is restricted.
+    ///
     /// Since 2026-08-26.dahlia.
     FinancialAccountCapabilityRestricted,
+    /// Linked account is inactive. The owner has to link it again.
     FinancialConnectionsAccountInactive,
+    /// Bank has not delivered the account number yet.
+    ///
     /// Since 2026-02-25.clover.
     FinancialConnectionsAccountPendingAccountNumbers,
+    /// Bank does not deliver the account number.
+    ///
     /// Since 2026-02-25.clover.
     FinancialConnectionsAccountUnavailableAccountNumbers,
+    /// Language of the consent is malformed.
+    ///
     /// Since 2026-10-28.endive.
     FinancialConnectionsConsentLocaleInvalid,
+    /// Consent is not available in this language.
+    ///
     /// Since 2026-10-28.endive.
     FinancialConnectionsConsentLocaleUnsupported,
+    /// Transactions were never loaded with success. Refresh first.
     FinancialConnectionsNoSuccessfulTransactionRefresh,
+    /// Forwarding of card data is not enabled for the account.
     ForwardingApiInactive,
+    /// A parameter of the forwarding request is wrong.
     ForwardingApiInvalidParameter,
+    /// Destination had a temporary problem. Try again.
+    ///
     /// Since 2025-08-27.basil.
     ForwardingApiRetryableUpstreamError,
+    /// No connection to the destination.
     ForwardingApiUpstreamConnectionError,
+    /// Destination did not respond in time.
     ForwardingApiUpstreamConnectionTimeout,
+    /// Destination answered with an error.
+    ///
     /// Since 2025-08-27.basil.
     ForwardingApiUpstreamError,
+    /// Another request with the same idempotency key is still running.
     IdempotencyKeyInUse,
+    /// Address of the card is wrong.
     IncorrectAddress,
+    /// Security code of the card is wrong.
     IncorrectCvc,
+    /// Card number is wrong.
     IncorrectNumber,
+    /// Postal code of the card is wrong.
+    ///
     /// Since 2026-08-26.dahlia.
     IncorrectPostalCode,
+    /// Postal code of the card is wrong.
     IncorrectZip,
+    /// Customer canceled the Indian mandate at the bank.
+    ///
     /// Since 2025-08-27.basil.
     IndiaRecurringPaymentMandateCanceled,
+    /// Instant payouts are switched off for the account.
     InstantPayoutsConfigDisabled,
+    /// Instant payouts do not exist in this currency.
     InstantPayoutsCurrencyDisabled,
+    /// Limit of instant payouts for the day is reached.
     InstantPayoutsLimitExceeded,
+    /// Bank account or card takes no instant payouts.
     InstantPayoutsUnsupported,
+    /// Account or card has too little money.
     InsufficientFunds,
+    /// State of the intent does not allow the action.
     IntentInvalidState,
+    /// Intent needs a way to verify the bank account.
     IntentVerificationMethodMissing,
+    /// Canceled subscription allows changes of only a few fields.
+    ///
     /// Since 2026-08-26.dahlia.
     InvalidCanceledSubscriptionFields,
+    /// Kind of card is not supported here, for example a credit card for payouts.
     InvalidCardType,
+    /// A field has characters that are not allowed.
     InvalidCharacters,
+    /// Amount is not a positive whole number in the smallest currency unit.
     InvalidChargeAmount,
+    /// Security code of the card is malformed.
     InvalidCvc,
+    /// Expiry month is not between 1 and 12.
     InvalidExpiryMonth,
+    /// Expiry year is malformed or in the past.
     InvalidExpiryYear,
+    /// Prefix of the mandate reference is too long or has forbidden characters.
     InvalidMandateReferencePrefixFormat,
+    /// Card number is malformed.
     InvalidNumber,
+    /// Source cannot be used like this, or was used up.
     InvalidSourceUsage,
+    /// Address is not good enough to calculate tax.
     InvalidTaxLocation,
+    /// Customer has nothing to invoice.
     InvoiceNoCustomerLineItems,
+    /// No payment method can pay this invoice. Check settings and currency.
     InvoiceNoPaymentMethodTypes,
+    /// Subscription has nothing to invoice.
     InvoiceNoSubscriptionLineItems,
+    /// Invoice is finalized and cannot be edited.
     InvoiceNotEditable,
+    /// Account of the invoice cannot change any more.
     InvoiceOnBehalfOfNotEditable,
+    /// Customer has to authenticate before the invoice is paid.
     InvoicePaymentIntentRequiresAction,
+    /// Customer has no next invoice.
     InvoiceUpcomingNone,
+    /// Key and object belong to different modes, live and test.
     LivemodeMismatch,
+    /// Another request changes the same object. Try again.
     LockTimeout,
+    /// Named source is not saved on the named customer.
     Missing,
+    /// Bank account does not exist.
     NoAccount,
+    /// Platforms cannot do this to a Standard account.
     NotAllowedOnStandardAccount,
+    /// Product is sold out.
     OutOfInventory,
+    /// Account does not need a declaration of owners.
     OwnershipDeclarationNotAllowed,
+    /// A required parameter was empty.
     ParameterInvalidEmpty,
+    /// A parameter has to be a whole number.
     ParameterInvalidInteger,
+    /// A parameter consists of spaces only.
     ParameterInvalidStringBlank,
+    /// A parameter was an empty string where that is not allowed.
     ParameterInvalidStringEmpty,
+    /// A required parameter is missing.
     ParameterMissing,
+    /// A parameter is not known. Check spelling and API version.
     ParameterUnknown,
+    /// Two parameters exclude each other.
     ParametersExclusive,
+    /// Evaluation of payments needs another API version.
+    ///
     /// Since 2026-10-28.endive.
     PaymentEvaluationOnApiVersionNotSupported,
+    /// Customer has to act before the payment can go on.
     PaymentIntentActionRequired,
+    /// Customer did not pass authentication.
     PaymentIntentAuthenticationFailure,
+    /// Payment method does not fit the intent.
     PaymentIntentIncompatiblePaymentMethod,
+    /// A parameter does not fit this intent.
     PaymentIntentInvalidParameter,
+    /// Convenience store does not accept the confirmation number.
     PaymentIntentKonbiniRejectedConfirmationNumber,
+    /// Mandate is missing, revoked or for another use.
     PaymentIntentMandateInvalid,
+    /// Customer did not finish the payment in time.
     PaymentIntentPaymentAttemptExpired,
+    /// Attempt to pay failed. Try another method.
     PaymentIntentPaymentAttemptFailed,
+    /// Too many attempts on one intent. Wait before the next.
+    ///
     /// Since 2026-02-25.clover.
     PaymentIntentRateLimitExceeded,
+    /// State of the intent does not allow the action.
     PaymentIntentUnexpectedState,
+    /// No second verification is needed.
     PaymentMethodBankAccountAlreadyVerified,
+    /// Bank account was blocked after a failed debit.
     PaymentMethodBankAccountBlocked,
+    /// Payment method needs a billing address.
     PaymentMethodBillingDetailsAddressMissing,
+    /// Configuration of payment methods could not be saved.
     PaymentMethodConfigurationFailures,
+    /// Payment method does not take this currency.
     PaymentMethodCurrencyMismatch,
+    /// Customer refused the payment in the app or at the bank.
     PaymentMethodCustomerDecline,
+    /// A parameter does not fit this payment method.
     PaymentMethodInvalidParameter,
+    /// A parameter is not allowed in test mode.
     PaymentMethodInvalidParameterTestmode,
+    /// Small deposits could not be sent to the account.
     PaymentMethodMicrodepositFailed,
+    /// Small deposits ran into a temporary problem.
+    ///
     /// Since 2026-08-26.dahlia.
     PaymentMethodMicrodepositProcessingError,
+    /// Two amounts are needed, in the smallest currency unit.
     PaymentMethodMicrodepositVerificationAmountsInvalid,
+    /// Amounts differ from the deposits. Attempts are limited.
     PaymentMethodMicrodepositVerificationAmountsMismatch,
+    /// Too many wrong attempts. Use another account or method.
     PaymentMethodMicrodepositVerificationAttemptsExceeded,
+    /// Code differs from the one on the statement. Attempts are limited.
     PaymentMethodMicrodepositVerificationDescriptorCodeMismatch,
+    /// Deposits were not confirmed in time.
     PaymentMethodMicrodepositVerificationTimeout,
+    /// Provider of the method is not reachable or does not serve this payment.
     PaymentMethodNotAvailable,
+    /// Provider of the method turned the payment down.
     PaymentMethodProviderDecline,
+    /// Provider of the method did not respond in time.
     PaymentMethodProviderTimeout,
+    /// Payment method is restricted for this customer or use.
+    ///
     /// Since 2026-08-26.dahlia.
     PaymentMethodRestricted,
+    /// Payment method is not activated in the Dashboard.
     PaymentMethodUnactivated,
+    /// State of the payment method does not allow the action.
     PaymentMethodUnexpectedState,
+    /// Kind of payment method is not supported here.
     PaymentMethodUnsupportedType,
+    /// Transactions of the payout are still being assigned. Try later.
     PayoutReconciliationNotReady,
+    /// Limit of payouts for the day is reached.
     PayoutsLimitExceeded,
+    /// Account cannot pay out at the moment. Check its requirements.
     PayoutsNotAllowed,
+    /// Only a platform with connected accounts can do this.
     PlatformAccountRequired,
+    /// API key of the platform was rolled or deleted.
     PlatformApiKeyExpired,
+    /// Postal code does not exist or is malformed.
     PostalCodeInvalid,
+    /// Temporary problem during processing. Try again later.
     ProcessingError,
+    /// Product is archived and cannot be sold.
     ProductInactive,
+    /// Account has to complete onboarding before it may process more.
     ProgressiveOnboardingLimitExceeded,
+    /// Too many requests in a short time. Wait and try again with backoff.
     RateLimit,
+    /// Bank asks the payer to get in touch.
     ReferToCustomer,
+    /// Disputed payments cannot be refunded.
     RefundDisputedPayment,
+    /// Request was blocked because it looked like abuse.
+    ///
     /// Since 2026-02-25.clover.
     RequestBlocked,
+    /// An object with this ID exists already.
     ResourceAlreadyExists,
+    /// Object does not exist, or belongs to another account or mode.
     ResourceMissing,
+    /// Return was handled before.
     ReturnIntentAlreadyProcessed,
+    /// Routing number does not exist.
     RoutingNumberInvalid,
+    /// Publishable key was sent where a secret key is needed.
     SecretKeyRequired,
+    /// Account cannot take SEPA debits.
     SepaUnsupportedAccount,
+    /// Coupons for a service period do not work with tiered usage prices.
+    ///
     /// Since 2026-08-26.dahlia.
     ServicePeriodCouponWithMeteredTieredItemUnsupported,
+    /// Attempt to save the method failed. Try another method.
     SetupAttemptFailed,
+    /// Customer did not pass authentication.
     SetupIntentAuthenticationFailure,
+    /// A parameter does not fit this intent.
     SetupIntentInvalidParameter,
+    /// Mandate is missing, revoked or for another use.
     SetupIntentMandateInvalid,
+    /// Mobile wallets cannot be saved in this way.
+    ///
     /// Since 2025-08-27.basil.
     SetupIntentMobileWalletUnsupported,
+    /// Customer did not finish in time.
     SetupIntentSetupAttemptExpired,
+    /// State of the intent does not allow the action.
     SetupIntentUnexpectedState,
+    /// Shipping address does not exist.
     ShippingAddressInvalid,
+    /// Shipping cost could not be calculated.
     ShippingCalculationFailed,
+    /// French establishment number is not valid.
+    ///
     /// Since 2026-08-26.dahlia.
     SiretInvalid,
+    /// Article is not for sale.
     SkuInactive,
+    /// Automatic evidence is not offered for this dispute.
+    ///
     /// Since 2026-10-28.endive.
     SmartDisputesNotAvailable,
+    /// State or province is not supported.
     StateUnsupported,
+    /// Change from the present status to this one is not allowed.
     StatusTransitionInvalid,
+    /// Account has not requested the capability to store funds.
+    ///
     /// Since 2026-02-25.clover.
     StorerCapabilityMissing,
+    /// Capability to store funds is not active.
+    ///
     /// Since 2026-02-25.clover.
     StorerCapabilityNotActive,
+    /// Stripe Tax is not set up for the account.
     StripeTaxInactive,
+    /// Trial would end after the billing date.
+    ///
     /// Since 2026-10-28.endive.
     SubscriptionUpdateTrialAfterBillingCycleAnchor,
+    /// Tax number is malformed.
     TaxIdInvalid,
+    /// Tax number must not be given for this kind of account.
+    ///
     /// Since 2025-08-27.basil.
     TaxIdProhibited,
+    /// Tax could not be calculated.
     TaxesCalculationFailed,
+    /// Terminal is not offered in the country.
     TerminalLocationCountryUnsupported,
+    /// Reader is working on another action.
     TerminalReaderBusy,
+    /// Reader has a hardware problem.
     TerminalReaderHardwareFault,
+    /// Reader cannot be activated at this location.
     TerminalReaderInvalidLocationForActivation,
+    /// Reader is at a location that cannot take this payment.
     TerminalReaderInvalidLocationForPayment,
+    /// Reader has no connection.
     TerminalReaderOffline,
+    /// Reader did not respond in time.
     TerminalReaderTimeout,
+    /// Account is not activated and works in test mode only.
     TestmodeChargesOnly,
+    /// Card does not support 3D Secure.
+    ///
     /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationNotSupported,
+    /// Directory server or issuer had a problem.
+    ///
     /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationUpstreamError,
+    /// TLS version is too old. Use 1.2 or later.
     TlsVersionUnsupported,
+    /// Token was used before. Create another.
     TokenAlreadyUsed,
+    /// Network of the token is not supported.
     TokenCardNetworkInvalid,
+    /// Another request is using the token.
     TokenInUse,
+    /// Source of the transfer and balance type do not agree.
     TransferSourceBalanceParametersMismatch,
+    /// Transfer cannot be made between these accounts.
     TransfersNotAllowed,
+    /// Address is malformed.
     UrlInvalid,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -465,13 +711,17 @@ rt::string_enum!(
     "transfers_not_allowed", UrlInvalid = "url_invalid" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ApiErrorsType {
+    /// Temporary problem at Stripe. Try again with the same idempotency key.
     ApiError,
+    /// Card or payment method was declined. Show the message to the payer.
     CardError,
+    /// Idempotency key was used before with other parameters.
     IdempotencyError,
+    /// Request has wrong parameters, or the object is in the wrong state.
     InvalidRequestError,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -482,27 +732,46 @@ rt::string_enum!(
     "idempotency_error", InvalidRequestError = "invalid_request_error" }
 );
 
-/// `api_errors`
+/// Why a request failed, with codes for programs and a message for developers.
 #[non_exhaustive]
 pub struct ApiErrors {
+    /// What the card network advises after a decline, such as not to try again. Present if the issuer sent it.
+    ///
     /// Since 2025-02-24.acacia.
     pub advice_code: Option<String>,
+    /// Charge that this is about, as an ID such as `ch_...`.
     pub charge: Option<Id<crate::Charge>>,
+    /// Value from a fixed list that programs can act on.
     pub code: Option<ApiErrorsCode>,
+    /// Why the issuer declined, as its code. Absent if the failure had another cause.
     pub decline_code: Option<String>,
+    /// Page that explains the error code.
     pub doc_url: Option<String>,
+    /// What went wrong, for people to read. For card errors, you can show it to the payer.
     pub message: Option<String>,
+    /// Advice of the card network on another attempt, as two-digit code. `None` if there was none.
+    ///
     /// Since 2025-02-24.acacia.
     pub network_advice_code: Option<String>,
+    /// Decline code from the card network or bank, whose meaning differs between networks. `None` if it gave none.
+    ///
     /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
+    /// Parameter of the request that caused the error. `None` if none is to blame.
     pub param: Option<String>,
+    /// Payment that caused the error.
     pub payment_intent: Option<Lazy<crate::PaymentIntent>>,
+    /// Payment method that caused the error.
     pub payment_method: Option<Lazy<crate::PaymentMethod>>,
+    /// Type of the payment method that caused the error, such as `card`.
     pub payment_method_type: Option<String>,
+    /// Page in the Dashboard with the log of the request that failed.
     pub request_log_url: Option<String>,
+    /// Setup intent that saved or is to save the payment method. `None` if there was none.
     pub setup_intent: Option<Lazy<crate::SetupIntent>>,
+    /// Object that this came from.
     pub source: Option<Lazy<crate::PaymentSource>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ApiErrorsType,
 }
 
@@ -516,25 +785,33 @@ rt::object!(
     "source", r#type = "type"[REQUIRED] }
 );
 
-/// `error`
+/// Envelope of a failed request. Its only member is the error itself.
 #[non_exhaustive]
 pub struct Error {
+    /// Facts about the failed request.
     pub error: ApiErrors,
 }
 
 rt::object!(Error { error = "error"[REQUIRED] });
 
-/// `japan_address`
+/// Japanese postal address, from prefecture to building. The same shape serves the kana and the kanji script.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct JapanAddress {
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// First line of the address, usually street and number.
     pub line1: Option<String>,
+    /// Second line of the address, such as flat, floor or building.
     pub line2: Option<String>,
+    /// ZIP or postal code.
     pub postal_code: Option<String>,
+    /// State, county, province or prefecture of the place.
     pub state: Option<String>,
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub town: Option<String>,
 }
 
@@ -545,25 +822,27 @@ rt::object!(
     "town"[NULLABLE PERSONAL] }
 );
 
-/// `v2.amount`
+/// Sum of money with its currency. `value` counts the smallest unit of `currency`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct V2Amount {
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
+    /// Content that belongs to the key, name or kind beside it.
     pub value: Option<i64>,
 }
 
 rt::object!(V2Amount { currency = "currency", value = "value" });
 
-/// `v2.core.events.related_object`
+/// Reference to the object that an event is about. Fetch the object to see its present state.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreEventsRelatedObject {
     /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
     /// Address that belongs to this object.
     pub url: String,
@@ -574,11 +853,12 @@ rt::object!(
     "url"[REQUIRED] }
 );
 
-/// `v2.core.events.related_singleton_object`
+/// Reference to the object that an event is about, where an account has only one of the kind.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2CoreEventsRelatedSingletonObject {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
     /// Address that belongs to this object.
     pub url: String,
@@ -589,22 +869,24 @@ rt::object!(
     }
 );
 
-/// `v2.deleted_object`
+/// What remains of a deleted object of the v2 API, namely its ID and type.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2DeletedObject {
     /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// Name of the object's type, such as `refund`.
     pub object: Option<String>,
 }
 
 rt::object!(V2DeletedObject { id = "id"[REQUIRED], object = "object" });
 
-/// Values of `updated_capability`.
+/// Capabilities, by payment method or by the route that money takes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum V2CoreCoreAccountIncludingConfigurationCustomerCapabilityStatusUpdatedEventDataUpdatedCapability {
+    /// Calculation of sales tax for purchases of the account.
     AutomaticIndirectTax,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -615,11 +897,12 @@ rt::string_enum!(
     { AutomaticIndirectTax = "automatic_indirect_tax" }
 );
 
-/// `v2_core_core_account_including_configuration_customer_capability_status_updated_event_data`
+/// Which capability of the customer configuration changed its status.
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct V2CoreCoreAccountIncludingConfigurationCustomerCapabilityStatusUpdatedEventData {
+    /// Capability whose status changed.
     pub updated_capability: V2CoreCoreAccountIncludingConfigurationCustomerCapabilityStatusUpdatedEventDataUpdatedCapability,
 }
 
@@ -628,7 +911,7 @@ rt::object!(
     updated_capability = "updated_capability"[REQUIRED] }
 );
 
-/// Values of `updated_capability`.
+/// Capabilities, by payment method or by the route that money takes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdatedEventDataUpdatedCapability {
@@ -678,7 +961,7 @@ pub enum V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdatedE
     SepaDebitPayments,
     /// Since 2026-10-28.endive.
     SequraPayments,
-    /// `stripe_balance.payouts`
+    /// Payouts from the Stripe balance.
     StripeBalancePayouts,
     /// Since 2026-08-26.dahlia.
     SunbitPayments,
@@ -720,11 +1003,12 @@ rt::string_enum!(
     "us_bank_transfer_payments", ZipPayments = "zip_payments" }
 );
 
-/// `v2_core_core_account_including_configuration_merchant_capability_status_updated_event_data`
+/// Which capability of the merchant configuration changed its status.
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdatedEventData {
+    /// Capability whose status changed.
     pub updated_capability: V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdatedEventDataUpdatedCapability,
 }
 
@@ -733,44 +1017,45 @@ rt::object!(
     updated_capability = "updated_capability"[REQUIRED] }
 );
 
-/// Values of `updated_capability`.
+/// Capabilities, by payment method or by the route that money takes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum V2CoreCoreAccountIncludingConfigurationRecipientCapabilityStatusUpdatedEventDataUpdatedCapability {
-    /// `bank_accounts.ach`
+    /// Sending money to US bank accounts by ACH.
     ///
     /// Since 2026-10-28.endive.
     BankAccountsAch,
-    /// `bank_accounts.fedwire`
+    /// Sending money to US bank accounts by Fedwire.
     ///
     /// Since 2026-10-28.endive.
     BankAccountsFedwire,
-    /// `bank_accounts.fps`
+    /// Sending money to British bank accounts by Faster Payments.
     ///
     /// Since 2026-10-28.endive.
     BankAccountsFps,
-    /// `bank_accounts.local`
+    /// Sending money to bank accounts by the usual network of their country.
     BankAccountsLocal,
-    /// `bank_accounts.rtp`
+    /// Sending money to US bank accounts within seconds.
     ///
     /// Since 2026-10-28.endive.
     BankAccountsRtp,
-    /// `bank_accounts.sepa`
+    /// Sending euros to bank accounts by SEPA.
     ///
     /// Since 2026-10-28.endive.
     BankAccountsSepa,
-    /// `bank_accounts.swift`
+    /// Sending money to bank accounts abroad by SWIFT.
     ///
     /// Since 2026-10-28.endive.
     BankAccountsSwift,
-    /// `bank_accounts.wire`
+    /// Sending money to bank accounts by wire.
     BankAccountsWire,
+    /// Sending money to debit cards.
     Cards,
-    /// `stripe.transfers`
+    /// Transfers into the Stripe balance of the account.
     StripeTransfers,
-    /// `stripe_balance.payouts`
+    /// Payouts from the Stripe balance.
     StripeBalancePayouts,
-    /// `stripe_balance.stripe_transfers`
+    /// Transfers into the Stripe balance of the account.
     StripeBalanceStripeTransfers,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -787,11 +1072,12 @@ rt::string_enum!(
     "stripe_balance.stripe_transfers" }
 );
 
-/// `v2_core_core_account_including_configuration_recipient_capability_status_updated_event_data`
+/// Which capability of the recipient configuration changed its status.
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct V2CoreCoreAccountIncludingConfigurationRecipientCapabilityStatusUpdatedEventData {
+    /// Capability whose status changed.
     pub updated_capability: V2CoreCoreAccountIncludingConfigurationRecipientCapabilityStatusUpdatedEventDataUpdatedCapability,
 }
 
@@ -800,11 +1086,13 @@ rt::object!(
     updated_capability = "updated_capability"[REQUIRED] }
 );
 
-/// Values of `use_case`.
+/// What the link is for, and the settings of that use.
 #[non_exhaustive]
 #[repr(C)]
 pub enum V2CoreCoreAccountLinkReturnedEventDataUseCase {
+    /// Owner enters facts that the account needs to begin.
     AccountOnboarding,
+    /// Owner changes facts that are known already.
     AccountUpdate,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -815,15 +1103,18 @@ rt::string_enum!(
     "account_onboarding", AccountUpdate = "account_update" }
 );
 
-/// `v2_core_core_account_link_returned_event_data`
+/// Account whose owner came back from an account link, with what the link was for.
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct V2CoreCoreAccountLinkReturnedEventData {
+    /// Account that the call or event is about.
     pub account_id: String,
+    /// Roles of the account whose requirements are collected.
     pub configurations: Vec<
         crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration,
     >,
+    /// What the link is for, and the settings of that use.
     pub use_case: V2CoreCoreAccountLinkReturnedEventDataUseCase,
 }
 
@@ -832,11 +1123,12 @@ rt::object!(
     configurations = "configurations"[REQUIRED], use_case = "use_case"[REQUIRED] }
 );
 
-/// `v2_core_core_account_person_created_event_data`
+/// Account that the new person belongs to.
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct V2CoreCoreAccountPersonCreatedEventData {
+    /// Account that the call or event is about.
     pub account_id: String,
 }
 
@@ -844,11 +1136,12 @@ rt::object!(
     V2CoreCoreAccountPersonCreatedEventData { account_id = "account_id"[REQUIRED] }
 );
 
-/// `v2_core_core_account_person_deleted_event_data`
+/// Account that the removed person belonged to.
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct V2CoreCoreAccountPersonDeletedEventData {
+    /// Account that the call or event is about.
     pub account_id: String,
 }
 
@@ -856,11 +1149,12 @@ rt::object!(
     V2CoreCoreAccountPersonDeletedEventData { account_id = "account_id"[REQUIRED] }
 );
 
-/// `v2_core_core_account_person_updated_event_data`
+/// Account that the changed person belongs to.
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct V2CoreCoreAccountPersonUpdatedEventData {
+    /// Account that the call or event is about.
     pub account_id: String,
 }
 
@@ -868,11 +1162,12 @@ rt::object!(
     V2CoreCoreAccountPersonUpdatedEventData { account_id = "account_id"[REQUIRED] }
 );
 
-/// `v2_core_money_management_inbound_transfer_available_event_data`
+/// Transaction by which the transferred money became available.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2CoreMoneyManagementInboundTransferAvailableEventData {
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: String,
 }
 
@@ -881,11 +1176,12 @@ rt::object!(
     "transaction_id"[REQUIRED] }
 );
 
-/// `v2_core_money_management_received_credit_available_event_data`
+/// Transaction by which the received money became available.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2CoreMoneyManagementReceivedCreditAvailableEventData {
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: String,
 }
 
@@ -894,12 +1190,14 @@ rt::object!(
     "transaction_id"[REQUIRED] }
 );
 
-/// `v2_core_money_management_transaction_created_event_data`
+/// IDs under which older APIs know the new transaction.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2CoreMoneyManagementTransactionCreatedEventData {
+    /// ID of the Treasury transaction that is meant.
     pub treasury_transaction: Option<String>,
+    /// ID of the same transaction in the v1 API.
     pub v1_id: Option<String>,
 }
 
@@ -908,11 +1206,12 @@ rt::object!(
     "treasury_transaction", v1_id = "v1_id" }
 );
 
-/// `v2_core_money_management_transaction_updated_event_data`
+/// ID under which the older Treasury API knows the changed transaction.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2CoreMoneyManagementTransactionUpdatedEventData {
+    /// ID of the Treasury transaction that is meant.
     pub treasury_transaction: Option<String>,
 }
 
@@ -921,14 +1220,18 @@ rt::object!(
     "treasury_transaction" }
 );
 
-/// `v2_core_v1_billing_meter_error_report_triggered_event_data`
+/// Report on meter events of a period that could not be processed.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterErrorReportTriggeredEventData {
+    /// What is wrong with the events, in words for developers.
     pub developer_message_summary: String,
+    /// Why it happened, as a code or in words.
     pub reason: V2CoreV1BillingMeterErrorReportTriggeredEventDataReason,
+    /// End of the time span in which the errors occurred.
     pub validation_end: String,
+    /// Start of the time span in which the errors occurred.
     pub validation_start: String,
 }
 
@@ -938,12 +1241,14 @@ rt::object!(
     "validation_end"[REQUIRED], validation_start = "validation_start"[REQUIRED] }
 );
 
-/// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason`, and 1 more that are the same
+/// How many meter events failed, grouped by kind of error.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReason {
+    /// How many items failed.
     pub error_count: i64,
+    /// Errors by kind, with samples.
     pub error_types: Vec<
         V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorType,
     >,
@@ -954,20 +1259,31 @@ rt::object!(
     "error_count"[REQUIRED], error_types = "error_types"[REQUIRED] }
 );
 
-/// Values of `code`.
+/// Value from a fixed list that programs can act on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeCode {
+    /// Meter is deactivated.
     ArchivedMeter,
+    /// Event names a customer that does not exist.
     MeterEventCustomerNotFound,
+    /// Event has more dimensions than the meter allows.
     MeterEventDimensionCountTooHigh,
+    /// Value of the event is not a number.
     MeterEventInvalidValue,
+    /// Event names no customer.
     MeterEventNoCustomerDefined,
+    /// Value has more digits than can be stored.
+    ///
     /// Since 2026-08-26.dahlia.
     MeterEventValueTooManyDigits,
+    /// Event lacks dimensions that the meter demands.
     MissingDimensionPayloadKeys,
+    /// No meter has this event name.
     NoMeter,
+    /// Event lies too far in the future.
     TimestampInFuture,
+    /// Event is older than the meter accepts.
     TimestampTooFarInPast,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -984,13 +1300,16 @@ rt::string_enum!(
     "timestamp_in_future", TimestampTooFarInPast = "timestamp_too_far_in_past" }
 );
 
-/// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type`, and 1 more that are the same
+/// One kind of error, with its count and a few examples.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorType {
+    /// Value from a fixed list that programs can act on.
     pub code: V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeCode,
+    /// How many items failed.
     pub error_count: i64,
+    /// A few of the requests that failed, as examples.
     pub sample_errors: Vec<
         V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampleError,
     >,
@@ -1002,12 +1321,14 @@ rt::object!(
     "sample_errors"[REQUIRED] }
 );
 
-/// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type_sample_error`, and 1 more that are the same
+/// One failed meter event, as an example of its kind of error.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampleError {
+    /// What went wrong, in words for people.
     pub error_message: String,
+    /// API request that led to the event. `None` for events that Stripe caused on its own.
     pub request: V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampleErrorRequest,
 }
 
@@ -1016,11 +1337,12 @@ rt::object!(
     error_message = "error_message"[REQUIRED], request = "request"[REQUIRED] }
 );
 
-/// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type_sample_error_request`, and 1 more that are the same
+/// Request that sent the failed meter event.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampleErrorRequest {
+    /// Your ID for the usage event. Stripe counts an ID once within a day or more.
     pub identifier: String,
 }
 
@@ -1029,14 +1351,18 @@ rt::object!(
     identifier = "identifier"[REQUIRED] }
 );
 
-/// `v2_core_v1_billing_meter_no_meter_found_event_data`
+/// Report on meter events of a period whose event name fits no active meter.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterNoMeterFoundEventData {
+    /// What is wrong with the events, in words for developers.
     pub developer_message_summary: String,
+    /// Why it happened, as a code or in words.
     pub reason: V2CoreV1BillingMeterErrorReportTriggeredEventDataReason,
+    /// End of the time span in which the errors occurred.
     pub validation_end: String,
+    /// Start of the time span in which the errors occurred.
     pub validation_start: String,
 }
 
@@ -1046,12 +1372,14 @@ rt::object!(
     "validation_end"[REQUIRED], validation_start = "validation_start"[REQUIRED] }
 );
 
-/// `v2_core_v1_invoice_upcoming_event_data`
+/// Customer and subscription that the next invoice is for.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2CoreV1InvoiceUpcomingEventData {
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Id<crate::Customer>,
+    /// Subscription that this belongs to. `None` if it has none.
     pub subscription: Option<Id<crate::Subscription>>,
 }
 

@@ -2,6 +2,8 @@
 
 //! The types and requests of `shipping_rate`.
 //!
+//! The price never changes: create a new rate and archive the old one with `active` `false`. Rates cannot be deleted.
+//!
 //! [API reference](https://docs.stripe.com/api/shipping_rates)
 
 #[allow(unused_imports)]
@@ -16,23 +18,30 @@ pub use crate::checkout::session::MaximumParams;
 pub use crate::checkout::session::MinimumParams;
 pub use crate::price::TaxBehavior;
 
-/// `shipping_rate`
+/// Way of delivery with its price and an estimate of days, for customers to choose in Checkout, or for invoices.
 #[non_exhaustive]
 pub struct ShippingRate {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<ShippingRate>,
+    /// Whether the rate can be offered. Archived ones stay where they were chosen.
     pub active: bool,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// How long delivery takes, shown to customers. `None` if you gave none.
     pub delivery_estimate: Option<Box<DeliveryEstimate>>,
+    /// Name that customers see, such as `Express`.
     pub display_name: Option<String>,
+    /// Price of delivery, with prices in further currencies.
     pub fixed_amount: Option<Box<FixedAmount>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub tax_behavior: Option<crate::price::TaxBehavior>,
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed.
     pub tax_code: Option<Expandable<crate::TaxCode>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
 }
 
@@ -51,17 +60,23 @@ pub type ShippingRateId = Id<ShippingRate>;
 rt::resource!(ShippingRate);
 
 impl ShippingRate {
+    /// Adds a way of delivery with its price.
+    ///
     /// `POST /v1/shipping_rates`
     pub fn create(display_name: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("display_name", display_name))
     }
 
+    /// Returns shipping rates, the newest first.
+    ///
     /// `GET /v1/shipping_rates`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one shipping rate by its ID.
+    ///
     /// `GET /v1/shipping_rates/{shipping_rate_token}`
     pub fn retrieve(
         shipping_rate_token: impl Into<Id<ShippingRate>>,
@@ -74,6 +89,8 @@ impl ShippingRate {
         )
     }
 
+    /// Archives a rate, or changes metadata and prices in further currencies.
+    ///
     /// `POST /v1/shipping_rates/{shipping_rate_token}`
     pub fn update(shipping_rate_token: impl Into<Id<ShippingRate>>) -> UpdateRequest {
         UpdateRequest(
@@ -85,10 +102,11 @@ impl ShippingRate {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Same price for every order.
     FixedAmount,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -96,10 +114,12 @@ pub enum Type {
 
 rt::string_enum!(Type { FixedAmount = "fixed_amount" });
 
-/// `shipping_rate_delivery_estimate`
+/// How long delivery takes, shown to customers. `None` if you gave none.
 #[non_exhaustive]
 pub struct DeliveryEstimate {
+    /// Latest time of delivery. `None` if the estimate has no upper end.
     pub maximum: Option<Box<DeliveryEstimateMaximum>>,
+    /// Earliest time of delivery. `None` if the estimate has no lower end.
     pub minimum: Option<Box<DeliveryEstimateMinimum>>,
 }
 
@@ -107,14 +127,19 @@ rt::object!(
     DeliveryEstimate { maximum = "maximum"[NULLABLE], minimum = "minimum"[NULLABLE] }
 );
 
-/// Values of `unit`.
+/// Unit in which the number beside it is counted.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DeliveryEstimateMaximumUnit {
+    /// Days on which parcels are delivered, without weekends and holidays.
     BusinessDay,
+    /// Calendar days.
     Day,
+    /// Periods of sixty minutes.
     Hour,
+    /// Calendar months.
     Month,
+    /// Periods of seven days.
     Week,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -125,10 +150,12 @@ rt::string_enum!(
     "hour", Month = "month", Week = "week" }
 );
 
-/// `shipping_rate_delivery_estimate_maximum`
+/// Latest time of delivery. `None` if the estimate has no upper end.
 #[non_exhaustive]
 pub struct DeliveryEstimateMaximum {
+    /// Unit in which the number beside it is counted.
     pub unit: DeliveryEstimateMaximumUnit,
+    /// Longest delivery time, counted in `unit`.
     pub value: i64,
 }
 
@@ -136,10 +163,12 @@ rt::object!(
     DeliveryEstimateMaximum { unit = "unit"[REQUIRED], value = "value"[REQUIRED] }
 );
 
-/// `shipping_rate_delivery_estimate_minimum`
+/// Earliest time of delivery. `None` if the estimate has no lower end.
 #[non_exhaustive]
 pub struct DeliveryEstimateMinimum {
+    /// Unit in which the number beside it is counted.
     pub unit: DeliveryEstimateMaximumUnit,
+    /// Shortest delivery time, counted in `unit`.
     pub value: i64,
 }
 
@@ -147,12 +176,14 @@ rt::object!(
     DeliveryEstimateMinimum { unit = "unit"[REQUIRED], value = "value"[REQUIRED] }
 );
 
-/// `shipping_rate_fixed_amount`
+/// Price of delivery, with prices in further currencies.
 #[non_exhaustive]
 pub struct FixedAmount {
+    /// Price of delivery, in the smallest unit of the currency.
     pub amount: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Amounts in other currencies than `currency`, by lowercase currency code.
     pub currency_options: Option<Map<FixedAmountCurrencyOptions>>,
 }
 
@@ -161,10 +192,12 @@ rt::object!(
     currency_options = "currency_options" }
 );
 
-/// `shipping_rate_fixed_amount_currency_options`
+/// Amounts in other currencies than `currency`, by lowercase currency code.
 #[non_exhaustive]
 pub struct FixedAmountCurrencyOptions {
+    /// Price of shipping in the smallest unit of the currency that is the key.
     pub amount: i64,
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub tax_behavior: crate::price::TaxBehavior,
 }
 
@@ -173,6 +206,8 @@ rt::object!(
     "tax_behavior"[REQUIRED] }
 );
 
+/// Adds a way of delivery with its price.
+///
 /// `POST /v1/shipping_rates`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -192,6 +227,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// How long shipping takes, as payers see it at checkout.
     pub fn delivery_estimate(
         self,
         delivery_estimate: impl Into<crate::checkout::session::DeliveryEstimateParams>,
@@ -210,6 +246,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Price of shipping, for `type` `fixed_amount`.
     pub fn fixed_amount(
         self,
         fixed_amount: impl Into<crate::checkout::session::FixedAmountParams>,
@@ -228,6 +265,7 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub fn tax_behavior(
         self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
@@ -235,15 +273,19 @@ impl CreateRequest {
         Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
     pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
         Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<Type>) -> Self {
         Self(self.0.with::<Type>("type", r#type))
     }
 }
 
+/// Archives a rate, or changes metadata and prices in further currencies.
+///
 /// `POST /v1/shipping_rates/{shipping_rate_token}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -263,6 +305,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
@@ -272,6 +315,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Price of shipping, for `type` `fixed_amount`.
     pub fn fixed_amount(self, fixed_amount: impl Into<UpdateFixedAmountParams>) -> Self {
         Self(self.0.with::<UpdateFixedAmountParams>("fixed_amount", fixed_amount))
     }
@@ -287,6 +331,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub fn tax_behavior(
         self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
@@ -295,6 +340,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns shipping rates, the newest first.
+///
 /// `GET /v1/shipping_rates`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -314,10 +361,12 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects that are active, or with `false` only those that are not.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -360,6 +409,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one shipping rate by its ID.
+///
 /// `GET /v1/shipping_rates/{shipping_rate_token}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -397,10 +448,12 @@ impl CurrencyOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Price of shipping in the smallest unit of the currency that is the key.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub fn tax_behavior(
         self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
@@ -409,7 +462,7 @@ impl CurrencyOptionsParams {
     }
 }
 
-/// `fixed_amount` in requests.
+/// Price of shipping, for `type` `fixed_amount`.
 pub struct UpdateFixedAmountParams(rt::Params);
 
 rt::params!(UpdateFixedAmountParams Default);
@@ -421,6 +474,7 @@ impl UpdateFixedAmountParams {
         Self(rt::Params::new())
     }
 
+    /// Amounts in other currencies than `currency`, by lowercase currency code.
     pub fn currency_options(
         self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,

@@ -2,6 +2,8 @@
 
 //! The types and requests of `source`.
 //!
+//! A source is `pending` until the customer has done what `flow` asks, such as a redirect. Then it is `chargeable`, and `consumed` after a single use; `failed` and `canceled` are final. Events: `source.chargeable`, `source.failed`, `source.canceled`, `source.mandate_notification`, `source.refund_attributes_required`.
+//!
 //! [API reference](https://docs.stripe.com/api/sources)
 
 #[allow(unused_imports)]
@@ -12,53 +14,86 @@ pub use crate::card::AllowRedisplay;
 pub use crate::charge::Shipping as SourceOrderShipping;
 pub use crate::checkout::session::ShippingShippingAddressParams as ShippingAddressParams;
 
-/// `source`
+/// Means of payment in the way that preceded payment methods. New integrations should use payment methods.
 #[non_exhaustive]
 pub struct Source {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Source>,
+    /// Facts or settings that apply only to payments by credit transfer over ACH.
     pub ach_credit_transfer: Option<Box<AchCreditTransfer>>,
+    /// Facts or settings that apply only to payments by ACH debit.
     pub ach_debit: Option<Box<AchDebit>>,
+    /// Facts or settings that apply only to payments by Canadian pre-authorized debit.
     pub acss_debit: Option<Box<AcssDebit>>,
+    /// Facts or settings that apply only to payments by Alipay.
     pub alipay: Option<Box<Alipay>>,
+    /// Whether you may show the saved method to its owner again at later purchases. `unspecified` counts as no consent.
+    ///
     /// Since 2025-02-24.acacia.
     pub allow_redisplay: Option<crate::card::AllowRedisplay>,
+    /// Amount that the source can pay, for a single use. `None` for reusable ones.
     pub amount: Option<i64>,
+    /// Facts or settings that apply only to payments by Australian BECS direct debit.
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
+    /// Facts or settings that apply only to payments by Bancontact.
     pub bancontact: Option<Box<Bancontact>>,
+    /// Card details, or settings that apply only to cards.
     pub card: Option<Box<Card>>,
+    /// Facts or settings that apply only to payments by card at a terminal.
     pub card_present: Option<Box<CardPresent>>,
+    /// Secret with which the browser follows this source. Send it only to the payer.
     pub client_secret: String,
+    /// State of the code that the payer has to enter.
     pub code_verification: Option<Box<CodeVerification>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Option<Id<crate::Customer>>,
+    /// Facts or settings that apply only to payments by EPS transfer in Austria.
     pub eps: Option<Box<Eps>>,
+    /// What the payer has to do.
     pub flow: String,
+    /// Facts about giropay, a former German online bank transfer. Only filled if `type` is `giropay`.
     pub giropay: Option<Box<Giropay>>,
+    /// Facts about iDEAL, the Dutch online bank transfer. Only filled if `type` is `ideal`.
     pub ideal: Option<Box<Ideal>>,
+    /// Facts about Klarna, which lets payers pay later or in installments. Only filled if `type` is `klarna`.
     pub klarna: Option<Box<Klarna>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Facts about Multibanco, a Portuguese voucher paid at a cash machine or online bank. Only filled if `type` is `multibanco`.
     pub multibanco: Option<Box<Multibanco>>,
+    /// Person to whom the means of payment belongs.
     pub owner: Option<Box<Owner>>,
+    /// Facts about Przelewy24, the Polish online bank transfer. Only filled if `type` is `p24`.
     pub p24: Option<Box<P24>>,
+    /// Address to which the customer sends money. Present for sources of this flow.
     pub receiver: Option<Box<Receiver>>,
+    /// Page where the customer authorizes the source. `None` for sources that need no page.
     pub redirect: Option<Box<Redirect>>,
+    /// Details of a bank transfer in euros. Present if the payment was made this way.
     pub sepa_credit_transfer: Option<Box<SepaCreditTransfer>>,
+    /// Details of the SEPA account or its debit. Present if the method has this type.
     pub sepa_debit: Option<Box<SepaDebit>>,
+    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
     pub sofort: Option<Box<Sofort>>,
+    /// Items and shipping of the order, which some payment methods want to know.
     pub source_order: Option<Box<SourceOrder>>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
+    /// `pending`, `chargeable`, `consumed`, `failed` or `canceled`.
     pub status: String,
+    /// Outcome of the cardholder's authentication. `None` if there was none.
     pub three_d_secure: Option<Box<ThreeDSecure>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
+    /// Whether it can be charged once or again and again.
     pub usage: Option<String>,
+    /// Details of a WeChat payment made by the old source type.
     pub wechat: Option<Box<Wechat>>,
 }
 
@@ -86,12 +121,20 @@ pub type SourceId = Id<Source>;
 rt::resource!(Source);
 
 impl Source {
+    /// Starts a means of payment of the given type.
+    ///
+    /// Charge it only after `source.chargeable`. Most types work no more for new integrations.
+    ///
     /// `POST /v1/sources`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Fetches one source by its ID.
+    ///
+    /// With a publishable key the client secret is required.
+    ///
     /// `GET /v1/sources/{source}`
     pub fn retrieve(source: impl Into<Id<Source>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -99,6 +142,8 @@ impl Source {
         )
     }
 
+    /// Fetches a notice about a mandate that was sent for a source.
+    ///
     /// `GET /v1/sources/{source}/mandate_notifications/{mandate_notification}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -115,6 +160,8 @@ impl Source {
         )
     }
 
+    /// Changes owner, mandate, amount, order or metadata of a source.
+    ///
     /// `POST /v1/sources/{source}`
     pub fn update(source: impl Into<Id<Source>>) -> UpdateRequest {
         UpdateRequest(
@@ -122,6 +169,10 @@ impl Source {
         )
     }
 
+    /// Passes the codes that prove control of a source.
+    ///
+    /// Only while a source with such a check is pending.
+    ///
     /// `POST /v1/sources/{source}/verify`
     pub fn verify(
         source: impl Into<Id<Source>>,
@@ -135,7 +186,7 @@ impl Source {
     }
 }
 
-/// Values of `type`.
+/// Kinds of payment method that the older sources support.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
@@ -171,16 +222,24 @@ rt::string_enum!(
     = "sofort", ThreeDSecure = "three_d_secure", Wechat = "wechat" }
 );
 
-/// `source_ach_credit_transfer`
+/// Facts or settings that apply only to payments by credit transfer over ACH.
 #[non_exhaustive]
 pub struct AchCreditTransfer {
+    /// Number of the bank account, in the format of its country.
     pub account_number: Option<String>,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Name of the holder of the account that takes refunds.
     pub refund_account_holder_name: Option<String>,
+    /// Whether a person or company holds the account that takes refunds.
     pub refund_account_holder_type: Option<String>,
+    /// Routing number of the account that takes refunds.
     pub refund_routing_number: Option<String>,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
+    /// SWIFT code (BIC) of the bank.
     pub swift_code: Option<String>,
 }
 
@@ -192,14 +251,20 @@ rt::object!(
     routing_number = "routing_number", swift_code = "swift_code" }
 );
 
-/// `source_ach_debit`
+/// Facts or settings that apply only to payments by ACH debit.
 #[non_exhaustive]
 pub struct AchDebit {
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Option<String>,
 }
 
@@ -208,18 +273,28 @@ rt::object!(
     last4 = "last4", routing_number = "routing_number", r#type = "type" }
 );
 
-/// `source_acss_debit`
+/// Facts or settings that apply only to payments by Canadian pre-authorized debit.
 #[non_exhaustive]
 pub struct AcssDebit {
+    /// Place where the Canadian bank has its branch.
     pub bank_address_city: Option<String>,
+    /// First line of the bank's address.
     pub bank_address_line_1: Option<String>,
+    /// Second line of the bank's address.
     pub bank_address_line_2: Option<String>,
+    /// Canadian postal code of the branch.
     pub bank_address_postal_code: Option<String>,
+    /// Name of the Canadian bank that holds the account.
     pub bank_name: Option<String>,
+    /// Kind, from a fixed list.
     pub category: Option<String>,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
 }
 
@@ -231,10 +306,12 @@ rt::object!(
     "last4", routing_number = "routing_number" }
 );
 
-/// `source_alipay`
+/// Facts or settings that apply only to payments by Alipay.
 #[non_exhaustive]
 pub struct Alipay {
+    /// Signed data for the Alipay SDK in an app.
     pub data_string: Option<String>,
+    /// Address that opens the wallet's app on the payer's phone.
     pub native_url: Option<String>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
@@ -245,11 +322,14 @@ rt::object!(
     statement_descriptor = "statement_descriptor" }
 );
 
-/// `source_au_becs_debit`
+/// Facts or settings that apply only to payments by Australian BECS direct debit.
 #[non_exhaustive]
 pub struct AuBecsDebit {
+    /// Six-digit BSB number, which identifies bank and branch in Australia.
     pub bsb_number: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
 }
 
@@ -258,13 +338,18 @@ rt::object!(
     }
 );
 
-/// `source_bancontact`
+/// Facts or settings that apply only to payments by Bancontact.
 #[non_exhaustive]
 pub struct Bancontact {
+    /// Number that identifies the bank in its country.
     pub bank_code: Option<String>,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Bank identifier code (SWIFT code) of the bank.
     pub bic: Option<String>,
+    /// Last four characters of the payer's IBAN, enough to recognize the account.
     pub iban_last4: Option<String>,
+    /// Language of the pages on which the payer approves the payment.
     pub preferred_language: Option<String>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
@@ -276,25 +361,42 @@ rt::object!(
     statement_descriptor = "statement_descriptor" }
 );
 
-/// `source_card`
+/// Card details, or settings that apply only to cards.
 #[non_exhaustive]
 pub struct Card {
+    /// Result of the issuer's comparison of street and number with its records. Absent if nothing was sent to compare.
     pub address_line1_check: Option<String>,
+    /// Result of the issuer's comparison of the ZIP code with its records. `None` if no check took place.
     pub address_zip_check: Option<String>,
+    /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
     pub brand: Option<String>,
+    /// Country in which the card was issued. Useful to see where your payers come from.
     pub country: Option<String>,
+    /// Result of the issuer's comparison of the security code. Absent if none was sent.
     pub cvc_check: Option<String>,
+    /// Description of the card product by its brand. For special permissions only.
     pub description: Option<String>,
+    /// Last four digits of the number that the wallet made for the device. Differs from those on the card.
     pub dynamic_last4: Option<String>,
+    /// Month in which the card expires, from 1 to 12.
     pub exp_month: Option<i64>,
+    /// Year in which the card expires, with four digits.
     pub exp_year: Option<i64>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Kind of card, such as credit, debit or prepaid. `unknown` if it cannot be told.
     pub funding: Option<String>,
+    /// Leading digits of the card number, which identify the issuing bank. Absent for most Stripe accounts.
     pub iin: Option<String>,
+    /// Name of the bank that issued the card. Absent for most Stripe accounts.
     pub issuer: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Cardholder's full name.
     pub name: Option<String>,
+    /// Whether the card supports or needs authentication.
     pub three_d_secure: Option<String>,
+    /// Wallet through which the card was given, such as `apple_pay`. `None` if the card was entered.
     pub tokenization_method: Option<String>,
 }
 
@@ -307,34 +409,60 @@ rt::object!(
     three_d_secure = "three_d_secure", tokenization_method = "tokenization_method" }
 );
 
-/// `source_card_present`
+/// Facts or settings that apply only to payments by card at a terminal.
 #[non_exhaustive]
 pub struct CardPresent {
+    /// EMV signature that the chip made for this transaction, in hex. Part of card receipts.
     pub application_cryptogram: Option<String>,
+    /// Name of the payment application on the chip, as the card shows it. Part of card receipts.
     pub application_preferred_name: Option<String>,
+    /// Code by which the card issuer approved the transaction.
     pub authorization_code: Option<String>,
+    /// EMV response code of the issuer, such as `00` or `5A33`. Part of card receipts.
     pub authorization_response_code: Option<String>,
+    /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
     pub brand: Option<String>,
+    /// Country in which the card was issued.
     pub country: Option<String>,
+    /// How the cardholder was identified, as the reader reports it.
     pub cvm_type: Option<String>,
+    /// Format of the data that was read from the card.
     pub data_type: Option<String>,
+    /// EMV identifier of the payment application on the chip. Part of card receipts.
     pub dedicated_file_name: Option<String>,
+    /// Description of the card product by its brand. For special permissions only.
     pub description: Option<String>,
+    /// Response data of the issuer for the chip, in hex. Present if the reader has to pass them on.
     pub emv_auth_data: Option<String>,
+    /// Signature of the payer as the reader captured it.
     pub evidence_customer_signature: Option<String>,
+    /// Certificate of the chip for the transaction.
     pub evidence_transaction_certificate: Option<String>,
+    /// Month in which the card expires, from 1 to 12.
     pub exp_month: Option<i64>,
+    /// Year in which the card expires, with four digits.
     pub exp_year: Option<i64>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Kind of card, such as credit, debit or prepaid. `unknown` if it cannot be told.
     pub funding: Option<String>,
+    /// Leading digits of the card number, which identify the issuing bank. Absent for most Stripe accounts.
     pub iin: Option<String>,
+    /// Name of the bank that issued the card. Absent for most Stripe accounts.
     pub issuer: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// ID of the reader that took the card.
     pub pos_device_id: Option<String>,
+    /// How the card was read, such as by chip, as code of the card network.
     pub pos_entry_mode: Option<String>,
+    /// How the card was read, such as by chip, contactless or by magnetic stripe.
     pub read_method: Option<String>,
+    /// Reader that took the payment or does the work. `None` if no reader was involved.
     pub reader: Option<String>,
+    /// EMV tag 95: checks that the terminal made on the card, as hex digits.
     pub terminal_verification_results: Option<String>,
+    /// EMV tag 9B: steps that were carried out in the card transaction, as hex digits.
     pub transaction_status_information: Option<String>,
 }
 
@@ -354,10 +482,12 @@ rt::object!(
     "transaction_status_information" }
 );
 
-/// `source_code_verification`
+/// State of the code that the payer has to enter.
 #[non_exhaustive]
 pub struct CodeVerification {
+    /// How often the payer can still enter a code before the source fails.
     pub attempts_remaining: i64,
+    /// Whether the code was given correctly, is still awaited, or failed.
     pub status: String,
 }
 
@@ -366,9 +496,10 @@ rt::object!(
     "status"[REQUIRED] }
 );
 
-/// `source_eps`
+/// Facts or settings that apply only to payments by EPS transfer in Austria.
 #[non_exhaustive]
 pub struct Eps {
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: Option<String>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
@@ -378,11 +509,14 @@ rt::object!(
     Eps { reference = "reference", statement_descriptor = "statement_descriptor" }
 );
 
-/// `source_giropay`
+/// Facts about giropay, a former German online bank transfer. Only filled if `type` is `giropay`.
 #[non_exhaustive]
 pub struct Giropay {
+    /// Number that identifies the bank in its country.
     pub bank_code: Option<String>,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Bank identifier code (SWIFT code) of the bank.
     pub bic: Option<String>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
@@ -393,11 +527,14 @@ rt::object!(
     statement_descriptor = "statement_descriptor" }
 );
 
-/// `source_ideal`
+/// Facts about iDEAL, the Dutch online bank transfer. Only filled if `type` is `ideal`.
 #[non_exhaustive]
 pub struct Ideal {
+    /// Bank of the payer, as Stripe's name for it.
     pub bank: Option<String>,
+    /// Bank identifier code (SWIFT code) of the bank.
     pub bic: Option<String>,
+    /// Last four characters of the payer's IBAN, enough to recognize the account.
     pub iban_last4: Option<String>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
@@ -408,34 +545,60 @@ rt::object!(
     "statement_descriptor" }
 );
 
-/// `source_klarna`
+/// Facts about Klarna, which lets payers pay later or in installments. Only filled if `type` is `klarna`.
 #[non_exhaustive]
 pub struct Klarna {
+    /// Address of the image behind Klarna's page.
     pub background_image_url: Option<String>,
+    /// Token with which the browser loads Klarna's widget.
     pub client_token: Option<String>,
+    /// Given name.
     pub first_name: Option<String>,
+    /// Family name of the person, as in their official papers.
     pub last_name: Option<String>,
+    /// Language of the page, as IETF tag. `auto` follows the browser.
     pub locale: Option<String>,
+    /// Address of the business's logo for Klarna's page.
     pub logo_url: Option<String>,
+    /// Title that the page of Klarna shows to the payer.
     pub page_title: Option<String>,
+    /// Image for paying later, with text.
     pub pay_later_asset_urls_descriptive: Option<String>,
+    /// Image for paying later.
     pub pay_later_asset_urls_standard: Option<String>,
+    /// Klarna's name for paying later, in the payer's language.
     pub pay_later_name: Option<String>,
+    /// Address to which to send payers who want to pay later.
     pub pay_later_redirect_url: Option<String>,
+    /// Image for paying at once, with text.
     pub pay_now_asset_urls_descriptive: Option<String>,
+    /// Image for paying at once.
     pub pay_now_asset_urls_standard: Option<String>,
+    /// Klarna's name for paying at once, in the payer's language.
     pub pay_now_name: Option<String>,
+    /// Address to which to send payers who want to pay at once.
     pub pay_now_redirect_url: Option<String>,
+    /// Image for paying in installments, with text.
     pub pay_over_time_asset_urls_descriptive: Option<String>,
+    /// Image for paying in installments.
     pub pay_over_time_asset_urls_standard: Option<String>,
+    /// Klarna's name for paying in installments, in the payer's language.
     pub pay_over_time_name: Option<String>,
+    /// Address to which to send payers who want installments.
     pub pay_over_time_redirect_url: Option<String>,
+    /// Ways of paying that Klarna offers for this purchase, separated by commas.
     pub payment_method_categories: Option<String>,
+    /// Country whose Klarna terms apply, as two-letter ISO 3166-1 code.
     pub purchase_country: Option<String>,
+    /// Kind of purchase, as Klarna sorts it.
     pub purchase_type: Option<String>,
+    /// Page to send the person to.
     pub redirect_url: Option<String>,
+    /// Days until the goods are shipped.
     pub shipping_delay: Option<i64>,
+    /// Given name of the recipient.
     pub shipping_first_name: Option<String>,
+    /// Family name of the recipient.
     pub shipping_last_name: Option<String>,
 }
 
@@ -459,22 +622,30 @@ rt::object!(
     shipping_last_name = "shipping_last_name"[PERSONAL] }
 );
 
-/// `source_mandate_notification`
+/// Notice to a payer that a debit is about to happen under a mandate, for payment methods that demand one.
 #[non_exhaustive]
 pub struct MandateNotification {
     /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// Facts or settings that apply only to payments by Canadian pre-authorized debit.
     pub acss_debit: Option<Box<MandateNotificationAcssDebit>>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: Option<i64>,
+    /// Facts or settings that apply only to payments by Bacs direct debit in the UK.
     pub bacs_debit: Option<Box<MandateNotificationBacsDebit>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Why it happened, as a code or in words.
     pub reason: String,
+    /// Details of the SEPA account or its debit. Present if the method has this type.
     pub sepa_debit: Option<Box<MandateNotificationSepaDebit>>,
+    /// Object that this came from.
     pub source: Source,
+    /// Where the object stands in its life.
     pub status: String,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
 }
 
@@ -486,7 +657,7 @@ rt::object!(
     "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
-/// `source_mandate_notification_acss_debit`
+/// What the notice says about a Canadian pre-authorized debit.
 #[non_exhaustive]
 pub struct MandateNotificationAcssDebit {
     /// Text that the payer sees on the bank or card statement.
@@ -497,19 +668,23 @@ rt::object!(
     MandateNotificationAcssDebit { statement_descriptor = "statement_descriptor" }
 );
 
-/// `source_mandate_notification_bacs_debit`
+/// What the notice says about a Bacs debit.
 #[non_exhaustive]
 pub struct MandateNotificationBacsDebit {
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
 }
 
 rt::object!(MandateNotificationBacsDebit { last4 = "last4" });
 
-/// `source_mandate_notification_sepa_debit`
+/// What the notice says about a SEPA debit.
 #[non_exhaustive]
 pub struct MandateNotificationSepaDebit {
+    /// SEPA identifier of whoever collects the debit.
     pub creditor_identifier: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Reference of the SEPA mandate, as the payer's bank shows it.
     pub mandate_reference: Option<String>,
 }
 
@@ -518,18 +693,28 @@ rt::object!(
     "last4", mandate_reference = "mandate_reference" }
 );
 
-/// `source_multibanco`
+/// Facts about Multibanco, a Portuguese voucher paid at a cash machine or online bank. Only filled if `type` is `multibanco`.
 #[non_exhaustive]
 pub struct Multibanco {
+    /// Multibanco's number of the company that collects. The payer enters it with `reference`.
     pub entity: Option<String>,
+    /// Number that the payer enters at a Multibanco machine or in online banking, together with the entity.
     pub reference: Option<String>,
+    /// City of the holder of the account that takes refunds.
     pub refund_account_holder_address_city: Option<String>,
+    /// Country of the holder of the account that takes refunds, as two-letter code.
     pub refund_account_holder_address_country: Option<String>,
+    /// Street address of the holder of the account that takes refunds.
     pub refund_account_holder_address_line1: Option<String>,
+    /// Second address line of the holder of the account that takes refunds.
     pub refund_account_holder_address_line2: Option<String>,
+    /// Postal code of the holder of the account that takes refunds.
     pub refund_account_holder_address_postal_code: Option<String>,
+    /// State or province of the holder of the account that takes refunds.
     pub refund_account_holder_address_state: Option<String>,
+    /// Name of the holder of the account that takes refunds.
     pub refund_account_holder_name: Option<String>,
+    /// IBAN of the account that takes refunds.
     pub refund_iban: Option<String>,
 }
 
@@ -547,16 +732,24 @@ rt::object!(
     "refund_account_holder_name"[PERSONAL], refund_iban = "refund_iban"[PERSONAL] }
 );
 
-/// `source_owner`
+/// Person to whom the means of payment belongs.
 #[non_exhaustive]
 pub struct Owner {
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<crate::shared::Address>>,
+    /// Email address at which the person or business can be reached.
     pub email: Option<String>,
+    /// Full name of the person to whom the means of payment belongs.
     pub name: Option<String>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
+    /// Address as the bank, provider or authority confirmed it. `None` if unconfirmed.
     pub verified_address: Option<Box<crate::shared::Address>>,
+    /// Email address as the bank or provider confirmed it. `None` if unconfirmed.
     pub verified_email: Option<String>,
+    /// Name of the account's owner as the bank or provider confirmed it. `None` if it did not give any.
     pub verified_name: Option<String>,
+    /// Phone number as the bank or provider confirmed it. `None` if unconfirmed.
     pub verified_phone: Option<String>,
 }
 
@@ -568,22 +761,29 @@ rt::object!(
     "verified_phone"[NULLABLE PERSONAL] }
 );
 
-/// `source_p24`
+/// Facts about Przelewy24, the Polish online bank transfer. Only filled if `type` is `p24`.
 #[non_exhaustive]
 pub struct P24 {
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: Option<String>,
 }
 
 rt::object!(P24 { reference = "reference" });
 
-/// `source_receiver`
+/// Address to which the customer sends money. Present for sources of this flow.
 #[non_exhaustive]
 pub struct Receiver {
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<String>,
+    /// Money that was spent from the source, in the smallest unit of the currency.
     pub amount_charged: i64,
+    /// Money that came in so far, in the smallest unit of the currency.
     pub amount_received: i64,
+    /// Money that was sent back to the payer, in the smallest unit of the currency.
     pub amount_returned: i64,
+    /// How the bank details for refunds are asked for: by `email` from Stripe, or `manual` by you.
     pub refund_attributes_method: String,
+    /// Whether the bank details for refunds are missing, asked for, or there.
     pub refund_attributes_status: String,
 }
 
@@ -595,13 +795,16 @@ rt::object!(
     "refund_attributes_status"[REQUIRED] }
 );
 
-/// `source_redirect`
+/// Page where the customer authorizes the source. `None` for sources that need no page.
 #[non_exhaustive]
 pub struct Redirect {
+    /// Why the payer did not finish, as a code. `None` without failure.
     pub failure_reason: Option<String>,
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank.
     pub return_url: String,
+    /// Whether the customer has authorized the source on the page, has not yet, or did not.
     pub status: String,
-    /// Address that belongs to this object.
+    /// Page to send the customer to for authorizing the source.
     ///
     /// At most 2048 characters.
     pub url: String,
@@ -612,19 +815,30 @@ rt::object!(
     "return_url"[REQUIRED], status = "status"[REQUIRED], url = "url"[REQUIRED SECRET] }
 );
 
-/// `source_sepa_credit_transfer`
+/// Details of a bank transfer in euros. Present if the payment was made this way.
 #[non_exhaustive]
 pub struct SepaCreditTransfer {
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Bank identifier code (SWIFT code) of the bank.
     pub bic: Option<String>,
+    /// International bank account number (IBAN).
     pub iban: Option<String>,
+    /// City of the holder of the account that takes refunds.
     pub refund_account_holder_address_city: Option<String>,
+    /// Country of the holder of the account that takes refunds, as two-letter code.
     pub refund_account_holder_address_country: Option<String>,
+    /// Street address of the holder of the account that takes refunds.
     pub refund_account_holder_address_line1: Option<String>,
+    /// Second address line of the holder of the account that takes refunds.
     pub refund_account_holder_address_line2: Option<String>,
+    /// Postal code of the holder of the account that takes refunds.
     pub refund_account_holder_address_postal_code: Option<String>,
+    /// State or province of the holder of the account that takes refunds.
     pub refund_account_holder_address_state: Option<String>,
+    /// Name of the holder of the account that takes refunds.
     pub refund_account_holder_name: Option<String>,
+    /// IBAN of the account that takes refunds.
     pub refund_iban: Option<String>,
 }
 
@@ -642,15 +856,22 @@ rt::object!(
     "refund_account_holder_name"[PERSONAL], refund_iban = "refund_iban"[PERSONAL] }
 );
 
-/// `source_sepa_debit`
+/// Details of the SEPA account or its debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct SepaDebit {
+    /// Number that identifies the bank in its country.
     pub bank_code: Option<String>,
+    /// Number that identifies the branch of the bank.
     pub branch_code: Option<String>,
+    /// Country of the bank account.
     pub country: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Reference of the SEPA mandate, as the payer's bank shows it.
     pub mandate_reference: Option<String>,
+    /// Page with the SEPA mandate that the payer accepted.
     pub mandate_url: Option<String>,
 }
 
@@ -660,14 +881,20 @@ rt::object!(
     "mandate_reference", mandate_url = "mandate_url"[SECRET] }
 );
 
-/// `source_sofort`
+/// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
 #[non_exhaustive]
 pub struct Sofort {
+    /// Number that identifies the bank in its country.
     pub bank_code: Option<String>,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Bank identifier code (SWIFT code) of the bank.
     pub bic: Option<String>,
+    /// Country of the payer's bank.
     pub country: Option<String>,
+    /// Last four characters of the payer's IBAN, enough to recognize the account.
     pub iban_last4: Option<String>,
+    /// Language of the pages on which the payer approves the payment.
     pub preferred_language: Option<String>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
@@ -679,14 +906,18 @@ rt::object!(
     statement_descriptor = "statement_descriptor" }
 );
 
-/// `source_source_order`
+/// Items and shipping of the order, which some payment methods want to know.
 #[non_exhaustive]
 pub struct SourceOrder {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Email address at which the person or business can be reached.
     pub email: Option<String>,
+    /// Positions of the order: goods, shipping, taxes and discounts.
     pub items: Option<Vec<SourceOrderItem>>,
+    /// Where and to whom the goods are sent. `None` if nothing is shipped or no address was given.
     pub shipping: Option<Box<crate::charge::Shipping>>,
 }
 
@@ -695,15 +926,20 @@ rt::object!(
     "email"[PERSONAL], items = "items"[NULLABLE], shipping = "shipping" }
 );
 
-/// `source_source_order_item`
+/// Positions of the order: goods, shipping, taxes and discounts.
 #[non_exhaustive]
 pub struct SourceOrderItem {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: Option<i64>,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// What this was made from, by ID or as an object.
     pub parent: Option<String>,
+    /// Number of units.
     pub quantity: Option<i64>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Option<String>,
 }
 
@@ -713,28 +949,48 @@ rt::object!(
     "quantity", r#type = "type"[NULLABLE] }
 );
 
-/// `source_three_d_secure`
+/// Outcome of the cardholder's authentication. `None` if there was none.
 #[non_exhaustive]
 pub struct ThreeDSecure {
+    /// Result of the issuer's comparison of street and number with its records. Absent if nothing was sent to compare.
     pub address_line1_check: Option<String>,
+    /// Result of the issuer's comparison of the ZIP code with its records. `None` if no check took place.
     pub address_zip_check: Option<String>,
+    /// Whether the payer passed 3D Secure.
     pub authenticated: Option<bool>,
+    /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
     pub brand: Option<String>,
+    /// Card details, or settings that apply only to cards.
     pub card: Option<String>,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Option<Id<crate::Customer>>,
+    /// Result of the issuer's comparison of the security code. Absent if none was sent.
     pub cvc_check: Option<String>,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Last four digits of the number that the wallet made for the device. Differs from those on the card.
     pub dynamic_last4: Option<String>,
+    /// Month in which the card expires, from 1 to 12.
     pub exp_month: Option<i64>,
+    /// Year in which the card expires, with four digits.
     pub exp_year: Option<i64>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Kind of card, such as credit, debit or prepaid. `unknown` if it cannot be told.
     pub funding: Option<String>,
+    /// Leading digits of the card number, which identify the issuing bank. Absent for most Stripe accounts.
     pub iin: Option<String>,
+    /// Name of the bank that issued the card. Absent for most Stripe accounts.
     pub issuer: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Name of the person, business or thing, for people to read.
     pub name: Option<String>,
+    /// Outcome of the cardholder's authentication. `None` if there was none.
     pub three_d_secure: Option<String>,
+    /// Wallet through which the card was given, such as `apple_pay`. `None` if the card was entered.
     pub tokenization_method: Option<String>,
 }
 
@@ -748,10 +1004,12 @@ rt::object!(
     "three_d_secure", tokenization_method = "tokenization_method" }
 );
 
-/// `source_wechat`
+/// Details of a WeChat payment made by the old source type.
 #[non_exhaustive]
 pub struct Wechat {
+    /// ID of the payment at WeChat Pay, which its app asks for.
     pub prepay_id: Option<String>,
+    /// Address that is shown to the customer as a QR code.
     pub qr_code_url: Option<String>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
@@ -762,13 +1020,17 @@ rt::object!(
     "statement_descriptor" }
 );
 
-/// Values of `flow`.
+/// How the payer authenticates. Some types have only one way.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Flow {
+    /// The payer types in a code.
     CodeVerification,
+    /// The payer has nothing to do.
     None,
+    /// The payer sends money to a given account.
     Receiver,
+    /// The payer goes to a page of the bank or wallet.
     Redirect,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -779,13 +1041,17 @@ rt::string_enum!(
     Redirect = "redirect" }
 );
 
-/// Values of `status`.
+/// Whether the mandate was accepted, refused, revoked, or is awaited.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Payer agreed to the debits.
     Accepted,
+    /// Payer has not decided yet.
     Pending,
+    /// Payer did not agree.
     Refused,
+    /// Payer agreed and took it back later.
     Revoked,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -796,11 +1062,13 @@ rt::string_enum!(
     "revoked" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AcceptanceType {
+    /// Payer agreed on paper or by phone.
     Offline,
+    /// Payer agreed in a browser or app.
     Online,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -808,12 +1076,15 @@ pub enum AcceptanceType {
 
 rt::string_enum!(AcceptanceType { Offline = "offline", Online = "online" });
 
-/// Values of `interval`.
+/// Whether debits are single, regular or of varying rhythm.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Interval {
+    /// A single debit.
     OneTime,
+    /// Debits at fixed times.
     Scheduled,
+    /// Debits at times that vary.
     Variable,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -823,14 +1094,19 @@ rt::string_enum!(
     Interval { OneTime = "one_time", Scheduled = "scheduled", Variable = "variable" }
 );
 
-/// Values of `notification_method`.
+/// How payers are told about debits: by Stripe's emails, by you or not at all.
 #[non_exhaustive]
 #[repr(C)]
 pub enum NotificationMethod {
+    /// No notice is sent. Only older accounts can use it.
     DeprecatedNone,
+    /// Stripe informs the payer before each debit.
     Email,
+    /// You inform the payer before each debit.
     Manual,
+    /// No notice is sent.
     None,
+    /// Stripe informs the payer before each debit.
     StripeEmail,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -841,12 +1117,15 @@ rt::string_enum!(
     "manual", None = "none", StripeEmail = "stripe_email" }
 );
 
-/// Values of `refund_attributes_method`.
+/// How the bank details for refunds are asked for: by `email` from Stripe, or `manual` by you.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RefundAttributesMethod {
+    /// Stripe asks the payer for bank details by email.
     Email,
+    /// You provide the bank details.
     Manual,
+    /// Refunds are not possible.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -856,13 +1135,17 @@ rt::string_enum!(
     RefundAttributesMethod { Email = "email", Manual = "manual", None = "none" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ItemType {
+    /// Reduction of the price.
     Discount,
+    /// Cost of delivery.
     Shipping,
+    /// Article.
     Sku,
+    /// Amount owed to the revenue office.
     Tax,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -872,11 +1155,13 @@ rt::string_enum!(
     ItemType { Discount = "discount", Shipping = "shipping", Sku = "sku", Tax = "tax" }
 );
 
-/// Values of `usage`.
+/// Whether the source can be charged again (`reusable`) or once (`single_use`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum Usage {
+    /// Can be charged again and again.
     Reusable,
+    /// Can be charged once.
     SingleUse,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -884,6 +1169,10 @@ pub enum Usage {
 
 rt::string_enum!(Usage { Reusable = "reusable", SingleUse = "single_use" });
 
+/// Starts a means of payment of the given type.
+///
+/// Charge it only after `source.chargeable`. Most types work no more for new integrations.
+///
 /// `POST /v1/sources`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -900,6 +1189,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
@@ -909,6 +1199,7 @@ impl CreateRequest {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
@@ -918,10 +1209,12 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// How the payer authenticates. Some types have only one way.
     pub fn flow(self, flow: impl Into<Flow>) -> Self {
         Self(self.0.with::<Flow>("flow", flow))
     }
 
+    /// Permission by which the payer lets you debit, and how they are notified.
     pub fn mandate(self, mandate: impl Into<MandateParams>) -> Self {
         Self(self.0.with::<MandateParams>("mandate", mandate))
     }
@@ -931,18 +1224,22 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Reusable source from which the new one is made.
     pub fn original_source(self, original_source: impl Into<String>) -> Self {
         Self(self.0.with::<String>("original_source", original_source))
     }
 
+    /// Person to whom the means of payment belongs.
     pub fn owner(self, owner: impl Into<OwnerParams>) -> Self {
         Self(self.0.with::<OwnerParams>("owner", owner))
     }
 
+    /// Settings for sources to which the customer sends money.
     pub fn receiver(self, receiver: impl Into<ReceiverParams>) -> Self {
         Self(self.0.with::<ReceiverParams>("receiver", receiver))
     }
 
+    /// Where the customer returns to after authorizing the source. Needed if the source's flow is `redirect`.
     pub fn redirect(
         self,
         redirect: impl Into<crate::billing_portal::session::RedirectParams>,
@@ -956,6 +1253,7 @@ impl CreateRequest {
         )
     }
 
+    /// Items and shipping of the order, which some payment methods want to know.
     pub fn source_order(self, source_order: impl Into<SourceOrderParams>) -> Self {
         Self(self.0.with::<SourceOrderParams>("source_order", source_order))
     }
@@ -965,19 +1263,24 @@ impl CreateRequest {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// ID of the token. Tokens that stand for card or bank details can be used once.
     pub fn token(self, token: impl Into<String>) -> Self {
         Self(self.0.with::<String>("token", token))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<String>) -> Self {
         Self(self.0.with::<String>("type", r#type))
     }
 
+    /// Whether the source can be charged again (`reusable`) or once (`single_use`).
     pub fn usage(self, usage: impl Into<Usage>) -> Self {
         Self(self.0.with::<Usage>("usage", usage))
     }
 }
 
+/// Changes owner, mandate, amount, order or metadata of a source.
+///
 /// `POST /v1/sources/{source}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -997,6 +1300,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
@@ -1006,6 +1310,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Permission by which the payer lets you debit, and how they are notified.
     pub fn mandate(self, mandate: impl Into<MandateParams>) -> Self {
         Self(self.0.with::<MandateParams>("mandate", mandate))
     }
@@ -1021,15 +1326,21 @@ impl UpdateRequest {
         )
     }
 
+    /// Person to whom the means of payment belongs.
     pub fn owner(self, owner: impl Into<OwnerParams>) -> Self {
         Self(self.0.with::<OwnerParams>("owner", owner))
     }
 
+    /// Items and shipping of the order, which some payment methods want to know.
     pub fn source_order(self, source_order: impl Into<SourceOrderParams>) -> Self {
         Self(self.0.with::<SourceOrderParams>("source_order", source_order))
     }
 }
 
+/// Fetches one source by its ID.
+///
+/// With a publishable key the client secret is required.
+///
 /// `GET /v1/sources/{source}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -1049,6 +1360,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Secret of the object. Needed if the request is made with a publishable key.
     pub fn client_secret(self, client_secret: impl Into<String>) -> Self {
         Self(
             self
@@ -1065,6 +1377,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Fetches a notice about a mandate that was sent for a source.
+///
 /// `GET /v1/sources/{source}/mandate_notifications/{mandate_notification}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -1092,6 +1406,10 @@ impl RetrieveForSourceRequest {
     }
 }
 
+/// Passes the codes that prove control of a source.
+///
+/// Only while a source with such a check is pending.
+///
 /// `POST /v1/sources/{source}/verify`
 #[must_use = "a request does nothing until it is sent"]
 pub struct VerifyRequest(rt::Params);
@@ -1117,7 +1435,7 @@ impl VerifyRequest {
     }
 }
 
-/// `offline` in requests.
+/// Consent that was given on paper or in person.
 pub struct OfflineParams(rt::Params);
 
 rt::params!(OfflineParams);
@@ -1134,7 +1452,7 @@ impl OfflineParams {
     }
 }
 
-/// `online` in requests.
+/// Facts about a mandate accepted on a website: IP address and browser.
 pub struct OnlineParams(rt::Params);
 
 rt::params!(OnlineParams Default);
@@ -1146,20 +1464,23 @@ impl OnlineParams {
         Self(rt::Params::new())
     }
 
+    /// Day or time at which it happened.
     pub fn date(self, date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("date", date))
     }
 
+    /// IP address from which the declaration or consent was given.
     pub fn ip(self, ip: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
+    /// User agent string of the browser in which the person accepted or acted.
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
-/// `acceptance` in requests.
+/// How and when the payer agreed to the mandate.
 pub struct AcceptanceParams(rt::Params);
 
 rt::params!(AcceptanceParams);
@@ -1170,32 +1491,38 @@ impl AcceptanceParams {
         Self(rt::Params::new().with::<Status>("status", status))
     }
 
+    /// Time at which the payer agreed or refused.
     pub fn date(self, date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("date", date))
     }
 
+    /// IP address from which the declaration or consent was given.
     pub fn ip(self, ip: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
+    /// Consent that was given on paper or in person.
     pub fn offline(self, offline: impl Into<OfflineParams>) -> Self {
         Self(self.0.with::<OfflineParams>("offline", offline))
     }
 
+    /// Facts about a mandate accepted on a website: IP address and browser.
     pub fn online(self, online: impl Into<OnlineParams>) -> Self {
         Self(self.0.with::<OnlineParams>("online", online))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<AcceptanceType>) -> Self {
         Self(self.0.with::<AcceptanceType>("type", r#type))
     }
 
+    /// User agent string of the browser in which the person accepted or acted.
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
-/// `mandate` in requests.
+/// Permission by which the payer lets you debit, and how they are notified.
 pub struct MandateParams(rt::Params);
 
 rt::params!(MandateParams Default);
@@ -1207,10 +1534,12 @@ impl MandateParams {
         Self(rt::Params::new())
     }
 
+    /// How and when the payer agreed to the mandate.
     pub fn acceptance(self, acceptance: impl Into<AcceptanceParams>) -> Self {
         Self(self.0.with::<AcceptanceParams>("acceptance", acceptance))
     }
 
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<Clearable<i64>>) -> Self {
         Self(self.0.with::<Clearable<i64>>("amount", amount))
     }
@@ -1220,10 +1549,12 @@ impl MandateParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Whether debits are single, regular or of varying rhythm.
     pub fn interval(self, interval: impl Into<Interval>) -> Self {
         Self(self.0.with::<Interval>("interval", interval))
     }
 
+    /// How payers are told about debits: by Stripe's emails, by you or not at all.
     pub fn notification_method(
         self,
         notification_method: impl Into<NotificationMethod>,
@@ -1234,7 +1565,7 @@ impl MandateParams {
     }
 }
 
-/// `owner` in requests.
+/// Person to whom the means of payment belongs.
 pub struct OwnerParams(rt::Params);
 
 rt::params!(OwnerParams Default);
@@ -1246,24 +1577,28 @@ impl OwnerParams {
         Self(rt::Params::new())
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
         Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Full name of the person to whom the means of payment belongs.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
-/// `receiver` in requests.
+/// Settings for sources to which the customer sends money.
 pub struct ReceiverParams(rt::Params);
 
 rt::params!(ReceiverParams Default);
@@ -1275,6 +1610,7 @@ impl ReceiverParams {
         Self(rt::Params::new())
     }
 
+    /// How the bank details for refunds are asked for: by `email` from Stripe, or `manual` by you.
     pub fn refund_attributes_method(
         self,
         refund_attributes_method: impl Into<RefundAttributesMethod>,
@@ -1301,6 +1637,7 @@ impl ItemParams {
         Self(rt::Params::new())
     }
 
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
@@ -1310,25 +1647,30 @@ impl ItemParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// ID of the source's SKU or other record behind the position.
     pub fn parent(self, parent: impl Into<String>) -> Self {
         Self(self.0.with::<String>("parent", parent))
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<ItemType>) -> Self {
         Self(self.0.with::<ItemType>("type", r#type))
     }
 }
 
-/// `shipping` in requests.
+/// Where and to whom the goods are sent. An empty value removes it.
 pub struct ShippingParams(rt::Params);
 
 rt::params!(ShippingParams);
@@ -1346,18 +1688,22 @@ impl ShippingParams {
         )
     }
 
+    /// Company that ships the goods, such as a parcel service.
     pub fn carrier(self, carrier: impl Into<String>) -> Self {
         Self(self.0.with::<String>("carrier", carrier))
     }
 
+    /// Name of the recipient.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Number by which the carrier follows the parcel. Separate several by commas.
     pub fn tracking_number(self, tracking_number: impl Into<String>) -> Self {
         Self(
             self
@@ -1369,7 +1715,7 @@ impl ShippingParams {
     }
 }
 
-/// `source_order` in requests.
+/// Items and shipping of the order, which some payment methods want to know.
 pub struct SourceOrderParams(rt::Params);
 
 rt::params!(SourceOrderParams Default);
@@ -1381,10 +1727,12 @@ impl SourceOrderParams {
         Self(rt::Params::new())
     }
 
+    /// Positions of the order: goods, shipping, taxes and discounts.
     pub fn items(self, items: impl IntoIterator<Item = impl Into<ItemParams>>) -> Self {
         Self(self.0.with_items::<ItemParams>("items", items))
     }
 
+    /// Where and to whom the goods are sent. An empty value removes it.
     pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
         Self(self.0.with::<ShippingParams>("shipping", shipping))
     }

@@ -2,30 +2,41 @@
 
 //! The types and requests of `source_transaction`.
 //!
+//! Each incoming transfer is announced by `source.transaction.created`, and changes to it by `source.transaction.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/sources)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, List, Timestamp, Unknown};
 
-/// `source_transaction`
+/// Amount that a customer sent to a source of the kind that receives bank transfers.
 #[non_exhaustive]
 pub struct SourceTransaction {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<SourceTransaction>,
+    /// Facts or settings that apply only to payments by credit transfer over ACH.
     pub ach_credit_transfer: Option<Box<AchCreditTransfer>>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Facts about a credit transfer in Swiss francs.
     pub chf_credit_transfer: Option<Box<ChfCreditTransfer>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Facts about a British bank transfer. Only filled for such sources.
     pub gbp_credit_transfer: Option<Box<GbpCreditTransfer>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Facts about a paper check. Only filled for such sources.
     pub paper_check: Option<Box<PaperCheck>>,
+    /// Details of a bank transfer in euros. Present if the payment was made this way.
     pub sepa_credit_transfer: Option<Box<SepaCreditTransfer>>,
+    /// ID of the source that the money went to.
     pub source: String,
+    /// Whether the money has been taken in.
     pub status: String,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
 }
 
@@ -45,6 +56,8 @@ pub type SourceTransactionId = Id<SourceTransaction>;
 rt::resource!(SourceTransaction);
 
 impl SourceTransaction {
+    /// Returns the amounts received by a source, the newest first.
+    ///
     /// `GET /v1/sources/{source}/source_transactions`
     pub fn list(source: impl Into<Id<crate::Source>>) -> ListRequest {
         ListRequest(
@@ -53,6 +66,8 @@ impl SourceTransaction {
         )
     }
 
+    /// Fetches one received amount by its source and its own ID.
+    ///
     /// `GET /v1/sources/{source}/source_transactions/{source_transaction}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -70,7 +85,7 @@ impl SourceTransaction {
     }
 }
 
-/// Values of `type`.
+/// Kinds of payment method that the older sources support.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
@@ -102,12 +117,16 @@ rt::string_enum!(
     = "three_d_secure", Wechat = "wechat" }
 );
 
-/// `source_transaction_ach_credit_transfer`
+/// Facts or settings that apply only to payments by credit transfer over ACH.
 #[non_exhaustive]
 pub struct AchCreditTransfer {
+    /// Text that the payer sent along with the transfer.
     pub customer_data: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
 }
 
@@ -116,13 +135,18 @@ rt::object!(
     last4 = "last4", routing_number = "routing_number" }
 );
 
-/// `source_transaction_chf_credit_transfer`
+/// Facts about a credit transfer in Swiss francs.
 #[non_exhaustive]
 pub struct ChfCreditTransfer {
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: Option<String>,
+    /// Where the sender lives, as two-letter country code. `None` if the bank did not report it.
     pub sender_address_country: Option<String>,
+    /// Street address of the sender.
     pub sender_address_line1: Option<String>,
+    /// IBAN of the account that the money came from.
     pub sender_iban: Option<String>,
+    /// Name of the sender, as the bank sent it with the money. `None` if it did not.
     pub sender_name: Option<String>,
 }
 
@@ -132,15 +156,22 @@ rt::object!(
     sender_iban = "sender_iban"[PERSONAL], sender_name = "sender_name"[PERSONAL] }
 );
 
-/// `source_transaction_gbp_credit_transfer`
+/// Facts about a British bank transfer. Only filled for such sources.
 #[non_exhaustive]
 pub struct GbpCreditTransfer {
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Kind of transfer that brought the money.
     pub funding_method: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: Option<String>,
+    /// Number of the account that the money came from.
     pub sender_account_number: Option<String>,
+    /// Name of the sender, as the bank sent it with the money. `None` if it did not.
     pub sender_name: Option<String>,
+    /// UK sort code of the bank that the money came from.
     pub sender_sort_code: Option<String>,
 }
 
@@ -151,20 +182,25 @@ rt::object!(
     sender_sort_code = "sender_sort_code" }
 );
 
-/// `source_transaction_paper_check`
+/// Facts about a paper check. Only filled for such sources.
 #[non_exhaustive]
 pub struct PaperCheck {
+    /// Time at which the money of the check becomes available.
     pub available_at: Option<String>,
+    /// Invoice numbers written on the check.
     pub invoices: Option<String>,
 }
 
 rt::object!(PaperCheck { available_at = "available_at", invoices = "invoices" });
 
-/// `source_transaction_sepa_credit_transfer`
+/// Details of a bank transfer in euros. Present if the payment was made this way.
 #[non_exhaustive]
 pub struct SepaCreditTransfer {
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: Option<String>,
+    /// IBAN of the account that the money came from.
     pub sender_iban: Option<String>,
+    /// Name of the sender, as the bank sent it with the money. `None` if it did not.
     pub sender_name: Option<String>,
 }
 
@@ -173,6 +209,8 @@ rt::object!(
     sender_name = "sender_name"[PERSONAL] }
 );
 
+/// Returns the amounts received by a source, the newest first.
+///
 /// `GET /v1/sources/{source}/source_transactions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -219,6 +257,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one received amount by its source and its own ID.
+///
 /// `GET /v1/sources/{source}/source_transactions/{source_transaction}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.

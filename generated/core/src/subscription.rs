@@ -2,6 +2,8 @@
 
 //! The types and requests of `subscription`.
 //!
+//! A subscription begins `incomplete` if its first invoice is not paid at once. It becomes `incomplete_expired` unless that happens within about a day. It is `trialing` during a trial, `active` when paid, and `past_due` when a renewal fails. After the last retry your settings make it `canceled`, `unpaid`, or leave it `past_due`. A trial that ends without a payment method, or a call of `pause`, makes it `paused` until it is resumed. `canceled` and `incomplete_expired` are final. Changes in the middle of a period are prorated. The rest of the old price is credited and the rest of the new one charged. Give access by `status`. Watch `customer.subscription.created`, `customer.subscription.updated`, `customer.subscription.deleted`, `customer.subscription.trial_will_end`, and `invoice.paid` and `invoice.payment_failed`. To change things at future dates, use a subscription schedule.
+//!
 //! [API reference](https://docs.stripe.com/api/subscriptions)
 
 #[allow(unused_imports)]
@@ -97,82 +99,138 @@ pub use crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavio
 pub use crate::subscription_schedule::PauseScheduleResumeSettingsPaymentBehavior as ResumePaymentBehavior;
 pub use crate::subscription_schedule::TransferData;
 
-/// `subscription`
+/// Agreement by which a customer pays for one or more prices again and again. For each period it makes an invoice and collects it.
 #[non_exhaustive]
 pub struct Subscription {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Subscription>,
+    /// Connect application that made the object. `None` when no platform was involved.
     pub application: Option<
         Expandable<
             MaybeDeleted<crate::Application, crate::DeletedApplication>,
             crate::Application,
         >,
     >,
+    /// Part of each invoice that goes to the platform, in percent. `None` without such a fee.
     pub application_fee_percent: Option<f64>,
+    /// Whether Stripe computes tax on the invoices, and who is liable for it.
     pub automatic_tax: AutomaticTax,
+    /// Moment that fixes when periods begin, by day of month or week and time of day.
     pub billing_cycle_anchor: Timestamp,
+    /// Day and time at which periods begin, if they were given that way.
     pub billing_cycle_anchor_config: Option<Box<BillingCycleAnchorConfig>>,
+    /// Rules by which credits for changes are computed.
+    ///
     /// Since 2025-08-27.basil.
     pub billing_mode: Option<Box<BillingMode>>,
+    /// How far ahead parts of the subscription are billed. `None` for normal billing, period by period.
+    ///
     /// Since 2026-08-26.dahlia.
     pub billing_schedules: Option<Vec<BillingSchedule>>,
+    /// Amount at which an invoice is made before the period ends. `None` if there is none.
     pub billing_thresholds: Option<Box<BillingThresholds>>,
+    /// When the subscription is going to end by itself. `None` if it has no end.
     pub cancel_at: Option<Timestamp>,
+    /// Whether it ends with the current period. It stays `active` until then.
     pub cancel_at_period_end: bool,
+    /// When somebody decided to end it. With `cancel_at_period_end`, that lies before the end itself.
     pub canceled_at: Option<Timestamp>,
+    /// Why it was or will be canceled, in the words of the customer if known.
     pub cancellation_details: Option<Box<CancellationDetails>>,
+    /// Whether invoices are charged to a saved method or sent to the customer for payment.
     pub collection_method: crate::invoice::CollectionMethod,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// End of the period that the latest invoice covers. The next one is made then.
+    ///
     /// Until 2025-08-27.basil.
     pub current_period_end: Option<Timestamp>,
+    /// Begin of the period that the latest invoice covers.
+    ///
     /// Until 2025-08-27.basil.
     pub current_period_start: Option<Timestamp>,
+    /// Customer who pays and whose methods, credits and address apply.
     pub customer: Expandable<
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
         crate::Customer,
     >,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Days a customer has to pay a sent invoice. `None` if invoices are charged by themselves.
     pub days_until_due: Option<i64>,
+    /// Method that is charged. `None` if the customer's default is used.
     pub default_payment_method: Option<Expandable<crate::PaymentMethod>>,
+    /// Source in the old form that is charged. `None` if another method is used.
     pub default_source: Option<Expandable<crate::PaymentSource>>,
+    /// Tax rates for items that have none of their own.
     pub default_tax_rates: Option<Vec<crate::TaxRate>>,
+    /// Text about the subscription that customers see on invoices and in the portal.
+    ///
     /// At most 500 characters.
     pub description: Option<String>,
+    /// Discount on the subscription. `None` if there is none. Newer versions have `discounts` instead.
+    ///
     /// Until 2025-08-27.basil.
     pub discount: Option<Box<crate::Discount>>,
+    /// Discounts on the whole subscription, in the order in which they apply. IDs unless expanded.
     pub discounts: Option<Vec<Expandable<crate::Discount>>>,
+    /// When it ended for good. `None` while it lives.
     pub ended_at: Option<Timestamp>,
+    /// Defaults for the invoices that it makes.
     pub invoice_settings: Option<Box<InvoiceSettings>>,
+    /// Prices with their quantities. Only the first ones are here; list subscription items for all.
     pub items: List<crate::SubscriptionItem>,
+    /// Newest invoice. Expand it to pay an incomplete subscription in the browser.
     pub latest_invoice: Option<Expandable<crate::Invoice>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether Stripe acts as the seller for the payment, with taxes, disputes and support.
+    ///
     /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<crate::checkout::session::ManagedPayments>>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// When pending items are billed next, apart from the periods. `None` unless an interval is set.
     pub next_pending_invoice_item_invoice: Option<Timestamp>,
+    /// Connected account that is the seller on the invoices. `None` if it is you.
     pub on_behalf_of: Option<Expandable<crate::Account>>,
+    /// Present if invoices are made but not collected. The status stays as it is.
     pub pause_collection: Option<Box<PauseCollection>>,
+    /// Which methods its invoices accept, and whether one that was used is kept.
     pub payment_settings: Option<Box<PaymentSettings>>,
+    /// How often pending items are billed apart from the periods. `None` if only with the periods.
     pub pending_invoice_item_interval: Option<Box<PendingInvoiceItemInterval>>,
+    /// Setup for a payment method, if the first invoice needs no payment. Let the customer complete it.
     pub pending_setup_intent: Option<Expandable<crate::SetupIntent>>,
+    /// Change that waits for its invoice to be paid. `None` if none waits. It is dropped when it expires.
     pub pending_update: Option<Box<PendingUpdate>>,
+    /// What the payer saw and paid if it was another currency than yours. `None` otherwise.
+    ///
     /// Since 2026-08-26.dahlia.
     pub presentment_details: Option<Box<PresentmentDetails>>,
+    /// Subscription schedule that controls it. `None` if it lives alone.
     pub schedule: Option<Expandable<crate::SubscriptionSchedule>>,
+    /// When it began, possibly before it was created.
     pub start_date: Timestamp,
+    /// Whether the subscription is good. Base access to your service on it.
     pub status: Status,
+    /// Facts about the present status, such as why it is paused.
+    ///
     /// Since 2026-10-28.endive.
     pub status_details: Option<Box<StatusDetails>>,
+    /// Test clock by which it lives. `None` outside of such tests.
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
+    /// Connected account that gets the money of each paid invoice. `None` if it stays with you.
     pub transfer_data: Option<Box<crate::subscription_schedule::TransferData>>,
+    /// When the trial ends or ended. `None` if there was none.
     pub trial_end: Option<Timestamp>,
+    /// What happens at the end of the trial.
     pub trial_settings: Option<Box<TrialSettings>>,
+    /// When the trial began. `None` if there was none.
     pub trial_start: Option<Timestamp>,
 }
 
@@ -214,6 +272,10 @@ pub type SubscriptionId = Id<Subscription>;
 rt::resource!(Subscription);
 
 impl Subscription {
+    /// Ends a subscription at once.
+    ///
+    /// Cannot be undone. Nothing is refunded by itself; `prorate` makes credit for unused time and `invoice_now` bills what is still open. To end later, set `cancel_at_period_end`. Raises `customer.subscription.deleted`.
+    ///
     /// `DELETE /v1/subscriptions/{subscription_exposed_id}`
     pub fn cancel(
         subscription_exposed_id: impl Into<Id<Subscription>>,
@@ -226,6 +288,8 @@ impl Subscription {
         )
     }
 
+    /// Ends a subscription at once, found by its customer.
+    ///
     /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -242,12 +306,18 @@ impl Subscription {
         )
     }
 
+    /// Subscribes a customer to one or more prices and makes the first invoice, unless there is a trial.
+    ///
+    /// What happens if the first payment fails depends on `payment_behavior`. With `default_incomplete`, pay the first invoice in the browser within about 23 hours. A customer can have up to 500 live subscriptions.
+    ///
     /// `POST /v1/subscriptions`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Subscribes the customer in the path.
+    ///
     /// `POST /v1/customers/{customer}/subscriptions`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -260,6 +330,8 @@ impl Subscription {
         )
     }
 
+    /// Removes the discount of a subscription. A discount of the customer itself can then apply.
+    ///
     /// `DELETE /v1/subscriptions/{subscription_exposed_id}/discount`
     pub fn delete_discount(
         subscription_exposed_id: impl Into<Id<Subscription>>,
@@ -272,6 +344,8 @@ impl Subscription {
         )
     }
 
+    /// Removes the discount of a subscription, found by its customer. A discount of the customer itself can then apply.
+    ///
     /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -288,12 +362,18 @@ impl Subscription {
         )
     }
 
+    /// Returns subscriptions, the newest first.
+    ///
+    /// Canceled ones are left out unless you ask for `status` `all` or `canceled`.
+    ///
     /// `GET /v1/subscriptions`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Returns the customer's subscriptions that have not been canceled.
+    ///
     /// `GET /v1/customers/{customer}/subscriptions`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -306,6 +386,10 @@ impl Subscription {
         )
     }
 
+    /// Moves a subscription to the flexible billing mode.
+    ///
+    /// Cannot be undone. The flexible mode credits what was really charged when it prorates, and allows mixed intervals.
+    ///
     /// `POST /v1/subscriptions/{subscription}/migrate`
     ///
     /// Since 2025-08-27.basil.
@@ -322,6 +406,10 @@ impl Subscription {
         )
     }
 
+    /// Stops a subscription and its billing until it is resumed.
+    ///
+    /// Needs flexible billing mode and no attached schedule. `bill_for` and `invoicing_behavior` decide what is settled first. Differs from `pause_collection`, which goes on making invoices. Raises `customer.subscription.paused`.
+    ///
     /// `POST /v1/subscriptions/{subscription}/pause`
     ///
     /// Since 2026-10-28.endive.
@@ -334,6 +422,10 @@ impl Subscription {
         )
     }
 
+    /// Takes up a paused subscription again.
+    ///
+    /// With `resume_on_payment_success` it stays `paused` until the invoice is paid; by default it does not wait for payment. Raises `customer.subscription.resumed`.
+    ///
     /// `POST /v1/subscriptions/{subscription}/resume`
     pub fn resume(subscription: impl Into<Id<Subscription>>) -> ResumeRequest {
         ResumeRequest(
@@ -344,6 +436,8 @@ impl Subscription {
         )
     }
 
+    /// Fetches one subscription by its ID.
+    ///
     /// `GET /v1/subscriptions/{subscription_exposed_id}`
     pub fn retrieve(
         subscription_exposed_id: impl Into<Id<Subscription>>,
@@ -356,6 +450,8 @@ impl Subscription {
         )
     }
 
+    /// Fetches one subscription by its customer and its own ID.
+    ///
     /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -372,6 +468,10 @@ impl Subscription {
         )
     }
 
+    /// Finds subscriptions by a query over status, dates, metadata and other fields.
+    ///
+    /// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
+    ///
     /// `GET /v1/subscriptions/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
         SearchRequest(
@@ -379,6 +479,10 @@ impl Subscription {
         )
     }
 
+    /// Changes prices, quantities, billing and payment settings of a subscription.
+    ///
+    /// Items that are not named stay as they are. Price changes are prorated unless `proration_behavior` says otherwise; changing the interval bills at once. Preview first with an invoice preview.
+    ///
     /// `POST /v1/subscriptions/{subscription_exposed_id}`
     pub fn update(
         subscription_exposed_id: impl Into<Id<Subscription>>,
@@ -391,6 +495,8 @@ impl Subscription {
         )
     }
 
+    /// Changes a subscription, found by its customer.
+    ///
     /// `POST /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -408,17 +514,25 @@ impl Subscription {
     }
 }
 
-/// Values of `status`.
+/// Whether the subscription is good. Base access to your service on it.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Paid up to now. Give access.
     Active,
+    /// Ended. Final.
     Canceled,
+    /// The first invoice is unpaid. It must be paid within about 23 hours.
     Incomplete,
+    /// The first invoice was not paid in time. Final; nothing is billed.
     IncompleteExpired,
+    /// The latest invoice is unpaid and is being retried or overdue. Whether to give access is up to you.
     PastDue,
+    /// Stopped, with no invoices, until it is resumed.
     Paused,
+    /// Within the trial. Give access.
     Trialing,
+    /// All retries failed. Invoices are still made, as drafts that are not collected. Stop access.
     Unpaid,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -430,10 +544,11 @@ rt::string_enum!(
     Trialing = "trialing", Unpaid = "unpaid" }
 );
 
-/// Values of `disabled_reason`.
+/// Why Stripe stopped computing tax. `None` while it works.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AutomaticTaxDisabledReason {
+    /// Address of the customer is not good enough to calculate tax.
     RequiresLocationInputs,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -443,12 +558,16 @@ rt::string_enum!(
     AutomaticTaxDisabledReason { RequiresLocationInputs = "requires_location_inputs" }
 );
 
-/// `subscription_automatic_tax`, and 2 more that are the same
+/// Whether Stripe computes tax on the invoices, and who is liable for it.
 #[non_exhaustive]
 pub struct AutomaticTax {
+    /// Why Stripe stopped computing tax. `None` while it works.
+    ///
     /// Since 2025-02-24.acacia.
     pub disabled_reason: Option<AutomaticTaxDisabledReason>,
+    /// Whether Stripe computes tax on the invoices.
     pub enabled: bool,
+    /// Account that is responsible for the tax. Its registrations decide what tax is due.
     pub liability: Option<Box<crate::checkout::session::AutomaticTaxLiability>>,
 }
 
@@ -457,13 +576,18 @@ rt::object!(
     liability = "liability"[NULLABLE] }
 );
 
-/// `subscription_billing_cycle_anchor_config`
+/// Day and time at which periods begin, if they were given that way.
 #[non_exhaustive]
 pub struct BillingCycleAnchorConfig {
+    /// Day of the month on which periods begin. In shorter months the last day counts.
     pub day_of_month: i64,
+    /// Hour of the day, from 0 to 23.
     pub hour: Option<i64>,
+    /// Minute of the hour, from 0 to 59.
     pub minute: Option<i64>,
+    /// Month, from 1 to 12.
     pub month: Option<i64>,
+    /// Second of the minute at which billing periods start, from 0 to 59.
     pub second: Option<i64>,
 }
 
@@ -473,11 +597,13 @@ rt::object!(
     "second"[NULLABLE] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BillingModeType {
+    /// Former rules: credits follow present prices, even if something else was paid.
     Classic,
+    /// Newer rules: credits follow what was really charged.
     Flexible,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -485,14 +611,18 @@ pub enum BillingModeType {
 
 rt::string_enum!(BillingModeType { Classic = "classic", Flexible = "flexible" });
 
-/// `subscription_billing_mode`, and 1 more that are the same
+/// Rules by which credits for changes are computed.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct BillingMode {
+    /// Settings of the flexible billing mode. Only for that type.
+    ///
     /// Since 2026-01-28.clover.
     pub flexible: Option<Box<crate::quote::SubscriptionDataBillingModeFlexible>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: BillingModeType,
+    /// Time at which the current mode took effect. `None` if it never changed.
     pub updated_at: Option<Timestamp>,
 }
 
@@ -501,13 +631,16 @@ rt::object!(
     "updated_at" }
 );
 
-/// `subscription_billing_schedule`
+/// How far ahead parts of the subscription are billed. `None` for normal billing, period by period.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct BillingSchedule {
+    /// Items whose billing the schedule controls. Without it, all items.
     pub applies_to: Option<Vec<BillingScheduleAppliesTo>>,
+    /// Time up to which the items are billed.
     pub bill_until: BillingScheduleBillUntil,
+    /// String by which you find this entry again.
     pub key: String,
 }
 
@@ -516,10 +649,11 @@ rt::object!(
     "bill_until"[REQUIRED], key = "key"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BillingScheduleAppliesToType {
+    /// Items with a given price.
     Price,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -527,12 +661,14 @@ pub enum BillingScheduleAppliesToType {
 
 rt::string_enum!(BillingScheduleAppliesToType { Price = "price" });
 
-/// `subscription_billing_schedule_applies_to`
+/// Items whose billing the schedule controls. Without it, all items.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct BillingScheduleAppliesTo {
+    /// Price by which the product is charged: currency, amount and, if it recurs, the period.
     pub price: Option<Expandable<crate::Price>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: BillingScheduleAppliesToType,
 }
 
@@ -540,11 +676,13 @@ rt::object!(
     BillingScheduleAppliesTo { price = "price"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BillingScheduleBillUntilType {
+    /// After a given duration.
     Duration,
+    /// At a given time.
     Timestamp,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -554,14 +692,18 @@ rt::string_enum!(
     BillingScheduleBillUntilType { Duration = "duration", Timestamp = "timestamp" }
 );
 
-/// `subscription_billing_schedule_bill_until`
+/// Time up to which the items are billed.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct BillingScheduleBillUntil {
+    /// Time up to which the items are billed, computed from the setting.
     pub computed_timestamp: Timestamp,
+    /// How far ahead of its start the schedule bills.
     pub duration: Option<Box<BillingScheduleBillUntilDuration>>,
+    /// The time itself, if `type` is `timestamp`.
     pub timestamp: Option<Timestamp>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: BillingScheduleBillUntilType,
 }
 
@@ -571,12 +713,14 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `subscription_billing_schedule_bill_until_duration`
+/// How far ahead of its start the schedule bills.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct BillingScheduleBillUntilDuration {
+    /// Unit of time, of which `interval_count` make one period.
     pub interval: crate::plan::Interval,
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub interval_count: Option<i64>,
 }
 
@@ -585,10 +729,12 @@ rt::object!(
     "interval_count"[NULLABLE] }
 );
 
-/// `subscription_billing_thresholds`, and 2 more that are the same
+/// Amount at which an invoice is made before the period ends. `None` if there is none.
 #[non_exhaustive]
 pub struct BillingThresholds {
+    /// An invoice is made before the period ends once unbilled usage reaches this amount, in the smallest unit of the currency.
     pub amount_gte: Option<i64>,
+    /// Whether the billing period starts again when the threshold is reached. Needs an amount threshold. Default `false`.
     pub reset_billing_cycle_anchor: Option<bool>,
 }
 
@@ -597,17 +743,25 @@ rt::object!(
     "reset_billing_cycle_anchor"[NULLABLE] }
 );
 
-/// Values of `feedback`.
+/// Reason that the customer chose.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CancellationDetailsFeedback {
+    /// The customer was not happy with the support.
     CustomerService,
+    /// The quality was below what the customer wanted.
     LowQuality,
+    /// The product lacks something the customer needs.
     MissingFeatures,
+    /// None of the listed reasons.
     Other,
+    /// The customer went to another provider.
     SwitchedService,
+    /// The product is too hard to use.
     TooComplex,
+    /// The price is too high for the customer.
     TooExpensive,
+    /// The customer does not use the product enough.
     Unused,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -620,14 +774,19 @@ rt::string_enum!(
     Unused = "unused" }
 );
 
-/// Values of `reason`.
+/// What led to the cancellation. `None` if there was none.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CancellationDetailsReason {
+    /// Ended because too much time had passed.
+    ///
     /// Since 2026-08-26.dahlia.
     CanceledByRetentionPolicy,
+    /// Somebody asked for it, by API, portal or Dashboard.
     CancellationRequested,
+    /// A disputed payment ended it.
     PaymentDisputed,
+    /// Payments failed until the last retry.
     PaymentFailed,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -639,13 +798,18 @@ rt::string_enum!(
     PaymentDisputed = "payment_disputed", PaymentFailed = "payment_failed" }
 );
 
-/// `subscription_cancellation_details`
+/// Why it was or will be canceled, in the words of the customer if known.
 #[non_exhaustive]
 pub struct CancellationDetails {
+    /// Free text about the cancellation.
     pub comment: Option<String>,
+    /// Reason that the customer chose.
     pub feedback: Option<CancellationDetailsFeedback>,
+    /// Reason of your own list that the customer chose.
+    ///
     /// Since 2026-08-26.dahlia.
     pub feedback_option: Option<Expandable<crate::billing::FeedbackOption>>,
+    /// What led to the cancellation. `None` if there was none.
     pub reason: Option<CancellationDetailsReason>,
 }
 
@@ -654,20 +818,28 @@ rt::object!(
     feedback_option = "feedback_option", reason = "reason"[NULLABLE] }
 );
 
-/// `subscription_invoice_settings`
+/// Defaults for the invoices that it makes.
 #[non_exhaustive]
 pub struct InvoiceSettings {
+    /// Your own tax IDs that are printed on the invoice.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<crate::TaxId, crate::DeletedTaxId>, crate::TaxId>>,
     >,
+    /// Up to four labels with values that are printed on invoices.
+    ///
     /// Since 2026-08-26.dahlia.
     pub custom_fields: Option<
         Vec<crate::checkout::session::InvoiceCreationInvoiceDataCustomField>,
     >,
+    /// Memo that is printed on the invoices.
+    ///
     /// Since 2026-08-26.dahlia.
     pub description: Option<String>,
+    /// Text at the bottom of the invoice.
+    ///
     /// Since 2026-08-26.dahlia.
     pub footer: Option<String>,
+    /// Account in whose name invoices are issued.
     pub issuer: crate::checkout::session::InvoiceCreationInvoiceDataIssuer,
 }
 
@@ -677,12 +849,15 @@ rt::object!(
     "issuer"[REQUIRED] }
 );
 
-/// Values of `behavior`.
+/// What happens to invoices made meanwhile.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PauseCollectionBehavior {
+    /// Invoices stay drafts, so that you can collect them later.
     KeepAsDraft,
+    /// Invoices are written off as uncollectible.
     MarkUncollectible,
+    /// Invoices are voided: service for free.
     Void,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -693,10 +868,12 @@ rt::string_enum!(
     "mark_uncollectible", Void = "void" }
 );
 
-/// `subscription_pause_collection`
+/// Present if invoices are made but not collected. The status stays as it is.
 #[non_exhaustive]
 pub struct PauseCollection {
+    /// What happens to invoices made meanwhile.
     pub behavior: PauseCollectionBehavior,
+    /// When collection goes on by itself. `None` if you end it yourself.
     pub resumes_at: Option<Timestamp>,
 }
 
@@ -705,11 +882,13 @@ rt::object!(
     "resumes_at"[NULLABLE] }
 );
 
-/// Values of `save_default_payment_method`.
+/// Whether a method that pays an invoice becomes the subscription's default.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentSettingsSaveDefaultPaymentMethod {
+    /// The method used is not kept as default.
     Off,
+    /// The method used becomes the subscription's default.
     OnSubscription,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -720,13 +899,16 @@ rt::string_enum!(
     "on_subscription" }
 );
 
-/// `subscription_payment_settings`
+/// Which methods its invoices accept, and whether one that was used is kept.
 #[non_exhaustive]
 pub struct PaymentSettings {
+    /// Settings for single payment methods. They apply if the payer chooses that method.
     pub payment_method_options: Option<Box<PaymentSettingsPaymentMethodOptions>>,
+    /// Payment methods that can be offered, for example `card`. Dynamic methods can extend the list.
     pub payment_method_types: Option<
         Vec<crate::invoice::PaymentSettingsPaymentMethodType>,
     >,
+    /// Whether a method that pays an invoice becomes the subscription's default.
     pub save_default_payment_method: Option<PaymentSettingsSaveDefaultPaymentMethod>,
 }
 
@@ -736,31 +918,48 @@ rt::object!(
     = "save_default_payment_method"[NULLABLE] }
 );
 
-/// `subscription_payment_settings_payment_method_options`
+/// Settings for single payment methods. They apply if the payer chooses that method.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptions {
+    /// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
     pub acss_debit: Option<
         Box<crate::invoice::PaymentSettingsPaymentMethodOptionsAcssDebit>,
     >,
+    /// Settings for payments by Bancontact. They have no effect on other methods.
     pub bancontact: Option<
         Box<crate::invoice::PaymentSettingsPaymentMethodOptionsBancontact>,
     >,
+    /// Settings for payments by Billie. They have no effect on other methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub billie: Option<Box<PaymentSettingsPaymentMethodOptionsBillie>>,
+    /// Settings for payments by BLIK. They have no effect on other methods.
+    ///
     /// Since 2026-10-28.endive.
     pub blik: Option<Box<PaymentSettingsPaymentMethodOptionsBlik>>,
+    /// Settings for card payments. They have no effect on other methods.
     pub card: Option<Box<PaymentSettingsPaymentMethodOptionsCard>>,
+    /// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
     pub customer_balance: Option<
         Box<crate::invoice::PaymentSettingsPaymentMethodOptionsCustomerBalance>,
     >,
+    /// Settings for payments by konbini. They have no effect on other methods.
     pub konbini: Option<Box<PaymentSettingsPaymentMethodOptionsKonbini>>,
+    /// Settings for payments by PayTo. They have no effect on other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub payto: Option<Box<crate::invoice::PaymentSettingsPaymentMethodOptionsPayto>>,
+    /// Settings for payments by Pix. They have no effect on other methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<PaymentSettingsPaymentMethodOptionsPix>>,
+    /// Details of the SEPA account or its debit. Present if the method has this type.
     pub sepa_debit: Option<Box<PaymentSettingsPaymentMethodOptionsSepaDebit>>,
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<crate::invoice::PaymentSettingsPaymentMethodOptionsUpi>>,
+    /// Options for ACH debits from US bank accounts.
     pub us_bank_account: Option<
         Box<crate::invoice::PaymentSettingsPaymentMethodOptionsUsBankAccount>,
     >,
@@ -774,11 +973,13 @@ rt::object!(
     us_bank_account = "us_bank_account"[NULLABLE] }
 );
 
-/// `subscription_payment_settings_payment_method_options_billie`
+/// Settings for payments by Billie. They have no effect on other methods.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsBillie {
+    /// Registration facts about the buying company, for the risk check.
+    ///
     /// Since 2026-10-28.endive.
     pub company_details: Option<
         Box<crate::invoice::PaymentSettingsPaymentMethodOptionsBillieCompanyDetails>,
@@ -789,11 +990,12 @@ rt::object!(
     PaymentSettingsPaymentMethodOptionsBillie { company_details = "company_details" }
 );
 
-/// `subscription_payment_settings_payment_method_options_blik`
+/// Settings for payments by BLIK. They have no effect on other methods.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsBlik {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<
         Box<PaymentSettingsPaymentMethodOptionsBlikMandateOptions>,
     >,
@@ -803,11 +1005,12 @@ rt::object!(
     PaymentSettingsPaymentMethodOptionsBlik { mandate_options = "mandate_options" }
 );
 
-/// `subscription_payment_settings_payment_method_options_blik_mandate_options`
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsBlikMandateOptions {
+    /// Time after which no payment may be taken.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -816,13 +1019,16 @@ rt::object!(
     "expires_at"[NULLABLE] }
 );
 
-/// `subscription_payment_settings_payment_method_options_card`
+/// Settings for card payments. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsCard {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<
         Box<PaymentSettingsPaymentMethodOptionsCardMandateOptions>,
     >,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Option<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
+    /// When the cardholder is asked to authenticate. Default `automatic`, which asks where law, bank or your Radar rules demand it.
     pub request_three_d_secure: Option<
         crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
     >,
@@ -834,13 +1040,17 @@ rt::object!(
     "request_three_d_secure"[NULLABLE] }
 );
 
-/// `subscription_payment_settings_payment_method_options_card_mandate_options`
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsCardMandateOptions {
+    /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
     pub amount: Option<i64>,
+    /// Whether `amount` is the exact size of each payment or an upper bound.
     pub amount_type: Option<
         crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
     >,
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 200 characters.
     pub description: Option<String>,
 }
@@ -850,18 +1060,20 @@ rt::object!(
     amount_type = "amount_type"[NULLABLE], description = "description"[NULLABLE] }
 );
 
-/// `subscription_payment_settings_payment_method_options_konbini`
+/// Settings for payments by konbini. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsKonbini {}
 
 rt::object!(PaymentSettingsPaymentMethodOptionsKonbini {});
 
-/// `subscription_payment_settings_payment_method_options_pix`
+/// Settings for payments by Pix. They have no effect on other methods.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsPix {
+    /// Seconds that the payer has before the code lapses.
     pub expires_after_seconds: Option<i64>,
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<
         Box<PaymentSettingsPaymentMethodOptionsPixMandateOptions>,
     >,
@@ -872,16 +1084,20 @@ rt::object!(
     "expires_after_seconds", mandate_options = "mandate_options" }
 );
 
-/// `subscription_payment_settings_payment_method_options_pix_mandate_options`
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsPixMandateOptions {
+    /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
     pub amount: Option<i64>,
+    /// Whether the amount already includes IOF, the Brazilian tax on financial operations. Default `never`, which adds it on top.
     pub amount_includes_iof: Option<
         crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
     >,
+    /// Day or time after which no payment may be taken. Without it, the agreement has no end.
     pub end_date: Option<String>,
+    /// How often the payer is debited.
     pub payment_schedule: Option<
         crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
     >,
@@ -893,16 +1109,18 @@ rt::object!(
     "end_date"[NULLABLE], payment_schedule = "payment_schedule"[NULLABLE] }
 );
 
-/// `subscription_payment_settings_payment_method_options_sepa_debit`
+/// Details of the SEPA account or its debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsSepaDebit {}
 
 rt::object!(PaymentSettingsPaymentMethodOptionsSepaDebit {});
 
-/// `subscription_pending_invoice_item_interval`
+/// How often pending items are billed apart from the periods. `None` if only with the periods.
 #[non_exhaustive]
 pub struct PendingInvoiceItemInterval {
+    /// Unit of time, of which `interval_count` make one period.
     pub interval: crate::plan::Interval,
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub interval_count: i64,
 }
 
@@ -911,23 +1129,34 @@ rt::object!(
     "interval_count"[REQUIRED] }
 );
 
-/// `subscription_pending_update`
+/// Change that waits for its invoice to be paid. `None` if none waits. It is dropped when it expires.
 #[non_exhaustive]
 pub struct PendingUpdate {
+    /// Time that fixes when billing periods begin and end.
     pub billing_cycle_anchor: Option<Timestamp>,
+    /// Whether the subscription ends with the current period. Until then, `false` takes the cancellation back.
+    ///
     /// Since 2026-10-28.endive.
     pub cancel_at_period_end: Option<bool>,
+    /// Discount that applies.
+    ///
     /// Since 2026-08-26.dahlia.
     pub discount: Option<Box<crate::Discount>>,
+    /// Discounts, in the order in which they apply.
+    ///
     /// Since 2026-08-26.dahlia.
     pub discounts: Option<Vec<Expandable<crate::Discount>>>,
+    /// When the change is dropped unless it is paid.
     pub expires_at: Timestamp,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     ///
     /// Since 2026-08-26.dahlia.
     pub metadata: Option<Map<String>>,
+    /// Items as they will be once the pending change is paid.
     pub subscription_items: Option<Vec<crate::SubscriptionItem>>,
+    /// Time at which the trial ends and the first regular period is billed. `None` without a trial.
     pub trial_end: Option<Timestamp>,
+    /// Whether the trial set on the price applies. It cannot be combined with `trial_end`.
     pub trial_from_plan: Option<bool>,
 }
 
@@ -939,11 +1168,12 @@ rt::object!(
     "trial_end"[NULLABLE], trial_from_plan = "trial_from_plan"[NULLABLE] }
 );
 
-/// `subscription_presentment_details`
+/// What the payer saw and paid if it was another currency than yours. `None` otherwise.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PresentmentDetails {
+    /// Currency in which the payer paid, as three-letter ISO 4217 code in lowercase.
     pub presentment_currency: Currency,
 }
 
@@ -951,20 +1181,22 @@ rt::object!(
     PresentmentDetails { presentment_currency = "presentment_currency"[REQUIRED] }
 );
 
-/// `subscription_status_details`
+/// Facts about the present status, such as why it is paused.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetails {
+    /// When and how the subscription was paused. Present while `status` is `paused`.
     pub paused: StatusDetailsPaused,
 }
 
 rt::object!(StatusDetails { paused = "paused"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailsPausedType {
+    /// Whole subscription is paused.
     Subscription,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -972,13 +1204,16 @@ pub enum StatusDetailsPausedType {
 
 rt::string_enum!(StatusDetailsPausedType { Subscription = "subscription" });
 
-/// `subscription_status_details_paused`
+/// When and how the subscription was paused. Present while `status` is `paused`.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetailsPaused {
+    /// Facts about a pause of the subscription as a whole.
     pub subscription: StatusDetailsPausedSubscription,
+    /// When it was paused.
     pub transitioned_at: Timestamp,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: StatusDetailsPausedType,
 }
 
@@ -987,14 +1222,19 @@ rt::object!(
     "transitioned_at"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// What led to the pause.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailsPausedSubscriptionType {
+    /// The last retry of a payment failed.
     FinalPaymentFailure,
+    /// The first payment failed.
     FirstPaymentFailure,
+    /// Somebody called `pause`.
     PauseRequested,
+    /// Stripe paused it.
     System,
+    /// The trial ended and no method could be charged.
     TrialEndWithoutPaymentMethod,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1007,31 +1247,36 @@ rt::string_enum!(
     }
 );
 
-/// `subscription_status_details_paused_subscription`
+/// Facts about a pause of the subscription as a whole.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetailsPausedSubscription {
+    /// What led to the pause.
     pub r#type: StatusDetailsPausedSubscriptionType,
 }
 
 rt::object!(StatusDetailsPausedSubscription { r#type = "type"[REQUIRED] });
 
-/// `subscription_trial_settings`
+/// What happens at the end of the trial.
 #[non_exhaustive]
 pub struct TrialSettings {
+    /// What happens when a trial ends.
     pub end_behavior: TrialSettingsEndBehavior,
 }
 
 rt::object!(TrialSettings { end_behavior = "end_behavior"[REQUIRED] });
 
-/// `subscription_trial_settings_end_behavior`
+/// What happens when a trial ends.
 #[non_exhaustive]
 pub struct TrialSettingsEndBehavior {
+    /// Time that fixes when billing periods begin and end.
+    ///
     /// Since 2026-10-28.endive.
     pub billing_cycle_anchor: Option<
         crate::billing_portal::configuration::FeaturesSubscriptionUpdateBillingCycleAnchor,
     >,
+    /// What happens if the trial ends and no method can be charged.
     pub missing_payment_method: crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
 }
 
@@ -1040,11 +1285,13 @@ rt::object!(
     missing_payment_method = "missing_payment_method"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EndType {
+    /// When the earliest item period of the subscription ends.
     MinItemPeriodEnd,
+    /// At a given time.
     Timestamp,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1054,12 +1301,15 @@ rt::string_enum!(
     EndType { MinItemPeriodEnd = "min_item_period_end", Timestamp = "timestamp" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StartType {
+    /// When the latest item period of the subscription began.
     MaxItemPeriodStart,
+    /// At this moment.
     Now,
+    /// At a given time.
     Timestamp,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1111,11 +1361,13 @@ impl From<Timestamp> for TrialEndParam {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BillingCycleAnchorType {
+    /// A new billing period begins at this moment.
     Now,
+    /// Billing dates stay as they are.
     Unchanged,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1167,7 +1419,7 @@ impl From<Timestamp> for CreateForCustomerCancelAtParam {
     }
 }
 
-/// Values of `payment_method_types`.
+/// Kinds of payment method, by the name that a payment method has in `type`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodType {
@@ -1236,15 +1488,25 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum ListStatus {
+    /// Paid up to now. Give access.
     Active,
+    /// Subscriptions in every status.
     All,
+    /// Ended. Final.
     Canceled,
+    /// Subscriptions that are `canceled` or `incomplete_expired`.
     Ended,
+    /// The first invoice is unpaid. It must be paid within about 23 hours.
     Incomplete,
+    /// The first invoice was not paid in time. Final; nothing is billed.
     IncompleteExpired,
+    /// The latest invoice is unpaid and is being retried or overdue. Whether to give access is up to you.
     PastDue,
+    /// Stopped, with no invoices, until it is resumed.
     Paused,
+    /// Within the trial. Give access.
     Trialing,
+    /// All retries failed. Invoices are still made, as drafts that are not collected. Stop access.
     Unpaid,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1256,6 +1518,10 @@ rt::string_enum!(
     "past_due", Paused = "paused", Trialing = "trialing", Unpaid = "unpaid" }
 );
 
+/// Subscribes a customer to one or more prices and makes the first invoice, unless there is a trial.
+///
+/// What happens if the first payment fails depends on `payment_behavior`. With `default_incomplete`, pay the first invoice in the browser within about 23 hours. A customer can have up to 500 live subscriptions.
+///
 /// `POST /v1/subscriptions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -1275,6 +1541,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// One-time items for the next invoice, such as a setup fee. They are billed once.
     pub fn add_invoice_items(
         self,
         add_invoice_items: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
@@ -1288,6 +1555,7 @@ impl CreateRequest {
         )
     }
 
+    /// Part of each invoice that goes to the platform, in percent with at most two decimals.
     pub fn application_fee_percent(
         self,
         application_fee_percent: impl Into<Clearable<f64>>,
@@ -1301,6 +1569,7 @@ impl CreateRequest {
         )
     }
 
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -1314,10 +1583,12 @@ impl CreateRequest {
         )
     }
 
+    /// Begin in the past. The time since then is billed at once, unless prorations are off.
     pub fn backdate_start_date(self, backdate_start_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("backdate_start_date", backdate_start_date))
     }
 
+    /// Future time at which the first full period begins. Left out, periods begin at the start of the subscription.
     pub fn billing_cycle_anchor(
         self,
         billing_cycle_anchor: impl Into<Timestamp>,
@@ -1325,6 +1596,7 @@ impl CreateRequest {
         Self(self.0.with::<Timestamp>("billing_cycle_anchor", billing_cycle_anchor))
     }
 
+    /// Day and time at which billing periods begin, in place of an exact time.
     pub fn billing_cycle_anchor_config(
         self,
         billing_cycle_anchor_config: impl Into<
@@ -1340,6 +1612,8 @@ impl CreateRequest {
         )
     }
 
+    /// Rules by which credits for changes are computed. It can be changed later only by `migrate`, to `flexible`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn billing_mode(
         self,
@@ -1354,6 +1628,8 @@ impl CreateRequest {
         )
     }
 
+    /// Sets how far ahead items are billed, apart from their normal period.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn billing_schedules(
         self,
@@ -1368,6 +1644,7 @@ impl CreateRequest {
         )
     }
 
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<
@@ -1383,14 +1660,17 @@ impl CreateRequest {
         )
     }
 
+    /// When to end the subscription. The last period is shortened and prorated if that falls within one.
     pub fn cancel_at(self, cancel_at: impl Into<CancelAtParam>) -> Self {
         Self(self.0.with::<CancelAtParam>("cancel_at", cancel_at))
     }
 
+    /// Whether to end with the current period. `false` takes an announced end back.
     pub fn cancel_at_period_end(self, cancel_at_period_end: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("cancel_at_period_end", cancel_at_period_end))
     }
 
+    /// Whether to charge a saved method or to send invoices. Default `charge_automatically`.
     pub fn collection_method(
         self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
@@ -1404,6 +1684,8 @@ impl CreateRequest {
         )
     }
 
+    /// Coupon for the whole subscription. Newer versions take `discounts` instead.
+    ///
     /// Until 2025-08-27.basil.
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
@@ -1414,19 +1696,24 @@ impl CreateRequest {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Customer who pays.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Days to pay a sent invoice. Needed with `send_invoice`.
     pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("days_until_due", days_until_due))
     }
 
+    /// Method to charge; it must belong to the customer. Left out, the customer's default is used.
     pub fn default_payment_method(
         self,
         default_payment_method: impl Into<String>,
@@ -1434,10 +1721,12 @@ impl CreateRequest {
         Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
+    /// Source or card that is charged if nothing more specific is set. A default payment method wins over it.
     pub fn default_source(self, default_source: impl Into<String>) -> Self {
         Self(self.0.with::<String>("default_source", default_source))
     }
 
+    /// Tax rates for items that have none of their own. An empty list removes them.
     pub fn default_tax_rates(
         self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
@@ -1447,11 +1736,14 @@ impl CreateRequest {
         )
     }
 
+    /// Text about the subscription that customers see on invoices and in the portal.
+    ///
     /// At most 500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Coupons, promotion codes or discounts for the whole subscription. The list replaces the former one; empty removes all.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -1470,6 +1762,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Defaults for the invoices that will be made.
     pub fn invoice_settings(
         self,
         invoice_settings: impl Into<crate::checkout::session::InvoiceSettingsParams>,
@@ -1483,6 +1776,7 @@ impl CreateRequest {
         )
     }
 
+    /// Prices to subscribe to, up to 20, with their quantities.
     pub fn items(self, items: impl IntoIterator<Item = impl Into<ItemParams>>) -> Self {
         Self(self.0.with_items::<ItemParams>("items", items))
     }
@@ -1498,14 +1792,17 @@ impl CreateRequest {
         )
     }
 
+    /// Whether the customer is absent during this call. Left out, banks assume that the customer can act.
     pub fn off_session(self, off_session: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("off_session", off_session))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("on_behalf_of", on_behalf_of))
     }
 
+    /// What happens if the call needs a payment and that does not succeed at once.
     pub fn payment_behavior(
         self,
         payment_behavior: impl Into<crate::subscription_item::PaymentBehavior>,
@@ -1519,6 +1816,7 @@ impl CreateRequest {
         )
     }
 
+    /// How invoices are paid: allowed methods and their settings.
     pub fn payment_settings(
         self,
         payment_settings: impl Into<PaymentSettingsParams>,
@@ -1526,6 +1824,7 @@ impl CreateRequest {
         Self(self.0.with::<PaymentSettingsParams>("payment_settings", payment_settings))
     }
 
+    /// How often pending items are invoiced, apart from the billing period. Clearing it invoices them with it.
     pub fn pending_invoice_item_interval(
         self,
         pending_invoice_item_interval: impl Into<
@@ -1541,6 +1840,8 @@ impl CreateRequest {
         )
     }
 
+    /// Promotion code for the whole subscription. Newer versions take `discounts` instead.
+    ///
     /// Until 2025-08-27.basil.
     pub fn promotion_code(
         self,
@@ -1549,6 +1850,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::PromotionCode>>("promotion_code", promotion_code))
     }
 
+    /// How a change within a period is billed. Default `create_prorations`.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -1564,6 +1866,7 @@ impl CreateRequest {
         )
     }
 
+    /// Sends the money of each paid invoice to a connected account. Empty stops that.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<
@@ -1579,23 +1882,31 @@ impl CreateRequest {
         )
     }
 
+    /// When the trial ends; `now` ends it at once. Wins over other trials.
     pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
         Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
     }
 
+    /// Whether to use the trial days of the plan. Default `false`. Not together with `trial_end`.
     pub fn trial_from_plan(self, trial_from_plan: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("trial_from_plan", trial_from_plan))
     }
 
+    /// Days of trial before the first payment, at most two years. Wins over the days of the plan.
     pub fn trial_period_days(self, trial_period_days: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("trial_period_days", trial_period_days))
     }
 
+    /// What happens when the trial ends, such as without a payment method.
     pub fn trial_settings(self, trial_settings: impl Into<TrialSettingsParams>) -> Self {
         Self(self.0.with::<TrialSettingsParams>("trial_settings", trial_settings))
     }
 }
 
+/// Changes prices, quantities, billing and payment settings of a subscription.
+///
+/// Items that are not named stay as they are. Price changes are prorated unless `proration_behavior` says otherwise; changing the interval bills at once. Preview first with an invoice preview.
+///
 /// `POST /v1/subscriptions/{subscription_exposed_id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -1615,6 +1926,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// One-time items for the next invoice, such as a setup fee. They are billed once.
     pub fn add_invoice_items(
         self,
         add_invoice_items: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
@@ -1628,6 +1940,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Part of each invoice that goes to the platform, in percent with at most two decimals.
     pub fn application_fee_percent(
         self,
         application_fee_percent: impl Into<Clearable<f64>>,
@@ -1641,6 +1954,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -1654,6 +1968,7 @@ impl UpdateRequest {
         )
     }
 
+    /// `now` starts a new period at once. `unchanged`, the default, keeps the dates.
     pub fn billing_cycle_anchor(
         self,
         billing_cycle_anchor: impl Into<BillingCycleAnchorParam>,
@@ -1667,6 +1982,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Sets how far ahead items are billed, apart from their normal period.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn billing_schedules(
         self,
@@ -1681,6 +1998,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<
@@ -1696,14 +2014,17 @@ impl UpdateRequest {
         )
     }
 
+    /// When to end the subscription. The last period is shortened and prorated if that falls within one.
     pub fn cancel_at(self, cancel_at: impl Into<Clearable<CancelAtParam>>) -> Self {
         Self(self.0.with::<Clearable<CancelAtParam>>("cancel_at", cancel_at))
     }
 
+    /// Whether to end with the current period. `false` takes an announced end back.
     pub fn cancel_at_period_end(self, cancel_at_period_end: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("cancel_at_period_end", cancel_at_period_end))
     }
 
+    /// Why the subscription was canceled, with what the customer said.
     pub fn cancellation_details(
         self,
         cancellation_details: impl Into<CancellationDetailsParams>,
@@ -1717,6 +2038,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether to charge a saved method or to send invoices. Default `charge_automatically`.
     pub fn collection_method(
         self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
@@ -1730,15 +2052,19 @@ impl UpdateRequest {
         )
     }
 
+    /// Coupon for the whole subscription. Newer versions take `discounts` instead.
+    ///
     /// Until 2025-08-27.basil.
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// Days to pay a sent invoice. Needed with `send_invoice`.
     pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("days_until_due", days_until_due))
     }
 
+    /// Method to charge; it must belong to the customer. Left out, the customer's default is used.
     pub fn default_payment_method(
         self,
         default_payment_method: impl Into<String>,
@@ -1746,10 +2072,12 @@ impl UpdateRequest {
         Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
+    /// Source or card that is charged if nothing more specific is set. A default payment method wins over it.
     pub fn default_source(self, default_source: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("default_source", default_source))
     }
 
+    /// Tax rates for items that have none of their own. An empty list removes them.
     pub fn default_tax_rates(
         self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
@@ -1759,11 +2087,14 @@ impl UpdateRequest {
         )
     }
 
+    /// Text about the subscription that customers see on invoices and in the portal.
+    ///
     /// At most 500 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Coupons, promotion codes or discounts for the whole subscription. The list replaces the former one; empty removes all.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -1782,6 +2113,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Defaults for the invoices that will be made.
     pub fn invoice_settings(
         self,
         invoice_settings: impl Into<UpdateInvoiceSettingsParams>,
@@ -1795,6 +2127,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Items to change, by their IDs, or to add, by their prices. Items that are not named stay as they are.
     pub fn items(
         self,
         items: impl IntoIterator<Item = impl Into<UpdateItemParams>>,
@@ -1813,14 +2146,17 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether the customer is absent during this call. Left out, banks assume that the customer can act.
     pub fn off_session(self, off_session: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("off_session", off_session))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("on_behalf_of", on_behalf_of))
     }
 
+    /// Makes invoices go uncollected for a while. Empty goes back to normal.
     pub fn pause_collection(
         self,
         pause_collection: impl Into<Clearable<PauseCollectionParams>>,
@@ -1834,6 +2170,7 @@ impl UpdateRequest {
         )
     }
 
+    /// What happens if the call needs a payment and that does not succeed at once.
     pub fn payment_behavior(
         self,
         payment_behavior: impl Into<crate::subscription_item::PaymentBehavior>,
@@ -1847,6 +2184,7 @@ impl UpdateRequest {
         )
     }
 
+    /// How invoices are paid: allowed methods and their settings.
     pub fn payment_settings(
         self,
         payment_settings: impl Into<PaymentSettingsParams>,
@@ -1854,6 +2192,7 @@ impl UpdateRequest {
         Self(self.0.with::<PaymentSettingsParams>("payment_settings", payment_settings))
     }
 
+    /// How often pending items are invoiced, apart from the billing period. Clearing it invoices them with it.
     pub fn pending_invoice_item_interval(
         self,
         pending_invoice_item_interval: impl Into<
@@ -1869,6 +2208,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Promotion code for the whole subscription. Newer versions take `discounts` instead.
+    ///
     /// Until 2025-08-27.basil.
     pub fn promotion_code(
         self,
@@ -1877,6 +2218,7 @@ impl UpdateRequest {
         Self(self.0.with::<Id<crate::PromotionCode>>("promotion_code", promotion_code))
     }
 
+    /// How a change within a period is billed. Default `create_prorations`.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -1892,10 +2234,12 @@ impl UpdateRequest {
         )
     }
 
+    /// Moment from which to prorate. Use the same one as in a preview to get the same amounts.
     pub fn proration_date(self, proration_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("proration_date", proration_date))
     }
 
+    /// Sends the money of each paid invoice to a connected account. Empty stops that.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<
@@ -1913,19 +2257,24 @@ impl UpdateRequest {
         )
     }
 
+    /// When the trial ends; `now` ends it at once. Wins over other trials.
     pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
         Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
     }
 
+    /// Whether to use the trial days of the plan. Default `false`. Not together with `trial_end`.
     pub fn trial_from_plan(self, trial_from_plan: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("trial_from_plan", trial_from_plan))
     }
 
+    /// What happens when the trial ends, such as without a payment method.
     pub fn trial_settings(self, trial_settings: impl Into<TrialSettingsParams>) -> Self {
         Self(self.0.with::<TrialSettingsParams>("trial_settings", trial_settings))
     }
 }
 
+/// Returns the customer's subscriptions that have not been canceled.
+///
 /// `GET /v1/customers/{customer}/subscriptions`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -1974,6 +2323,8 @@ impl ListForCustomerRequest {
     }
 }
 
+/// Subscribes the customer in the path.
+///
 /// `POST /v1/customers/{customer}/subscriptions`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -1995,6 +2346,7 @@ impl rt::Request for CreateForCustomerRequest {
 rt::send!(CreateForCustomerRequest write);
 
 impl CreateForCustomerRequest {
+    /// One-time items for the next invoice, such as a setup fee. They are billed once.
     pub fn add_invoice_items(
         self,
         add_invoice_items: impl IntoIterator<
@@ -2010,6 +2362,7 @@ impl CreateForCustomerRequest {
         )
     }
 
+    /// Part of each invoice that goes to the platform, in percent with at most two decimals.
     pub fn application_fee_percent(
         self,
         application_fee_percent: impl Into<Clearable<f64>>,
@@ -2023,6 +2376,7 @@ impl CreateForCustomerRequest {
         )
     }
 
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -2036,10 +2390,12 @@ impl CreateForCustomerRequest {
         )
     }
 
+    /// Begin in the past. The time since then is billed at once, unless prorations are off.
     pub fn backdate_start_date(self, backdate_start_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("backdate_start_date", backdate_start_date))
     }
 
+    /// Time that fixes when billing periods begin and end.
     pub fn billing_cycle_anchor(
         self,
         billing_cycle_anchor: impl Into<Timestamp>,
@@ -2047,6 +2403,7 @@ impl CreateForCustomerRequest {
         Self(self.0.with::<Timestamp>("billing_cycle_anchor", billing_cycle_anchor))
     }
 
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<
@@ -2062,6 +2419,7 @@ impl CreateForCustomerRequest {
         )
     }
 
+    /// When to end the subscription. The last period is shortened and prorated if that falls within one.
     pub fn cancel_at(
         self,
         cancel_at: impl Into<CreateForCustomerCancelAtParam>,
@@ -2069,10 +2427,12 @@ impl CreateForCustomerRequest {
         Self(self.0.with::<CreateForCustomerCancelAtParam>("cancel_at", cancel_at))
     }
 
+    /// Whether to end with the current period. `false` takes an announced end back.
     pub fn cancel_at_period_end(self, cancel_at_period_end: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("cancel_at_period_end", cancel_at_period_end))
     }
 
+    /// Whether to charge a saved method or to send invoices. Default `charge_automatically`.
     pub fn collection_method(
         self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
@@ -2091,10 +2451,12 @@ impl CreateForCustomerRequest {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Days to pay a sent invoice. Needed with `send_invoice`.
     pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("days_until_due", days_until_due))
     }
 
+    /// Method to charge; it must belong to the customer. Left out, the customer's default is used.
     pub fn default_payment_method(
         self,
         default_payment_method: impl Into<String>,
@@ -2102,10 +2464,12 @@ impl CreateForCustomerRequest {
         Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
+    /// Source or card that is charged if nothing more specific is set. A default payment method wins over it.
     pub fn default_source(self, default_source: impl Into<String>) -> Self {
         Self(self.0.with::<String>("default_source", default_source))
     }
 
+    /// Tax rates for items that have none of their own. An empty list removes them.
     pub fn default_tax_rates(
         self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
@@ -2115,6 +2479,7 @@ impl CreateForCustomerRequest {
         )
     }
 
+    /// Coupons, promotion codes or discounts for the whole subscription. The list replaces the former one; empty removes all.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -2133,6 +2498,7 @@ impl CreateForCustomerRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Defaults for the invoices that will be made.
     pub fn invoice_settings(
         self,
         invoice_settings: impl Into<CreateForCustomerInvoiceSettingsParams>,
@@ -2146,6 +2512,7 @@ impl CreateForCustomerRequest {
         )
     }
 
+    /// Entries, each with price and quantity.
     pub fn items(
         self,
         items: impl IntoIterator<Item = impl Into<CreateForCustomerItemParams>>,
@@ -2164,10 +2531,12 @@ impl CreateForCustomerRequest {
         )
     }
 
+    /// Whether the customer is absent during this call. Left out, banks assume that the customer can act.
     pub fn off_session(self, off_session: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("off_session", off_session))
     }
 
+    /// What happens if the call needs a payment and that does not succeed at once.
     pub fn payment_behavior(
         self,
         payment_behavior: impl Into<crate::subscription_item::PaymentBehavior>,
@@ -2181,6 +2550,7 @@ impl CreateForCustomerRequest {
         )
     }
 
+    /// How invoices are paid: allowed methods and their settings.
     pub fn payment_settings(
         self,
         payment_settings: impl Into<CreateForCustomerPaymentSettingsParams>,
@@ -2194,6 +2564,7 @@ impl CreateForCustomerRequest {
         )
     }
 
+    /// How often pending items are invoiced, apart from the billing period. Clearing it invoices them with it.
     pub fn pending_invoice_item_interval(
         self,
         pending_invoice_item_interval: impl Into<
@@ -2209,6 +2580,7 @@ impl CreateForCustomerRequest {
         )
     }
 
+    /// How a change within a period is billed. Default `create_prorations`.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -2224,6 +2596,7 @@ impl CreateForCustomerRequest {
         )
     }
 
+    /// Sends the money of each paid invoice to a connected account. Empty stops that.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<
@@ -2239,18 +2612,22 @@ impl CreateForCustomerRequest {
         )
     }
 
+    /// When the trial ends; `now` ends it at once. Wins over other trials.
     pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
         Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
     }
 
+    /// Whether to use the trial days of the plan. Default `false`. Not together with `trial_end`.
     pub fn trial_from_plan(self, trial_from_plan: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("trial_from_plan", trial_from_plan))
     }
 
+    /// Days of trial before the first payment, at most two years. Wins over the days of the plan.
     pub fn trial_period_days(self, trial_period_days: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("trial_period_days", trial_period_days))
     }
 
+    /// What happens when the trial ends, such as without a payment method.
     pub fn trial_settings(
         self,
         trial_settings: impl Into<crate::checkout::session::TrialSettingsParams>,
@@ -2265,6 +2642,8 @@ impl CreateForCustomerRequest {
     }
 }
 
+/// Ends a subscription at once, found by its customer.
+///
 /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -2291,15 +2670,19 @@ impl CancelForCustomerRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Whether to bill open use and prorations at once. Default `false` when canceling.
     pub fn invoice_now(self, invoice_now: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "invoice_now", invoice_now))
     }
 
+    /// Whether to credit unused time. Default `false` when canceling.
     pub fn prorate(self, prorate: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "prorate", prorate))
     }
 }
 
+/// Fetches one subscription by its customer and its own ID.
+///
 /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -2327,6 +2710,8 @@ impl RetrieveForCustomerRequest {
     }
 }
 
+/// Changes a subscription, found by its customer.
+///
 /// `POST /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -2348,6 +2733,7 @@ impl rt::Request for UpdateForCustomerRequest {
 rt::send!(UpdateForCustomerRequest write);
 
 impl UpdateForCustomerRequest {
+    /// One-time items for the next invoice, such as a setup fee. They are billed once.
     pub fn add_invoice_items(
         self,
         add_invoice_items: impl IntoIterator<
@@ -2363,6 +2749,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// Part of each invoice that goes to the platform, in percent with at most two decimals.
     pub fn application_fee_percent(
         self,
         application_fee_percent: impl Into<Clearable<f64>>,
@@ -2376,6 +2763,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -2389,6 +2777,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// Time that fixes when billing periods begin and end.
     pub fn billing_cycle_anchor(
         self,
         billing_cycle_anchor: impl Into<
@@ -2404,6 +2793,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<
@@ -2419,6 +2809,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// When to end the subscription. The last period is shortened and prorated if that falls within one.
     pub fn cancel_at(
         self,
         cancel_at: impl Into<Clearable<CreateForCustomerCancelAtParam>>,
@@ -2432,10 +2823,12 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// Whether to end with the current period. `false` takes an announced end back.
     pub fn cancel_at_period_end(self, cancel_at_period_end: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("cancel_at_period_end", cancel_at_period_end))
     }
 
+    /// Why the subscription was canceled, with what the customer said.
     pub fn cancellation_details(
         self,
         cancellation_details: impl Into<UpdateForCustomerCancellationDetailsParams>,
@@ -2449,6 +2842,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// Whether to charge a saved method or to send invoices. Default `charge_automatically`.
     pub fn collection_method(
         self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
@@ -2462,10 +2856,12 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// Days to pay a sent invoice. Needed with `send_invoice`.
     pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("days_until_due", days_until_due))
     }
 
+    /// Method to charge; it must belong to the customer. Left out, the customer's default is used.
     pub fn default_payment_method(
         self,
         default_payment_method: impl Into<String>,
@@ -2473,10 +2869,12 @@ impl UpdateForCustomerRequest {
         Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
+    /// Source or card that is charged if nothing more specific is set. A default payment method wins over it.
     pub fn default_source(self, default_source: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("default_source", default_source))
     }
 
+    /// Tax rates for items that have none of their own. An empty list removes them.
     pub fn default_tax_rates(
         self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
@@ -2486,6 +2884,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// Coupons, promotion codes or discounts for the whole subscription. The list replaces the former one; empty removes all.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -2504,6 +2903,7 @@ impl UpdateForCustomerRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Defaults for the invoices that will be made.
     pub fn invoice_settings(
         self,
         invoice_settings: impl Into<CreateForCustomerInvoiceSettingsParams>,
@@ -2517,6 +2917,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// Entries, each with price and quantity.
     pub fn items(
         self,
         items: impl IntoIterator<Item = impl Into<UpdateForCustomerItemParams>>,
@@ -2535,10 +2936,12 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// Whether the customer is absent during this call. Left out, banks assume that the customer can act.
     pub fn off_session(self, off_session: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("off_session", off_session))
     }
 
+    /// Makes invoices go uncollected for a while. Empty goes back to normal.
     pub fn pause_collection(
         self,
         pause_collection: impl Into<Clearable<PauseCollectionParams>>,
@@ -2552,6 +2955,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// What happens if the call needs a payment and that does not succeed at once.
     pub fn payment_behavior(
         self,
         payment_behavior: impl Into<crate::subscription_item::PaymentBehavior>,
@@ -2565,6 +2969,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// How invoices are paid: allowed methods and their settings.
     pub fn payment_settings(
         self,
         payment_settings: impl Into<CreateForCustomerPaymentSettingsParams>,
@@ -2578,6 +2983,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// How often pending items are invoiced, apart from the billing period. Clearing it invoices them with it.
     pub fn pending_invoice_item_interval(
         self,
         pending_invoice_item_interval: impl Into<
@@ -2593,6 +2999,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// How a change within a period is billed. Default `create_prorations`.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -2608,10 +3015,12 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// Moment from which to prorate. Use the same one as in a preview to get the same amounts.
     pub fn proration_date(self, proration_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("proration_date", proration_date))
     }
 
+    /// Sends the money of each paid invoice to a connected account. Empty stops that.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<
@@ -2629,14 +3038,17 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// When the trial ends; `now` ends it at once. Wins over other trials.
     pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
         Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
     }
 
+    /// Whether to use the trial days of the plan. Default `false`. Not together with `trial_end`.
     pub fn trial_from_plan(self, trial_from_plan: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("trial_from_plan", trial_from_plan))
     }
 
+    /// What happens when the trial ends, such as without a payment method.
     pub fn trial_settings(
         self,
         trial_settings: impl Into<crate::checkout::session::TrialSettingsParams>,
@@ -2651,6 +3063,8 @@ impl UpdateForCustomerRequest {
     }
 }
 
+/// Removes the discount of a subscription, found by its customer. A discount of the customer itself can then apply.
+///
 /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -2671,6 +3085,10 @@ impl rt::Request for DeleteDiscountForSubscriptionExposedIdRequest {
 
 rt::send!(DeleteDiscountForSubscriptionExposedIdRequest);
 
+/// Returns subscriptions, the newest first.
+///
+/// Canceled ones are left out unless you ask for `status` `all` or `canceled`.
+///
 /// `GET /v1/subscriptions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -2690,6 +3108,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<ListAutomaticTaxParams>,
@@ -2703,6 +3122,7 @@ impl ListRequest {
         )
     }
 
+    /// Whether to charge a saved method or to send invoices. Default `charge_automatically`.
     pub fn collection_method(
         self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
@@ -2716,6 +3136,7 @@ impl ListRequest {
         )
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -2726,6 +3147,7 @@ impl ListRequest {
         )
     }
 
+    /// Only subscriptions whose current period ends in this range.
     pub fn current_period_end(
         self,
         current_period_end: impl Into<RangeQuery<Timestamp>>,
@@ -2739,6 +3161,7 @@ impl ListRequest {
         )
     }
 
+    /// Only subscriptions whose current period began in this range.
     pub fn current_period_start(
         self,
         current_period_start: impl Into<RangeQuery<Timestamp>>,
@@ -2752,6 +3175,7 @@ impl ListRequest {
         )
     }
 
+    /// Only subscriptions of this customer.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -2762,6 +3186,8 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this account, which acts as the customer.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
@@ -2790,10 +3216,12 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only objects with this plan.
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
         Self(self.0.with_flags::<Id<crate::Plan>>(rt::Param::QUERY, "plan", plan))
     }
 
+    /// Only subscriptions that have this price.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with_flags::<Id<crate::Price>>(rt::Param::QUERY, "price", price))
     }
@@ -2807,15 +3235,21 @@ impl ListRequest {
         )
     }
 
+    /// Only subscriptions in this status, or `all`. Left out, all but canceled ones.
     pub fn status(self, status: impl Into<ListStatus>) -> Self {
         Self(self.0.with_flags::<ListStatus>(rt::Param::QUERY, "status", status))
     }
 
+    /// Only objects that are governed by this test clock.
     pub fn test_clock(self, test_clock: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "test_clock", test_clock))
     }
 }
 
+/// Finds subscriptions by a query over status, dates, metadata and other fields.
+///
+/// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
+///
 /// `GET /v1/subscriptions/search`
 #[must_use = "a request does nothing until it is sent"]
 pub struct SearchRequest(rt::Params);
@@ -2845,11 +3279,16 @@ impl SearchRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
     pub fn page(self, page: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
+/// Ends a subscription at once.
+///
+/// Cannot be undone. Nothing is refunded by itself; `prorate` makes credit for unused time and `invoice_now` bills what is still open. To end later, set `cancel_at_period_end`. Raises `customer.subscription.deleted`.
+///
 /// `DELETE /v1/subscriptions/{subscription_exposed_id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
@@ -2869,6 +3308,7 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest);
 
 impl CancelRequest {
+    /// Why the subscription was canceled, with what the customer said.
     pub fn cancellation_details(
         self,
         cancellation_details: impl Into<CancellationDetailsParams>,
@@ -2887,15 +3327,19 @@ impl CancelRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Whether to bill open use and prorations at once. Default `false` when canceling.
     pub fn invoice_now(self, invoice_now: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "invoice_now", invoice_now))
     }
 
+    /// Whether to credit unused time. Default `false` when canceling.
     pub fn prorate(self, prorate: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "prorate", prorate))
     }
 }
 
+/// Fetches one subscription by its ID.
+///
 /// `GET /v1/subscriptions/{subscription_exposed_id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -2921,6 +3365,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Removes the discount of a subscription. A discount of the customer itself can then apply.
+///
 /// `DELETE /v1/subscriptions/{subscription_exposed_id}/discount`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteDiscountRequest(rt::Params);
@@ -2939,6 +3385,10 @@ impl rt::Request for DeleteDiscountRequest {
 
 rt::send!(DeleteDiscountRequest);
 
+/// Moves a subscription to the flexible billing mode.
+///
+/// Cannot be undone. The flexible mode credits what was really charged when it prorates, and allows mixed intervals.
+///
 /// `POST /v1/subscriptions/{subscription}/migrate`
 ///
 /// Since 2025-08-27.basil.
@@ -2966,6 +3416,10 @@ impl MigrateRequest {
     }
 }
 
+/// Stops a subscription and its billing until it is resumed.
+///
+/// Needs flexible billing mode and no attached schedule. `bill_for` and `invoicing_behavior` decide what is settled first. Differs from `pause_collection`, which goes on making invoices. Raises `customer.subscription.paused`.
+///
 /// `POST /v1/subscriptions/{subscription}/pause`
 ///
 /// Since 2026-10-28.endive.
@@ -2987,6 +3441,7 @@ impl rt::Request for PauseRequest {
 rt::send!(PauseRequest write);
 
 impl PauseRequest {
+    /// What is settled when the pause begins: unused time and open use.
     pub fn bill_for(self, bill_for: impl Into<crate::invoice::BillForParams>) -> Self {
         Self(self.0.with::<crate::invoice::BillForParams>("bill_for", bill_for))
     }
@@ -2996,6 +3451,7 @@ impl PauseRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whether credits and debits of the pause are billed at once or wait for the next invoice.
     pub fn invoicing_behavior(
         self,
         invoicing_behavior: impl Into<
@@ -3011,11 +3467,16 @@ impl PauseRequest {
         )
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<StatusDetailsPausedType>) -> Self {
         Self(self.0.with::<StatusDetailsPausedType>("type", r#type))
     }
 }
 
+/// Takes up a paused subscription again.
+///
+/// With `resume_on_payment_success` it stays `paused` until the invoice is paid; by default it does not wait for payment. Raises `customer.subscription.resumed`.
+///
 /// `POST /v1/subscriptions/{subscription}/resume`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ResumeRequest(rt::Params);
@@ -3035,6 +3496,7 @@ impl rt::Request for ResumeRequest {
 rt::send!(ResumeRequest write);
 
 impl ResumeRequest {
+    /// Time that fixes when billing periods begin and end.
     pub fn billing_cycle_anchor(
         self,
         billing_cycle_anchor: impl Into<BillingCycleAnchorParam>,
@@ -3053,6 +3515,8 @@ impl ResumeRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whether the subscription is resumed at once or only when its invoice is paid. Default `resume_on_payment_attempt`.
+    ///
     /// Since 2026-10-28.endive.
     pub fn payment_behavior(
         self,
@@ -3069,6 +3533,7 @@ impl ResumeRequest {
         )
     }
 
+    /// How a change within a period is billed. Default `create_prorations`.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -3084,12 +3549,13 @@ impl ResumeRequest {
         )
     }
 
+    /// Moment from which to prorate. Use the same one as in a preview to get the same amounts.
     pub fn proration_date(self, proration_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("proration_date", proration_date))
     }
 }
 
-/// `end` in requests.
+/// End of the period that the item covers.
 pub struct EndParams(rt::Params);
 
 rt::params!(EndParams);
@@ -3100,12 +3566,13 @@ impl EndParams {
         Self(rt::Params::new().with::<EndType>("type", r#type))
     }
 
+    /// The time itself, if `type` is `timestamp`.
     pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }
 }
 
-/// `start` in requests.
+/// Start of the period. It must not lie after the end.
 pub struct StartParams(rt::Params);
 
 rt::params!(StartParams);
@@ -3116,12 +3583,13 @@ impl StartParams {
         Self(rt::Params::new().with::<StartType>("type", r#type))
     }
 
+    /// The time itself, if `type` is `timestamp`.
     pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }
 }
 
-/// `period` in requests.
+/// Time for which the line is charged, from `start` to `end`.
 pub struct PeriodParams(rt::Params);
 
 rt::params!(PeriodParams);
@@ -3149,11 +3617,14 @@ impl AddInvoiceItemParams {
         Self(rt::Params::new())
     }
 
+    /// Whether discounts apply. Negative amounts and prorations are never discounted.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn discountable(self, discountable: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl IntoIterator<
@@ -3176,15 +3647,19 @@ impl AddInvoiceItemParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Time for which the line is charged, from `start` to `end`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn period(self, period: impl Into<PeriodParams>) -> Self {
         Self(self.0.with::<PeriodParams>("period", period))
     }
 
+    /// ID of the price to charge. Give either this or `price_data` where both exist.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(
         self,
         price_data: impl Into<crate::invoice_item::PriceDataParams>,
@@ -3194,10 +3669,12 @@ impl AddInvoiceItemParams {
         )
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -3214,12 +3691,13 @@ impl AppliesToParams {
         Self(rt::Params::new().with::<BillingScheduleAppliesToType>("type", r#type))
     }
 
+    /// ID of the price to charge. Give either this or `price_data` where both exist.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 }
 
-/// `bill_until` in requests.
+/// Time up to which the items are billed.
 pub struct BillUntilParams(rt::Params);
 
 rt::params!(BillUntilParams);
@@ -3230,6 +3708,7 @@ impl BillUntilParams {
         Self(rt::Params::new().with::<BillingScheduleBillUntilType>("type", r#type))
     }
 
+    /// How far ahead of its start the schedule bills.
     pub fn duration(
         self,
         duration: impl Into<crate::subscription_schedule::DurationParams>,
@@ -3243,6 +3722,7 @@ impl BillUntilParams {
         )
     }
 
+    /// The time itself, if `type` is `timestamp`.
     pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }
@@ -3259,6 +3739,7 @@ impl BillingScheduleParams {
         Self(rt::Params::new().with::<BillUntilParams>("bill_until", bill_until))
     }
 
+    /// Items whose billing the schedule controls. Without it, all items.
     pub fn applies_to(
         self,
         applies_to: impl IntoIterator<Item = impl Into<AppliesToParams>>,
@@ -3266,6 +3747,7 @@ impl BillingScheduleParams {
         Self(self.0.with_items::<AppliesToParams>("applies_to", applies_to))
     }
 
+    /// String by which you find this entry again.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with::<String>("key", key))
     }
@@ -3283,6 +3765,7 @@ impl ItemParams {
         Self(rt::Params::new())
     }
 
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<
@@ -3298,6 +3781,8 @@ impl ItemParams {
         )
     }
 
+    /// Trial in which the item is now.
+    ///
     /// Since 2026-10-28.endive.
     pub fn current_trial(
         self,
@@ -3312,6 +3797,7 @@ impl ItemParams {
         )
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -3330,14 +3816,17 @@ impl ItemParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// ID of the plan, the older form of a recurring price.
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
         Self(self.0.with::<Id<crate::Plan>>("plan", plan))
     }
 
+    /// Price of the item. A new price on an existing item is a change of plan.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this item only.
     pub fn price_data(
         self,
         price_data: impl Into<crate::subscription_item::PriceDataParams>,
@@ -3351,10 +3840,12 @@ impl ItemParams {
         )
     }
 
+    /// How many units. Default 1; not for metered prices.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// Tax rates of this item, before the subscription's defaults.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -3372,6 +3863,8 @@ impl BillieParams {
         Self(rt::Params::new())
     }
 
+    /// Registration facts about the buying company, for the risk check.
+    ///
     /// Since 2026-10-28.endive.
     pub fn company_details(
         self,
@@ -3399,6 +3892,7 @@ impl BlikParams {
         Self(rt::Params::new())
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<crate::checkout::session::BlikMandateOptionsParams>,
@@ -3413,7 +3907,7 @@ impl BlikParams {
     }
 }
 
-/// `mandate_options` in requests.
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 pub struct CardMandateOptionsParams(rt::Params);
 
 rt::params!(CardMandateOptionsParams Default);
@@ -3425,10 +3919,12 @@ impl CardMandateOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Whether `amount` is the exact size of each payment or an upper bound.
     pub fn amount_type(
         self,
         amount_type: impl Into<
@@ -3444,6 +3940,8 @@ impl CardMandateOptionsParams {
         )
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 200 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
@@ -3462,6 +3960,7 @@ impl CardParams {
         Self(rt::Params::new())
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<CardMandateOptionsParams>,
@@ -3469,6 +3968,7 @@ impl CardParams {
         Self(self.0.with::<CardMandateOptionsParams>("mandate_options", mandate_options))
     }
 
+    /// Card brand to process with. It has an effect only if the card supports this network.
     pub fn network(
         self,
         network: impl Into<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
@@ -3482,6 +3982,7 @@ impl CardParams {
         )
     }
 
+    /// When the cardholder is asked to authenticate. Default `automatic`, which asks where law, bank or your Radar rules demand it.
     pub fn request_three_d_secure(
         self,
         request_three_d_secure: impl Into<
@@ -3511,7 +4012,7 @@ impl KonbiniParams {
     }
 }
 
-/// `mandate_options` in requests.
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 pub struct PixMandateOptionsParams(rt::Params);
 
 rt::params!(PixMandateOptionsParams Default);
@@ -3523,10 +4024,12 @@ impl PixMandateOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Whether the amount already includes IOF, the Brazilian tax on financial operations. Default `never`, which adds it on top.
     pub fn amount_includes_iof(
         self,
         amount_includes_iof: impl Into<
@@ -3542,10 +4045,12 @@ impl PixMandateOptionsParams {
         )
     }
 
+    /// Day or time after which no payment may be taken. Without it, the agreement has no end.
     pub fn end_date(self, end_date: impl Into<String>) -> Self {
         Self(self.0.with::<String>("end_date", end_date))
     }
 
+    /// How often the payer is debited.
     pub fn payment_schedule(
         self,
         payment_schedule: impl Into<
@@ -3574,10 +4079,12 @@ impl PixParams {
         Self(rt::Params::new())
     }
 
+    /// Seconds that the payer has before the code lapses.
     pub fn expires_after_seconds(self, expires_after_seconds: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("expires_after_seconds", expires_after_seconds))
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<PixMandateOptionsParams>,
@@ -3599,7 +4106,7 @@ impl SepaDebitParams {
     }
 }
 
-/// `payment_method_options` in requests.
+/// Settings for single payment methods. They apply if the payer chooses that method.
 pub struct PaymentMethodOptionsParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsParams Default);
@@ -3611,6 +4118,7 @@ impl PaymentMethodOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
     pub fn acss_debit(
         self,
         acss_debit: impl Into<Clearable<crate::invoice::AcssDebitParams>>,
@@ -3624,6 +4132,7 @@ impl PaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Bancontact. They have no effect on other methods.
     pub fn bancontact(
         self,
         bancontact: impl Into<Clearable<crate::invoice::BancontactParams>>,
@@ -3637,20 +4146,26 @@ impl PaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Billie. They have no effect on other methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn billie(self, billie: impl Into<Clearable<BillieParams>>) -> Self {
         Self(self.0.with::<Clearable<BillieParams>>("billie", billie))
     }
 
+    /// Settings for payments by BLIK. They have no effect on other methods.
+    ///
     /// Since 2026-10-28.endive.
     pub fn blik(self, blik: impl Into<Clearable<BlikParams>>) -> Self {
         Self(self.0.with::<Clearable<BlikParams>>("blik", blik))
     }
 
+    /// Settings for card payments. They have no effect on other methods.
     pub fn card(self, card: impl Into<Clearable<CardParams>>) -> Self {
         Self(self.0.with::<Clearable<CardParams>>("card", card))
     }
 
+    /// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
     pub fn customer_balance(
         self,
         customer_balance: impl Into<Clearable<crate::invoice::CustomerBalanceParams>>,
@@ -3664,10 +4179,13 @@ impl PaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by konbini. They have no effect on other methods.
     pub fn konbini(self, konbini: impl Into<Clearable<KonbiniParams>>) -> Self {
         Self(self.0.with::<Clearable<KonbiniParams>>("konbini", konbini))
     }
 
+    /// Settings for payments by PayTo. They have no effect on other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payto(
         self,
@@ -3676,20 +4194,26 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<crate::invoice::PaytoParams>>("payto", payto))
     }
 
+    /// Settings for payments by Pix. They have no effect on other methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn pix(self, pix: impl Into<Clearable<PixParams>>) -> Self {
         Self(self.0.with::<Clearable<PixParams>>("pix", pix))
     }
 
+    /// Details and options for SEPA debits. Give it only if the payment method has this type.
     pub fn sepa_debit(self, sepa_debit: impl Into<Clearable<SepaDebitParams>>) -> Self {
         Self(self.0.with::<Clearable<SepaDebitParams>>("sepa_debit", sepa_debit))
     }
 
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn upi(self, upi: impl Into<Clearable<crate::invoice::UpiParams>>) -> Self {
         Self(self.0.with::<Clearable<crate::invoice::UpiParams>>("upi", upi))
     }
 
+    /// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
     pub fn us_bank_account(
         self,
         us_bank_account: impl Into<Clearable<crate::invoice::UsBankAccountParams>>,
@@ -3704,7 +4228,7 @@ impl PaymentMethodOptionsParams {
     }
 }
 
-/// `payment_settings` in requests.
+/// How invoices are paid: allowed methods and their settings.
 pub struct PaymentSettingsParams(rt::Params);
 
 rt::params!(PaymentSettingsParams Default);
@@ -3716,6 +4240,7 @@ impl PaymentSettingsParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for single payment methods. They apply if the payer chooses that method.
     pub fn payment_method_options(
         self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
@@ -3729,6 +4254,7 @@ impl PaymentSettingsParams {
         )
     }
 
+    /// Payment methods that can be offered. Left out, your settings in the Dashboard decide.
     pub fn payment_method_types(
         self,
         payment_method_types: impl Into<
@@ -3744,6 +4270,7 @@ impl PaymentSettingsParams {
         )
     }
 
+    /// Whether a method that pays an invoice becomes the subscription's default. Default `off`.
     pub fn save_default_payment_method(
         self,
         save_default_payment_method: impl Into<PaymentSettingsSaveDefaultPaymentMethod>,
@@ -3758,7 +4285,7 @@ impl PaymentSettingsParams {
     }
 }
 
-/// `end_behavior` in requests.
+/// What happens when a trial ends.
 pub struct EndBehaviorParams(rt::Params);
 
 rt::params!(EndBehaviorParams Default);
@@ -3770,6 +4297,8 @@ impl EndBehaviorParams {
         Self(rt::Params::new())
     }
 
+    /// Time that fixes when billing periods begin and end.
+    ///
     /// Since 2026-10-28.endive.
     pub fn billing_cycle_anchor(
         self,
@@ -3786,6 +4315,7 @@ impl EndBehaviorParams {
         )
     }
 
+    /// What to do if the trial ends and no method can be charged. Default `create_invoice`.
     pub fn missing_payment_method(
         self,
         missing_payment_method: impl Into<
@@ -3802,7 +4332,7 @@ impl EndBehaviorParams {
     }
 }
 
-/// `trial_settings` in requests.
+/// What happens when the trial ends, such as without a payment method.
 pub struct TrialSettingsParams(rt::Params);
 
 rt::params!(TrialSettingsParams);
@@ -3838,6 +4368,7 @@ impl UpdateBillingScheduleParams {
         Self(rt::Params::new())
     }
 
+    /// Items whose billing the schedule controls. Without it, all items.
     pub fn applies_to(
         self,
         applies_to: impl IntoIterator<Item = impl Into<AppliesToParams>>,
@@ -3845,16 +4376,18 @@ impl UpdateBillingScheduleParams {
         Self(self.0.with_items::<AppliesToParams>("applies_to", applies_to))
     }
 
+    /// Time up to which the items are billed.
     pub fn bill_until(self, bill_until: impl Into<BillUntilParams>) -> Self {
         Self(self.0.with::<BillUntilParams>("bill_until", bill_until))
     }
 
+    /// String by which you find this entry again.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with::<String>("key", key))
     }
 }
 
-/// `cancellation_details` in requests.
+/// Why the subscription was canceled, with what the customer said.
 pub struct CancellationDetailsParams(rt::Params);
 
 rt::params!(CancellationDetailsParams Default);
@@ -3866,10 +4399,12 @@ impl CancellationDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// What the customer wrote about the cancellation, in own words.
     pub fn comment(self, comment: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("comment", comment))
     }
 
+    /// Why the customer leaves, from a fixed list.
     pub fn feedback(
         self,
         feedback: impl Into<Clearable<CancellationDetailsFeedback>>,
@@ -3877,13 +4412,15 @@ impl CancellationDetailsParams {
         Self(self.0.with::<Clearable<CancellationDetailsFeedback>>("feedback", feedback))
     }
 
+    /// Reason of your own list that the customer chose.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn feedback_option(self, feedback_option: impl Into<String>) -> Self {
         Self(self.0.with::<String>("feedback_option", feedback_option))
     }
 }
 
-/// `invoice_settings` in requests.
+/// Defaults for the invoices that will be made.
 pub struct UpdateInvoiceSettingsParams(rt::Params);
 
 rt::params!(UpdateInvoiceSettingsParams Default);
@@ -3895,6 +4432,7 @@ impl UpdateInvoiceSettingsParams {
         Self(rt::Params::new())
     }
 
+    /// Your own tax IDs that are printed on the invoice.
     pub fn account_tax_ids(
         self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
@@ -3902,6 +4440,8 @@ impl UpdateInvoiceSettingsParams {
         Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
     }
 
+    /// Up to four labels with values that are printed on invoices.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn custom_fields(
         self,
@@ -3920,16 +4460,21 @@ impl UpdateInvoiceSettingsParams {
         )
     }
 
+    /// Memo that is printed on the invoices.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Text at the bottom of the invoice.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn footer(self, footer: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("footer", footer))
     }
 
+    /// Account whose name and tax details appear on the invoice as the seller.
     pub fn issuer(
         self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
@@ -3950,6 +4495,7 @@ impl UpdateItemParams {
         Self(rt::Params::new())
     }
 
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<
@@ -3965,10 +4511,13 @@ impl UpdateItemParams {
         )
     }
 
+    /// Whether to give up use that was not billed, when removing a metered item.
     pub fn clear_usage(self, clear_usage: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("clear_usage", clear_usage))
     }
 
+    /// Trial in which the item is now.
+    ///
     /// Since 2026-10-28.endive.
     pub fn current_trial(
         self,
@@ -3983,10 +4532,12 @@ impl UpdateItemParams {
         )
     }
 
+    /// Whether to remove the item.
     pub fn deleted(self, deleted: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("deleted", deleted))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -4000,6 +4551,7 @@ impl UpdateItemParams {
         )
     }
 
+    /// Item to change. Left out, the price is added as a new item.
     pub fn id(self, id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("id", id))
     }
@@ -4015,14 +4567,17 @@ impl UpdateItemParams {
         )
     }
 
+    /// ID of the plan, the older form of a recurring price.
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
         Self(self.0.with::<Id<crate::Plan>>("plan", plan))
     }
 
+    /// Price of the item. A new price on an existing item is a change of plan.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this item only.
     pub fn price_data(
         self,
         price_data: impl Into<crate::subscription_item::PriceDataParams>,
@@ -4036,10 +4591,12 @@ impl UpdateItemParams {
         )
     }
 
+    /// How many units. Default 1; not for metered prices.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// Tax rates of this item, before the subscription's defaults.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -4056,6 +4613,7 @@ impl PauseCollectionParams {
         Self(rt::Params::new().with::<PauseCollectionBehavior>("behavior", behavior))
     }
 
+    /// When collection goes on by itself. Left out, when you clear `pause_collection`.
     pub fn resumes_at(self, resumes_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("resumes_at", resumes_at))
     }
@@ -4073,6 +4631,7 @@ impl CreateForCustomerAddInvoiceItemParams {
         Self(rt::Params::new())
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl IntoIterator<
@@ -4093,14 +4652,17 @@ impl CreateForCustomerAddInvoiceItemParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Time for which the line is charged, from `start` to `end`.
     pub fn period(self, period: impl Into<PeriodParams>) -> Self {
         Self(self.0.with::<PeriodParams>("period", period))
     }
 
+    /// ID of the price to charge. Give either this or `price_data` where both exist.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(
         self,
         price_data: impl Into<crate::invoice_item::PriceDataParams>,
@@ -4110,16 +4672,18 @@ impl CreateForCustomerAddInvoiceItemParams {
         )
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
-/// `invoice_settings` in requests.
+/// Defaults for the invoices that will be made.
 pub struct CreateForCustomerInvoiceSettingsParams(rt::Params);
 
 rt::params!(CreateForCustomerInvoiceSettingsParams Default);
@@ -4131,6 +4695,7 @@ impl CreateForCustomerInvoiceSettingsParams {
         Self(rt::Params::new())
     }
 
+    /// Your own tax IDs that are printed on the invoice.
     pub fn account_tax_ids(
         self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
@@ -4138,6 +4703,7 @@ impl CreateForCustomerInvoiceSettingsParams {
         Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
     }
 
+    /// Account whose name and tax details appear on the invoice as the seller.
     pub fn issuer(
         self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
@@ -4158,6 +4724,7 @@ impl CreateForCustomerItemParams {
         Self(rt::Params::new())
     }
 
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<
@@ -4173,6 +4740,7 @@ impl CreateForCustomerItemParams {
         )
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -4191,10 +4759,12 @@ impl CreateForCustomerItemParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Price of the item. A new price on an existing item is a change of plan.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this item only.
     pub fn price_data(
         self,
         price_data: impl Into<crate::subscription_item::PriceDataParams>,
@@ -4208,16 +4778,18 @@ impl CreateForCustomerItemParams {
         )
     }
 
+    /// How many units. Default 1; not for metered prices.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// Tax rates of this item, before the subscription's defaults.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
-/// `payment_method_options` in requests.
+/// Settings for single payment methods. They apply if the payer chooses that method.
 pub struct PaymentSettingsPaymentMethodOptionsParams(rt::Params);
 
 rt::params!(PaymentSettingsPaymentMethodOptionsParams Default);
@@ -4229,6 +4801,7 @@ impl PaymentSettingsPaymentMethodOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
     pub fn acss_debit(
         self,
         acss_debit: impl Into<Clearable<crate::invoice::AcssDebitParams>>,
@@ -4242,6 +4815,7 @@ impl PaymentSettingsPaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Bancontact. They have no effect on other methods.
     pub fn bancontact(
         self,
         bancontact: impl Into<Clearable<crate::invoice::BancontactParams>>,
@@ -4255,10 +4829,12 @@ impl PaymentSettingsPaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for card payments. They have no effect on other methods.
     pub fn card(self, card: impl Into<Clearable<CardParams>>) -> Self {
         Self(self.0.with::<Clearable<CardParams>>("card", card))
     }
 
+    /// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
     pub fn customer_balance(
         self,
         customer_balance: impl Into<Clearable<crate::invoice::CustomerBalanceParams>>,
@@ -4272,10 +4848,12 @@ impl PaymentSettingsPaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by konbini. They have no effect on other methods.
     pub fn konbini(self, konbini: impl Into<Clearable<KonbiniParams>>) -> Self {
         Self(self.0.with::<Clearable<KonbiniParams>>("konbini", konbini))
     }
 
+    /// Settings for payments by PayTo. They have no effect on other methods.
     pub fn payto(
         self,
         payto: impl Into<Clearable<crate::invoice::PaytoParams>>,
@@ -4283,10 +4861,12 @@ impl PaymentSettingsPaymentMethodOptionsParams {
         Self(self.0.with::<Clearable<crate::invoice::PaytoParams>>("payto", payto))
     }
 
+    /// Details and options for SEPA debits. Give it only if the payment method has this type.
     pub fn sepa_debit(self, sepa_debit: impl Into<Clearable<SepaDebitParams>>) -> Self {
         Self(self.0.with::<Clearable<SepaDebitParams>>("sepa_debit", sepa_debit))
     }
 
+    /// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
     pub fn us_bank_account(
         self,
         us_bank_account: impl Into<Clearable<crate::invoice::UsBankAccountParams>>,
@@ -4301,7 +4881,7 @@ impl PaymentSettingsPaymentMethodOptionsParams {
     }
 }
 
-/// `payment_settings` in requests.
+/// How invoices are paid: allowed methods and their settings.
 pub struct CreateForCustomerPaymentSettingsParams(rt::Params);
 
 rt::params!(CreateForCustomerPaymentSettingsParams Default);
@@ -4313,6 +4893,7 @@ impl CreateForCustomerPaymentSettingsParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for single payment methods. They apply if the payer chooses that method.
     pub fn payment_method_options(
         self,
         payment_method_options: impl Into<PaymentSettingsPaymentMethodOptionsParams>,
@@ -4326,6 +4907,7 @@ impl CreateForCustomerPaymentSettingsParams {
         )
     }
 
+    /// Payment methods that can be offered. Left out, your settings in the Dashboard decide.
     pub fn payment_method_types(
         self,
         payment_method_types: impl Into<Clearable<Vec<PaymentMethodType>>>,
@@ -4339,6 +4921,7 @@ impl CreateForCustomerPaymentSettingsParams {
         )
     }
 
+    /// Whether a method that pays an invoice becomes the subscription's default. Default `off`.
     pub fn save_default_payment_method(
         self,
         save_default_payment_method: impl Into<PaymentSettingsSaveDefaultPaymentMethod>,
@@ -4353,7 +4936,7 @@ impl CreateForCustomerPaymentSettingsParams {
     }
 }
 
-/// `cancellation_details` in requests.
+/// Why the subscription was canceled, with what the customer said.
 pub struct UpdateForCustomerCancellationDetailsParams(rt::Params);
 
 rt::params!(UpdateForCustomerCancellationDetailsParams Default);
@@ -4365,10 +4948,12 @@ impl UpdateForCustomerCancellationDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// What the customer wrote about the cancellation, in own words.
     pub fn comment(self, comment: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("comment", comment))
     }
 
+    /// Why the customer leaves, from a fixed list.
     pub fn feedback(
         self,
         feedback: impl Into<Clearable<CancellationDetailsFeedback>>,
@@ -4389,6 +4974,7 @@ impl UpdateForCustomerItemParams {
         Self(rt::Params::new())
     }
 
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<
@@ -4404,14 +4990,17 @@ impl UpdateForCustomerItemParams {
         )
     }
 
+    /// Whether to give up use that was not billed, when removing a metered item.
     pub fn clear_usage(self, clear_usage: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("clear_usage", clear_usage))
     }
 
+    /// Whether to remove the item.
     pub fn deleted(self, deleted: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("deleted", deleted))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -4425,6 +5014,7 @@ impl UpdateForCustomerItemParams {
         )
     }
 
+    /// Item to change. Left out, the price is added as a new item.
     pub fn id(self, id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("id", id))
     }
@@ -4440,10 +5030,12 @@ impl UpdateForCustomerItemParams {
         )
     }
 
+    /// Price of the item. A new price on an existing item is a change of plan.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this item only.
     pub fn price_data(
         self,
         price_data: impl Into<crate::subscription_item::PriceDataParams>,
@@ -4457,10 +5049,12 @@ impl UpdateForCustomerItemParams {
         )
     }
 
+    /// How many units. Default 1; not for metered prices.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// Tax rates of this item, before the subscription's defaults.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -4478,7 +5072,7 @@ impl ListAutomaticTaxParams {
     }
 }
 
-/// `billing_mode` in requests.
+/// Rules by which credits for changes are computed. It can be changed later only by `migrate`, to `flexible`.
 pub struct MigrateBillingModeParams(rt::Params);
 
 rt::params!(MigrateBillingModeParams);
@@ -4489,6 +5083,8 @@ impl MigrateBillingModeParams {
         Self(rt::Params::new().with::<BillingModeType>("type", r#type))
     }
 
+    /// Settings of the flexible billing mode. Only for that type.
+    ///
     /// Since 2026-01-28.clover.
     pub fn flexible(
         self,

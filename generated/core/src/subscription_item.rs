@@ -2,6 +2,8 @@
 
 //! The types and requests of `subscription_item`.
 //!
+//! Items are the way to sell several things on one invoice, such as a base fee with seats and usage. Adding, changing or removing one in the middle of a period is prorated unless `proration_behavior` says otherwise, and raises `customer.subscription.updated`. Several items at a time are changed best by updating the subscription.
+//!
 //! [API reference](https://docs.stripe.com/api/subscription_items)
 
 #[allow(unused_imports)]
@@ -15,29 +17,44 @@ pub use crate::invoice_item::DiscountParams;
 pub use crate::plan::Interval;
 pub use crate::price::TaxBehavior;
 
-/// `subscription_item`
+/// One price with its quantity within a subscription. A subscription has up to 20 of them.
 #[non_exhaustive]
 pub struct SubscriptionItem {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<SubscriptionItem>,
+    /// Moment up to which the item is billed already.
+    ///
     /// Since 2026-08-26.dahlia.
     pub billed_until: Option<Timestamp>,
+    /// Amount of use at which an invoice is made before the period ends. `None` if there is none.
     pub billing_thresholds: Option<Box<BillingThresholds>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// End of the item's current period, when it is billed next.
+    ///
     /// Since 2025-08-27.basil.
     pub current_period_end: Option<Timestamp>,
+    /// Begin of the item's current period.
+    ///
     /// Since 2025-08-27.basil.
     pub current_period_start: Option<Timestamp>,
+    /// Trial offer that applies at present. `None` if there is none.
+    ///
     /// Since 2026-10-28.endive.
     pub current_trial: Option<Box<CurrentTrial>>,
+    /// Discounts on this item only, in the order in which they apply.
     pub discounts: Option<Vec<Expandable<crate::Discount>>>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Recurring charge in the older form, before prices: amount, currency and period.
     pub plan: Option<Box<crate::Plan>>,
+    /// Price that is billed.
     pub price: crate::Price,
+    /// Number of units. `None` for metered prices.
     pub quantity: Option<i64>,
+    /// Subscription to which the item belongs.
     pub subscription: Id<crate::Subscription>,
+    /// Tax rates of this item, before the subscription's defaults.
     pub tax_rates: Option<Vec<crate::TaxRate>>,
 }
 
@@ -57,6 +74,10 @@ pub type SubscriptionItemId = Id<SubscriptionItem>;
 rt::resource!(SubscriptionItem);
 
 impl SubscriptionItem {
+    /// Adds a price to an existing subscription.
+    ///
+    /// A price that the subscription has already needs a new quantity on the old item instead.
+    ///
     /// `POST /v1/subscription_items`
     pub fn create(subscription: impl Into<Id<crate::Subscription>>) -> CreateRequest {
         CreateRequest(
@@ -65,6 +86,10 @@ impl SubscriptionItem {
         )
     }
 
+    /// Removes an item from its subscription; the subscription itself goes on.
+    ///
+    /// The last item cannot be removed: cancel the subscription instead. Items with usage need `clear_usage`, which gives up usage that was not billed.
+    ///
     /// `DELETE /v1/subscription_items/{item}`
     pub fn delete(item: impl Into<Id<SubscriptionItem>>) -> DeleteRequest {
         DeleteRequest(
@@ -73,6 +98,8 @@ impl SubscriptionItem {
         )
     }
 
+    /// Returns the items of one subscription.
+    ///
     /// `GET /v1/subscription_items`
     pub fn list(subscription: impl Into<Id<crate::Subscription>>) -> ListRequest {
         ListRequest(
@@ -83,6 +110,8 @@ impl SubscriptionItem {
         )
     }
 
+    /// Fetches one subscription item by its ID.
+    ///
     /// `GET /v1/subscription_items/{item}`
     pub fn retrieve(item: impl Into<Id<SubscriptionItem>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -91,6 +120,10 @@ impl SubscriptionItem {
         )
     }
 
+    /// Changes price, quantity, discounts or tax rates of an item.
+    ///
+    /// A change of the billing interval starts a new period and bills at once.
+    ///
     /// `POST /v1/subscription_items/{item}`
     pub fn update(item: impl Into<Id<SubscriptionItem>>) -> UpdateRequest {
         UpdateRequest(
@@ -100,7 +133,7 @@ impl SubscriptionItem {
     }
 }
 
-/// `deleted_subscription_item`
+/// Confirms that an item was removed from its subscription.
 #[non_exhaustive]
 pub struct DeletedSubscriptionItem {
     /// Unique identifier, which never changes during the object's life.
@@ -111,21 +144,25 @@ rt::object!(
     DeletedSubscriptionItem : "subscription_item" - deleted { id = "id"[REQUIRED] }
 );
 
-/// `subscription_item_billing_thresholds`, and 1 more that are the same
+/// Amount of use at which an invoice is made before the period ends. `None` if there is none.
 #[non_exhaustive]
 pub struct BillingThresholds {
+    /// Usage from which on an invoice is made before the period ends.
     pub usage_gte: Option<i64>,
 }
 
 rt::object!(BillingThresholds { usage_gte = "usage_gte"[NULLABLE] });
 
-/// `subscription_item_current_trial`
+/// Trial offer that applies at present. `None` if there is none.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CurrentTrial {
+    /// Time at which the trial ends.
     pub end_date: Timestamp,
+    /// Time at which the trial began.
     pub start_date: Timestamp,
+    /// Offer by which the trial is priced and after which the item goes over to its regular price.
     pub trial_offer: String,
 }
 
@@ -134,13 +171,17 @@ rt::object!(
     trial_offer = "trial_offer"[REQUIRED] }
 );
 
-/// Values of `payment_behavior`.
+/// What happens if the change needs a payment and that does not succeed at once.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentBehavior {
+    /// The change is made; if its payment fails, the subscription becomes `past_due`.
     AllowIncomplete,
+    /// The change is made and its invoice waits for payment in the browser.
     DefaultIncomplete,
+    /// The call fails with HTTP status 402 unless payment succeeds at once.
     ErrorIfIncomplete,
+    /// The change waits in `pending_update` of the subscription until its invoice is paid.
     PendingIfIncomplete,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -152,6 +193,10 @@ rt::string_enum!(
     = "pending_if_incomplete" }
 );
 
+/// Adds a price to an existing subscription.
+///
+/// A price that the subscription has already needs a new quantity on the old item instead.
+///
 /// `POST /v1/subscription_items`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -171,6 +216,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
@@ -184,11 +230,14 @@ impl CreateRequest {
         )
     }
 
+    /// Trial in which the item is now.
+    ///
     /// Since 2026-10-28.endive.
     pub fn current_trial(self, current_trial: impl Into<CurrentTrialParams>) -> Self {
         Self(self.0.with::<CurrentTrialParams>("current_trial", current_trial))
     }
 
+    /// Discounts on this item only. The list replaces the former one; empty removes all.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -212,22 +261,27 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// What happens if the change needs a payment and that does not succeed at once.
     pub fn payment_behavior(self, payment_behavior: impl Into<PaymentBehavior>) -> Self {
         Self(self.0.with::<PaymentBehavior>("payment_behavior", payment_behavior))
     }
 
+    /// ID of the plan, the older form of a recurring price.
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
         Self(self.0.with::<Id<crate::Plan>>("plan", plan))
     }
 
+    /// Price to bill. On an update, it takes the place of the former one.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
         Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
+    /// How a change within a period is billed. Default `create_prorations`.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -243,19 +297,26 @@ impl CreateRequest {
         )
     }
 
+    /// Moment from which to prorate. Use the same one as in a preview to get the same amounts.
     pub fn proration_date(self, proration_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("proration_date", proration_date))
     }
 
+    /// Number of units. Default 1; not for metered prices.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// Tax rates of this item. The list replaces the former one; empty brings back the subscription's defaults.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
+/// Changes price, quantity, discounts or tax rates of an item.
+///
+/// A change of the billing interval starts a new period and bills at once.
+///
 /// `POST /v1/subscription_items/{item}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -275,6 +336,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
@@ -288,11 +350,14 @@ impl UpdateRequest {
         )
     }
 
+    /// Trial in which the item is now.
+    ///
     /// Since 2026-10-28.endive.
     pub fn current_trial(self, current_trial: impl Into<CurrentTrialParams>) -> Self {
         Self(self.0.with::<CurrentTrialParams>("current_trial", current_trial))
     }
 
+    /// Discounts on this item only. The list replaces the former one; empty removes all.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -322,26 +387,32 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether the payer is absent, so that nobody can answer a request for authentication.
     pub fn off_session(self, off_session: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("off_session", off_session))
     }
 
+    /// What happens if the change needs a payment and that does not succeed at once.
     pub fn payment_behavior(self, payment_behavior: impl Into<PaymentBehavior>) -> Self {
         Self(self.0.with::<PaymentBehavior>("payment_behavior", payment_behavior))
     }
 
+    /// ID of the plan, the older form of a recurring price.
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
         Self(self.0.with::<Id<crate::Plan>>("plan", plan))
     }
 
+    /// Price to bill. On an update, it takes the place of the former one.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
         Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
+    /// How a change within a period is billed. Default `create_prorations`.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -357,19 +428,24 @@ impl UpdateRequest {
         )
     }
 
+    /// Moment from which to prorate. Use the same one as in a preview to get the same amounts.
     pub fn proration_date(self, proration_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("proration_date", proration_date))
     }
 
+    /// Number of units. Default 1; not for metered prices.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// Tax rates of this item. The list replaces the former one; empty brings back the subscription's defaults.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
+/// Returns the items of one subscription.
+///
 /// `GET /v1/subscription_items`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -416,6 +492,10 @@ impl ListRequest {
     }
 }
 
+/// Removes an item from its subscription; the subscription itself goes on.
+///
+/// The last item cannot be removed: cancel the subscription instead. Items with usage need `clear_usage`, which gives up usage that was not billed.
+///
 /// `DELETE /v1/subscription_items/{item}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -435,10 +515,13 @@ impl rt::Request for DeleteRequest {
 rt::send!(DeleteRequest);
 
 impl DeleteRequest {
+    /// Whether to give up use that was not billed. Needed to remove a metered item with use.
     pub fn clear_usage(self, clear_usage: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "clear_usage", clear_usage))
     }
 
+    /// What happens if the change needs a payment and that does not succeed at once.
+    ///
     /// Since 2026-02-25.clover.
     pub fn payment_behavior(self, payment_behavior: impl Into<PaymentBehavior>) -> Self {
         Self(
@@ -450,6 +533,7 @@ impl DeleteRequest {
         )
     }
 
+    /// How a change within a period is billed. Default `create_prorations`.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -465,6 +549,7 @@ impl DeleteRequest {
         )
     }
 
+    /// Moment from which to prorate. Use the same one as in a preview to get the same amounts.
     pub fn proration_date(self, proration_date: impl Into<Timestamp>) -> Self {
         Self(
             self
@@ -476,6 +561,8 @@ impl DeleteRequest {
     }
 }
 
+/// Fetches one subscription item by its ID.
+///
 /// `GET /v1/subscription_items/{item}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -513,7 +600,7 @@ impl BillingThresholdsParams {
     }
 }
 
-/// `current_trial` in requests.
+/// Trial in which the item is now.
 pub struct CurrentTrialParams(rt::Params);
 
 rt::params!(CurrentTrialParams);
@@ -525,7 +612,7 @@ impl CurrentTrialParams {
     }
 }
 
-/// `price_data` in requests.
+/// Price made for this request alone. Give either this or the ID of an existing price.
 pub struct PriceDataParams(rt::Params);
 
 rt::params!(PriceDataParams);
@@ -547,6 +634,7 @@ impl PriceDataParams {
         )
     }
 
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub fn tax_behavior(
         self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
@@ -554,10 +642,12 @@ impl PriceDataParams {
         Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
+    /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
+    /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
     pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }

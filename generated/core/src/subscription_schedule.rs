@@ -2,6 +2,8 @@
 
 //! The types and requests of `subscription_schedule`.
 //!
+//! Each phase has its items, discounts, trial and length; at its end Stripe applies the next one by itself. A schedule is `not_started` until its first phase begins, then `active`. After the last phase `end_behavior` decides: `release` leaves the subscription to live on alone (`released`), `cancel` ends it with the schedule (`completed`). You can also end it by `cancel`, which ends the subscription, or `release`, which keeps it. `canceled`, `completed` and `released` are final. While a schedule is attached, change the schedule and not the subscription. Events: `subscription_schedule.created`, `subscription_schedule.updated`, `subscription_schedule.expiring`, `subscription_schedule.completed`, `subscription_schedule.released`, `subscription_schedule.canceled`, and `subscription_schedule.aborted` when unpaid bills ended it.
+//!
 //! [API reference](https://docs.stripe.com/api/subscription_schedules)
 
 #[allow(unused_imports)]
@@ -37,43 +39,62 @@ pub use crate::subscription_item::BillingThresholds as PhaseItemBillingThreshold
 pub use crate::subscription_item::BillingThresholdsParams as ItemBillingThresholdsParams;
 pub use crate::subscription_item::PriceDataParams as ItemPriceDataParams;
 
-/// `subscription_schedule`
+/// Plan of how a subscription changes over time, phase by phase. It starts, changes and ends a subscription at dates known in advance.
 #[non_exhaustive]
 pub struct SubscriptionSchedule {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<SubscriptionSchedule>,
+    /// Connect application that made the object. `None` when no platform was involved.
     pub application: Option<
         Expandable<
             MaybeDeleted<crate::Application, crate::DeletedApplication>,
             crate::Application,
         >,
     >,
+    /// How prorations and invoices of the subscription are calculated, by the classic or the flexible rules.
+    ///
     /// Since 2025-08-27.basil.
     pub billing_mode: Option<Box<crate::subscription::BillingMode>>,
+    /// When the schedule was canceled with its subscription. `None` otherwise.
     pub canceled_at: Option<Timestamp>,
+    /// When the last phase was over. `None` before.
     pub completed_at: Option<Timestamp>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Begin and end of the phase that is under way. `None` before the first and after the last.
     pub current_phase: Option<Box<CurrentPhase>>,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Expandable<
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
         crate::Customer,
     >,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Settings for phases that have none of their own.
     pub default_settings: DefaultSettings,
+    /// What happens to the subscription after the last phase.
     pub end_behavior: EndBehavior,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// When the subscription pauses and resumes by itself.
+    ///
     /// Since 2026-10-28.endive.
     pub pause_schedules: Option<Vec<PauseSchedule>>,
+    /// Stretches of time, each with its prices and settings, in order and without gaps.
     pub phases: Vec<Phase>,
+    /// When the subscription was released. `None` otherwise.
     pub released_at: Option<Timestamp>,
+    /// Subscription that was released. `None` otherwise.
     pub released_subscription: Option<String>,
+    /// Whether the schedule waits, runs or is over.
     pub status: Status,
+    /// Subscription that it controls. `None` before the first phase and after a release.
     pub subscription: Option<Expandable<crate::Subscription>>,
+    /// Test clock whose simulated time governs the object. `None` in live mode and for objects in real time.
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
 }
 
@@ -97,6 +118,10 @@ pub type SubscriptionScheduleId = Id<SubscriptionSchedule>;
 rt::resource!(SubscriptionSchedule);
 
 impl SubscriptionSchedule {
+    /// Ends a schedule and its subscription at once.
+    ///
+    /// Works while the schedule is `not_started` or `active`. Raises `subscription_schedule.canceled`.
+    ///
     /// `POST /v1/subscription_schedules/{schedule}/cancel`
     pub fn cancel(schedule: impl Into<Id<SubscriptionSchedule>>) -> CancelRequest {
         CancelRequest(
@@ -107,18 +132,28 @@ impl SubscriptionSchedule {
         )
     }
 
+    /// Creates a schedule from phases or, with `from_subscription`, for an existing subscription.
+    ///
+    /// `from_subscription` takes no phases; add them with an update. A customer can have up to 500 live or scheduled subscriptions.
+    ///
     /// `POST /v1/subscription_schedules`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Returns subscription schedules, the newest first.
+    ///
     /// `GET /v1/subscription_schedules`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Detaches a schedule, so that its subscription goes on unmanaged.
+    ///
+    /// Works while the schedule is `not_started` or `active`. Phases that were to come are dropped. Raises `subscription_schedule.released`.
+    ///
     /// `POST /v1/subscription_schedules/{schedule}/release`
     pub fn release(schedule: impl Into<Id<SubscriptionSchedule>>) -> ReleaseRequest {
         ReleaseRequest(
@@ -129,6 +164,8 @@ impl SubscriptionSchedule {
         )
     }
 
+    /// Fetches one subscription schedule by its ID.
+    ///
     /// `GET /v1/subscription_schedules/{schedule}`
     pub fn retrieve(schedule: impl Into<Id<SubscriptionSchedule>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -139,6 +176,10 @@ impl SubscriptionSchedule {
         )
     }
 
+    /// Replaces the phases or the settings of a schedule.
+    ///
+    /// Send all phases that are to stay, with the current one included; what is left out is dropped. Phases that are over can be left out.
+    ///
     /// `POST /v1/subscription_schedules/{schedule}`
     pub fn update(schedule: impl Into<Id<SubscriptionSchedule>>) -> UpdateRequest {
         UpdateRequest(
@@ -150,13 +191,17 @@ impl SubscriptionSchedule {
     }
 }
 
-/// Values of `end_behavior`.
+/// What happens to the subscription after the last phase.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EndBehavior {
+    /// It ends together with the last phase, for good.
     Cancel,
+    /// Legacy; use `release`.
     None,
+    /// The subscription goes on without a schedule, with the prices of the last phase.
     Release,
+    /// Legacy; the last phase is repeated.
     Renew,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -167,14 +212,19 @@ rt::string_enum!(
     }
 );
 
-/// Values of `status`.
+/// Whether the schedule waits, runs or is over.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Controls its subscription.
     Active,
+    /// Ended with its subscription. Final.
     Canceled,
+    /// All phases are over.
     Completed,
+    /// Waits for its first phase.
     NotStarted,
+    /// Gave its subscription free. Final.
     Released,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -185,10 +235,12 @@ rt::string_enum!(
     NotStarted = "not_started", Released = "released" }
 );
 
-/// `subscription_schedule_current_phase`
+/// Begin and end of the phase that is under way. `None` before the first and after the last.
 #[non_exhaustive]
 pub struct CurrentPhase {
+    /// Time at which the phase ends.
     pub end_date: Timestamp,
+    /// Time at which the phase began.
     pub start_date: Timestamp,
 }
 
@@ -196,11 +248,13 @@ rt::object!(
     CurrentPhase { end_date = "end_date"[REQUIRED], start_date = "start_date"[REQUIRED] }
 );
 
-/// Values of `billing_cycle_anchor`.
+/// Whether phases start a new period when they begin, or keep the anchor. Default `automatic`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DefaultSettingsBillingCycleAnchor {
+    /// Stripe keeps or moves the billing date by its usual rules.
     Automatic,
+    /// Billing dates follow the start of the phase.
     PhaseStart,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -211,18 +265,28 @@ rt::string_enum!(
     "phase_start" }
 );
 
-/// `subscription_schedule_default_settings`
+/// Settings for phases that have none of their own.
 #[non_exhaustive]
 pub struct DefaultSettings {
+    /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
     pub application_fee_percent: Option<f64>,
+    /// Calculation of taxes by Stripe Tax.
     pub automatic_tax: Option<Box<crate::subscription::AutomaticTax>>,
+    /// Whether phases start a new period when they begin, or keep the anchor. Default `automatic`.
     pub billing_cycle_anchor: DefaultSettingsBillingCycleAnchor,
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub billing_thresholds: Option<Box<crate::subscription::BillingThresholds>>,
+    /// Whether the default payment method is charged by itself, or an invoice is sent for the customer to pay.
     pub collection_method: Option<crate::invoice::CollectionMethod>,
+    /// Payment method that is charged if nothing more specific is set.
     pub default_payment_method: Option<Expandable<crate::PaymentMethod>>,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Defaults for the invoices that will be made, such as issuer, days until due and payment method.
     pub invoice_settings: Option<Box<DefaultSettingsInvoiceSettings>>,
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text. `None` for the platform.
     pub on_behalf_of: Option<Expandable<crate::Account>>,
+    /// How the money is passed on to a connected account. `None` if all of it stays with you.
     pub transfer_data: Option<Box<TransferData>>,
 }
 
@@ -236,21 +300,30 @@ rt::object!(
     "on_behalf_of"[NULLABLE], transfer_data = "transfer_data"[NULLABLE] }
 );
 
-/// `subscription_schedule_default_settings_invoice_settings`
+/// Defaults for the invoices that will be made, such as issuer, days until due and payment method.
 #[non_exhaustive]
 pub struct DefaultSettingsInvoiceSettings {
+    /// Your own tax IDs that are printed on the invoice.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<crate::TaxId, crate::DeletedTaxId>, crate::TaxId>>,
     >,
+    /// Up to four labels with values that are printed on invoices.
+    ///
     /// Since 2026-08-26.dahlia.
     pub custom_fields: Option<
         Vec<crate::checkout::session::InvoiceCreationInvoiceDataCustomField>,
     >,
+    /// Days that the customer has for paying a sent invoice. Only with `collection_method` `send_invoice`.
     pub days_until_due: Option<i64>,
+    /// Memo that is printed on the invoices.
+    ///
     /// Since 2026-08-26.dahlia.
     pub description: Option<String>,
+    /// Text at the bottom of the invoice.
+    ///
     /// Since 2026-08-26.dahlia.
     pub footer: Option<String>,
+    /// Account in whose name invoices are issued.
     pub issuer: crate::checkout::session::InvoiceCreationInvoiceDataIssuer,
 }
 
@@ -260,10 +333,12 @@ rt::object!(
     description = "description", footer = "footer", issuer = "issuer"[REQUIRED] }
 );
 
-/// `subscription_schedule_default_settings_transfer_data`, and 2 more that are the same
+/// How the money is passed on to a connected account. `None` if all of it stays with you.
 #[non_exhaustive]
 pub struct TransferData {
+    /// Share of each invoice that goes to the destination account, in percent from 0 to 100. Without it, all of it is transferred.
     pub amount_percent: Option<f64>,
+    /// Connected account that gets the money.
     pub destination: Expandable<crate::Account>,
 }
 
@@ -272,13 +347,16 @@ rt::object!(
     "destination"[REQUIRED] }
 );
 
-/// `subscription_schedule_pause_schedule`
+/// When the subscription pauses and resumes by itself.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedule {
+    /// String by which you find this entry again.
     pub key: String,
+    /// When the pause begins and what is billed then.
     pub pause: PauseSchedulePause,
+    /// When and how the subscription resumes. `None` if it stays paused.
     pub resume: Option<Box<PauseScheduleResume>>,
 }
 
@@ -287,13 +365,16 @@ rt::object!(
     "resume"[NULLABLE] }
 );
 
-/// `subscription_schedule_pause_schedule_pause`
+/// When the pause begins and what is billed then.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedulePause {
+    /// Time at which the pause begins. Until then, billing goes on as usual.
     pub pause_at: Timestamp,
+    /// Choices that govern how the object behaves.
     pub settings: Option<Box<PauseSchedulePauseSettings>>,
+    /// Where the object stands in its life.
     pub status: PauseSchedulePauseStatus,
 }
 
@@ -302,11 +383,13 @@ rt::object!(
     "settings"[NULLABLE], status = "status"[REQUIRED] }
 );
 
-/// Values of `invoicing_behavior`.
+/// Whether amounts due at the pause are invoiced at once or wait for the next invoice.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PauseSchedulePauseSettingsInvoicingBehavior {
+    /// Items are invoiced at once.
     Invoice,
+    /// Items wait for the next invoice.
     PendingInvoiceItem,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -317,10 +400,11 @@ rt::string_enum!(
     = "pending_invoice_item" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PauseSchedulePauseSettingsType {
+    /// Applies to the whole subscription.
     Subscription,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -328,13 +412,16 @@ pub enum PauseSchedulePauseSettingsType {
 
 rt::string_enum!(PauseSchedulePauseSettingsType { Subscription = "subscription" });
 
-/// `subscription_schedule_pause_schedule_pause_settings`
+/// Choices that govern how the object behaves.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedulePauseSettings {
+    /// What is still billed when the pause begins, such as usage or unused time.
     pub bill_for: PauseSchedulePauseSettingsBillFor,
+    /// Whether amounts due at the pause are invoiced at once or wait for the next invoice.
     pub invoicing_behavior: PauseSchedulePauseSettingsInvoicingBehavior,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PauseSchedulePauseSettingsType,
 }
 
@@ -343,12 +430,14 @@ rt::object!(
     "invoicing_behavior"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
-/// `subscription_schedule_pause_schedule_pause_settings_bill_for`
+/// What is still billed when the pause begins, such as usage or unused time.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedulePauseSettingsBillFor {
+    /// Until when metered usage is billed as the pause begins.
     pub outstanding_usage_through: PauseSchedulePauseSettingsBillForOutstandingUsageThrough,
+    /// From when on unused time is credited when the subscription pauses.
     pub unused_time_from: PauseSchedulePauseSettingsBillForUnusedTimeFrom,
 }
 
@@ -358,11 +447,13 @@ rt::object!(
     "unused_time_from"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PauseSchedulePauseSettingsBillForOutstandingUsageThroughType {
+    /// Usage since the last invoice is not billed.
     None,
+    /// Usage up to the pause is billed.
     PauseAt,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -373,11 +464,12 @@ rt::string_enum!(
     = "pause_at" }
 );
 
-/// `subscription_schedule_pause_schedule_pause_settings_bill_for_outstanding_usage_through`
+/// Until when metered usage is billed as the pause begins.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedulePauseSettingsBillForOutstandingUsageThrough {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PauseSchedulePauseSettingsBillForOutstandingUsageThroughType,
 }
 
@@ -386,12 +478,15 @@ rt::object!(
     }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PauseSchedulePauseSettingsBillForUnusedTimeFromType {
+    /// Whole current period is credited.
     ItemCurrentPeriodStart,
+    /// Unused time is not credited.
     None,
+    /// Time from the pause on is credited.
     PauseAt,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -402,11 +497,12 @@ rt::string_enum!(
     "item_current_period_start", None = "none", PauseAt = "pause_at" }
 );
 
-/// `subscription_schedule_pause_schedule_pause_settings_bill_for_unused_time_from`
+/// From when on unused time is credited when the subscription pauses.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedulePauseSettingsBillForUnusedTimeFrom {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PauseSchedulePauseSettingsBillForUnusedTimeFromType,
 }
 
@@ -414,12 +510,15 @@ rt::object!(
     PauseSchedulePauseSettingsBillForUnusedTimeFrom { r#type = "type"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PauseSchedulePauseStatusType {
+    /// Could not be carried out.
     Error,
+    /// Planned for later.
     Scheduled,
+    /// Carried out.
     Succeeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -430,35 +529,42 @@ rt::string_enum!(
     "succeeded" }
 );
 
-/// `subscription_schedule_pause_schedule_pause_status`
+/// Where the object stands in its life.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedulePauseStatus {
+    /// Why the pause could not be carried out.
     pub error: Option<Box<PauseScheduleStatusError>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PauseSchedulePauseStatusType,
 }
 
 rt::object!(PauseSchedulePauseStatus { error = "error", r#type = "type"[REQUIRED] });
 
-/// `subscription_schedule_pause_schedule_pause_status_error`, and 1 more that are the same
+/// Why the pause could not be carried out.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseScheduleStatusError {
+    /// What went wrong, for programs to act on.
     pub code: Option<String>,
+    /// What went wrong, for people to read.
     pub message: String,
 }
 
 rt::object!(PauseScheduleStatusError { code = "code", message = "message"[REQUIRED] });
 
-/// `subscription_schedule_pause_schedule_resume`
+/// When and how the subscription resumes. `None` if it stays paused.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseScheduleResume {
+    /// When the subscription resumes.
     pub resume_at: Timestamp,
+    /// Choices that govern how the object behaves.
     pub settings: PauseScheduleResumeSettings,
+    /// Where the object stands in its life.
     pub status: PauseScheduleResumeStatus,
 }
 
@@ -467,11 +573,13 @@ rt::object!(
     "settings"[REQUIRED], status = "status"[REQUIRED] }
 );
 
-/// Values of `billing_cycle_anchor`.
+/// Whether billing periods begin anew when the subscription resumes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PauseScheduleResumeSettingsBillingCycleAnchor {
+    /// Billing dates follow the time of resumption.
     ResumeAt,
+    /// Billing dates stay as they are.
     Unchanged,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -482,11 +590,13 @@ rt::string_enum!(
     "unchanged" }
 );
 
-/// Values of `payment_behavior`.
+/// Whether an ended pause waits for payment of the first invoice.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PauseScheduleResumeSettingsPaymentBehavior {
+    /// Subscription resumes once payment was attempted, even without success.
     ResumeOnPaymentAttempt,
+    /// Subscription resumes only after its invoice is paid.
     ResumeOnPaymentSuccess,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -497,13 +607,16 @@ rt::string_enum!(
     "resume_on_payment_attempt", ResumeOnPaymentSuccess = "resume_on_payment_success" }
 );
 
-/// `subscription_schedule_pause_schedule_resume_settings`
+/// Choices that govern how the object behaves.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseScheduleResumeSettings {
+    /// Whether billing periods begin anew when the subscription resumes.
     pub billing_cycle_anchor: PauseScheduleResumeSettingsBillingCycleAnchor,
+    /// Whether an ended pause waits for payment of the first invoice.
     pub payment_behavior: PauseScheduleResumeSettingsPaymentBehavior,
+    /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
     pub proration_behavior: crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
 }
 
@@ -513,14 +626,19 @@ rt::object!(
     proration_behavior = "proration_behavior"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PauseScheduleResumeStatusType {
+    /// Could not be carried out.
     Error,
+    /// Under way.
     Pending,
+    /// Waits for a payment or an action of the customer.
     RequiresAction,
+    /// Planned for later.
     Scheduled,
+    /// Carried out.
     Succeeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -531,47 +649,71 @@ rt::string_enum!(
     = "requires_action", Scheduled = "scheduled", Succeeded = "succeeded" }
 );
 
-/// `subscription_schedule_pause_schedule_resume_status`
+/// Where the object stands in its life.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseScheduleResumeStatus {
+    /// Why the resumption could not be carried out.
     pub error: Option<Box<PauseScheduleStatusError>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PauseScheduleResumeStatusType,
 }
 
 rt::object!(PauseScheduleResumeStatus { error = "error", r#type = "type"[REQUIRED] });
 
-/// `subscription_schedule_phase`
+/// Stretches of time, each with its prices and settings, in order and without gaps.
 #[non_exhaustive]
 pub struct Phase {
+    /// One-time items for the first invoice of the phase.
     pub add_invoice_items: Vec<PhaseAddInvoiceItem>,
+    /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
     pub application_fee_percent: Option<f64>,
+    /// Calculation of taxes by Stripe Tax.
     pub automatic_tax: Option<Box<crate::subscription::AutomaticTax>>,
+    /// Whether the phase starts a new period when it begins, or keeps the anchor.
     pub billing_cycle_anchor: Option<DefaultSettingsBillingCycleAnchor>,
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub billing_thresholds: Option<Box<crate::subscription::BillingThresholds>>,
+    /// Whether the default payment method is charged by itself, or an invoice is sent for the customer to pay.
     pub collection_method: Option<crate::invoice::CollectionMethod>,
+    /// Coupon that defines the discount, as its ID.
+    ///
     /// Until 2025-08-27.basil.
     pub coupon: Option<
         Expandable<MaybeDeleted<crate::Coupon, crate::DeletedCoupon>, crate::Coupon>,
     >,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Payment method that is charged if nothing more specific is set.
     pub default_payment_method: Option<Expandable<crate::PaymentMethod>>,
+    /// Tax rates for all lines that have none of their own.
     pub default_tax_rates: Option<Vec<crate::TaxRate>>,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Discounts, in the order in which they apply.
     pub discounts: Option<Vec<PhaseDiscount>>,
+    /// When the phase ends, which is when the next one begins.
     pub end_date: Timestamp,
+    /// Defaults for the invoices that will be made, such as issuer, days until due and payment method.
     pub invoice_settings: Option<Box<PhaseInvoiceSettings>>,
+    /// Prices of the phase, with their quantities.
     pub items: Vec<PhaseItem>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text. `None` for the platform.
     pub on_behalf_of: Option<Expandable<crate::Account>>,
+    /// How the change into the phase is billed.
     pub proration_behavior: crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+    /// When the phase begins.
     pub start_date: Timestamp,
+    /// How the money is passed on to a connected account. `None` if all of it stays with you.
     pub transfer_data: Option<Box<TransferData>>,
+    /// Whether the whole phase is a trial, so that nothing is charged for it. It cannot be combined with `trial_end`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub trial: Option<bool>,
+    /// When the trial within the phase ends. `None` if there is none.
     pub trial_end: Option<Timestamp>,
 }
 
@@ -590,20 +732,28 @@ rt::object!(
     = "trial", trial_end = "trial_end"[NULLABLE] }
 );
 
-/// `subscription_schedule_phase_add_invoice_item`
+/// One-time items for the first invoice of the phase.
 #[non_exhaustive]
 pub struct PhaseAddInvoiceItem {
+    /// Whether discounts apply. Negative amounts and prorations are never discounted.
+    ///
     /// Since 2026-08-26.dahlia.
     pub discountable: Option<bool>,
+    /// Discounts, in the order in which they apply.
     pub discounts: Vec<PhaseDiscount>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     ///
     /// Since 2025-08-27.basil.
     pub metadata: Option<Map<String>>,
+    /// Time for which the line is charged, from `start` to `end`.
+    ///
     /// Since 2025-08-27.basil.
     pub period: Option<Box<PhaseAddInvoiceItemPeriod>>,
+    /// Price by which the product is charged: currency, amount and, if it recurs, the period.
     pub price: Expandable<MaybeDeleted<crate::Price, crate::DeletedPrice>, crate::Price>,
+    /// Number of units.
     pub quantity: Option<i64>,
+    /// Tax rates that you chose for this item. Empty if the default rates or automatic tax apply.
     pub tax_rates: Option<Vec<crate::TaxRate>>,
 }
 
@@ -613,11 +763,14 @@ rt::object!(
     "price"[REQUIRED], quantity = "quantity"[NULLABLE], tax_rates = "tax_rates" }
 );
 
-/// `subscription_schedule_phase_add_invoice_item_discount`, and 2 more that are the same
+/// Discounts, in the order in which they apply.
 #[non_exhaustive]
 pub struct PhaseDiscount {
+    /// Coupon that defines the discount, as its ID.
     pub coupon: Option<Expandable<crate::Coupon>>,
+    /// Discount that applies.
     pub discount: Option<Expandable<crate::Discount>>,
+    /// Promotion code through which the discount was obtained. `None` if the coupon was applied directly.
     pub promotion_code: Option<Expandable<crate::PromotionCode>>,
 }
 
@@ -626,12 +779,14 @@ rt::object!(
     promotion_code = "promotion_code"[NULLABLE] }
 );
 
-/// `subscription_schedule_phase_add_invoice_item_period`
+/// Time for which the line is charged, from `start` to `end`.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PhaseAddInvoiceItemPeriod {
+    /// End of the period that the item covers.
     pub end: PhaseAddInvoiceItemPeriodEnd,
+    /// Start of the period. The time itself belongs to it.
     pub start: PhaseAddInvoiceItemPeriodStart,
 }
 
@@ -639,12 +794,15 @@ rt::object!(
     PhaseAddInvoiceItemPeriod { end = "end"[REQUIRED], start = "start"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PhaseAddInvoiceItemPeriodEndType {
+    /// When the earliest item period of the subscription ends.
     MinItemPeriodEnd,
+    /// When the phase ends.
     PhaseEnd,
+    /// At a given time.
     Timestamp,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -655,12 +813,14 @@ rt::string_enum!(
     = "phase_end", Timestamp = "timestamp" }
 );
 
-/// `subscription_schedule_phase_add_invoice_item_period_end`
+/// End of the period that the item covers.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PhaseAddInvoiceItemPeriodEnd {
+    /// The time itself, if `type` is `timestamp`.
     pub timestamp: Option<Timestamp>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PhaseAddInvoiceItemPeriodEndType,
 }
 
@@ -668,12 +828,15 @@ rt::object!(
     PhaseAddInvoiceItemPeriodEnd { timestamp = "timestamp", r#type = "type"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PhaseAddInvoiceItemPeriodStartType {
+    /// When the latest item period of the subscription began.
     MaxItemPeriodStart,
+    /// When the phase begins.
     PhaseStart,
+    /// At a given time.
     Timestamp,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -684,12 +847,14 @@ rt::string_enum!(
     PhaseStart = "phase_start", Timestamp = "timestamp" }
 );
 
-/// `subscription_schedule_phase_add_invoice_item_period_start`
+/// Start of the period. The time itself belongs to it.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PhaseAddInvoiceItemPeriodStart {
+    /// The time itself, if `type` is `timestamp`.
     pub timestamp: Option<Timestamp>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: PhaseAddInvoiceItemPeriodStartType,
 }
 
@@ -697,21 +862,30 @@ rt::object!(
     PhaseAddInvoiceItemPeriodStart { timestamp = "timestamp", r#type = "type"[REQUIRED] }
 );
 
-/// `subscription_schedule_phase_invoice_settings`
+/// Defaults for the invoices that will be made, such as issuer, days until due and payment method.
 #[non_exhaustive]
 pub struct PhaseInvoiceSettings {
+    /// Your own tax IDs that are printed on the invoice.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<crate::TaxId, crate::DeletedTaxId>, crate::TaxId>>,
     >,
+    /// Up to four labels with values that are printed on invoices.
+    ///
     /// Since 2026-08-26.dahlia.
     pub custom_fields: Option<
         Vec<crate::checkout::session::InvoiceCreationInvoiceDataCustomField>,
     >,
+    /// Days that the customer has for paying a sent invoice. Only with `collection_method` `send_invoice`.
     pub days_until_due: Option<i64>,
+    /// Memo that is printed on the invoices.
+    ///
     /// Since 2026-08-26.dahlia.
     pub description: Option<String>,
+    /// Text at the bottom of the invoice.
+    ///
     /// Since 2026-08-26.dahlia.
     pub footer: Option<String>,
+    /// Account in whose name invoices are issued.
     pub issuer: Option<Box<crate::checkout::session::InvoiceCreationInvoiceDataIssuer>>,
 }
 
@@ -721,18 +895,24 @@ rt::object!(
     "description", footer = "footer", issuer = "issuer"[NULLABLE] }
 );
 
-/// `subscription_schedule_phase_item`
+/// Prices of the phase, with their quantities.
 #[non_exhaustive]
 pub struct PhaseItem {
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub billing_thresholds: Option<Box<crate::subscription_item::BillingThresholds>>,
+    /// Discounts, in the order in which they apply.
     pub discounts: Option<Vec<PhaseDiscount>>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Recurring charge in the older form, before prices: amount, currency and period.
     pub plan: Option<
         Expandable<MaybeDeleted<crate::Plan, crate::DeletedPlan>, crate::Plan>,
     >,
+    /// Price that the item bills.
     pub price: Expandable<MaybeDeleted<crate::Price, crate::DeletedPrice>, crate::Price>,
+    /// Number of units.
     pub quantity: Option<i64>,
+    /// Tax rates that you chose for this item. Empty if the default rates or automatic tax apply.
     pub tax_rates: Option<Vec<crate::TaxRate>>,
 }
 
@@ -742,11 +922,13 @@ rt::object!(
     "price"[REQUIRED], quantity = "quantity", tax_rates = "tax_rates" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PauseAtType {
+    /// At this moment.
     Now,
+    /// At a given time.
     Timestamp,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -754,12 +936,15 @@ pub enum PauseAtType {
 
 rt::string_enum!(PauseAtType { Now = "now", Timestamp = "timestamp" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ResumeAtType {
+    /// After a given duration.
     Duration,
+    /// At this moment.
     Now,
+    /// At a given time.
     Timestamp,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -823,6 +1008,10 @@ impl From<Timestamp> for TrialEndParam {
     }
 }
 
+/// Creates a schedule from phases or, with `from_subscription`, for an existing subscription.
+///
+/// `from_subscription` takes no phases; add them with an update. A customer can have up to 500 live or scheduled subscriptions.
+///
 /// `POST /v1/subscription_schedules`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -842,6 +1031,8 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// How prorations and invoices of the subscription are calculated, by the classic or the flexible rules.
+    ///
     /// Since 2025-08-27.basil.
     pub fn billing_mode(
         self,
@@ -856,15 +1047,19 @@ impl CreateRequest {
         )
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Settings for all phases that do not have their own.
     pub fn default_settings(
         self,
         default_settings: impl Into<DefaultSettingsParams>,
@@ -872,6 +1067,7 @@ impl CreateRequest {
         Self(self.0.with::<DefaultSettingsParams>("default_settings", default_settings))
     }
 
+    /// What happens to the subscription after the last phase. Default `release`.
     pub fn end_behavior(self, end_behavior: impl Into<EndBehavior>) -> Self {
         Self(self.0.with::<EndBehavior>("end_behavior", end_behavior))
     }
@@ -881,6 +1077,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Subscription to take under control. Its present prices become the first phase. No other parameters are allowed with it.
     pub fn from_subscription(self, from_subscription: impl Into<String>) -> Self {
         Self(self.0.with::<String>("from_subscription", from_subscription))
     }
@@ -896,6 +1093,8 @@ impl CreateRequest {
         )
     }
 
+    /// Planned pauses of the subscription. Clearing it removes them.
+    ///
     /// Since 2026-10-28.endive.
     pub fn pause_schedules(
         self,
@@ -906,6 +1105,7 @@ impl CreateRequest {
         )
     }
 
+    /// Phases in order. Each but the last needs an end or a duration.
     pub fn phases(
         self,
         phases: impl IntoIterator<Item = impl Into<PhaseParams>>,
@@ -913,11 +1113,16 @@ impl CreateRequest {
         Self(self.0.with_items::<PhaseParams>("phases", phases))
     }
 
+    /// When the first phase begins; `now`, or a time in the past or future. Times in the past are backdated.
     pub fn start_date(self, start_date: impl Into<StartDateParam>) -> Self {
         Self(self.0.with::<StartDateParam>("start_date", start_date))
     }
 }
 
+/// Replaces the phases or the settings of a schedule.
+///
+/// Send all phases that are to stay, with the current one included; what is left out is dropped. Phases that are over can be left out.
+///
 /// `POST /v1/subscription_schedules/{schedule}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -937,6 +1142,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Settings for all phases that do not have their own.
     pub fn default_settings(
         self,
         default_settings: impl Into<DefaultSettingsParams>,
@@ -944,6 +1150,7 @@ impl UpdateRequest {
         Self(self.0.with::<DefaultSettingsParams>("default_settings", default_settings))
     }
 
+    /// What happens to the subscription after the last phase. Default `release`.
     pub fn end_behavior(self, end_behavior: impl Into<EndBehavior>) -> Self {
         Self(self.0.with::<EndBehavior>("end_behavior", end_behavior))
     }
@@ -964,6 +1171,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Planned pauses of the subscription. Clearing it removes them.
+    ///
     /// Since 2026-10-28.endive.
     pub fn pause_schedules(
         self,
@@ -978,6 +1187,7 @@ impl UpdateRequest {
         )
     }
 
+    /// All phases that are to stay or come, the current one included. They replace the former list.
     pub fn phases(
         self,
         phases: impl IntoIterator<Item = impl Into<UpdatePhaseParams>>,
@@ -985,6 +1195,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<UpdatePhaseParams>("phases", phases))
     }
 
+    /// How changes of the current phase are billed. Default `create_prorations`.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -1001,6 +1212,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns subscription schedules, the newest first.
+///
 /// `GET /v1/subscription_schedules`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -1020,6 +1233,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only schedules canceled at this time or in this range.
     pub fn canceled_at(self, canceled_at: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -1030,6 +1244,7 @@ impl ListRequest {
         )
     }
 
+    /// Only schedules completed at this time or in this range.
     pub fn completed_at(self, completed_at: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -1040,6 +1255,7 @@ impl ListRequest {
         )
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -1050,6 +1266,7 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this customer.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -1060,6 +1277,8 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this account, which acts as the customer.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
@@ -1088,6 +1307,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only schedules that were released in this time.
     pub fn released_at(self, released_at: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -1098,6 +1318,7 @@ impl ListRequest {
         )
     }
 
+    /// Only schedules that have not begun.
     pub fn scheduled(self, scheduled: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "scheduled", scheduled))
     }
@@ -1112,6 +1333,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one subscription schedule by its ID.
+///
 /// `GET /v1/subscription_schedules/{schedule}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -1137,6 +1360,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Ends a schedule and its subscription at once.
+///
+/// Works while the schedule is `not_started` or `active`. Raises `subscription_schedule.canceled`.
+///
 /// `POST /v1/subscription_schedules/{schedule}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
@@ -1161,15 +1388,21 @@ impl CancelRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whether to bill open use and prorations at once. Default `true` for an active subscription.
     pub fn invoice_now(self, invoice_now: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("invoice_now", invoice_now))
     }
 
+    /// Whether to credit unused time. Default `true` for an active subscription.
     pub fn prorate(self, prorate: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("prorate", prorate))
     }
 }
 
+/// Detaches a schedule, so that its subscription goes on unmanaged.
+///
+/// Works while the schedule is `not_started` or `active`. Phases that were to come are dropped. Raises `subscription_schedule.released`.
+///
 /// `POST /v1/subscription_schedules/{schedule}/release`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReleaseRequest(rt::Params);
@@ -1194,6 +1427,7 @@ impl ReleaseRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whether the subscription keeps an end that the schedule set.
     pub fn preserve_cancel_date(self, preserve_cancel_date: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("preserve_cancel_date", preserve_cancel_date))
     }
@@ -1211,10 +1445,12 @@ impl BillingThresholdsParams {
         Self(rt::Params::new())
     }
 
+    /// An invoice is made before the period ends once unbilled usage reaches this amount, in the smallest unit of the currency.
     pub fn amount_gte(self, amount_gte: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount_gte", amount_gte))
     }
 
+    /// Whether the billing period starts again when the threshold is reached. Needs an amount threshold. Default `false`.
     pub fn reset_billing_cycle_anchor(
         self,
         reset_billing_cycle_anchor: impl Into<bool>,
@@ -1225,7 +1461,7 @@ impl BillingThresholdsParams {
     }
 }
 
-/// `invoice_settings` in requests.
+/// Defaults for the invoices that will be made.
 pub struct InvoiceSettingsParams(rt::Params);
 
 rt::params!(InvoiceSettingsParams Default);
@@ -1237,6 +1473,7 @@ impl InvoiceSettingsParams {
         Self(rt::Params::new())
     }
 
+    /// Your own tax IDs that are printed on the invoice.
     pub fn account_tax_ids(
         self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
@@ -1244,6 +1481,8 @@ impl InvoiceSettingsParams {
         Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
     }
 
+    /// Up to four labels with values that are printed on invoices.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn custom_fields(
         self,
@@ -1262,20 +1501,26 @@ impl InvoiceSettingsParams {
         )
     }
 
+    /// Days that the customer has for paying a sent invoice. Only with `collection_method` `send_invoice`.
     pub fn days_until_due(self, days_until_due: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("days_until_due", days_until_due))
     }
 
+    /// Memo that is printed on the invoices.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Text at the bottom of the invoice.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn footer(self, footer: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("footer", footer))
     }
 
+    /// Account whose name and tax details appear on the invoice as the seller.
     pub fn issuer(
         self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
@@ -1284,7 +1529,7 @@ impl InvoiceSettingsParams {
     }
 }
 
-/// `default_settings` in requests.
+/// Settings for all phases that do not have their own.
 pub struct DefaultSettingsParams(rt::Params);
 
 rt::params!(DefaultSettingsParams Default);
@@ -1296,6 +1541,7 @@ impl DefaultSettingsParams {
         Self(rt::Params::new())
     }
 
+    /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
     pub fn application_fee_percent(
         self,
         application_fee_percent: impl Into<f64>,
@@ -1303,6 +1549,7 @@ impl DefaultSettingsParams {
         Self(self.0.with::<f64>("application_fee_percent", application_fee_percent))
     }
 
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -1316,6 +1563,7 @@ impl DefaultSettingsParams {
         )
     }
 
+    /// Whether phases start a new period when they begin, or keep the anchor. Default `automatic`.
     pub fn billing_cycle_anchor(
         self,
         billing_cycle_anchor: impl Into<DefaultSettingsBillingCycleAnchor>,
@@ -1329,6 +1577,7 @@ impl DefaultSettingsParams {
         )
     }
 
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
@@ -1342,6 +1591,7 @@ impl DefaultSettingsParams {
         )
     }
 
+    /// Whether the default payment method is charged by itself, or an invoice is sent for the customer to pay.
     pub fn collection_method(
         self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
@@ -1355,6 +1605,7 @@ impl DefaultSettingsParams {
         )
     }
 
+    /// Payment method that is charged if nothing more specific is set.
     pub fn default_payment_method(
         self,
         default_payment_method: impl Into<String>,
@@ -1362,11 +1613,14 @@ impl DefaultSettingsParams {
         Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 500 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Defaults for the invoices that will be made.
     pub fn invoice_settings(
         self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
@@ -1374,10 +1628,12 @@ impl DefaultSettingsParams {
         Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("on_behalf_of", on_behalf_of))
     }
 
+    /// Passes the money, or part of it, on to a connected account after the payment succeeds.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<
@@ -1396,7 +1652,7 @@ impl DefaultSettingsParams {
     }
 }
 
-/// `pause_at` in requests.
+/// When the pause begins: now or at a given time.
 pub struct PauseAtParams(rt::Params);
 
 rt::params!(PauseAtParams);
@@ -1407,12 +1663,13 @@ impl PauseAtParams {
         Self(rt::Params::new().with::<PauseAtType>("type", r#type))
     }
 
+    /// The time itself, if `type` is `timestamp`.
     pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }
 }
 
-/// `outstanding_usage_through` in requests.
+/// Until when metered usage is billed as the pause begins.
 pub struct OutstandingUsageThroughParams(rt::Params);
 
 rt::params!(OutstandingUsageThroughParams Default);
@@ -1424,6 +1681,7 @@ impl OutstandingUsageThroughParams {
         Self(rt::Params::new())
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(
         self,
         r#type: impl Into<PauseSchedulePauseSettingsBillForOutstandingUsageThroughType>,
@@ -1438,7 +1696,7 @@ impl OutstandingUsageThroughParams {
     }
 }
 
-/// `unused_time_from` in requests.
+/// From when on unused time is credited when the subscription pauses.
 pub struct UnusedTimeFromParams(rt::Params);
 
 rt::params!(UnusedTimeFromParams Default);
@@ -1450,6 +1708,7 @@ impl UnusedTimeFromParams {
         Self(rt::Params::new())
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(
         self,
         r#type: impl Into<PauseSchedulePauseSettingsBillForUnusedTimeFromType>,
@@ -1464,7 +1723,7 @@ impl UnusedTimeFromParams {
     }
 }
 
-/// `bill_for` in requests.
+/// What is still billed when the pause begins, such as usage or unused time.
 pub struct BillForParams(rt::Params);
 
 rt::params!(BillForParams Default);
@@ -1476,6 +1735,7 @@ impl BillForParams {
         Self(rt::Params::new())
     }
 
+    /// Until when metered usage is billed as the pause begins.
     pub fn outstanding_usage_through(
         self,
         outstanding_usage_through: impl Into<OutstandingUsageThroughParams>,
@@ -1489,6 +1749,7 @@ impl BillForParams {
         )
     }
 
+    /// From when on unused time is credited when the subscription pauses.
     pub fn unused_time_from(
         self,
         unused_time_from: impl Into<UnusedTimeFromParams>,
@@ -1497,7 +1758,7 @@ impl BillForParams {
     }
 }
 
-/// `settings` in requests.
+/// Choices that govern how the object behaves. What is left out stays as it is.
 pub struct SettingsParams(rt::Params);
 
 rt::params!(SettingsParams Default);
@@ -1509,10 +1770,12 @@ impl SettingsParams {
         Self(rt::Params::new())
     }
 
+    /// What is still billed when the pause begins, such as usage or unused time.
     pub fn bill_for(self, bill_for: impl Into<BillForParams>) -> Self {
         Self(self.0.with::<BillForParams>("bill_for", bill_for))
     }
 
+    /// Whether amounts due at the pause are invoiced at once or wait for the next invoice.
     pub fn invoicing_behavior(
         self,
         invoicing_behavior: impl Into<PauseSchedulePauseSettingsInvoicingBehavior>,
@@ -1526,12 +1789,13 @@ impl SettingsParams {
         )
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<PauseSchedulePauseSettingsType>) -> Self {
         Self(self.0.with::<PauseSchedulePauseSettingsType>("type", r#type))
     }
 }
 
-/// `pause` in requests.
+/// When the pause begins and what is billed then.
 pub struct PauseParams(rt::Params);
 
 rt::params!(PauseParams);
@@ -1542,12 +1806,13 @@ impl PauseParams {
         Self(rt::Params::new().with::<PauseAtParams>("pause_at", pause_at))
     }
 
+    /// Choices that govern how the object behaves. What is left out stays as it is.
     pub fn settings(self, settings: impl Into<SettingsParams>) -> Self {
         Self(self.0.with::<SettingsParams>("settings", settings))
     }
 }
 
-/// `duration` in requests.
+/// Time from the start of the pause to its end.
 pub struct DurationParams(rt::Params);
 
 rt::params!(DurationParams);
@@ -1558,12 +1823,13 @@ impl DurationParams {
         Self(rt::Params::new().with::<crate::plan::Interval>("interval", interval))
     }
 
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("interval_count", interval_count))
     }
 }
 
-/// `resume_at` in requests.
+/// When the subscription resumes.
 pub struct ResumeAtParams(rt::Params);
 
 rt::params!(ResumeAtParams);
@@ -1574,16 +1840,18 @@ impl ResumeAtParams {
         Self(rt::Params::new().with::<ResumeAtType>("type", r#type))
     }
 
+    /// Time from the start of the pause to its end.
     pub fn duration(self, duration: impl Into<DurationParams>) -> Self {
         Self(self.0.with::<DurationParams>("duration", duration))
     }
 
+    /// The time itself, if `type` is `timestamp`.
     pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }
 }
 
-/// `settings` in requests.
+/// Choices that govern how the object behaves. What is left out stays as it is.
 pub struct ResumeSettingsParams(rt::Params);
 
 rt::params!(ResumeSettingsParams Default);
@@ -1595,6 +1863,7 @@ impl ResumeSettingsParams {
         Self(rt::Params::new())
     }
 
+    /// Whether billing periods begin anew when the subscription resumes.
     pub fn billing_cycle_anchor(
         self,
         billing_cycle_anchor: impl Into<PauseScheduleResumeSettingsBillingCycleAnchor>,
@@ -1608,6 +1877,7 @@ impl ResumeSettingsParams {
         )
     }
 
+    /// Whether an ended pause waits for payment of the first invoice.
     pub fn payment_behavior(
         self,
         payment_behavior: impl Into<PauseScheduleResumeSettingsPaymentBehavior>,
@@ -1621,6 +1891,7 @@ impl ResumeSettingsParams {
         )
     }
 
+    /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -1637,7 +1908,7 @@ impl ResumeSettingsParams {
     }
 }
 
-/// `resume` in requests.
+/// When and how the subscription resumes. `None` if it stays paused.
 pub struct ResumeParams(rt::Params);
 
 rt::params!(ResumeParams);
@@ -1648,6 +1919,7 @@ impl ResumeParams {
         Self(rt::Params::new().with::<ResumeAtParams>("resume_at", resume_at))
     }
 
+    /// Choices that govern how the object behaves. What is left out stays as it is.
     pub fn settings(self, settings: impl Into<ResumeSettingsParams>) -> Self {
         Self(self.0.with::<ResumeSettingsParams>("settings", settings))
     }
@@ -1665,20 +1937,23 @@ impl PauseScheduleParams {
         Self(rt::Params::new())
     }
 
+    /// String by which you find this entry again.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with::<String>("key", key))
     }
 
+    /// When the pause begins and what is billed then.
     pub fn pause(self, pause: impl Into<PauseParams>) -> Self {
         Self(self.0.with::<PauseParams>("pause", pause))
     }
 
+    /// When and how the subscription resumes. `None` if it stays paused.
     pub fn resume(self, resume: impl Into<ResumeParams>) -> Self {
         Self(self.0.with::<ResumeParams>("resume", resume))
     }
 }
 
-/// `end` in requests.
+/// End of the period that the item covers.
 pub struct EndParams(rt::Params);
 
 rt::params!(EndParams);
@@ -1689,12 +1964,13 @@ impl EndParams {
         Self(rt::Params::new().with::<PhaseAddInvoiceItemPeriodEndType>("type", r#type))
     }
 
+    /// The time itself, if `type` is `timestamp`.
     pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }
 }
 
-/// `start` in requests.
+/// Start of the period. It must not lie after the end.
 pub struct StartParams(rt::Params);
 
 rt::params!(StartParams);
@@ -1707,12 +1983,13 @@ impl StartParams {
         )
     }
 
+    /// The time itself, if `type` is `timestamp`.
     pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }
 }
 
-/// `period` in requests.
+/// Time for which the line is charged, from `start` to `end`.
 pub struct PeriodParams(rt::Params);
 
 rt::params!(PeriodParams);
@@ -1740,11 +2017,14 @@ impl AddInvoiceItemParams {
         Self(rt::Params::new())
     }
 
+    /// Whether discounts apply. Negative amounts and prorations are never discounted.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn discountable(self, discountable: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl IntoIterator<
@@ -1767,15 +2047,19 @@ impl AddInvoiceItemParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Time for which the line is charged, from `start` to `end`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn period(self, period: impl Into<PeriodParams>) -> Self {
         Self(self.0.with::<PeriodParams>("period", period))
     }
 
+    /// ID of the price to charge. Give either this or `price_data` where both exist.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(
         self,
         price_data: impl Into<crate::invoice_item::PriceDataParams>,
@@ -1785,10 +2069,12 @@ impl AddInvoiceItemParams {
         )
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -1806,6 +2092,7 @@ impl ItemParams {
         Self(rt::Params::new())
     }
 
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<
@@ -1821,6 +2108,7 @@ impl ItemParams {
         )
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -1839,14 +2127,17 @@ impl ItemParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// ID of the plan, the older form of a recurring price.
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
         Self(self.0.with::<Id<crate::Plan>>("plan", plan))
     }
 
+    /// Price that the item bills.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(
         self,
         price_data: impl Into<crate::subscription_item::PriceDataParams>,
@@ -1860,10 +2151,12 @@ impl ItemParams {
         )
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -1880,6 +2173,7 @@ impl PhaseParams {
         Self(rt::Params::new().with_items::<ItemParams>("items", items))
     }
 
+    /// One-time items that are put on the next invoice only and do not recur.
     pub fn add_invoice_items(
         self,
         add_invoice_items: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
@@ -1893,6 +2187,7 @@ impl PhaseParams {
         )
     }
 
+    /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
     pub fn application_fee_percent(
         self,
         application_fee_percent: impl Into<f64>,
@@ -1900,6 +2195,7 @@ impl PhaseParams {
         Self(self.0.with::<f64>("application_fee_percent", application_fee_percent))
     }
 
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -1913,6 +2209,7 @@ impl PhaseParams {
         )
     }
 
+    /// Whether the phase starts a new period when it begins, or keeps the anchor.
     pub fn billing_cycle_anchor(
         self,
         billing_cycle_anchor: impl Into<DefaultSettingsBillingCycleAnchor>,
@@ -1926,6 +2223,7 @@ impl PhaseParams {
         )
     }
 
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
@@ -1939,6 +2237,7 @@ impl PhaseParams {
         )
     }
 
+    /// Whether the default payment method is charged by itself, or an invoice is sent for the customer to pay.
     pub fn collection_method(
         self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
@@ -1952,6 +2251,8 @@ impl PhaseParams {
         )
     }
 
+    /// Coupon that defines the discount, as its ID.
+    ///
     /// Until 2025-08-27.basil.
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
@@ -1962,6 +2263,7 @@ impl PhaseParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Payment method that is charged if nothing more specific is set.
     pub fn default_payment_method(
         self,
         default_payment_method: impl Into<String>,
@@ -1969,6 +2271,7 @@ impl PhaseParams {
         Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
+    /// Tax rates for all lines that have none of their own.
     pub fn default_tax_rates(
         self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
@@ -1978,11 +2281,14 @@ impl PhaseParams {
         )
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 500 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -1996,15 +2302,19 @@ impl PhaseParams {
         )
     }
 
+    /// Length of the phase, in place of `end_date`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn duration(self, duration: impl Into<DurationParams>) -> Self {
         Self(self.0.with::<DurationParams>("duration", duration))
     }
 
+    /// When the phase ends. Give either this or `duration`.
     pub fn end_date(self, end_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("end_date", end_date))
     }
 
+    /// Defaults for the invoices that will be made.
     pub fn invoice_settings(
         self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
@@ -2012,6 +2322,8 @@ impl PhaseParams {
         Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
+    /// How many billing periods the phase lasts. Newer versions take `duration`.
+    ///
     /// Until 2026-01-28.clover.
     pub fn iterations(self, iterations: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("iterations", iterations))
@@ -2022,10 +2334,12 @@ impl PhaseParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
         Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
+    /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -2041,6 +2355,7 @@ impl PhaseParams {
         )
     }
 
+    /// Passes the money, or part of it, on to a connected account after the payment succeeds.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<
@@ -2056,16 +2371,18 @@ impl PhaseParams {
         )
     }
 
+    /// Whether the whole phase is a trial. Not together with `trial_end`.
     pub fn trial(self, trial: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("trial", trial))
     }
 
+    /// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
     pub fn trial_end(self, trial_end: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("trial_end", trial_end))
     }
 }
 
-/// `pause` in requests.
+/// When the pause begins and what is billed then.
 pub struct PauseSchedulePauseParams(rt::Params);
 
 rt::params!(PauseSchedulePauseParams Default);
@@ -2077,10 +2394,12 @@ impl PauseSchedulePauseParams {
         Self(rt::Params::new())
     }
 
+    /// When the pause begins: now or at a given time.
     pub fn pause_at(self, pause_at: impl Into<PauseAtParams>) -> Self {
         Self(self.0.with::<PauseAtParams>("pause_at", pause_at))
     }
 
+    /// Choices that govern how the object behaves. What is left out stays as it is.
     pub fn settings(self, settings: impl Into<SettingsParams>) -> Self {
         Self(self.0.with::<SettingsParams>("settings", settings))
     }
@@ -2098,10 +2417,12 @@ impl PauseScheduleResumeParams {
         Self(rt::Params::new())
     }
 
+    /// When the subscription resumes.
     pub fn resume_at(self, resume_at: impl Into<ResumeAtParams>) -> Self {
         Self(self.0.with::<ResumeAtParams>("resume_at", resume_at))
     }
 
+    /// Choices that govern how the object behaves. What is left out stays as it is.
     pub fn settings(self, settings: impl Into<ResumeSettingsParams>) -> Self {
         Self(self.0.with::<ResumeSettingsParams>("settings", settings))
     }
@@ -2119,14 +2440,17 @@ impl UpdatePauseScheduleParams {
         Self(rt::Params::new())
     }
 
+    /// String by which you find this entry again.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self(self.0.with::<String>("key", key))
     }
 
+    /// When the pause begins and what is billed then.
     pub fn pause(self, pause: impl Into<PauseSchedulePauseParams>) -> Self {
         Self(self.0.with::<PauseSchedulePauseParams>("pause", pause))
     }
 
+    /// When and how the subscription resumes. `None` if it stays paused.
     pub fn resume(
         self,
         resume: impl Into<Clearable<PauseScheduleResumeParams>>,
@@ -2146,6 +2470,7 @@ impl UpdatePhaseParams {
         Self(rt::Params::new().with_items::<ItemParams>("items", items))
     }
 
+    /// One-time items that are put on the next invoice only and do not recur.
     pub fn add_invoice_items(
         self,
         add_invoice_items: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
@@ -2159,6 +2484,7 @@ impl UpdatePhaseParams {
         )
     }
 
+    /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
     pub fn application_fee_percent(
         self,
         application_fee_percent: impl Into<f64>,
@@ -2166,6 +2492,7 @@ impl UpdatePhaseParams {
         Self(self.0.with::<f64>("application_fee_percent", application_fee_percent))
     }
 
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(
         self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -2179,6 +2506,7 @@ impl UpdatePhaseParams {
         )
     }
 
+    /// Whether the phase starts a new period when it begins, or keeps the anchor.
     pub fn billing_cycle_anchor(
         self,
         billing_cycle_anchor: impl Into<DefaultSettingsBillingCycleAnchor>,
@@ -2192,6 +2520,7 @@ impl UpdatePhaseParams {
         )
     }
 
+    /// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
     pub fn billing_thresholds(
         self,
         billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
@@ -2205,6 +2534,7 @@ impl UpdatePhaseParams {
         )
     }
 
+    /// Whether the default payment method is charged by itself, or an invoice is sent for the customer to pay.
     pub fn collection_method(
         self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
@@ -2218,6 +2548,8 @@ impl UpdatePhaseParams {
         )
     }
 
+    /// Coupon that defines the discount, as its ID.
+    ///
     /// Until 2025-08-27.basil.
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
@@ -2228,6 +2560,7 @@ impl UpdatePhaseParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Payment method that is charged if nothing more specific is set.
     pub fn default_payment_method(
         self,
         default_payment_method: impl Into<String>,
@@ -2235,6 +2568,7 @@ impl UpdatePhaseParams {
         Self(self.0.with::<String>("default_payment_method", default_payment_method))
     }
 
+    /// Tax rates for all lines that have none of their own.
     pub fn default_tax_rates(
         self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
@@ -2244,11 +2578,14 @@ impl UpdatePhaseParams {
         )
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 500 characters.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -2262,15 +2599,19 @@ impl UpdatePhaseParams {
         )
     }
 
+    /// Length of the phase, in place of `end_date`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn duration(self, duration: impl Into<DurationParams>) -> Self {
         Self(self.0.with::<DurationParams>("duration", duration))
     }
 
+    /// When the phase ends. Give either this or `duration`.
     pub fn end_date(self, end_date: impl Into<EndDateParam>) -> Self {
         Self(self.0.with::<EndDateParam>("end_date", end_date))
     }
 
+    /// Defaults for the invoices that will be made.
     pub fn invoice_settings(
         self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
@@ -2278,6 +2619,8 @@ impl UpdatePhaseParams {
         Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
+    /// How many billing periods the phase lasts. Newer versions take `duration`.
+    ///
     /// Until 2026-01-28.clover.
     pub fn iterations(self, iterations: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("iterations", iterations))
@@ -2288,10 +2631,12 @@ impl UpdatePhaseParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
         Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
+    /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<
@@ -2307,10 +2652,12 @@ impl UpdatePhaseParams {
         )
     }
 
+    /// Time at which the first phase starts, or `now`. Later phases start where the one before ends.
     pub fn start_date(self, start_date: impl Into<StartDateParam>) -> Self {
         Self(self.0.with::<StartDateParam>("start_date", start_date))
     }
 
+    /// Passes the money, or part of it, on to a connected account after the payment succeeds.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<
@@ -2326,10 +2673,12 @@ impl UpdatePhaseParams {
         )
     }
 
+    /// Whether the whole phase is a trial. Not together with `trial_end`.
     pub fn trial(self, trial: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("trial", trial))
     }
 
+    /// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
     pub fn trial_end(self, trial_end: impl Into<TrialEndParam>) -> Self {
         Self(self.0.with::<TrialEndParam>("trial_end", trial_end))
     }

@@ -2,18 +2,24 @@
 
 //! The types and requests of `tax_code`.
 //!
+//! The list is maintained by Stripe and grows over time. The account's default code applies to products without one of their own.
+//!
 //! [API reference](https://docs.stripe.com/api/tax_codes)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Unknown};
 
-/// `tax_code`
+/// Category of goods or services for tax, from Stripe's fixed list. Products refer to it so that the right rate is found.
 #[non_exhaustive]
 pub struct TaxCode {
-    /// Unique identifier, which never changes during the object's life.
+    /// Code of the category, beginning with `txcd_`.
     pub id: Id<TaxCode>,
+    /// What falls into the category.
     pub description: String,
+    /// Short name of the category.
     pub name: String,
+    /// What has to be known about the sale for this tax code. `None` if nothing beyond the usual.
+    ///
     /// Since 2026-10-28.endive.
     pub requirements: Option<Box<Requirements>>,
 }
@@ -29,12 +35,16 @@ pub type TaxCodeId = Id<TaxCode>;
 rt::resource!(TaxCode);
 
 impl TaxCode {
+    /// Returns all categories, general ones and particular ones.
+    ///
     /// `GET /v1/tax_codes`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one category by its code, such as `txcd_10000000`.
+    ///
     /// `GET /v1/tax_codes/{id}`
     pub fn retrieve(id: impl Into<Id<TaxCode>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -43,11 +53,13 @@ impl TaxCode {
     }
 }
 
-/// Values of `performance_location`.
+/// Whether tax needs the place where the service takes place.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RequirementsPerformanceLocation {
+    /// Place where the service happens makes tax more exact.
     Optional,
+    /// Tax cannot be calculated without the place where the service happens.
     Required,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -57,16 +69,19 @@ rt::string_enum!(
     RequirementsPerformanceLocation { Optional = "optional", Required = "required" }
 );
 
-/// `tax_code_requirements`
+/// What has to be known about the sale for this tax code. `None` if nothing beyond the usual.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Requirements {
+    /// Whether tax needs the place where the service takes place.
     pub performance_location: RequirementsPerformanceLocation,
 }
 
 rt::object!(Requirements { performance_location = "performance_location"[REQUIRED] });
 
+/// Returns all categories, general ones and particular ones.
+///
 /// `GET /v1/tax_codes`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -110,6 +125,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one category by its code, such as `txcd_10000000`.
+///
 /// `GET /v1/tax_codes/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

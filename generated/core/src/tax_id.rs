@@ -2,27 +2,37 @@
 
 //! The types and requests of `tax_id`.
 //!
+//! Some kinds, such as EU and UK VAT and Australian business numbers, are checked with the authority after creation. `verification` holds the outcome: `pending`, then `verified`, `unverified` or `unavailable`. Sandboxes verify by fixed test numbers. The number never changes: delete and create again. Events: `customer.tax_id.created`, `customer.tax_id.updated` when the check is done, `customer.tax_id.deleted`.
+//!
 //! [API reference](https://docs.stripe.com/api/tax_ids)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Expandable, Id, List, Timestamp, Unknown};
 
-/// `tax_id`
+/// Tax number of a customer or of your own account, such as an EU VAT number. It is printed on invoices and can change how tax applies.
 #[non_exhaustive]
 pub struct TaxId {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<TaxId>,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Customer whose number it is. `None` if it belongs to an account.
     pub customer: Option<Expandable<crate::Customer>>,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whose number it is: an account, a customer or an application.
     pub owner: Option<Box<Owner>>,
+    /// Kind of number by country, such as `eu_vat`.
     pub r#type: Type,
+    /// The number itself, as the owner gave it.
     pub value: String,
+    /// Outcome of the check with the authority. `None` for kinds that are not checked.
     pub verification: Option<Box<Verification>>,
 }
 
@@ -40,6 +50,10 @@ pub type TaxIdId = Id<TaxId>;
 rt::resource!(TaxId);
 
 impl TaxId {
+    /// Adds a tax number to an owner, by default your own account.
+    ///
+    /// Only the format is checked at once; the check with the authority ends later.
+    ///
     /// `POST /v1/tax_ids`
     pub fn create(r#type: impl Into<Type>, value: impl Into<String>) -> CreateRequest {
         CreateRequest(
@@ -49,6 +63,10 @@ impl TaxId {
         )
     }
 
+    /// Adds a tax number to a customer.
+    ///
+    /// Only the format is checked at once; the check with the authority ends later with `customer.tax_id.updated`.
+    ///
     /// `POST /v1/customers/{customer}/tax_ids`
     pub fn create_for_customer(
         customer: impl Into<Id<crate::Customer>>,
@@ -63,6 +81,8 @@ impl TaxId {
         )
     }
 
+    /// Removes a tax number from its owner. Finalized invoices keep it.
+    ///
     /// `DELETE /v1/tax_ids/{id}`
     pub fn delete(id: impl Into<Id<TaxId>>) -> DeleteRequest {
         DeleteRequest(
@@ -70,6 +90,8 @@ impl TaxId {
         )
     }
 
+    /// Removes a tax number from a customer. Finalized invoices keep it.
+    ///
     /// `DELETE /v1/customers/{customer}/tax_ids/{id}`
     pub fn delete_for_customer(
         customer: impl Into<Id<crate::Customer>>,
@@ -82,12 +104,16 @@ impl TaxId {
         )
     }
 
+    /// Returns the tax numbers of an owner, by default your own account.
+    ///
     /// `GET /v1/tax_ids`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Returns the tax numbers of a customer.
+    ///
     /// `GET /v1/customers/{customer}/tax_ids`
     pub fn list_for_customer(
         customer: impl Into<Id<crate::Customer>>,
@@ -98,6 +124,8 @@ impl TaxId {
         )
     }
 
+    /// Fetches one tax number by its ID.
+    ///
     /// `GET /v1/tax_ids/{id}`
     pub fn retrieve(id: impl Into<Id<TaxId>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -105,6 +133,8 @@ impl TaxId {
         )
     }
 
+    /// Fetches one tax number by its customer and its own ID.
+    ///
     /// `GET /v1/customers/{customer}/tax_ids/{id}`
     pub fn retrieve_for_customer(
         customer: impl Into<Id<crate::Customer>>,
@@ -118,7 +148,7 @@ impl TaxId {
     }
 }
 
-/// Values of `type`.
+/// Tax registrations, by country and the local name of the number.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
@@ -357,7 +387,7 @@ rt::string_enum!(
     ZmTin = "zm_tin", ZwTin = "zw_tin" }
 );
 
-/// `deleted_tax_id`
+/// Confirms that a tax ID was removed from its owner.
 #[non_exhaustive]
 pub struct DeletedTaxId {
     /// Unique identifier, which never changes during the object's life.
@@ -366,13 +396,17 @@ pub struct DeletedTaxId {
 
 rt::object!(DeletedTaxId : "tax_id" - deleted { id = "id"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum OwnerType {
+    /// Connected account.
     Account,
+    /// Platform.
     Application,
+    /// Buyer, whose number appears on invoices.
     Customer,
+    /// Account that makes the request.
     Self_,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -383,14 +417,20 @@ rt::string_enum!(
     Self_ = "self" }
 );
 
-/// `tax_id_owner`
+/// Whose number it is: an account, a customer or an application.
 #[non_exhaustive]
 pub struct Owner {
+    /// Connected account that owns the tax ID. Absent if somebody else does.
     pub account: Option<Expandable<crate::Account>>,
+    /// Connect application that made the object. `None` when no platform was involved.
     pub application: Option<Expandable<crate::Application>>,
+    /// Customer who owns the tax ID. Absent if somebody else does.
     pub customer: Option<Expandable<crate::Customer>>,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: OwnerType,
 }
 
@@ -399,13 +439,17 @@ rt::object!(
     customer_account = "customer_account", r#type = "type"[REQUIRED] }
 );
 
-/// Values of `status`.
+/// Whether the authority knows the number.
 #[non_exhaustive]
 #[repr(C)]
 pub enum VerificationStatus {
+    /// The authority has not answered yet.
     Pending,
+    /// The authority cannot be reached or does not answer for this kind.
     Unavailable,
+    /// The authority does not know the number.
     Unverified,
+    /// The authority knows the number.
     Verified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -416,11 +460,14 @@ rt::string_enum!(
     "unverified", Verified = "verified" }
 );
 
-/// `tax_id_verification`
+/// Outcome of the check with the authority. `None` for kinds that are not checked.
 #[non_exhaustive]
 pub struct Verification {
+    /// Whether the authority knows the number.
     pub status: VerificationStatus,
+    /// Address that the authority has for the number. `None` if it gave none.
     pub verified_address: Option<String>,
+    /// Name that the authority has for the number. `None` if it gave none.
     pub verified_name: Option<String>,
 }
 
@@ -429,6 +476,10 @@ rt::object!(
     "verified_address"[NULLABLE], verified_name = "verified_name"[NULLABLE PERSONAL] }
 );
 
+/// Adds a tax number to an owner, by default your own account.
+///
+/// Only the format is checked at once; the check with the authority ends later.
+///
 /// `POST /v1/tax_ids`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -450,11 +501,14 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whose number it is. Left out, your own account's.
     pub fn owner(self, owner: impl Into<OwnerParams>) -> Self {
         Self(self.0.with::<OwnerParams>("owner", owner))
     }
 }
 
+/// Returns the tax numbers of a customer.
+///
 /// `GET /v1/customers/{customer}/tax_ids`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForCustomerRequest(rt::Params);
@@ -501,6 +555,10 @@ impl ListForCustomerRequest {
     }
 }
 
+/// Adds a tax number to a customer.
+///
+/// Only the format is checked at once; the check with the authority ends later with `customer.tax_id.updated`.
+///
 /// `POST /v1/customers/{customer}/tax_ids`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateForCustomerRequest(rt::Params);
@@ -526,6 +584,8 @@ impl CreateForCustomerRequest {
     }
 }
 
+/// Removes a tax number from a customer. Finalized invoices keep it.
+///
 /// `DELETE /v1/customers/{customer}/tax_ids/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteForCustomerRequest(rt::Params);
@@ -544,6 +604,8 @@ impl rt::Request for DeleteForCustomerRequest {
 
 rt::send!(DeleteForCustomerRequest);
 
+/// Fetches one tax number by its customer and its own ID.
+///
 /// `GET /v1/customers/{customer}/tax_ids/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveForCustomerRequest(rt::Params);
@@ -569,6 +631,8 @@ impl RetrieveForCustomerRequest {
     }
 }
 
+/// Returns the tax numbers of an owner, by default your own account.
+///
 /// `GET /v1/tax_ids`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -602,6 +666,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Whose numbers to list. Left out, your own account's.
     pub fn owner(self, owner: impl Into<OwnerParams>) -> Self {
         Self(self.0.with_flags::<OwnerParams>(rt::Param::QUERY, "owner", owner))
     }
@@ -616,6 +681,8 @@ impl ListRequest {
     }
 }
 
+/// Removes a tax number from its owner. Finalized invoices keep it.
+///
 /// `DELETE /v1/tax_ids/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -634,6 +701,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one tax number by its ID.
+///
 /// `GET /v1/tax_ids/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -659,7 +728,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `owner` in requests.
+/// Whose number it is. Left out, your own account's.
 pub struct OwnerParams(rt::Params);
 
 rt::params!(OwnerParams);
@@ -670,14 +739,18 @@ impl OwnerParams {
         Self(rt::Params::new().with::<OwnerType>("type", r#type))
     }
 
+    /// Connected account that owns the tax ID. Absent if somebody else does.
     pub fn account(self, account: impl Into<Id<crate::Account>>) -> Self {
         Self(self.0.with::<Id<crate::Account>>("account", account))
     }
 
+    /// Customer who owns the tax ID. Absent if somebody else does.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))

@@ -2,6 +2,8 @@
 
 //! The types and requests of `tax_rate`.
 //!
+//! Percentage, and whether it is included in prices, never change: create a new rate when the law changes, and archive the old one. An archived rate stays where it is in use but cannot be added anew. Rates cannot be deleted. Events: `tax_rate.created` and `tax_rate.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/tax_rates)
 
 #[allow(unused_imports)]
@@ -10,33 +12,48 @@ use pinstripe_runtime::{
 };
 pub use crate::tax::calculation::TaxBreakdownTaxRateDetailsFlatAmount as FlatAmount;
 
-/// `tax_rate`
+/// Percentage of tax that you apply to invoices, subscriptions and Checkout by hand, in place of automatic tax.
 #[non_exhaustive]
 pub struct TaxRate {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<TaxRate>,
+    /// Whether the rate can be applied anew. Existing uses go on.
     pub active: bool,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Note for yourself, which customers never see.
     pub description: Option<String>,
+    /// Name that customers see on invoices, such as `VAT`.
     pub display_name: String,
+    /// Percentage that was really applied by automatic tax, exemptions included. `None` for your own rates.
     pub effective_percentage: Option<f64>,
+    /// Fixed amount of tax. `None` for rates in percent.
+    ///
     /// Since 2025-02-24.acacia.
     pub flat_amount: Option<
         Box<crate::tax::calculation::TaxBreakdownTaxRateDetailsFlatAmount>,
     >,
+    /// Whether prices contain the tax, or it is added to them.
     pub inclusive: bool,
+    /// Place or authority of the tax, as shown on invoices.
     pub jurisdiction: Option<String>,
+    /// What kind of authority levies the tax.
     pub jurisdiction_level: Option<JurisdictionLevel>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Rate in percent, with up to four decimals.
     pub percentage: f64,
+    /// Whether the tax is a percentage or a fixed amount.
+    ///
     /// Since 2025-02-24.acacia.
     pub rate_type: Option<RateType>,
+    /// State, county, province or prefecture of the place.
     pub state: Option<String>,
+    /// Kind of tax, such as `vat` or `sales_tax`.
     pub tax_type: Option<TaxType>,
 }
 
@@ -57,6 +74,10 @@ pub type TaxRateId = Id<TaxRate>;
 rt::resource!(TaxRate);
 
 impl TaxRate {
+    /// Creates a tax rate, which invoices, subscriptions and Checkout then refer to by its ID.
+    ///
+    /// Percentage and inclusiveness are fixed from then on.
+    ///
     /// `POST /v1/tax_rates`
     pub fn create(
         display_name: impl Into<String>,
@@ -71,12 +92,16 @@ impl TaxRate {
         )
     }
 
+    /// Returns tax rates, the newest first.
+    ///
     /// `GET /v1/tax_rates`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one tax rate by its ID.
+    ///
     /// `GET /v1/tax_rates/{tax_rate}`
     pub fn retrieve(tax_rate: impl Into<Id<TaxRate>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -85,6 +110,8 @@ impl TaxRate {
         )
     }
 
+    /// Changes name, description, place or metadata, or archives the rate.
+    ///
     /// `POST /v1/tax_rates/{tax_rate}`
     pub fn update(tax_rate: impl Into<Id<TaxRate>>) -> UpdateRequest {
         UpdateRequest(
@@ -94,15 +121,21 @@ impl TaxRate {
     }
 }
 
-/// Values of `jurisdiction_level`.
+/// What kind of authority levies the tax.
 #[non_exhaustive]
 #[repr(C)]
 pub enum JurisdictionLevel {
+    /// City or town.
     City,
+    /// Whole country.
     Country,
+    /// Part of a state.
     County,
+    /// Special district, such as one for public transport.
     District,
+    /// Several levels together.
     Multiple,
+    /// State or province.
     State,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -113,11 +146,13 @@ rt::string_enum!(
     "district", Multiple = "multiple", State = "state" }
 );
 
-/// Values of `rate_type`.
+/// Whether the tax is a percentage or a fixed amount.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RateType {
+    /// Fixed amount.
     FlatAmount,
+    /// Share of the price.
     Percentage,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -125,53 +160,97 @@ pub enum RateType {
 
 rt::string_enum!(RateType { FlatAmount = "flat_amount", Percentage = "percentage" });
 
-/// Values of `tax_type`.
+/// Kind of tax, such as `vat` or `sales_tax`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TaxType {
+    /// Tax on tickets.
+    ///
     /// Since 2026-10-28.endive.
     AdmissionsTax,
+    /// Tax on entertainment, tickets and streaming in some US cities.
     AmusementTax,
+    /// Tax on attendance of events.
+    ///
     /// Since 2026-10-28.endive.
     AttendanceTax,
+    /// Tax on telephone and internet services.
     CommunicationsTax,
+    /// US state tax on digital goods or advertising.
+    ///
     /// Since 2026-10-28.endive.
     DigitalExciseTax,
+    /// Levy on shows, films and similar events.
+    ///
     /// Since 2026-10-28.endive.
     EntertainmentTax,
+    /// Ghanaian levy for the education trust fund.
+    ///
     /// Since 2026-10-28.endive.
     GetFund,
+    /// Tax on the whole income of a sale, which the seller owes.
+    ///
     /// Since 2026-10-28.endive.
     GrossReceiptsTax,
+    /// Goods and services tax, as in Australia, Canada or India.
     Gst,
+    /// Tax on prepared food and lodging.
+    ///
     /// Since 2026-10-28.endive.
     HospitalityTax,
+    /// Harmonized sales tax of some Canadian provinces.
     Hst,
+    /// Indian tax on sales between states and on imports.
     Igst,
+    /// Japanese consumption tax.
     Jct,
+    /// Tax on rent of goods or space.
     LeaseTax,
+    /// Tax on expensive goods or stays.
+    ///
     /// Since 2026-10-28.endive.
     LuxuryTax,
+    /// Tax on parking that pays for public transport.
+    ///
     /// Since 2026-08-26.dahlia.
     MassTransitParkingTax,
+    /// Ghanaian levy for the health insurance.
+    ///
     /// Since 2026-10-28.endive.
     Nhil,
+    /// Tax on paid parking.
+    ///
     /// Since 2026-08-26.dahlia.
     ParkingTax,
+    /// Sales tax of a Canadian province.
     Pst,
+    /// Sales tax of Quebec.
     Qst,
+    /// Tax in tourist towns.
+    ///
     /// Since 2026-10-28.endive.
     ResortTax,
+    /// Fee for each delivery to a buyer, as in Colorado and Minnesota.
+    ///
     /// Since 2025-02-24.acacia.
     RetailDeliveryFee,
+    /// Retail sales tax of Manitoba.
     Rst,
+    /// Tax on retail sales in the United States.
     SalesTax,
+    /// Tax on services, as in Malaysia.
+    ///
     /// Since 2025-02-24.acacia.
     ServiceTax,
+    /// Tax on visitors.
+    ///
     /// Since 2026-10-28.endive.
     TourismTax,
+    /// Local tax on power, water and telephone.
+    ///
     /// Since 2026-10-28.endive.
     UtilityUsersTax,
+    /// Value added tax.
     Vat,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -190,6 +269,10 @@ rt::string_enum!(
     "tourism_tax", UtilityUsersTax = "utility_users_tax", Vat = "vat" }
 );
 
+/// Creates a tax rate, which invoices, subscriptions and Checkout then refer to by its ID.
+///
+/// Percentage and inclusiveness are fixed from then on.
+///
 /// `POST /v1/tax_rates`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -209,14 +292,17 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Whether the rate can be applied. Default `true`.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -226,6 +312,8 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Area whose authority levies the tax. Payers see it where the tax is itemized.
+    ///
     /// At most 50 characters.
     pub fn jurisdiction(self, jurisdiction: impl Into<String>) -> Self {
         Self(self.0.with::<String>("jurisdiction", jurisdiction))
@@ -236,15 +324,19 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// State, county, province or prefecture of the place.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Kind of tax, such as `vat` or `sales_tax`.
     pub fn tax_type(self, tax_type: impl Into<TaxType>) -> Self {
         Self(self.0.with::<TaxType>("tax_type", tax_type))
     }
 }
 
+/// Changes name, description, place or metadata, or archives the rate.
+///
 /// `POST /v1/tax_rates/{tax_rate}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -264,18 +356,23 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Name of the tax that customers see, such as `VAT` or `GST`.
+    ///
     /// At most 50 characters.
     pub fn display_name(self, display_name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("display_name", display_name))
@@ -286,6 +383,8 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Area whose authority levies the tax. Payers see it where the tax is itemized.
+    ///
     /// At most 50 characters.
     pub fn jurisdiction(self, jurisdiction: impl Into<String>) -> Self {
         Self(self.0.with::<String>("jurisdiction", jurisdiction))
@@ -302,15 +401,19 @@ impl UpdateRequest {
         )
     }
 
+    /// State, county, province or prefecture of the place.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Kind of tax, such as `vat` or `sales_tax`.
     pub fn tax_type(self, tax_type: impl Into<TaxType>) -> Self {
         Self(self.0.with::<TaxType>("tax_type", tax_type))
     }
 }
 
+/// Returns tax rates, the newest first.
+///
 /// `GET /v1/tax_rates`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -327,10 +430,12 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects that are active, or with `false` only those that are not.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -353,6 +458,7 @@ impl ListRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Only rates that are part of prices, or only others.
     pub fn inclusive(self, inclusive: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "inclusive", inclusive))
     }
@@ -372,6 +478,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one tax rate by its ID.
+///
 /// `GET /v1/tax_rates/{tax_rate}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `token`.
 //!
+//! A token works once and only for a short time. Connect platforms still use account and person tokens, by which users hand their data to Stripe themselves.
+//!
 //! [API reference](https://docs.stripe.com/api/tokens)
 
 #[allow(unused_imports)]
@@ -41,19 +43,24 @@ pub use crate::person::UsCfpbDataParams;
 pub use crate::person::UsCfpbDataRaceDetailsRace;
 pub use crate::person::VisaParams;
 
-/// `token`
+/// One-time stand-in for card, bank account or personal data, made without the data passing your server. Payment methods have replaced it for new payment integrations.
 #[non_exhaustive]
 pub struct Token {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Token>,
+    /// Bank account behind the token, without its full number.
     pub bank_account: Option<Box<crate::BankAccount>>,
+    /// Card behind the token, without its full number.
     pub card: Option<Box<crate::Card>>,
+    /// Address of whoever made the token. `None` if it was not seen.
     pub client_ip: Option<String>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// `card`, `bank_account`, `account`, `person`, `pii` or another kind.
     pub r#type: String,
+    /// Whether it has been used. A token can be used once.
     pub used: bool,
 }
 
@@ -69,12 +76,18 @@ pub type TokenId = Id<Token>;
 rt::resource!(Token);
 
 impl Token {
+    /// Turns sensitive details into a token.
+    ///
+    /// Raw card details need PCI compliance; normally the browser or app calls this with the publishable key.
+    ///
     /// `POST /v1/tokens`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Fetches one token by its ID, without the sensitive details.
+    ///
     /// `GET /v1/tokens/{token}`
     pub fn retrieve(token: impl Into<Id<Token>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -83,13 +96,17 @@ impl Token {
     }
 }
 
-/// Values of `account_type`.
+/// Kind of bank account, such as checking or savings.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AccountType {
+    /// Account for daily payments.
     Checking,
+    /// Ordinary Japanese account.
     Futsu,
+    /// Account for money that is set aside.
     Savings,
+    /// Japanese current account without interest, mostly of businesses.
     Toza,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -148,6 +165,10 @@ impl From<CardParams> for CardParam {
     }
 }
 
+/// Turns sensitive details into a token.
+///
+/// Raw card details need PCI compliance; normally the browser or app calls this with the publishable key.
+///
 /// `POST /v1/tokens`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -164,22 +185,27 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Facts about a business, wrapped in a token so that they need not pass through your server.
     pub fn account(self, account: impl Into<AccountParams>) -> Self {
         Self(self.0.with::<AccountParams>("account", account))
     }
 
+    /// Data of the bank account that the token stands for.
     pub fn bank_account(self, bank_account: impl Into<BankAccountParam>) -> Self {
         Self(self.0.with::<BankAccountParam>("bank_account", bank_account))
     }
 
+    /// Card data that the token stands for.
     pub fn card(self, card: impl Into<CardParam>) -> Self {
         Self(self.0.with::<CardParam>("card", card))
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Security code that the payer entered again for a saved card.
     pub fn cvc_update(self, cvc_update: impl Into<CvcUpdateParams>) -> Self {
         Self(self.0.with::<CvcUpdateParams>("cvc_update", cvc_update))
     }
@@ -189,15 +215,19 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Facts about the person, which you exchange for a token so that they bypass your server.
     pub fn person(self, person: impl Into<PersonParams>) -> Self {
         Self(self.0.with::<PersonParams>("person", person))
     }
 
+    /// Sensitive number of a person to exchange for a token.
     pub fn pii(self, pii: impl Into<PiiParams>) -> Self {
         Self(self.0.with::<PiiParams>("pii", pii))
     }
 }
 
+/// Fetches one token by its ID, without the sensitive details.
+///
 /// `GET /v1/tokens/{token}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -223,7 +253,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `company` in requests.
+/// Facts about the company. Present if the holder is not an individual.
 pub struct CompanyParams(rt::Params);
 
 rt::params!(CompanyParams Default);
@@ -235,10 +265,12 @@ impl CompanyParams {
         Self(rt::Params::new())
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
         Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
+    /// Address in Japan, written in kana.
     pub fn address_kana(
         self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
@@ -250,6 +282,7 @@ impl CompanyParams {
         )
     }
 
+    /// Address in Japan, written in kanji.
     pub fn address_kanji(
         self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
@@ -263,6 +296,8 @@ impl CompanyParams {
         )
     }
 
+    /// Address from which the company is managed, if it differs from the main one.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn administrative_address(
         self,
@@ -277,10 +312,13 @@ impl CompanyParams {
         )
     }
 
+    /// Whether all directors were given as persons. `true` lets Stripe ask for no more.
     pub fn directors_provided(self, directors_provided: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("directors_provided", directors_provided))
     }
 
+    /// Declaration that the given directors are all there are.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn directorship_declaration(
         self,
@@ -297,37 +335,48 @@ impl CompanyParams {
         )
     }
 
+    /// Whether all executives were given as persons. `true` lets Stripe ask for no more.
     pub fn executives_provided(self, executives_provided: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("executives_provided", executives_provided))
     }
 
+    /// Import-export code of the company in India.
     pub fn export_license_id(self, export_license_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("export_license_id", export_license_id))
     }
 
+    /// Purpose code that Indian banks need for payments from abroad.
     pub fn export_purpose_code(self, export_purpose_code: impl Into<String>) -> Self {
         Self(self.0.with::<String>("export_purpose_code", export_purpose_code))
     }
 
+    /// Legal name of the business.
+    ///
     /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Legal name of the business in kana script, for Japan.
+    ///
     /// At most 100 characters.
     pub fn name_kana(self, name_kana: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name_kana", name_kana))
     }
 
+    /// Legal name of the business in kanji script, for Japan.
+    ///
     /// At most 100 characters.
     pub fn name_kanji(self, name_kanji: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name_kanji", name_kanji))
     }
 
+    /// Whether all owners were named as people of the account. Set it once the last one is added.
     pub fn owners_provided(self, owners_provided: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("owners_provided", owners_provided))
     }
 
+    /// Confirmation that the facts about the owners are right: who gave it, when and from where.
     pub fn ownership_declaration(
         self,
         ownership_declaration: impl Into<crate::account::OwnershipDeclarationParams>,
@@ -341,6 +390,7 @@ impl CompanyParams {
         )
     }
 
+    /// Whether the owner declaration was shown to a person who may sign for the business, and accepted.
     pub fn ownership_declaration_shown_and_signed(
         self,
         ownership_declaration_shown_and_signed: impl Into<bool>,
@@ -357,6 +407,8 @@ impl CompanyParams {
         )
     }
 
+    /// Why the business need not name its owners. Empty for businesses without an exemption.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn ownership_exemption_reason(
         self,
@@ -373,10 +425,13 @@ impl CompanyParams {
         )
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Address where the business works, if it differs from its registered one.
+    ///
     /// Since 2026-10-28.endive.
     pub fn physical_address(
         self,
@@ -391,6 +446,8 @@ impl CompanyParams {
         )
     }
 
+    /// Address from which the business is run.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn principal_place_of_business(
         self,
@@ -405,6 +462,8 @@ impl CompanyParams {
         )
     }
 
+    /// Day on which the company was founded or entered in the register.
+    ///
     /// Since 2025-08-27.basil.
     pub fn registration_date(
         self,
@@ -419,6 +478,7 @@ impl CompanyParams {
         )
     }
 
+    /// Number under which the company is entered in the commercial register.
     pub fn registration_number(self, registration_number: impl Into<String>) -> Self {
         Self(
             self
@@ -429,6 +489,8 @@ impl CompanyParams {
         )
     }
 
+    /// Statement of the representative to be allowed to act for the company, with time and IP address.
+    ///
     /// Since 2026-01-28.clover.
     pub fn representative_declaration(
         self,
@@ -445,6 +507,7 @@ impl CompanyParams {
         )
     }
 
+    /// Legal form of the company. It decides which facts and persons have to be given.
     pub fn structure(
         self,
         structure: impl Into<Clearable<crate::account::CompanyStructure>>,
@@ -458,20 +521,24 @@ impl CompanyParams {
         )
     }
 
+    /// Tax number of the person or business, in the form of its country.
     pub fn tax_id(self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
         Self(
             self.0.with_flags::<Id<crate::TaxId>>(rt::Param::PERSONAL, "tax_id", tax_id),
         )
     }
 
+    /// Place where the company's tax number is registered. Used for companies in Germany.
     pub fn tax_id_registrar(self, tax_id_registrar: impl Into<String>) -> Self {
         Self(self.0.with::<String>("tax_id_registrar", tax_id_registrar))
     }
 
+    /// VAT number of the company. Stripe does not return it.
     pub fn vat_id(self, vat_id: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "vat_id", vat_id))
     }
 
+    /// Documents that prove the facts about the person or company.
     pub fn verification(
         self,
         verification: impl Into<crate::account::VerificationParams>,
@@ -484,7 +551,7 @@ impl CompanyParams {
     }
 }
 
-/// `account` in requests.
+/// Facts about a business, wrapped in a token so that they need not pass through your server.
 pub struct AccountParams(rt::Params);
 
 rt::params!(AccountParams Default);
@@ -496,6 +563,7 @@ impl AccountParams {
         Self(rt::Params::new())
     }
 
+    /// Legal form of the business. It decides which facts Stripe needs.
     pub fn business_type(
         self,
         business_type: impl Into<crate::account::BusinessType>,
@@ -503,10 +571,12 @@ impl AccountParams {
         Self(self.0.with::<crate::account::BusinessType>("business_type", business_type))
     }
 
+    /// Facts about the company. Present if the holder is not an individual.
     pub fn company(self, company: impl Into<CompanyParams>) -> Self {
         Self(self.0.with::<CompanyParams>("company", company))
     }
 
+    /// Facts about the person who does business in their own name.
     pub fn individual(
         self,
         individual: impl Into<crate::account::IndividualParams>,
@@ -514,6 +584,7 @@ impl AccountParams {
         Self(self.0.with::<crate::account::IndividualParams>("individual", individual))
     }
 
+    /// Whether the person accepted the Stripe Connected Account Agreement before sending the facts.
     pub fn tos_shown_and_accepted(
         self,
         tos_shown_and_accepted: impl Into<bool>,
@@ -539,6 +610,7 @@ impl BankAccountParams {
         )
     }
 
+    /// Name of the person or business that owns the bank account.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -549,6 +621,7 @@ impl BankAccountParams {
         )
     }
 
+    /// Whether a person or a company owns the bank account.
     pub fn account_holder_type(
         self,
         account_holder_type: impl Into<
@@ -564,6 +637,7 @@ impl BankAccountParams {
         )
     }
 
+    /// Kind of bank account, such as checking or savings.
     pub fn account_type(self, account_type: impl Into<AccountType>) -> Self {
         Self(self.0.with::<AccountType>("account_type", account_type))
     }
@@ -573,6 +647,7 @@ impl BankAccountParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// ID of the payment method, such as a saved card.
     pub fn payment_method(
         self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
@@ -580,6 +655,7 @@ impl BankAccountParams {
         Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
         Self(self.0.with::<String>("routing_number", routing_number))
     }
@@ -605,6 +681,7 @@ impl CardParams {
         )
     }
 
+    /// City, town or district of the billing address.
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
         Self(
             self
@@ -613,10 +690,12 @@ impl CardParams {
         )
     }
 
+    /// Country of the billing address of the card.
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("address_country", address_country))
     }
 
+    /// First line of the billing address, usually street and number. Issuers may check it.
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
         Self(
             self
@@ -627,6 +706,7 @@ impl CardParams {
         )
     }
 
+    /// Second line of the billing address, such as the flat or floor.
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
         Self(
             self
@@ -637,6 +717,7 @@ impl CardParams {
         )
     }
 
+    /// State, county or province of the billing address.
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
         Self(
             self
@@ -647,6 +728,7 @@ impl CardParams {
         )
     }
 
+    /// ZIP or postal code of the billing address. Issuers may check it.
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
@@ -658,14 +740,17 @@ impl CardParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Security code of the card. Never store it.
     pub fn cvc(self, cvc: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
     }
 
+    /// Cardholder's full name.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Networks over which the card or account is used.
     pub fn networks(
         self,
         networks: impl Into<crate::payment_method::NetworksParams>,
@@ -674,7 +759,7 @@ impl CardParams {
     }
 }
 
-/// `cvc_update` in requests.
+/// Security code that the payer entered again for a saved card.
 pub struct CvcUpdateParams(rt::Params);
 
 rt::params!(CvcUpdateParams);
@@ -686,7 +771,7 @@ impl CvcUpdateParams {
     }
 }
 
-/// `person` in requests.
+/// Facts about the person, which you exchange for a token so that they bypass your server.
 pub struct PersonParams(rt::Params);
 
 rt::params!(PersonParams Default);
@@ -698,6 +783,7 @@ impl PersonParams {
         Self(rt::Params::new())
     }
 
+    /// Further terms of service that this person accepted in person, besides those of the account.
     pub fn additional_tos_acceptances(
         self,
         additional_tos_acceptances: impl Into<
@@ -713,10 +799,12 @@ impl PersonParams {
         )
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
         Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
+    /// Address in Japan, written in kana.
     pub fn address_kana(
         self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
@@ -728,6 +816,7 @@ impl PersonParams {
         )
     }
 
+    /// Address in Japan, written in kanji.
     pub fn address_kanji(
         self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
@@ -741,6 +830,7 @@ impl PersonParams {
         )
     }
 
+    /// Date of birth.
     pub fn dob(self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
         Self(
             self
@@ -751,6 +841,7 @@ impl PersonParams {
         )
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(
         self,
         documents: impl Into<crate::person::DocumentsParams>,
@@ -758,14 +849,17 @@ impl PersonParams {
         Self(self.0.with::<crate::person::DocumentsParams>("documents", documents))
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Given name.
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
+    /// Given name in kana. Only in Japan.
     pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
         Self(
             self
@@ -776,6 +870,7 @@ impl PersonParams {
         )
     }
 
+    /// Given name in kanji. Only in Japan.
     pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
         Self(
             self
@@ -786,6 +881,7 @@ impl PersonParams {
         )
     }
 
+    /// Other full names by which the person is known.
     pub fn full_name_aliases(
         self,
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
@@ -799,14 +895,17 @@ impl PersonParams {
         )
     }
 
+    /// Gender of the person, where a country's rules ask for it (`male` or `female`).
     pub fn gender(self, gender: impl Into<String>) -> Self {
         Self(self.0.with::<String>("gender", gender))
     }
 
+    /// Number of the person at the state, such as a social security number in the USA. Tokenize it to keep it from your server.
     pub fn id_number(self, id_number: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "id_number", id_number))
     }
 
+    /// Second number of the person at the state, where one is not enough. Thailand asks for the laser code of the ID card.
     pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
         Self(
             self
@@ -817,10 +916,12 @@ impl PersonParams {
         )
     }
 
+    /// Family name of the person, as in their official papers.
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 
+    /// Family name of the person in kana script, for accounts in Japan.
     pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
         Self(
             self
@@ -831,6 +932,7 @@ impl PersonParams {
         )
     }
 
+    /// Family name of the person in kanji script, for accounts in Japan.
     pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
         Self(
             self
@@ -841,6 +943,7 @@ impl PersonParams {
         )
     }
 
+    /// Family name that the person had before marriage.
     pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "maiden_name", maiden_name),
@@ -858,16 +961,19 @@ impl PersonParams {
         )
     }
 
+    /// Country of which the person is a citizen, as two-letter ISO 3166-1 code.
     pub fn nationality(self, nationality: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "nationality", nationality),
         )
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Whether the person holds or held a high public office, or is close to somebody who does.
     pub fn political_exposure(
         self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
@@ -881,6 +987,7 @@ impl PersonParams {
         )
     }
 
+    /// Address under which the person or company is officially registered.
     pub fn registered_address(
         self,
         registered_address: impl Into<crate::account::AddressParams>,
@@ -894,6 +1001,7 @@ impl PersonParams {
         )
     }
 
+    /// Roles that the person has in the company, such as owner or director.
     pub fn relationship(
         self,
         relationship: impl Into<crate::person::RelationshipParams>,
@@ -905,10 +1013,13 @@ impl PersonParams {
         )
     }
 
+    /// Last four digits of the person's US Social Security number. Stripe does not return them.
     pub fn ssn_last_4(self, ssn_last_4: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "ssn_last_4", ssn_last_4))
     }
 
+    /// Demographic facts about the person that US law wants lenders to collect. Giving them is up to the person.
+    ///
     /// Since 2025-08-27.basil.
     pub fn us_cfpb_data(
         self,
@@ -919,6 +1030,7 @@ impl PersonParams {
         )
     }
 
+    /// Documents that prove the facts about the person or company.
     pub fn verification(
         self,
         verification: impl Into<crate::account::IndividualVerificationParams>,
@@ -933,7 +1045,7 @@ impl PersonParams {
     }
 }
 
-/// `pii` in requests.
+/// Sensitive number of a person to exchange for a token.
 pub struct PiiParams(rt::Params);
 
 rt::params!(PiiParams Default);
@@ -945,6 +1057,7 @@ impl PiiParams {
         Self(rt::Params::new())
     }
 
+    /// Number of the person at the state, such as a social security number in the USA. Tokenize it to keep it from your server.
     pub fn id_number(self, id_number: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "id_number", id_number))
     }

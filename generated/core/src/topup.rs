@@ -2,6 +2,8 @@
 
 //! The types and requests of `topup`.
 //!
+//! A top-up is `pending` until the bank has paid, usually for some days. Then it is `succeeded` or, if the bank refuses, `failed`; a success can still be `reversed` later. Only a pending one can be `canceled`. Events: `topup.created`, `topup.succeeded`, `topup.failed`, `topup.reversed`, `topup.canceled`.
+//!
 //! [API reference](https://docs.stripe.com/api/topups)
 
 #[allow(unused_imports)]
@@ -10,35 +12,50 @@ use pinstripe_runtime::{
     Unknown,
 };
 
-/// `topup`
+/// Money that you pull from your own bank account into your Stripe balance. Platforms use it to fund transfers, refunds and card programs.
 #[non_exhaustive]
 pub struct Topup {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Topup>,
+    /// Money pulled in, in the smallest unit of `currency`.
     pub amount: i64,
+    /// Entry that added the money to your balance. `None` until it succeeds.
     pub balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// When the money should be usable. `None` if that cannot be said.
     pub expected_availability_date: Option<Timestamp>,
+    /// Why the bank refused, as a code. `None` unless it failed.
     pub failure_code: Option<String>,
+    /// Why the bank refused, for people. `None` unless it failed.
     pub failure_message: Option<String>,
+    /// Whether you or an automatic rule of Stripe started the top-up.
+    ///
     /// Since 2026-08-26.dahlia.
     pub initiated_by: Option<InitiatedBy>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Means of payment that is used, such as a saved card or bank account.
+    ///
     /// Since 2026-08-26.dahlia.
     pub payment_method: Option<Expandable<crate::PaymentMethod>>,
+    /// Settings for single payment methods. They apply if the payer chooses that method.
+    ///
     /// Since 2026-08-26.dahlia.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
+    /// Bank account that is debited. `None` for some kinds.
     pub source: Option<Box<crate::Source>>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
+    /// Progress of the money.
     pub status: Status,
+    /// Your name for top-ups and transfers that belong together.
     pub transfer_group: Option<String>,
 }
 
@@ -61,6 +78,8 @@ pub type TopupId = Id<Topup>;
 rt::resource!(Topup);
 
 impl Topup {
+    /// Stops a top-up that is still `pending`.
+    ///
     /// `POST /v1/topups/{topup}/cancel`
     pub fn cancel(topup: impl Into<Id<Topup>>) -> CancelRequest {
         CancelRequest(
@@ -68,6 +87,10 @@ impl Topup {
         )
     }
 
+    /// Starts a debit of your bank account in favor of your balance.
+    ///
+    /// Asynchronous: the money is usable when `topup.succeeded` arrives.
+    ///
     /// `POST /v1/topups`
     pub fn create(
         amount: impl Into<i64>,
@@ -80,12 +103,16 @@ impl Topup {
         )
     }
 
+    /// Returns top-ups, the newest first.
+    ///
     /// `GET /v1/topups`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one top-up by its ID.
+    ///
     /// `GET /v1/topups/{topup}`
     pub fn retrieve(topup: impl Into<Id<Topup>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -93,6 +120,8 @@ impl Topup {
         )
     }
 
+    /// Changes description or metadata.
+    ///
     /// `POST /v1/topups/{topup}`
     pub fn update(topup: impl Into<Id<Topup>>) -> UpdateRequest {
         UpdateRequest(
@@ -101,11 +130,13 @@ impl Topup {
     }
 }
 
-/// Values of `initiated_by`.
+/// Whether you or an automatic rule of Stripe started the top-up.
 #[non_exhaustive]
 #[repr(C)]
 pub enum InitiatedBy {
+    /// Stripe started it.
     Stripe,
+    /// You started it.
     User,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -113,14 +144,19 @@ pub enum InitiatedBy {
 
 rt::string_enum!(InitiatedBy { Stripe = "stripe", User = "user" });
 
-/// Values of `status`.
+/// Progress of the money.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// You stopped it before it left.
     Canceled,
+    /// The bank refused. No money was added.
     Failed,
+    /// On its way. The money is not usable yet.
     Pending,
+    /// The bank took the money back after success. Your balance is lower by it.
     Reversed,
+    /// The money is in your balance.
     Succeeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -131,20 +167,22 @@ rt::string_enum!(
     "reversed", Succeeded = "succeeded" }
 );
 
-/// `topup_payment_method_options`
+/// Settings for single payment methods. They apply if the payer chooses that method.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
+    /// Options for ACH debits from US bank accounts.
     pub us_bank_account: Option<Box<PaymentMethodOptionsUsBankAccount>>,
 }
 
 rt::object!(PaymentMethodOptions { us_bank_account = "us_bank_account"[NULLABLE] });
 
-/// Values of `network`.
+/// Network that carries the payment, such as a card brand or bank transfer system.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsUsBankAccountNetwork {
+    /// ACH, the US batch network. Takes one to three banking days.
     Ach,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -152,16 +190,21 @@ pub enum PaymentMethodOptionsUsBankAccountNetwork {
 
 rt::string_enum!(PaymentMethodOptionsUsBankAccountNetwork { Ach = "ach" });
 
-/// `topup_payment_method_options_us_bank_account`
+/// Options for ACH debits from US bank accounts.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccount {
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: PaymentMethodOptionsUsBankAccountNetwork,
 }
 
 rt::object!(PaymentMethodOptionsUsBankAccount { network = "network"[REQUIRED] });
 
+/// Starts a debit of your bank account in favor of your balance.
+///
+/// Asynchronous: the money is usable when `topup.succeeded` arrives.
+///
 /// `POST /v1/topups`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -178,6 +221,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -198,6 +242,8 @@ impl CreateRequest {
         )
     }
 
+    /// ID of the payment method, such as a saved card.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn payment_method(
         self,
@@ -206,6 +252,8 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
+    /// Settings for single payment methods. They apply if the payer chooses that method.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn payment_method_options(
         self,
@@ -220,6 +268,7 @@ impl CreateRequest {
         )
     }
 
+    /// Bank account to debit. Left out, the default one for top-ups.
     pub fn source(self, source: impl Into<String>) -> Self {
         Self(self.0.with::<String>("source", source))
     }
@@ -231,11 +280,14 @@ impl CreateRequest {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// Your own label that ties charges and transfers of one business case together. Stripe computes nothing from it.
     pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
         Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 }
 
+/// Changes description or metadata.
+///
 /// `POST /v1/topups/{topup}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -255,6 +307,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -276,6 +329,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns top-ups, the newest first.
+///
 /// `GET /v1/topups`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -292,6 +347,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only top-ups of an amount in this range.
     pub fn amount(self, amount: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -300,6 +356,7 @@ impl ListRequest {
         )
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -336,11 +393,14 @@ impl ListRequest {
         )
     }
 
+    /// Only top-ups in this status.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one top-up by its ID.
+///
 /// `GET /v1/topups/{topup}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -366,6 +426,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Stops a top-up that is still `pending`.
+///
 /// `POST /v1/topups/{topup}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
@@ -391,7 +453,7 @@ impl CancelRequest {
     }
 }
 
-/// `us_bank_account` in requests.
+/// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
 pub struct UsBankAccountParams(rt::Params);
 
 rt::params!(UsBankAccountParams);
@@ -406,7 +468,7 @@ impl UsBankAccountParams {
     }
 }
 
-/// `payment_method_options` in requests.
+/// Settings for single payment methods. They apply if the payer chooses that method.
 pub struct PaymentMethodOptionsParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsParams Default);
@@ -418,6 +480,7 @@ impl PaymentMethodOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
     pub fn us_bank_account(
         self,
         us_bank_account: impl Into<UsBankAccountParams>,

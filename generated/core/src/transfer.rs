@@ -2,6 +2,8 @@
 
 //! The types and requests of `transfer`.
 //!
+//! Use transfers when one payment is shared among several accounts, or when the share is known later than the payment. The money is available to the connected account at once or, with `source_transaction`, when the funds of that charge are. From there it leaves by the account's own payouts. A transfer is taken back by a transfer reversal, not by refunding the charge. Related transfers and charges share a `transfer_group`. Events: `transfer.created`, `transfer.updated`, `transfer.reversed`.
+//!
 //! [API reference](https://docs.stripe.com/api/transfers)
 
 #[allow(unused_imports)]
@@ -10,29 +12,40 @@ use pinstripe_runtime::{
 };
 pub use crate::reserve::hold::SourceType;
 
-/// `transfer`
+/// Money that moves from your platform's balance to the Stripe balance of a connected account.
 #[non_exhaustive]
 pub struct Transfer {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Transfer>,
+    /// Money moved, in the smallest unit of `currency`. Reversals do not reduce it.
     pub amount: i64,
+    /// Part that was taken back, in the smallest unit of `currency`.
     pub amount_reversed: i64,
+    /// Entry that took the money out of your balance.
     pub balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Connected account that got the money.
     pub destination: Option<Expandable<crate::Account>>,
+    /// Payment that the transfer created on the connected account. Read it as that account.
     pub destination_payment: Option<Expandable<crate::Charge>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Reversals of this transfer. Only the newest ones are here.
     pub reversals: List<crate::TransferReversal>,
+    /// Whether everything was taken back. `false` after partial reversals.
     pub reversed: bool,
+    /// Charge whose money was moved. `None` if it came from the available balance.
     pub source_transaction: Option<Expandable<crate::Charge>>,
+    /// Part of your balance from which the money came.
     pub source_type: Option<String>,
+    /// Your name for charges and transfers that belong together.
     pub transfer_group: Option<String>,
 }
 
@@ -53,6 +66,10 @@ pub type TransferId = Id<Transfer>;
 rt::resource!(Transfer);
 
 impl Transfer {
+    /// Moves money from your balance to a connected account.
+    ///
+    /// Fails if your available balance is too low, unless `source_transaction` ties it to a charge that is still pending.
+    ///
     /// `POST /v1/transfers`
     pub fn create(
         currency: impl Into<Currency>,
@@ -65,12 +82,16 @@ impl Transfer {
         )
     }
 
+    /// Returns transfers to connected accounts, the newest first.
+    ///
     /// `GET /v1/transfers`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one transfer by its ID.
+    ///
     /// `GET /v1/transfers/{transfer}`
     pub fn retrieve(transfer: impl Into<Id<Transfer>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -79,6 +100,8 @@ impl Transfer {
         )
     }
 
+    /// Changes description or metadata; amount and destination are fixed.
+    ///
     /// `POST /v1/transfers/{transfer}`
     pub fn update(transfer: impl Into<Id<Transfer>>) -> UpdateRequest {
         UpdateRequest(
@@ -88,6 +111,10 @@ impl Transfer {
     }
 }
 
+/// Moves money from your balance to a connected account.
+///
+/// Fails if your available balance is too low, unless `source_transaction` ties it to a charge that is still pending.
+///
 /// `POST /v1/transfers`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -107,10 +134,12 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// How much to move, in the smallest currency unit.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -125,6 +154,7 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Charge that the money comes from. The transfer waits for its funds and cannot be greater than it.
     pub fn source_transaction(
         self,
         source_transaction: impl Into<Id<crate::SourceTransaction>>,
@@ -138,6 +168,7 @@ impl CreateRequest {
         )
     }
 
+    /// Part of the balance to take the money from. Left out, the default of the account.
     pub fn source_type(
         self,
         source_type: impl Into<crate::reserve::hold::SourceType>,
@@ -145,11 +176,14 @@ impl CreateRequest {
         Self(self.0.with::<crate::reserve::hold::SourceType>("source_type", source_type))
     }
 
+    /// Your name for charges and transfers that belong together.
     pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
         Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 }
 
+/// Changes description or metadata; amount and destination are fixed.
+///
 /// `POST /v1/transfers/{transfer}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -169,6 +203,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -190,6 +225,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns transfers to connected accounts, the newest first.
+///
 /// `GET /v1/transfers`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -206,6 +243,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -216,6 +254,7 @@ impl ListRequest {
         )
     }
 
+    /// Only transfers to this account.
     pub fn destination(self, destination: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "destination", destination))
     }
@@ -246,6 +285,7 @@ impl ListRequest {
         )
     }
 
+    /// Only transfers of this group.
     pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
         Self(
             self
@@ -255,6 +295,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one transfer by its ID.
+///
 /// `GET /v1/transfers/{transfer}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

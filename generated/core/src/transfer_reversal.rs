@@ -2,6 +2,8 @@
 
 //! The types and requests of `transfer_reversal`.
 //!
+//! A transfer can have several reversals, up to its amount. Some are made by refunds with `reverse_transfer`. Raises `transfer.reversed`, and `transfer.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/transfers)
 
 #[allow(unused_imports)]
@@ -9,21 +11,26 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, Timestamp,
 };
 
-/// `transfer_reversal`
+/// Money taken back from a connected account that got it by a transfer, in whole or in part.
 #[non_exhaustive]
 pub struct TransferReversal {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<TransferReversal>,
+    /// Money taken back, in the smallest unit of `currency`.
     pub amount: i64,
+    /// Entry that added the money to your balance.
     pub balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Refund on the connected account that mirrors the reversal.
     pub destination_payment_refund: Option<Expandable<crate::Refund>>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Refund that caused the reversal. `None` if you made it directly.
     pub source_refund: Option<Expandable<crate::Refund>>,
+    /// Transfer that is reversed.
     pub transfer: Expandable<crate::Transfer>,
 }
 
@@ -42,6 +49,10 @@ pub type TransferReversalId = Id<TransferReversal>;
 rt::resource!(TransferReversal);
 
 impl TransferReversal {
+    /// Takes money of a transfer back into your balance.
+    ///
+    /// Without an amount, everything that is left is taken back. Fails if the connected account's balance is too low. Cannot be undone except by a new transfer.
+    ///
     /// `POST /v1/transfers/{id}/reversals`
     pub fn create(id: impl Into<Id<crate::Transfer>>) -> CreateRequest {
         CreateRequest(
@@ -50,6 +61,8 @@ impl TransferReversal {
         )
     }
 
+    /// Returns the reversals of one transfer, the newest first.
+    ///
     /// `GET /v1/transfers/{id}/reversals`
     pub fn list(id: impl Into<Id<crate::Transfer>>) -> ListRequest {
         ListRequest(
@@ -58,6 +71,8 @@ impl TransferReversal {
         )
     }
 
+    /// Fetches one reversal by its transfer and its own ID.
+    ///
     /// `GET /v1/transfers/{transfer}/reversals/{id}`
     pub fn retrieve(
         transfer: impl Into<Id<crate::Transfer>>,
@@ -70,6 +85,8 @@ impl TransferReversal {
         )
     }
 
+    /// Replaces keys of `metadata`; nothing else of a reversal can change.
+    ///
     /// `POST /v1/transfers/{transfer}/reversals/{id}`
     pub fn update(
         transfer: impl Into<Id<crate::Transfer>>,
@@ -83,6 +100,10 @@ impl TransferReversal {
     }
 }
 
+/// Takes money of a transfer back into your balance.
+///
+/// Without an amount, everything that is left is taken back. Fails if the connected account's balance is too low. Cannot be undone except by a new transfer.
+///
 /// `POST /v1/transfers/{id}/reversals`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -102,10 +123,12 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// How much to take back, in the smallest currency unit. Left out, everything that is left.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -126,6 +149,7 @@ impl CreateRequest {
         )
     }
 
+    /// Whether the platform gives its fee back in the same proportion. Default `false`.
     pub fn refund_application_fee(
         self,
         refund_application_fee: impl Into<bool>,
@@ -134,6 +158,8 @@ impl CreateRequest {
     }
 }
 
+/// Replaces keys of `metadata`; nothing else of a reversal can change.
+///
 /// `POST /v1/transfers/{transfer}/reversals/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -170,6 +196,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns the reversals of one transfer, the newest first.
+///
 /// `GET /v1/transfers/{id}/reversals`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -216,6 +244,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one reversal by its transfer and its own ID.
+///
 /// `GET /v1/transfers/{transfer}/reversals/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,27 +2,37 @@
 
 //! The types and requests of `event`.
 //!
+//! `type` names what happened, such as `invoice.paid`, and `data.object` is the object at that moment, in the shape of `api_version`. Updates also have `data.previous_attributes` with what changed. Stripe sends events to webhook endpoints at least once and in no fixed order, and retries in live mode for about three days. So make handlers idempotent by event ID, and fetch the object where the latest state matters. `account` is set for events of connected accounts. Use the list to catch up after an outage; events can be read for 30 days. Verify the signature of a webhook before you trust its body.
+//!
 //! [API reference](https://docs.stripe.com/api/events)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, RangeQuery, RawJson, Timestamp, Unknown};
 
-/// `event`
+/// A record that something happened in your account, with a copy of the object as it was then. Webhooks deliver events, and this API returns them again for 30 days.
 #[non_exhaustive]
 pub struct Event {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Event>,
+    /// Connected account on which it happened. Absent for your own.
     pub account: Option<Id<crate::Account>>,
+    /// Version of the API in which `data` is rendered. It stays the same after you upgrade.
     pub api_version: Option<String>,
+    /// Account, or path to it, in which the event happened. Use it to make calls there.
+    ///
     /// Since 2025-08-27.basil.
     pub context: Option<String>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// What happened, with the object it happened to.
     pub data: Data,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Number of endpoints that have not accepted the event yet.
     pub pending_webhooks: i64,
+    /// Request that caused it. Its `id` is `None` if Stripe or a schedule did.
     pub request: Option<Box<Request>>,
+    /// What happened, as object and verb, such as `invoice.paid`.
     pub r#type: Type,
 }
 
@@ -40,12 +50,20 @@ pub type EventId = Id<Event>;
 rt::resource!(Event);
 
 impl Event {
+    /// Returns events of the last 30 days, the newest first.
+    ///
+    /// With `delivery_success` set to `false` it returns those that a webhook endpoint has not accepted. Give either `type` or `types`.
+    ///
     /// `GET /v1/events`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one event by its ID, up to 30 days after it happened.
+    ///
+    /// The body has the version that the event was created with, and not the version of your request.
+    ///
     /// `GET /v1/events/{id}`
     pub fn retrieve(id: impl Into<Id<Event>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -54,7 +72,7 @@ impl Event {
     }
 }
 
-/// Values of `type`.
+/// Event types, by the object that they concern and what happened to it.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
@@ -922,10 +940,12 @@ rt::string_enum!(
     "treasury.received_debit.created" }
 );
 
-/// `event_data`
+/// What happened, with the object it happened to.
 #[non_exhaustive]
 pub struct Data {
+    /// The object that the event is about, as it was when the event occurred.
     pub object: RawJson,
+    /// Former values of the fields that changed. Only in events about updates.
     pub previous_attributes: Option<RawJson>,
 }
 
@@ -933,11 +953,12 @@ rt::object!(
     Data { object = "object"[REQUIRED], previous_attributes = "previous_attributes" }
 );
 
-/// `event_request`
+/// Request that caused it. Its `id` is `None` if Stripe or a schedule did.
 #[non_exhaustive]
 pub struct Request {
     /// Unique identifier, which never changes during the object's life.
     pub id: Option<String>,
+    /// Key of that request, by which you can recognize your own calls. `None` if it had none.
     pub idempotency_key: Option<String>,
 }
 
@@ -945,6 +966,10 @@ rt::object!(
     Request { id = "id"[NULLABLE], idempotency_key = "idempotency_key"[NULLABLE] }
 );
 
+/// Returns events of the last 30 days, the newest first.
+///
+/// With `delivery_success` set to `false` it returns those that a webhook endpoint has not accepted. Give either `type` or `types`.
+///
 /// `GET /v1/events`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -961,6 +986,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -971,6 +997,7 @@ impl ListRequest {
         )
     }
 
+    /// Only events that all endpoints accepted, or with `false` those that some did not.
     pub fn delivery_success(self, delivery_success: impl Into<bool>) -> Self {
         Self(
             self
@@ -1007,15 +1034,21 @@ impl ListRequest {
         )
     }
 
+    /// Only events of this type. A `*` at the end matches groups, such as `charge.*`.
     pub fn r#type(self, r#type: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "type", r#type))
     }
 
+    /// Only events of these types, at most 20. Cannot be combined with `type`.
     pub fn types(self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "types", types))
     }
 }
 
+/// Fetches one event by its ID, up to 30 days after it happened.
+///
+/// The body has the version that the event was created with, and not the version of your request.
+///
 /// `GET /v1/events/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,29 +2,37 @@
 
 //! The types and requests of `webhook_endpoint`.
 //!
+//! Register the endpoint with the event types you need, keep `secret` from the response of `create`, and verify the signature of each delivery with it. Events come in the API version of the endpoint, at least once and in any order. Stripe repeats failed deliveries for up to three days in live mode, and may set an endpoint that never answers to `disabled`. Destinations for thin events, or in the cloud, are made with `v2.core.event_destination`.
+//!
 //! [API reference](https://docs.stripe.com/api/webhook_endpoints)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, Id, List, Map, Timestamp, Unknown};
 
-/// `webhook_endpoint`
+/// Address of your server to which Stripe sends events as they happen.
 #[non_exhaustive]
 pub struct WebhookEndpoint {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<WebhookEndpoint>,
+    /// Version in which events are rendered for this endpoint. `None` means the account's default version.
     pub api_version: Option<String>,
+    /// Connect application to which it belongs. `None` for endpoints of the account itself.
     pub application: Option<String>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Event types that are sent, or `*` for nearly all.
     pub enabled_events: Vec<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Key for verifying signatures, beginning with `whsec_`. Present only in the response of `create`; store it safely.
     pub secret: Option<String>,
+    /// `enabled` or `disabled`. Nothing is sent to a disabled endpoint.
     pub status: String,
-    /// Address that belongs to this object.
+    /// Address to which events are sent.
     pub url: String,
 }
 
@@ -43,6 +51,10 @@ pub type WebhookEndpointId = Id<WebhookEndpoint>;
 rt::resource!(WebhookEndpoint);
 
 impl WebhookEndpoint {
+    /// Registers an address to receive events.
+    ///
+    /// The signing secret is returned here only; store it. With `connect`, the endpoint receives events of connected accounts in place of your own.
+    ///
     /// `POST /v1/webhook_endpoints`
     pub fn create(
         enabled_events: impl IntoIterator<Item = impl Into<EnabledEvent>>,
@@ -55,6 +67,8 @@ impl WebhookEndpoint {
         )
     }
 
+    /// Removes an endpoint. Deliveries to it end, retries included.
+    ///
     /// `DELETE /v1/webhook_endpoints/{webhook_endpoint}`
     pub fn delete(webhook_endpoint: impl Into<Id<WebhookEndpoint>>) -> DeleteRequest {
         DeleteRequest(
@@ -65,12 +79,16 @@ impl WebhookEndpoint {
         )
     }
 
+    /// Returns your webhook endpoints.
+    ///
     /// `GET /v1/webhook_endpoints`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one webhook endpoint by its ID, without its secret.
+    ///
     /// `GET /v1/webhook_endpoints/{webhook_endpoint}`
     pub fn retrieve(
         webhook_endpoint: impl Into<Id<WebhookEndpoint>>,
@@ -83,6 +101,10 @@ impl WebhookEndpoint {
         )
     }
 
+    /// Changes address, event types, description or state of an endpoint.
+    ///
+    /// The list of event types replaces the former one. API version and secret stay.
+    ///
     /// `POST /v1/webhook_endpoints/{webhook_endpoint}`
     pub fn update(webhook_endpoint: impl Into<Id<WebhookEndpoint>>) -> UpdateRequest {
         UpdateRequest(
@@ -94,7 +116,7 @@ impl WebhookEndpoint {
     }
 }
 
-/// `deleted_webhook_endpoint`
+/// Confirms that a webhook endpoint was deleted. It receives no further events.
 #[non_exhaustive]
 pub struct DeletedWebhookEndpoint {
     /// Unique identifier, which never changes during the object's life.
@@ -105,7 +127,7 @@ rt::object!(
     DeletedWebhookEndpoint : "webhook_endpoint" - deleted { id = "id"[REQUIRED] }
 );
 
-/// Values of `api_version`.
+/// Versions of the API, by date of release and name of the release line.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ApiVersion {
@@ -476,7 +498,7 @@ rt::string_enum!(
     "2026-09-30.endive", _20261028Endive = "2026-10-28.endive" }
 );
 
-/// Values of `enabled_events`.
+/// Event types, by the names that an event has in `type`. An asterisk subscribes to all that need no explicit selection.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EnabledEvent {
@@ -1347,6 +1369,10 @@ rt::string_enum!(
     "treasury.received_debit.created" }
 );
 
+/// Registers an address to receive events.
+///
+/// The signing secret is returned here only; store it. With `connect`, the endpoint receives events of connected accounts in place of your own.
+///
 /// `POST /v1/webhook_endpoints`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -1366,14 +1392,17 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Version in which to render events. Left out, the account's default version at that time. It cannot change later.
     pub fn api_version(self, api_version: impl Into<ApiVersion>) -> Self {
         Self(self.0.with::<ApiVersion>("api_version", api_version))
     }
 
+    /// Whether to receive events of connected accounts in place of your own. Default `false`.
     pub fn connect(self, connect: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("connect", connect))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
@@ -1395,6 +1424,10 @@ impl CreateRequest {
     }
 }
 
+/// Changes address, event types, description or state of an endpoint.
+///
+/// The list of event types replaces the former one. API version and secret stay.
+///
 /// `POST /v1/webhook_endpoints/{webhook_endpoint}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -1414,14 +1447,17 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Whether to stop deliveries.
     pub fn disabled(self, disabled: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("disabled", disabled))
     }
 
+    /// Event types to send, or `*` for all but those that must be named. The list replaces the former one.
     pub fn enabled_events(
         self,
         enabled_events: impl IntoIterator<Item = impl Into<EnabledEvent>>,
@@ -1445,11 +1481,14 @@ impl UpdateRequest {
         )
     }
 
+    /// Address of your server, with HTTPS in live mode.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("url", url))
     }
 }
 
+/// Returns your webhook endpoints.
+///
 /// `GET /v1/webhook_endpoints`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -1496,6 +1535,8 @@ impl ListRequest {
     }
 }
 
+/// Removes an endpoint. Deliveries to it end, retries included.
+///
 /// `DELETE /v1/webhook_endpoints/{webhook_endpoint}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -1514,6 +1555,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one webhook endpoint by its ID, without its secret.
+///
 /// `GET /v1/webhook_endpoints/{webhook_endpoint}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

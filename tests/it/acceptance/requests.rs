@@ -9,7 +9,7 @@ use pinstripe_api::{
     token, treasury, v2,
 };
 use pinstripe_runtime::{Body, Clearable, DateTime, HttpRequest, Request, Timestamp, Upload};
-use pinstripe_tests::{document, read};
+use pinstripe_tests::{read, shared_file};
 use serde_json::Value;
 
 /// A request, the operation it must be, and what must go over the wire: path, query and body.
@@ -419,14 +419,12 @@ fn exact_on_the_wire() {
 
 /// What was expected above, held against the documents themselves: names, places, and the style of what is nested.
 #[test]
+#[ignore = "needs ../shared"]
 fn as_the_documents_say() {
     let names =
         ["api/stripe-2026-10-28.endive.openapi.json", "api/stripe-preview-extras.openapi.json"];
-    let Some(paths) = names.iter().map(|name| document(name)).collect::<Option<Vec<_>>>() else {
-        return;
-    };
-    let documents: Vec<Value> =
-        paths.iter().map(|path| serde_json::from_str(&read(path)).unwrap()).collect();
+    let documents =
+        names.map(|name| serde_json::from_str::<Value>(&read(&shared_file(name))).unwrap());
     for Case { id, http, query, body, path } in cases() {
         let method = http.method.as_str().to_lowercase();
         let all = documents.iter().flat_map(|document| document["paths"].as_object().unwrap());

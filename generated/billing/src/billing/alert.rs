@@ -2,25 +2,36 @@
 
 //! The types and requests of `billing.alert`.
 //!
+//! An alert counts one meter, for all customers or for one, and triggers when usage reaches `gte`. It starts `active`; an `inactive` one can be activated again, while `archived` is final and hidden from lists. Usage is evaluated with some delay, so it suits notices and not hard limits. The event is `billing.alert.triggered`.
+//!
 //! [API reference](https://docs.stripe.com/api/billing/alerts)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Expandable, Id, List, Unknown};
 
-/// `billing.alert`
+/// A threshold on metered usage. Once a customer's usage passes it, you get an event, for example to warn or to stop service.
 #[non_exhaustive]
 pub struct Alert {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Alert>,
+    /// What the alert watches.
     pub alert_type: AlertType,
+    /// Customer whose usage the alert watches. `None` means all.
+    ///
     /// Until 2025-02-24.acacia.
     pub filter: Option<Box<Filter>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether the alert watches usage (`active`), rests (`inactive`), or was put away for good (`archived`).
     pub status: Option<Status>,
+    /// Short heading or name that people see.
     pub title: String,
+    /// Usage at which the alert goes off, and for whom it is watched.
+    ///
     /// Since 2025-02-24.acacia.
     pub usage_threshold: Option<Box<UsageThreshold>>,
+    /// Usage at which the alert goes off, and for whom it is watched.
+    ///
     /// Until 2025-02-24.acacia.
     pub usage_threshold_config: Option<Box<UsageThresholdConfig>>,
 }
@@ -38,6 +49,8 @@ pub type AlertId = Id<Alert>;
 rt::resource!(Alert);
 
 impl Alert {
+    /// Switches an inactive alert on, so that it can trigger again.
+    ///
     /// `POST /v1/billing/alerts/{id}/activate`
     pub fn activate(id: impl Into<Id<Alert>>) -> ActivateRequest {
         ActivateRequest(
@@ -45,6 +58,8 @@ impl Alert {
         )
     }
 
+    /// Retires an alert for good and hides it from lists. Cannot be undone.
+    ///
     /// `POST /v1/billing/alerts/{id}/archive`
     pub fn archive(id: impl Into<Id<Alert>>) -> ArchiveRequest {
         ArchiveRequest(
@@ -52,6 +67,10 @@ impl Alert {
         )
     }
 
+    /// Creates an alert for a meter, active at once.
+    ///
+    /// Usage is checked with some delay. Raises `billing.alert.triggered` when the threshold is reached.
+    ///
     /// `POST /v1/billing/alerts`
     pub fn create(
         alert_type: impl Into<AlertType>,
@@ -64,6 +83,8 @@ impl Alert {
         )
     }
 
+    /// Switches an alert off until it is activated again.
+    ///
     /// `POST /v1/billing/alerts/{id}/deactivate`
     pub fn deactivate(id: impl Into<Id<Alert>>) -> DeactivateRequest {
         DeactivateRequest(
@@ -71,12 +92,16 @@ impl Alert {
         )
     }
 
+    /// Returns alerts that are not archived. They can be narrowed to a meter.
+    ///
     /// `GET /v1/billing/alerts`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one alert by its ID.
+    ///
     /// `GET /v1/billing/alerts/{id}`
     pub fn retrieve(id: impl Into<Id<Alert>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -85,10 +110,11 @@ impl Alert {
     }
 }
 
-/// Values of `alert_type`.
+/// What the alert watches.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AlertType {
+    /// Usage of a meter passes a limit.
     UsageThreshold,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -96,12 +122,15 @@ pub enum AlertType {
 
 rt::string_enum!(AlertType { UsageThreshold = "usage_threshold" });
 
-/// Values of `status`.
+/// Whether the alert watches usage (`active`), rests (`inactive`), or was put away for good (`archived`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Watches usage and sends an event when the threshold is passed.
     Active,
+    /// Does not watch any more, and is hidden from lists. Cannot be brought back.
     Archived,
+    /// Paused. It can be activated again.
     Inactive,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -111,20 +140,22 @@ rt::string_enum!(
     Status { Active = "active", Archived = "archived", Inactive = "inactive" }
 );
 
-/// `billing_alert_filter`
+/// Customer whose usage the alert watches. `None` means all.
 ///
 /// Until 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Filter {
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Option<Expandable<crate::Customer>>,
 }
 
 rt::object!(Filter { customer = "customer"[NULLABLE] });
 
-/// Values of `recurrence`.
+/// How often the alert can go off. With `one_time`, once.
 #[non_exhaustive]
 #[repr(C)]
 pub enum UsageThresholdRecurrence {
+    /// Alert is sent once per customer.
     OneTime,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -132,14 +163,18 @@ pub enum UsageThresholdRecurrence {
 
 rt::string_enum!(UsageThresholdRecurrence { OneTime = "one_time" });
 
-/// `billing_alert_usage_threshold`
+/// Usage at which the alert goes off, and for whom it is watched.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct UsageThreshold {
+    /// Customers whose usage the alert watches. Without it, all.
     pub filters: Option<Vec<UsageThresholdFilter>>,
+    /// Usage at which the alert fires.
     pub gte: i64,
+    /// Meter that sums up the usage.
     pub meter: Expandable<crate::billing::Meter>,
+    /// How often the alert can go off. With `one_time`, once.
     pub recurrence: UsageThresholdRecurrence,
 }
 
@@ -148,13 +183,16 @@ rt::object!(
     "meter"[REQUIRED], recurrence = "recurrence"[REQUIRED] }
 );
 
-/// `billing_alert_usage_threshold_config`
+/// Usage at which the alert goes off, and for whom it is watched.
 ///
 /// Until 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct UsageThresholdConfig {
+    /// Usage at which the alert fires.
     pub gte: i64,
+    /// Meter that sums up the usage.
     pub meter: Expandable<crate::billing::Meter>,
+    /// How often the alert can go off. With `one_time`, once.
     pub recurrence: UsageThresholdRecurrence,
 }
 
@@ -163,10 +201,11 @@ rt::object!(
     "recurrence"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum UsageThresholdFilterType {
+    /// Usage of one customer.
     Customer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -174,12 +213,14 @@ pub enum UsageThresholdFilterType {
 
 rt::string_enum!(UsageThresholdFilterType { Customer = "customer" });
 
-/// `billing_alert_usage_threshold_filter`
+/// Customers whose usage the alert watches. Without it, all.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct UsageThresholdFilter {
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Option<Expandable<crate::Customer>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: UsageThresholdFilterType,
 }
 
@@ -187,6 +228,10 @@ rt::object!(
     UsageThresholdFilter { customer = "customer"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
+/// Creates an alert for a meter, active at once.
+///
+/// Usage is checked with some delay. Raises `billing.alert.triggered` when the threshold is reached.
+///
 /// `POST /v1/billing/alerts`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -211,11 +256,15 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Customer whose usage the alert watches. Left out, all.
+    ///
     /// Until 2025-02-24.acacia.
     pub fn filter(self, filter: impl Into<FilterParams>) -> Self {
         Self(self.0.with::<FilterParams>("filter", filter))
     }
 
+    /// Usage at which the alert goes off, and for whom it is watched.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn usage_threshold(
         self,
@@ -224,6 +273,8 @@ impl CreateRequest {
         Self(self.0.with::<UsageThresholdParams>("usage_threshold", usage_threshold))
     }
 
+    /// Usage at which the alert goes off, and for whom it is watched.
+    ///
     /// Until 2025-02-24.acacia.
     pub fn usage_threshold_config(
         self,
@@ -239,6 +290,8 @@ impl CreateRequest {
     }
 }
 
+/// Returns alerts that are not archived. They can be narrowed to a meter.
+///
 /// `GET /v1/billing/alerts`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -258,6 +311,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only alerts that watch this.
     pub fn alert_type(self, alert_type: impl Into<AlertType>) -> Self {
         Self(self.0.with_flags::<AlertType>(rt::Param::QUERY, "alert_type", alert_type))
     }
@@ -279,6 +333,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only objects of this meter.
     pub fn meter(self, meter: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "meter", meter))
     }
@@ -293,6 +348,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one alert by its ID.
+///
 /// `GET /v1/billing/alerts/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -318,6 +375,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Switches an inactive alert on, so that it can trigger again.
+///
 /// `POST /v1/billing/alerts/{id}/activate`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ActivateRequest(rt::Params);
@@ -343,6 +402,8 @@ impl ActivateRequest {
     }
 }
 
+/// Retires an alert for good and hides it from lists. Cannot be undone.
+///
 /// `POST /v1/billing/alerts/{id}/archive`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ArchiveRequest(rt::Params);
@@ -368,6 +429,8 @@ impl ArchiveRequest {
     }
 }
 
+/// Switches an alert off until it is activated again.
+///
 /// `POST /v1/billing/alerts/{id}/deactivate`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeactivateRequest(rt::Params);
@@ -393,7 +456,7 @@ impl DeactivateRequest {
     }
 }
 
-/// `filter` in requests.
+/// Customer whose usage the alert watches. Left out, all.
 pub struct FilterParams(rt::Params);
 
 rt::params!(FilterParams Default);
@@ -405,14 +468,17 @@ impl FilterParams {
         Self(rt::Params::new())
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// ID of the only subscription whose usage is watched.
     pub fn subscription(self, subscription: impl Into<Id<crate::Subscription>>) -> Self {
         Self(self.0.with::<Id<crate::Subscription>>("subscription", subscription))
     }
 
+    /// ID of the subscription item to act on or to filter by.
     pub fn subscription_item(
         self,
         subscription_item: impl Into<Id<crate::SubscriptionItem>>,
@@ -438,12 +504,13 @@ impl UsageThresholdFilterParams {
         Self(rt::Params::new().with::<UsageThresholdFilterType>("type", r#type))
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 }
 
-/// `usage_threshold` in requests.
+/// Usage at which the alert goes off, and for whom it is watched.
 pub struct UsageThresholdParams(rt::Params);
 
 rt::params!(UsageThresholdParams);
@@ -463,6 +530,7 @@ impl UsageThresholdParams {
         )
     }
 
+    /// Customers whose usage the alert watches. Without it, all.
     pub fn filters(
         self,
         filters: impl IntoIterator<Item = impl Into<UsageThresholdFilterParams>>,
@@ -471,7 +539,7 @@ impl UsageThresholdParams {
     }
 }
 
-/// `usage_threshold_config` in requests.
+/// Usage at which the alert goes off, and for whom it is watched.
 pub struct UsageThresholdConfigParams(rt::Params);
 
 rt::params!(UsageThresholdConfigParams);
@@ -489,6 +557,7 @@ impl UsageThresholdConfigParams {
         )
     }
 
+    /// Meter that sums up the usage.
     pub fn meter(self, meter: impl Into<String>) -> Self {
         Self(self.0.with::<String>("meter", meter))
     }

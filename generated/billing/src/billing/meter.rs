@@ -2,29 +2,40 @@
 
 //! The types and requests of `billing.meter`.
 //!
+//! A metered price refers to a meter. Your code reports usage as meter events with the meter's `event_name`, and invoices bill the result. `default_aggregation` adds up values, counts events or takes the last one. `customer_mapping` and `value_settings` name the payload keys for customer and value. Only the display name can change later. A meter is `active` or `inactive`; an inactive one refuses events and cannot be attached to new prices. Processing is asynchronous: errors arrive as `v1.billing.meter.error_report_triggered`, and summaries lag by some minutes. Related events are `billing.meter.created`, `billing.meter.updated`, `billing.meter.deactivated` and `billing.meter.reactivated`.
+//!
 //! [API reference](https://docs.stripe.com/api/billing/meters)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Timestamp, Unknown};
 pub use crate::billing::feedback_option::StatusTransitions;
 
-/// `billing.meter`
+/// A definition of how usage is counted: which events belong to it, which value they carry and how values are summed up per billing period.
 #[non_exhaustive]
 pub struct Meter {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Meter>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Where the payload of an event names the customer.
     pub customer_mapping: CustomerMapping,
+    /// How the values of a customer's events become one number per billing period.
     pub default_aggregation: DefaultAggregation,
+    /// Name of the meter. Customers do not see it.
     pub display_name: String,
+    /// Name that events carry to reach this meter. It cannot change.
     pub event_name: String,
+    /// Span over which your code adds up usage before it sends an event. `None` if it does not.
     pub event_time_window: Option<EventTimeWindow>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether the meter takes usage (`active`) or not.
     pub status: Status,
+    /// Times at which the object entered its states. Each is `None` until it does.
     pub status_transitions: crate::billing::feedback_option::StatusTransitions,
+    /// Time of the last change.
     pub updated: Timestamp,
+    /// Where the payload of an event names the value.
     pub value_settings: ValueSettings,
 }
 
@@ -44,6 +55,10 @@ pub type MeterId = Id<Meter>;
 rt::resource!(Meter);
 
 impl Meter {
+    /// Creates a meter for an event name.
+    ///
+    /// No other active meter may have the event name, and neither name nor aggregation can change later. Raises `billing.meter.created`.
+    ///
     /// `POST /v1/billing/meters`
     pub fn create(
         default_aggregation: impl Into<DefaultAggregationParams>,
@@ -60,6 +75,10 @@ impl Meter {
         )
     }
 
+    /// Stops a meter. Further events for it are refused, and no price can start to use it.
+    ///
+    /// Can be undone. Raises `billing.meter.deactivated`.
+    ///
     /// `POST /v1/billing/meters/{id}/deactivate`
     pub fn deactivate(id: impl Into<Id<Meter>>) -> DeactivateRequest {
         DeactivateRequest(
@@ -67,12 +86,18 @@ impl Meter {
         )
     }
 
+    /// Returns meters, the newest first. They can be narrowed to `active` or `inactive` ones.
+    ///
     /// `GET /v1/billing/meters`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Starts a deactivated meter again, so that it accepts events.
+    ///
+    /// Usage from the time in between is not counted afterwards. Raises `billing.meter.reactivated`.
+    ///
     /// `POST /v1/billing/meters/{id}/reactivate`
     pub fn reactivate(id: impl Into<Id<Meter>>) -> ReactivateRequest {
         ReactivateRequest(
@@ -80,6 +105,8 @@ impl Meter {
         )
     }
 
+    /// Fetches one meter by its ID.
+    ///
     /// `GET /v1/billing/meters/{id}`
     pub fn retrieve(id: impl Into<Id<Meter>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -87,6 +114,8 @@ impl Meter {
         )
     }
 
+    /// Changes the display name of a meter.
+    ///
     /// `POST /v1/billing/meters/{id}`
     pub fn update(id: impl Into<Id<Meter>>) -> UpdateRequest {
         UpdateRequest(
@@ -95,11 +124,13 @@ impl Meter {
     }
 }
 
-/// Values of `event_time_window`.
+/// Span over which your code adds up usage before it sends an event. `None` if it does not.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EventTimeWindow {
+    /// Values are grouped by day.
     Day,
+    /// Values are grouped by hour.
     Hour,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -107,11 +138,13 @@ pub enum EventTimeWindow {
 
 rt::string_enum!(EventTimeWindow { Day = "day", Hour = "hour" });
 
-/// Values of `status`.
+/// Whether the meter takes usage (`active`) or not.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Accepts usage events, and prices can build on it.
     Active,
+    /// Deactivated. Events are refused until it is reactivated.
     Inactive,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -119,10 +152,11 @@ pub enum Status {
 
 rt::string_enum!(Status { Active = "active", Inactive = "inactive" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CustomerMappingType {
+    /// Event names the customer by ID.
     ById,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -130,10 +164,12 @@ pub enum CustomerMappingType {
 
 rt::string_enum!(CustomerMappingType { ById = "by_id" });
 
-/// `billing_meter_customer_mapping`
+/// Where the payload of an event names the customer.
 #[non_exhaustive]
 pub struct CustomerMapping {
+    /// Key of the payload that holds this fact.
     pub event_payload_key: String,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CustomerMappingType,
 }
 
@@ -142,13 +178,17 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// Values of `formula`.
+/// Whether values are added up, events are counted, or the last value wins.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DefaultAggregationFormula {
+    /// Number of events.
     Count,
+    /// Value of the last event.
+    ///
     /// Since 2025-08-27.basil.
     Last,
+    /// Sum of the values of all events.
     Sum,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -158,22 +198,28 @@ rt::string_enum!(
     DefaultAggregationFormula { Count = "count", Last = "last", Sum = "sum" }
 );
 
-/// `billing_meter_default_aggregation`
+/// How the values of a customer's events become one number per billing period.
 #[non_exhaustive]
 pub struct DefaultAggregation {
+    /// Whether values are added up, events are counted, or the last value wins.
     pub formula: DefaultAggregationFormula,
 }
 
 rt::object!(DefaultAggregation { formula = "formula"[REQUIRED] });
 
-/// `billing_meter_value_settings`
+/// Where the payload of an event names the value.
 #[non_exhaustive]
 pub struct ValueSettings {
+    /// Key of the payload that holds this fact.
     pub event_payload_key: String,
 }
 
 rt::object!(ValueSettings { event_payload_key = "event_payload_key"[REQUIRED] });
 
+/// Creates a meter for an event name.
+///
+/// No other active meter may have the event name, and neither name nor aggregation can change later. Raises `billing.meter.created`.
+///
 /// `POST /v1/billing/meters`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -193,6 +239,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// How an event of the meter names its customer.
     pub fn customer_mapping(
         self,
         customer_mapping: impl Into<CustomerMappingParams>,
@@ -200,6 +247,7 @@ impl CreateRequest {
         Self(self.0.with::<CustomerMappingParams>("customer_mapping", customer_mapping))
     }
 
+    /// Span over which your code adds up usage before it sends an event. `None` if it does not.
     pub fn event_time_window(
         self,
         event_time_window: impl Into<EventTimeWindow>,
@@ -212,11 +260,14 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Which key of an event's payload holds the number that is counted.
     pub fn value_settings(self, value_settings: impl Into<ValueSettingsParams>) -> Self {
         Self(self.0.with::<ValueSettingsParams>("value_settings", value_settings))
     }
 }
 
+/// Changes the display name of a meter.
+///
 /// `POST /v1/billing/meters/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -236,6 +287,8 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Name of the meter. Customers do not see it.
+    ///
     /// At most 250 characters.
     pub fn display_name(self, display_name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("display_name", display_name))
@@ -247,6 +300,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns meters, the newest first. They can be narrowed to `active` or `inactive` ones.
+///
 /// `GET /v1/billing/meters`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -292,11 +347,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one meter by its ID.
+///
 /// `GET /v1/billing/meters/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -322,6 +380,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Stops a meter. Further events for it are refused, and no price can start to use it.
+///
+/// Can be undone. Raises `billing.meter.deactivated`.
+///
 /// `POST /v1/billing/meters/{id}/deactivate`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeactivateRequest(rt::Params);
@@ -347,6 +409,10 @@ impl DeactivateRequest {
     }
 }
 
+/// Starts a deactivated meter again, so that it accepts events.
+///
+/// Usage from the time in between is not counted afterwards. Raises `billing.meter.reactivated`.
+///
 /// `POST /v1/billing/meters/{id}/reactivate`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReactivateRequest(rt::Params);
@@ -372,7 +438,7 @@ impl ReactivateRequest {
     }
 }
 
-/// `customer_mapping` in requests.
+/// How an event of the meter names its customer.
 pub struct CustomerMappingParams(rt::Params);
 
 rt::params!(CustomerMappingParams);
@@ -391,7 +457,7 @@ impl CustomerMappingParams {
     }
 }
 
-/// `default_aggregation` in requests.
+/// How the events of a period become one number.
 pub struct DefaultAggregationParams(rt::Params);
 
 rt::params!(DefaultAggregationParams);
@@ -403,7 +469,7 @@ impl DefaultAggregationParams {
     }
 }
 
-/// `value_settings` in requests.
+/// Which key of an event's payload holds the number that is counted.
 pub struct ValueSettingsParams(rt::Params);
 
 rt::params!(ValueSettingsParams);

@@ -2,22 +2,29 @@
 
 //! The types and requests of `billing.meter_event`.
 //!
+//! Events are accepted at once and processed later, so a successful call does not mean that the usage was valid. Errors, such as an unknown customer, arrive as `v1.billing.meter.error_report_triggered`. `identifier` makes events unique for at least 24 hours, so retries do not count twice. `timestamp` may lie up to 35 days back and a few minutes ahead. For very many events use the v2 stream.
+//!
 //! [API reference](https://docs.stripe.com/api/billing/meter_events)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Map, Timestamp};
 
-/// `billing.meter_event`
+/// One report of usage: which meter, which customer, how much and when. Your code sends it whenever a customer uses something.
 #[non_exhaustive]
 pub struct MeterEvent {
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Name by which events find their meter.
+    ///
     /// At most 100 characters.
     pub event_name: String,
+    /// Your ID for the usage event. Stripe counts an ID once within a day or more.
     pub identifier: String,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Values of the usage event, among them customer and number of units.
     pub payload: Map<String>,
+    /// Moment of the usage. Left out, it is the time of the call.
     pub timestamp: Timestamp,
 }
 
@@ -29,6 +36,10 @@ rt::object!(
 );
 
 impl MeterEvent {
+    /// Reports usage to the meter that has this event name.
+    ///
+    /// Asynchronous, and mistakes can be canceled for 24 hours by an adjustment. Set `identifier` so that retries do not count twice.
+    ///
     /// `POST /v1/billing/meter_events`
     pub fn create(
         event_name: impl Into<String>,
@@ -42,6 +53,10 @@ impl MeterEvent {
     }
 }
 
+/// Reports usage to the meter that has this event name.
+///
+/// Asynchronous, and mistakes can be canceled for 24 hours by an adjustment. Set `identifier` so that retries do not count twice.
+///
 /// `POST /v1/billing/meter_events`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -66,11 +81,14 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your ID for the usage event. Stripe counts an ID once within a day or more.
+    ///
     /// At most 100 characters.
     pub fn identifier(self, identifier: impl Into<String>) -> Self {
         Self(self.0.with::<String>("identifier", identifier))
     }
 
+    /// Moment of the usage. Up to 35 days back, or up to 5 minutes ahead. Left out, it is now.
     pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("timestamp", timestamp))
     }

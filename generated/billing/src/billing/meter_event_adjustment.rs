@@ -2,20 +2,27 @@
 
 //! The types and requests of `billing.meter_event_adjustment`.
 //!
+//! Use it when your code has reported usage twice or for the wrong customer. Invoices that are final are not changed by it.
+//!
 //! [API reference](https://docs.stripe.com/api/billing/meter_event_adjustments)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Unknown};
 
-/// `billing.meter_event_adjustment`
+/// A correction of reported usage: it cancels one meter event that was sent by mistake.
 #[non_exhaustive]
 pub struct MeterEventAdjustment {
+    /// Which reported event to cancel. Only for adjustments of `type` `cancel`.
     pub cancel: Option<Box<Cancel>>,
+    /// Name by which events find their meter.
+    ///
     /// At most 100 characters.
     pub event_name: String,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether the correction has taken effect (`complete`) or is still to come.
     pub status: Status,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
 }
 
@@ -26,6 +33,10 @@ rt::object!(
 );
 
 impl MeterEventAdjustment {
+    /// Cancels a meter event, found by its identifier.
+    ///
+    /// Possible for 24 hours after Stripe received the event. Asynchronous; `status` is `pending` at first.
+    ///
     /// `POST /v1/billing/meter_event_adjustments`
     pub fn create(
         event_name: impl Into<String>,
@@ -39,11 +50,13 @@ impl MeterEventAdjustment {
     }
 }
 
-/// Values of `status`.
+/// Whether the correction has taken effect (`complete`) or is still to come.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Finished.
     Complete,
+    /// Not decided yet. The outcome follows without a further call.
     Pending,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -51,10 +64,11 @@ pub enum Status {
 
 rt::string_enum!(Status { Complete = "complete", Pending = "pending" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Takes a usage event back.
     Cancel,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -62,15 +76,21 @@ pub enum Type {
 
 rt::string_enum!(Type { Cancel = "cancel" });
 
-/// `billing_meter_event_adjustment_cancel`
+/// Which reported event to cancel. Only for adjustments of `type` `cancel`.
 #[non_exhaustive]
 pub struct Cancel {
+    /// ID of the usage event to cancel, as you sent it.
+    ///
     /// At most 100 characters.
     pub identifier: Option<String>,
 }
 
 rt::object!(Cancel { identifier = "identifier"[NULLABLE] });
 
+/// Cancels a meter event, found by its identifier.
+///
+/// Possible for 24 hours after Stripe received the event. Asynchronous; `status` is `pending` at first.
+///
 /// `POST /v1/billing/meter_event_adjustments`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -90,6 +110,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Which reported event to cancel. Only for adjustments of `type` `cancel`.
     pub fn cancel(self, cancel: impl Into<CancelParams>) -> Self {
         Self(self.0.with::<CancelParams>("cancel", cancel))
     }
@@ -100,7 +121,7 @@ impl CreateRequest {
     }
 }
 
-/// `cancel` in requests.
+/// Which reported event to cancel. Only for adjustments of `type` `cancel`.
 pub struct CancelParams(rt::Params);
 
 rt::params!(CancelParams Default);
@@ -112,6 +133,8 @@ impl CancelParams {
         Self(rt::Params::new())
     }
 
+    /// ID of the usage event to cancel, as you sent it.
+    ///
     /// At most 100 characters.
     pub fn identifier(self, identifier: impl Into<String>) -> Self {
         Self(self.0.with::<String>("identifier", identifier))

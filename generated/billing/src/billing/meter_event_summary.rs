@@ -2,21 +2,27 @@
 
 //! The types and requests of `billing.meter_event_summary`.
 //!
+//! Show it to customers as their usage so far, or compare it with your own counts. It is computed when you ask and never stored.
+//!
 //! [API reference](https://docs.stripe.com/api/billing/meters)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Timestamp, Unknown};
 
-/// `billing.meter_event_summary`
+/// How much of a meter one customer has used in a span of time, as Stripe has counted it.
 #[non_exhaustive]
 pub struct MeterEventSummary {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<MeterEventSummary>,
+    /// Usage in the interval, aggregated by the formula of the meter.
     pub aggregated_value: f64,
+    /// Time at which it ends. The end itself is not included.
     pub end_time: Timestamp,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Meter that sums up the usage.
     pub meter: String,
+    /// Start of the time span. The time itself belongs to it.
     pub start_time: Timestamp,
 }
 
@@ -33,6 +39,10 @@ pub type MeterEventSummaryId = Id<MeterEventSummary>;
 rt::resource!(MeterEventSummary);
 
 impl MeterEventSummary {
+    /// Returns the usage of one customer in a span of time, as a total or per hour or day.
+    ///
+    /// Start and end must lie on minute borders, or on hour or day borders (UTC) with a grouping window. The newest events can be missing for some minutes.
+    ///
     /// `GET /v1/billing/meters/{id}/event_summaries`
     pub fn list(
         id: impl Into<Id<crate::billing::Meter>>,
@@ -56,7 +66,9 @@ impl MeterEventSummary {
 #[non_exhaustive]
 #[repr(C)]
 pub enum ValueGroupingWindow {
+    /// Values are grouped by day.
     Day,
+    /// Values are grouped by hour.
     Hour,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -64,6 +76,10 @@ pub enum ValueGroupingWindow {
 
 rt::string_enum!(ValueGroupingWindow { Day = "day", Hour = "hour" });
 
+/// Returns the usage of one customer in a span of time, as a total or per hour or day.
+///
+/// Start and end must lie on minute borders, or on hour or day borders (UTC) with a grouping window. The newest events can be missing for some minutes.
+///
 /// `GET /v1/billing/meters/{id}/event_summaries`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -109,6 +125,7 @@ impl ListRequest {
         )
     }
 
+    /// Splits the sum into hours or days. Left out, one sum covers the whole time.
     pub fn value_grouping_window(
         self,
         value_grouping_window: impl Into<ValueGroupingWindow>,

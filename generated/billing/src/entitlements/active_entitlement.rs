@@ -2,19 +2,23 @@
 
 //! The types and requests of `entitlements.active_entitlement`.
 //!
+//! Stripe adds and removes entitlements as subscriptions begin, change and end. Check `lookup_key` to decide what to unlock, and keep a copy of your own so that an outage locks nobody out. They end together with the subscription. Watch `entitlements.active_entitlement_summary.updated`, which carries all of a customer's entitlements.
+//!
 //! [API reference](https://docs.stripe.com/api/entitlements/active_entitlements)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Expandable, Id, List};
 
-/// `entitlements.active_entitlement`
+/// The right of one customer to use one feature right now, because a product they pay for includes it.
 #[non_exhaustive]
 pub struct ActiveEntitlement {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<ActiveEntitlement>,
+    /// Feature that the customer has.
     pub feature: Expandable<crate::entitlements::Feature>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Name of your own by which code finds the object, so that IDs need not be stored.
     pub lookup_key: String,
 }
 
@@ -30,6 +34,8 @@ pub type ActiveEntitlementId = Id<ActiveEntitlement>;
 rt::resource!(ActiveEntitlement);
 
 impl ActiveEntitlement {
+    /// Returns the features that one customer is entitled to now.
+    ///
     /// `GET /v1/entitlements/active_entitlements`
     pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
         ListRequest(
@@ -40,6 +46,8 @@ impl ActiveEntitlement {
         )
     }
 
+    /// Fetches one entitlement by its ID.
+    ///
     /// `GET /v1/entitlements/active_entitlements/{id}`
     pub fn retrieve(id: impl Into<Id<ActiveEntitlement>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -49,6 +57,8 @@ impl ActiveEntitlement {
     }
 }
 
+/// Returns the features that one customer is entitled to now.
+///
 /// `GET /v1/entitlements/active_entitlements`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -95,6 +105,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one entitlement by its ID.
+///
 /// `GET /v1/entitlements/active_entitlements/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `product_catalog.trial_offer`.
 //!
+//! A subscription item names the offer in `current_trial`. The duration counts billing intervals of the trial's price; afterwards the item changes to the other price by itself. Deactivate an offer to stop new trials; running ones go on.
+//!
 //! [API reference](https://docs.stripe.com/api/product_catalog/trial_offers)
 
 #[allow(unused_imports)]
@@ -9,19 +11,24 @@ use pinstripe_runtime::{
     self as rt, Expandable, Id, List, MaybeDeleted, RangeQuery, Timestamp, Unknown,
 };
 
-/// `product_catalog.trial_offer`
+/// Free or cheap introduction to a recurring price: what the trial costs, how long it takes and which price follows.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TrialOffer {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<TrialOffer>,
+    /// Whether new trials can use the offer.
     pub active: bool,
+    /// How long it lasts.
     pub duration: Duration,
+    /// What the item becomes after the trial, such as which price then applies.
     pub end_behavior: EndBehavior,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Name for yourself, which customers never see.
     pub nickname: Option<String>,
+    /// Price during the trial; it can be zero.
     pub price: Expandable<MaybeDeleted<crate::Price, crate::DeletedPrice>, crate::Price>,
 }
 
@@ -38,6 +45,10 @@ pub type TrialOfferId = Id<TrialOffer>;
 rt::resource!(TrialOffer);
 
 impl TrialOffer {
+    /// Creates an offer of a trial price and the price that follows.
+    ///
+    /// Prices and duration are fixed from then on.
+    ///
     /// `POST /v1/product_catalog/trial_offers`
     ///
     /// Since 2026-10-28.endive.
@@ -54,6 +65,8 @@ impl TrialOffer {
         )
     }
 
+    /// Returns your trial offers, the newest first.
+    ///
     /// `GET /v1/product_catalog/trial_offers`
     ///
     /// Since 2026-10-28.endive.
@@ -62,6 +75,8 @@ impl TrialOffer {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one offer by its ID.
+    ///
     /// `GET /v1/product_catalog/trial_offers/{trial_offer}`
     ///
     /// Since 2026-10-28.endive.
@@ -74,6 +89,8 @@ impl TrialOffer {
         )
     }
 
+    /// Switches an offer on or off.
+    ///
     /// `POST /v1/product_catalog/trial_offers/{trial_offer}`
     ///
     /// Since 2026-10-28.endive.
@@ -87,10 +104,11 @@ impl TrialOffer {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DurationType {
+    /// Counted from the begin of the trial, in billing intervals.
     Relative,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -98,31 +116,35 @@ pub enum DurationType {
 
 rt::string_enum!(DurationType { Relative = "relative" });
 
-/// `product_catalog_trial_offer_duration`
+/// How long it lasts.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Duration {
+    /// Length of the trial, counted in periods from its start.
     pub relative: Option<Box<DurationRelative>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: DurationType,
 }
 
 rt::object!(Duration { relative = "relative", r#type = "type"[REQUIRED] });
 
-/// `product_catalog_trial_offer_duration_relative`
+/// Length of the trial, counted in periods from its start.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct DurationRelative {
+    /// How many billing intervals of the trial's price it takes.
     pub iterations: i64,
 }
 
 rt::object!(DurationRelative { iterations = "iterations"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EndBehaviorType {
+    /// Goes over to another price.
     Transition,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -130,27 +152,34 @@ pub enum EndBehaviorType {
 
 rt::string_enum!(EndBehaviorType { Transition = "transition" });
 
-/// `product_catalog_trial_offer_end_behavior`
+/// What the item becomes after the trial, such as which price then applies.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EndBehavior {
+    /// Price that the item goes over to after the trial.
     pub transition: Option<Box<EndBehaviorTransition>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: EndBehaviorType,
 }
 
 rt::object!(EndBehavior { transition = "transition", r#type = "type"[REQUIRED] });
 
-/// `product_catalog_trial_offer_end_behavior_transition`
+/// Price that the item goes over to after the trial.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EndBehaviorTransition {
+    /// Price that follows the trial.
     pub price: Expandable<MaybeDeleted<crate::Price, crate::DeletedPrice>, crate::Price>,
 }
 
 rt::object!(EndBehaviorTransition { price = "price"[REQUIRED] });
 
+/// Creates an offer of a trial price and the price that follows.
+///
+/// Prices and duration are fixed from then on.
+///
 /// `POST /v1/product_catalog/trial_offers`
 ///
 /// Since 2026-10-28.endive.
@@ -172,6 +201,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
@@ -181,11 +211,14 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Short note of your own, which payers do not see.
     pub fn nickname(self, nickname: impl Into<String>) -> Self {
         Self(self.0.with::<String>("nickname", nickname))
     }
 }
 
+/// Switches an offer on or off.
+///
 /// `POST /v1/product_catalog/trial_offers/{trial_offer}`
 ///
 /// Since 2026-10-28.endive.
@@ -207,6 +240,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
@@ -217,6 +251,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns your trial offers, the newest first.
+///
 /// `GET /v1/product_catalog/trial_offers`
 ///
 /// Since 2026-10-28.endive.
@@ -238,10 +274,12 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects that are active, or with `false` only those that are not.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -269,6 +307,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only offers with one of these prices.
     pub fn prices(self, prices: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "prices", prices))
     }
@@ -283,6 +322,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one offer by its ID.
+///
 /// `GET /v1/product_catalog/trial_offers/{trial_offer}`
 ///
 /// Since 2026-10-28.endive.
@@ -310,7 +351,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `relative` in requests.
+/// Length of the trial, counted in periods from its start.
 pub struct RelativeParams(rt::Params);
 
 rt::params!(RelativeParams);
@@ -322,7 +363,7 @@ impl RelativeParams {
     }
 }
 
-/// `duration` in requests.
+/// How long it lasts.
 pub struct DurationParams(rt::Params);
 
 rt::params!(DurationParams);
@@ -333,12 +374,13 @@ impl DurationParams {
         Self(rt::Params::new().with::<DurationType>("type", r#type))
     }
 
+    /// Length of the trial, counted in periods from its start.
     pub fn relative(self, relative: impl Into<RelativeParams>) -> Self {
         Self(self.0.with::<RelativeParams>("relative", relative))
     }
 }
 
-/// `transition` in requests.
+/// Price that the item goes over to after the trial.
 pub struct TransitionParams(rt::Params);
 
 rt::params!(TransitionParams);
@@ -350,7 +392,7 @@ impl TransitionParams {
     }
 }
 
-/// `end_behavior` in requests.
+/// What the item becomes after the trial, such as which price then applies.
 pub struct EndBehaviorParams(rt::Params);
 
 rt::params!(EndBehaviorParams);

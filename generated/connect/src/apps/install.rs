@@ -2,34 +2,49 @@
 
 //! The types and requests of `apps.install`.
 //!
+//! Installing is asynchronous: `installing` leads to `installed` or `install_failed`, and `uninstalling` ends the app or leads to `uninstall_failed`. A version of the app that asks for more waits for consent, and `approval_required` is `true` until then. The `_pending` fields hold what it asks for, beside the `_granted` ones. Related events are `apps.install.created` and `apps.install.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/apps/installs)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, RangeQuery, Timestamp, Unknown};
 
-/// `apps.install`
+/// A Stripe App on an account, with the permissions and addresses that it was granted.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Install {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Install>,
+    /// Account in which the app is installed.
     pub account: Id<crate::Account>,
+    /// App of the marketplace, as its ID.
     pub app: String,
+    /// Whether somebody has to agree before the app works with its new permissions.
     pub approval_required: bool,
+    /// One-time secret with which the app finishes the installation. `None` once it was used.
     pub auth_code: Option<String>,
+    /// Release channel of the app that is installed.
     pub channel: Channel,
+    /// Addresses that the app may reach.
     pub content_security_policy_granted: ContentSecurityPolicyGranted,
+    /// Addresses that the app asks to reach, once somebody approves.
     pub content_security_policy_pending: ContentSecurityPolicyPending,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Who made it.
     pub created_by: Option<String>,
+    /// Addresses of your own to which the app may connect.
     pub endpoints_granted: Vec<String>,
+    /// Addresses of your own that the app asks for, once somebody approves.
     pub endpoints_pending: Vec<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// What the app may do in this account.
     pub permissions_granted: Vec<String>,
+    /// What a newer version of the app would be allowed to do, once the account agrees.
     pub permissions_pending: Vec<String>,
+    /// State of the installation: under way, done or failed; likewise for the removal.
     pub status: Status,
 }
 
@@ -52,6 +67,10 @@ pub type InstallId = Id<Install>;
 rt::resource!(Install);
 
 impl Install {
+    /// Starts to install an app on the account.
+    ///
+    /// Asynchronous. Wait for `status` to become `installed`. Raises `apps.install.created`.
+    ///
     /// `POST /v1/apps/installs`
     ///
     /// Since 2026-10-28.endive.
@@ -59,6 +78,8 @@ impl Install {
         CreateRequest(rt::Params::new().with::<String>("app", app))
     }
 
+    /// Returns installs of apps, the newest first. They can be narrowed to an app, account, channel or status.
+    ///
     /// `GET /v1/apps/installs`
     ///
     /// Since 2026-10-28.endive.
@@ -67,6 +88,8 @@ impl Install {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one install by its ID.
+    ///
     /// `GET /v1/apps/installs/{install}`
     ///
     /// Since 2026-10-28.endive.
@@ -77,6 +100,10 @@ impl Install {
         )
     }
 
+    /// Starts to remove the app from the account.
+    ///
+    /// Asynchronous. `status` is `uninstalling` until the app is gone, or becomes `uninstall_failed`.
+    ///
     /// `POST /v1/apps/installs/{install}/uninstall`
     ///
     /// Since 2026-10-28.endive.
@@ -87,6 +114,8 @@ impl Install {
         )
     }
 
+    /// Refreshes an install, for example to accept what a newer version of the app asks for.
+    ///
     /// `POST /v1/apps/installs/{install}`
     ///
     /// Since 2026-10-28.endive.
@@ -98,14 +127,19 @@ impl Install {
     }
 }
 
-/// Values of `channel`.
+/// Release channel of the app that is installed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Channel {
+    /// Private version in live mode.
     PrivateLive,
+    /// Private version in test mode.
     PrivateTest,
+    /// Version that everybody can install.
     Public,
+    /// Version that Stripe is reviewing.
     Review,
+    /// Version for outside testers.
     Testing,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -116,14 +150,19 @@ rt::string_enum!(
     "public", Review = "review", Testing = "testing" }
 );
 
-/// Values of `status`.
+/// State of the installation: under way, done or failed; likewise for the removal.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// App could not be installed.
     InstallFailed,
+    /// App is in place and has the permissions that it asked for.
     Installed,
+    /// Installation of the app has begun and is not finished.
     Installing,
+    /// App could not be removed and may still be in place.
     UninstallFailed,
+    /// Removal of the app has begun.
     Uninstalling,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -134,12 +173,14 @@ rt::string_enum!(
     "installing", UninstallFailed = "uninstall_failed", Uninstalling = "uninstalling" }
 );
 
-/// `apps_install_content_security_policy_granted`
+/// Addresses that the app may reach.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ContentSecurityPolicyGranted {
+    /// Addresses from which the app may load data.
     pub connect_src: Vec<String>,
+    /// Sources from which the app may load images.
     pub image_src: Vec<String>,
 }
 
@@ -148,12 +189,14 @@ rt::object!(
     "image_src"[REQUIRED] }
 );
 
-/// `apps_install_content_security_policy_pending`
+/// Addresses that the app asks to reach, once somebody approves.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ContentSecurityPolicyPending {
+    /// Addresses from which the app may load data.
     pub connect_src: Vec<String>,
+    /// Sources from which the app may load images.
     pub image_src: Vec<String>,
 }
 
@@ -162,6 +205,10 @@ rt::object!(
     "image_src"[REQUIRED] }
 );
 
+/// Starts to install an app on the account.
+///
+/// Asynchronous. Wait for `status` to become `installed`. Raises `apps.install.created`.
+///
 /// `POST /v1/apps/installs`
 ///
 /// Since 2026-10-28.endive.
@@ -183,14 +230,17 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Release channel of the app to install.
     pub fn channel(self, channel: impl Into<Channel>) -> Self {
         Self(self.0.with::<Channel>("channel", channel))
     }
 
+    /// Hash of the secret by which the app later proves that it began the flow (PKCE).
     pub fn code_challenge(self, code_challenge: impl Into<String>) -> Self {
         Self(self.0.with::<String>("code_challenge", code_challenge))
     }
 
+    /// How `code_challenge` was derived from the secret (PKCE).
     pub fn code_challenge_method(
         self,
         code_challenge_method: impl Into<String>,
@@ -204,6 +254,8 @@ impl CreateRequest {
     }
 }
 
+/// Refreshes an install, for example to accept what a newer version of the app asks for.
+///
 /// `POST /v1/apps/installs/{install}`
 ///
 /// Since 2026-10-28.endive.
@@ -231,6 +283,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns installs of apps, the newest first. They can be narrowed to an app, account, channel or status.
+///
 /// `GET /v1/apps/installs`
 ///
 /// Since 2026-10-28.endive.
@@ -252,16 +306,19 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Account in which the app is installed.
     pub fn account(self, account: impl Into<Id<crate::Account>>) -> Self {
         Self(
             self.0.with_flags::<Id<crate::Account>>(rt::Param::QUERY, "account", account),
         )
     }
 
+    /// Only installations of this app.
     pub fn app(self, app: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "app", app))
     }
 
+    /// Only installations that wait for approval, or with `false` only the others.
     pub fn approval_required(self, approval_required: impl Into<bool>) -> Self {
         Self(
             self
@@ -272,10 +329,12 @@ impl ListRequest {
         )
     }
 
+    /// Only installations from this release channel.
     pub fn channel(self, channel: impl Into<Channel>) -> Self {
         Self(self.0.with_flags::<Channel>(rt::Param::QUERY, "channel", channel))
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -286,6 +345,7 @@ impl ListRequest {
         )
     }
 
+    /// Only installations that this one made.
     pub fn created_by(self, created_by: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "created_by", created_by))
     }
@@ -316,11 +376,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one install by its ID.
+///
 /// `GET /v1/apps/installs/{install}`
 ///
 /// Since 2026-10-28.endive.
@@ -348,6 +411,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Starts to remove the app from the account.
+///
+/// Asynchronous. `status` is `uninstalling` until the app is gone, or becomes `uninstall_failed`.
+///
 /// `POST /v1/apps/installs/{install}/uninstall`
 ///
 /// Since 2026-10-28.endive.

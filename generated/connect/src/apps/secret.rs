@@ -2,24 +2,31 @@
 
 //! The types and requests of `apps.secret`.
 //!
+//! `scope` decides who shares a secret: all users of the account, or one user. Within a scope the name is unique, and setting it again overwrites the value. The value is in `payload`, which is returned only by `find` with expansion. An app reads only its own secrets. `expires_at` deletes a secret by itself.
+//!
 //! [API reference](https://docs.stripe.com/api/apps/secrets)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Timestamp, Unknown};
 
-/// `apps.secret`
+/// A small secret, such as an access token of another service, that a Stripe App stores for an account or for one of its users.
 #[non_exhaustive]
 pub struct Secret {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Secret>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Always `true`: the object is gone.
     pub deleted: Option<bool>,
+    /// Time at which the secret is deleted. `None` if it stays.
     pub expires_at: Option<Timestamp>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Name of the person, business or thing, for people to read.
     pub name: String,
+    /// Values of the usage event, among them customer and number of units.
     pub payload: Option<String>,
+    /// Who the secret is for: the account as a whole, or one user of it.
     pub scope: Scope,
 }
 
@@ -36,6 +43,8 @@ pub type SecretId = Id<Secret>;
 rt::resource!(Secret);
 
 impl Secret {
+    /// Stores a secret under a name, and replaces one that has this name already.
+    ///
     /// `POST /v1/apps/secrets`
     pub fn create(
         name: impl Into<String>,
@@ -50,6 +59,8 @@ impl Secret {
         )
     }
 
+    /// Deletes the secret with the given name and scope.
+    ///
     /// `POST /v1/apps/secrets/delete`
     pub fn delete_where(
         name: impl Into<String>,
@@ -62,6 +73,10 @@ impl Secret {
         )
     }
 
+    /// Fetches the secret with the given name and scope.
+    ///
+    /// The value is included only when `payload` is expanded.
+    ///
     /// `GET /v1/apps/secrets/find`
     pub fn find(name: impl Into<String>, scope: impl Into<ScopeParams>) -> FindRequest {
         FindRequest(
@@ -71,6 +86,8 @@ impl Secret {
         )
     }
 
+    /// Returns the secrets of a scope without their values.
+    ///
     /// `GET /v1/apps/secrets`
     pub fn list(scope: impl Into<ScopeParams>) -> ListRequest {
         ListRequest(
@@ -79,11 +96,13 @@ impl Secret {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ScopeType {
+    /// One secret for the whole account.
     Account,
+    /// One secret for each user of the Dashboard.
     User,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -91,15 +110,19 @@ pub enum ScopeType {
 
 rt::string_enum!(ScopeType { Account = "account", User = "user" });
 
-/// `apps_secret_scope`
+/// Who the secret is for: the account as a whole, or one user of it.
 #[non_exhaustive]
 pub struct Scope {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ScopeType,
+    /// ID of the user for whom the secret is. Needed if the scope's type is `user`.
     pub user: Option<String>,
 }
 
 rt::object!(Scope { r#type = "type"[REQUIRED], user = "user" });
 
+/// Stores a secret under a name, and replaces one that has this name already.
+///
 /// `POST /v1/apps/secrets`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -124,11 +147,14 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Time at which the secret is deleted. Left out, it stays.
     pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 }
 
+/// Returns the secrets of a scope without their values.
+///
 /// `GET /v1/apps/secrets`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -175,6 +201,8 @@ impl ListRequest {
     }
 }
 
+/// Deletes the secret with the given name and scope.
+///
 /// `POST /v1/apps/secrets/delete`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteWhereRequest(rt::Params);
@@ -200,6 +228,10 @@ impl DeleteWhereRequest {
     }
 }
 
+/// Fetches the secret with the given name and scope.
+///
+/// The value is included only when `payload` is expanded.
+///
 /// `GET /v1/apps/secrets/find`
 #[must_use = "a request does nothing until it is sent"]
 pub struct FindRequest(rt::Params);
@@ -225,7 +257,7 @@ impl FindRequest {
     }
 }
 
-/// `scope` in requests.
+/// Who the secret is for: the account as a whole, or one user of it.
 pub struct ScopeParams(rt::Params);
 
 rt::params!(ScopeParams);
@@ -236,6 +268,7 @@ impl ScopeParams {
         Self(rt::Params::new().with::<ScopeType>("type", r#type))
     }
 
+    /// ID of the user for whom the secret is. Needed if the scope's type is `user`.
     pub fn user(self, user: impl Into<String>) -> Self {
         Self(self.0.with::<String>("user", user))
     }

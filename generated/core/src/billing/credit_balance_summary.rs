@@ -2,22 +2,28 @@
 
 //! The types and requests of `billing.credit_balance_summary`.
 //!
+//! Customers spend credits on metered prices of subscriptions. The ledger balance has everything that was granted and used, the available balance what new invoices can use now. Filter by price scope or by one grant.
+//!
 //! [API reference](https://docs.stripe.com/api/billing/credit_balance_summary)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Expandable, Id, MaybeDeleted, Unknown};
 pub use crate::billing::credit_grant::PriceParams;
 
-/// `billing.credit_balance_summary`
+/// How much billing credit a customer has left, summed up over grants that fit a filter.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CreditBalanceSummary {
+    /// Money or credits, one entry per kind or currency.
     pub balances: Vec<Balance>,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Expandable<
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
         crate::Customer,
     >,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
@@ -31,6 +37,8 @@ rt::object!(
 );
 
 impl CreditBalanceSummary {
+    /// Computes the credit balance of a customer for the given filter.
+    ///
     /// `GET /v1/billing/credit_balance_summary`
     ///
     /// Since 2025-02-24.acacia.
@@ -42,12 +50,14 @@ impl CreditBalanceSummary {
     }
 }
 
-/// `billing_credit_balance_summary_balance`
+/// Money or credits, one entry per kind or currency.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Balance {
+    /// Credit that can be applied to invoices now.
     pub available_balance: BalanceAvailableBalance,
+    /// Credit that exists, without regard to usage that is not invoiced yet.
     pub ledger_balance: BalanceLedgerBalance,
 }
 
@@ -56,10 +66,11 @@ rt::object!(
     "ledger_balance"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BalanceAvailableBalanceType {
+    /// Amount in a currency.
     Monetary,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -67,12 +78,14 @@ pub enum BalanceAvailableBalanceType {
 
 rt::string_enum!(BalanceAvailableBalanceType { Monetary = "monetary" });
 
-/// `billing_credit_balance_summary_balance_available_balance`
+/// Credit that can be applied to invoices now.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct BalanceAvailableBalance {
+    /// Amount with its currency.
     pub monetary: Option<Box<BalanceMonetary>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: BalanceAvailableBalanceType,
 }
 
@@ -81,13 +94,14 @@ rt::object!(
     }
 );
 
-/// `billing_credit_balance_summary_balance_available_balance_monetary`, and 4 more that are the same
+/// Amount with its currency.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct BalanceMonetary {
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Amount of the credit, in the smallest unit of the currency.
     pub value: i64,
 }
 
@@ -95,12 +109,14 @@ rt::object!(
     BalanceMonetary { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
 );
 
-/// `billing_credit_balance_summary_balance_ledger_balance`
+/// Credit that exists, without regard to usage that is not invoiced yet.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct BalanceLedgerBalance {
+    /// Amount with its currency.
     pub monetary: Option<Box<BalanceMonetary>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: BalanceAvailableBalanceType,
 }
 
@@ -108,10 +124,11 @@ rt::object!(
     BalanceLedgerBalance { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
-/// Values of `price_type`.
+/// Kind of prices that the credit pays for. Only metered ones are possible.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PriceType {
+    /// Credit applies to usage prices only.
     Metered,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -119,11 +136,13 @@ pub enum PriceType {
 
 rt::string_enum!(PriceType { Metered = "metered" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FilterType {
+    /// By the prices that the credit applies to.
     ApplicabilityScope,
+    /// By a single grant.
     CreditGrant,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -134,6 +153,8 @@ rt::string_enum!(
     }
 );
 
+/// Computes the credit balance of a customer for the given filter.
+///
 /// `GET /v1/billing/credit_balance_summary`
 ///
 /// Since 2025-02-24.acacia.
@@ -155,6 +176,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -165,6 +187,8 @@ impl RetrieveRequest {
         )
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
@@ -182,7 +206,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `applicability_scope` in requests.
+/// What the credits must be able to pay for. Only credits that fit count in the summary.
 pub struct ApplicabilityScopeParams(rt::Params);
 
 rt::params!(ApplicabilityScopeParams Default);
@@ -194,10 +218,12 @@ impl ApplicabilityScopeParams {
         Self(rt::Params::new())
     }
 
+    /// Kind of prices that the credit pays for. Only metered ones are possible.
     pub fn price_type(self, price_type: impl Into<PriceType>) -> Self {
         Self(self.0.with::<PriceType>("price_type", price_type))
     }
 
+    /// Prices to which this applies.
     pub fn prices(
         self,
         prices: impl IntoIterator<
@@ -225,6 +251,7 @@ impl FilterParams {
         Self(rt::Params::new().with::<FilterType>("type", r#type))
     }
 
+    /// What the credits must be able to pay for. Only credits that fit count in the summary.
     pub fn applicability_scope(
         self,
         applicability_scope: impl Into<ApplicabilityScopeParams>,
@@ -238,6 +265,7 @@ impl FilterParams {
         )
     }
 
+    /// Only credits of this grant.
     pub fn credit_grant(self, credit_grant: impl Into<String>) -> Self {
         Self(self.0.with::<String>("credit_grant", credit_grant))
     }

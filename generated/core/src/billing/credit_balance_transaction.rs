@@ -2,13 +2,15 @@
 
 //! The types and requests of `billing.credit_balance_transaction`.
 //!
+//! `type` is `credit` or `debit`, and the field of the same name has amount and cause. Credits come from grants and from invoices that were voided; debits from invoices, grants that expired or grants that were voided. The event is `billing.credit_balance_transaction.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/billing/credit_balance_transactions)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Expandable, Id, List, Timestamp, Unknown};
 pub use crate::billing::credit_balance_summary::BalanceMonetary as AmountMonetary;
 
-/// `billing.credit_balance_transaction`
+/// One entry of a customer's billing credits: a grant that added credit, or an invoice that used some of it.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -17,13 +19,19 @@ pub struct CreditBalanceTransaction {
     pub id: Id<CreditBalanceTransaction>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// How credits came in. Present for entries of that type only.
     pub credit: Option<Box<Credit>>,
+    /// Grant of billing credits.
     pub credit_grant: Expandable<crate::billing::CreditGrant>,
+    /// How credits were used up. Present for entries of that type only.
     pub debit: Option<Box<Debit>>,
+    /// Time from which it counts.
     pub effective_at: Timestamp,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Test clock whose simulated time governs the object. `None` in live mode and for objects in real time.
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Option<Type>,
 }
 
@@ -41,6 +49,8 @@ pub type CreditBalanceTransactionId = Id<CreditBalanceTransaction>;
 rt::resource!(CreditBalanceTransaction);
 
 impl CreditBalanceTransaction {
+    /// Returns entries of a customer's billing credits, the newest first. They can be narrowed to one grant.
+    ///
     /// `GET /v1/billing/credit_balance_transactions`
     ///
     /// Since 2025-02-24.acacia.
@@ -49,6 +59,8 @@ impl CreditBalanceTransaction {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one entry by its ID.
+    ///
     /// `GET /v1/billing/credit_balance_transactions/{id}`
     ///
     /// Since 2025-02-24.acacia.
@@ -60,11 +72,13 @@ impl CreditBalanceTransaction {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Adds credit.
     Credit,
+    /// Takes credit away.
     Debit,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -72,11 +86,13 @@ pub enum Type {
 
 rt::string_enum!(Type { Credit = "credit", Debit = "debit" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CreditType {
+    /// Credit came back because its invoice was voided.
     CreditsApplicationInvoiceVoided,
+    /// Credit was given.
     CreditsGranted,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -87,15 +103,18 @@ rt::string_enum!(
     CreditsGranted = "credits_granted" }
 );
 
-/// `billing_credit_balance_transaction_credit`
+/// How credits came in. Present for entries of that type only.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Credit {
+    /// Credit that came in.
     pub amount: Amount,
+    /// Invoice that was voided, which gave the credits back.
     pub credits_application_invoice_voided: Option<
         Box<CreditCreditsApplicationInvoiceVoided>,
     >,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CreditType,
 }
 
@@ -104,10 +123,11 @@ rt::object!(
     "credits_application_invoice_voided"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AmountType {
+    /// Amount in a currency.
     Monetary,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -115,23 +135,27 @@ pub enum AmountType {
 
 rt::string_enum!(AmountType { Monetary = "monetary" });
 
-/// `billing_credit_balance_transaction_credit_amount`, and 2 more that are the same
+/// Credit that came in.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Amount {
+    /// Amount with its currency.
     pub monetary: Option<Box<crate::billing::credit_balance_summary::BalanceMonetary>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: AmountType,
 }
 
 rt::object!(Amount { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] });
 
-/// `billing_credit_balance_transaction_credit_credits_application_invoice_voided`
+/// Invoice that was voided, which gave the credits back.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CreditCreditsApplicationInvoiceVoided {
+    /// Invoice that this belongs to, if any.
     pub invoice: Expandable<crate::Invoice>,
+    /// Line of the void invoice from which the credit came back.
     pub invoice_line_item: String,
 }
 
@@ -140,12 +164,15 @@ rt::object!(
     invoice_line_item = "invoice_line_item"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DebitType {
+    /// Credit was used for an invoice.
     CreditsApplied,
+    /// Credit ran out.
     CreditsExpired,
+    /// Grant was voided.
     CreditsVoided,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -156,13 +183,16 @@ rt::string_enum!(
     CreditsVoided = "credits_voided" }
 );
 
-/// `billing_credit_balance_transaction_debit`
+/// How credits were used up. Present for entries of that type only.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Debit {
+    /// Credit that was used up.
     pub amount: Amount,
+    /// Invoice that the credits paid for.
     pub credits_applied: Option<Box<DebitCreditsApplied>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: DebitType,
 }
 
@@ -171,12 +201,14 @@ rt::object!(
     r#type = "type"[REQUIRED] }
 );
 
-/// `billing_credit_balance_transaction_debit_credits_applied`
+/// Invoice that the credits paid for.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct DebitCreditsApplied {
+    /// Invoice that this belongs to, if any.
     pub invoice: Expandable<crate::Invoice>,
+    /// Invoice line that the credit paid for.
     pub invoice_line_item: String,
 }
 
@@ -185,6 +217,8 @@ rt::object!(
     "invoice_line_item"[REQUIRED] }
 );
 
+/// Returns entries of a customer's billing credits, the newest first. They can be narrowed to one grant.
+///
 /// `GET /v1/billing/credit_balance_transactions`
 ///
 /// Since 2025-02-24.acacia.
@@ -206,10 +240,12 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only credits of this grant.
     pub fn credit_grant(self, credit_grant: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "credit_grant", credit_grant))
     }
 
+    /// Only objects of this customer.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -220,6 +256,8 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this account, which acts as the customer.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
@@ -258,6 +296,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one entry by its ID.
+///
 /// `GET /v1/billing/credit_balance_transactions/{id}`
 ///
 /// Since 2025-02-24.acacia.

@@ -2,6 +2,8 @@
 
 //! The types and requests of `billing.credit_grant`.
 //!
+//! A grant has an amount, a scope of prices and a `category`: `paid` for prepaid credit, `promotional` for gifts. It counts from `effective_at` until `expires_at`. Grants with a lower `priority` number are used first. Credit applies when an invoice is finalized. End one early by expiring it, or void it if nothing was used yet. The events are `billing.credit_grant.created` and `billing.credit_grant.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/billing/credit_grants)
 
 #[allow(unused_imports)]
@@ -12,34 +14,47 @@ use pinstripe_runtime::{
 pub use crate::billing::credit_balance_summary::BalanceMonetary as AmountMonetary;
 pub use crate::billing::credit_balance_transaction::Amount;
 
-/// `billing.credit_grant`
+/// Credit for future usage that a customer has bought or been given. It pays for metered prices before any money is charged.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CreditGrant {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<CreditGrant>,
+    /// Size of the credit, as money.
     pub amount: crate::billing::credit_balance_transaction::Amount,
+    /// What the credits can pay for.
     pub applicability_config: ApplicabilityConfig,
+    /// Whether the customer paid for the credits or got them as a gift.
     pub category: Category,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Expandable<
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
         crate::Customer,
     >,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Time from which the credits can be used.
     pub effective_at: Option<Timestamp>,
+    /// Time at which unused credits are lost. `None` if they stay.
     pub expires_at: Option<Timestamp>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Name of the person, business or thing, for people to read.
     pub name: Option<String>,
+    /// Order in which credits are used up, from 0 (first) to 100. Default is 50.
     pub priority: Option<i64>,
+    /// Test clock whose simulated time governs the object. `None` in live mode and for objects in real time.
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
+    /// Time of the last change.
     pub updated: Timestamp,
+    /// Time at which it was made void. `None` if it was not.
     pub voided_at: Option<Timestamp>,
 }
 
@@ -60,6 +75,10 @@ pub type CreditGrantId = Id<CreditGrant>;
 rt::resource!(CreditGrant);
 
 impl CreditGrant {
+    /// Grants billing credit to a customer.
+    ///
+    /// No money is collected by this call; bill prepaid credit by an invoice of your own first. Raises `billing.credit_grant.created`.
+    ///
     /// `POST /v1/billing/credit_grants`
     ///
     /// Since 2025-02-24.acacia.
@@ -76,6 +95,8 @@ impl CreditGrant {
         )
     }
 
+    /// Ends a grant now, so that what is left of it is lost. Cannot be undone.
+    ///
     /// `POST /v1/billing/credit_grants/{id}/expire`
     ///
     /// Since 2025-02-24.acacia.
@@ -85,6 +106,8 @@ impl CreditGrant {
         )
     }
 
+    /// Returns grants, the newest first. They can be narrowed to a customer.
+    ///
     /// `GET /v1/billing/credit_grants`
     ///
     /// Since 2025-02-24.acacia.
@@ -93,6 +116,8 @@ impl CreditGrant {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one grant by its ID.
+    ///
     /// `GET /v1/billing/credit_grants/{id}`
     ///
     /// Since 2025-02-24.acacia.
@@ -102,6 +127,8 @@ impl CreditGrant {
         )
     }
 
+    /// Changes the end or metadata of a grant. Its amount and scope stay as they are.
+    ///
     /// `POST /v1/billing/credit_grants/{id}`
     ///
     /// Since 2025-02-24.acacia.
@@ -111,6 +138,10 @@ impl CreditGrant {
         )
     }
 
+    /// Cancels a grant that was never used. Cannot be undone.
+    ///
+    /// Fails once an invoice has used some of it; expire it in that case.
+    ///
     /// `POST /v1/billing/credit_grants/{id}/void`
     ///
     /// Since 2025-02-24.acacia.
@@ -121,11 +152,13 @@ impl CreditGrant {
     }
 }
 
-/// Values of `category`.
+/// Whether the customer paid for the credits or got them as a gift.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Category {
+    /// Customer paid for the credit.
     Paid,
+    /// Credit was given for free.
     Promotional,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -133,20 +166,22 @@ pub enum Category {
 
 rt::string_enum!(Category { Paid = "paid", Promotional = "promotional" });
 
-/// `billing_credit_grant_applicability_config`
+/// What the credits can pay for.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ApplicabilityConfig {
+    /// What the credit can pay for: kinds of prices, or certain prices.
     pub scope: ApplicabilityConfigScope,
 }
 
 rt::object!(ApplicabilityConfig { scope = "scope"[REQUIRED] });
 
-/// Values of `price_type`.
+/// Kind of prices that the credit pays for. Only metered ones are possible.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ApplicabilityConfigScopePriceType {
+    /// Credit applies to usage prices only.
     Metered,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -154,18 +189,20 @@ pub enum ApplicabilityConfigScopePriceType {
 
 rt::string_enum!(ApplicabilityConfigScopePriceType { Metered = "metered" });
 
-/// `billing_credit_grant_applicability_config_scope`
+/// What the credit can pay for: kinds of prices, or certain prices.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ApplicabilityConfigScope {
+    /// Kind of prices that the credit pays for. Only metered ones are possible.
     pub price_type: Option<ApplicabilityConfigScopePriceType>,
+    /// Prices to which this applies. All others are left out.
     pub prices: Option<Vec<ApplicabilityConfigScopePrice>>,
 }
 
 rt::object!(ApplicabilityConfigScope { price_type = "price_type", prices = "prices" });
 
-/// `billing_credit_grant_applicability_config_scope_price`
+/// Prices to which this applies. All others are left out.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -176,10 +213,11 @@ pub struct ApplicabilityConfigScopePrice {
 
 rt::object!(ApplicabilityConfigScopePrice { id = "id"[NULLABLE] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AmountType {
+    /// Amount in a currency.
     Monetary,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -187,6 +225,10 @@ pub enum AmountType {
 
 rt::string_enum!(AmountType { Monetary = "monetary" });
 
+/// Grants billing credit to a customer.
+///
+/// No money is collected by this call; bill prepaid credit by an invoice of your own first. Raises `billing.credit_grant.created`.
+///
 /// `POST /v1/billing/credit_grants`
 ///
 /// Since 2025-02-24.acacia.
@@ -208,19 +250,24 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Whether the customer paid for the credits or got them as a gift.
     pub fn category(self, category: impl Into<Category>) -> Self {
         Self(self.0.with::<Category>("category", category))
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Time from which the credits can be used. Left out, at once.
     pub fn effective_at(self, effective_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("effective_at", effective_at))
     }
@@ -230,6 +277,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Time at which unused credits are lost. Left out, they stay.
     pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
@@ -239,16 +287,21 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Name of the person, business or thing, for people to read.
+    ///
     /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 
+    /// Order in which credits are used up, from 0 (first) to 100. Default is 50.
     pub fn priority(self, priority: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("priority", priority))
     }
 }
 
+/// Changes the end or metadata of a grant. Its amount and scope stay as they are.
+///
 /// `POST /v1/billing/credit_grants/{id}`
 ///
 /// Since 2025-02-24.acacia.
@@ -275,6 +328,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Time at which unused credits are lost. Clearing lets them stay.
     pub fn expires_at(self, expires_at: impl Into<Clearable<Timestamp>>) -> Self {
         Self(self.0.with::<Clearable<Timestamp>>("expires_at", expires_at))
     }
@@ -285,6 +339,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns grants, the newest first. They can be narrowed to a customer.
+///
 /// `GET /v1/billing/credit_grants`
 ///
 /// Since 2025-02-24.acacia.
@@ -306,6 +362,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects of this customer.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -316,6 +373,8 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this account, which acts as the customer.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
@@ -354,6 +413,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one grant by its ID.
+///
 /// `GET /v1/billing/credit_grants/{id}`
 ///
 /// Since 2025-02-24.acacia.
@@ -381,6 +442,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Ends a grant now, so that what is left of it is lost. Cannot be undone.
+///
 /// `POST /v1/billing/credit_grants/{id}/expire`
 ///
 /// Since 2025-02-24.acacia.
@@ -408,6 +471,10 @@ impl ExpireRequest {
     }
 }
 
+/// Cancels a grant that was never used. Cannot be undone.
+///
+/// Fails once an invoice has used some of it; expire it in that case.
+///
 /// `POST /v1/billing/credit_grants/{id}/void`
 ///
 /// Since 2025-02-24.acacia.
@@ -435,7 +502,7 @@ impl VoidGrantRequest {
     }
 }
 
-/// `monetary` in requests.
+/// Amount with its currency.
 pub struct MonetaryParams(rt::Params);
 
 rt::params!(MonetaryParams);
@@ -451,7 +518,7 @@ impl MonetaryParams {
     }
 }
 
-/// `amount` in requests.
+/// Size of the credit, as money.
 pub struct AmountParams(rt::Params);
 
 rt::params!(AmountParams);
@@ -462,6 +529,7 @@ impl AmountParams {
         Self(rt::Params::new().with::<AmountType>("type", r#type))
     }
 
+    /// Amount with its currency.
     pub fn monetary(self, monetary: impl Into<MonetaryParams>) -> Self {
         Self(self.0.with::<MonetaryParams>("monetary", monetary))
     }
@@ -479,7 +547,7 @@ impl PriceParams {
     }
 }
 
-/// `scope` in requests.
+/// What the credit can pay for: kinds of prices, or certain prices.
 pub struct ScopeParams(rt::Params);
 
 rt::params!(ScopeParams Default);
@@ -491,6 +559,7 @@ impl ScopeParams {
         Self(rt::Params::new())
     }
 
+    /// Kind of prices that the credit pays for. Only metered ones are possible.
     pub fn price_type(
         self,
         price_type: impl Into<ApplicabilityConfigScopePriceType>,
@@ -498,6 +567,7 @@ impl ScopeParams {
         Self(self.0.with::<ApplicabilityConfigScopePriceType>("price_type", price_type))
     }
 
+    /// Prices to which this applies.
     pub fn prices(
         self,
         prices: impl IntoIterator<Item = impl Into<PriceParams>>,
@@ -506,7 +576,7 @@ impl ScopeParams {
     }
 }
 
-/// `applicability_config` in requests.
+/// What the credits can pay for.
 pub struct ApplicabilityConfigParams(rt::Params);
 
 rt::params!(ApplicabilityConfigParams);

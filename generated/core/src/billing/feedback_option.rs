@@ -2,22 +2,27 @@
 
 //! The types and requests of `billing.feedback_option`.
 //!
+//! The cancellation page of the customer portal can offer these reasons, and subscriptions record the chosen one. An option is `active` until you deactivate it. Subscriptions that refer to it keep it.
+//!
 //! [API reference](https://docs.stripe.com/api/billing/feedback_options)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Timestamp, Unknown};
 
-/// `billing.feedback_option`
+/// A reason of your own that customers can choose when they cancel a subscription.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct FeedbackOption {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<FeedbackOption>,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: String,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether the option can be chosen (`active`) or not.
     pub status: Status,
+    /// Times at which the object entered its states. Each is `None` until it does.
     pub status_transitions: StatusTransitions,
 }
 
@@ -33,6 +38,8 @@ pub type FeedbackOptionId = Id<FeedbackOption>;
 rt::resource!(FeedbackOption);
 
 impl FeedbackOption {
+    /// Creates a reason that customers can choose.
+    ///
     /// `POST /v1/billing/feedback_options`
     ///
     /// Since 2026-08-26.dahlia.
@@ -40,6 +47,8 @@ impl FeedbackOption {
         CreateRequest(rt::Params::new().with::<String>("description", description))
     }
 
+    /// Retires a feedback option, so that it is no longer offered.
+    ///
     /// `POST /v1/billing/feedback_options/{feedback_option}/deactivate`
     ///
     /// Since 2026-08-26.dahlia.
@@ -54,6 +63,8 @@ impl FeedbackOption {
         )
     }
 
+    /// Returns feedback options. They can be narrowed to `active` or `inactive` ones.
+    ///
     /// `GET /v1/billing/feedback_options`
     ///
     /// Since 2026-08-26.dahlia.
@@ -62,6 +73,8 @@ impl FeedbackOption {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one feedback option by its ID.
+    ///
     /// `GET /v1/billing/feedback_options/{feedback_option}`
     ///
     /// Since 2026-08-26.dahlia.
@@ -74,6 +87,8 @@ impl FeedbackOption {
         )
     }
 
+    /// Changes the text of a feedback option.
+    ///
     /// `POST /v1/billing/feedback_options/{feedback_option}`
     ///
     /// Since 2026-08-26.dahlia.
@@ -87,11 +102,13 @@ impl FeedbackOption {
     }
 }
 
-/// Values of `status`.
+/// Whether the option can be chosen (`active`) or not.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// In force and usable.
     Active,
+    /// Not in use. It can exist without having any effect.
     Inactive,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -99,16 +116,19 @@ pub enum Status {
 
 rt::string_enum!(Status { Active = "active", Inactive = "inactive" });
 
-/// `billing_feedback_option_status_transitions`, and 1 more that are the same
+/// Times at which the object entered its states. Each is `None` until it does.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusTransitions {
+    /// Time at which it was deactivated. `None` while it is active.
     pub deactivated_at: Option<Timestamp>,
 }
 
 rt::object!(StatusTransitions { deactivated_at = "deactivated_at"[NULLABLE] });
 
+/// Creates a reason that customers can choose.
+///
 /// `POST /v1/billing/feedback_options`
 ///
 /// Since 2026-08-26.dahlia.
@@ -136,6 +156,8 @@ impl CreateRequest {
     }
 }
 
+/// Changes the text of a feedback option.
+///
 /// `POST /v1/billing/feedback_options/{feedback_option}`
 ///
 /// Since 2026-08-26.dahlia.
@@ -157,6 +179,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -167,6 +190,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns feedback options. They can be narrowed to `active` or `inactive` ones.
+///
 /// `GET /v1/billing/feedback_options`
 ///
 /// Since 2026-08-26.dahlia.
@@ -214,11 +239,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one feedback option by its ID.
+///
 /// `GET /v1/billing/feedback_options/{feedback_option}`
 ///
 /// Since 2026-08-26.dahlia.
@@ -246,6 +274,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Retires a feedback option, so that it is no longer offered.
+///
 /// `POST /v1/billing/feedback_options/{feedback_option}/deactivate`
 ///
 /// Since 2026-08-26.dahlia.

@@ -2,6 +2,8 @@
 
 //! The types and requests of `billing_portal.configuration`.
 //!
+//! One configuration is the default, which can be edited in the dashboard as well. Create others when groups of customers may do different things, and name one when you create a session. `features` switches tasks on, such as changing plans, canceling, updating payment methods or reading invoices. `login_page` gives a permanent address at which customers sign in by email. Configurations are deactivated by `active` and never deleted. Related events are `billing_portal.configuration.created` and `billing_portal.configuration.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/billing_portal/configurations)
 
 #[allow(unused_imports)]
@@ -10,31 +12,41 @@ use pinstripe_runtime::{
 };
 pub use crate::plan::Interval as FeaturesSubscriptionPauseDurationIntervalOptionInterval;
 
-/// `billing_portal.configuration`
+/// The settings of the customer portal: which features customers may use, texts and links, and where they return to.
 #[non_exhaustive]
 pub struct Configuration {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Configuration>,
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub active: bool,
+    /// Connect application that made the object. `None` when no platform was involved.
     pub application: Option<
         Expandable<
             MaybeDeleted<crate::Application, crate::DeletedApplication>,
             crate::Application,
         >,
     >,
+    /// What the portal shows about your business, such as headline and links.
     pub business_profile: BusinessProfile,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Page behind the portal's link back to your site, unless the session sets one.
     pub default_return_url: Option<String>,
+    /// What customers can do in the portal.
     pub features: Features,
+    /// Whether this object applies when no other is named.
     pub is_default: bool,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Page with a fixed address, on which customers log in to the portal by email.
     pub login_page: LoginPage,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Name of the person, business or thing, for people to read.
+    ///
     /// Since 2025-08-27.basil.
     pub name: Option<String>,
+    /// Time of the last change.
     pub updated: Timestamp,
 }
 
@@ -54,17 +66,23 @@ pub type ConfigurationId = Id<Configuration>;
 rt::resource!(Configuration);
 
 impl Configuration {
+    /// Creates a set of portal settings that sessions can name.
+    ///
     /// `POST /v1/billing_portal/configurations`
     pub fn create(features: impl Into<FeaturesParams>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<FeaturesParams>("features", features))
     }
 
+    /// Returns portal configurations, the newest first.
+    ///
     /// `GET /v1/billing_portal/configurations`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one portal configuration by its ID.
+    ///
     /// `GET /v1/billing_portal/configurations/{configuration}`
     pub fn retrieve(configuration: impl Into<Id<Configuration>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -75,6 +93,10 @@ impl Configuration {
         )
     }
 
+    /// Changes features, texts or links of a portal configuration.
+    ///
+    /// With `active` set to `false`, no further sessions can use it.
+    ///
     /// `POST /v1/billing_portal/configurations/{configuration}`
     pub fn update(configuration: impl Into<Id<Configuration>>) -> UpdateRequest {
         UpdateRequest(
@@ -86,11 +108,14 @@ impl Configuration {
     }
 }
 
-/// `billing_portal_configuration_business_profile`
+/// What the portal shows about your business, such as headline and links.
 #[non_exhaustive]
 pub struct BusinessProfile {
+    /// Text at the top of the portal.
     pub headline: Option<String>,
+    /// Address of the business's privacy policy. The portal links to it.
     pub privacy_policy_url: Option<String>,
+    /// Page with your terms, linked from the portal. `None` if there is no link.
     pub terms_of_service_url: Option<String>,
 }
 
@@ -100,15 +125,22 @@ rt::object!(
     "terms_of_service_url"[NULLABLE] }
 );
 
-/// `billing_portal_configuration_features`
+/// What customers can do in the portal.
 #[non_exhaustive]
 pub struct Features {
+    /// What customers can change about themselves.
     pub customer_update: FeaturesCustomerUpdate,
+    /// Whether customers see their past invoices in the portal.
     pub invoice_history: FeaturesInvoiceHistory,
+    /// Whether customers can change their payment methods in the portal.
     pub payment_method_update: FeaturesPaymentMethodUpdate,
+    /// Cancellation of subscriptions in the portal.
     pub subscription_cancel: FeaturesSubscriptionCancel,
+    /// Pausing of subscriptions in the portal.
+    ///
     /// Since 2026-10-28.endive.
     pub subscription_pause: Option<Box<FeaturesSubscriptionPause>>,
+    /// Changes of price and quantity of subscriptions in the portal.
     pub subscription_update: FeaturesSubscriptionUpdate,
 }
 
@@ -124,11 +156,17 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum FeaturesCustomerUpdateAllowedUpdate {
+    /// Billing address.
     Address,
+    /// Email address.
     Email,
+    /// Full name or company.
     Name,
+    /// Phone number.
     Phone,
+    /// Shipping address.
     Shipping,
+    /// Tax numbers.
     TaxId,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -139,10 +177,12 @@ rt::string_enum!(
     "name", Phone = "phone", Shipping = "shipping", TaxId = "tax_id" }
 );
 
-/// `billing_portal_configuration_features_customer_update`
+/// What customers can change about themselves.
 #[non_exhaustive]
 pub struct FeaturesCustomerUpdate {
+    /// Facts that customers can change themselves in the portal. An empty list lets them change nothing.
     pub allowed_updates: Vec<FeaturesCustomerUpdateAllowedUpdate>,
+    /// Whether this is switched on.
     pub enabled: bool,
 }
 
@@ -151,18 +191,22 @@ rt::object!(
     "enabled"[REQUIRED] }
 );
 
-/// `billing_portal_configuration_features_invoice_history`
+/// Whether customers see their past invoices in the portal.
 #[non_exhaustive]
 pub struct FeaturesInvoiceHistory {
+    /// Whether this is switched on.
     pub enabled: bool,
 }
 
 rt::object!(FeaturesInvoiceHistory { enabled = "enabled"[REQUIRED] });
 
-/// `billing_portal_configuration_features_payment_method_update`
+/// Whether customers can change their payment methods in the portal.
 #[non_exhaustive]
 pub struct FeaturesPaymentMethodUpdate {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// ID of the configuration that decides which payment methods are offered.
+    ///
     /// Since 2026-01-28.clover.
     pub payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
 }
@@ -172,11 +216,13 @@ rt::object!(
     payment_method_configuration = "payment_method_configuration" }
 );
 
-/// Values of `mode`.
+/// Whether the subscription ends at once or at the end of the paid period.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FeaturesSubscriptionCancelMode {
+    /// Subscription runs until the end of the paid period.
     AtPeriodEnd,
+    /// Subscription ends at once.
     Immediately,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -187,12 +233,15 @@ rt::string_enum!(
     "immediately" }
 );
 
-/// Values of `proration_behavior`.
+/// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FeaturesSubscriptionCancelProrationBehavior {
+    /// Adjustments are made and invoiced at once.
     AlwaysInvoice,
+    /// Credits and charges for the changed part of the period go onto the next invoice.
     CreateProrations,
+    /// No adjustment for the current period. New prices count from the next one.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -203,12 +252,16 @@ rt::string_enum!(
     CreateProrations = "create_prorations", None = "none" }
 );
 
-/// `billing_portal_configuration_features_subscription_cancel`
+/// Cancellation of subscriptions in the portal.
 #[non_exhaustive]
 pub struct FeaturesSubscriptionCancel {
+    /// Whether and with which choices customers are asked why they cancel.
     pub cancellation_reason: FeaturesSubscriptionCancelCancellationReason,
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// Whether the subscription ends at once or at the end of the paid period.
     pub mode: FeaturesSubscriptionCancelMode,
+    /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
     pub proration_behavior: FeaturesSubscriptionCancelProrationBehavior,
 }
 
@@ -222,13 +275,21 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum FeaturesSubscriptionCancelCancellationReasonOption {
+    /// Service was not good enough.
     CustomerService,
+    /// Quality was not good enough.
     LowQuality,
+    /// Something that is needed is missing.
     MissingFeatures,
+    /// Another reason.
     Other,
+    /// Customer moved to a competitor.
     SwitchedService,
+    /// Use was too difficult.
     TooComplex,
+    /// Price was too high.
     TooExpensive,
+    /// Customer does not use it enough.
     Unused,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -241,12 +302,16 @@ rt::string_enum!(
     TooExpensive = "too_expensive", Unused = "unused" }
 );
 
-/// `billing_portal_configuration_features_subscription_cancel_cancellation_reason`
+/// Whether and with which choices customers are asked why they cancel.
 #[non_exhaustive]
 pub struct FeaturesSubscriptionCancelCancellationReason {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// Reasons from which customers choose when they cancel.
+    ///
     /// Since 2026-08-26.dahlia.
     pub feedback_options: Option<Vec<Expandable<crate::billing::FeedbackOption>>>,
+    /// Reasons among which a customer can choose when they cancel.
     pub options: Vec<FeaturesSubscriptionCancelCancellationReasonOption>,
 }
 
@@ -255,12 +320,14 @@ rt::object!(
     feedback_options = "feedback_options", options = "options"[REQUIRED] }
 );
 
-/// `billing_portal_configuration_features_subscription_pause`
+/// Pausing of subscriptions in the portal.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FeaturesSubscriptionPause {
+    /// How long customers can pause at most.
     pub duration: Option<Box<FeaturesSubscriptionPauseDuration>>,
+    /// Whether this is switched on.
     pub enabled: bool,
 }
 
@@ -268,11 +335,13 @@ rt::object!(
     FeaturesSubscriptionPause { duration = "duration", enabled = "enabled"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FeaturesSubscriptionPauseDurationType {
+    /// Until somebody resumes it.
     Indefinite,
+    /// For one of the durations that you offer.
     IntervalOptions,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -283,12 +352,14 @@ rt::string_enum!(
     "interval_options" }
 );
 
-/// `billing_portal_configuration_features_subscription_pause_duration`
+/// How long customers can pause at most.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FeaturesSubscriptionPauseDuration {
+    /// Lengths of a pause among which customers can choose.
     pub interval_options: Vec<FeaturesSubscriptionPauseDurationIntervalOption>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: FeaturesSubscriptionPauseDurationType,
 }
 
@@ -297,12 +368,14 @@ rt::object!(
     r#type = "type"[REQUIRED] }
 );
 
-/// `billing_portal_configuration_features_subscription_pause_duration_interval_option`
+/// Lengths of a pause among which customers can choose.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FeaturesSubscriptionPauseDurationIntervalOption {
+    /// Unit of time, of which `interval_count` make one period.
     pub interval: crate::plan::Interval,
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub interval_count: i64,
 }
 
@@ -311,11 +384,13 @@ rt::object!(
     interval_count = "interval_count"[REQUIRED] }
 );
 
-/// Values of `billing_cycle_anchor`.
+/// Whether a change in the portal restarts the billing period now or keeps it.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FeaturesSubscriptionUpdateBillingCycleAnchor {
+    /// A new billing period begins at this moment.
     Now,
+    /// Billing dates stay as they are.
     Unchanged,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -329,8 +404,11 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum FeaturesSubscriptionUpdateDefaultAllowedUpdate {
+    /// Customer can move to another price.
     Price,
+    /// Customer can enter a promotion code.
     PromotionCode,
+    /// Customer can change the quantity.
     Quantity,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -341,11 +419,13 @@ rt::string_enum!(
     "promotion_code", Quantity = "quantity" }
 );
 
-/// Values of `trial_update_behavior`.
+/// Whether a change by the customer ends a running trial or lets it go on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FeaturesSubscriptionUpdateTrialUpdateBehavior {
+    /// Trial goes on after a change of plan.
     ContinueTrial,
+    /// Change of plan ends the trial.
     EndTrial,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -356,19 +436,29 @@ rt::string_enum!(
     EndTrial = "end_trial" }
 );
 
-/// `billing_portal_configuration_features_subscription_update`
+/// Changes of price and quantity of subscriptions in the portal.
 #[non_exhaustive]
 pub struct FeaturesSubscriptionUpdate {
+    /// Whether a change in the portal restarts the billing period now or keeps it.
+    ///
     /// Since 2026-01-28.clover.
     pub billing_cycle_anchor: Option<FeaturesSubscriptionUpdateBillingCycleAnchor>,
+    /// Which parts of a subscription customers can change. An empty list lets them change nothing.
     pub default_allowed_updates: Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>,
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// Products and prices to which customers can switch.
     pub products: Option<Vec<FeaturesSubscriptionUpdateProduct>>,
+    /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
     pub proration_behavior: FeaturesSubscriptionCancelProrationBehavior,
+    /// Kinds of changes that wait until the end of the billing period. Other changes apply at once.
+    ///
     /// Since 2025-02-24.acacia.
     pub schedule_at_period_end: Option<
         Box<FeaturesSubscriptionUpdateScheduleAtPeriodEnd>,
     >,
+    /// Whether a change by the customer ends a running trial or lets it go on.
+    ///
     /// Since 2026-01-28.clover.
     pub trial_update_behavior: Option<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
 }
@@ -381,14 +471,18 @@ rt::object!(
     trial_update_behavior = "trial_update_behavior" }
 );
 
-/// `billing_portal_configuration_features_subscription_update_product`
+/// Products and prices to which customers can switch.
 #[non_exhaustive]
 pub struct FeaturesSubscriptionUpdateProduct {
+    /// Whether and within which limits the customer can change the quantity.
+    ///
     /// Since 2025-08-27.basil.
     pub adjustable_quantity: Option<
         Box<FeaturesSubscriptionUpdateProductAdjustableQuantity>,
     >,
+    /// Prices of the product to which customers can switch.
     pub prices: Vec<String>,
+    /// Good or service that is sold.
     pub product: Id<crate::Product>,
 }
 
@@ -397,13 +491,16 @@ rt::object!(
     prices = "prices"[REQUIRED], product = "product"[REQUIRED] }
 );
 
-/// `billing_portal_configuration_features_subscription_update_product_adjustable_quantity`
+/// Whether and within which limits the customer can change the quantity.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct FeaturesSubscriptionUpdateProductAdjustableQuantity {
+    /// Whether the customer can change the quantity.
     pub enabled: bool,
+    /// Highest quantity that the customer can choose.
     pub maximum: Option<i64>,
+    /// Lowest quantity that the customer can choose.
     pub minimum: i64,
 }
 
@@ -412,11 +509,12 @@ rt::object!(
     maximum = "maximum"[NULLABLE], minimum = "minimum"[REQUIRED] }
 );
 
-/// `billing_portal_configuration_features_subscription_update_schedule_at_period_end`
+/// Kinds of changes that wait until the end of the billing period. Other changes apply at once.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct FeaturesSubscriptionUpdateScheduleAtPeriodEnd {
+    /// Changes that wait until the period ends. All others take effect at once.
     pub conditions: Vec<FeaturesSubscriptionUpdateScheduleAtPeriodEndCondition>,
 }
 
@@ -424,11 +522,13 @@ rt::object!(
     FeaturesSubscriptionUpdateScheduleAtPeriodEnd { conditions = "conditions"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FeaturesSubscriptionUpdateScheduleAtPeriodEndConditionType {
+    /// Change makes the subscription cheaper.
     DecreasingItemAmount,
+    /// Change shortens the billing interval.
     ShorteningInterval,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -439,11 +539,12 @@ rt::string_enum!(
     "decreasing_item_amount", ShorteningInterval = "shortening_interval" }
 );
 
-/// `billing_portal_configuration_features_subscription_update_schedule_at_period_end_condition`
+/// Changes that wait until the period ends. All others take effect at once.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct FeaturesSubscriptionUpdateScheduleAtPeriodEndCondition {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: FeaturesSubscriptionUpdateScheduleAtPeriodEndConditionType,
 }
 
@@ -451,16 +552,19 @@ rt::object!(
     FeaturesSubscriptionUpdateScheduleAtPeriodEndCondition { r#type = "type"[REQUIRED] }
 );
 
-/// `billing_portal_configuration_login_page`
+/// Page with a fixed address, on which customers log in to the portal by email.
 #[non_exhaustive]
 pub struct LoginPage {
+    /// Whether this is switched on.
     pub enabled: bool,
-    /// Address that belongs to this object.
+    /// Fixed page where customers sign in to the portal by email. `None` unless enabled.
     pub url: Option<String>,
 }
 
 rt::object!(LoginPage { enabled = "enabled"[REQUIRED], url = "url"[NULLABLE] });
 
+/// Creates a set of portal settings that sessions can name.
+///
 /// `POST /v1/billing_portal/configurations`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -480,6 +584,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// What the portal shows about your business, such as headline and links.
     pub fn business_profile(
         self,
         business_profile: impl Into<BusinessProfileParams>,
@@ -487,6 +592,7 @@ impl CreateRequest {
         Self(self.0.with::<BusinessProfileParams>("business_profile", business_profile))
     }
 
+    /// Page behind the portal's link back to your site, unless the session sets one.
     pub fn default_return_url(
         self,
         default_return_url: impl Into<Clearable<String>>,
@@ -499,6 +605,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Page with a fixed address, on which customers log in to the portal by email.
     pub fn login_page(self, login_page: impl Into<LoginPageParams>) -> Self {
         Self(self.0.with::<LoginPageParams>("login_page", login_page))
     }
@@ -508,12 +615,18 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Name of the person, business or thing, for people to read.
+    ///
     /// At most 256 characters. Since 2025-08-27.basil.
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("name", name))
     }
 }
 
+/// Changes features, texts or links of a portal configuration.
+///
+/// With `active` set to `false`, no further sessions can use it.
+///
 /// `POST /v1/billing_portal/configurations/{configuration}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -533,10 +646,12 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// What the portal shows about your business, such as headline and links.
     pub fn business_profile(
         self,
         business_profile: impl Into<UpdateBusinessProfileParams>,
@@ -550,6 +665,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Page behind the portal's link back to your site, unless the session sets one.
     pub fn default_return_url(
         self,
         default_return_url: impl Into<Clearable<String>>,
@@ -562,10 +678,12 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// What customers can do in the portal.
     pub fn features(self, features: impl Into<UpdateFeaturesParams>) -> Self {
         Self(self.0.with::<UpdateFeaturesParams>("features", features))
     }
 
+    /// Page with a fixed address, on which customers log in to the portal by email.
     pub fn login_page(self, login_page: impl Into<LoginPageParams>) -> Self {
         Self(self.0.with::<LoginPageParams>("login_page", login_page))
     }
@@ -581,12 +699,16 @@ impl UpdateRequest {
         )
     }
 
+    /// Name of the person, business or thing, for people to read.
+    ///
     /// At most 256 characters. Since 2025-08-27.basil.
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("name", name))
     }
 }
 
+/// Returns portal configurations, the newest first.
+///
 /// `GET /v1/billing_portal/configurations`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -606,6 +728,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects that are active, or with `false` only those that are not.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
@@ -622,6 +745,7 @@ impl ListRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Only the default object, or only others.
     pub fn is_default(self, is_default: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "is_default", is_default))
     }
@@ -641,6 +765,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one portal configuration by its ID.
+///
 /// `GET /v1/billing_portal/configurations/{configuration}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -666,7 +792,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `business_profile` in requests.
+/// What the portal shows about your business, such as headline and links.
 pub struct BusinessProfileParams(rt::Params);
 
 rt::params!(BusinessProfileParams Default);
@@ -678,21 +804,25 @@ impl BusinessProfileParams {
         Self(rt::Params::new())
     }
 
+    /// Text at the top of the portal.
+    ///
     /// At most 60 characters.
     pub fn headline(self, headline: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("headline", headline))
     }
 
+    /// Address of the business's privacy policy. The portal links to it.
     pub fn privacy_policy_url(self, privacy_policy_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("privacy_policy_url", privacy_policy_url))
     }
 
+    /// Page with your terms, linked from the portal. An empty value removes it.
     pub fn terms_of_service_url(self, terms_of_service_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("terms_of_service_url", terms_of_service_url))
     }
 }
 
-/// `customer_update` in requests.
+/// What customers can change about themselves.
 pub struct CustomerUpdateParams(rt::Params);
 
 rt::params!(CustomerUpdateParams);
@@ -703,6 +833,7 @@ impl CustomerUpdateParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// Facts that customers can change themselves in the portal. An empty list lets them change nothing.
     pub fn allowed_updates(
         self,
         allowed_updates: impl Into<Clearable<Vec<FeaturesCustomerUpdateAllowedUpdate>>>,
@@ -717,7 +848,7 @@ impl CustomerUpdateParams {
     }
 }
 
-/// `invoice_history` in requests.
+/// Whether customers see their past invoices in the portal.
 pub struct InvoiceHistoryParams(rt::Params);
 
 rt::params!(InvoiceHistoryParams);
@@ -729,7 +860,7 @@ impl InvoiceHistoryParams {
     }
 }
 
-/// `payment_method_update` in requests.
+/// Whether customers can change their payment methods in the portal.
 pub struct PaymentMethodUpdateParams(rt::Params);
 
 rt::params!(PaymentMethodUpdateParams);
@@ -740,6 +871,8 @@ impl PaymentMethodUpdateParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// ID of the configuration that decides which payment methods are offered. Left out, the default one applies.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payment_method_configuration(
         self,
@@ -757,7 +890,7 @@ impl PaymentMethodUpdateParams {
     }
 }
 
-/// `cancellation_reason` in requests.
+/// Whether and with which choices customers are asked why they cancel.
 pub struct CancellationReasonParams(rt::Params);
 
 rt::params!(CancellationReasonParams);
@@ -779,6 +912,8 @@ impl CancellationReasonParams {
         )
     }
 
+    /// Reasons from which customers choose when they cancel.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn feedback_options(
         self,
@@ -788,7 +923,7 @@ impl CancellationReasonParams {
     }
 }
 
-/// `subscription_cancel` in requests.
+/// Cancellation of subscriptions in the portal.
 pub struct SubscriptionCancelParams(rt::Params);
 
 rt::params!(SubscriptionCancelParams);
@@ -799,6 +934,7 @@ impl SubscriptionCancelParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// Whether and with which choices customers are asked why they cancel.
     pub fn cancellation_reason(
         self,
         cancellation_reason: impl Into<CancellationReasonParams>,
@@ -812,10 +948,12 @@ impl SubscriptionCancelParams {
         )
     }
 
+    /// Whether the subscription ends at once or at the end of the paid period.
     pub fn mode(self, mode: impl Into<FeaturesSubscriptionCancelMode>) -> Self {
         Self(self.0.with::<FeaturesSubscriptionCancelMode>("mode", mode))
     }
 
+    /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
@@ -841,12 +979,13 @@ impl IntervalOptionParams {
         Self(rt::Params::new().with::<crate::plan::Interval>("interval", interval))
     }
 
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("interval_count", interval_count))
     }
 }
 
-/// `duration` in requests.
+/// How long customers can pause at most.
 pub struct DurationParams(rt::Params);
 
 rt::params!(DurationParams);
@@ -860,6 +999,7 @@ impl DurationParams {
         )
     }
 
+    /// Lengths of a pause among which customers can choose.
     pub fn interval_options(
         self,
         interval_options: impl Into<Clearable<Vec<IntervalOptionParams>>>,
@@ -874,7 +1014,7 @@ impl DurationParams {
     }
 }
 
-/// `subscription_pause` in requests.
+/// Pausing of subscriptions in the portal.
 pub struct SubscriptionPauseParams(rt::Params);
 
 rt::params!(SubscriptionPauseParams Default);
@@ -886,16 +1026,18 @@ impl SubscriptionPauseParams {
         Self(rt::Params::new())
     }
 
+    /// How long customers can pause at most.
     pub fn duration(self, duration: impl Into<DurationParams>) -> Self {
         Self(self.0.with::<DurationParams>("duration", duration))
     }
 
+    /// Whether this is switched on.
     pub fn enabled(self, enabled: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("enabled", enabled))
     }
 }
 
-/// `adjustable_quantity` in requests.
+/// Whether and within which limits the customer can change the quantity.
 pub struct AdjustableQuantityParams(rt::Params);
 
 rt::params!(AdjustableQuantityParams);
@@ -906,10 +1048,12 @@ impl AdjustableQuantityParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// Highest quantity that the customer can choose.
     pub fn maximum(self, maximum: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("maximum", maximum))
     }
 
+    /// Lowest quantity that the customer can choose.
     pub fn minimum(self, minimum: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("minimum", minimum))
     }
@@ -933,6 +1077,8 @@ impl ProductParams {
         )
     }
 
+    /// Whether and within which limits the customer can change the quantity.
+    ///
     /// Since 2025-08-27.basil.
     pub fn adjustable_quantity(
         self,
@@ -967,7 +1113,7 @@ impl ConditionParams {
     }
 }
 
-/// `schedule_at_period_end` in requests.
+/// Kinds of changes that wait until the end of the billing period. Other changes apply at once.
 pub struct ScheduleAtPeriodEndParams(rt::Params);
 
 rt::params!(ScheduleAtPeriodEndParams Default);
@@ -979,6 +1125,7 @@ impl ScheduleAtPeriodEndParams {
         Self(rt::Params::new())
     }
 
+    /// Changes that wait until the period ends. All others take effect at once.
     pub fn conditions(
         self,
         conditions: impl IntoIterator<Item = impl Into<ConditionParams>>,
@@ -987,7 +1134,7 @@ impl ScheduleAtPeriodEndParams {
     }
 }
 
-/// `subscription_update` in requests.
+/// Changes of price and quantity of subscriptions in the portal.
 pub struct SubscriptionUpdateParams(rt::Params);
 
 rt::params!(SubscriptionUpdateParams);
@@ -998,6 +1145,8 @@ impl SubscriptionUpdateParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// Whether a change in the portal restarts the billing period now or keeps it.
+    ///
     /// Since 2026-01-28.clover.
     pub fn billing_cycle_anchor(
         self,
@@ -1012,6 +1161,7 @@ impl SubscriptionUpdateParams {
         )
     }
 
+    /// Which parts of a subscription customers can change. An empty list lets them change nothing.
     pub fn default_allowed_updates(
         self,
         default_allowed_updates: impl Into<
@@ -1027,10 +1177,12 @@ impl SubscriptionUpdateParams {
         )
     }
 
+    /// Products and prices to which customers can switch.
     pub fn products(self, products: impl Into<Clearable<Vec<ProductParams>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<ProductParams>>>("products", products))
     }
 
+    /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
@@ -1044,6 +1196,8 @@ impl SubscriptionUpdateParams {
         )
     }
 
+    /// Kinds of changes that wait until the end of the billing period. Other changes apply at once.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn schedule_at_period_end(
         self,
@@ -1058,6 +1212,8 @@ impl SubscriptionUpdateParams {
         )
     }
 
+    /// Whether a change by the customer ends a running trial or lets it go on.
+    ///
     /// Since 2026-01-28.clover.
     pub fn trial_update_behavior(
         self,
@@ -1073,7 +1229,7 @@ impl SubscriptionUpdateParams {
     }
 }
 
-/// `features` in requests.
+/// What customers can do in the portal. Everything else is switched off.
 pub struct FeaturesParams(rt::Params);
 
 rt::params!(FeaturesParams Default);
@@ -1085,6 +1241,7 @@ impl FeaturesParams {
         Self(rt::Params::new())
     }
 
+    /// What customers can change about themselves.
     pub fn customer_update(
         self,
         customer_update: impl Into<CustomerUpdateParams>,
@@ -1092,6 +1249,7 @@ impl FeaturesParams {
         Self(self.0.with::<CustomerUpdateParams>("customer_update", customer_update))
     }
 
+    /// Whether customers see their past invoices in the portal.
     pub fn invoice_history(
         self,
         invoice_history: impl Into<InvoiceHistoryParams>,
@@ -1099,6 +1257,7 @@ impl FeaturesParams {
         Self(self.0.with::<InvoiceHistoryParams>("invoice_history", invoice_history))
     }
 
+    /// Whether customers can change their payment methods in the portal.
     pub fn payment_method_update(
         self,
         payment_method_update: impl Into<PaymentMethodUpdateParams>,
@@ -1112,6 +1271,7 @@ impl FeaturesParams {
         )
     }
 
+    /// Cancellation of subscriptions in the portal.
     pub fn subscription_cancel(
         self,
         subscription_cancel: impl Into<SubscriptionCancelParams>,
@@ -1125,6 +1285,8 @@ impl FeaturesParams {
         )
     }
 
+    /// Pausing of subscriptions in the portal.
+    ///
     /// Since 2026-10-28.endive.
     pub fn subscription_pause(
         self,
@@ -1139,6 +1301,7 @@ impl FeaturesParams {
         )
     }
 
+    /// Changes of price and quantity of subscriptions in the portal.
     pub fn subscription_update(
         self,
         subscription_update: impl Into<SubscriptionUpdateParams>,
@@ -1153,7 +1316,7 @@ impl FeaturesParams {
     }
 }
 
-/// `login_page` in requests.
+/// Page with a fixed address, on which customers log in to the portal by email.
 pub struct LoginPageParams(rt::Params);
 
 rt::params!(LoginPageParams);
@@ -1165,7 +1328,7 @@ impl LoginPageParams {
     }
 }
 
-/// `business_profile` in requests.
+/// What the portal shows about your business, such as headline and links.
 pub struct UpdateBusinessProfileParams(rt::Params);
 
 rt::params!(UpdateBusinessProfileParams Default);
@@ -1177,11 +1340,14 @@ impl UpdateBusinessProfileParams {
         Self(rt::Params::new())
     }
 
+    /// Text at the top of the portal.
+    ///
     /// At most 60 characters.
     pub fn headline(self, headline: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("headline", headline))
     }
 
+    /// Address of the business's privacy policy. The portal links to it.
     pub fn privacy_policy_url(
         self,
         privacy_policy_url: impl Into<Clearable<String>>,
@@ -1189,6 +1355,7 @@ impl UpdateBusinessProfileParams {
         Self(self.0.with::<Clearable<String>>("privacy_policy_url", privacy_policy_url))
     }
 
+    /// Page with your terms, linked from the portal. An empty value removes it.
     pub fn terms_of_service_url(
         self,
         terms_of_service_url: impl Into<Clearable<String>>,
@@ -1201,7 +1368,7 @@ impl UpdateBusinessProfileParams {
     }
 }
 
-/// `customer_update` in requests.
+/// What customers can change about themselves.
 pub struct FeaturesCustomerUpdateParams(rt::Params);
 
 rt::params!(FeaturesCustomerUpdateParams Default);
@@ -1213,6 +1380,7 @@ impl FeaturesCustomerUpdateParams {
         Self(rt::Params::new())
     }
 
+    /// Facts that customers can change themselves in the portal. An empty list lets them change nothing.
     pub fn allowed_updates(
         self,
         allowed_updates: impl Into<Clearable<Vec<FeaturesCustomerUpdateAllowedUpdate>>>,
@@ -1226,12 +1394,13 @@ impl FeaturesCustomerUpdateParams {
         )
     }
 
+    /// Whether this is switched on.
     pub fn enabled(self, enabled: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("enabled", enabled))
     }
 }
 
-/// `cancellation_reason` in requests.
+/// Whether and with which choices customers are asked why they cancel.
 pub struct SubscriptionCancelCancellationReasonParams(rt::Params);
 
 rt::params!(SubscriptionCancelCancellationReasonParams);
@@ -1242,6 +1411,8 @@ impl SubscriptionCancelCancellationReasonParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// Reasons from which customers choose when they cancel.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn feedback_options(
         self,
@@ -1250,6 +1421,7 @@ impl SubscriptionCancelCancellationReasonParams {
         Self(self.0.with::<Clearable<Vec<String>>>("feedback_options", feedback_options))
     }
 
+    /// Reasons among which a customer can choose when they cancel.
     pub fn options(
         self,
         options: impl Into<
@@ -1266,7 +1438,7 @@ impl SubscriptionCancelCancellationReasonParams {
     }
 }
 
-/// `subscription_cancel` in requests.
+/// Cancellation of subscriptions in the portal.
 pub struct FeaturesSubscriptionCancelParams(rt::Params);
 
 rt::params!(FeaturesSubscriptionCancelParams Default);
@@ -1278,6 +1450,7 @@ impl FeaturesSubscriptionCancelParams {
         Self(rt::Params::new())
     }
 
+    /// Whether and with which choices customers are asked why they cancel.
     pub fn cancellation_reason(
         self,
         cancellation_reason: impl Into<SubscriptionCancelCancellationReasonParams>,
@@ -1291,14 +1464,17 @@ impl FeaturesSubscriptionCancelParams {
         )
     }
 
+    /// Whether this is switched on.
     pub fn enabled(self, enabled: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("enabled", enabled))
     }
 
+    /// Whether the subscription ends at once or at the end of the paid period.
     pub fn mode(self, mode: impl Into<FeaturesSubscriptionCancelMode>) -> Self {
         Self(self.0.with::<FeaturesSubscriptionCancelMode>("mode", mode))
     }
 
+    /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
@@ -1313,7 +1489,7 @@ impl FeaturesSubscriptionCancelParams {
     }
 }
 
-/// `schedule_at_period_end` in requests.
+/// Kinds of changes that wait until the end of the billing period. Other changes apply at once.
 pub struct SubscriptionUpdateScheduleAtPeriodEndParams(rt::Params);
 
 rt::params!(SubscriptionUpdateScheduleAtPeriodEndParams Default);
@@ -1325,6 +1501,7 @@ impl SubscriptionUpdateScheduleAtPeriodEndParams {
         Self(rt::Params::new())
     }
 
+    /// Changes that wait until the period ends. All others take effect at once.
     pub fn conditions(
         self,
         conditions: impl Into<Clearable<Vec<ConditionParams>>>,
@@ -1333,7 +1510,7 @@ impl SubscriptionUpdateScheduleAtPeriodEndParams {
     }
 }
 
-/// `subscription_update` in requests.
+/// Changes of price and quantity of subscriptions in the portal.
 pub struct FeaturesSubscriptionUpdateParams(rt::Params);
 
 rt::params!(FeaturesSubscriptionUpdateParams Default);
@@ -1345,6 +1522,8 @@ impl FeaturesSubscriptionUpdateParams {
         Self(rt::Params::new())
     }
 
+    /// Whether a change in the portal restarts the billing period now or keeps it.
+    ///
     /// Since 2026-01-28.clover.
     pub fn billing_cycle_anchor(
         self,
@@ -1359,6 +1538,7 @@ impl FeaturesSubscriptionUpdateParams {
         )
     }
 
+    /// Which parts of a subscription customers can change. An empty list lets them change nothing.
     pub fn default_allowed_updates(
         self,
         default_allowed_updates: impl Into<
@@ -1374,14 +1554,17 @@ impl FeaturesSubscriptionUpdateParams {
         )
     }
 
+    /// Whether this is switched on.
     pub fn enabled(self, enabled: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("enabled", enabled))
     }
 
+    /// Products and prices to which customers can switch.
     pub fn products(self, products: impl Into<Clearable<Vec<ProductParams>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<ProductParams>>>("products", products))
     }
 
+    /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
@@ -1395,6 +1578,8 @@ impl FeaturesSubscriptionUpdateParams {
         )
     }
 
+    /// Kinds of changes that wait until the end of the billing period. Other changes apply at once.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn schedule_at_period_end(
         self,
@@ -1409,6 +1594,8 @@ impl FeaturesSubscriptionUpdateParams {
         )
     }
 
+    /// Whether a change by the customer ends a running trial or lets it go on.
+    ///
     /// Since 2026-01-28.clover.
     pub fn trial_update_behavior(
         self,
@@ -1424,7 +1611,7 @@ impl FeaturesSubscriptionUpdateParams {
     }
 }
 
-/// `features` in requests.
+/// What customers can do in the portal.
 pub struct UpdateFeaturesParams(rt::Params);
 
 rt::params!(UpdateFeaturesParams Default);
@@ -1436,6 +1623,7 @@ impl UpdateFeaturesParams {
         Self(rt::Params::new())
     }
 
+    /// What customers can change about themselves.
     pub fn customer_update(
         self,
         customer_update: impl Into<FeaturesCustomerUpdateParams>,
@@ -1447,6 +1635,7 @@ impl UpdateFeaturesParams {
         )
     }
 
+    /// Whether customers see their past invoices in the portal.
     pub fn invoice_history(
         self,
         invoice_history: impl Into<InvoiceHistoryParams>,
@@ -1454,6 +1643,7 @@ impl UpdateFeaturesParams {
         Self(self.0.with::<InvoiceHistoryParams>("invoice_history", invoice_history))
     }
 
+    /// Whether customers can change their payment methods in the portal.
     pub fn payment_method_update(
         self,
         payment_method_update: impl Into<PaymentMethodUpdateParams>,
@@ -1467,6 +1657,7 @@ impl UpdateFeaturesParams {
         )
     }
 
+    /// Cancellation of subscriptions in the portal.
     pub fn subscription_cancel(
         self,
         subscription_cancel: impl Into<FeaturesSubscriptionCancelParams>,
@@ -1480,6 +1671,8 @@ impl UpdateFeaturesParams {
         )
     }
 
+    /// Pausing of subscriptions in the portal.
+    ///
     /// Since 2026-10-28.endive.
     pub fn subscription_pause(
         self,
@@ -1494,6 +1687,7 @@ impl UpdateFeaturesParams {
         )
     }
 
+    /// Changes of price and quantity of subscriptions in the portal.
     pub fn subscription_update(
         self,
         subscription_update: impl Into<FeaturesSubscriptionUpdateParams>,

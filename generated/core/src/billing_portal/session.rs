@@ -2,31 +2,43 @@
 
 //! The types and requests of `billing_portal.session`.
 //!
+//! Create a session when a signed-in customer asks for billing settings, then redirect to `url` at once. Anybody with the address can act as that customer. Create it on your server, after your own login, and never email it. What the customer may do comes from the portal configuration. `flow_data` opens one task directly, such as a cancellation or an update of the payment method. Changes made in the portal arrive as ordinary events, such as `customer.subscription.updated`. The event of the session is `billing_portal.session.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/billing_portal/sessions)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Expandable, Id, Timestamp, Unknown};
 
-/// `billing_portal.session`
+/// A short-lived address of the customer portal for one customer. There they manage subscriptions, payment methods and invoices themselves.
 #[non_exhaustive]
 pub struct Session {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Session>,
+    /// What happens once the session can no longer be used.
+    ///
     /// Since 2026-10-28.endive.
     pub after_expiration: Option<Box<AfterExpiration>>,
+    /// Configuration that sets which features the portal shows.
     pub configuration: Expandable<crate::billing_portal::Configuration>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Id<crate::Customer>,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Single task that the portal opens with. `None` opens the start page.
     pub flow: Option<Box<Flow>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Language of the page, as IETF tag. `auto` follows the browser.
     pub locale: Option<Locale>,
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text. `None` for the platform.
     pub on_behalf_of: Option<String>,
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank.
     pub return_url: Option<String>,
-    /// Address that belongs to this object.
+    /// Page to send the customer to. It opens the portal for a short time only, so do not store it.
     pub url: String,
 }
 
@@ -45,6 +57,10 @@ pub type SessionId = Id<Session>;
 rt::resource!(Session);
 
 impl Session {
+    /// Creates a session for a customer and returns the address to redirect to.
+    ///
+    /// Fails while no configuration exists, so save the portal settings first. The address works only for a short time.
+    ///
     /// `POST /v1/billing_portal/sessions`
     #[inline]
     pub fn create() -> CreateRequest {
@@ -130,10 +146,11 @@ rt::string_enum!(
     "zh-TW" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AfterExpirationType {
+    /// Customer logs in to the portal again.
     CustomerLogin,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -141,12 +158,14 @@ pub enum AfterExpirationType {
 
 rt::string_enum!(AfterExpirationType { CustomerLogin = "customer_login" });
 
-/// `billing_portal_session_after_expiration`
+/// What happens once the session can no longer be used.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct AfterExpiration {
+    /// A link to the portal that still works after the session has expired.
     pub customer_login: Option<Box<AfterExpirationCustomerLogin>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: AfterExpirationType,
 }
 
@@ -155,27 +174,36 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `billing_portal_session_after_expiration_customer_login`
+/// A link to the portal that still works after the session has expired.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct AfterExpirationCustomerLogin {
+    /// Time at which the link stops working.
     pub expires_at: Option<Timestamp>,
 }
 
 rt::object!(AfterExpirationCustomerLogin { expires_at = "expires_at"[NULLABLE] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FlowType {
+    /// Customer changes address and tax numbers.
+    ///
     /// Since 2026-08-26.dahlia.
     CustomerUpdate,
+    /// Customer adds a payment method.
     PaymentMethodUpdate,
+    /// Customer cancels one subscription.
     SubscriptionCancel,
+    /// Customer pauses one subscription.
+    ///
     /// Since 2026-10-28.endive.
     SubscriptionPause,
+    /// Customer picks another plan.
     SubscriptionUpdate,
+    /// Customer confirms a change that you prepared.
     SubscriptionUpdateConfirm,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -188,17 +216,26 @@ rt::string_enum!(
     SubscriptionUpdateConfirm = "subscription_update_confirm" }
 );
 
-/// `billing_portal_session_flow`
+/// Single task that the portal opens with. `None` opens the start page.
 #[non_exhaustive]
 pub struct Flow {
+    /// What the customer sees after finishing, either a confirmation page or your own page.
     pub after_completion: FlowAfterCompletion,
+    /// What customers can change about themselves.
+    ///
     /// Since 2026-08-26.dahlia.
     pub customer_update: Option<Box<FlowCustomerUpdate>>,
+    /// Cancellation of subscriptions in the portal.
     pub subscription_cancel: Option<Box<FlowSubscriptionCancel>>,
+    /// Pausing of subscriptions in the portal.
+    ///
     /// Since 2026-10-28.endive.
     pub subscription_pause: Option<Box<FlowSubscriptionPause>>,
+    /// Changes of price and quantity of subscriptions in the portal.
     pub subscription_update: Option<Box<FlowSubscriptionUpdate>>,
+    /// Change of a subscription that the customer only has to confirm.
     pub subscription_update_confirm: Option<Box<FlowSubscriptionUpdateConfirm>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: FlowType,
 }
 
@@ -210,12 +247,15 @@ rt::object!(
     "subscription_update_confirm"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FlowAfterCompletionType {
+    /// Page of Stripe with a confirmation.
     HostedConfirmation,
+    /// Start page of the customer portal.
     PortalHomepage,
+    /// Page of your own.
     Redirect,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -226,11 +266,14 @@ rt::string_enum!(
     = "portal_homepage", Redirect = "redirect" }
 );
 
-/// `billing_portal_session_flow_after_completion`
+/// What the customer sees after finishing, either a confirmation page or your own page.
 #[non_exhaustive]
 pub struct FlowAfterCompletion {
+    /// Message on Stripe's page after the payer is done. Used if `type` is `hosted_confirmation`.
     pub hosted_confirmation: Option<Box<FlowAfterCompletionHostedConfirmation>>,
+    /// Where the customer is sent.
     pub redirect: Option<Box<FlowAfterCompletionRedirect>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: FlowAfterCompletionType,
 }
 
@@ -239,9 +282,10 @@ rt::object!(
     = "redirect"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
-/// `billing_portal_session_flow_after_completion_hosted_confirmation`, and 1 more that are the same
+/// Message on Stripe's page after the payer is done. Used if `type` is `hosted_confirmation`.
 #[non_exhaustive]
 pub struct FlowAfterCompletionHostedConfirmation {
+    /// Text in place of Stripe's own on the confirmation page.
     pub custom_message: Option<String>,
 }
 
@@ -249,15 +293,16 @@ rt::object!(
     FlowAfterCompletionHostedConfirmation { custom_message = "custom_message"[NULLABLE] }
 );
 
-/// `billing_portal_session_flow_after_completion_redirect`
+/// Where the customer is sent.
 #[non_exhaustive]
 pub struct FlowAfterCompletionRedirect {
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank.
     pub return_url: String,
 }
 
 rt::object!(FlowAfterCompletionRedirect { return_url = "return_url"[REQUIRED] });
 
-/// `billing_portal_session_flow_customer_update`
+/// What customers can change about themselves.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -265,10 +310,12 @@ pub struct FlowCustomerUpdate {}
 
 rt::object!(FlowCustomerUpdate {});
 
-/// `billing_portal_session_flow_subscription_cancel`
+/// Cancellation of subscriptions in the portal.
 #[non_exhaustive]
 pub struct FlowSubscriptionCancel {
+    /// Offer by which customers can be kept when they want to cancel. Left out, none is made.
     pub retention: Option<Box<FlowSubscriptionCancelRetention>>,
+    /// Subscription that this belongs to. `None` if it has none.
     pub subscription: Id<crate::Subscription>,
 }
 
@@ -277,10 +324,11 @@ rt::object!(
     "subscription"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FlowSubscriptionCancelRetentionType {
+    /// Customer is offered a coupon to stay.
     CouponOffer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -288,10 +336,12 @@ pub enum FlowSubscriptionCancelRetentionType {
 
 rt::string_enum!(FlowSubscriptionCancelRetentionType { CouponOffer = "coupon_offer" });
 
-/// `billing_portal_session_flow_subscription_cancel_retention`
+/// Offer by which customers can be kept when they want to cancel. Left out, none is made.
 #[non_exhaustive]
 pub struct FlowSubscriptionCancelRetention {
+    /// Coupon that is offered to customers who want to leave.
     pub coupon_offer: Option<Box<FlowSubscriptionCancelRetentionCouponOffer>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: FlowSubscriptionCancelRetentionType,
 }
 
@@ -300,37 +350,43 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `billing_portal_session_flow_subscription_cancel_retention_coupon_offer`
+/// Coupon that is offered to customers who want to leave.
 #[non_exhaustive]
 pub struct FlowSubscriptionCancelRetentionCouponOffer {
+    /// Coupon that defines the discount, as its ID.
     pub coupon: Id<crate::Coupon>,
 }
 
 rt::object!(FlowSubscriptionCancelRetentionCouponOffer { coupon = "coupon"[REQUIRED] });
 
-/// `billing_portal_session_flow_subscription_pause`
+/// Pausing of subscriptions in the portal.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FlowSubscriptionPause {
+    /// Subscription that this belongs to. `None` if it has none.
     pub subscription: Id<crate::Subscription>,
 }
 
 rt::object!(FlowSubscriptionPause { subscription = "subscription"[REQUIRED] });
 
-/// `billing_portal_session_flow_subscription_update`
+/// Changes of price and quantity of subscriptions in the portal.
 #[non_exhaustive]
 pub struct FlowSubscriptionUpdate {
+    /// Subscription that this belongs to. `None` if it has none.
     pub subscription: Id<crate::Subscription>,
 }
 
 rt::object!(FlowSubscriptionUpdate { subscription = "subscription"[REQUIRED] });
 
-/// `billing_portal_session_flow_subscription_update_confirm`
+/// Change of a subscription that the customer only has to confirm.
 #[non_exhaustive]
 pub struct FlowSubscriptionUpdateConfirm {
+    /// Discounts, in the order in which they apply.
     pub discounts: Option<Vec<FlowSubscriptionUpdateConfirmDiscount>>,
+    /// Entries of the object, each with price and quantity.
     pub items: Vec<FlowSubscriptionUpdateConfirmItem>,
+    /// Subscription that this belongs to. `None` if it has none.
     pub subscription: Id<crate::Subscription>,
 }
 
@@ -339,10 +395,12 @@ rt::object!(
     "items"[REQUIRED], subscription = "subscription"[REQUIRED] }
 );
 
-/// `billing_portal_session_flow_subscription_update_confirm_discount`
+/// Discounts, in the order in which they apply.
 #[non_exhaustive]
 pub struct FlowSubscriptionUpdateConfirmDiscount {
+    /// Coupon that defines the discount, as its ID.
     pub coupon: Option<Id<crate::Coupon>>,
+    /// Promotion code through which the discount was obtained. `None` if the coupon was applied directly.
     pub promotion_code: Option<Id<crate::PromotionCode>>,
 }
 
@@ -351,12 +409,14 @@ rt::object!(
     "promotion_code"[NULLABLE] }
 );
 
-/// `billing_portal_session_flow_subscription_update_confirm_item`
+/// Entries of the object, each with price and quantity.
 #[non_exhaustive]
 pub struct FlowSubscriptionUpdateConfirmItem {
     /// Unique identifier, which never changes during the object's life.
     pub id: Option<String>,
+    /// Price that the item bills.
     pub price: Option<Id<crate::Price>>,
+    /// Number of units.
     pub quantity: Option<i64>,
 }
 
@@ -365,6 +425,10 @@ rt::object!(
     quantity = "quantity" }
 );
 
+/// Creates a session for a customer and returns the address to redirect to.
+///
+/// Fails while no configuration exists, so save the portal settings first. The address works only for a short time.
+///
 /// `POST /v1/billing_portal/sessions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -384,6 +448,8 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// What happens once the session can no longer be used.
+    ///
     /// Since 2026-10-28.endive.
     pub fn after_expiration(
         self,
@@ -392,14 +458,18 @@ impl CreateRequest {
         Self(self.0.with::<AfterExpirationParams>("after_expiration", after_expiration))
     }
 
+    /// Configuration that sets which features the portal shows. Left out, the default one.
     pub fn configuration(self, configuration: impl Into<String>) -> Self {
         Self(self.0.with::<String>("configuration", configuration))
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
@@ -410,24 +480,28 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Single task that the portal opens with. Left out, it opens the start page.
     pub fn flow_data(self, flow_data: impl Into<FlowDataParams>) -> Self {
         Self(self.0.with::<FlowDataParams>("flow_data", flow_data))
     }
 
+    /// Language of the page, as IETF tag. `auto` follows the browser.
     pub fn locale(self, locale: impl Into<Locale>) -> Self {
         Self(self.0.with::<Locale>("locale", locale))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
         Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("return_url", return_url))
     }
 }
 
-/// `customer_login` in requests.
+/// A link to the portal that still works after the session has expired.
 pub struct CustomerLoginParams(rt::Params);
 
 rt::params!(CustomerLoginParams Default);
@@ -439,12 +513,13 @@ impl CustomerLoginParams {
         Self(rt::Params::new())
     }
 
+    /// Time at which the link stops working.
     pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 }
 
-/// `after_expiration` in requests.
+/// What happens once the session can no longer be used.
 pub struct AfterExpirationParams(rt::Params);
 
 rt::params!(AfterExpirationParams);
@@ -455,12 +530,13 @@ impl AfterExpirationParams {
         Self(rt::Params::new().with::<AfterExpirationType>("type", r#type))
     }
 
+    /// A link to the portal that still works after the session has expired.
     pub fn customer_login(self, customer_login: impl Into<CustomerLoginParams>) -> Self {
         Self(self.0.with::<CustomerLoginParams>("customer_login", customer_login))
     }
 }
 
-/// `hosted_confirmation` in requests.
+/// Message on Stripe's page after the payer is done. Used if `type` is `hosted_confirmation`.
 pub struct HostedConfirmationParams(rt::Params);
 
 rt::params!(HostedConfirmationParams Default);
@@ -472,13 +548,15 @@ impl HostedConfirmationParams {
         Self(rt::Params::new())
     }
 
+    /// Text in place of Stripe's own on the confirmation page.
+    ///
     /// At most 500 characters.
     pub fn custom_message(self, custom_message: impl Into<String>) -> Self {
         Self(self.0.with::<String>("custom_message", custom_message))
     }
 }
 
-/// `redirect` in requests.
+/// Where the customer is sent.
 pub struct RedirectParams(rt::Params);
 
 rt::params!(RedirectParams);
@@ -490,7 +568,7 @@ impl RedirectParams {
     }
 }
 
-/// `after_completion` in requests.
+/// What the customer sees after finishing, either a confirmation page or your own page.
 pub struct AfterCompletionParams(rt::Params);
 
 rt::params!(AfterCompletionParams);
@@ -501,6 +579,7 @@ impl AfterCompletionParams {
         Self(rt::Params::new().with::<FlowAfterCompletionType>("type", r#type))
     }
 
+    /// Message on Stripe's page after the payer is done. Used if `type` is `hosted_confirmation`.
     pub fn hosted_confirmation(
         self,
         hosted_confirmation: impl Into<HostedConfirmationParams>,
@@ -514,12 +593,13 @@ impl AfterCompletionParams {
         )
     }
 
+    /// Where the customer is sent.
     pub fn redirect(self, redirect: impl Into<RedirectParams>) -> Self {
         Self(self.0.with::<RedirectParams>("redirect", redirect))
     }
 }
 
-/// `coupon_offer` in requests.
+/// Coupon that is offered to customers who want to leave.
 pub struct CouponOfferParams(rt::Params);
 
 rt::params!(CouponOfferParams);
@@ -531,7 +611,7 @@ impl CouponOfferParams {
     }
 }
 
-/// `retention` in requests.
+/// Offer by which customers can be kept when they want to cancel. Left out, none is made.
 pub struct RetentionParams(rt::Params);
 
 rt::params!(RetentionParams);
@@ -550,7 +630,7 @@ impl RetentionParams {
     }
 }
 
-/// `subscription_cancel` in requests.
+/// Cancellation of subscriptions in the portal.
 pub struct SubscriptionCancelParams(rt::Params);
 
 rt::params!(SubscriptionCancelParams);
@@ -564,12 +644,13 @@ impl SubscriptionCancelParams {
         )
     }
 
+    /// Offer by which customers can be kept when they want to cancel. Left out, none is made.
     pub fn retention(self, retention: impl Into<RetentionParams>) -> Self {
         Self(self.0.with::<RetentionParams>("retention", retention))
     }
 }
 
-/// `subscription_pause` in requests.
+/// Pausing of subscriptions in the portal.
 pub struct CreateFlowDataParams(rt::Params);
 
 rt::params!(CreateFlowDataParams);
@@ -596,10 +677,12 @@ impl DiscountParams {
         Self(rt::Params::new())
     }
 
+    /// Coupon to apply. Give one of coupon, promotion code and existing discount.
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// ID of the promotion code, which is not the text that customers type.
     pub fn promotion_code(
         self,
         promotion_code: impl Into<Id<crate::PromotionCode>>,
@@ -619,16 +702,18 @@ impl ItemParams {
         Self(rt::Params::new().with::<String>("id", id))
     }
 
+    /// Price that the item bills.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 }
 
-/// `subscription_update_confirm` in requests.
+/// Change of a subscription that the customer only has to confirm.
 pub struct SubscriptionUpdateConfirmParams(rt::Params);
 
 rt::params!(SubscriptionUpdateConfirmParams);
@@ -646,6 +731,7 @@ impl SubscriptionUpdateConfirmParams {
         )
     }
 
+    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
     pub fn discounts(
         self,
         discounts: impl IntoIterator<Item = impl Into<DiscountParams>>,
@@ -654,7 +740,7 @@ impl SubscriptionUpdateConfirmParams {
     }
 }
 
-/// `flow_data` in requests.
+/// Single task that the portal opens with. Left out, it opens the start page.
 pub struct FlowDataParams(rt::Params);
 
 rt::params!(FlowDataParams);
@@ -665,6 +751,7 @@ impl FlowDataParams {
         Self(rt::Params::new().with::<FlowType>("type", r#type))
     }
 
+    /// What the customer sees after finishing, either a confirmation page or your own page.
     pub fn after_completion(
         self,
         after_completion: impl Into<AfterCompletionParams>,
@@ -672,6 +759,7 @@ impl FlowDataParams {
         Self(self.0.with::<AfterCompletionParams>("after_completion", after_completion))
     }
 
+    /// Cancellation of subscriptions in the portal.
     pub fn subscription_cancel(
         self,
         subscription_cancel: impl Into<SubscriptionCancelParams>,
@@ -685,6 +773,8 @@ impl FlowDataParams {
         )
     }
 
+    /// Pausing of subscriptions in the portal.
+    ///
     /// Since 2026-10-28.endive.
     pub fn subscription_pause(
         self,
@@ -695,6 +785,7 @@ impl FlowDataParams {
         )
     }
 
+    /// Changes of price and quantity of subscriptions in the portal.
     pub fn subscription_update(
         self,
         subscription_update: impl Into<CreateFlowDataParams>,
@@ -706,6 +797,7 @@ impl FlowDataParams {
         )
     }
 
+    /// Change of a subscription that the customer only has to confirm.
     pub fn subscription_update_confirm(
         self,
         subscription_update_confirm: impl Into<SubscriptionUpdateConfirmParams>,

@@ -2,6 +2,8 @@
 
 //! The types and requests of `checkout.session`.
 //!
+//! Create a session on your server when the payer decides to buy, then redirect to `url`, or pass `client_secret` to the embedded page. `mode` decides what results: `payment` creates a payment intent, `subscription` a subscription with its first invoice, `setup` a setup intent. A session is `open` until the payer finishes (`complete`) or until it runs out (`expired`), by default 24 hours after creation. Fulfill orders when `checkout.session.completed` arrives and not on the success page, which payers may never reach. With slow methods such as bank debits, `payment_status` is still `unpaid` at that time; wait for `checkout.session.async_payment_succeeded` or `checkout.session.async_payment_failed`. `checkout.session.expired` tells that a cart was left. Line items are not part of the object; list them or expand them.
+//!
 //! [API reference](https://docs.stripe.com/api/checkout/sessions)
 
 #[allow(unused_imports)]
@@ -27,105 +29,184 @@ pub use crate::shipping_rate::DeliveryEstimateMaximumUnit as Unit;
 pub use crate::tax_id::Type as CustomerDetailsTaxIdType;
 pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay as AmountTaxDisplay;
 
-/// `checkout.session`
+/// One visit of a payer to a payment page, hosted by Stripe or embedded in yours. It takes a payment, starts a subscription or saves a payment method.
 #[non_exhaustive]
 pub struct Session {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Session>,
+    /// Whether payers may pay in their local currency, converted by Stripe.
+    ///
     /// Since 2025-02-24.acacia.
     pub adaptive_pricing: Option<Box<AdaptivePricing>>,
+    /// What happens once the session has run out, such as a link by which the payer can resume.
     pub after_expiration: Option<Box<AfterExpiration>>,
+    /// Whether payers can type in a promotion code. Excludes discounts that you give yourself.
     pub allow_promotion_codes: Option<bool>,
+    /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
+    ///
     /// Since 2026-10-28.endive.
     pub allowed_payment_method_types: Option<Vec<String>>,
+    /// Sum of the line items before discounts, taxes and shipping, in the smallest unit of `currency`. `None` in setup mode.
     pub amount_subtotal: Option<i64>,
+    /// What the payer owes after discounts, taxes and shipping, in the smallest unit of `currency`. `None` in setup mode.
     pub amount_total: Option<i64>,
+    /// Calculation of taxes by Stripe Tax.
     pub automatic_tax: AutomaticTax,
+    /// Whether the payer always has to give a full billing address, or only where it is needed.
     pub billing_address_collection: Option<BillingAddressCollection>,
+    /// Look of the page, in place of the account's branding.
+    ///
     /// Since 2026-01-28.clover.
     pub branding_settings: Option<Box<BrandingSettings>>,
+    /// Where the back link of the page leads. Left out, the page has none.
     pub cancel_url: Option<String>,
+    /// Identifier of your own, such as a cart or user, by which a webhook finds your order.
     pub client_reference_id: Option<String>,
+    /// Secret with which the frontend shows an embedded session. `None` for pages hosted by Stripe. Do not log it.
     pub client_secret: Option<String>,
+    /// What the payer has entered, such as the shipping address.
+    ///
     /// Since 2025-02-24.acacia.
     pub collected_information: Option<Box<CollectedInformation>>,
+    /// What the payer has agreed to, such as your terms. `None` if nothing was asked.
     pub consent: Option<Box<Consent>>,
+    /// Which consents the page asks for, such as to terms or to promotional email.
     pub consent_collection: Option<Box<ConsentCollection>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
+    /// Conversion of the price into the payer's currency. Absent if none took place.
     pub currency_conversion: Option<Box<CurrencyConversion>>,
+    /// Up to three questions of your own, with the payer's replies.
     pub custom_fields: Vec<CustomField>,
+    /// Texts of your own at fixed places of the page.
     pub custom_text: CustomText,
+    /// Customer who pays, given by you or made by the session. `None` for guests and before completion.
     pub customer: Option<
         Expandable<
             MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
             crate::Customer,
         >,
     >,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Whether a customer is made for every payment, or only when something needs one. Payment mode only.
     pub customer_creation: Option<CustomerCreation>,
+    /// Contact and tax data that the payer entered. `None` until the session is complete, except for data that you gave.
     pub customer_details: Option<Box<CustomerDetails>>,
+    /// Address that was filled in for the payer by you. What they entered is in `customer_details`.
     pub customer_email: Option<String>,
+    /// Discounts, in the order in which they apply.
+    ///
     /// Since 2025-02-24.acacia.
     pub discounts: Option<Vec<Discount>>,
+    /// Payment methods that are never offered, whatever the dashboard allows.
+    ///
     /// Since 2026-01-28.clover.
     pub excluded_payment_method_types: Option<Vec<String>>,
+    /// When an open session runs out.
     pub expires_at: Timestamp,
+    /// Name of your own for the integration that creates sessions, to tell several apart.
+    ///
     /// Since 2026-08-26.dahlia.
     pub integration_identifier: Option<String>,
+    /// Invoice that was made. `None` unless `invoice_creation` is on or in subscription mode.
     pub invoice: Option<Expandable<crate::Invoice>>,
+    /// Whether a paid invoice is made for a one-off payment, and what it shows. Subscriptions always have invoices.
     pub invoice_creation: Option<Box<InvoiceCreation>>,
+    /// What is bought. Included only when expanded.
     pub line_items: Option<List<crate::LineItem>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Language of the page, as IETF tag. `auto` follows the browser.
     pub locale: Option<Locale>,
+    /// Whether Stripe acts as the seller for the payment, with taxes, disputes and support.
+    ///
     /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<ManagedPayments>>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Whether the session takes a payment, starts a subscription or saves a method for later.
     pub mode: Mode,
+    /// Whether checkout asks for a business or personal name.
+    ///
     /// Since 2026-01-28.clover.
     pub name_collection: Option<Box<NameCollection>>,
+    /// Items that the payer can add on the page.
+    ///
     /// Since 2025-08-27.basil.
     pub optional_items: Option<Vec<OptionalItem>>,
+    /// Whether the session starts in a mobile app or on a website, to which the page adapts.
+    ///
     /// Since 2025-08-27.basil.
     pub origin_context: Option<OriginContext>,
+    /// Payment that the session collects. `None` in other modes, and with newer versions until the payer pays.
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
+    /// Payment link that the session was started by. `None` if your code created it.
     pub payment_link: Option<Expandable<crate::PaymentLink>>,
+    /// Whether a payment method is asked for although nothing is due, for example during a trial. Subscription mode only.
     pub payment_method_collection: Option<PaymentMethodCollection>,
+    /// Configuration that decided which payment methods were offered. `None` if they were listed.
     pub payment_method_configuration_details: Option<
         Box<PaymentMethodConfigurationDetails>,
     >,
+    /// Settings for single payment methods. They apply if the payer chooses that method.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
+    /// Payment methods that can be offered, for example `card`. Dynamic methods can extend the list.
     pub payment_method_types: Vec<String>,
+    /// Whether the money is there. Fulfill orders once it is `paid` or `no_payment_required`.
     pub payment_status: PaymentStatus,
+    /// What your page and the payer may change in the session.
+    ///
     /// Since 2025-08-27.basil.
     pub permissions: Option<Box<Permissions>>,
+    /// Whether checkout asks for a phone number.
     pub phone_number_collection: Option<Box<PhoneNumberCollection>>,
+    /// What the payer saw and paid, when that was in another currency than `currency`.
+    ///
     /// Since 2025-08-27.basil.
     pub presentment_details: Option<Box<crate::charge::PresentmentDetails>>,
+    /// Expired session that this one resumes. `None` unless it does.
     pub recovered_from: Option<String>,
+    /// Whether embedded pages leave for `return_url` at the end, always, only for methods that redirect, or never.
     pub redirect_on_completion: Option<RedirectOnCompletion>,
+    /// Where embedded pages lead after payment. `{CHECKOUT_SESSION_ID}` in it is replaced by the ID.
     pub return_url: Option<String>,
+    /// Whether saved payment methods are shown on the page, and whether customers can save or remove one.
     pub saved_payment_method_options: Option<Box<SavedPaymentMethodOptions>>,
+    /// Setup intent that saves the payment method. `None` except in setup mode.
     pub setup_intent: Option<Expandable<crate::SetupIntent>>,
+    /// Makes the page ask for a shipping address, in the countries given. `None` if it does not ask.
     pub shipping_address_collection: Option<Box<ShippingAddressCollection>>,
+    /// Chosen shipping rate with its amounts. `None` if nothing is shipped.
     pub shipping_cost: Option<Box<ShippingCost>>,
+    /// Recipient and address of the shipment. `None` if nothing is shipped.
+    ///
     /// Until 2025-08-27.basil.
     pub shipping_details: Option<Box<ShippingDetails>>,
+    /// Shipping rates from which the payer can choose.
     pub shipping_options: Vec<ShippingOption>,
+    /// `open` until the payer finishes, then `complete`; `expired` if they never do.
     pub status: Option<Status>,
+    /// Wording of the button, such as pay, book or donate.
     pub submit_type: Option<SubmitType>,
+    /// Subscription that was started. `None` except in subscription mode, and until completion.
     pub subscription: Option<Expandable<crate::Subscription>>,
+    /// Where the payer is led after finishing. `{CHECKOUT_SESSION_ID}` in it is replaced by the ID.
     pub success_url: Option<String>,
+    /// Whether the page asks business customers for a tax number.
     pub tax_id_collection: Option<Box<TaxIdCollection>>,
+    /// Discounts, shipping and taxes that lead from the subtotal to the total.
     pub total_details: Option<Box<TotalDetails>>,
+    /// Whether Stripe hosts the page, or parts of it are embedded in yours.
     pub ui_mode: Option<UiMode>,
-    /// Address that belongs to this object.
+    /// Page to redirect the payer to. `None` for embedded sessions and once the session has ended.
     pub url: Option<String>,
+    /// Which wallets the page offers.
+    ///
     /// Since 2025-08-27.basil.
     pub wallet_options: Option<Box<WalletOptions>>,
 }
@@ -181,12 +262,20 @@ pub type SessionId = Id<Session>;
 rt::resource!(Session);
 
 impl Session {
+    /// Starts a session and returns the address or client secret by which the payer reaches the page.
+    ///
+    /// Every attempt to buy needs a session of its own. A session ends after 24 hours unless `expires_at` says otherwise. Prices are fixed when the session is created.
+    ///
     /// `POST /v1/checkout/sessions`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Ends an open session, so that the payer can no longer pay with it.
+    ///
+    /// Fails unless the session is `open`. A payer who has the page loaded sees that it has expired. Raises `checkout.session.expired`.
+    ///
     /// `POST /v1/checkout/sessions/{session}/expire`
     pub fn expire(session: impl Into<Id<Session>>) -> ExpireRequest {
         ExpireRequest(
@@ -195,12 +284,18 @@ impl Session {
         )
     }
 
+    /// Returns sessions, the newest first. They can be narrowed to a customer, payment intent, payment link, status or subscription.
+    ///
     /// `GET /v1/checkout/sessions`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one session by its ID.
+    ///
+    /// Call it on the success page with the ID from the address to show what was bought. Only the fulfillment webhook is reliable for handing out goods.
+    ///
     /// `GET /v1/checkout/sessions/{session}`
     pub fn retrieve(session: impl Into<Id<Session>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -209,6 +304,10 @@ impl Session {
         )
     }
 
+    /// Changes metadata, shipping options or collected information of a session, depending on its state and UI mode.
+    ///
+    /// Most changes need an `open` session. Shipping options serve embedded pages that compute rates from the address.
+    ///
     /// `POST /v1/checkout/sessions/{session}`
     pub fn update(session: impl Into<Id<Session>>) -> UpdateRequest {
         UpdateRequest(
@@ -218,11 +317,13 @@ impl Session {
     }
 }
 
-/// Values of `billing_address_collection`.
+/// Whether the payer always has to give a full billing address, or only where it is needed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BillingAddressCollection {
+    /// Billing address is asked for only where it is needed, for example for tax.
     Auto,
+    /// Billing address is always asked for.
     Required,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -230,11 +331,13 @@ pub enum BillingAddressCollection {
 
 rt::string_enum!(BillingAddressCollection { Auto = "auto", Required = "required" });
 
-/// Values of `customer_creation`.
+/// Whether a customer is made for every payment, or only when something needs one. Payment mode only.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CustomerCreation {
+    /// Each session makes a customer.
     Always,
+    /// A customer is made only where it is needed, for example for a subscription.
     IfRequired,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -311,12 +414,15 @@ rt::string_enum!(
     "zh-TW" }
 );
 
-/// Values of `mode`.
+/// Whether the session takes a payment, starts a subscription or saves a method for later.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Mode {
+    /// Single payment.
     Payment,
+    /// Saves a payment method without a payment.
     Setup,
+    /// Starts a subscription.
     Subscription,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -326,11 +432,13 @@ rt::string_enum!(
     Mode { Payment = "payment", Setup = "setup", Subscription = "subscription" }
 );
 
-/// Values of `origin_context`.
+/// Whether the session starts in a mobile app or on a website, to which the page adapts.
 #[non_exhaustive]
 #[repr(C)]
 pub enum OriginContext {
+    /// Checkout was opened from a mobile app.
     MobileApp,
+    /// Checkout was opened from a website.
     Web,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -338,11 +446,13 @@ pub enum OriginContext {
 
 rt::string_enum!(OriginContext { MobileApp = "mobile_app", Web = "web" });
 
-/// Values of `payment_method_collection`.
+/// Whether a payment method is asked for although nothing is due, for example during a trial. Subscription mode only.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodCollection {
+    /// Payment method is asked for even if nothing is due now.
     Always,
+    /// Payment method is asked for only if something is due.
     IfRequired,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -352,12 +462,15 @@ rt::string_enum!(
     PaymentMethodCollection { Always = "always", IfRequired = "if_required" }
 );
 
-/// Values of `payment_status`.
+/// Whether the money is there. Fulfill orders once it is `paid` or `no_payment_required`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentStatus {
+    /// Nothing is due now.
     NoPaymentRequired,
+    /// Money is available in your account.
     Paid,
+    /// Money is not available yet. Do not deliver.
     Unpaid,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -368,12 +481,15 @@ rt::string_enum!(
     "unpaid" }
 );
 
-/// Values of `redirect_on_completion`.
+/// Whether embedded pages leave for `return_url` at the end, always, only for methods that redirect, or never.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RedirectOnCompletion {
+    /// Payer is always sent to the return address.
     Always,
+    /// Payer is sent there only if the payment method needs a redirect.
     IfRequired,
+    /// Payer stays on the page. Methods with redirect are not offered.
     Never,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -384,12 +500,15 @@ rt::string_enum!(
     }
 );
 
-/// Values of `status`.
+/// `open` until the payer finishes, then `complete`; `expired` if they never do.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Payer finished. The payment itself can still be processing.
     Complete,
+    /// Time ran out or you expired it. Payment is no longer possible.
     Expired,
+    /// Payer can still complete the session.
     Open,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -397,14 +516,20 @@ pub enum Status {
 
 rt::string_enum!(Status { Complete = "complete", Expired = "expired", Open = "open" });
 
-/// Values of `submit_type`.
+/// Wording of the button, such as pay, book or donate.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SubmitType {
+    /// Stripe picks the text of the button.
     Auto,
+    /// Button says that something is booked.
     Book,
+    /// Button says that money is given.
     Donate,
+    /// Button says that something is paid.
     Pay,
+    /// Button says that a subscription begins.
+    ///
     /// Since 2025-02-24.acacia.
     Subscribe,
     /// A value that this version does not know.
@@ -416,22 +541,36 @@ rt::string_enum!(
     = "subscribe" }
 );
 
-/// Values of `ui_mode`.
+/// Whether Stripe hosts the page, or parts of it are embedded in yours.
 #[non_exhaustive]
 #[repr(C)]
 pub enum UiMode {
+    /// Your own page with elements of Stripe.
+    ///
     /// Since 2025-08-27.basil, until 2026-08-26.dahlia.
     Custom,
+    /// Your own page with elements of Stripe.
+    ///
     /// Since 2026-08-26.dahlia.
     Elements,
+    /// Form of Stripe inside your page.
+    ///
     /// Until 2026-08-26.dahlia.
     Embedded,
+    /// Form of Stripe inside your page.
+    ///
     /// Since 2026-08-26.dahlia.
     EmbeddedPage,
+    /// A form of Stripe inside your page, of which you control the surroundings.
+    ///
     /// Since 2026-08-26.dahlia.
     Form,
+    /// Page of Stripe.
+    ///
     /// Until 2026-08-26.dahlia.
     Hosted,
+    /// Page of Stripe.
+    ///
     /// Since 2026-08-26.dahlia.
     HostedPage,
     /// A value that this version does not know.
@@ -444,31 +583,36 @@ rt::string_enum!(
     "hosted_page" }
 );
 
-/// `checkout_session_adaptive_pricing`
+/// Whether payers may pay in their local currency, converted by Stripe.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct AdaptivePricing {
+    /// Whether payers see prices in the currency of their country.
     pub enabled: bool,
 }
 
 rt::object!(AdaptivePricing { enabled = "enabled"[REQUIRED] });
 
-/// `checkout_session_after_expiration`
+/// What happens once the session has run out, such as a link by which the payer can resume.
 #[non_exhaustive]
 pub struct AfterExpiration {
+    /// Link for a payer who left, which starts an equal session. `None` if recovery is off.
     pub recovery: Option<Box<AfterExpirationRecovery>>,
 }
 
 rt::object!(AfterExpiration { recovery = "recovery"[NULLABLE] });
 
-/// `checkout_session_after_expiration_recovery`
+/// Link for a payer who left, which starts an equal session. `None` if recovery is off.
 #[non_exhaustive]
 pub struct AfterExpirationRecovery {
+    /// Whether the payer can enter promotion codes in the session that replaces the expired one. Default `false`.
     pub allow_promotion_codes: bool,
+    /// Whether a recovery address is made when the session expires. Its consent for promotional email decides who may get it.
     pub enabled: bool,
+    /// When the recovery address stops to work.
     pub expires_at: Option<Timestamp>,
-    /// Address that belongs to this object.
+    /// Page where the customer can take up the expired session again, until `expires_at`.
     pub url: Option<String>,
 }
 
@@ -478,12 +622,15 @@ rt::object!(
     "url"[NULLABLE SECRET] }
 );
 
-/// Values of `status`.
+/// Whether tax was computed. `requires_location_inputs` means that the customer's address is not precise enough.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AutomaticTaxStatus {
+    /// Tax was calculated for all lines.
     Complete,
+    /// A problem at Stripe or your tax provider.
     Failed,
+    /// The payer has to give an address first.
     RequiresLocationInputs,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -494,13 +641,18 @@ rt::string_enum!(
     = "requires_location_inputs" }
 );
 
-/// `checkout_session_automatic_tax`, and 1 more that are the same
+/// Calculation of taxes by Stripe Tax.
 #[non_exhaustive]
 pub struct AutomaticTax {
+    /// Whether Stripe calculates taxes for this. Default `false`.
     pub enabled: bool,
+    /// Account that is responsible for the tax. Its registrations decide what tax is due.
     pub liability: Option<Box<AutomaticTaxLiability>>,
+    /// Who computes the tax: Stripe or an app of another vendor. `None` if tax is not automatic.
+    ///
     /// Since 2025-08-27.basil.
     pub provider: Option<String>,
+    /// Whether tax was computed. `requires_location_inputs` means that the customer's address is not precise enough.
     pub status: Option<AutomaticTaxStatus>,
 }
 
@@ -509,11 +661,13 @@ rt::object!(
     provider = "provider", status = "status"[NULLABLE] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AutomaticTaxLiabilityType {
+    /// Another connected account.
     Account,
+    /// Account that makes the request.
     Self_,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -521,21 +675,26 @@ pub enum AutomaticTaxLiabilityType {
 
 rt::string_enum!(AutomaticTaxLiabilityType { Account = "account", Self_ = "self" });
 
-/// `checkout_session_automatic_tax_liability`, and 6 more that are the same
+/// Account that is responsible for the tax. Its registrations decide what tax is due.
 #[non_exhaustive]
 pub struct AutomaticTaxLiability {
+    /// Connected account that owes the tax and whose registrations count. Only for `type` `account`.
     pub account: Option<Expandable<crate::Account>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: AutomaticTaxLiabilityType,
 }
 
 rt::object!(AutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED] });
 
-/// Values of `border_style`.
+/// Shape of the corners of fields and buttons.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BrandingSettingsBorderStyle {
+    /// Fully rounded ends.
     Pill,
+    /// Sharp corners.
     Rectangular,
+    /// Slightly rounded corners.
     Rounded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -546,17 +705,24 @@ rt::string_enum!(
     "rounded" }
 );
 
-/// `checkout_session_branding_settings`
+/// Look of the page, in place of the account's branding.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct BrandingSettings {
+    /// Color of the page behind the form, as a hex code such as `#ffffff`.
     pub background_color: String,
+    /// Shape of the corners of fields and buttons.
     pub border_style: BrandingSettingsBorderStyle,
+    /// Color of the button that pays, as a hex code such as `#0570de`.
     pub button_color: String,
+    /// Name of the business at the top of the page, in place of the account's name.
     pub display_name: String,
+    /// Typeface of the page.
     pub font_family: String,
+    /// Square image of the business, shown where a logo has no room.
     pub icon: Option<Box<BrandingSettingsIcon>>,
+    /// Image of the business that payers see in place of its icon and name.
     pub logo: Option<Box<BrandingSettingsLogo>>,
 }
 
@@ -567,11 +733,13 @@ rt::object!(
     "icon"[NULLABLE], logo = "logo"[NULLABLE] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BrandingSettingsIconType {
+    /// Uploaded file.
     File,
+    /// Address of an image.
     Url,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -579,14 +747,16 @@ pub enum BrandingSettingsIconType {
 
 rt::string_enum!(BrandingSettingsIconType { File = "file", Url = "url" });
 
-/// `checkout_session_branding_settings_icon`
+/// Square image of the business, shown where a logo has no room.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct BrandingSettingsIcon {
+    /// Image of the icon, as a file with purpose `business_icon`.
     pub file: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: BrandingSettingsIconType,
-    /// Address that belongs to this object.
+    /// Address of the picture file shown as icon.
     pub url: Option<String>,
 }
 
@@ -594,14 +764,16 @@ rt::object!(
     BrandingSettingsIcon { file = "file", r#type = "type"[REQUIRED], url = "url" }
 );
 
-/// `checkout_session_branding_settings_logo`
+/// Image of the business that payers see in place of its icon and name.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct BrandingSettingsLogo {
+    /// Image of the logo, as a file with purpose `business_logo`.
     pub file: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: BrandingSettingsIconType,
-    /// Address that belongs to this object.
+    /// Address of the picture file shown as logo.
     pub url: Option<String>,
 }
 
@@ -609,15 +781,20 @@ rt::object!(
     BrandingSettingsLogo { file = "file", r#type = "type"[REQUIRED], url = "url" }
 );
 
-/// `checkout_session_collected_information`
+/// What the payer has entered, such as the shipping address.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CollectedInformation {
+    /// What the business is called, apart from the name of a person.
+    ///
     /// Since 2026-01-28.clover.
     pub business_name: Option<String>,
+    /// Name of the customer as a person, apart from a business name.
+    ///
     /// Since 2026-01-28.clover.
     pub individual_name: Option<String>,
+    /// Recipient and address of the shipment. `None` if nothing is shipped.
     pub shipping_details: Option<Box<ShippingDetails>>,
 }
 
@@ -626,17 +803,25 @@ rt::object!(
     "individual_name"[PERSONAL], shipping_details = "shipping_details" }
 );
 
-/// `checkout_session_collected_information_shipping_details`, and 2 more that are the same
+/// Recipient and address of the shipment. `None` if nothing is shipped.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ShippingDetails {
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<crate::shared::Address>>,
+    /// Company that ships the goods.
+    ///
     /// Until 2025-08-27.basil.
     pub carrier: Option<String>,
+    /// Name of the recipient.
     pub name: Option<String>,
+    /// Phone number, preferably with country code.
+    ///
     /// Until 2025-08-27.basil.
     pub phone: Option<String>,
+    /// Number by which the carrier follows the parcel. Several are separated by commas.
+    ///
     /// Until 2025-08-27.basil.
     pub tracking_number: Option<String>,
 }
@@ -646,11 +831,13 @@ rt::object!(
     phone = "phone"[PERSONAL], tracking_number = "tracking_number"[PERSONAL] }
 );
 
-/// Values of `promotions`.
+/// Whether the payer allowed marketing emails.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ConsentPromotion {
+    /// Payer wants advertising by email.
     OptIn,
+    /// Payer does not want advertising by email.
     OptOut,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -658,10 +845,11 @@ pub enum ConsentPromotion {
 
 rt::string_enum!(ConsentPromotion { OptIn = "opt_in", OptOut = "opt_out" });
 
-/// Values of `terms_of_service`.
+/// Whether the customer agreed to your terms. `None` if they were not asked.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ConsentTermsOfService {
+    /// Payer agreed to your terms.
     Accepted,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -669,10 +857,12 @@ pub enum ConsentTermsOfService {
 
 rt::string_enum!(ConsentTermsOfService { Accepted = "accepted" });
 
-/// `checkout_session_consent`
+/// What the payer has agreed to, such as your terms. `None` if nothing was asked.
 #[non_exhaustive]
 pub struct Consent {
+    /// Whether the payer allowed marketing emails.
     pub promotions: Option<ConsentPromotion>,
+    /// Whether the customer agreed to your terms. `None` if they were not asked.
     pub terms_of_service: Option<ConsentTermsOfService>,
 }
 
@@ -681,11 +871,13 @@ rt::object!(
     "terms_of_service"[NULLABLE] }
 );
 
-/// Values of `promotions`.
+/// Whether the payer is asked to allow marketing emails.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ConsentCollectionPromotion {
+    /// Asks where the payer's country demands or allows it.
     Auto,
+    /// Does not ask.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -693,11 +885,13 @@ pub enum ConsentCollectionPromotion {
 
 rt::string_enum!(ConsentCollectionPromotion { Auto = "auto", None = "none" });
 
-/// Values of `terms_of_service`.
+/// Whether customers must agree to your terms before they pay. With `required`, your settings need an address of the terms.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ConsentCollectionTermsOfService {
+    /// Shows no box.
     None,
+    /// The payer must accept your terms to go on.
     Required,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -707,13 +901,16 @@ rt::string_enum!(
     ConsentCollectionTermsOfService { None = "none", Required = "required" }
 );
 
-/// `checkout_session_consent_collection`, and 1 more that are the same
+/// Which consents the page asks for, such as to terms or to promotional email.
 #[non_exhaustive]
 pub struct ConsentCollection {
+    /// Whether checkout shows the text by which the payer agrees to later charges.
     pub payment_method_reuse_agreement: Option<
         Box<ConsentCollectionPaymentMethodReuseAgreement>,
     >,
+    /// Whether the payer is asked to allow marketing emails.
     pub promotions: Option<ConsentCollectionPromotion>,
+    /// Whether customers must agree to your terms before they pay. With `required`, your settings need an address of the terms.
     pub terms_of_service: Option<ConsentCollectionTermsOfService>,
 }
 
@@ -723,11 +920,13 @@ rt::object!(
     terms_of_service = "terms_of_service"[NULLABLE] }
 );
 
-/// Values of `position`.
+/// Where the agreement is shown. With `hidden`, show one of your own.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ConsentCollectionPaymentMethodReuseAgreementPosition {
+    /// Text about reuse of the payment method is shown in its usual place.
     Auto,
+    /// Text is hidden, and you have to show one of your own.
     Hidden,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -738,9 +937,10 @@ rt::string_enum!(
     "hidden" }
 );
 
-/// `checkout_session_consent_collection_payment_method_reuse_agreement`, and 1 more that are the same
+/// Whether checkout shows the text by which the payer agrees to later charges.
 #[non_exhaustive]
 pub struct ConsentCollectionPaymentMethodReuseAgreement {
+    /// Where the agreement is shown. With `hidden`, show one of your own.
     pub position: ConsentCollectionPaymentMethodReuseAgreementPosition,
 }
 
@@ -748,12 +948,16 @@ rt::object!(
     ConsentCollectionPaymentMethodReuseAgreement { position = "position"[REQUIRED] }
 );
 
-/// `checkout_session_currency_conversion`
+/// Conversion of the price into the payer's currency. Absent if none took place.
 #[non_exhaustive]
 pub struct CurrencyConversion {
+    /// Sum before discounts and taxes, in the smallest unit of the currency.
     pub amount_subtotal: i64,
+    /// Sum after discounts and with taxes, in the smallest unit of the currency.
     pub amount_total: i64,
+    /// Rate by which amounts were converted into the payer's currency.
     pub fx_rate: Decimal,
+    /// Currency that is paid with, before conversion.
     pub source_currency: Currency,
 }
 
@@ -763,12 +967,15 @@ rt::object!(
     "source_currency"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CustomFieldType {
+    /// Choice from a list of options.
     Dropdown,
+    /// Digits only.
     Numeric,
+    /// Free text.
     Text,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -778,15 +985,22 @@ rt::string_enum!(
     CustomFieldType { Dropdown = "dropdown", Numeric = "numeric", Text = "text" }
 );
 
-/// `checkout_session_custom_field`
+/// Up to three questions of your own, with the payer's replies.
 #[non_exhaustive]
 pub struct CustomField {
+    /// Choices of the field. Only for `type` `dropdown`.
     pub dropdown: Option<Box<CustomFieldDropdown>>,
+    /// Your name of the field, unique within the session. Payers do not see it.
     pub key: String,
+    /// Text beside the field or choice, for people to read.
     pub label: CustomFieldLabel,
+    /// Number field: its limits and, once filled, the value.
     pub numeric: Option<Box<CustomFieldNumeric>>,
+    /// Whether the payer can leave the field empty.
     pub optional: bool,
+    /// Limits on, and content of, a field for free text. Present if the field has this type.
     pub text: Option<Box<CustomFieldText>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CustomFieldType,
 }
 
@@ -796,11 +1010,14 @@ rt::object!(
     "text", r#type = "type"[REQUIRED] }
 );
 
-/// `checkout_session_custom_field_dropdown`
+/// Choices of the field. Only for `type` `dropdown`.
 #[non_exhaustive]
 pub struct CustomFieldDropdown {
+    /// Value that the field has before the payer enters one.
     pub default_value: Option<String>,
+    /// Entries of the list, among which the payer chooses.
     pub options: Vec<CustomFieldDropdownOption>,
+    /// Key of the choice that the customer made. `None` until then.
     pub value: Option<String>,
 }
 
@@ -809,10 +1026,12 @@ rt::object!(
     "options"[REQUIRED], value = "value"[NULLABLE] }
 );
 
-/// `checkout_session_custom_field_dropdown_option`, and 1 more that are the same
+/// Entries of the list, among which the payer chooses.
 #[non_exhaustive]
 pub struct CustomFieldDropdownOption {
+    /// Text beside the field or choice, for people to read.
     pub label: String,
+    /// Your own key for the choice. The customer does not see it.
     pub value: String,
 }
 
@@ -820,10 +1039,11 @@ rt::object!(
     CustomFieldDropdownOption { label = "label"[REQUIRED], value = "value"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CustomFieldLabelType {
+    /// Text of your own.
     Custom,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -831,21 +1051,27 @@ pub enum CustomFieldLabelType {
 
 rt::string_enum!(CustomFieldLabelType { Custom = "custom" });
 
-/// `checkout_session_custom_field_label`, and 1 more that are the same
+/// Text beside the field or choice, for people to read.
 #[non_exhaustive]
 pub struct CustomFieldLabel {
+    /// Text of the label that the payer sees.
     pub custom: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CustomFieldLabelType,
 }
 
 rt::object!(CustomFieldLabel { custom = "custom"[NULLABLE], r#type = "type"[REQUIRED] });
 
-/// `checkout_session_custom_field_numeric`
+/// Number field: its limits and, once filled, the value.
 #[non_exhaustive]
 pub struct CustomFieldNumeric {
+    /// Value that the field has before the payer enters one.
     pub default_value: Option<String>,
+    /// Greatest number of characters that the payer can enter.
     pub maximum_length: Option<i64>,
+    /// Least number of characters that the payer has to enter.
     pub minimum_length: Option<i64>,
+    /// Digits that the customer entered. `None` until then.
     pub value: Option<String>,
 }
 
@@ -855,12 +1081,16 @@ rt::object!(
     "value"[NULLABLE PERSONAL] }
 );
 
-/// `checkout_session_custom_field_text`
+/// Limits on, and content of, a field for free text. Present if the field has this type.
 #[non_exhaustive]
 pub struct CustomFieldText {
+    /// Value that the field has before the payer enters one.
     pub default_value: Option<String>,
+    /// Greatest number of characters that the payer can enter.
     pub maximum_length: Option<i64>,
+    /// Least number of characters that the payer has to enter.
     pub minimum_length: Option<i64>,
+    /// Text that the customer entered. `None` until then.
     pub value: Option<String>,
 }
 
@@ -870,12 +1100,16 @@ rt::object!(
     "value"[NULLABLE PERSONAL] }
 );
 
-/// `checkout_session_custom_text`, and 1 more that are the same
+/// Texts of your own at fixed places of the page.
 #[non_exhaustive]
 pub struct CustomText {
+    /// Text below the button that pays.
     pub after_submit: Option<Box<CustomTextAfterSubmit>>,
+    /// Text shown beside the form for the shipping address.
     pub shipping_address: Option<Box<CustomTextShippingAddress>>,
+    /// Text shown beside the button that pays.
     pub submit: Option<Box<CustomTextSubmit>>,
+    /// Text shown beside the box for agreeing to your terms, in place of the default.
     pub terms_of_service_acceptance: Option<Box<CustomTextTermsOfServiceAcceptance>>,
 }
 
@@ -885,50 +1119,64 @@ rt::object!(
     terms_of_service_acceptance = "terms_of_service_acceptance"[NULLABLE] }
 );
 
-/// `checkout_session_custom_text_after_submit`, and 1 more that are the same
+/// Text below the button that pays.
 #[non_exhaustive]
 pub struct CustomTextAfterSubmit {
+    /// Text shown below the pay button.
     pub message: String,
 }
 
 rt::object!(CustomTextAfterSubmit { message = "message"[REQUIRED] });
 
-/// `checkout_session_custom_text_shipping_address`, and 1 more that are the same
+/// Text shown beside the form for the shipping address.
 #[non_exhaustive]
 pub struct CustomTextShippingAddress {
+    /// Text shown beside the form for the shipping address.
     pub message: String,
 }
 
 rt::object!(CustomTextShippingAddress { message = "message"[REQUIRED] });
 
-/// `checkout_session_custom_text_submit`, and 1 more that are the same
+/// Text shown beside the button that pays.
 #[non_exhaustive]
 pub struct CustomTextSubmit {
+    /// Text shown beside the pay button.
     pub message: String,
 }
 
 rt::object!(CustomTextSubmit { message = "message"[REQUIRED] });
 
-/// `checkout_session_custom_text_terms_of_service_acceptance`, and 1 more that are the same
+/// Text shown beside the box for agreeing to your terms, in place of the default.
 #[non_exhaustive]
 pub struct CustomTextTermsOfServiceAcceptance {
+    /// Text beside the checkbox for the terms, which replaces the default.
     pub message: String,
 }
 
 rt::object!(CustomTextTermsOfServiceAcceptance { message = "message"[REQUIRED] });
 
-/// `checkout_session_customer_details`
+/// Contact and tax data that the payer entered. `None` until the session is complete, except for data that you gave.
 #[non_exhaustive]
 pub struct CustomerDetails {
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<crate::shared::Address>>,
+    /// What the business is called, apart from the name of a person.
+    ///
     /// At most 150 characters. Since 2026-01-28.clover.
     pub business_name: Option<String>,
+    /// Email address at which the person or business can be reached.
     pub email: Option<String>,
+    /// Name of the customer as a person, apart from a business name.
+    ///
     /// At most 150 characters. Since 2026-01-28.clover.
     pub individual_name: Option<String>,
+    /// Full name of the payer.
     pub name: Option<String>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
+    /// Whether the customer pays tax: `none` means yes, `exempt` no, and `reverse` leaves it to the customer.
     pub tax_exempt: Option<crate::customer::TaxExempt>,
+    /// Tax numbers of the customer, at most as many as the document can show.
     pub tax_ids: Option<Vec<CustomerDetailsTaxId>>,
 }
 
@@ -939,10 +1187,12 @@ rt::object!(
     "tax_exempt"[NULLABLE], tax_ids = "tax_ids"[NULLABLE] }
 );
 
-/// `checkout_session_customer_details_tax_id`
+/// Tax numbers of the customer, at most as many as the document can show.
 #[non_exhaustive]
 pub struct CustomerDetailsTaxId {
+    /// Kind of tax number, which begins with the country or region that issued it, such as `eu_vat`.
     pub r#type: crate::tax_id::Type,
+    /// The tax number itself, as the authority issued it.
     pub value: Option<String>,
 }
 
@@ -951,12 +1201,14 @@ rt::object!(
     }
 );
 
-/// `checkout_session_discount`
+/// Discounts, in the order in which they apply.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Discount {
+    /// Coupon that defines the discount, as its ID.
     pub coupon: Option<Expandable<crate::Coupon>>,
+    /// Promotion code through which the discount was obtained. `None` if the coupon was applied directly.
     pub promotion_code: Option<Expandable<crate::PromotionCode>>,
 }
 
@@ -964,10 +1216,12 @@ rt::object!(
     Discount { coupon = "coupon"[NULLABLE], promotion_code = "promotion_code"[NULLABLE] }
 );
 
-/// `checkout_session_invoice_creation`
+/// Whether a paid invoice is made for a one-off payment, and what it shows. Subscriptions always have invoices.
 #[non_exhaustive]
 pub struct InvoiceCreation {
+    /// Whether a paid invoice is made for the payment.
     pub enabled: bool,
+    /// Settings of the invoice that is made after payment.
     pub invoice_data: InvoiceCreationInvoiceData,
 }
 
@@ -976,18 +1230,24 @@ rt::object!(
     "invoice_data"[REQUIRED] }
 );
 
-/// `checkout_session_invoice_creation_invoice_data`, and 1 more that are the same
+/// Settings of the invoice that is made after payment.
 #[non_exhaustive]
 pub struct InvoiceCreationInvoiceData {
+    /// Your own tax IDs that are printed on the invoice.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<crate::TaxId, crate::DeletedTaxId>, crate::TaxId>>,
     >,
+    /// Up to four labels with values that are printed on the invoice.
     pub custom_fields: Option<Vec<InvoiceCreationInvoiceDataCustomField>>,
+    /// Memo that is printed on the invoice.
     pub description: Option<String>,
+    /// Text at the bottom of the invoice.
     pub footer: Option<String>,
+    /// Account in whose name the invoice is issued.
     pub issuer: Option<Box<InvoiceCreationInvoiceDataIssuer>>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// How the PDF of the invoice looks, such as its template. `None` for the default.
     pub rendering_options: Option<Box<InvoiceCreationInvoiceDataRenderingOptions>>,
 }
 
@@ -998,10 +1258,12 @@ rt::object!(
     "metadata"[NULLABLE PERSONAL], rendering_options = "rendering_options"[NULLABLE] }
 );
 
-/// `checkout_session_invoice_creation_invoice_data_custom_field`, and 9 more that are the same
+/// Up to four labels with values that are printed on the invoice.
 #[non_exhaustive]
 pub struct InvoiceCreationInvoiceDataCustomField {
+    /// Label of the extra field on the invoice.
     pub name: String,
+    /// Text printed on the invoice next to the name of the custom field.
     pub value: String,
 }
 
@@ -1010,10 +1272,12 @@ rt::object!(
     "value"[REQUIRED] }
 );
 
-/// `checkout_session_invoice_creation_invoice_data_issuer`, and 7 more that are the same
+/// Account in whose name the invoice is issued.
 #[non_exhaustive]
 pub struct InvoiceCreationInvoiceDataIssuer {
+    /// Connected account that sends the invoice. Only for `type` `account`.
     pub account: Option<Expandable<crate::Account>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: AutomaticTaxLiabilityType,
 }
 
@@ -1021,10 +1285,13 @@ rt::object!(
     InvoiceCreationInvoiceDataIssuer { account = "account", r#type = "type"[REQUIRED] }
 );
 
-/// `checkout_session_invoice_creation_invoice_data_rendering_options`, and 1 more that are the same
+/// How the PDF of the invoice looks, such as its template. `None` for the default.
 #[non_exhaustive]
 pub struct InvoiceCreationInvoiceDataRenderingOptions {
+    /// Whether line amounts on the invoice PDF are shown with inclusive tax or without it.
     pub amount_tax_display: Option<String>,
+    /// Rendering template that lays out the PDF of the invoice. `None` for Stripe's default.
+    ///
     /// Since 2025-08-27.basil.
     pub template: Option<String>,
 }
@@ -1034,33 +1301,38 @@ rt::object!(
     "amount_tax_display"[NULLABLE], template = "template" }
 );
 
-/// `checkout_session_managed_payments`, and 4 more that are the same
+/// Whether Stripe acts as the seller for the payment, with taxes, disputes and support.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ManagedPayments {
+    /// Whether this is switched on.
     pub enabled: bool,
 }
 
 rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] });
 
-/// `checkout_session_name_collection`, and 1 more that are the same
+/// Whether checkout asks for a business or personal name.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct NameCollection {
+    /// Whether the page asks for the name of a business.
     pub business: Option<Box<NameCollectionBusiness>>,
+    /// Whether checkout asks for the person's own name.
     pub individual: Option<Box<NameCollectionIndividual>>,
 }
 
 rt::object!(NameCollection { business = "business", individual = "individual" });
 
-/// `checkout_session_name_collection_business`, and 1 more that are the same
+/// Whether the page asks for the name of a business.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct NameCollectionBusiness {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// Whether the payer can leave the field empty.
     pub optional: bool,
 }
 
@@ -1069,12 +1341,14 @@ rt::object!(
     "optional"[REQUIRED] }
 );
 
-/// `checkout_session_name_collection_individual`, and 1 more that are the same
+/// Whether checkout asks for the person's own name.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct NameCollectionIndividual {
+    /// Whether this is switched on.
     pub enabled: bool,
+    /// Whether the payer can leave the field empty.
     pub optional: bool,
 }
 
@@ -1083,13 +1357,16 @@ rt::object!(
     "optional"[REQUIRED] }
 );
 
-/// `checkout_session_optional_item`, and 1 more that are the same
+/// Items that the payer can add on the page.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct OptionalItem {
+    /// Whether and within which limits the customer can change the quantity.
     pub adjustable_quantity: Option<Box<OptionalItemAdjustableQuantity>>,
+    /// Price by which the product is charged: currency, amount and, if it recurs, the period.
     pub price: Id<crate::Price>,
+    /// Number of units.
     pub quantity: i64,
 }
 
@@ -1098,13 +1375,16 @@ rt::object!(
     "price"[REQUIRED], quantity = "quantity"[REQUIRED] }
 );
 
-/// `checkout_session_optional_item_adjustable_quantity`, and 2 more that are the same
+/// Whether and within which limits the customer can change the quantity.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct OptionalItemAdjustableQuantity {
+    /// Whether the customer can change the quantity.
     pub enabled: bool,
+    /// Highest quantity that the customer can choose.
     pub maximum: Option<i64>,
+    /// Lowest quantity that the customer can choose.
     pub minimum: Option<i64>,
 }
 
@@ -1113,11 +1393,12 @@ rt::object!(
     "maximum"[NULLABLE], minimum = "minimum"[NULLABLE] }
 );
 
-/// `checkout_session_payment_method_configuration_details`, and 2 more that are the same
+/// Configuration that decided which payment methods were offered. `None` if they were listed.
 #[non_exhaustive]
 pub struct PaymentMethodConfigurationDetails {
     /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// Configuration of the platform from which this one inherits. `None` without one.
     pub parent: Option<String>,
 }
 
@@ -1126,69 +1407,131 @@ rt::object!(
     }
 );
 
-/// `checkout_session_payment_method_options`
+/// Settings for single payment methods. They apply if the payer chooses that method.
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
+    /// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
     pub acss_debit: Option<Box<PaymentMethodOptionsAcssDebit>>,
+    /// Settings for payments by Affirm. They have no effect on other methods.
     pub affirm: Option<Box<PaymentMethodOptionsAffirm>>,
+    /// Settings for payments by Afterpay or Clearpay. They have no effect on other methods.
     pub afterpay_clearpay: Option<Box<PaymentMethodOptionsAfterpayClearpay>>,
+    /// Settings for payments by Alipay. They have no effect on other methods.
     pub alipay: Option<Box<PaymentMethodOptionsAlipay>>,
+    /// Settings for payments by Alma installments. They have no effect on other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub alma: Option<Box<PaymentMethodOptionsAlma>>,
+    /// Settings for payments by Amazon Pay. They have no effect on other methods.
     pub amazon_pay: Option<Box<PaymentMethodOptionsAmazonPay>>,
+    /// Settings for payments by Australian BECS direct debit. They have no effect on other methods.
     pub au_becs_debit: Option<Box<PaymentMethodOptionsAuBecsDebit>>,
+    /// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
     pub bacs_debit: Option<Box<PaymentMethodOptionsBacsDebit>>,
+    /// Settings for payments by Bancontact. They have no effect on other methods.
     pub bancontact: Option<Box<PaymentMethodOptionsBancontact>>,
+    /// Settings for payments by Billie. They have no effect on other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub billie: Option<Box<PaymentMethodOptionsBillie>>,
+    /// Settings for payments by Boleto. They have no effect on other methods.
     pub boleto: Option<Box<PaymentMethodOptionsBoleto>>,
+    /// Settings for card payments. They have no effect on other methods.
     pub card: Option<Box<PaymentMethodOptionsCard>>,
+    /// Settings for payments by Cash App Pay. They have no effect on other methods.
     pub cashapp: Option<Box<PaymentMethodOptionsCashapp>>,
+    /// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
     pub customer_balance: Option<Box<PaymentMethodOptionsCustomerBalance>>,
+    /// Settings for payments by EPS transfer in Austria. They have no effect on other methods.
     pub eps: Option<Box<PaymentMethodOptionsEps>>,
+    /// Settings for payments by FPX bank transfer in Malaysia. They have no effect on other methods.
     pub fpx: Option<Box<PaymentMethodOptionsFpx>>,
+    /// Settings for payments by giropay. They have no effect on other methods.
     pub giropay: Option<Box<PaymentMethodOptionsGiropay>>,
+    /// Settings for payments by GrabPay. They have no effect on other methods.
     pub grabpay: Option<Box<PaymentMethodOptionsGrabpay>>,
+    /// Settings for payments by iDEAL. They have no effect on other methods.
     pub ideal: Option<Box<PaymentMethodOptionsIdeal>>,
+    /// Settings for payments by Kakao Pay. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub kakao_pay: Option<Box<PaymentMethodOptionsKakaoPay>>,
+    /// Settings for payments by Klarna. They have no effect on other methods.
     pub klarna: Option<Box<PaymentMethodOptionsKlarna>>,
+    /// Settings for payments by konbini. They have no effect on other methods.
     pub konbini: Option<Box<PaymentMethodOptionsKonbini>>,
+    /// Settings for payments by Korean cards. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<PaymentMethodOptionsKrCard>>,
+    /// Settings for payments by Link. They have no effect on other methods.
     pub link: Option<Box<PaymentMethodOptionsLink>>,
+    /// Settings for payments by MobilePay. They have no effect on other methods.
     pub mobilepay: Option<Box<PaymentMethodOptionsMobilepay>>,
+    /// Settings for payments by Multibanco. They have no effect on other methods.
     pub multibanco: Option<Box<PaymentMethodOptionsMultibanco>>,
+    /// Settings for payments by Naver Pay. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub naver_pay: Option<Box<PaymentMethodOptionsNaverPay>>,
+    /// Settings for payments by OXXO. They have no effect on other methods.
     pub oxxo: Option<Box<PaymentMethodOptionsOxxo>>,
+    /// Settings for payments by Przelewy24. They have no effect on other methods.
     pub p24: Option<Box<PaymentMethodOptionsP24>>,
+    /// Settings for payments by PAYCO. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub payco: Option<Box<PaymentMethodOptionsPayco>>,
+    /// Settings for payments by PayNow. They have no effect on other methods.
     pub paynow: Option<Box<PaymentMethodOptionsPaynow>>,
+    /// Settings for payments by PayPal. They have no effect on other methods.
     pub paypal: Option<Box<PaymentMethodOptionsPaypal>>,
+    /// Settings for payments by PayTo. They have no effect on other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentMethodOptionsPayto>>,
+    /// Settings for payments by Pix. They have no effect on other methods.
     pub pix: Option<Box<PaymentMethodOptionsPix>>,
+    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
     pub revolut_pay: Option<Box<PaymentMethodOptionsRevolutPay>>,
+    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
+    ///
     /// Since 2025-02-24.acacia.
     pub samsung_pay: Option<Box<PaymentMethodOptionsSamsungPay>>,
+    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2026-01-28.clover.
     pub satispay: Option<Box<PaymentMethodOptionsSatispay>>,
+    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<PaymentMethodOptionsScalapay>>,
+    /// Details of the SEPA account or its debit. Present if the method has this type.
     pub sepa_debit: Option<Box<PaymentMethodOptionsSepaDebit>>,
+    /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+    ///
     /// Since 2026-10-28.endive.
     pub sequra: Option<Box<PaymentMethodOptionsSequra>>,
+    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
     pub sofort: Option<Box<PaymentMethodOptionsSofort>>,
+    /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<PaymentMethodOptionsSunbit>>,
+    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
     pub swish: Option<Box<PaymentMethodOptionsSwish>>,
+    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2026-01-28.clover.
     pub twint: Option<Box<PaymentMethodOptionsTwint>>,
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodOptionsUpi>>,
+    /// Options for ACH debits from US bank accounts.
     pub us_bank_account: Option<Box<PaymentMethodOptionsUsBankAccount>>,
+    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub wechat_pay: Option<Box<PaymentMethodOptionsWechatPay>>,
 }
@@ -1221,12 +1564,15 @@ pub enum PaymentMethodOptionsAcssDebitCurrency {
 
 rt::string_enum!(PaymentMethodOptionsAcssDebitCurrency { Cad = "cad", Usd = "usd" });
 
-/// Values of `setup_future_usage`.
+/// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsAcssDebitSetupFutureUsage {
+    /// Method is used for this payment only and not saved.
     None,
+    /// Save the method to charge it later while the customer is absent.
     OffSession,
+    /// Save the method to charge it later while the customer is present.
     OnSession,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1237,12 +1583,15 @@ rt::string_enum!(
     "off_session", OnSession = "on_session" }
 );
 
-/// Values of `verification_method`.
+/// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsAcssDebitVerificationMethod {
+    /// Instant check by login where possible, else small deposits.
     Automatic,
+    /// Payer logs in to the bank. There is no fallback.
     Instant,
+    /// Small deposits that the payer confirms after a day or two.
     Microdeposits,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1253,15 +1602,20 @@ rt::string_enum!(
     "instant", Microdeposits = "microdeposits" }
 );
 
-/// `checkout_session_payment_method_options_acss_debit`
+/// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAcssDebit {
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<PaymentMethodOptionsAcssDebitCurrency>,
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<Box<PaymentMethodOptionsAcssDebitMandateOptions>>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
     /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
+    /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
     pub verification_method: Option<PaymentMethodOptionsAcssDebitVerificationMethod>,
 }
 
@@ -1275,7 +1629,9 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor {
+    /// Default for single invoices.
     Invoice,
+    /// Used for recurring payments unless told otherwise.
     Subscription,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1286,12 +1642,15 @@ rt::string_enum!(
     Subscription = "subscription" }
 );
 
-/// Values of `payment_schedule`.
+/// Whether debits are regular, occasional or both.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule {
+    /// At fixed times, and at others as well.
     Combined,
+    /// At fixed times, which the description of the interval states.
     Interval,
+    /// At no fixed times.
     Sporadic,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1302,11 +1661,13 @@ rt::string_enum!(
     Interval = "interval", Sporadic = "sporadic" }
 );
 
-/// Values of `transaction_type`.
+/// Whether the bank account belongs to a business or to a person. The mandate's rights of dispute depend on it.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsAcssDebitMandateOptionsTransactionType {
+    /// Debits of a business account.
     Business,
+    /// Debits of a private account.
     Personal,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1317,15 +1678,20 @@ rt::string_enum!(
     Personal = "personal" }
 );
 
-/// `checkout_session_payment_method_options_acss_debit_mandate_options`, and 1 more that are the same
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAcssDebitMandateOptions {
+    /// Page of your own with the mandate's text, which is shown in place of Stripe's. HTTPS only.
     pub custom_mandate_url: Option<String>,
+    /// Kinds of use for which the mandate serves as default.
     pub default_for: Option<Vec<PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor>>,
+    /// When debits take place, in words that the payer reads in the mandate.
     pub interval_description: Option<String>,
+    /// Whether debits are regular, occasional or both.
     pub payment_schedule: Option<
         PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
     >,
+    /// Whether the bank account belongs to a business or to a person. The mandate's rights of dispute depend on it.
     pub transaction_type: Option<
         PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
     >,
@@ -1338,10 +1704,11 @@ rt::object!(
     transaction_type = "transaction_type"[NULLABLE] }
 );
 
-/// Values of `capture_method`.
+/// Whether money is captured at once, a little later, or only after a capture call.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsAffirmCaptureMethod {
+    /// Bank only holds the money. You capture it before the hold expires.
     Manual,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1349,10 +1716,11 @@ pub enum PaymentMethodOptionsAffirmCaptureMethod {
 
 rt::string_enum!(PaymentMethodOptionsAffirmCaptureMethod { Manual = "manual" });
 
-/// Values of `setup_future_usage`.
+/// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsAffirmSetupFutureUsage {
+    /// Method is used for this payment only and not saved.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1360,11 +1728,14 @@ pub enum PaymentMethodOptionsAffirmSetupFutureUsage {
 
 rt::string_enum!(PaymentMethodOptionsAffirmSetupFutureUsage { None = "none" });
 
-/// `checkout_session_payment_method_options_affirm`
+/// Settings for payments by Affirm. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAffirm {
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    ///
     /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -1373,11 +1744,14 @@ rt::object!(
     "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_afterpay_clearpay`
+/// Settings for payments by Afterpay or Clearpay. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAfterpayClearpay {
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    ///
     /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -1386,29 +1760,33 @@ rt::object!(
     setup_future_usage = "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_alipay`
+/// Settings for payments by Alipay. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAlipay {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsAlipay { setup_future_usage = "setup_future_usage" });
 
-/// `checkout_session_payment_method_options_alma`, and 1 more that are the same
+/// Settings for payments by Alma installments. They have no effect on other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAlma {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
 rt::object!(PaymentMethodOptionsAlma { capture_method = "capture_method" });
 
-/// Values of `setup_future_usage`.
+/// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsAmazonPaySetupFutureUsage {
+    /// Method is used for this payment only and not saved.
     None,
+    /// Save the method to charge it later while the customer is absent.
     OffSession,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1419,11 +1797,14 @@ rt::string_enum!(
     "off_session" }
 );
 
-/// `checkout_session_payment_method_options_amazon_pay`, and 1 more that are the same
+/// Settings for payments by Amazon Pay. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAmazonPay {
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    ///
     /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
@@ -1432,10 +1813,13 @@ rt::object!(
     = "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_au_becs_debit`
+/// Settings for payments by Australian BECS direct debit. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAuBecsDebit {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
     /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
 }
@@ -1445,12 +1829,17 @@ rt::object!(
     target_date = "target_date" }
 );
 
-/// `checkout_session_payment_method_options_bacs_debit`, and 1 more that are the same
+/// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBacsDebit {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
+    ///
     /// Since 2025-02-24.acacia.
     pub mandate_options: Option<Box<PaymentMethodOptionsMandateOptions>>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
     /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
 }
@@ -1460,11 +1849,12 @@ rt::object!(
     setup_future_usage = "setup_future_usage", target_date = "target_date" }
 );
 
-/// `checkout_session_payment_method_options_bacs_debit_mandate_options`, and 5 more that are the same
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsMandateOptions {
+    /// Letters put at the front of the mandate reference that Stripe makes, so that payers recognize it. An empty value means Stripe's own.
     pub reference_prefix: Option<String>,
 }
 
@@ -1472,9 +1862,10 @@ rt::object!(
     PaymentMethodOptionsMandateOptions { reference_prefix = "reference_prefix" }
 );
 
-/// `checkout_session_payment_method_options_bancontact`
+/// Settings for payments by Bancontact. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBancontact {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
@@ -1482,20 +1873,23 @@ rt::object!(
     PaymentMethodOptionsBancontact { setup_future_usage = "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_billie`
+/// Settings for payments by Billie. They have no effect on other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBillie {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
 rt::object!(PaymentMethodOptionsBillie { capture_method = "capture_method" });
 
-/// `checkout_session_payment_method_options_boleto`, and 1 more that are the same
+/// Settings for payments by Boleto. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBoleto {
+    /// Days that the payer has before the voucher lapses, counted from its creation.
     pub expires_after_days: i64,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
 }
 
@@ -1504,11 +1898,13 @@ rt::object!(
     setup_future_usage = "setup_future_usage" }
 );
 
-/// Values of `request_extended_authorization`.
+/// Whether the payment can be captured later than the usual days, where card and contract allow it. It costs extra for some cards.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCardRequestExtendedAuthorization {
+    /// Ask for a longer hold where card and network allow it.
     IfAvailable,
+    /// Do not ask for a longer hold.
     Never,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1519,11 +1915,13 @@ rt::string_enum!(
     Never = "never" }
 );
 
-/// Values of `request_incremental_authorization`.
+/// Whether the authorized amount can be raised later, where card and contract allow it. Default `never`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCardRequestIncrementalAuthorization {
+    /// Make it possible to raise the held amount where the card allows it.
     IfAvailable,
+    /// Held amount stays as it is.
     Never,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1534,11 +1932,13 @@ rt::string_enum!(
     "if_available", Never = "never" }
 );
 
-/// Values of `request_multicapture`.
+/// Whether the payment can be captured in several parts, where the card allows it. Default `never`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCardRequestMulticapture {
+    /// Make several captures possible where the card allows it.
     IfAvailable,
+    /// Only one capture is possible.
     Never,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1549,11 +1949,13 @@ rt::string_enum!(
     "never" }
 );
 
-/// Values of `request_overcapture`.
+/// Whether more than the authorized amount can be captured, where the card allows it. Default `never`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCardRequestOvercapture {
+    /// Make capture above the held amount possible where the card allows it.
     IfAvailable,
+    /// At most the held amount can be captured.
     Never,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1564,12 +1966,15 @@ rt::string_enum!(
     "never" }
 );
 
-/// Values of `request_three_d_secure`.
+/// When the cardholder is asked to authenticate. Default `automatic`, which asks where law, bank or your Radar rules demand it.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCardRequestThreeDSecure {
+    /// Ask for 3D Secure whenever the card supports it; a frictionless pass is fine.
     Any,
+    /// Rules and law decide whether 3D Secure runs.
     Automatic,
+    /// Ask for 3D Secure with a challenge to the cardholder.
     Challenge,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1580,29 +1985,46 @@ rt::string_enum!(
     Challenge = "challenge" }
 );
 
-/// `checkout_session_payment_method_options_card`
+/// Settings for card payments. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCard {
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    ///
     /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payer pays in monthly parts, and how many.
     pub installments: Option<Box<PaymentMethodOptionsCardInstallments>>,
+    /// Whether the payment can be captured later than the usual days, where card and contract allow it. It costs extra for some cards.
+    ///
     /// Since 2025-02-24.acacia.
     pub request_extended_authorization: Option<
         PaymentMethodOptionsCardRequestExtendedAuthorization,
     >,
+    /// Whether the authorized amount can be raised later, where card and contract allow it. Default `never`.
+    ///
     /// Since 2025-02-24.acacia.
     pub request_incremental_authorization: Option<
         PaymentMethodOptionsCardRequestIncrementalAuthorization,
     >,
+    /// Whether the payment can be captured in several parts, where the card allows it. Default `never`.
+    ///
     /// Since 2025-02-24.acacia.
     pub request_multicapture: Option<PaymentMethodOptionsCardRequestMulticapture>,
+    /// Whether more than the authorized amount can be captured, where the card allows it. Default `never`.
+    ///
     /// Since 2025-02-24.acacia.
     pub request_overcapture: Option<PaymentMethodOptionsCardRequestOvercapture>,
+    /// When the cardholder is asked to authenticate. Default `automatic`, which asks where law, bank or your Radar rules demand it.
     pub request_three_d_secure: PaymentMethodOptionsCardRequestThreeDSecure,
+    /// Card brands that are not accepted here.
+    ///
     /// Since 2025-02-24.acacia.
     pub restrictions: Option<Box<PaymentMethodOptionsCardRestrictions>>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+    /// Suffix in kana for the statement of card payers in Japan.
     pub statement_descriptor_suffix_kana: Option<String>,
+    /// Suffix in kanji for the statement of card payers in Japan.
     pub statement_descriptor_suffix_kanji: Option<String>,
 }
 
@@ -1617,15 +2039,16 @@ rt::object!(
     statement_descriptor_suffix_kanji = "statement_descriptor_suffix_kanji" }
 );
 
-/// `checkout_session_payment_method_options_card_installments`
+/// Whether the payer pays in monthly parts, and how many.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardInstallments {
+    /// Whether the payer can pay in installments.
     pub enabled: Option<bool>,
 }
 
 rt::object!(PaymentMethodOptionsCardInstallments { enabled = "enabled" });
 
-/// Values of `brands_blocked`.
+/// Card brands, by short name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCardRestrictionsBrandsBlocked {
@@ -1647,8 +2070,11 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCardRestrictionsFundingTypesBlocked {
+    /// Credit cards.
     Credit,
+    /// Debit cards.
     Debit,
+    /// Prepaid cards.
     Prepaid,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1659,12 +2085,15 @@ rt::string_enum!(
     "debit", Prepaid = "prepaid" }
 );
 
-/// `checkout_session_payment_method_options_card_restrictions`
+/// Card brands that are not accepted here.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardRestrictions {
+    /// Card brands that are turned down on the page.
     pub brands_blocked: Option<Vec<PaymentMethodOptionsCardRestrictionsBrandsBlocked>>,
+    /// Kinds of cards that are turned down on the page.
+    ///
     /// Since 2026-08-26.dahlia.
     pub funding_types_blocked: Option<
         Vec<PaymentMethodOptionsCardRestrictionsFundingTypesBlocked>,
@@ -1676,11 +2105,14 @@ rt::object!(
     funding_types_blocked = "funding_types_blocked" }
 );
 
-/// `checkout_session_payment_method_options_cashapp`
+/// Settings for payments by Cash App Pay. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCashapp {
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    ///
     /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -1689,10 +2121,11 @@ rt::object!(
     "setup_future_usage" }
 );
 
-/// Values of `funding_type`.
+/// How the customer pays in. Only bank transfers exist.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCustomerBalanceFundingType {
+    /// Customer sends money by transfer to an account number of their own.
     BankTransfer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1702,11 +2135,14 @@ rt::string_enum!(
     PaymentMethodOptionsCustomerBalanceFundingType { BankTransfer = "bank_transfer" }
 );
 
-/// `checkout_session_payment_method_options_customer_balance`, and 1 more that are the same
+/// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCustomerBalance {
+    /// Kind of bank transfer by which the customer pays in, with its settings.
     pub bank_transfer: Option<Box<PaymentMethodOptionsCustomerBalanceBankTransfer>>,
+    /// How the customer pays in. Only bank transfers exist.
     pub funding_type: Option<PaymentMethodOptionsCustomerBalanceFundingType>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -1719,12 +2155,19 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType {
+    /// US account and routing number.
     Aba,
+    /// European account number.
     Iban,
+    /// European account number for SEPA transfers.
     Sepa,
+    /// British account number and sort code.
     SortCode,
+    /// Mexican CLABE number.
     Spei,
+    /// US account number that takes international transfers.
     Swift,
+    /// Japanese account number.
     Zengin,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1736,14 +2179,19 @@ rt::string_enum!(
     Zengin = "zengin" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCustomerBalanceBankTransferType {
+    /// Euro transfer to an IBAN.
     EuBankTransfer,
+    /// Pound transfer to a British account number.
     GbBankTransfer,
+    /// Yen transfer to a Japanese account number.
     JpBankTransfer,
+    /// Peso transfer to a CLABE number.
     MxBankTransfer,
+    /// Dollar transfer by ACH or wire.
     UsBankTransfer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1756,15 +2204,18 @@ rt::string_enum!(
     "us_bank_transfer" }
 );
 
-/// `checkout_session_payment_method_options_customer_balance_bank_transfer`, and 1 more that are the same
+/// Kind of bank transfer by which the customer pays in, with its settings.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCustomerBalanceBankTransfer {
+    /// Bank transfer within SEPA, such as the country of the IBAN to pay to.
     pub eu_bank_transfer: Option<
         Box<PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer>,
     >,
+    /// Kinds of account details to show to the payer, such as `iban` or `sort_code`. They must fit the transfer type.
     pub requested_address_types: Option<
         Vec<PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType>,
     >,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Option<PaymentMethodOptionsCustomerBalanceBankTransferType>,
 }
 
@@ -1799,9 +2250,10 @@ rt::string_enum!(
     = "DE", Es = "ES", Fr = "FR", Ie = "IE", Nl = "NL" }
 );
 
-/// `checkout_session_payment_method_options_customer_balance_bank_transfer_eu_bank_transfer`, and 3 more that are the same
+/// Bank transfer within SEPA, such as the country of the IBAN to pay to.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
+    /// Country of the IBAN that the customer pays to.
     pub country: PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry,
 }
 
@@ -1810,52 +2262,59 @@ rt::object!(
     "country"[REQUIRED] }
 );
 
-/// `checkout_session_payment_method_options_eps`, and 1 more that are the same
+/// Settings for payments by EPS transfer in Austria. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsEps {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsEps { setup_future_usage = "setup_future_usage" });
 
-/// `checkout_session_payment_method_options_fpx`, and 1 more that are the same
+/// Settings for payments by FPX bank transfer in Malaysia. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsFpx {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsFpx { setup_future_usage = "setup_future_usage" });
 
-/// `checkout_session_payment_method_options_giropay`, and 1 more that are the same
+/// Settings for payments by giropay. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsGiropay {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsGiropay { setup_future_usage = "setup_future_usage" });
 
-/// `checkout_session_payment_method_options_grabpay`, and 1 more that are the same
+/// Settings for payments by GrabPay. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsGrabpay {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsGrabpay { setup_future_usage = "setup_future_usage" });
 
-/// `checkout_session_payment_method_options_ideal`
+/// Settings for payments by iDEAL. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsIdeal {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsIdeal { setup_future_usage = "setup_future_usage" });
 
-/// `checkout_session_payment_method_options_kakao_pay`, and 1 more that are the same
+/// Settings for payments by Kakao Pay. They have no effect on other methods.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKakaoPay {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
@@ -1864,11 +2323,14 @@ rt::object!(
     = "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_klarna`
+/// Settings for payments by Klarna. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKlarna {
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    ///
     /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
 }
 
@@ -1877,10 +2339,12 @@ rt::object!(
     "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_konbini`
+/// Settings for payments by konbini. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKonbini {
+    /// Days that the payer has before the voucher lapses, counted from its creation.
     pub expires_after_days: Option<i64>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -1889,12 +2353,14 @@ rt::object!(
     setup_future_usage = "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_kr_card`, and 1 more that are the same
+/// Settings for payments by Korean cards. They have no effect on other methods.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKrCard {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
@@ -1903,11 +2369,14 @@ rt::object!(
     "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_link`
+/// Settings for payments by Link. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsLink {
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    ///
     /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
@@ -1916,11 +2385,14 @@ rt::object!(
     "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_mobilepay`, and 1 more that are the same
+/// Settings for payments by MobilePay. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsMobilepay {
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    ///
     /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -1929,9 +2401,10 @@ rt::object!(
     = "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_multibanco`, and 1 more that are the same
+/// Settings for payments by Multibanco. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsMultibanco {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -1939,12 +2412,15 @@ rt::object!(
     PaymentMethodOptionsMultibanco { setup_future_usage = "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_naver_pay`, and 1 more that are the same
+/// Settings for payments by Naver Pay. They have no effect on other methods.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsNaverPay {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
+    ///
     /// Since 2025-08-27.basil.
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
@@ -1954,10 +2430,12 @@ rt::object!(
     = "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_oxxo`, and 1 more that are the same
+/// Settings for payments by OXXO. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsOxxo {
+    /// Days that the payer has before the voucher lapses, counted from its creation.
     pub expires_after_days: i64,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -1966,20 +2444,24 @@ rt::object!(
     setup_future_usage = "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_p24`, and 1 more that are the same
+/// Settings for payments by Przelewy24. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsP24 {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsP24 { setup_future_usage = "setup_future_usage" });
 
-/// `checkout_session_payment_method_options_payco`, and 1 more that are the same
+/// Settings for payments by PAYCO. They have no effect on other methods.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayco {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
+    ///
     /// Since 2026-08-26.dahlia.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
@@ -1989,20 +2471,25 @@ rt::object!(
     "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_paynow`, and 1 more that are the same
+/// Settings for payments by PayNow. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaynow {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsPaynow { setup_future_usage = "setup_future_usage" });
 
-/// `checkout_session_payment_method_options_paypal`, and 1 more that are the same
+/// Settings for payments by PayPal. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaypal {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Language and country of the pages on which the payer approves the payment, such as `en-GB`.
     pub preferred_locale: Option<String>,
+    /// Identifier of the purchase that PayPal shows to the payer, such as your order number.
     pub reference: Option<String>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
@@ -2012,12 +2499,14 @@ rt::object!(
     "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_payto`
+/// Settings for payments by PayTo. They have no effect on other methods.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayto {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<Box<PaymentMethodOptionsPaytoMandateOptions>>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
@@ -2026,11 +2515,13 @@ rt::object!(
     "setup_future_usage" }
 );
 
-/// Values of `amount_type`.
+/// Whether `amount` is the exact size of each payment or an upper bound.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsPaytoMandateOptionsAmountType {
+    /// Every debit has exactly this amount.
     Fixed,
+    /// Debits can have any amount up to this one.
     Maximum,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2041,17 +2532,25 @@ rt::string_enum!(
     "maximum" }
 );
 
-/// Values of `payment_schedule`.
+/// How often the payer is debited.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule {
+    /// Whenever a payment is due, at no fixed times.
     Adhoc,
+    /// Once in each year.
     Annual,
+    /// Once in each day.
     Daily,
+    /// Once in two weeks.
     Fortnightly,
+    /// Once in each month.
     Monthly,
+    /// Once in three months.
     Quarterly,
+    /// Twice in each year.
     SemiAnnual,
+    /// Once in each week.
     Weekly,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2063,20 +2562,31 @@ rt::string_enum!(
     Quarterly = "quarterly", SemiAnnual = "semi_annual", Weekly = "weekly" }
 );
 
-/// Values of `purpose`.
+/// Why the payer is debited, as a category that the payer's bank shows.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsPaytoMandateOptionsPurpose {
+    /// Support of a child or another dependant.
     DependantSupport,
+    /// Payment to or from a public body.
     Government,
+    /// Repayment of a loan.
     Loan,
+    /// Repayment of a home loan.
     Mortgage,
+    /// Another purpose.
     Other,
+    /// Retirement money.
     Pension,
+    /// Payment between private people.
     Personal,
+    /// Purchase of goods or services.
     Retail,
+    /// Wages.
     Salary,
+    /// Payment to the revenue office.
     Tax,
+    /// Bills for power, water or telephone.
     Utility,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2089,17 +2599,24 @@ rt::string_enum!(
     Salary = "salary", Tax = "tax", Utility = "utility" }
 );
 
-/// `checkout_session_payment_method_options_payto_mandate_options`, and 1 more that are the same
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaytoMandateOptions {
+    /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
     pub amount: Option<i64>,
+    /// Whether `amount` is the exact size of each payment or an upper bound.
     pub amount_type: Option<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
+    /// Day or time after which no payment may be taken. Without it, the agreement has no end.
     pub end_date: Option<String>,
+    /// How often the payer is debited.
     pub payment_schedule: Option<PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule>,
+    /// Number of debits allowed within one period of `payment_schedule`.
     pub payments_per_period: Option<i64>,
+    /// Why the payer is debited, as a category that the payer's bank shows.
     pub purpose: Option<PaymentMethodOptionsPaytoMandateOptionsPurpose>,
+    /// Day of the first debit that the mandate allows. Left out, it starts when the mandate is confirmed.
     pub start_date: Option<String>,
 }
 
@@ -2110,11 +2627,13 @@ rt::object!(
     purpose = "purpose"[NULLABLE], start_date = "start_date"[NULLABLE] }
 );
 
-/// Values of `amount_includes_iof`.
+/// Whether the amount already includes IOF, the Brazilian tax on financial operations. Default `never`, which adds it on top.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsPixAmountIncludesIof {
+    /// Stated amount contains the Brazilian tax on foreign exchange.
     Always,
+    /// Brazilian tax on foreign exchange is added on top.
     Never,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2124,14 +2643,21 @@ rt::string_enum!(
     PaymentMethodOptionsPixAmountIncludesIof { Always = "always", Never = "never" }
 );
 
-/// `checkout_session_payment_method_options_pix`
+/// Settings for payments by Pix. They have no effect on other methods.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPix {
+    /// Whether the amount already includes IOF, the Brazilian tax on financial operations. Default `never`, which adds it on top.
+    ///
     /// Since 2025-08-27.basil.
     pub amount_includes_iof: Option<PaymentMethodOptionsPixAmountIncludesIof>,
+    /// Seconds that the payer has before the code lapses.
     pub expires_after_seconds: Option<i64>,
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
+    ///
     /// Since 2026-08-26.dahlia.
     pub mandate_options: Option<Box<PaymentMethodOptionsPixMandateOptions>>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
+    ///
     /// Since 2025-08-27.basil.
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
@@ -2142,14 +2668,19 @@ rt::object!(
     "mandate_options", setup_future_usage = "setup_future_usage" }
 );
 
-/// Values of `payment_schedule`.
+/// How often the payer is debited.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsPixMandateOptionsPaymentSchedule {
+    /// Twice in each year.
     Halfyearly,
+    /// Once in each month.
     Monthly,
+    /// Once in three months.
     Quarterly,
+    /// Once in each week.
     Weekly,
+    /// Once in each year.
     Yearly,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2160,19 +2691,26 @@ rt::string_enum!(
     Monthly = "monthly", Quarterly = "quarterly", Weekly = "weekly", Yearly = "yearly" }
 );
 
-/// `checkout_session_payment_method_options_pix_mandate_options`, and 2 more that are the same
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPixMandateOptions {
+    /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
     pub amount: Option<i64>,
+    /// Whether the amount already includes IOF, the Brazilian tax on financial operations. Default `never`, which adds it on top.
     pub amount_includes_iof: Option<PaymentMethodOptionsPixAmountIncludesIof>,
+    /// Whether `amount` is the exact size of each payment or an upper bound.
     pub amount_type: Option<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
+    /// Day or time after which no payment may be taken. Without it, the agreement has no end.
     pub end_date: Option<String>,
+    /// How often the payer is debited.
     pub payment_schedule: Option<PaymentMethodOptionsPixMandateOptionsPaymentSchedule>,
+    /// Your own identifier of the Pix mandate, shown to the payer.
     pub reference: Option<String>,
+    /// Day of the first debit that the mandate allows. Left out, it starts when the mandate is confirmed.
     pub start_date: Option<String>,
 }
 
@@ -2183,11 +2721,14 @@ rt::object!(
     start_date = "start_date" }
 );
 
-/// `checkout_session_payment_method_options_revolut_pay`, and 1 more that are the same
+/// Details and options for Revolut Pay. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsRevolutPay {
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    ///
     /// Since 2026-01-28.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
@@ -2196,12 +2737,15 @@ rt::object!(
     setup_future_usage = "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_samsung_pay`, and 1 more that are the same
+/// Details and options for Samsung Pay. They apply only if the payment is made with it.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSamsungPay {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
+    ///
     /// Since 2026-08-26.dahlia.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
@@ -2211,32 +2755,39 @@ rt::object!(
     setup_future_usage = "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_satispay`
+/// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSatispay {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
 rt::object!(PaymentMethodOptionsSatispay { capture_method = "capture_method" });
 
-/// `checkout_session_payment_method_options_scalapay`, and 1 more that are the same
+/// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsScalapay {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
 rt::object!(PaymentMethodOptionsScalapay { capture_method = "capture_method" });
 
-/// `checkout_session_payment_method_options_sepa_debit`, and 1 more that are the same
+/// Details of the SEPA account or its debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSepaDebit {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
+    ///
     /// Since 2025-02-24.acacia.
     pub mandate_options: Option<Box<PaymentMethodOptionsMandateOptions>>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
     /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
 }
@@ -2246,30 +2797,34 @@ rt::object!(
     setup_future_usage = "setup_future_usage", target_date = "target_date" }
 );
 
-/// `checkout_session_payment_method_options_sequra`
+/// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSequra {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
 rt::object!(PaymentMethodOptionsSequra { capture_method = "capture_method" });
 
-/// `checkout_session_payment_method_options_sofort`
+/// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSofort {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsSofort { setup_future_usage = "setup_future_usage" });
 
-/// `checkout_session_payment_method_options_sunbit`, and 1 more that are the same
+/// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSunbit {
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -2278,30 +2833,34 @@ rt::object!(
     "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_swish`
+/// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSwish {
+    /// Order reference that the payer sees in Swish.
     pub reference: Option<String>,
 }
 
 rt::object!(PaymentMethodOptionsSwish { reference = "reference"[NULLABLE] });
 
-/// `checkout_session_payment_method_options_twint`, and 1 more that are the same
+/// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsTwint {
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsTwint { setup_future_usage = "setup_future_usage" });
 
-/// `checkout_session_payment_method_options_upi`
+/// Details and options for UPI payments from India. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUpi {
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub mandate_options: Option<Box<PaymentMethodOptionsUpiMandateOptions>>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
 }
 
@@ -2310,14 +2869,18 @@ rt::object!(
     "setup_future_usage" }
 );
 
-/// `checkout_session_payment_method_options_upi_mandate_options`, and 3 more that are the same
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUpiMandateOptions {
+    /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
     pub amount: Option<i64>,
+    /// Whether `amount` is the exact size of each payment or an upper bound.
     pub amount_type: Option<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
+    /// What the payer sees of the mandate in the UPI app.
     pub description: Option<String>,
+    /// Day or time after which no payment may be taken. Without it, the agreement has no end.
     pub end_date: Option<Timestamp>,
 }
 
@@ -2327,11 +2890,13 @@ rt::object!(
     "end_date"[NULLABLE] }
 );
 
-/// Values of `verification_method`.
+/// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsUsBankAccountVerificationMethod {
+    /// Instant check by login where possible, else small deposits.
     Automatic,
+    /// Payer logs in to the bank. There is no fallback.
     Instant,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2342,15 +2907,20 @@ rt::string_enum!(
     Instant = "instant" }
 );
 
-/// `checkout_session_payment_method_options_us_bank_account`
+/// Options for ACH debits from US bank accounts.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccount {
+    /// Settings for linking the bank account, such as which data you want to read.
     pub financial_connections: Option<
         Box<PaymentMethodOptionsUsBankAccountFinancialConnections>,
     >,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
     /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
+    /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
     pub verification_method: Option<PaymentMethodOptionsUsBankAccountVerificationMethod>,
 }
 
@@ -2360,14 +2930,18 @@ rt::object!(
     verification_method = "verification_method" }
 );
 
-/// `checkout_session_payment_method_options_us_bank_account_financial_connections`, and 2 more that are the same
+/// Settings for linking the bank account, such as which data you want to read.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccountFinancialConnections {
+    /// Limits which bank accounts the user can link.
     pub filters: Option<
         Box<PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters>,
     >,
+    /// Data about the bank account that the account holder lets you read.
     pub permissions: Option<Vec<crate::financial_connections::account::Permission>>,
+    /// Data that is fetched as soon as the account is linked, so that it is ready when you ask.
     pub prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank.
     pub return_url: Option<String>,
 }
 
@@ -2381,7 +2955,9 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory {
+    /// Account for daily payments.
     Checking,
+    /// Account for money that is set aside.
     Savings,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2392,9 +2968,10 @@ rt::string_enum!(
     Checking = "checking", Savings = "savings" }
 );
 
-/// `checkout_session_payment_method_options_us_bank_account_financial_connections_filters`, and 4 more that are the same
+/// Limits which bank accounts the user can link.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
+    /// Kinds of accounts that the user can link, such as checking or savings. Other accounts cannot be chosen.
     pub account_subcategories: Option<
         Vec<
             PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory,
@@ -2407,12 +2984,15 @@ rt::object!(
     = "account_subcategories" }
 );
 
-/// Values of `client`.
+/// Kind of device from which the payer pays.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsWechatPayClient {
+    /// Payer uses an app on Android.
     Android,
+    /// Payer uses an app on iOS.
     Ios,
+    /// Payer uses a browser.
     Web,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2422,13 +3002,16 @@ rt::string_enum!(
     PaymentMethodOptionsWechatPayClient { Android = "android", Ios = "ios", Web = "web" }
 );
 
-/// `checkout_session_payment_method_options_wechat_pay`, and 1 more that are the same
+/// Details and options for WeChat Pay. They apply only if the payment method has this type.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsWechatPay {
+    /// ID that WeChat gave to your app.
     pub app_id: Option<String>,
+    /// Kind of device from which the payer pays.
     pub client: Option<PaymentMethodOptionsWechatPayClient>,
+    /// Whether the payment method is kept for later payments with the payer present (`on_session`) or also absent (`off_session`). Absent if it is not kept.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -2437,11 +3020,13 @@ rt::object!(
     "client"[NULLABLE], setup_future_usage = "setup_future_usage" }
 );
 
-/// Values of `update_shipping_details`.
+/// Whether the page (`client_only`) or your server (`server_only`) sets the shipping details. Default `client_only`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PermissionsUpdateShippingDetail {
+    /// Page of the payer updates shipping details by itself.
     ClientOnly,
+    /// Only your server updates shipping details, with the secret key.
     ServerOnly,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2452,11 +3037,12 @@ rt::string_enum!(
     "server_only" }
 );
 
-/// `checkout_session_permissions`
+/// What your page and the payer may change in the session.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Permissions {
+    /// Whether the page (`client_only`) or your server (`server_only`) sets the shipping details. Default `client_only`.
     pub update_shipping_details: Option<PermissionsUpdateShippingDetail>,
 }
 
@@ -2464,9 +3050,10 @@ rt::object!(
     Permissions { update_shipping_details = "update_shipping_details"[NULLABLE] }
 );
 
-/// `checkout_session_phone_number_collection`, and 1 more that are the same
+/// Whether checkout asks for a phone number.
 #[non_exhaustive]
 pub struct PhoneNumberCollection {
+    /// Whether the page asks for a phone number.
     pub enabled: bool,
 }
 
@@ -2476,8 +3063,11 @@ rt::object!(PhoneNumberCollection { enabled = "enabled"[REQUIRED] });
 #[non_exhaustive]
 #[repr(C)]
 pub enum SavedPaymentMethodOptionsAllowRedisplayFilter {
+    /// May be offered to the customer again in any checkout.
     Always,
+    /// May be offered again only where it was saved for, such as the same subscription.
     Limited,
+    /// Customer was not asked, so it counts as `limited`.
     Unspecified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2488,11 +3078,13 @@ rt::string_enum!(
     "limited", Unspecified = "unspecified" }
 );
 
-/// Values of `payment_method_remove`.
+/// Whether the customer can delete saved payment methods here.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SavedPaymentMethodOptionsPaymentMethodRemove {
+    /// Customer cannot remove saved payment methods.
     Disabled,
+    /// Customer can remove saved payment methods.
     Enabled,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2503,11 +3095,13 @@ rt::string_enum!(
     "enabled" }
 );
 
-/// Values of `payment_method_save`.
+/// Whether the customer is offered to save the payment method for later.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SavedPaymentMethodOptionsPaymentMethodSave {
+    /// Customer is not asked whether to save the payment method.
     Disabled,
+    /// Customer can choose to save the payment method.
     Enabled,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2518,13 +3112,16 @@ rt::string_enum!(
     "enabled" }
 );
 
-/// `checkout_session_saved_payment_method_options`
+/// Whether saved payment methods are shown on the page, and whether customers can save or remove one.
 #[non_exhaustive]
 pub struct SavedPaymentMethodOptions {
+    /// Saved methods are offered if their `allow_redisplay` is one of these. Default `["always"]`.
     pub allow_redisplay_filters: Option<
         Vec<SavedPaymentMethodOptionsAllowRedisplayFilter>,
     >,
+    /// Whether the customer can delete saved payment methods here.
     pub payment_method_remove: Option<SavedPaymentMethodOptionsPaymentMethodRemove>,
+    /// Whether the customer is offered to save the payment method for later.
     pub payment_method_save: Option<SavedPaymentMethodOptionsPaymentMethodSave>,
 }
 
@@ -2535,7 +3132,7 @@ rt::object!(
     "payment_method_save"[NULLABLE] }
 );
 
-/// Values of `allowed_countries`.
+/// Countries, as two-letter ISO 3166-1 codes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ShippingAddressCollectionAllowedCountry {
@@ -3056,9 +3653,10 @@ rt::string_enum!(
     Za = "ZA", Zm = "ZM", Zw = "ZW", Zz = "ZZ" }
 );
 
-/// `checkout_session_shipping_address_collection`, and 1 more that are the same
+/// Makes the page ask for a shipping address, in the countries given. `None` if it does not ask.
 #[non_exhaustive]
 pub struct ShippingAddressCollection {
+    /// Countries to which you ship, as two-letter ISO 3166-1 codes. Others cannot be entered.
     pub allowed_countries: Vec<ShippingAddressCollectionAllowedCountry>,
 }
 
@@ -3066,13 +3664,18 @@ rt::object!(
     ShippingAddressCollection { allowed_countries = "allowed_countries"[REQUIRED] }
 );
 
-/// `checkout_session_shipping_cost`, and 2 more that are the same
+/// Chosen shipping rate with its amounts. `None` if nothing is shipped.
 #[non_exhaustive]
 pub struct ShippingCost {
+    /// Sum before discounts and taxes, in the smallest unit of the currency.
     pub amount_subtotal: i64,
+    /// Tax in the smallest unit of the currency.
     pub amount_tax: i64,
+    /// Sum after discounts and with taxes, in the smallest unit of the currency.
     pub amount_total: i64,
+    /// Shipping rate that was used or can be chosen. `None` if the cost was given without one.
     pub shipping_rate: Option<Expandable<crate::ShippingRate>>,
+    /// Each tax that was applied, with rate and amount.
     pub taxes: Option<Vec<Tax>>,
 }
 
@@ -3082,24 +3685,39 @@ rt::object!(
     "shipping_rate"[NULLABLE], taxes = "taxes" }
 );
 
-/// Values of `taxability_reason`.
+/// Why the tax is what it is: which rate applied, or why nothing is due.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TaxTaxabilityReason {
+    /// Not taxed because the customer is exempt.
     CustomerExempt,
+    /// Not taxed because you have no registration in this place.
     NotCollecting,
+    /// Sale is outside the scope of the tax.
     NotSubjectToTax,
+    /// Stripe does not calculate tax in this place.
     NotSupported,
+    /// Part of the price is exempt for this product.
     PortionProductExempt,
+    /// Part of the price has a reduced rate.
     PortionReducedRated,
+    /// Part of the price has the standard rate.
     PortionStandardRated,
+    /// Not taxed because the product is exempt.
     ProductExempt,
+    /// Not taxed during a tax holiday for this product.
     ProductExemptHoliday,
+    /// Parts of the price have different rates.
     ProportionallyRated,
+    /// Taxed at a reduced rate.
     ReducedRated,
+    /// Customer, usually a business abroad, owes the tax in your place.
     ReverseCharge,
+    /// Taxed at the standard rate.
     StandardRated,
+    /// Tax applies to less than the whole price.
     TaxableBasisReduced,
+    /// Taxed at a rate of zero, which still counts as a taxable sale.
     ZeroRated,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -3116,12 +3734,16 @@ rt::string_enum!(
     TaxableBasisReduced = "taxable_basis_reduced", ZeroRated = "zero_rated" }
 );
 
-/// `checkout_session_shipping_cost_tax`, and 7 more that are the same
+/// Each tax that was applied, with rate and amount.
 #[non_exhaustive]
 pub struct Tax {
+    /// Tax in the smallest unit of the currency.
     pub amount: i64,
+    /// Tax rate that was applied.
     pub rate: crate::TaxRate,
+    /// Why the tax is what it is: which rate applied, or why nothing is due.
     pub taxability_reason: Option<TaxTaxabilityReason>,
+    /// Part of the amount on which tax was computed, in the smallest unit of the currency.
     pub taxable_amount: Option<i64>,
 }
 
@@ -3130,10 +3752,12 @@ rt::object!(
     "taxability_reason"[NULLABLE], taxable_amount = "taxable_amount"[NULLABLE] }
 );
 
-/// `checkout_session_shipping_option`, and 1 more that are the same
+/// Shipping rates from which the payer can choose.
 #[non_exhaustive]
 pub struct ShippingOption {
+    /// Price of shipping, in the smallest unit of the currency.
     pub shipping_amount: i64,
+    /// Shipping rate that was used or can be chosen. `None` if the cost was given without one.
     pub shipping_rate: Expandable<crate::ShippingRate>,
 }
 
@@ -3142,11 +3766,13 @@ rt::object!(
     "shipping_rate"[REQUIRED] }
 );
 
-/// Values of `required`.
+/// Whether customers must give a tax number before they pay. Default `never`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TaxIdCollectionRequired {
+    /// Tax number is obligatory where the billing country has a supported kind.
     IfSupported,
+    /// Tax number is voluntary.
     Never,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -3156,10 +3782,12 @@ rt::string_enum!(
     TaxIdCollectionRequired { IfSupported = "if_supported", Never = "never" }
 );
 
-/// `checkout_session_tax_id_collection`
+/// Whether the page asks business customers for a tax number.
 #[non_exhaustive]
 pub struct TaxIdCollection {
+    /// Whether the page lets businesses enter tax IDs.
     pub enabled: bool,
+    /// Whether customers must give a tax number before they pay. Default `never`.
     pub required: TaxIdCollectionRequired,
 }
 
@@ -3167,12 +3795,16 @@ rt::object!(
     TaxIdCollection { enabled = "enabled"[REQUIRED], required = "required"[REQUIRED] }
 );
 
-/// `checkout_session_total_details`, and 3 more that are the same
+/// Discounts, shipping and taxes that lead from the subtotal to the total.
 #[non_exhaustive]
 pub struct TotalDetails {
+    /// Sum of all discounts, in the smallest currency unit.
     pub amount_discount: i64,
+    /// Shipping cost in all, in the smallest currency unit. `None` if nothing is shipped.
     pub amount_shipping: Option<i64>,
+    /// Sum of all taxes, in the smallest currency unit.
     pub amount_tax: i64,
+    /// How the sums are made up. Included only when expanded.
     pub breakdown: Option<Box<TotalDetailsBreakdown>>,
 }
 
@@ -3182,10 +3814,12 @@ rt::object!(
     "breakdown" }
 );
 
-/// `checkout_session_total_details_breakdown`, and 3 more that are the same
+/// How the sums are made up. Included only when expanded.
 #[non_exhaustive]
 pub struct TotalDetailsBreakdown {
+    /// Discounts with the amount that each took off.
     pub discounts: Vec<TotalDetailsBreakdownDiscount>,
+    /// Each tax that was applied, with rate and amount.
     pub taxes: Vec<Tax>,
 }
 
@@ -3194,10 +3828,12 @@ rt::object!(
     }
 );
 
-/// `checkout_session_total_details_breakdown_discount`, and 4 more that are the same
+/// Discounts with the amount that each took off.
 #[non_exhaustive]
 pub struct TotalDetailsBreakdownDiscount {
+    /// What the discount took off, in the smallest unit of the currency.
     pub amount: i64,
+    /// Discount that lowered the amount.
     pub discount: crate::Discount,
 }
 
@@ -3206,21 +3842,24 @@ rt::object!(
     "discount"[REQUIRED] }
 );
 
-/// `checkout_session_wallet_options`
+/// Which wallets the page offers.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct WalletOptions {
+    /// Whether payers can use their Link account at checkout.
     pub link: Option<Box<WalletOptionsLink>>,
 }
 
 rt::object!(WalletOptions { link = "link" });
 
-/// Values of `display`.
+/// Whether Link is offered as a wallet.
 #[non_exhaustive]
 #[repr(C)]
 pub enum WalletOptionsLinkDisplay {
+    /// Link is shown where it fits.
     Auto,
+    /// Link is hidden.
     Never,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -3228,17 +3867,18 @@ pub enum WalletOptionsLinkDisplay {
 
 rt::string_enum!(WalletOptionsLinkDisplay { Auto = "auto", Never = "never" });
 
-/// `checkout_session_wallet_options_link`
+/// Whether payers can use their Link account at checkout.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct WalletOptionsLink {
+    /// Whether Link is offered as a wallet.
     pub display: Option<WalletOptionsLinkDisplay>,
 }
 
 rt::object!(WalletOptionsLink { display = "display" });
 
-/// Values of `allowed_payment_method_types`.
+/// Kinds of payment method, by the name that a payment method has in `type`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AllowedPaymentMethodType {
@@ -3321,7 +3961,7 @@ rt::string_enum!(
     "wechat_pay", Zip = "zip" }
 );
 
-/// Values of `font_family`.
+/// Typefaces that hosted pages can use.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FontFamily {
@@ -3368,11 +4008,13 @@ rt::string_enum!(
     "zen_maru_gothic" }
 );
 
-/// Values of `address`.
+/// Whether Checkout saves the entered billing address on the customer. Default `never`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CustomerUpdate {
+    /// Customer is updated with what the payer enters.
     Auto,
+    /// Customer stays as it is.
     Never,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -3380,7 +4022,7 @@ pub enum CustomerUpdate {
 
 rt::string_enum!(CustomerUpdate { Auto = "auto", Never = "never" });
 
-/// Values of `preferred_locale`.
+/// Languages, as IETF tags.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PreferredLocale {
@@ -3438,7 +4080,7 @@ rt::string_enum!(
     "sk-SK", SvSe = "sv-SE" }
 );
 
-/// Values of `payment_method_types`.
+/// Kinds of payment method, by the name that a payment method has in `type`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodType {
@@ -3535,10 +4177,11 @@ rt::string_enum!(
     "wechat_pay", Zip = "zip" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ShippingRateDataType {
+    /// Same price for every order.
     FixedAmount,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -3546,11 +4189,13 @@ pub enum ShippingRateDataType {
 
 rt::string_enum!(ShippingRateDataType { FixedAmount = "fixed_amount" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BillingModeType {
+    /// Older behavior of prorations and credits.
     Classic,
+    /// Newer behavior, with more exact prorations and mixed billing intervals.
     Flexible,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -3558,11 +4203,13 @@ pub enum BillingModeType {
 
 rt::string_enum!(BillingModeType { Classic = "classic", Flexible = "flexible" });
 
-/// Values of `proration_behavior`.
+/// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ProrationBehavior {
+    /// Credits and charges for the changed part of the period go onto the next invoice.
     CreateProrations,
+    /// No adjustment for the current period. New prices count from the next one.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -3572,6 +4219,10 @@ rt::string_enum!(
     ProrationBehavior { CreateProrations = "create_prorations", None = "none" }
 );
 
+/// Starts a session and returns the address or client secret by which the payer reaches the page.
+///
+/// Every attempt to buy needs a session of its own. A session ends after 24 hours unless `expires_at` says otherwise. Prices are fixed when the session is created.
+///
 /// `POST /v1/checkout/sessions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -3591,6 +4242,8 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Shows prices in the currency of the payer's country, with conversion by Stripe.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn adaptive_pricing(
         self,
@@ -3599,6 +4252,7 @@ impl CreateRequest {
         Self(self.0.with::<AdaptivePricingParams>("adaptive_pricing", adaptive_pricing))
     }
 
+    /// What happens once the session can no longer be used.
     pub fn after_expiration(
         self,
         after_expiration: impl Into<AfterExpirationParams>,
@@ -3606,10 +4260,13 @@ impl CreateRequest {
         Self(self.0.with::<AfterExpirationParams>("after_expiration", after_expiration))
     }
 
+    /// Whether payers can type in a promotion code. Excludes discounts that you give yourself.
     pub fn allow_promotion_codes(self, allow_promotion_codes: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("allow_promotion_codes", allow_promotion_codes))
     }
 
+    /// Payment methods that may be used. All others are excluded, even if they are active in the settings.
+    ///
     /// Since 2026-10-28.endive.
     pub fn allowed_payment_method_types(
         self,
@@ -3626,10 +4283,12 @@ impl CreateRequest {
         )
     }
 
+    /// Calculation of taxes by Stripe Tax.
     pub fn automatic_tax(self, automatic_tax: impl Into<AutomaticTaxParams>) -> Self {
         Self(self.0.with::<AutomaticTaxParams>("automatic_tax", automatic_tax))
     }
 
+    /// Whether the payer always has to give a full billing address, or only where it is needed.
     pub fn billing_address_collection(
         self,
         billing_address_collection: impl Into<BillingAddressCollection>,
@@ -3643,6 +4302,8 @@ impl CreateRequest {
         )
     }
 
+    /// Look of the page, in place of the account's branding.
+    ///
     /// Since 2026-01-28.clover.
     pub fn branding_settings(
         self,
@@ -3653,15 +4314,19 @@ impl CreateRequest {
         )
     }
 
+    /// Where the back link of the page leads. Left out, the page has none.
     pub fn cancel_url(self, cancel_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("cancel_url", cancel_url))
     }
 
+    /// Identifier of your own, such as a cart or user, by which a webhook finds your order.
+    ///
     /// At most 200 characters.
     pub fn client_reference_id(self, client_reference_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("client_reference_id", client_reference_id))
     }
 
+    /// Which consents the page asks for, such as to terms or to promotional email.
     pub fn consent_collection(
         self,
         consent_collection: impl Into<ConsentCollectionParams>,
@@ -3680,6 +4345,7 @@ impl CreateRequest {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Up to three extra questions that the payer answers on the page.
     pub fn custom_fields(
         self,
         custom_fields: impl IntoIterator<Item = impl Into<CustomFieldParams>>,
@@ -3687,19 +4353,24 @@ impl CreateRequest {
         Self(self.0.with_items::<CustomFieldParams>("custom_fields", custom_fields))
     }
 
+    /// Texts of your own at fixed places of the page.
     pub fn custom_text(self, custom_text: impl Into<CustomTextParams>) -> Self {
         Self(self.0.with::<CustomTextParams>("custom_text", custom_text))
     }
 
+    /// Existing customer who pays. Their email is fixed on the page, and saved methods can be used.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Whether a customer is made for every payment, or only when something needs one. Payment mode only.
     pub fn customer_creation(
         self,
         customer_creation: impl Into<CustomerCreation>,
@@ -3707,6 +4378,7 @@ impl CreateRequest {
         Self(self.0.with::<CustomerCreation>("customer_creation", customer_creation))
     }
 
+    /// Address to fill in for a payer without a customer. They cannot change it.
     pub fn customer_email(self, customer_email: impl Into<String>) -> Self {
         Self(
             self
@@ -3717,6 +4389,7 @@ impl CreateRequest {
         )
     }
 
+    /// Which facts of an existing customer are overwritten by what the payer enters. By default none.
     pub fn customer_update(
         self,
         customer_update: impl Into<CustomerUpdateParams>,
@@ -3724,6 +4397,7 @@ impl CreateRequest {
         Self(self.0.with::<CustomerUpdateParams>("customer_update", customer_update))
     }
 
+    /// Coupon or promotion code to apply, at most one. Excludes `allow_promotion_codes`.
     pub fn discounts(
         self,
         discounts: impl IntoIterator<
@@ -3739,6 +4413,8 @@ impl CreateRequest {
         )
     }
 
+    /// Payment methods that are never offered, whatever the dashboard allows.
+    ///
     /// Since 2026-01-28.clover.
     pub fn excluded_payment_method_types(
         self,
@@ -3760,10 +4436,13 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// When the session runs out, from 30 minutes to 24 hours after creation. Default 24 hours.
     pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 
+    /// Name of your own for the integration that creates sessions, to tell several apart.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn integration_identifier(
         self,
@@ -3772,6 +4451,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("integration_identifier", integration_identifier))
     }
 
+    /// Whether a paid invoice is made for a one-off payment, and what it shows. Subscriptions always have invoices.
     pub fn invoice_creation(
         self,
         invoice_creation: impl Into<InvoiceCreationParams>,
@@ -3779,6 +4459,7 @@ impl CreateRequest {
         Self(self.0.with::<InvoiceCreationParams>("invoice_creation", invoice_creation))
     }
 
+    /// What is bought, by price or inline price data. Required except in setup mode.
     pub fn line_items(
         self,
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
@@ -3786,10 +4467,13 @@ impl CreateRequest {
         Self(self.0.with_items::<LineItemParams>("line_items", line_items))
     }
 
+    /// Language of the page, as IETF tag. `auto` follows the browser.
     pub fn locale(self, locale: impl Into<Locale>) -> Self {
         Self(self.0.with::<Locale>("locale", locale))
     }
 
+    /// Whether Stripe acts as the seller for the payment, with taxes, disputes and support. Default off.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn managed_payments(
         self,
@@ -3803,10 +4487,13 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Whether the session takes a payment, starts a subscription or saves a method for later.
     pub fn mode(self, mode: impl Into<Mode>) -> Self {
         Self(self.0.with::<Mode>("mode", mode))
     }
 
+    /// Whether checkout asks for a business or personal name.
+    ///
     /// Since 2026-01-28.clover.
     pub fn name_collection(
         self,
@@ -3815,6 +4502,8 @@ impl CreateRequest {
         Self(self.0.with::<NameCollectionParams>("name_collection", name_collection))
     }
 
+    /// Items that the payer can add on the page.
+    ///
     /// Since 2025-08-27.basil.
     pub fn optional_items(
         self,
@@ -3823,11 +4512,14 @@ impl CreateRequest {
         Self(self.0.with_items::<OptionalItemParams>("optional_items", optional_items))
     }
 
+    /// Whether the session starts in a mobile app or on a website, to which the page adapts.
+    ///
     /// Since 2025-08-27.basil.
     pub fn origin_context(self, origin_context: impl Into<OriginContext>) -> Self {
         Self(self.0.with::<OriginContext>("origin_context", origin_context))
     }
 
+    /// Facts for the payment intent that the session makes. Payment mode only.
     pub fn payment_intent_data(
         self,
         payment_intent_data: impl Into<PaymentIntentDataParams>,
@@ -3841,6 +4533,7 @@ impl CreateRequest {
         )
     }
 
+    /// Whether a payment method is asked for although nothing is due, for example during a trial. Subscription mode only.
     pub fn payment_method_collection(
         self,
         payment_method_collection: impl Into<PaymentMethodCollection>,
@@ -3854,6 +4547,7 @@ impl CreateRequest {
         )
     }
 
+    /// ID of the configuration that decides which payment methods are offered. Left out, the default one applies.
     pub fn payment_method_configuration(
         self,
         payment_method_configuration: impl Into<Id<crate::PaymentMethodConfiguration>>,
@@ -3867,6 +4561,7 @@ impl CreateRequest {
         )
     }
 
+    /// Facts about a new payment method, made by this request. Give either this or a saved one.
     pub fn payment_method_data(
         self,
         payment_method_data: impl Into<PaymentMethodDataParams>,
@@ -3880,6 +4575,7 @@ impl CreateRequest {
         )
     }
 
+    /// Settings for single payment methods. They apply if the payer chooses that method.
     pub fn payment_method_options(
         self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
@@ -3893,6 +4589,8 @@ impl CreateRequest {
         )
     }
 
+    /// Payment methods to offer. Left out, those that are switched on in the dashboard and fit the purchase.
+    ///
     /// Until 2026-10-28.endive.
     pub fn payment_method_types(
         self,
@@ -3907,11 +4605,14 @@ impl CreateRequest {
         )
     }
 
+    /// What your page and the payer may change in the session.
+    ///
     /// Since 2025-08-27.basil.
     pub fn permissions(self, permissions: impl Into<PermissionsParams>) -> Self {
         Self(self.0.with::<PermissionsParams>("permissions", permissions))
     }
 
+    /// Whether checkout asks for a phone number.
     pub fn phone_number_collection(
         self,
         phone_number_collection: impl Into<PhoneNumberCollectionParams>,
@@ -3925,6 +4626,7 @@ impl CreateRequest {
         )
     }
 
+    /// Whether embedded pages leave for `return_url` at the end, always, only for methods that redirect, or never.
     pub fn redirect_on_completion(
         self,
         redirect_on_completion: impl Into<RedirectOnCompletion>,
@@ -3938,10 +4640,12 @@ impl CreateRequest {
         )
     }
 
+    /// Where embedded pages lead after payment. `{CHECKOUT_SESSION_ID}` in it is replaced by the ID.
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("return_url", return_url))
     }
 
+    /// Whether saved payment methods are shown on the page, and whether customers can save or remove one.
     pub fn saved_payment_method_options(
         self,
         saved_payment_method_options: impl Into<SavedPaymentMethodOptionsParams>,
@@ -3955,6 +4659,7 @@ impl CreateRequest {
         )
     }
 
+    /// Facts for the setup intent that the session makes. Setup mode only.
     pub fn setup_intent_data(
         self,
         setup_intent_data: impl Into<SetupIntentDataParams>,
@@ -3964,6 +4669,7 @@ impl CreateRequest {
         )
     }
 
+    /// Makes the page ask for a shipping address, in the countries given. `None` if it does not ask.
     pub fn shipping_address_collection(
         self,
         shipping_address_collection: impl Into<ShippingAddressCollectionParams>,
@@ -3977,6 +4683,7 @@ impl CreateRequest {
         )
     }
 
+    /// Up to five shipping rates to choose from. Payment mode only.
     pub fn shipping_options(
         self,
         shipping_options: impl IntoIterator<Item = impl Into<ShippingOptionParams>>,
@@ -3988,10 +4695,12 @@ impl CreateRequest {
         )
     }
 
+    /// Wording of the button, such as pay, book or donate.
     pub fn submit_type(self, submit_type: impl Into<SubmitType>) -> Self {
         Self(self.0.with::<SubmitType>("submit_type", submit_type))
     }
 
+    /// Facts for the subscription that the session starts, such as a trial. Subscription mode only.
     pub fn subscription_data(
         self,
         subscription_data: impl Into<SubscriptionDataParams>,
@@ -4001,10 +4710,12 @@ impl CreateRequest {
         )
     }
 
+    /// Where the payer is led after finishing. `{CHECKOUT_SESSION_ID}` in it is replaced by the ID.
     pub fn success_url(self, success_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("success_url", success_url))
     }
 
+    /// Whether the page asks business customers for a tax number.
     pub fn tax_id_collection(
         self,
         tax_id_collection: impl Into<TaxIdCollectionParams>,
@@ -4014,16 +4725,23 @@ impl CreateRequest {
         )
     }
 
+    /// Whether Stripe hosts the page, or parts of it are embedded in yours.
     pub fn ui_mode(self, ui_mode: impl Into<UiMode>) -> Self {
         Self(self.0.with::<UiMode>("ui_mode", ui_mode))
     }
 
+    /// Which wallets the page offers.
+    ///
     /// Since 2025-08-27.basil.
     pub fn wallet_options(self, wallet_options: impl Into<WalletOptionsParams>) -> Self {
         Self(self.0.with::<WalletOptionsParams>("wallet_options", wallet_options))
     }
 }
 
+/// Changes metadata, shipping options or collected information of a session, depending on its state and UI mode.
+///
+/// Most changes need an `open` session. Shipping options serve embedded pages that compute rates from the address.
+///
 /// `POST /v1/checkout/sessions/{session}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -4043,6 +4761,8 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Data that the payer entered on the page.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn collected_information(
         self,
@@ -4062,6 +4782,8 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Things to sell, with quantity and price.
+    ///
     /// Since 2026-01-28.clover.
     pub fn line_items(
         self,
@@ -4081,6 +4803,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Settings for the payment intent that the session creates. Only in `payment` mode.
+    ///
     /// Since 2026-10-28.endive.
     pub fn payment_intent_data(
         self,
@@ -4095,6 +4819,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Shipping rates that the customer can choose from. The first is chosen at the start.
+    ///
     /// Since 2025-08-27.basil.
     pub fn shipping_options(
         self,
@@ -4110,6 +4836,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns sessions, the newest first. They can be narrowed to a customer, payment intent, payment link, status or subscription.
+///
 /// `GET /v1/checkout/sessions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -4129,6 +4857,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -4139,6 +4868,7 @@ impl ListRequest {
         )
     }
 
+    /// Only sessions of this customer.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -4149,6 +4879,8 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this account, which acts as the customer.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(
@@ -4160,6 +4892,7 @@ impl ListRequest {
         )
     }
 
+    /// Only sessions with these facts about the customer.
     pub fn customer_details(
         self,
         customer_details: impl Into<CustomerDetailsParams>,
@@ -4190,6 +4923,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only the session that made this payment intent.
     pub fn payment_intent(
         self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
@@ -4203,6 +4937,7 @@ impl ListRequest {
         )
     }
 
+    /// Only sessions started by this payment link.
     pub fn payment_link(self, payment_link: impl Into<Id<crate::PaymentLink>>) -> Self {
         Self(
             self
@@ -4222,10 +4957,12 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 
+    /// Only the session that started this subscription.
     pub fn subscription(self, subscription: impl Into<Id<crate::Subscription>>) -> Self {
         Self(
             self
@@ -4237,6 +4974,10 @@ impl ListRequest {
     }
 }
 
+/// Fetches one session by its ID.
+///
+/// Call it on the success page with the ID from the address to show what was bought. Only the fulfillment webhook is reliable for handing out goods.
+///
 /// `GET /v1/checkout/sessions/{session}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -4262,6 +5003,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Ends an open session, so that the payer can no longer pay with it.
+///
+/// Fails unless the session is `open`. A payer who has the page loaded sees that it has expired. Raises `checkout.session.expired`.
+///
 /// `POST /v1/checkout/sessions/{session}/expire`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ExpireRequest(rt::Params);
@@ -4287,7 +5032,7 @@ impl ExpireRequest {
     }
 }
 
-/// `adaptive_pricing` in requests.
+/// Shows prices in the currency of the payer's country, with conversion by Stripe.
 pub struct AdaptivePricingParams(rt::Params);
 
 rt::params!(AdaptivePricingParams Default);
@@ -4299,12 +5044,13 @@ impl AdaptivePricingParams {
         Self(rt::Params::new())
     }
 
+    /// Whether payers see prices in the currency of their country.
     pub fn enabled(self, enabled: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("enabled", enabled))
     }
 }
 
-/// `recovery` in requests.
+/// Whether a link is made by which the customer can take up the expired session again.
 pub struct RecoveryParams(rt::Params);
 
 rt::params!(RecoveryParams);
@@ -4315,12 +5061,13 @@ impl RecoveryParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// Whether the payer can enter promotion codes in the session that replaces the expired one. Default `false`.
     pub fn allow_promotion_codes(self, allow_promotion_codes: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("allow_promotion_codes", allow_promotion_codes))
     }
 }
 
-/// `after_expiration` in requests.
+/// What happens once the session can no longer be used.
 pub struct AfterExpirationParams(rt::Params);
 
 rt::params!(AfterExpirationParams Default);
@@ -4332,12 +5079,13 @@ impl AfterExpirationParams {
         Self(rt::Params::new())
     }
 
+    /// Whether a link is made by which the customer can take up the expired session again.
     pub fn recovery(self, recovery: impl Into<RecoveryParams>) -> Self {
         Self(self.0.with::<RecoveryParams>("recovery", recovery))
     }
 }
 
-/// `liability` in requests.
+/// Account that is responsible for the tax. Its registrations decide what tax is due.
 pub struct LiabilityParams(rt::Params);
 
 rt::params!(LiabilityParams);
@@ -4348,12 +5096,13 @@ impl LiabilityParams {
         Self(rt::Params::new().with::<AutomaticTaxLiabilityType>("type", r#type))
     }
 
+    /// Connected account that owes the tax and whose registrations count. Only for `type` `account`.
     pub fn account(self, account: impl Into<Id<crate::Account>>) -> Self {
         Self(self.0.with::<Id<crate::Account>>("account", account))
     }
 }
 
-/// `automatic_tax` in requests.
+/// Calculation of taxes by Stripe Tax.
 pub struct AutomaticTaxParams(rt::Params);
 
 rt::params!(AutomaticTaxParams);
@@ -4364,12 +5113,13 @@ impl AutomaticTaxParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// Account that is responsible for the tax. Its registrations decide what tax is due.
     pub fn liability(self, liability: impl Into<LiabilityParams>) -> Self {
         Self(self.0.with::<LiabilityParams>("liability", liability))
     }
 }
 
-/// `icon` in requests.
+/// Square image of the business, shown where a logo has no room.
 pub struct BrandingSettingParams(rt::Params);
 
 rt::params!(BrandingSettingParams);
@@ -4380,16 +5130,18 @@ impl BrandingSettingParams {
         Self(rt::Params::new().with::<BrandingSettingsIconType>("type", r#type))
     }
 
+    /// Image of the icon, as a file with purpose `business_icon`.
     pub fn file(self, file: impl Into<String>) -> Self {
         Self(self.0.with::<String>("file", file))
     }
 
+    /// Address of the picture file shown as icon.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("url", url))
     }
 }
 
-/// `branding_settings` in requests.
+/// Look of the page, in place of the account's branding.
 pub struct BrandingSettingsParams(rt::Params);
 
 rt::params!(BrandingSettingsParams Default);
@@ -4401,6 +5153,7 @@ impl BrandingSettingsParams {
         Self(rt::Params::new())
     }
 
+    /// Color of the page behind the form, as a hex code such as `#ffffff`.
     pub fn background_color(
         self,
         background_color: impl Into<Clearable<String>>,
@@ -4408,6 +5161,7 @@ impl BrandingSettingsParams {
         Self(self.0.with::<Clearable<String>>("background_color", background_color))
     }
 
+    /// Shape of the corners of fields and buttons.
     pub fn border_style(
         self,
         border_style: impl Into<Clearable<BrandingSettingsBorderStyle>>,
@@ -4421,28 +5175,33 @@ impl BrandingSettingsParams {
         )
     }
 
+    /// Color of the button that pays, as a hex code such as `#0570de`.
     pub fn button_color(self, button_color: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("button_color", button_color))
     }
 
+    /// Name of the business at the top of the page, in place of the account's name.
     pub fn display_name(self, display_name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("display_name", display_name))
     }
 
+    /// Typeface of the page.
     pub fn font_family(self, font_family: impl Into<Clearable<FontFamily>>) -> Self {
         Self(self.0.with::<Clearable<FontFamily>>("font_family", font_family))
     }
 
+    /// Square image of the business, shown where a logo has no room.
     pub fn icon(self, icon: impl Into<BrandingSettingParams>) -> Self {
         Self(self.0.with::<BrandingSettingParams>("icon", icon))
     }
 
+    /// Image of the business that payers see in place of its icon and name.
     pub fn logo(self, logo: impl Into<BrandingSettingParams>) -> Self {
         Self(self.0.with::<BrandingSettingParams>("logo", logo))
     }
 }
 
-/// `payment_method_reuse_agreement` in requests.
+/// Whether checkout shows the text by which the payer agrees to later charges.
 pub struct PaymentMethodReuseAgreementParams(rt::Params);
 
 rt::params!(PaymentMethodReuseAgreementParams);
@@ -4461,7 +5220,7 @@ impl PaymentMethodReuseAgreementParams {
     }
 }
 
-/// `consent_collection` in requests.
+/// Which consents the page asks for, such as to terms or to promotional email.
 pub struct ConsentCollectionParams(rt::Params);
 
 rt::params!(ConsentCollectionParams Default);
@@ -4473,6 +5232,7 @@ impl ConsentCollectionParams {
         Self(rt::Params::new())
     }
 
+    /// Whether checkout shows the text by which the payer agrees to later charges.
     pub fn payment_method_reuse_agreement(
         self,
         payment_method_reuse_agreement: impl Into<PaymentMethodReuseAgreementParams>,
@@ -4486,10 +5246,12 @@ impl ConsentCollectionParams {
         )
     }
 
+    /// Whether the payer is asked to allow marketing emails.
     pub fn promotions(self, promotions: impl Into<ConsentCollectionPromotion>) -> Self {
         Self(self.0.with::<ConsentCollectionPromotion>("promotions", promotions))
     }
 
+    /// Whether customers must agree to your terms before they pay. With `required`, your settings need an address of the terms.
     pub fn terms_of_service(
         self,
         terms_of_service: impl Into<ConsentCollectionTermsOfService>,
@@ -4520,7 +5282,7 @@ impl OptionParams {
     }
 }
 
-/// `dropdown` in requests.
+/// Choices of the field. Only for `type` `dropdown`.
 pub struct DropdownParams(rt::Params);
 
 rt::params!(DropdownParams);
@@ -4531,13 +5293,15 @@ impl DropdownParams {
         Self(rt::Params::new().with_items::<OptionParams>("options", options))
     }
 
+    /// Value that the field has before the payer enters one.
+    ///
     /// At most 100 characters.
     pub fn default_value(self, default_value: impl Into<String>) -> Self {
         Self(self.0.with::<String>("default_value", default_value))
     }
 }
 
-/// `label` in requests.
+/// Text beside the field or choice, for people to read.
 pub struct LabelParams(rt::Params);
 
 rt::params!(LabelParams);
@@ -4556,7 +5320,7 @@ impl LabelParams {
     }
 }
 
-/// `numeric` in requests.
+/// Limits of a number field. Give it if `type` is `numeric`.
 pub struct NumericParams(rt::Params);
 
 rt::params!(NumericParams Default);
@@ -4568,21 +5332,25 @@ impl NumericParams {
         Self(rt::Params::new())
     }
 
+    /// Value that the field has before the payer enters one.
+    ///
     /// At most 255 characters.
     pub fn default_value(self, default_value: impl Into<String>) -> Self {
         Self(self.0.with::<String>("default_value", default_value))
     }
 
+    /// Greatest number of characters that the payer can enter.
     pub fn maximum_length(self, maximum_length: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("maximum_length", maximum_length))
     }
 
+    /// Least number of characters that the payer has to enter.
     pub fn minimum_length(self, minimum_length: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("minimum_length", minimum_length))
     }
 }
 
-/// `text` in requests.
+/// Limits on, and content of, a field for free text. Present if the field has this type.
 pub struct TextParams(rt::Params);
 
 rt::params!(TextParams Default);
@@ -4594,15 +5362,19 @@ impl TextParams {
         Self(rt::Params::new())
     }
 
+    /// Value that the field has before the payer enters one.
+    ///
     /// At most 255 characters.
     pub fn default_value(self, default_value: impl Into<String>) -> Self {
         Self(self.0.with::<String>("default_value", default_value))
     }
 
+    /// Greatest number of characters that the payer can enter.
     pub fn maximum_length(self, maximum_length: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("maximum_length", maximum_length))
     }
 
+    /// Least number of characters that the payer has to enter.
     pub fn minimum_length(self, minimum_length: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("minimum_length", minimum_length))
     }
@@ -4628,18 +5400,22 @@ impl CustomFieldParams {
         )
     }
 
+    /// Choices of the field. Only for `type` `dropdown`.
     pub fn dropdown(self, dropdown: impl Into<DropdownParams>) -> Self {
         Self(self.0.with::<DropdownParams>("dropdown", dropdown))
     }
 
+    /// Limits of a number field. Give it if `type` is `numeric`.
     pub fn numeric(self, numeric: impl Into<NumericParams>) -> Self {
         Self(self.0.with::<NumericParams>("numeric", numeric))
     }
 
+    /// Whether the payer can leave the field empty.
     pub fn optional(self, optional: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("optional", optional))
     }
 
+    /// Limits on, and content of, a field for free text. Present if the field has this type.
     pub fn text(self, text: impl Into<TextParams>) -> Self {
         Self(self.0.with::<TextParams>("text", text))
     }
@@ -4693,7 +5469,7 @@ impl TermsOfServiceAcceptanceParams {
     }
 }
 
-/// `custom_text` in requests.
+/// Texts of your own at fixed places of the page.
 pub struct CustomTextParams(rt::Params);
 
 rt::params!(CustomTextParams Default);
@@ -4705,6 +5481,7 @@ impl CustomTextParams {
         Self(rt::Params::new())
     }
 
+    /// Text below the button that pays.
     pub fn after_submit(
         self,
         after_submit: impl Into<Clearable<AfterSubmitParams>>,
@@ -4712,6 +5489,7 @@ impl CustomTextParams {
         Self(self.0.with::<Clearable<AfterSubmitParams>>("after_submit", after_submit))
     }
 
+    /// Text shown beside the form for the shipping address.
     pub fn shipping_address(
         self,
         shipping_address: impl Into<Clearable<ShippingAddressParams>>,
@@ -4725,10 +5503,12 @@ impl CustomTextParams {
         )
     }
 
+    /// Text shown beside the button that pays.
     pub fn submit(self, submit: impl Into<Clearable<SubmitParams>>) -> Self {
         Self(self.0.with::<Clearable<SubmitParams>>("submit", submit))
     }
 
+    /// Text shown beside the box for agreeing to your terms, in place of the default.
     pub fn terms_of_service_acceptance(
         self,
         terms_of_service_acceptance: impl Into<Clearable<TermsOfServiceAcceptanceParams>>,
@@ -4743,7 +5523,7 @@ impl CustomTextParams {
     }
 }
 
-/// `customer_update` in requests.
+/// Which facts of an existing customer are overwritten by what the payer enters. By default none.
 pub struct CustomerUpdateParams(rt::Params);
 
 rt::params!(CustomerUpdateParams Default);
@@ -4755,14 +5535,17 @@ impl CustomerUpdateParams {
         Self(rt::Params::new())
     }
 
+    /// Whether Checkout saves the entered billing address on the customer. Default `never`.
     pub fn address(self, address: impl Into<CustomerUpdate>) -> Self {
         Self(self.0.with::<CustomerUpdate>("address", address))
     }
 
+    /// Whether the name entered at checkout is saved to the customer. Default `never`.
     pub fn name(self, name: impl Into<CustomerUpdate>) -> Self {
         Self(self.0.with::<CustomerUpdate>("name", name))
     }
 
+    /// Whether the shipping details entered on the page are saved to the customer. Default `never`.
     pub fn shipping(self, shipping: impl Into<CustomerUpdate>) -> Self {
         Self(self.0.with::<CustomerUpdate>("shipping", shipping))
     }
@@ -4782,7 +5565,7 @@ impl InvoiceDataCustomFieldParams {
     }
 }
 
-/// `issuer` in requests.
+/// Account whose name and tax details appear on the invoice as the seller.
 pub struct IssuerParams(rt::Params);
 
 rt::params!(IssuerParams);
@@ -4793,6 +5576,7 @@ impl IssuerParams {
         Self(rt::Params::new().with::<AutomaticTaxLiabilityType>("type", r#type))
     }
 
+    /// Connected account that sends the invoice. Only for `type` `account`.
     pub fn account(self, account: impl Into<Id<crate::Account>>) -> Self {
         Self(self.0.with::<Id<crate::Account>>("account", account))
     }
@@ -4810,6 +5594,7 @@ impl RenderingOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Whether line amounts on the invoice PDF are shown with inclusive tax or without it.
     pub fn amount_tax_display(
         self,
         amount_tax_display: impl Into<
@@ -4829,13 +5614,15 @@ impl RenderingOptionsParams {
         )
     }
 
+    /// ID of the rendering template that lays out the PDF of the invoice.
+    ///
     /// Since 2025-08-27.basil.
     pub fn template(self, template: impl Into<String>) -> Self {
         Self(self.0.with::<String>("template", template))
     }
 }
 
-/// `invoice_data` in requests.
+/// Settings of the invoice that is made after payment.
 pub struct InvoiceDataParams(rt::Params);
 
 rt::params!(InvoiceDataParams Default);
@@ -4847,6 +5634,7 @@ impl InvoiceDataParams {
         Self(rt::Params::new())
     }
 
+    /// Your own tax IDs that are printed on the invoice.
     pub fn account_tax_ids(
         self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
@@ -4854,6 +5642,7 @@ impl InvoiceDataParams {
         Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
     }
 
+    /// Up to four labels with values that are printed on the invoice.
     pub fn custom_fields(
         self,
         custom_fields: impl Into<Clearable<Vec<InvoiceDataCustomFieldParams>>>,
@@ -4867,15 +5656,19 @@ impl InvoiceDataParams {
         )
     }
 
+    /// Memo that is printed on the invoice.
+    ///
     /// At most 1500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Text at the bottom of the invoice.
     pub fn footer(self, footer: impl Into<String>) -> Self {
         Self(self.0.with::<String>("footer", footer))
     }
 
+    /// Account whose name and tax details appear on the invoice as the seller.
     pub fn issuer(self, issuer: impl Into<IssuerParams>) -> Self {
         Self(self.0.with::<IssuerParams>("issuer", issuer))
     }
@@ -4885,6 +5678,7 @@ impl InvoiceDataParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// How the PDF of the invoice looks, such as its template. An empty value brings the default back.
     pub fn rendering_options(
         self,
         rendering_options: impl Into<Clearable<RenderingOptionsParams>>,
@@ -4899,7 +5693,7 @@ impl InvoiceDataParams {
     }
 }
 
-/// `invoice_creation` in requests.
+/// Whether a paid invoice is made for a one-off payment, and what it shows. Subscriptions always have invoices.
 pub struct InvoiceCreationParams(rt::Params);
 
 rt::params!(InvoiceCreationParams);
@@ -4910,12 +5704,13 @@ impl InvoiceCreationParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// Settings of the invoice that is made after payment.
     pub fn invoice_data(self, invoice_data: impl Into<InvoiceDataParams>) -> Self {
         Self(self.0.with::<InvoiceDataParams>("invoice_data", invoice_data))
     }
 }
 
-/// `tax_details` in requests.
+/// How the product is taxed, beyond its tax code.
 pub struct TaxDetailsParams(rt::Params);
 
 rt::params!(TaxDetailsParams Default);
@@ -4927,16 +5722,18 @@ impl TaxDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Where the service takes place, as ID of a tax location. It decides the tax on events and similar.
     pub fn performance_location(self, performance_location: impl Into<String>) -> Self {
         Self(self.0.with::<String>("performance_location", performance_location))
     }
 
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
     pub fn tax_code(self, tax_code: impl Into<Clearable<Id<crate::TaxCode>>>) -> Self {
         Self(self.0.with::<Clearable<Id<crate::TaxCode>>>("tax_code", tax_code))
     }
 }
 
-/// `product_data` in requests.
+/// Product made along with the price.
 pub struct ProductDataParams(rt::Params);
 
 rt::params!(ProductDataParams);
@@ -4947,11 +5744,14 @@ impl ProductDataParams {
         Self(rt::Params::new().with::<String>("name", name))
     }
 
+    /// Text about the product that payers see at checkout.
+    ///
     /// At most 40000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Addresses of pictures of the product, which payers see at checkout. At most eight.
     pub fn images(self, images: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("images", images))
     }
@@ -4961,22 +5761,27 @@ impl ProductDataParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
     pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
         Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }
 
+    /// How the product is taxed, beyond its tax code.
+    ///
     /// Since 2026-10-28.endive.
     pub fn tax_details(self, tax_details: impl Into<TaxDetailsParams>) -> Self {
         Self(self.0.with::<TaxDetailsParams>("tax_details", tax_details))
     }
 
+    /// What one unit is called on receipts and invoices, such as "seat".
+    ///
     /// At most 12 characters. Since 2026-01-28.clover.
     pub fn unit_label(self, unit_label: impl Into<String>) -> Self {
         Self(self.0.with::<String>("unit_label", unit_label))
     }
 }
 
-/// `recurring` in requests.
+/// Makes the price a repeated one, with its interval. Left out, it is paid once.
 pub struct RecurringParams(rt::Params);
 
 rt::params!(RecurringParams);
@@ -4987,12 +5792,13 @@ impl RecurringParams {
         Self(rt::Params::new().with::<crate::plan::Interval>("interval", interval))
     }
 
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("interval_count", interval_count))
     }
 }
 
-/// `price_data` in requests.
+/// Price made for this request alone. Give either this or the ID of an existing price.
 pub struct PriceDataParams(rt::Params);
 
 rt::params!(PriceDataParams);
@@ -5003,18 +5809,22 @@ impl PriceDataParams {
         Self(rt::Params::new().with::<Currency>("currency", currency))
     }
 
+    /// ID of an existing product. Give either this or `product_data`.
     pub fn product(self, product: impl Into<Id<crate::Product>>) -> Self {
         Self(self.0.with::<Id<crate::Product>>("product", product))
     }
 
+    /// Product made along with the price.
     pub fn product_data(self, product_data: impl Into<ProductDataParams>) -> Self {
         Self(self.0.with::<ProductDataParams>("product_data", product_data))
     }
 
+    /// Makes the price a repeated one, with its interval. Left out, it is paid once.
     pub fn recurring(self, recurring: impl Into<RecurringParams>) -> Self {
         Self(self.0.with::<RecurringParams>("recurring", recurring))
     }
 
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub fn tax_behavior(
         self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
@@ -5022,10 +5832,12 @@ impl PriceDataParams {
         Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
+    /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
 
+    /// Price of one unit in the smallest unit of the currency, with up to 12 decimal places. Give either this or `unit_amount`.
     pub fn unit_amount_decimal(self, unit_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("unit_amount_decimal", unit_amount_decimal))
     }
@@ -5043,6 +5855,7 @@ impl LineItemParams {
         Self(rt::Params::new())
     }
 
+    /// Whether and within which limits the customer can change the quantity.
     pub fn adjustable_quantity(
         self,
         adjustable_quantity: impl Into<
@@ -5058,6 +5871,8 @@ impl LineItemParams {
         )
     }
 
+    /// Tax rates of which one is chosen by the payer's address. Others have no effect.
+    ///
     /// Until 2026-08-26.dahlia.
     pub fn dynamic_tax_rates(
         self,
@@ -5073,18 +5888,22 @@ impl LineItemParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// ID of the price to charge. Give either this or `price_data` where both exist.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
         Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(
         self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -5093,7 +5912,7 @@ impl LineItemParams {
     }
 }
 
-/// `managed_payments` in requests.
+/// Whether Stripe acts as the seller for the payment, with taxes, disputes and support. Default off.
 pub struct ManagedPaymentsParams(rt::Params);
 
 rt::params!(ManagedPaymentsParams Default);
@@ -5105,12 +5924,13 @@ impl ManagedPaymentsParams {
         Self(rt::Params::new())
     }
 
+    /// Whether this is switched on.
     pub fn enabled(self, enabled: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("enabled", enabled))
     }
 }
 
-/// `business` in requests.
+/// Whether the page asks for the name of a business.
 pub struct BusinessParams(rt::Params);
 
 rt::params!(BusinessParams);
@@ -5121,12 +5941,13 @@ impl BusinessParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// Whether the payer can leave the field empty.
     pub fn optional(self, optional: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("optional", optional))
     }
 }
 
-/// `individual` in requests.
+/// Whether checkout asks for the person's own name.
 pub struct IndividualParams(rt::Params);
 
 rt::params!(IndividualParams);
@@ -5137,12 +5958,13 @@ impl IndividualParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// Whether the payer can leave the field empty.
     pub fn optional(self, optional: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("optional", optional))
     }
 }
 
-/// `name_collection` in requests.
+/// Whether checkout asks for a business or personal name.
 pub struct NameCollectionParams(rt::Params);
 
 rt::params!(NameCollectionParams Default);
@@ -5154,10 +5976,12 @@ impl NameCollectionParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the page asks for the name of a business.
     pub fn business(self, business: impl Into<BusinessParams>) -> Self {
         Self(self.0.with::<BusinessParams>("business", business))
     }
 
+    /// Whether checkout asks for the person's own name.
     pub fn individual(self, individual: impl Into<IndividualParams>) -> Self {
         Self(self.0.with::<IndividualParams>("individual", individual))
     }
@@ -5178,6 +6002,7 @@ impl OptionalItemParams {
         )
     }
 
+    /// Whether and within which limits the customer can change the quantity.
     pub fn adjustable_quantity(
         self,
         adjustable_quantity: impl Into<
@@ -5194,7 +6019,7 @@ impl OptionalItemParams {
     }
 }
 
-/// `shipping_address` in requests.
+/// Postal address. Parts that are not known are absent.
 pub struct ShippingShippingAddressParams(rt::Params);
 
 rt::params!(ShippingShippingAddressParams);
@@ -5233,7 +6058,7 @@ impl ShippingShippingAddressParams {
     }
 }
 
-/// `shipping` in requests.
+/// Where and to whom the goods are sent. An empty value removes it.
 pub struct ShippingParams(rt::Params);
 
 rt::params!(ShippingParams);
@@ -5251,14 +6076,17 @@ impl ShippingParams {
         )
     }
 
+    /// Company that ships the goods, such as a parcel service.
     pub fn carrier(self, carrier: impl Into<String>) -> Self {
         Self(self.0.with::<String>("carrier", carrier))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Number by which the carrier follows the parcel. Separate several by commas.
     pub fn tracking_number(self, tracking_number: impl Into<String>) -> Self {
         Self(
             self
@@ -5270,7 +6098,7 @@ impl ShippingParams {
     }
 }
 
-/// `transfer_data` in requests.
+/// Passes the money, or part of it, on to a connected account after the payment succeeds.
 pub struct TransferDataParams(rt::Params);
 
 rt::params!(TransferDataParams);
@@ -5281,12 +6109,13 @@ impl TransferDataParams {
         Self(rt::Params::new().with::<String>("destination", destination))
     }
 
+    /// Share of the payment that goes to the destination account, in the smallest unit. Without it, the whole payment is transferred.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 }
 
-/// `payment_intent_data` in requests.
+/// Facts for the payment intent that the session makes. Payment mode only.
 pub struct PaymentIntentDataParams(rt::Params);
 
 rt::params!(PaymentIntentDataParams Default);
@@ -5298,10 +6127,12 @@ impl PaymentIntentDataParams {
         Self(rt::Params::new())
     }
 
+    /// Part of the payment that goes to the platform, in the smallest unit. Needs a payment that involves a connected account.
     pub fn application_fee_amount(self, application_fee_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub fn capture_method(
         self,
         capture_method: impl Into<crate::payment_intent::CaptureMethod>,
@@ -5315,6 +6146,8 @@ impl PaymentIntentDataParams {
         )
     }
 
+    /// Note of your own about the payment, also seen by the payer in receipts by email.
+    ///
     /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
@@ -5325,10 +6158,12 @@ impl PaymentIntentDataParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
         Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
+    /// Address to which a receipt is sent after success, in live mode even if your settings send none.
     pub fn receipt_email(self, receipt_email: impl Into<String>) -> Self {
         Self(
             self
@@ -5339,6 +6174,7 @@ impl PaymentIntentDataParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<crate::confirmation_token::SetupFutureUsage>,
@@ -5352,6 +6188,7 @@ impl PaymentIntentDataParams {
         )
     }
 
+    /// Where and to whom the goods are sent. An empty value removes it.
     pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
         Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
@@ -5363,6 +6200,8 @@ impl PaymentIntentDataParams {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
 
+    /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor_suffix(
         self,
@@ -5377,16 +6216,18 @@ impl PaymentIntentDataParams {
         )
     }
 
+    /// Passes the money, or part of it, on to a connected account after the payment succeeds.
     pub fn transfer_data(self, transfer_data: impl Into<TransferDataParams>) -> Self {
         Self(self.0.with::<TransferDataParams>("transfer_data", transfer_data))
     }
 
+    /// Your own label that ties charges and transfers of one business case together. Stripe computes nothing from it.
     pub fn transfer_group(self, transfer_group: impl Into<String>) -> Self {
         Self(self.0.with::<String>("transfer_group", transfer_group))
     }
 }
 
-/// `payment_method_data` in requests.
+/// Facts about a new payment method, made by this request. Give either this or a saved one.
 pub struct PaymentMethodDataParams(rt::Params);
 
 rt::params!(PaymentMethodDataParams Default);
@@ -5398,6 +6239,7 @@ impl PaymentMethodDataParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you may show the saved method to its owner again at later purchases. `unspecified` counts as no consent.
     pub fn allow_redisplay(
         self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
@@ -5410,7 +6252,7 @@ impl PaymentMethodDataParams {
     }
 }
 
-/// `mandate_options` in requests.
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 pub struct MandateOptionsParams(rt::Params);
 
 rt::params!(MandateOptionsParams Default);
@@ -5422,6 +6264,7 @@ impl MandateOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Page of your own with the mandate's text, which is shown in place of Stripe's. HTTPS only.
     pub fn custom_mandate_url(
         self,
         custom_mandate_url: impl Into<Clearable<String>>,
@@ -5429,6 +6272,7 @@ impl MandateOptionsParams {
         Self(self.0.with::<Clearable<String>>("custom_mandate_url", custom_mandate_url))
     }
 
+    /// Kinds of use for which the mandate serves as default.
     pub fn default_for(
         self,
         default_for: impl IntoIterator<
@@ -5444,11 +6288,14 @@ impl MandateOptionsParams {
         )
     }
 
+    /// When debits take place, in words that the payer reads in the mandate.
+    ///
     /// At most 500 characters.
     pub fn interval_description(self, interval_description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("interval_description", interval_description))
     }
 
+    /// Whether debits are regular, occasional or both.
     pub fn payment_schedule(
         self,
         payment_schedule: impl Into<
@@ -5464,6 +6311,7 @@ impl MandateOptionsParams {
         )
     }
 
+    /// Whether the bank account belongs to a business or to a person. The mandate's rights of dispute depend on it.
     pub fn transaction_type(
         self,
         transaction_type: impl Into<
@@ -5480,7 +6328,7 @@ impl MandateOptionsParams {
     }
 }
 
-/// `acss_debit` in requests.
+/// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
 pub struct AcssDebitParams(rt::Params);
 
 rt::params!(AcssDebitParams Default);
@@ -5500,6 +6348,7 @@ impl AcssDebitParams {
         Self(self.0.with::<PaymentMethodOptionsAcssDebitCurrency>("currency", currency))
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<MandateOptionsParams>,
@@ -5507,6 +6356,7 @@ impl AcssDebitParams {
         Self(self.0.with::<MandateOptionsParams>("mandate_options", mandate_options))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
@@ -5520,11 +6370,14 @@ impl AcssDebitParams {
         )
     }
 
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn target_date(self, target_date: impl Into<String>) -> Self {
         Self(self.0.with::<String>("target_date", target_date))
     }
 
+    /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
     pub fn verification_method(
         self,
         verification_method: impl Into<PaymentMethodOptionsAcssDebitVerificationMethod>,
@@ -5539,7 +6392,7 @@ impl AcssDebitParams {
     }
 }
 
-/// `affirm` in requests.
+/// Settings for payments by Affirm. They have no effect on other methods.
 pub struct PaymentMethodOptionParams(rt::Params);
 
 rt::params!(PaymentMethodOptionParams Default);
@@ -5551,6 +6404,8 @@ impl PaymentMethodOptionParams {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    ///
     /// Since 2026-01-28.clover.
     pub fn capture_method(
         self,
@@ -5565,6 +6420,7 @@ impl PaymentMethodOptionParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -5579,7 +6435,7 @@ impl PaymentMethodOptionParams {
     }
 }
 
-/// `alipay` in requests.
+/// Settings for payments by Alipay. They have no effect on other methods.
 pub struct CreatePaymentMethodOptionParams(rt::Params);
 
 rt::params!(CreatePaymentMethodOptionParams Default);
@@ -5591,6 +6447,7 @@ impl CreatePaymentMethodOptionParams {
         Self(rt::Params::new())
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -5605,7 +6462,7 @@ impl CreatePaymentMethodOptionParams {
     }
 }
 
-/// `alma` in requests.
+/// Settings for payments by Alma installments. They have no effect on other methods.
 pub struct CreatePaymentMethodOptionParamsType(rt::Params);
 
 rt::params!(CreatePaymentMethodOptionParamsType Default);
@@ -5617,6 +6474,7 @@ impl CreatePaymentMethodOptionParamsType {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub fn capture_method(
         self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -5631,7 +6489,7 @@ impl CreatePaymentMethodOptionParamsType {
     }
 }
 
-/// `amazon_pay` in requests.
+/// Settings for payments by Amazon Pay. They have no effect on other methods.
 pub struct CreatePaymentMethodOptionParams2(rt::Params);
 
 rt::params!(CreatePaymentMethodOptionParams2 Default);
@@ -5643,6 +6501,8 @@ impl CreatePaymentMethodOptionParams2 {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    ///
     /// Since 2026-01-28.clover.
     pub fn capture_method(
         self,
@@ -5657,6 +6517,7 @@ impl CreatePaymentMethodOptionParams2 {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
@@ -5671,7 +6532,7 @@ impl CreatePaymentMethodOptionParams2 {
     }
 }
 
-/// `au_becs_debit` in requests.
+/// Settings for payments by Australian BECS direct debit. They have no effect on other methods.
 pub struct AuBecsDebitParams(rt::Params);
 
 rt::params!(AuBecsDebitParams Default);
@@ -5683,6 +6544,7 @@ impl AuBecsDebitParams {
         Self(rt::Params::new())
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -5696,13 +6558,15 @@ impl AuBecsDebitParams {
         )
     }
 
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn target_date(self, target_date: impl Into<String>) -> Self {
         Self(self.0.with::<String>("target_date", target_date))
     }
 }
 
-/// `mandate_options` in requests.
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 pub struct PaymentMethodOptionMandateOptionsParams(rt::Params);
 
 rt::params!(PaymentMethodOptionMandateOptionsParams Default);
@@ -5714,6 +6578,8 @@ impl PaymentMethodOptionMandateOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Letters put at the front of the mandate reference that Stripe makes, so that payers recognize it. An empty value means Stripe's own.
+    ///
     /// At most 12 characters.
     pub fn reference_prefix(
         self,
@@ -5723,7 +6589,7 @@ impl PaymentMethodOptionMandateOptionsParams {
     }
 }
 
-/// `bacs_debit` in requests.
+/// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
 pub struct CreatePaymentMethodOptionParams3(rt::Params);
 
 rt::params!(CreatePaymentMethodOptionParams3 Default);
@@ -5735,6 +6601,8 @@ impl CreatePaymentMethodOptionParams3 {
         Self(rt::Params::new())
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn mandate_options(
         self,
@@ -5749,6 +6617,7 @@ impl CreatePaymentMethodOptionParams3 {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
@@ -5762,13 +6631,15 @@ impl CreatePaymentMethodOptionParams3 {
         )
     }
 
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn target_date(self, target_date: impl Into<String>) -> Self {
         Self(self.0.with::<String>("target_date", target_date))
     }
 }
 
-/// `bancontact` in requests.
+/// Settings for payments by Bancontact. They have no effect on other methods.
 pub struct CreatePaymentMethodOptionParams4(rt::Params);
 
 rt::params!(CreatePaymentMethodOptionParams4 Default);
@@ -5780,6 +6651,7 @@ impl CreatePaymentMethodOptionParams4 {
         Self(rt::Params::new())
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
@@ -5794,7 +6666,7 @@ impl CreatePaymentMethodOptionParams4 {
     }
 }
 
-/// `mandate_options` in requests.
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 pub struct BlikMandateOptionsParams(rt::Params);
 
 rt::params!(BlikMandateOptionsParams Default);
@@ -5806,12 +6678,13 @@ impl BlikMandateOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Time after which no payment may be taken.
     pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 }
 
-/// `blik` in requests.
+/// Settings for payments by BLIK. They have no effect on other methods.
 pub struct BlikParams(rt::Params);
 
 rt::params!(BlikParams Default);
@@ -5823,6 +6696,7 @@ impl BlikParams {
         Self(rt::Params::new())
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<BlikMandateOptionsParams>,
@@ -5830,6 +6704,7 @@ impl BlikParams {
         Self(self.0.with::<BlikMandateOptionsParams>("mandate_options", mandate_options))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -5846,7 +6721,7 @@ impl BlikParams {
     }
 }
 
-/// `boleto` in requests.
+/// Settings for payments by Boleto. They have no effect on other methods.
 pub struct BoletoParams(rt::Params);
 
 rt::params!(BoletoParams Default);
@@ -5858,10 +6733,12 @@ impl BoletoParams {
         Self(rt::Params::new())
     }
 
+    /// Days that the payer has before the voucher lapses, counted from its creation.
     pub fn expires_after_days(self, expires_after_days: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("expires_after_days", expires_after_days))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
@@ -5876,7 +6753,7 @@ impl BoletoParams {
     }
 }
 
-/// `installments` in requests.
+/// Settings for payment in monthly parts, as card issuers in some countries offer.
 pub struct InstallmentsParams(rt::Params);
 
 rt::params!(InstallmentsParams Default);
@@ -5888,12 +6765,13 @@ impl InstallmentsParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the payer can pay in installments.
     pub fn enabled(self, enabled: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("enabled", enabled))
     }
 }
 
-/// `restrictions` in requests.
+/// Card brands that are not accepted here.
 pub struct RestrictionsParams(rt::Params);
 
 rt::params!(RestrictionsParams Default);
@@ -5905,6 +6783,7 @@ impl RestrictionsParams {
         Self(rt::Params::new())
     }
 
+    /// Card brands that are turned down on the page.
     pub fn brands_blocked(
         self,
         brands_blocked: impl IntoIterator<
@@ -5920,6 +6799,8 @@ impl RestrictionsParams {
         )
     }
 
+    /// Kinds of cards that are turned down on the page.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn funding_types_blocked(
         self,
@@ -5937,7 +6818,7 @@ impl RestrictionsParams {
     }
 }
 
-/// `card` in requests.
+/// Settings for card payments. They have no effect on other methods.
 pub struct CardParams(rt::Params);
 
 rt::params!(CardParams Default);
@@ -5949,6 +6830,8 @@ impl CardParams {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    ///
     /// Since 2026-01-28.clover.
     pub fn capture_method(
         self,
@@ -5963,10 +6846,13 @@ impl CardParams {
         )
     }
 
+    /// Settings for payment in monthly parts, as card issuers in some countries offer.
     pub fn installments(self, installments: impl Into<InstallmentsParams>) -> Self {
         Self(self.0.with::<InstallmentsParams>("installments", installments))
     }
 
+    /// Whether the payment can be captured later than the usual days, where card and contract allow it. It costs extra for some cards.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn request_extended_authorization(
         self,
@@ -5983,6 +6869,8 @@ impl CardParams {
         )
     }
 
+    /// Whether the authorized amount can be raised later, where card and contract allow it. Default `never`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn request_incremental_authorization(
         self,
@@ -5999,6 +6887,8 @@ impl CardParams {
         )
     }
 
+    /// Whether the payment can be captured in several parts, where the card allows it. Default `never`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn request_multicapture(
         self,
@@ -6013,6 +6903,8 @@ impl CardParams {
         )
     }
 
+    /// Whether more than the authorized amount can be captured, where the card allows it. Default `never`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn request_overcapture(
         self,
@@ -6027,6 +6919,7 @@ impl CardParams {
         )
     }
 
+    /// When the cardholder is asked to authenticate. Default `automatic`, which asks where law, bank or your Radar rules demand it.
     pub fn request_three_d_secure(
         self,
         request_three_d_secure: impl Into<PaymentMethodOptionsCardRequestThreeDSecure>,
@@ -6040,11 +6933,14 @@ impl CardParams {
         )
     }
 
+    /// Card brands that are not accepted here.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn restrictions(self, restrictions: impl Into<RestrictionsParams>) -> Self {
         Self(self.0.with::<RestrictionsParams>("restrictions", restrictions))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<crate::confirmation_token::SetupFutureUsage>,
@@ -6058,6 +6954,8 @@ impl CardParams {
         )
     }
 
+    /// Suffix in kana for the statement of card payers in Japan.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor_suffix_kana(
         self,
@@ -6072,6 +6970,8 @@ impl CardParams {
         )
     }
 
+    /// Suffix in kanji for the statement of card payers in Japan.
+    ///
     /// At most 17 characters.
     pub fn statement_descriptor_suffix_kanji(
         self,
@@ -6087,7 +6987,7 @@ impl CardParams {
     }
 }
 
-/// `cashapp` in requests.
+/// Settings for payments by Cash App Pay. They have no effect on other methods.
 pub struct CashappParams(rt::Params);
 
 rt::params!(CashappParams Default);
@@ -6099,6 +6999,8 @@ impl CashappParams {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    ///
     /// Since 2026-01-28.clover.
     pub fn capture_method(
         self,
@@ -6113,6 +7015,7 @@ impl CashappParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
@@ -6127,7 +7030,7 @@ impl CashappParams {
     }
 }
 
-/// `crypto` in requests.
+/// Settings for payments by stablecoin. They have no effect on other methods.
 pub struct CryptoParams(rt::Params);
 
 rt::params!(CryptoParams Default);
@@ -6139,6 +7042,7 @@ impl CryptoParams {
         Self(rt::Params::new())
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -6153,7 +7057,7 @@ impl CryptoParams {
     }
 }
 
-/// `eu_bank_transfer` in requests.
+/// Bank transfer within SEPA, such as the country of the IBAN to pay to.
 pub struct EuBankTransferParams(rt::Params);
 
 rt::params!(EuBankTransferParams);
@@ -6165,7 +7069,7 @@ impl EuBankTransferParams {
     }
 }
 
-/// `bank_transfer` in requests.
+/// Kind of bank transfer by which the customer pays in, with its settings.
 pub struct BankTransferParams(rt::Params);
 
 rt::params!(BankTransferParams);
@@ -6183,6 +7087,7 @@ impl BankTransferParams {
         )
     }
 
+    /// Bank transfer within SEPA, such as the country of the IBAN to pay to.
     pub fn eu_bank_transfer(
         self,
         eu_bank_transfer: impl Into<EuBankTransferParams>,
@@ -6190,6 +7095,7 @@ impl BankTransferParams {
         Self(self.0.with::<EuBankTransferParams>("eu_bank_transfer", eu_bank_transfer))
     }
 
+    /// Kinds of account details to show to the payer, such as `iban` or `sort_code`. They must fit the transfer type.
     pub fn requested_address_types(
         self,
         requested_address_types: impl IntoIterator<
@@ -6208,7 +7114,7 @@ impl BankTransferParams {
     }
 }
 
-/// `customer_balance` in requests.
+/// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
 pub struct CustomerBalanceParams(rt::Params);
 
 rt::params!(CustomerBalanceParams Default);
@@ -6220,10 +7126,12 @@ impl CustomerBalanceParams {
         Self(rt::Params::new())
     }
 
+    /// Kind of bank transfer by which the customer pays in, with its settings.
     pub fn bank_transfer(self, bank_transfer: impl Into<BankTransferParams>) -> Self {
         Self(self.0.with::<BankTransferParams>("bank_transfer", bank_transfer))
     }
 
+    /// How the customer pays in. Only bank transfers exist.
     pub fn funding_type(
         self,
         funding_type: impl Into<PaymentMethodOptionsCustomerBalanceFundingType>,
@@ -6237,6 +7145,7 @@ impl CustomerBalanceParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -6251,7 +7160,7 @@ impl CustomerBalanceParams {
     }
 }
 
-/// `eps` in requests.
+/// Settings for payments by EPS transfer in Austria. They have no effect on other methods.
 pub struct EpsParams(rt::Params);
 
 rt::params!(EpsParams Default);
@@ -6263,6 +7172,7 @@ impl EpsParams {
         Self(rt::Params::new())
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -6277,7 +7187,7 @@ impl EpsParams {
     }
 }
 
-/// `fpx` in requests.
+/// Settings for payments by FPX bank transfer in Malaysia. They have no effect on other methods.
 pub struct FpxParams(rt::Params);
 
 rt::params!(FpxParams Default);
@@ -6289,6 +7199,7 @@ impl FpxParams {
         Self(rt::Params::new())
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -6303,7 +7214,7 @@ impl FpxParams {
     }
 }
 
-/// `giropay` in requests.
+/// Settings for payments by giropay. They have no effect on other methods.
 pub struct GiropayParams(rt::Params);
 
 rt::params!(GiropayParams Default);
@@ -6315,6 +7226,7 @@ impl GiropayParams {
         Self(rt::Params::new())
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -6329,7 +7241,7 @@ impl GiropayParams {
     }
 }
 
-/// `grabpay` in requests.
+/// Settings for payments by GrabPay. They have no effect on other methods.
 pub struct GrabpayParams(rt::Params);
 
 rt::params!(GrabpayParams Default);
@@ -6341,6 +7253,7 @@ impl GrabpayParams {
         Self(rt::Params::new())
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -6355,7 +7268,7 @@ impl GrabpayParams {
     }
 }
 
-/// `next_billing` in requests.
+/// When and how much the customer pays next for the subscription.
 pub struct NextBillingParams(rt::Params);
 
 rt::params!(NextBillingParams);
@@ -6389,17 +7302,20 @@ impl SubscriptionParams {
         )
     }
 
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("interval_count", interval_count))
     }
 
+    /// Name of the subscription, which Klarna shows to the payer.
+    ///
     /// At most 255 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 }
 
-/// `klarna` in requests.
+/// Settings for payments by Klarna. They have no effect on other methods.
 pub struct KlarnaParams(rt::Params);
 
 rt::params!(KlarnaParams Default);
@@ -6411,6 +7327,8 @@ impl KlarnaParams {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
+    ///
     /// Since 2026-01-28.clover.
     pub fn capture_method(
         self,
@@ -6425,6 +7343,7 @@ impl KlarnaParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -6438,6 +7357,8 @@ impl KlarnaParams {
         )
     }
 
+    /// Subscriptions that the payer signs up to with Klarna, in their intervals. An empty value removes them.
+    ///
     /// Since 2025-08-27.basil.
     pub fn subscriptions(
         self,
@@ -6453,7 +7374,7 @@ impl KlarnaParams {
     }
 }
 
-/// `konbini` in requests.
+/// Settings for payments by konbini. They have no effect on other methods.
 pub struct CreatePaymentMethodOptionParams5(rt::Params);
 
 rt::params!(CreatePaymentMethodOptionParams5 Default);
@@ -6465,10 +7386,12 @@ impl CreatePaymentMethodOptionParams5 {
         Self(rt::Params::new())
     }
 
+    /// Days that the payer has before the voucher lapses, counted from its creation.
     pub fn expires_after_days(self, expires_after_days: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("expires_after_days", expires_after_days))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -6483,7 +7406,7 @@ impl CreatePaymentMethodOptionParams5 {
     }
 }
 
-/// `multibanco` in requests.
+/// Settings for payments by Multibanco. They have no effect on other methods.
 pub struct MultibancoParams(rt::Params);
 
 rt::params!(MultibancoParams Default);
@@ -6495,6 +7418,7 @@ impl MultibancoParams {
         Self(rt::Params::new())
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -6509,7 +7433,7 @@ impl MultibancoParams {
     }
 }
 
-/// `oxxo` in requests.
+/// Settings for payments by OXXO. They have no effect on other methods.
 pub struct OxxoParams(rt::Params);
 
 rt::params!(OxxoParams Default);
@@ -6521,10 +7445,12 @@ impl OxxoParams {
         Self(rt::Params::new())
     }
 
+    /// Days that the payer has before the voucher lapses, counted from its creation.
     pub fn expires_after_days(self, expires_after_days: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("expires_after_days", expires_after_days))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -6539,7 +7465,7 @@ impl OxxoParams {
     }
 }
 
-/// `p24` in requests.
+/// Settings for payments by Przelewy24. They have no effect on other methods.
 pub struct P24Params(rt::Params);
 
 rt::params!(P24Params Default);
@@ -6551,6 +7477,7 @@ impl P24Params {
         Self(rt::Params::new())
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -6564,6 +7491,7 @@ impl P24Params {
         )
     }
 
+    /// Whether the payer saw and accepted the terms of Przelewy24. Required by law.
     pub fn tos_shown_and_accepted(
         self,
         tos_shown_and_accepted: impl Into<bool>,
@@ -6572,7 +7500,7 @@ impl P24Params {
     }
 }
 
-/// `pay_by_bank` in requests.
+/// Settings for payments by Pay by Bank. They have no effect on other methods.
 pub struct PayByBankParams(rt::Params);
 
 rt::params!(PayByBankParams Default);
@@ -6585,7 +7513,7 @@ impl PayByBankParams {
     }
 }
 
-/// `paynow` in requests.
+/// Settings for payments by PayNow. They have no effect on other methods.
 pub struct PaynowParams(rt::Params);
 
 rt::params!(PaynowParams Default);
@@ -6597,6 +7525,7 @@ impl PaynowParams {
         Self(rt::Params::new())
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -6611,7 +7540,7 @@ impl PaynowParams {
     }
 }
 
-/// `paypal` in requests.
+/// Settings for payments by PayPal. They have no effect on other methods.
 pub struct PaypalParams(rt::Params);
 
 rt::params!(PaypalParams Default);
@@ -6623,6 +7552,7 @@ impl PaypalParams {
         Self(rt::Params::new())
     }
 
+    /// Whether money is captured at once, a little later, or only after a capture call.
     pub fn capture_method(
         self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
@@ -6636,20 +7566,26 @@ impl PaypalParams {
         )
     }
 
+    /// Language and country of the pages on which the payer approves the payment, such as `en-GB`.
     pub fn preferred_locale(self, preferred_locale: impl Into<PreferredLocale>) -> Self {
         Self(self.0.with::<PreferredLocale>("preferred_locale", preferred_locale))
     }
 
+    /// Identifier of the purchase that PayPal shows to the payer, such as your order number.
+    ///
     /// At most 127 characters.
     pub fn reference(self, reference: impl Into<String>) -> Self {
         Self(self.0.with::<String>("reference", reference))
     }
 
+    /// ID under which facts about the payer's device were sent to PayPal.
+    ///
     /// At most 32 characters.
     pub fn risk_correlation_id(self, risk_correlation_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("risk_correlation_id", risk_correlation_id))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -6666,7 +7602,7 @@ impl PaypalParams {
     }
 }
 
-/// `mandate_options` in requests.
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 pub struct PaytoMandateOptionsParams(rt::Params);
 
 rt::params!(PaytoMandateOptionsParams Default);
@@ -6678,10 +7614,12 @@ impl PaytoMandateOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
     pub fn amount(self, amount: impl Into<Clearable<i64>>) -> Self {
         Self(self.0.with::<Clearable<i64>>("amount", amount))
     }
 
+    /// Whether `amount` is the exact size of each payment or an upper bound.
     pub fn amount_type(
         self,
         amount_type: impl Into<
@@ -6697,10 +7635,12 @@ impl PaytoMandateOptionsParams {
         )
     }
 
+    /// Day or time after which no payment may be taken. Without it, the agreement has no end.
     pub fn end_date(self, end_date: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("end_date", end_date))
     }
 
+    /// How often the payer is debited.
     pub fn payment_schedule(
         self,
         payment_schedule: impl Into<
@@ -6716,6 +7656,7 @@ impl PaytoMandateOptionsParams {
         )
     }
 
+    /// Number of debits allowed within one period of `payment_schedule`.
     pub fn payments_per_period(
         self,
         payments_per_period: impl Into<Clearable<i64>>,
@@ -6723,6 +7664,7 @@ impl PaytoMandateOptionsParams {
         Self(self.0.with::<Clearable<i64>>("payments_per_period", payments_per_period))
     }
 
+    /// Why the payer is debited, as a category that the payer's bank shows.
     pub fn purpose(
         self,
         purpose: impl Into<Clearable<PaymentMethodOptionsPaytoMandateOptionsPurpose>>,
@@ -6736,12 +7678,13 @@ impl PaytoMandateOptionsParams {
         )
     }
 
+    /// Day of the first debit that the mandate allows. Left out, it starts when the mandate is confirmed.
     pub fn start_date(self, start_date: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("start_date", start_date))
     }
 }
 
-/// `payto` in requests.
+/// Settings for payments by PayTo. They have no effect on other methods.
 pub struct PaytoParams(rt::Params);
 
 rt::params!(PaytoParams Default);
@@ -6753,6 +7696,7 @@ impl PaytoParams {
         Self(rt::Params::new())
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<PaytoMandateOptionsParams>,
@@ -6762,6 +7706,7 @@ impl PaytoParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
@@ -6776,7 +7721,7 @@ impl PaytoParams {
     }
 }
 
-/// `mandate_options` in requests.
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 pub struct PixMandateOptionsParams(rt::Params);
 
 rt::params!(PixMandateOptionsParams Default);
@@ -6788,10 +7733,12 @@ impl PixMandateOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Whether the amount already includes IOF, the Brazilian tax on financial operations. Default `never`, which adds it on top.
     pub fn amount_includes_iof(
         self,
         amount_includes_iof: impl Into<PaymentMethodOptionsPixAmountIncludesIof>,
@@ -6805,6 +7752,7 @@ impl PixMandateOptionsParams {
         )
     }
 
+    /// Whether `amount` is the exact size of each payment or an upper bound.
     pub fn amount_type(
         self,
         amount_type: impl Into<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
@@ -6823,10 +7771,12 @@ impl PixMandateOptionsParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Day or time after which no payment may be taken. Without it, the agreement has no end.
     pub fn end_date(self, end_date: impl Into<String>) -> Self {
         Self(self.0.with::<String>("end_date", end_date))
     }
 
+    /// How often the payer is debited.
     pub fn payment_schedule(
         self,
         payment_schedule: impl Into<PaymentMethodOptionsPixMandateOptionsPaymentSchedule>,
@@ -6840,16 +7790,18 @@ impl PixMandateOptionsParams {
         )
     }
 
+    /// Your own identifier of the Pix mandate, shown to the payer.
     pub fn reference(self, reference: impl Into<String>) -> Self {
         Self(self.0.with::<String>("reference", reference))
     }
 
+    /// Day of the first debit that the mandate allows. Left out, it starts when the mandate is confirmed.
     pub fn start_date(self, start_date: impl Into<String>) -> Self {
         Self(self.0.with::<String>("start_date", start_date))
     }
 }
 
-/// `pix` in requests.
+/// Settings for payments by Pix. They have no effect on other methods.
 pub struct PixParams(rt::Params);
 
 rt::params!(PixParams Default);
@@ -6861,6 +7813,8 @@ impl PixParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the amount already includes IOF, the Brazilian tax on financial operations. Default `never`, which adds it on top.
+    ///
     /// Since 2025-08-27.basil.
     pub fn amount_includes_iof(
         self,
@@ -6875,10 +7829,13 @@ impl PixParams {
         )
     }
 
+    /// Seconds that the payer has before the code lapses.
     pub fn expires_after_seconds(self, expires_after_seconds: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("expires_after_seconds", expires_after_seconds))
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn mandate_options(
         self,
@@ -6887,6 +7844,8 @@ impl PixParams {
         Self(self.0.with::<PixMandateOptionsParams>("mandate_options", mandate_options))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
+    ///
     /// Since 2025-08-27.basil.
     pub fn setup_future_usage(
         self,
@@ -6902,7 +7861,7 @@ impl PixParams {
     }
 }
 
-/// `swish` in requests.
+/// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
 pub struct SwishParams(rt::Params);
 
 rt::params!(SwishParams Default);
@@ -6914,12 +7873,13 @@ impl SwishParams {
         Self(rt::Params::new())
     }
 
+    /// Order reference that the payer sees in Swish.
     pub fn reference(self, reference: impl Into<String>) -> Self {
         Self(self.0.with::<String>("reference", reference))
     }
 }
 
-/// `twint` in requests.
+/// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
 pub struct TwintParams(rt::Params);
 
 rt::params!(TwintParams Default);
@@ -6931,6 +7891,7 @@ impl TwintParams {
         Self(rt::Params::new())
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
@@ -6945,7 +7906,7 @@ impl TwintParams {
     }
 }
 
-/// `mandate_options` in requests.
+/// Terms of the permission to debit the payer, such as schedule and highest amount.
 pub struct UpiMandateOptionsParams(rt::Params);
 
 rt::params!(UpiMandateOptionsParams Default);
@@ -6957,10 +7918,12 @@ impl UpiMandateOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Size of each payment, or the most that one payment may take, as `amount_type` says. In the smallest unit of the currency.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Whether `amount` is the exact size of each payment or an upper bound.
     pub fn amount_type(
         self,
         amount_type: impl Into<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
@@ -6974,16 +7937,18 @@ impl UpiMandateOptionsParams {
         )
     }
 
+    /// What the payer sees of the mandate in the UPI app.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Day or time after which no payment may be taken. Without it, the agreement has no end.
     pub fn end_date(self, end_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("end_date", end_date))
     }
 }
 
-/// `upi` in requests.
+/// Details and options for UPI payments from India. They apply only if the payment method has this type.
 pub struct UpiParams(rt::Params);
 
 rt::params!(UpiParams Default);
@@ -6995,6 +7960,7 @@ impl UpiParams {
         Self(rt::Params::new())
     }
 
+    /// Terms of the permission to debit the payer, such as schedule and highest amount.
     pub fn mandate_options(
         self,
         mandate_options: impl Into<UpiMandateOptionsParams>,
@@ -7002,6 +7968,7 @@ impl UpiParams {
         Self(self.0.with::<UpiMandateOptionsParams>("mandate_options", mandate_options))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -7018,7 +7985,7 @@ impl UpiParams {
     }
 }
 
-/// `financial_connections` in requests.
+/// Settings for linking the bank account, such as which data you want to read.
 pub struct FinancialConnectionsParams(rt::Params);
 
 rt::params!(FinancialConnectionsParams Default);
@@ -7030,6 +7997,7 @@ impl FinancialConnectionsParams {
         Self(rt::Params::new())
     }
 
+    /// Data about the bank account that the account holder lets you read.
     pub fn permissions(
         self,
         permissions: impl IntoIterator<
@@ -7045,6 +8013,7 @@ impl FinancialConnectionsParams {
         )
     }
 
+    /// Data that is fetched as soon as the account is linked, so that it is ready when you ask.
     pub fn prefetch(
         self,
         prefetch: impl IntoIterator<
@@ -7061,7 +8030,7 @@ impl FinancialConnectionsParams {
     }
 }
 
-/// `us_bank_account` in requests.
+/// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
 pub struct UsBankAccountParams(rt::Params);
 
 rt::params!(UsBankAccountParams Default);
@@ -7073,6 +8042,7 @@ impl UsBankAccountParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for linking the bank account, such as which data you want to read.
     pub fn financial_connections(
         self,
         financial_connections: impl Into<FinancialConnectionsParams>,
@@ -7086,6 +8056,7 @@ impl UsBankAccountParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
@@ -7099,11 +8070,14 @@ impl UsBankAccountParams {
         )
     }
 
+    /// Earliest day on which the debit is collected, as `YYYY-MM-DD`. It lies within a few days of today, by the scheme's limits.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn target_date(self, target_date: impl Into<String>) -> Self {
         Self(self.0.with::<String>("target_date", target_date))
     }
 
+    /// How the bank account is proven: at once by bank login (`instant`) or by small deposits (`microdeposits`). `automatic` tries login first.
     pub fn verification_method(
         self,
         verification_method: impl Into<
@@ -7120,7 +8094,7 @@ impl UsBankAccountParams {
     }
 }
 
-/// `wechat_pay` in requests.
+/// Details and options for WeChat Pay. They apply only if the payment method has this type.
 pub struct WechatPayParams(rt::Params);
 
 rt::params!(WechatPayParams);
@@ -7134,10 +8108,12 @@ impl WechatPayParams {
         )
     }
 
+    /// ID that WeChat gave to your app.
     pub fn app_id(self, app_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("app_id", app_id))
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -7152,7 +8128,7 @@ impl WechatPayParams {
     }
 }
 
-/// `payment_method_options` in requests.
+/// Settings for single payment methods. They apply if the payer chooses that method.
 pub struct PaymentMethodOptionsParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsParams Default);
@@ -7164,14 +8140,17 @@ impl PaymentMethodOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
     pub fn acss_debit(self, acss_debit: impl Into<AcssDebitParams>) -> Self {
         Self(self.0.with::<AcssDebitParams>("acss_debit", acss_debit))
     }
 
+    /// Settings for payments by Affirm. They have no effect on other methods.
     pub fn affirm(self, affirm: impl Into<PaymentMethodOptionParams>) -> Self {
         Self(self.0.with::<PaymentMethodOptionParams>("affirm", affirm))
     }
 
+    /// Settings for payments by Afterpay or Clearpay. They have no effect on other methods.
     pub fn afterpay_clearpay(
         self,
         afterpay_clearpay: impl Into<PaymentMethodOptionParams>,
@@ -7185,15 +8164,19 @@ impl PaymentMethodOptionsParams {
         )
     }
 
+    /// Settings for payments by Alipay. They have no effect on other methods.
     pub fn alipay(self, alipay: impl Into<CreatePaymentMethodOptionParams>) -> Self {
         Self(self.0.with::<CreatePaymentMethodOptionParams>("alipay", alipay))
     }
 
+    /// Settings for payments by Alma installments. They have no effect on other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub fn alma(self, alma: impl Into<CreatePaymentMethodOptionParamsType>) -> Self {
         Self(self.0.with::<CreatePaymentMethodOptionParamsType>("alma", alma))
     }
 
+    /// Settings for payments by Amazon Pay. They have no effect on other methods.
     pub fn amazon_pay(
         self,
         amazon_pay: impl Into<CreatePaymentMethodOptionParams2>,
@@ -7201,10 +8184,12 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<CreatePaymentMethodOptionParams2>("amazon_pay", amazon_pay))
     }
 
+    /// Settings for payments by Australian BECS direct debit. They have no effect on other methods.
     pub fn au_becs_debit(self, au_becs_debit: impl Into<AuBecsDebitParams>) -> Self {
         Self(self.0.with::<AuBecsDebitParams>("au_becs_debit", au_becs_debit))
     }
 
+    /// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
     pub fn bacs_debit(
         self,
         bacs_debit: impl Into<CreatePaymentMethodOptionParams3>,
@@ -7212,6 +8197,7 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<CreatePaymentMethodOptionParams3>("bacs_debit", bacs_debit))
     }
 
+    /// Settings for payments by Bancontact. They have no effect on other methods.
     pub fn bancontact(
         self,
         bancontact: impl Into<CreatePaymentMethodOptionParams4>,
@@ -7219,33 +8205,43 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<CreatePaymentMethodOptionParams4>("bancontact", bancontact))
     }
 
+    /// Settings for payments by Billie. They have no effect on other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub fn billie(self, billie: impl Into<CreatePaymentMethodOptionParamsType>) -> Self {
         Self(self.0.with::<CreatePaymentMethodOptionParamsType>("billie", billie))
     }
 
+    /// Settings for payments by BLIK. They have no effect on other methods.
+    ///
     /// Since 2026-10-28.endive.
     pub fn blik(self, blik: impl Into<BlikParams>) -> Self {
         Self(self.0.with::<BlikParams>("blik", blik))
     }
 
+    /// Settings for payments by Boleto. They have no effect on other methods.
     pub fn boleto(self, boleto: impl Into<BoletoParams>) -> Self {
         Self(self.0.with::<BoletoParams>("boleto", boleto))
     }
 
+    /// Settings for card payments. They have no effect on other methods.
     pub fn card(self, card: impl Into<CardParams>) -> Self {
         Self(self.0.with::<CardParams>("card", card))
     }
 
+    /// Settings for payments by Cash App Pay. They have no effect on other methods.
     pub fn cashapp(self, cashapp: impl Into<CashappParams>) -> Self {
         Self(self.0.with::<CashappParams>("cashapp", cashapp))
     }
 
+    /// Settings for payments by stablecoin. They have no effect on other methods.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn crypto(self, crypto: impl Into<CryptoParams>) -> Self {
         Self(self.0.with::<CryptoParams>("crypto", crypto))
     }
 
+    /// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
     pub fn customer_balance(
         self,
         customer_balance: impl Into<CustomerBalanceParams>,
@@ -7253,6 +8249,8 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<CustomerBalanceParams>("customer_balance", customer_balance))
     }
 
+    /// Settings of the demo payment method.
+    ///
     /// Since 2026-01-28.clover.
     pub fn demo_pay(
         self,
@@ -7261,26 +8259,33 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<CreatePaymentMethodOptionParams4>("demo_pay", demo_pay))
     }
 
+    /// Settings for payments by EPS transfer in Austria. They have no effect on other methods.
     pub fn eps(self, eps: impl Into<EpsParams>) -> Self {
         Self(self.0.with::<EpsParams>("eps", eps))
     }
 
+    /// Settings for payments by FPX bank transfer in Malaysia. They have no effect on other methods.
     pub fn fpx(self, fpx: impl Into<FpxParams>) -> Self {
         Self(self.0.with::<FpxParams>("fpx", fpx))
     }
 
+    /// Settings for payments by giropay. They have no effect on other methods.
     pub fn giropay(self, giropay: impl Into<GiropayParams>) -> Self {
         Self(self.0.with::<GiropayParams>("giropay", giropay))
     }
 
+    /// Settings for payments by GrabPay. They have no effect on other methods.
     pub fn grabpay(self, grabpay: impl Into<GrabpayParams>) -> Self {
         Self(self.0.with::<GrabpayParams>("grabpay", grabpay))
     }
 
+    /// Settings for payments by iDEAL. They have no effect on other methods.
     pub fn ideal(self, ideal: impl Into<CreatePaymentMethodOptionParams>) -> Self {
         Self(self.0.with::<CreatePaymentMethodOptionParams>("ideal", ideal))
     }
 
+    /// Settings for payments by Kakao Pay. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn kakao_pay(
         self,
@@ -7289,31 +8294,40 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<CreatePaymentMethodOptionParams2>("kakao_pay", kakao_pay))
     }
 
+    /// Settings for payments by Klarna. They have no effect on other methods.
     pub fn klarna(self, klarna: impl Into<KlarnaParams>) -> Self {
         Self(self.0.with::<KlarnaParams>("klarna", klarna))
     }
 
+    /// Settings for payments by konbini. They have no effect on other methods.
     pub fn konbini(self, konbini: impl Into<CreatePaymentMethodOptionParams5>) -> Self {
         Self(self.0.with::<CreatePaymentMethodOptionParams5>("konbini", konbini))
     }
 
+    /// Settings for payments by Korean cards. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn kr_card(self, kr_card: impl Into<CreatePaymentMethodOptionParams2>) -> Self {
         Self(self.0.with::<CreatePaymentMethodOptionParams2>("kr_card", kr_card))
     }
 
+    /// Settings for payments by Link. They have no effect on other methods.
     pub fn link(self, link: impl Into<CreatePaymentMethodOptionParams2>) -> Self {
         Self(self.0.with::<CreatePaymentMethodOptionParams2>("link", link))
     }
 
+    /// Settings for payments by MobilePay. They have no effect on other methods.
     pub fn mobilepay(self, mobilepay: impl Into<PaymentMethodOptionParams>) -> Self {
         Self(self.0.with::<PaymentMethodOptionParams>("mobilepay", mobilepay))
     }
 
+    /// Settings for payments by Multibanco. They have no effect on other methods.
     pub fn multibanco(self, multibanco: impl Into<MultibancoParams>) -> Self {
         Self(self.0.with::<MultibancoParams>("multibanco", multibanco))
     }
 
+    /// Settings for payments by Naver Pay. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn naver_pay(
         self,
@@ -7322,41 +8336,53 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<CreatePaymentMethodOptionParams2>("naver_pay", naver_pay))
     }
 
+    /// Settings for payments by OXXO. They have no effect on other methods.
     pub fn oxxo(self, oxxo: impl Into<OxxoParams>) -> Self {
         Self(self.0.with::<OxxoParams>("oxxo", oxxo))
     }
 
+    /// Settings for payments by Przelewy24. They have no effect on other methods.
     pub fn p24(self, p24: impl Into<P24Params>) -> Self {
         Self(self.0.with::<P24Params>("p24", p24))
     }
 
+    /// Settings for payments by Pay by Bank. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn pay_by_bank(self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
         Self(self.0.with::<PayByBankParams>("pay_by_bank", pay_by_bank))
     }
 
+    /// Settings for payments by PAYCO. They have no effect on other methods.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn payco(self, payco: impl Into<PaymentMethodOptionParams>) -> Self {
         Self(self.0.with::<PaymentMethodOptionParams>("payco", payco))
     }
 
+    /// Settings for payments by PayNow. They have no effect on other methods.
     pub fn paynow(self, paynow: impl Into<PaynowParams>) -> Self {
         Self(self.0.with::<PaynowParams>("paynow", paynow))
     }
 
+    /// Settings for payments by PayPal. They have no effect on other methods.
     pub fn paypal(self, paypal: impl Into<PaypalParams>) -> Self {
         Self(self.0.with::<PaypalParams>("paypal", paypal))
     }
 
+    /// Settings for payments by PayTo. They have no effect on other methods.
+    ///
     /// Since 2026-01-28.clover.
     pub fn payto(self, payto: impl Into<PaytoParams>) -> Self {
         Self(self.0.with::<PaytoParams>("payto", payto))
     }
 
+    /// Settings for payments by Pix. They have no effect on other methods.
     pub fn pix(self, pix: impl Into<PixParams>) -> Self {
         Self(self.0.with::<PixParams>("pix", pix))
     }
 
+    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
     pub fn revolut_pay(
         self,
         revolut_pay: impl Into<CreatePaymentMethodOptionParams2>,
@@ -7364,11 +8390,15 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<CreatePaymentMethodOptionParams2>("revolut_pay", revolut_pay))
     }
 
+    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn samsung_pay(self, samsung_pay: impl Into<PaymentMethodOptionParams>) -> Self {
         Self(self.0.with::<PaymentMethodOptionParams>("samsung_pay", samsung_pay))
     }
 
+    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2026-01-28.clover.
     pub fn satispay(
         self,
@@ -7377,6 +8407,8 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<CreatePaymentMethodOptionParamsType>("satispay", satispay))
     }
 
+    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn scalapay(
         self,
@@ -7385,6 +8417,7 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<CreatePaymentMethodOptionParamsType>("scalapay", scalapay))
     }
 
+    /// Details and options for SEPA debits. Give it only if the payment method has this type.
     pub fn sepa_debit(
         self,
         sepa_debit: impl Into<CreatePaymentMethodOptionParams3>,
@@ -7392,34 +8425,45 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<CreatePaymentMethodOptionParams3>("sepa_debit", sepa_debit))
     }
 
+    /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+    ///
     /// Since 2026-10-28.endive.
     pub fn sequra(self, sequra: impl Into<CreatePaymentMethodOptionParamsType>) -> Self {
         Self(self.0.with::<CreatePaymentMethodOptionParamsType>("sequra", sequra))
     }
 
+    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
     pub fn sofort(self, sofort: impl Into<CreatePaymentMethodOptionParams>) -> Self {
         Self(self.0.with::<CreatePaymentMethodOptionParams>("sofort", sofort))
     }
 
+    /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn sunbit(self, sunbit: impl Into<PaymentMethodOptionParams>) -> Self {
         Self(self.0.with::<PaymentMethodOptionParams>("sunbit", sunbit))
     }
 
+    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
     pub fn swish(self, swish: impl Into<SwishParams>) -> Self {
         Self(self.0.with::<SwishParams>("swish", swish))
     }
 
+    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
+    ///
     /// Since 2026-01-28.clover.
     pub fn twint(self, twint: impl Into<TwintParams>) -> Self {
         Self(self.0.with::<TwintParams>("twint", twint))
     }
 
+    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn upi(self, upi: impl Into<UpiParams>) -> Self {
         Self(self.0.with::<UpiParams>("upi", upi))
     }
 
+    /// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
     pub fn us_bank_account(
         self,
         us_bank_account: impl Into<UsBankAccountParams>,
@@ -7427,12 +8471,13 @@ impl PaymentMethodOptionsParams {
         Self(self.0.with::<UsBankAccountParams>("us_bank_account", us_bank_account))
     }
 
+    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
     pub fn wechat_pay(self, wechat_pay: impl Into<WechatPayParams>) -> Self {
         Self(self.0.with::<WechatPayParams>("wechat_pay", wechat_pay))
     }
 }
 
-/// `permissions` in requests.
+/// What your page and the payer may change in the session.
 pub struct PermissionsParams(rt::Params);
 
 rt::params!(PermissionsParams Default);
@@ -7444,6 +8489,7 @@ impl PermissionsParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the page (`client_only`) or your server (`server_only`) sets the shipping details. Default `client_only`.
     pub fn update_shipping_details(
         self,
         update_shipping_details: impl Into<PermissionsUpdateShippingDetail>,
@@ -7458,7 +8504,7 @@ impl PermissionsParams {
     }
 }
 
-/// `phone_number_collection` in requests.
+/// Whether checkout asks for a phone number.
 pub struct PhoneNumberCollectionParams(rt::Params);
 
 rt::params!(PhoneNumberCollectionParams);
@@ -7470,7 +8516,7 @@ impl PhoneNumberCollectionParams {
     }
 }
 
-/// `saved_payment_method_options` in requests.
+/// Whether saved payment methods are shown on the page, and whether customers can save or remove one.
 pub struct SavedPaymentMethodOptionsParams(rt::Params);
 
 rt::params!(SavedPaymentMethodOptionsParams Default);
@@ -7482,6 +8528,7 @@ impl SavedPaymentMethodOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Saved methods are offered if their `allow_redisplay` is one of these. Default `["always"]`.
     pub fn allow_redisplay_filters(
         self,
         allow_redisplay_filters: impl IntoIterator<
@@ -7497,6 +8544,8 @@ impl SavedPaymentMethodOptionsParams {
         )
     }
 
+    /// Whether the customer can delete saved payment methods here.
+    ///
     /// Since 2025-08-27.basil.
     pub fn payment_method_remove(
         self,
@@ -7511,6 +8560,7 @@ impl SavedPaymentMethodOptionsParams {
         )
     }
 
+    /// Whether the customer is offered to save the payment method for later.
     pub fn payment_method_save(
         self,
         payment_method_save: impl Into<SavedPaymentMethodOptionsPaymentMethodSave>,
@@ -7525,7 +8575,7 @@ impl SavedPaymentMethodOptionsParams {
     }
 }
 
-/// `setup_intent_data` in requests.
+/// Facts for the setup intent that the session makes. Setup mode only.
 pub struct SetupIntentDataParams(rt::Params);
 
 rt::params!(SetupIntentDataParams Default);
@@ -7537,6 +8587,8 @@ impl SetupIntentDataParams {
         Self(rt::Params::new())
     }
 
+    /// Note of your own about the setup.
+    ///
     /// At most 1000 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
@@ -7547,12 +8599,13 @@ impl SetupIntentDataParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
         Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 }
 
-/// `shipping_address_collection` in requests.
+/// Makes the page ask for a shipping address, in the countries given. `None` if it does not ask.
 pub struct ShippingAddressCollectionParams(rt::Params);
 
 rt::params!(ShippingAddressCollectionParams);
@@ -7573,7 +8626,7 @@ impl ShippingAddressCollectionParams {
     }
 }
 
-/// `maximum` in requests.
+/// Latest time of delivery. Left out, the estimate has no upper end.
 pub struct MaximumParams(rt::Params);
 
 rt::params!(MaximumParams);
@@ -7592,7 +8645,7 @@ impl MaximumParams {
     }
 }
 
-/// `minimum` in requests.
+/// Earliest time of delivery. Left out, the estimate has no lower end.
 pub struct MinimumParams(rt::Params);
 
 rt::params!(MinimumParams);
@@ -7611,7 +8664,7 @@ impl MinimumParams {
     }
 }
 
-/// `delivery_estimate` in requests.
+/// How long shipping takes, as payers see it at checkout.
 pub struct DeliveryEstimateParams(rt::Params);
 
 rt::params!(DeliveryEstimateParams Default);
@@ -7623,10 +8676,12 @@ impl DeliveryEstimateParams {
         Self(rt::Params::new())
     }
 
+    /// Latest time of delivery. Left out, the estimate has no upper end.
     pub fn maximum(self, maximum: impl Into<MaximumParams>) -> Self {
         Self(self.0.with::<MaximumParams>("maximum", maximum))
     }
 
+    /// Earliest time of delivery. Left out, the estimate has no lower end.
     pub fn minimum(self, minimum: impl Into<MinimumParams>) -> Self {
         Self(self.0.with::<MinimumParams>("minimum", minimum))
     }
@@ -7643,6 +8698,7 @@ impl CurrencyOptionsParams {
         Self(rt::Params::new().with::<i64>("amount", amount))
     }
 
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub fn tax_behavior(
         self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
@@ -7651,7 +8707,7 @@ impl CurrencyOptionsParams {
     }
 }
 
-/// `fixed_amount` in requests.
+/// Price of shipping, for `type` `fixed_amount`.
 pub struct FixedAmountParams(rt::Params);
 
 rt::params!(FixedAmountParams);
@@ -7666,6 +8722,7 @@ impl FixedAmountParams {
         )
     }
 
+    /// Amounts in other currencies than `currency`, by lowercase currency code.
     pub fn currency_options(
         self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
@@ -7678,7 +8735,7 @@ impl FixedAmountParams {
     }
 }
 
-/// `shipping_rate_data` in requests.
+/// A new shipping rate for this case alone. Give either this or the ID of one.
 pub struct ShippingRateDataParams(rt::Params);
 
 rt::params!(ShippingRateDataParams);
@@ -7689,6 +8746,7 @@ impl ShippingRateDataParams {
         Self(rt::Params::new().with::<String>("display_name", display_name))
     }
 
+    /// How long shipping takes, as payers see it at checkout.
     pub fn delivery_estimate(
         self,
         delivery_estimate: impl Into<DeliveryEstimateParams>,
@@ -7698,6 +8756,7 @@ impl ShippingRateDataParams {
         )
     }
 
+    /// Price of shipping, for `type` `fixed_amount`.
     pub fn fixed_amount(self, fixed_amount: impl Into<FixedAmountParams>) -> Self {
         Self(self.0.with::<FixedAmountParams>("fixed_amount", fixed_amount))
     }
@@ -7707,6 +8766,7 @@ impl ShippingRateDataParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub fn tax_behavior(
         self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
@@ -7714,10 +8774,12 @@ impl ShippingRateDataParams {
         Self(self.0.with::<crate::price::TaxBehavior>("tax_behavior", tax_behavior))
     }
 
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
     pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
         Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<ShippingRateDataType>) -> Self {
         Self(self.0.with::<ShippingRateDataType>("type", r#type))
     }
@@ -7735,6 +8797,7 @@ impl ShippingOptionParams {
         Self(rt::Params::new())
     }
 
+    /// ID of the shipping rate to use.
     pub fn shipping_rate(
         self,
         shipping_rate: impl Into<Id<crate::ShippingRate>>,
@@ -7742,6 +8805,7 @@ impl ShippingOptionParams {
         Self(self.0.with::<Id<crate::ShippingRate>>("shipping_rate", shipping_rate))
     }
 
+    /// A new shipping rate for this case alone. Give either this or the ID of one.
     pub fn shipping_rate_data(
         self,
         shipping_rate_data: impl Into<ShippingRateDataParams>,
@@ -7754,7 +8818,7 @@ impl ShippingOptionParams {
     }
 }
 
-/// `billing_cycle_anchor_config` in requests.
+/// Day and time at which billing periods begin, in place of an exact time.
 pub struct BillingCycleAnchorConfigParams(rt::Params);
 
 rt::params!(BillingCycleAnchorConfigParams);
@@ -7765,24 +8829,28 @@ impl BillingCycleAnchorConfigParams {
         Self(rt::Params::new().with::<i64>("day_of_month", day_of_month))
     }
 
+    /// Hour of the day, from 0 to 23.
     pub fn hour(self, hour: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("hour", hour))
     }
 
+    /// Minute of the hour, from 0 to 59.
     pub fn minute(self, minute: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("minute", minute))
     }
 
+    /// Month, from 1 to 12.
     pub fn month(self, month: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("month", month))
     }
 
+    /// Second of the minute at which billing periods start, from 0 to 59.
     pub fn second(self, second: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("second", second))
     }
 }
 
-/// `flexible` in requests.
+/// Settings of the flexible billing mode. Only for that type.
 pub struct FlexibleParams(rt::Params);
 
 rt::params!(FlexibleParams Default);
@@ -7794,6 +8862,7 @@ impl FlexibleParams {
         Self(rt::Params::new())
     }
 
+    /// Whether prorated amounts show discounts apart or have them subtracted.
     pub fn proration_discounts(
         self,
         proration_discounts: impl Into<
@@ -7810,7 +8879,7 @@ impl FlexibleParams {
     }
 }
 
-/// `billing_mode` in requests.
+/// How prorations and invoices of the subscription are calculated, by the classic or the flexible rules.
 pub struct BillingModeParams(rt::Params);
 
 rt::params!(BillingModeParams);
@@ -7821,13 +8890,15 @@ impl BillingModeParams {
         Self(rt::Params::new().with::<BillingModeType>("type", r#type))
     }
 
+    /// Settings of the flexible billing mode. Only for that type.
+    ///
     /// Since 2026-01-28.clover.
     pub fn flexible(self, flexible: impl Into<FlexibleParams>) -> Self {
         Self(self.0.with::<FlexibleParams>("flexible", flexible))
     }
 }
 
-/// `invoice_settings` in requests.
+/// Defaults for the invoices that will be made.
 pub struct InvoiceSettingsParams(rt::Params);
 
 rt::params!(InvoiceSettingsParams Default);
@@ -7839,6 +8910,8 @@ impl InvoiceSettingsParams {
         Self(rt::Params::new())
     }
 
+    /// Your own tax IDs that are printed on the invoice.
+    ///
     /// Since 2026-10-28.endive.
     pub fn account_tax_ids(
         self,
@@ -7847,6 +8920,8 @@ impl InvoiceSettingsParams {
         Self(self.0.with::<Clearable<Vec<String>>>("account_tax_ids", account_tax_ids))
     }
 
+    /// Up to four labels with values that are printed on invoices.
+    ///
     /// Since 2026-10-28.endive.
     pub fn custom_fields(
         self,
@@ -7861,22 +8936,27 @@ impl InvoiceSettingsParams {
         )
     }
 
+    /// Memo that is printed on the invoices.
+    ///
     /// Since 2026-10-28.endive.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Text at the bottom of the invoice.
+    ///
     /// Since 2026-10-28.endive.
     pub fn footer(self, footer: impl Into<String>) -> Self {
         Self(self.0.with::<String>("footer", footer))
     }
 
+    /// Account whose name and tax details appear on the invoice as the seller.
     pub fn issuer(self, issuer: impl Into<IssuerParams>) -> Self {
         Self(self.0.with::<IssuerParams>("issuer", issuer))
     }
 }
 
-/// `pending_invoice_item_interval` in requests.
+/// How often pending items are invoiced, apart from the billing period. Clearing it invoices them with it.
 pub struct PendingInvoiceItemIntervalParams(rt::Params);
 
 rt::params!(PendingInvoiceItemIntervalParams);
@@ -7887,12 +8967,13 @@ impl PendingInvoiceItemIntervalParams {
         Self(rt::Params::new().with::<crate::plan::Interval>("interval", interval))
     }
 
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("interval_count", interval_count))
     }
 }
 
-/// `transfer_data` in requests.
+/// Passes the money, or part of it, on to a connected account after the payment succeeds.
 pub struct SubscriptionDataTransferDataParams(rt::Params);
 
 rt::params!(SubscriptionDataTransferDataParams);
@@ -7903,12 +8984,13 @@ impl SubscriptionDataTransferDataParams {
         Self(rt::Params::new().with::<String>("destination", destination))
     }
 
+    /// Share of each invoice that goes to the destination account, in percent from 0 to 100. Without it, all of it is transferred.
     pub fn amount_percent(self, amount_percent: impl Into<f64>) -> Self {
         Self(self.0.with::<f64>("amount_percent", amount_percent))
     }
 }
 
-/// `end_behavior` in requests.
+/// What happens when a trial ends.
 pub struct EndBehaviorParams(rt::Params);
 
 rt::params!(EndBehaviorParams);
@@ -7929,7 +9011,7 @@ impl EndBehaviorParams {
     }
 }
 
-/// `trial_settings` in requests.
+/// What happens when the trial ends, such as without a payment method.
 pub struct TrialSettingsParams(rt::Params);
 
 rt::params!(TrialSettingsParams);
@@ -7941,7 +9023,7 @@ impl TrialSettingsParams {
     }
 }
 
-/// `subscription_data` in requests.
+/// Facts for the subscription that the session starts, such as a trial. Subscription mode only.
 pub struct SubscriptionDataParams(rt::Params);
 
 rt::params!(SubscriptionDataParams Default);
@@ -7953,6 +9035,7 @@ impl SubscriptionDataParams {
         Self(rt::Params::new())
     }
 
+    /// Share of each invoice that goes to the platform, in percent from 0 to 100 with two decimals. Invoices send it as application fee.
     pub fn application_fee_percent(
         self,
         application_fee_percent: impl Into<f64>,
@@ -7960,6 +9043,7 @@ impl SubscriptionDataParams {
         Self(self.0.with::<f64>("application_fee_percent", application_fee_percent))
     }
 
+    /// Time that fixes when billing periods begin and end.
     pub fn billing_cycle_anchor(
         self,
         billing_cycle_anchor: impl Into<Timestamp>,
@@ -7967,6 +9051,8 @@ impl SubscriptionDataParams {
         Self(self.0.with::<Timestamp>("billing_cycle_anchor", billing_cycle_anchor))
     }
 
+    /// Day and time at which billing periods begin, in place of an exact time.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn billing_cycle_anchor_config(
         self,
@@ -7981,11 +9067,14 @@ impl SubscriptionDataParams {
         )
     }
 
+    /// How prorations and invoices of the subscription are calculated, by the classic or the flexible rules.
+    ///
     /// Since 2025-08-27.basil.
     pub fn billing_mode(self, billing_mode: impl Into<BillingModeParams>) -> Self {
         Self(self.0.with::<BillingModeParams>("billing_mode", billing_mode))
     }
 
+    /// Tax rates for all lines that have none of their own.
     pub fn default_tax_rates(
         self,
         default_tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -7993,11 +9082,14 @@ impl SubscriptionDataParams {
         Self(self.0.with_items::<String>("default_tax_rates", default_tax_rates))
     }
 
+    /// Text about the subscription that customers see on invoices and in the portal.
+    ///
     /// At most 500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Defaults for the invoices that will be made.
     pub fn invoice_settings(
         self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
@@ -8010,10 +9102,13 @@ impl SubscriptionDataParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
         Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
+    /// How often pending items are invoiced, apart from the billing period. Clearing it invoices them with it.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn pending_invoice_item_interval(
         self,
@@ -8028,6 +9123,7 @@ impl SubscriptionDataParams {
         )
     }
 
+    /// What happens with the cost of a started period when something changes: credit it later, invoice it now or ignore it.
     pub fn proration_behavior(
         self,
         proration_behavior: impl Into<ProrationBehavior>,
@@ -8035,6 +9131,7 @@ impl SubscriptionDataParams {
         Self(self.0.with::<ProrationBehavior>("proration_behavior", proration_behavior))
     }
 
+    /// Passes the money, or part of it, on to a connected account after the payment succeeds.
     pub fn transfer_data(
         self,
         transfer_data: impl Into<SubscriptionDataTransferDataParams>,
@@ -8048,20 +9145,23 @@ impl SubscriptionDataParams {
         )
     }
 
+    /// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
     pub fn trial_end(self, trial_end: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("trial_end", trial_end))
     }
 
+    /// Days of trial before the first payment. It cannot be combined with `trial_end`. Left out, there is none.
     pub fn trial_period_days(self, trial_period_days: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("trial_period_days", trial_period_days))
     }
 
+    /// What happens when the trial ends, such as without a payment method.
     pub fn trial_settings(self, trial_settings: impl Into<TrialSettingsParams>) -> Self {
         Self(self.0.with::<TrialSettingsParams>("trial_settings", trial_settings))
     }
 }
 
-/// `tax_id_collection` in requests.
+/// Whether the page asks business customers for a tax number.
 pub struct TaxIdCollectionParams(rt::Params);
 
 rt::params!(TaxIdCollectionParams);
@@ -8072,12 +9172,13 @@ impl TaxIdCollectionParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
+    /// Whether customers must give a tax number before they pay. Default `never`.
     pub fn required(self, required: impl Into<TaxIdCollectionRequired>) -> Self {
         Self(self.0.with::<TaxIdCollectionRequired>("required", required))
     }
 }
 
-/// `link` in requests.
+/// Whether payers can use their Link account at checkout.
 pub struct LinkParams(rt::Params);
 
 rt::params!(LinkParams Default);
@@ -8089,12 +9190,13 @@ impl LinkParams {
         Self(rt::Params::new())
     }
 
+    /// Whether Link is offered as a wallet.
     pub fn display(self, display: impl Into<WalletOptionsLinkDisplay>) -> Self {
         Self(self.0.with::<WalletOptionsLinkDisplay>("display", display))
     }
 }
 
-/// `wallet_options` in requests.
+/// Which wallets the page offers.
 pub struct WalletOptionsParams(rt::Params);
 
 rt::params!(WalletOptionsParams Default);
@@ -8106,12 +9208,13 @@ impl WalletOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Whether payers can use their Link account at checkout.
     pub fn link(self, link: impl Into<LinkParams>) -> Self {
         Self(self.0.with::<LinkParams>("link", link))
     }
 }
 
-/// `address` in requests.
+/// Postal address. Parts that are not known are absent.
 pub struct AddressParams(rt::Params);
 
 rt::params!(AddressParams);
@@ -8149,7 +9252,7 @@ impl AddressParams {
     }
 }
 
-/// `shipping_details` in requests.
+/// Recipient and address of the shipment. An empty value removes it.
 pub struct ShippingDetailsParams(rt::Params);
 
 rt::params!(ShippingDetailsParams);
@@ -8165,7 +9268,7 @@ impl ShippingDetailsParams {
     }
 }
 
-/// `collected_information` in requests.
+/// Data that the payer entered on the page.
 pub struct CollectedInformationParams(rt::Params);
 
 rt::params!(CollectedInformationParams Default);
@@ -8177,6 +9280,7 @@ impl CollectedInformationParams {
         Self(rt::Params::new())
     }
 
+    /// Recipient and address of the shipment. An empty value removes it.
     pub fn shipping_details(
         self,
         shipping_details: impl Into<ShippingDetailsParams>,
@@ -8197,6 +9301,7 @@ impl UpdateLineItemParams {
         Self(rt::Params::new())
     }
 
+    /// Whether and within which limits the customer can change the quantity.
     pub fn adjustable_quantity(
         self,
         adjustable_quantity: impl Into<
@@ -8212,6 +9317,7 @@ impl UpdateLineItemParams {
         )
     }
 
+    /// Line item to keep or change.
     pub fn id(self, id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("id", id))
     }
@@ -8227,24 +9333,28 @@ impl UpdateLineItemParams {
         )
     }
 
+    /// ID of the price to charge. Give either this or `price_data` where both exist.
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
 
+    /// Price made for this request alone. Give either this or the ID of an existing price.
     pub fn price_data(self, price_data: impl Into<PriceDataParams>) -> Self {
         Self(self.0.with::<PriceDataParams>("price_data", price_data))
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
 }
 
-/// `payment_intent_data` in requests.
+/// Settings for the payment intent that the session creates. Only in `payment` mode.
 pub struct UpdatePaymentIntentDataParams(rt::Params);
 
 rt::params!(UpdatePaymentIntentDataParams Default);
@@ -8256,6 +9366,7 @@ impl UpdatePaymentIntentDataParams {
         Self(rt::Params::new())
     }
 
+    /// Note of your own about the payment, also seen by the payer in receipts by email.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
@@ -8271,6 +9382,7 @@ impl UpdatePaymentIntentDataParams {
         )
     }
 
+    /// Saves the payment method for later: `on_session` with the payer present, `off_session` also without. Left out or `none`, nothing is saved.
     pub fn setup_future_usage(
         self,
         setup_future_usage: impl Into<
@@ -8298,6 +9410,7 @@ impl UpdatePaymentIntentDataParams {
         )
     }
 
+    /// Text put behind your prefix on the statement of card payers. Prefix, separator and suffix share 22 characters.
     pub fn statement_descriptor_suffix(
         self,
         statement_descriptor_suffix: impl Into<Clearable<String>>,

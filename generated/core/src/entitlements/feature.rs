@@ -2,22 +2,28 @@
 
 //! The types and requests of `entitlements.feature`.
 //!
+//! A feature has a `lookup_key` by which your code recognizes it; the key is unique and cannot change. Attach features to products by product features. A customer with an active subscription to such a product gets an active entitlement. Set `active` to `false` to retire a feature: products can no longer take it.
+//!
 //! [API reference](https://docs.stripe.com/api/entitlements/features)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, Id, List, Map};
 
-/// `entitlements.feature`
+/// Something your product can do that is sold by subscription, such as an API or a number of seats. Attach it to products to grant it to those who buy them.
 #[non_exhaustive]
 pub struct Feature {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Feature>,
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub active: bool,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Name of your own by which code finds the object, so that IDs need not be stored.
     pub lookup_key: String,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Name of the person, business or thing, for people to read.
+    ///
     /// At most 80 characters.
     pub name: String,
 }
@@ -34,6 +40,8 @@ pub type FeatureId = Id<Feature>;
 rt::resource!(Feature);
 
 impl Feature {
+    /// Creates a feature under a unique lookup key.
+    ///
     /// `POST /v1/entitlements/features`
     pub fn create(
         lookup_key: impl Into<String>,
@@ -46,12 +54,16 @@ impl Feature {
         )
     }
 
+    /// Returns features, the newest first. They can be narrowed to a lookup key or to archived ones.
+    ///
     /// `GET /v1/entitlements/features`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one feature by its ID.
+    ///
     /// `GET /v1/entitlements/features/{id}`
     pub fn retrieve(id: impl Into<Id<Feature>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -59,6 +71,8 @@ impl Feature {
         )
     }
 
+    /// Renames a feature, changes its metadata, or retires it for good.
+    ///
     /// `POST /v1/entitlements/features/{id}`
     pub fn update(id: impl Into<Id<Feature>>) -> UpdateRequest {
         UpdateRequest(
@@ -67,6 +81,8 @@ impl Feature {
     }
 }
 
+/// Creates a feature under a unique lookup key.
+///
 /// `POST /v1/entitlements/features`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -97,6 +113,8 @@ impl CreateRequest {
     }
 }
 
+/// Renames a feature, changes its metadata, or retires it for good.
+///
 /// `POST /v1/entitlements/features/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -116,6 +134,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
@@ -136,12 +155,16 @@ impl UpdateRequest {
         )
     }
 
+    /// Name of the person, business or thing, for people to read.
+    ///
     /// At most 80 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 }
 
+/// Returns features, the newest first. They can be narrowed to a lookup key or to archived ones.
+///
 /// `GET /v1/entitlements/features`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -161,6 +184,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// With `true`, only archived features. Otherwise only the others.
     pub fn archived(self, archived: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "archived", archived))
     }
@@ -182,6 +206,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only the feature with this key.
     pub fn lookup_key(self, lookup_key: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "lookup_key", lookup_key))
     }
@@ -196,6 +221,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one feature by its ID.
+///
 /// `GET /v1/entitlements/features/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

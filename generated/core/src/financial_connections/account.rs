@@ -2,6 +2,8 @@
 
 //! The types and requests of `financial_connections.account`.
 //!
+//! An account comes out of a Financial Connections session, in which the holder signs in at the bank and grants `permissions`. Data that you did not prefetch is refreshed on request, asynchronously: `balance_refresh`, `ownership_refresh` and `transaction_refresh` show `pending`, `succeeded` or `failed`. Subscribe to get transactions daily. `active` turns `inactive` when the bank wants a new sign-in, which the holder can give by linking again. `disconnected` ends access. Watch `financial_connections.account.refreshed_balance` and the like, `financial_connections.account.deactivated` and `financial_connections.account.disconnected`.
+//!
 //! [API reference](https://docs.stripe.com/api/linked_accounts)
 
 #[allow(unused_imports)]
@@ -9,33 +11,52 @@ use pinstripe_runtime::{
     self as rt, Expandable, Id, List, Map, RawJson, Timestamp, Unknown,
 };
 
-/// `financial_connections.account`
+/// A bank account that its holder has linked, so that you can read its numbers, balance, owners or transactions.
 #[non_exhaustive]
 pub struct Account {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Account>,
+    /// Who owns the bank account data, either a connected account or a customer.
     pub account_holder: Option<Box<AccountHolder>>,
+    /// Details of the account numbers at the bank, as far as the user allowed to see them.
+    ///
     /// Since 2026-01-28.clover.
     pub account_numbers: Option<Vec<AccountNumber>>,
+    /// Newest balance that the bank reported. `None` if it was never fetched.
     pub balance: Option<Box<Balance>>,
+    /// State of the newest attempt to fetch the balance. `None` if there was none.
     pub balance_refresh: Option<Box<BalanceRefresh>>,
+    /// Kind of account at the bank, such as cash, credit or investment.
     pub category: Category,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Name of the account as the bank shows it to its owner.
     pub display_name: Option<String>,
+    /// Name of the bank or other institution that holds the account.
     pub institution_name: String,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Owners of the account as of the last refresh. `None` if they were never fetched.
     pub ownership: Option<Expandable<crate::financial_connections::AccountOwnership>>,
+    /// State of the last look-up of the owners. `None` if there was none.
     pub ownership_refresh: Option<Box<OwnershipRefresh>>,
+    /// Data about the bank account that the account holder lets you read.
     pub permissions: Option<Vec<Permission>>,
+    /// Whether data can be fetched (`active`), the user must link again (`inactive`), or access was ended (`disconnected`).
     pub status: Status,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    ///
     /// Since 2026-08-26.dahlia.
     pub status_details: Option<Box<StatusDetails>>,
+    /// Kind of account within its category, such as `checking` or `credit_card`.
     pub subcategory: Subcategory,
+    /// Data that is refreshed every day by itself, such as transactions.
     pub subscriptions: Option<Vec<Subscription>>,
+    /// Payment methods that can be made from this account.
     pub supported_payment_method_types: Vec<SupportedPaymentMethodType>,
+    /// State of the last fetch of the account's transactions. `None` before the first.
     pub transaction_refresh: Option<Box<TransactionRefresh>>,
 }
 
@@ -60,6 +81,10 @@ pub type AccountId = Id<Account>;
 rt::resource!(Account);
 
 impl Account {
+    /// Ends access to a linked account, so that no further data can be read.
+    ///
+    /// The holder has to link the account again to give access. Raises `financial_connections.account.disconnected`.
+    ///
     /// `POST /v1/financial_connections/accounts/{account}/disconnect`
     pub fn disconnect(account: impl Into<Id<Account>>) -> DisconnectRequest {
         DisconnectRequest(
@@ -68,6 +93,8 @@ impl Account {
         )
     }
 
+    /// Ends access to a linked account. An older address of `disconnect`.
+    ///
     /// `POST /v1/linked_accounts/{account}/disconnect`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -80,12 +107,16 @@ impl Account {
         )
     }
 
+    /// Returns linked accounts. They can be narrowed to a holder or to the session that linked them.
+    ///
     /// `GET /v1/financial_connections/accounts`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Returns linked accounts. An older address of `list`.
+    ///
     /// `GET /v1/linked_accounts`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -94,6 +125,10 @@ impl Account {
         ListLinkedAccountsRequest(rt::Params::new())
     }
 
+    /// Starts to fetch fresh data, such as balance, owners or transactions, from the bank.
+    ///
+    /// Asynchronous; the result arrives as an event such as `financial_connections.account.refreshed_balance`. Needs the matching permission, and banks limit how often it can be done.
+    ///
     /// `POST /v1/financial_connections/accounts/{account}/refresh`
     pub fn refresh(
         account: impl Into<Id<Account>>,
@@ -106,6 +141,8 @@ impl Account {
         )
     }
 
+    /// Starts to fetch fresh data from the bank. An older address of `refresh`.
+    ///
     /// `POST /v1/linked_accounts/{account}/refresh`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -120,6 +157,8 @@ impl Account {
         )
     }
 
+    /// Fetches one linked account by its ID.
+    ///
     /// `GET /v1/financial_connections/accounts/{account}`
     pub fn retrieve(account: impl Into<Id<Account>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -128,6 +167,8 @@ impl Account {
         )
     }
 
+    /// Fetches one linked account. An older address of `retrieve`.
+    ///
     /// `GET /v1/linked_accounts/{account}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -140,6 +181,8 @@ impl Account {
         )
     }
 
+    /// Starts regular refreshes of the given data, such as transactions once a day.
+    ///
     /// `POST /v1/financial_connections/accounts/{account}/subscribe`
     pub fn subscribe(
         account: impl Into<Id<Account>>,
@@ -152,6 +195,8 @@ impl Account {
         )
     }
 
+    /// Stops regular refreshes of the given data.
+    ///
     /// `POST /v1/financial_connections/accounts/{account}/unsubscribe`
     pub fn unsubscribe(
         account: impl Into<Id<Account>>,
@@ -165,13 +210,17 @@ impl Account {
     }
 }
 
-/// Values of `category`.
+/// Kind of account at the bank, such as cash, credit or investment.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Category {
+    /// Account that holds money, such as checking.
     Cash,
+    /// Account with debt, such as a credit card.
     Credit,
+    /// Account with securities.
     Investment,
+    /// Another kind of account.
     Other,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -186,9 +235,13 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum Permission {
+    /// How much money the account holds.
     Balances,
+    /// Names and addresses of the owners.
     Ownership,
+    /// Account and routing number, to debit the account.
     PaymentMethod,
+    /// Bookings of the account.
     Transactions,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -199,12 +252,15 @@ rt::string_enum!(
     "payment_method", Transactions = "transactions" }
 );
 
-/// Values of `status`.
+/// Whether data can be fetched (`active`), the user must link again (`inactive`), or access was ended (`disconnected`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Data can be read from the bank.
     Active,
+    /// Owner or you ended the access. Final.
     Disconnected,
+    /// Bank cannot be reached with the present login. The owner has to link it again.
     Inactive,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -214,15 +270,21 @@ rt::string_enum!(
     Status { Active = "active", Disconnected = "disconnected", Inactive = "inactive" }
 );
 
-/// Values of `subcategory`.
+/// Kind of account within its category, such as `checking` or `credit_card`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Subcategory {
+    /// Account for daily payments.
     Checking,
+    /// Credit card account.
     CreditCard,
+    /// Credit that can be drawn and repaid again.
     LineOfCredit,
+    /// Loan on a house.
     Mortgage,
+    /// Another kind of account.
     Other,
+    /// Account for savings.
     Savings,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -237,6 +299,7 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum Subscription {
+    /// Bookings of the account.
     Transactions,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -244,7 +307,7 @@ pub enum Subscription {
 
 rt::string_enum!(Subscription { Transactions = "transactions" });
 
-/// Values of `supported_payment_method_types`.
+/// Kinds of payment method, by the name that a payment method has in `type`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SupportedPaymentMethodType {
@@ -273,11 +336,13 @@ rt::union!(
     object("financial_connections.account") }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AccountHolderType {
+    /// Connected account.
     Account,
+    /// One of your own customers.
     Customer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -285,13 +350,18 @@ pub enum AccountHolderType {
 
 rt::string_enum!(AccountHolderType { Account = "account", Customer = "customer" });
 
-/// `financial_connections_account_account_holder`, and 1 more that are the same
+/// Who owns the bank account data, either a connected account or a customer.
 #[non_exhaustive]
 pub struct AccountHolder {
+    /// Connected account that owns the bank account. Absent if a customer does.
     pub account: Option<Expandable<AccountHolderAccount>>,
+    /// Customer who owns the bank account. Absent if an account does.
     pub customer: Option<Expandable<crate::Customer>>,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: AccountHolderType,
 }
 
@@ -300,11 +370,13 @@ rt::object!(
     "customer_account", r#type = "type"[REQUIRED] }
 );
 
-/// Values of `identifier_type`.
+/// Whether this is the real account number or a token that the bank made.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AccountNumberIdentifierType {
+    /// Number of the account itself.
     AccountNumber,
+    /// Number that stands for the account and can be switched off.
     TokenizedAccountNumber,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -315,15 +387,21 @@ rt::string_enum!(
     TokenizedAccountNumber = "tokenized_account_number" }
 );
 
-/// Values of `status`.
+/// Whether the account number still works for payments.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AccountNumberStatus {
+    /// Bank or owner switched the number off. Debits on it fail.
     Deactivated,
+    /// Tokenized number has run out, and the owner has to link again.
+    ///
     /// Since 2026-10-28.endive.
     Expired,
+    /// Bank has not delivered the number yet.
+    ///
     /// Since 2026-10-28.endive.
     Pending,
+    /// Number can be used for debits and credits.
     Transactable,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -338,6 +416,7 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum AccountNumberSupportedNetwork {
+    /// ACH, the US batch network. Takes one to three banking days.
     Ach,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -345,14 +424,18 @@ pub enum AccountNumberSupportedNetwork {
 
 rt::string_enum!(AccountNumberSupportedNetwork { Ach = "ach" });
 
-/// `financial_connections_account_account_number`
+/// Details of the account numbers at the bank, as far as the user allowed to see them.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AccountNumber {
+    /// Time at which the account number stops working. `None` if it does not.
     pub expected_expiry_date: Option<Timestamp>,
+    /// Whether this is the real account number or a token that the bank made.
     pub identifier_type: AccountNumberIdentifierType,
+    /// Whether the account number still works for payments.
     pub status: AccountNumberStatus,
+    /// Payment networks that reach this account.
     pub supported_networks: Vec<AccountNumberSupportedNetwork>,
 }
 
@@ -362,11 +445,13 @@ rt::object!(
     supported_networks = "supported_networks"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BalanceType {
+    /// Money in the account.
     Cash,
+    /// Debt on the account.
     Credit,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -374,13 +459,18 @@ pub enum BalanceType {
 
 rt::string_enum!(BalanceType { Cash = "cash", Credit = "credit" });
 
-/// `financial_connections_account_balance`
+/// Newest balance that the bank reported. `None` if it was never fetched.
 #[non_exhaustive]
 pub struct Balance {
+    /// Time at which the bank reported the balance.
     pub as_of: Timestamp,
+    /// Balance of a cash account at the bank. Present when `type` is `cash`.
     pub cash: Option<Box<BalanceCash>>,
+    /// Balance of a credit account at the bank. Present when `type` is `credit`.
     pub credit: Option<Box<BalanceCredit>>,
+    /// Money including pending bookings, by currency, in the smallest unit. Negative if the holder owes it.
     pub current: Map<i64>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: BalanceType,
 }
 
@@ -389,28 +479,33 @@ rt::object!(
     "current"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
-/// `financial_connections_account_balance_cash`
+/// Balance of a cash account at the bank. Present when `type` is `cash`.
 #[non_exhaustive]
 pub struct BalanceCash {
+    /// Money that the holder can withdraw now, by currency, in the smallest unit. Pending debits are already subtracted.
     pub available: Option<Map<i64>>,
 }
 
 rt::object!(BalanceCash { available = "available"[NULLABLE] });
 
-/// `financial_connections_account_balance_credit`
+/// Balance of a credit account at the bank. Present when `type` is `credit`.
 #[non_exhaustive]
 pub struct BalanceCredit {
+    /// Part of the credit that is used up, by currency, in the smallest unit. Negative if the account's owner owes it.
     pub used: Option<Map<i64>>,
 }
 
 rt::object!(BalanceCredit { used = "used"[NULLABLE] });
 
-/// Values of `status`.
+/// Outcome of the last fetch. The old data stays while it is `pending` or has failed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BalanceRefreshStatus {
+    /// Bank did not deliver. Older data stays in place.
     Failed,
+    /// Bank was asked for fresh data and has not answered yet.
     Pending,
+    /// Data is up to date as of this refresh.
     Succeeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -421,11 +516,14 @@ rt::string_enum!(
     "succeeded" }
 );
 
-/// `financial_connections_account_balance_refresh`
+/// State of the newest attempt to fetch the balance. `None` if there was none.
 #[non_exhaustive]
 pub struct BalanceRefresh {
+    /// Time of the last refresh that was started.
     pub last_attempted_at: Timestamp,
+    /// Earliest time for another refresh. `None` if one can start now.
     pub next_refresh_available_at: Option<Timestamp>,
+    /// Outcome of the last fetch. The old data stays while it is `pending` or has failed.
     pub status: BalanceRefreshStatus,
 }
 
@@ -435,11 +533,14 @@ rt::object!(
     "status"[REQUIRED] }
 );
 
-/// `financial_connections_account_ownership_refresh`
+/// State of the last look-up of the owners. `None` if there was none.
 #[non_exhaustive]
 pub struct OwnershipRefresh {
+    /// Time of the last refresh that was started.
     pub last_attempted_at: Timestamp,
+    /// Earliest time for another refresh. `None` if one can start now.
     pub next_refresh_available_at: Option<Timestamp>,
+    /// Outcome of the last fetch. The old data stays while it is `pending` or has failed.
     pub status: BalanceRefreshStatus,
 }
 
@@ -449,21 +550,24 @@ rt::object!(
     "status"[REQUIRED] }
 );
 
-/// `financial_connections_account_status_details`
+/// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetails {
+    /// More facts about the active state. Present while `status` is `active`.
     pub active: Option<Box<StatusDetailsActive>>,
 }
 
 rt::object!(StatusDetails { active = "active" });
 
-/// Values of `action`.
+/// What the user has to do so that data keeps flowing.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailsActiveAction {
+    /// Nothing has to be done.
     None,
+    /// Owner has to log in to the bank again.
     RelinkRequired,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -473,12 +577,15 @@ rt::string_enum!(
     StatusDetailsActiveAction { None = "none", RelinkRequired = "relink_required" }
 );
 
-/// Values of `cause`.
+/// Why the flow of data is at risk.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailsActiveCause {
+    /// Consent of the owner ran out.
     AccessExpired,
+    /// Bank demands a new login.
     InstitutionRequirement,
+    /// Bank gives no reason.
     Unspecified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -489,13 +596,16 @@ rt::string_enum!(
     "institution_requirement", Unspecified = "unspecified" }
 );
 
-/// `financial_connections_account_status_details_active`
+/// More facts about the active state. Present while `status` is `active`.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsActive {
+    /// What the user has to do so that data keeps flowing.
     pub action: StatusDetailsActiveAction,
+    /// Why the flow of data is at risk.
     pub cause: StatusDetailsActiveCause,
+    /// Time at which data stops flowing unless the user acts. `None` if no date is known.
     pub expected_deactivation_date: Timestamp,
 }
 
@@ -504,13 +614,16 @@ rt::object!(
     expected_deactivation_date = "expected_deactivation_date"[REQUIRED] }
 );
 
-/// `financial_connections_account_transaction_refresh`
+/// State of the last fetch of the account's transactions. `None` before the first.
 #[non_exhaustive]
 pub struct TransactionRefresh {
     /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// Time of the last refresh that was started.
     pub last_attempted_at: Timestamp,
+    /// Earliest time for another refresh. `None` if one can start now.
     pub next_refresh_available_at: Option<Timestamp>,
+    /// Outcome of the last fetch. The old data stays while it is `pending` or has failed.
     pub status: BalanceRefreshStatus,
 }
 
@@ -524,8 +637,11 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum Feature {
+    /// How much money the account holds.
     Balance,
+    /// Names and addresses of the owners.
     Ownership,
+    /// Bookings of the account.
     Transactions,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -536,6 +652,8 @@ rt::string_enum!(
     }
 );
 
+/// Returns linked accounts. They can be narrowed to a holder or to the session that linked them.
+///
 /// `GET /v1/financial_connections/accounts`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -555,6 +673,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only accounts of this owner.
     pub fn account_holder(self, account_holder: impl Into<AccountHolderParams>) -> Self {
         Self(
             self
@@ -582,6 +701,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only accounts that were linked in this session.
     pub fn session(self, session: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "session", session))
     }
@@ -596,6 +716,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one linked account by its ID.
+///
 /// `GET /v1/financial_connections/accounts/{account}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -621,6 +743,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Ends access to a linked account, so that no further data can be read.
+///
+/// The holder has to link the account again to give access. Raises `financial_connections.account.disconnected`.
+///
 /// `POST /v1/financial_connections/accounts/{account}/disconnect`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DisconnectRequest(rt::Params);
@@ -646,6 +772,10 @@ impl DisconnectRequest {
     }
 }
 
+/// Starts to fetch fresh data, such as balance, owners or transactions, from the bank.
+///
+/// Asynchronous; the result arrives as an event such as `financial_connections.account.refreshed_balance`. Needs the matching permission, and banks limit how often it can be done.
+///
 /// `POST /v1/financial_connections/accounts/{account}/refresh`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefreshRequest(rt::Params);
@@ -671,6 +801,8 @@ impl RefreshRequest {
     }
 }
 
+/// Starts regular refreshes of the given data, such as transactions once a day.
+///
 /// `POST /v1/financial_connections/accounts/{account}/subscribe`
 #[must_use = "a request does nothing until it is sent"]
 pub struct SubscribeRequest(rt::Params);
@@ -696,6 +828,8 @@ impl SubscribeRequest {
     }
 }
 
+/// Stops regular refreshes of the given data.
+///
 /// `POST /v1/financial_connections/accounts/{account}/unsubscribe`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnsubscribeRequest(rt::Params);
@@ -721,6 +855,8 @@ impl UnsubscribeRequest {
     }
 }
 
+/// Returns linked accounts. An older address of `list`.
+///
 /// `GET /v1/linked_accounts`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -742,6 +878,7 @@ impl rt::Request for ListLinkedAccountsRequest {
 rt::send!(ListLinkedAccountsRequest list);
 
 impl ListLinkedAccountsRequest {
+    /// Only accounts of this owner.
     pub fn account_holder(self, account_holder: impl Into<AccountHolderParams>) -> Self {
         Self(
             self
@@ -769,6 +906,7 @@ impl ListLinkedAccountsRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// ID of the session to act on.
     pub fn session(self, session: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "session", session))
     }
@@ -783,6 +921,8 @@ impl ListLinkedAccountsRequest {
     }
 }
 
+/// Fetches one linked account. An older address of `retrieve`.
+///
 /// `GET /v1/linked_accounts/{account}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -810,6 +950,8 @@ impl RetrieveLinkedAccountsRequest {
     }
 }
 
+/// Ends access to a linked account. An older address of `disconnect`.
+///
 /// `POST /v1/linked_accounts/{account}/disconnect`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -837,6 +979,8 @@ impl DisconnectForAccountRequest {
     }
 }
 
+/// Starts to fetch fresh data from the bank. An older address of `refresh`.
+///
 /// `POST /v1/linked_accounts/{account}/refresh`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -876,14 +1020,18 @@ impl AccountHolderParams {
         Self(rt::Params::new())
     }
 
+    /// Connected account that owns the bank account. Absent if a customer does.
     pub fn account(self, account: impl Into<Id<crate::Account>>) -> Self {
         Self(self.0.with::<Id<crate::Account>>("account", account))
     }
 
+    /// Customer who owns the bank account. Absent if an account does.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))

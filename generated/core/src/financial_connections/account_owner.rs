@@ -2,21 +2,29 @@
 
 //! The types and requests of `financial_connections.account_owner`.
 //!
+//! Owners are read once the holder has granted the `ownership` permission and a refresh has succeeded. Each refresh makes a set of its own, named by `ownership`. What a bank does not report is `None`.
+//!
 //! [API reference](https://docs.stripe.com/api/linked_accounts)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Timestamp};
 
-/// `financial_connections.account_owner`
+/// A person or company that owns a linked bank account, as the bank knows them: name, address, email and phone.
 #[non_exhaustive]
 pub struct AccountOwner {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<AccountOwner>,
+    /// Email address at which the person or business can be reached.
     pub email: Option<String>,
+    /// Name of the person, business or thing, for people to read.
     pub name: String,
+    /// Owners of the account as of the last refresh. `None` if they were never fetched.
     pub ownership: String,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
+    /// Address of the owner as the bank wrote it, in one string.
     pub raw_address: Option<String>,
+    /// Time of the last fetch.
     pub refreshed_at: Option<Timestamp>,
 }
 
@@ -33,6 +41,8 @@ pub type AccountOwnerId = Id<AccountOwner>;
 rt::resource!(AccountOwner);
 
 impl AccountOwner {
+    /// Returns the owners of a linked account, as of one ownership refresh.
+    ///
     /// `GET /v1/financial_connections/accounts/{account}/owners`
     pub fn list(
         account: impl Into<Id<crate::financial_connections::Account>>,
@@ -47,6 +57,8 @@ impl AccountOwner {
         )
     }
 
+    /// Returns the owners of a linked account. An older address of `list`.
+    ///
     /// `GET /v1/linked_accounts/{account}/owners`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -64,6 +76,8 @@ impl AccountOwner {
     }
 }
 
+/// Returns the owners of a linked account, as of one ownership refresh.
+///
 /// `GET /v1/financial_connections/accounts/{account}/owners`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -110,6 +124,8 @@ impl ListRequest {
     }
 }
 
+/// Returns the owners of a linked account. An older address of `list`.
+///
 /// `GET /v1/linked_accounts/{account}/owners`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.

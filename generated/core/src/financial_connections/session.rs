@@ -2,6 +2,8 @@
 
 //! The types and requests of `financial_connections.session`.
 //!
+//! Create a session with holder, permissions and filters, and pass `client_secret` to the frontend, which shows the bank's sign-in. When it ends, `accounts` has what was linked. Data named in `prefetch` is fetched right away. A session is short-lived and for one visit; do not log or store the secret.
+//!
 //! [API reference](https://docs.stripe.com/api/link_account_sessions)
 
 #[allow(unused_imports)]
@@ -9,27 +11,40 @@ use pinstripe_runtime::{self as rt, Clearable, Id, List, Unknown};
 pub use crate::financial_connections::account::AccountHolder;
 pub use crate::financial_connections::account::Permission;
 
-/// `financial_connections.session`
+/// One visit in which an account holder links bank accounts to you and grants the data you ask for.
 #[non_exhaustive]
 pub struct Session {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Session>,
+    /// Who owns the bank account data, either a connected account or a customer.
     pub account_holder: Option<
         Box<crate::financial_connections::account::AccountHolder>,
     >,
+    /// Accounts at banks that the user linked.
     pub accounts: List<crate::financial_connections::Account>,
+    /// Token of the bank account that the user linked, for use as an external account.
+    ///
     /// Since 2026-08-26.dahlia.
     pub bank_account_token: Option<Box<crate::Token>>,
+    /// Secret by which a browser or app can finish this object. Give it to the payer only, over TLS, and never log it.
     pub client_secret: Option<String>,
+    /// Limits which bank accounts the user can link.
     pub filters: Option<Box<Filters>>,
+    /// How many accounts can be linked.
+    ///
     /// Since 2026-08-26.dahlia.
     pub limits: Option<Box<Limits>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether the account holder can type bank details instead of logging in at the bank.
+    ///
     /// Since 2026-08-26.dahlia.
     pub manual_entry: Option<Box<ManualEntry>>,
+    /// Data about the bank account that the account holder lets you read.
     pub permissions: Vec<crate::financial_connections::account::Permission>,
+    /// Data that is fetched as soon as the account is linked, so that it is ready when you ask.
     pub prefetch: Option<Vec<Prefetch>>,
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank.
     pub return_url: Option<String>,
 }
 
@@ -48,6 +63,10 @@ pub type SessionId = Id<Session>;
 rt::resource!(Session);
 
 impl Session {
+    /// Starts a visit for one holder, with the permissions to ask for.
+    ///
+    /// The holder sees what you ask for, so ask only for permissions that you use.
+    ///
     /// `POST /v1/financial_connections/sessions`
     pub fn create(
         account_holder: impl Into<AccountHolderParams>,
@@ -64,6 +83,8 @@ impl Session {
         )
     }
 
+    /// Starts a visit for one holder. An older address of `create`.
+    ///
     /// `POST /v1/link_account_sessions`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -82,6 +103,8 @@ impl Session {
         )
     }
 
+    /// Fetches one session by its ID, with the accounts that were linked.
+    ///
     /// `GET /v1/financial_connections/sessions/{session}`
     pub fn retrieve(session: impl Into<Id<Session>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -90,6 +113,8 @@ impl Session {
         )
     }
 
+    /// Fetches one session. An older address of `retrieve`.
+    ///
     /// `GET /v1/link_account_sessions/{session}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -107,8 +132,11 @@ impl Session {
 #[non_exhaustive]
 #[repr(C)]
 pub enum Prefetch {
+    /// How much money the account holds.
     Balances,
+    /// Names and addresses of the owners.
     Ownership,
+    /// Bookings of the account.
     Transactions,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -123,10 +151,15 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum FiltersAccountSubcategory {
+    /// Account for daily payments.
     Checking,
+    /// Debt on a card that is repaid later.
     CreditCard,
+    /// Credit that can be drawn and repaid again.
     LineOfCredit,
+    /// Loan on a house.
     Mortgage,
+    /// Account for money that is set aside.
     Savings,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -137,12 +170,15 @@ rt::string_enum!(
     LineOfCredit = "line_of_credit", Mortgage = "mortgage", Savings = "savings" }
 );
 
-/// Values of `require_payment_method_support`.
+/// Whether users can link only accounts that can pay: all of them, or at least one.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FiltersRequirePaymentMethodSupport {
+    /// Every linked account has to be usable for payments.
     All,
+    /// One linked account at least has to be usable for payments.
     AtLeastOne,
+    /// Accounts need not be usable for payments.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -153,14 +189,21 @@ rt::string_enum!(
     "none" }
 );
 
-/// `financial_connections_session_filters`
+/// Limits which bank accounts the user can link.
 #[non_exhaustive]
 pub struct Filters {
+    /// Kinds of accounts that the user can link, such as checking or savings. Other accounts cannot be chosen.
     pub account_subcategories: Option<Vec<FiltersAccountSubcategory>>,
+    /// Countries of the banks from which the user can choose, as two-letter codes.
+    ///
     /// Until 2026-10-28.endive.
     pub countries: Option<Vec<String>>,
+    /// Country as two-letter ISO 3166-1 code.
+    ///
     /// Since 2026-08-26.dahlia.
     pub country: Option<String>,
+    /// Whether users can link only accounts that can pay: all of them, or at least one.
+    ///
     /// Since 2026-08-26.dahlia.
     pub require_payment_method_support: Option<FiltersRequirePaymentMethodSupport>,
 }
@@ -171,21 +214,24 @@ rt::object!(
     "require_payment_method_support" }
 );
 
-/// `financial_connections_session_limits`
+/// How many accounts can be linked.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Limits {
+    /// Greatest number of accounts that the user can link.
     pub accounts: i64,
 }
 
 rt::object!(Limits { accounts = "accounts"[REQUIRED] });
 
-/// Values of `mode`.
+/// Whether the account holder can type bank details instead of logging in at the bank.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ManualEntryMode {
+    /// User can type account numbers if the bank cannot be linked.
     Automatic,
+    /// User has to log in to the bank.
     Disabled,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -193,21 +239,24 @@ pub enum ManualEntryMode {
 
 rt::string_enum!(ManualEntryMode { Automatic = "automatic", Disabled = "disabled" });
 
-/// `financial_connections_session_manual_entry`
+/// Whether the account holder can type bank details instead of logging in at the bank.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ManualEntry {
+    /// Whether the account holder can type bank details instead of logging in at the bank.
     pub mode: Option<ManualEntryMode>,
 }
 
 rt::object!(ManualEntry { mode = "mode" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AccountHolderType {
+    /// Connected account.
     Account,
+    /// One of your own customers.
     Customer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -215,6 +264,10 @@ pub enum AccountHolderType {
 
 rt::string_enum!(AccountHolderType { Account = "account", Customer = "customer" });
 
+/// Starts a visit for one holder, with the permissions to ask for.
+///
+/// The holder sees what you ask for, so ask only for permissions that you use.
+///
 /// `POST /v1/financial_connections/sessions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -239,20 +292,26 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Limits which bank accounts the user can link.
     pub fn filters(self, filters: impl Into<FiltersParams>) -> Self {
         Self(self.0.with::<FiltersParams>("filters", filters))
     }
 
+    /// How many accounts can be linked.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn limits(self, limits: impl Into<LimitsParams>) -> Self {
         Self(self.0.with::<LimitsParams>("limits", limits))
     }
 
+    /// Whether the account holder can type bank details instead of logging in at the bank.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn manual_entry(self, manual_entry: impl Into<ManualEntryParams>) -> Self {
         Self(self.0.with::<ManualEntryParams>("manual_entry", manual_entry))
     }
 
+    /// Data that is fetched as soon as the account is linked, so that it is ready when you ask.
     pub fn prefetch(
         self,
         prefetch: impl IntoIterator<Item = impl Into<Prefetch>>,
@@ -260,11 +319,14 @@ impl CreateRequest {
         Self(self.0.with_items::<Prefetch>("prefetch", prefetch))
     }
 
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("return_url", return_url))
     }
 }
 
+/// Fetches one session by its ID, with the accounts that were linked.
+///
 /// `GET /v1/financial_connections/sessions/{session}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -290,6 +352,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Starts a visit for one holder. An older address of `create`.
+///
 /// `POST /v1/link_account_sessions`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -316,6 +380,7 @@ impl CreateLinkAccountSessionsRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Limits to what is included.
     pub fn filters(
         self,
         filters: impl Into<CreateLinkAccountSessionsFiltersParams>,
@@ -323,6 +388,7 @@ impl CreateLinkAccountSessionsRequest {
         Self(self.0.with::<CreateLinkAccountSessionsFiltersParams>("filters", filters))
     }
 
+    /// Data that is fetched as soon as the account is linked, so that it is ready when you ask.
     pub fn prefetch(
         self,
         prefetch: impl IntoIterator<Item = impl Into<Prefetch>>,
@@ -330,11 +396,14 @@ impl CreateLinkAccountSessionsRequest {
         Self(self.0.with_items::<Prefetch>("prefetch", prefetch))
     }
 
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("return_url", return_url))
     }
 }
 
+/// Fetches one session. An older address of `retrieve`.
+///
 /// `GET /v1/link_account_sessions/{session}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -362,7 +431,7 @@ impl RetrieveLinkAccountSessionsRequest {
     }
 }
 
-/// `account_holder` in requests.
+/// Who owns the bank account data, either a connected account or a customer.
 pub struct AccountHolderParams(rt::Params);
 
 rt::params!(AccountHolderParams);
@@ -373,21 +442,25 @@ impl AccountHolderParams {
         Self(rt::Params::new().with::<AccountHolderType>("type", r#type))
     }
 
+    /// Connected account that owns the bank account. Absent if a customer does.
     pub fn account(self, account: impl Into<Id<crate::Account>>) -> Self {
         Self(self.0.with::<Id<crate::Account>>("account", account))
     }
 
+    /// Customer who owns the bank account. Absent if an account does.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 }
 
-/// `filters` in requests.
+/// Limits which bank accounts the user can link.
 pub struct FiltersParams(rt::Params);
 
 rt::params!(FiltersParams Default);
@@ -399,6 +472,7 @@ impl FiltersParams {
         Self(rt::Params::new())
     }
 
+    /// Kinds of accounts that the user can link, such as checking or savings. Other accounts cannot be chosen.
     pub fn account_subcategories(
         self,
         account_subcategories: impl IntoIterator<
@@ -414,6 +488,8 @@ impl FiltersParams {
         )
     }
 
+    /// Countries of the banks from which the user can choose, as two-letter codes.
+    ///
     /// Until 2026-10-28.endive.
     pub fn countries(
         self,
@@ -422,11 +498,15 @@ impl FiltersParams {
         Self(self.0.with_items::<String>("countries", countries))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
+    ///
     /// Since 2026-10-28.endive.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// Whether users can link only accounts that can pay: all of them, or at least one.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn require_payment_method_support(
         self,
@@ -442,7 +522,7 @@ impl FiltersParams {
     }
 }
 
-/// `limits` in requests.
+/// How many accounts can be linked.
 pub struct LimitsParams(rt::Params);
 
 rt::params!(LimitsParams);
@@ -454,7 +534,7 @@ impl LimitsParams {
     }
 }
 
-/// `manual_entry` in requests.
+/// Whether the account holder can type bank details instead of logging in at the bank.
 pub struct ManualEntryParams(rt::Params);
 
 rt::params!(ManualEntryParams Default);
@@ -466,12 +546,13 @@ impl ManualEntryParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the account holder can type bank details instead of logging in at the bank.
     pub fn mode(self, mode: impl Into<ManualEntryMode>) -> Self {
         Self(self.0.with::<ManualEntryMode>("mode", mode))
     }
 }
 
-/// `filters` in requests.
+/// Limits to what is included.
 pub struct CreateLinkAccountSessionsFiltersParams(rt::Params);
 
 rt::params!(CreateLinkAccountSessionsFiltersParams Default);
@@ -483,6 +564,7 @@ impl CreateLinkAccountSessionsFiltersParams {
         Self(rt::Params::new())
     }
 
+    /// Kinds of accounts that the user can link, such as checking or savings. Other accounts cannot be chosen.
     pub fn account_subcategories(
         self,
         account_subcategories: impl IntoIterator<
@@ -498,6 +580,7 @@ impl CreateLinkAccountSessionsFiltersParams {
         )
     }
 
+    /// Countries of the banks from which the user can choose, as two-letter codes.
     pub fn countries(
         self,
         countries: impl IntoIterator<Item = impl Into<String>>,

@@ -2,12 +2,14 @@
 
 //! The types and requests of `forwarding.request`.
 //!
+//! You name the destination, the body with gaps, the payment method and which fields to fill in. Stripe inserts the values, sends the request and hands back the response in `response_details`. Destinations have to be set up with Stripe first. The stored copy has no card data or credentials, and is kept for 30 days.
+//!
 //! [API reference](https://docs.stripe.com/api/forwarding/requests)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Map, Timestamp, Unknown};
 
-/// `forwarding.request`
+/// A request that Stripe sends for you to another payment processor, with card details filled in. Your servers never see the card number.
 #[non_exhaustive]
 pub struct Request {
     /// Unique identifier, which never changes during the object's life.
@@ -20,12 +22,17 @@ pub struct Request {
     ///
     /// Since 2025-02-24.acacia.
     pub metadata: Option<Map<String>>,
+    /// Means of payment that is used, such as a saved card or bank account.
     pub payment_method: Id<crate::PaymentMethod>,
+    /// Parts of the card that Stripe puts into the request.
     pub replacements: Vec<Replacement>,
+    /// How and when the request was sent, and how long the destination took.
     pub request_context: Option<Box<RequestContext>>,
+    /// The request as it was sent, with card details masked.
     pub request_details: Option<Box<RequestDetails>>,
+    /// The destination's response, with card details masked. `None` if there was none.
     pub response_details: Option<Box<ResponseDetails>>,
-    /// Address that belongs to this object.
+    /// Destination that the request was sent to.
     pub url: Option<String>,
 }
 
@@ -43,6 +50,10 @@ pub type RequestId = Id<Request>;
 rt::resource!(Request);
 
 impl Request {
+    /// Fills card details into a request, sends it to its destination and returns the response.
+    ///
+    /// An error status of the destination is part of a successful result. Send an idempotency key, else a retry can reach the destination twice.
+    ///
     /// `POST /v1/forwarding/requests`
     pub fn create(
         payment_method: impl Into<Id<crate::PaymentMethod>>,
@@ -59,12 +70,16 @@ impl Request {
         )
     }
 
+    /// Returns forwarded requests, the newest first.
+    ///
     /// `GET /v1/forwarding/requests`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one forwarded request with its response by its ID.
+    ///
     /// `GET /v1/forwarding/requests/{id}`
     pub fn retrieve(id: impl Into<Id<Request>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -77,10 +92,16 @@ impl Request {
 #[non_exhaustive]
 #[repr(C)]
 pub enum Replacement {
+    /// Security code of the card is filled in.
     CardCvc,
+    /// Expiry date of the card is filled in.
     CardExpiry,
+    /// Card number is filled in.
     CardNumber,
+    /// Name of the cardholder is filled in.
     CardholderName,
+    /// A signature over the request is filled in.
+    ///
     /// Since 2025-02-24.acacia.
     RequestSignature,
     /// A value that this version does not know.
@@ -93,10 +114,12 @@ rt::string_enum!(
     "request_signature" }
 );
 
-/// `forwarding_request_request_context`
+/// How and when the request was sent, and how long the destination took.
 #[non_exhaustive]
 pub struct RequestContext {
+    /// Milliseconds that the destination took for its response.
     pub destination_duration: i64,
+    /// Where the request was sent, after the host name was resolved.
     pub destination_ip_address: String,
 }
 
@@ -105,11 +128,11 @@ rt::object!(
     destination_ip_address = "destination_ip_address"[REQUIRED PERSONAL] }
 );
 
-/// Values of `http_method`.
+/// HTTP method with which Stripe called the destination. Only `POST` is possible.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RequestDetailsHttpMethod {
-    /// `POST`
+    /// Sends the body to the destination.
     Post,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -117,11 +140,14 @@ pub enum RequestDetailsHttpMethod {
 
 rt::string_enum!(RequestDetailsHttpMethod { Post = "POST" });
 
-/// `forwarding_request_request_details`
+/// The request as it was sent, with card details masked.
 #[non_exhaustive]
 pub struct RequestDetails {
+    /// Body of the HTTP message as text. Card data is replaced by placeholders.
     pub body: String,
+    /// HTTP headers of the request that Stripe sent or the response that it got.
     pub headers: Vec<Header>,
+    /// HTTP method with which Stripe called the destination. Only `POST` is possible.
     pub http_method: RequestDetailsHttpMethod,
 }
 
@@ -130,20 +156,25 @@ rt::object!(
     http_method = "http_method"[REQUIRED] }
 );
 
-/// `forwarding_request_request_details_header`, and 1 more that are the same
+/// HTTP headers of the request that Stripe sent or the response that it got.
 #[non_exhaustive]
 pub struct Header {
+    /// Name of the HTTP header.
     pub name: String,
+    /// Content of the HTTP header.
     pub value: String,
 }
 
 rt::object!(Header { name = "name"[REQUIRED], value = "value"[REQUIRED SECRET] });
 
-/// `forwarding_request_response_details`
+/// The destination's response, with card details masked. `None` if there was none.
 #[non_exhaustive]
 pub struct ResponseDetails {
+    /// Body of the HTTP message as text. Card data is replaced by placeholders.
     pub body: String,
+    /// HTTP headers of the request that Stripe sent or the response that it got.
     pub headers: Vec<Header>,
+    /// HTTP status code of the destination's response.
     pub status: i64,
 }
 
@@ -152,6 +183,10 @@ rt::object!(
     status = "status"[REQUIRED] }
 );
 
+/// Fills card details into a request, sends it to its destination and returns the response.
+///
+/// An error status of the destination is part of a successful result. Send an idempotency key, else a retry can reach the destination twice.
+///
 /// `POST /v1/forwarding/requests`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -184,6 +219,8 @@ impl CreateRequest {
     }
 }
 
+/// Returns forwarded requests, the newest first.
+///
 /// `GET /v1/forwarding/requests`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -203,6 +240,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuerySpecsParams>) -> Self {
         Self(
             self
@@ -240,6 +278,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one forwarded request with its response by its ID.
+///
 /// `GET /v1/forwarding/requests/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -281,7 +321,7 @@ impl HeaderParams {
     }
 }
 
-/// `request` in requests.
+/// The HTTP request to send to the destination.
 pub struct RequestParams(rt::Params);
 
 rt::params!(RequestParams Default);
@@ -293,10 +333,12 @@ impl RequestParams {
         Self(rt::Params::new())
     }
 
+    /// Body to send, with placeholders that Stripe fills with the card data on the way.
     pub fn body(self, body: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "body", body))
     }
 
+    /// HTTP headers to send. Stripe adds its own, and some names are not permitted.
     pub fn headers(
         self,
         headers: impl IntoIterator<Item = impl Into<HeaderParams>>,
@@ -317,18 +359,22 @@ impl RangeQuerySpecsParams {
         Self(rt::Params::new())
     }
 
+    /// Only values above this one.
     pub fn gt(self, gt: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("gt", gt))
     }
 
+    /// Lowest value that fits, including itself.
     pub fn gte(self, gte: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("gte", gte))
     }
 
+    /// Only values below this one.
     pub fn lt(self, lt: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("lt", lt))
     }
 
+    /// Highest value that fits, including itself.
     pub fn lte(self, lte: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("lte", lte))
     }

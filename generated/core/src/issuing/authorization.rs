@@ -2,6 +2,8 @@
 
 //! The types and requests of `issuing.authorization`.
 //!
+//! Stripe checks card, limits and balance, and then asks your endpoint by `issuing_authorization.request`. Answer that webhook within two seconds, else the default of your settings applies. An approved authorization holds money and is `pending`. Captures become transactions and lead to `closed`; merchants can also raise, lower or reverse the amount. Without a capture it ends `reversed` or `expired`, and the money is free again. Declined attempts exist as well, with `approved` set to `false` and the reason in `request_history`. A capture can exceed the amount, for example with tips. Events are `issuing_authorization.request`, `issuing_authorization.created` and `issuing_authorization.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/issuing/authorizations)
 
 #[allow(unused_imports)]
@@ -13,45 +15,72 @@ pub use crate::issuing::card::SpendingControlsSpendingLimitCategory as Category;
 pub use crate::issuing::transaction::Wallet;
 pub use crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel as RiskLevel;
 
-/// `issuing.authorization`
+/// A payment attempt with a card that you issued: the merchant asks, and you or your rules approve or decline.
 #[non_exhaustive]
 pub struct Authorization {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Authorization>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Parts that the total is made of, such as tips, taxes or shipping.
     pub amount_details: Option<Box<AmountDetails>>,
+    /// Whether the authorization was allowed. `false` for a decline.
     pub approved: bool,
+    /// How the card data reached the merchant, such as by chip, contactless or online.
     pub authorization_method: AuthorizationMethod,
+    /// Entries in your balance that belong to this, such as the withdrawal and a later return.
     pub balance_transactions: Vec<crate::BalanceTransaction>,
+    /// Issued card that was used.
     pub card: crate::issuing::Card,
+    /// Whether the card was physically there.
+    ///
     /// Since 2026-08-26.dahlia.
     pub card_presence: Option<CardPresence>,
+    /// Holder of the issued card.
     pub cardholder: Option<Expandable<crate::issuing::Cardholder>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Facts about a purchase with a fleet card, such as for a truck.
     pub fleet: Option<Box<Fleet>>,
+    /// Questions to the cardholder whether the purchase is genuine.
+    ///
     /// Since 2025-02-24.acacia.
     pub fraud_challenges: Option<Vec<FraudChallenge>>,
+    /// Facts about the fuel that was bought.
     pub fuel: Option<Box<Fuel>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Amount in `merchant_currency`, in its smallest unit. Its sign is that of `amount`.
     pub merchant_amount: i64,
+    /// Currency of the seller, as three-letter ISO 4217 code in lowercase.
     pub merchant_currency: Currency,
+    /// Facts about the seller, from the seller's bank.
     pub merchant_data: MerchantData,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Facts that came from the card network, such as IDs and dates.
     pub network_data: Option<Box<NetworkData>>,
+    /// Question that waits for your decision. `None` after it or if Stripe decides.
     pub pending_request: Option<Box<PendingRequest>>,
+    /// Every decision about the authorization, with its reason, one for each request of the seller.
     pub request_history: Vec<RequestHistory>,
+    /// Whether the purchase can still be captured (`pending`), has ended (`closed`), was reversed, or expired.
     pub status: Status,
+    /// Network token, standing for the card in a wallet, that was used. `None` if the card itself was used.
     pub token: Option<Expandable<crate::issuing::Token>>,
+    /// Transactions in which money moved for this authorization. Empty until the seller captures.
     pub transactions: Vec<crate::issuing::Transaction>,
+    /// Facts of the Treasury account behind it. `None` if the money does not come from one.
     pub treasury: Option<Box<Treasury>>,
+    /// Checks of address, security code, expiry and cardholder in the purchase.
     pub verification_data: VerificationData,
+    /// Whether the cardholder confirmed the purchase in a text message. `None` if not asked.
+    ///
     /// Since 2025-02-24.acacia.
     pub verified_by_fraud_challenge: Option<bool>,
+    /// Wallet, such as Apple Pay, in which the card was kept. `None` if the card was used directly.
     pub wallet: Option<String>,
 }
 
@@ -79,6 +108,10 @@ pub type AuthorizationId = Id<Authorization>;
 rt::resource!(Authorization);
 
 impl Authorization {
+    /// Approves an authorization that waits for your decision. Deprecated.
+    ///
+    /// Answer the webhook `issuing_authorization.request` directly. This call must arrive within its time limit. An `amount` other than the asked one needs `is_amount_controllable`.
+    ///
     /// `POST /v1/issuing/authorizations/{authorization}/approve`
     #[deprecated]
     pub fn approve(authorization: impl Into<Id<Authorization>>) -> ApproveRequest {
@@ -90,6 +123,8 @@ impl Authorization {
         )
     }
 
+    /// Simulates that the merchant captures an authorization, wholly or in part. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`
     pub fn capture(authorization: impl Into<Id<Authorization>>) -> CaptureRequest {
         CaptureRequest(
@@ -100,11 +135,19 @@ impl Authorization {
         )
     }
 
+    /// Simulates a payment attempt with an issued card. Works in test mode only.
+    ///
+    /// Raises `issuing_authorization.request` if your endpoint takes decisions, so approvals can be tested.
+    ///
     /// `POST /v1/test_helpers/issuing/authorizations`
     pub fn create(card: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("card", card))
     }
 
+    /// Declines an authorization that waits for your decision. Deprecated.
+    ///
+    /// Answer the webhook `issuing_authorization.request` directly. This call must arrive within its time limit.
+    ///
     /// `POST /v1/issuing/authorizations/{authorization}/decline`
     #[deprecated]
     pub fn decline(authorization: impl Into<Id<Authorization>>) -> DeclineRequest {
@@ -116,6 +159,8 @@ impl Authorization {
         )
     }
 
+    /// Simulates that an authorization runs out before capture. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/expire`
     pub fn expire(authorization: impl Into<Id<Authorization>>) -> ExpireRequest {
         ExpireRequest(
@@ -126,6 +171,8 @@ impl Authorization {
         )
     }
 
+    /// Simulates the final amount at a fuel pump, after the hold. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount`
     pub fn finalize_amount(
         authorization: impl Into<Id<Authorization>>,
@@ -140,6 +187,8 @@ impl Authorization {
         )
     }
 
+    /// Simulates that the merchant raises the held amount. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`
     pub fn increment(
         authorization: impl Into<Id<Authorization>>,
@@ -154,12 +203,16 @@ impl Authorization {
         )
     }
 
+    /// Returns authorizations, the newest first. They can be narrowed to a card, cardholder or status.
+    ///
     /// `GET /v1/issuing/authorizations`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Simulates the cardholder's reply to a fraud challenge by text message. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`
     ///
     /// Since 2025-02-24.acacia.
@@ -176,6 +229,8 @@ impl Authorization {
         )
     }
 
+    /// Fetches one authorization by its ID.
+    ///
     /// `GET /v1/issuing/authorizations/{authorization}`
     pub fn retrieve(authorization: impl Into<Id<Authorization>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -186,6 +241,8 @@ impl Authorization {
         )
     }
 
+    /// Simulates that the merchant releases held money, wholly or in part. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse`
     pub fn reverse(authorization: impl Into<Id<Authorization>>) -> ReverseRequest {
         ReverseRequest(
@@ -196,6 +253,8 @@ impl Authorization {
         )
     }
 
+    /// Replaces keys of `metadata`; nothing else can change.
+    ///
     /// `POST /v1/issuing/authorizations/{authorization}`
     pub fn update(authorization: impl Into<Id<Authorization>>) -> UpdateRequest {
         UpdateRequest(
@@ -207,14 +266,19 @@ impl Authorization {
     }
 }
 
-/// Values of `authorization_method`.
+/// How the card data reached the merchant, such as by chip, contactless or online.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AuthorizationMethod {
+    /// Chip was inserted.
     Chip,
+    /// Card or phone was tapped.
     Contactless,
+    /// Merchant typed the details.
     KeyedIn,
+    /// Purchase was made online or in an app.
     Online,
+    /// Magnetic stripe was swiped.
     Swipe,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -225,11 +289,13 @@ rt::string_enum!(
     "keyed_in", Online = "online", Swipe = "swipe" }
 );
 
-/// Values of `card_presence`.
+/// Whether the card was physically there.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CardPresence {
+    /// Card details were typed in or stored.
     NotPresent,
+    /// Card or phone was at the terminal.
     Present,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -237,14 +303,19 @@ pub enum CardPresence {
 
 rt::string_enum!(CardPresence { NotPresent = "not_present", Present = "present" });
 
-/// Values of `status`.
+/// Whether the purchase can still be captured (`pending`), has ended (`closed`), was reversed, or expired.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Captured, declined or otherwise finished.
     Closed,
+    /// Merchant did not capture in time, and the hold was released.
+    ///
     /// Since 2025-08-27.basil.
     Expired,
+    /// Approved or waiting, with the amount held until capture or reversal.
     Pending,
+    /// Merchant gave the hold back.
     Reversed,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -255,10 +326,12 @@ rt::string_enum!(
     "reversed" }
 );
 
-/// `issuing_authorization_amount_details`, and 3 more that are the same
+/// Parts that the total is made of, such as tips, taxes or shipping.
 #[non_exhaustive]
 pub struct AmountDetails {
+    /// Fee of the machine's operator in the smallest unit of the currency. `None` outside of ATM withdrawals.
     pub atm_fee: Option<i64>,
+    /// Cash that the merchant handed out with the purchase, in the smallest unit of the currency. `None` if there was none.
     pub cashback_amount: Option<i64>,
 }
 
@@ -267,12 +340,15 @@ rt::object!(
     "cashback_amount"[NULLABLE] }
 );
 
-/// Values of `purchase_type`.
+/// Whether fuel, other goods or both were bought.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FleetPurchaseType {
+    /// Fuel together with other goods.
     FuelAndNonFuelPurchase,
+    /// Fuel only.
     FuelPurchase,
+    /// Goods or services without fuel.
     NonFuelPurchase,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -283,12 +359,15 @@ rt::string_enum!(
     FuelPurchase = "fuel_purchase", NonFuelPurchase = "non_fuel_purchase" }
 );
 
-/// Values of `service_type`.
+/// Whether the fuel was pumped by staff or by the customer, or whether no fuel was bought.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FleetServiceType {
+    /// Staff filled the tank.
     FullService,
+    /// No fuel was sold.
     NonFuelTransaction,
+    /// Driver filled the tank.
     SelfService,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -299,12 +378,16 @@ rt::string_enum!(
     "non_fuel_transaction", SelfService = "self_service" }
 );
 
-/// `issuing_authorization_fleet`
+/// Facts about a purchase with a fleet card, such as for a truck.
 #[non_exhaustive]
 pub struct Fleet {
+    /// What the driver typed at the pump. Absent if nothing was asked.
     pub cardholder_prompt_data: Option<Box<FleetCardholderPromptData>>,
+    /// Whether fuel, other goods or both were bought.
     pub purchase_type: Option<FleetPurchaseType>,
+    /// Parts of the amount, as the fuel seller reported them: fuel, other goods and tax.
     pub reported_breakdown: Option<Box<FleetReportedBreakdown>>,
+    /// Whether the fuel was pumped by staff or by the customer, or whether no fuel was bought.
     pub service_type: Option<FleetServiceType>,
 }
 
@@ -314,14 +397,20 @@ rt::object!(
     service_type = "service_type"[NULLABLE] }
 );
 
-/// `issuing_authorization_fleet_cardholder_prompt_data`
+/// What the driver typed at the pump. Absent if nothing was asked.
 #[non_exhaustive]
 pub struct FleetCardholderPromptData {
+    /// Letters and digits that the driver typed at the pump.
     pub alphanumeric_id: Option<String>,
+    /// Driver or employee number that was typed at the pump.
     pub driver_id: Option<String>,
+    /// Kilometers or miles that the driver entered at the pump.
     pub odometer: Option<i64>,
+    /// Number without a stated meaning that the cardholder entered at the pump.
     pub unspecified_id: Option<String>,
+    /// Number by which the cardholder identified at the pump.
     pub user_id: Option<String>,
+    /// Number of the vehicle that the cardholder entered at the pump.
     pub vehicle_number: Option<String>,
 }
 
@@ -332,11 +421,14 @@ rt::object!(
     "vehicle_number"[NULLABLE PERSONAL] }
 );
 
-/// `issuing_authorization_fleet_reported_breakdown`, and 1 more that are the same
+/// Parts of the amount, as the fuel seller reported them: fuel, other goods and tax.
 #[non_exhaustive]
 pub struct FleetReportedBreakdown {
+    /// Part of the purchase that was fuel.
     pub fuel: Option<Box<FleetReportedBreakdownFuel>>,
+    /// Part of the purchase that was not fuel.
     pub non_fuel: Option<Box<FleetReportedBreakdownNonFuel>>,
+    /// Tax that the seller of the fuel reported.
     pub tax: Option<Box<FleetReportedBreakdownTax>>,
 }
 
@@ -345,9 +437,10 @@ rt::object!(
     tax = "tax"[NULLABLE] }
 );
 
-/// `issuing_authorization_fleet_reported_breakdown_fuel`, and 1 more that are the same
+/// Part of the purchase that was fuel.
 #[non_exhaustive]
 pub struct FleetReportedBreakdownFuel {
+    /// Amount including tax, as a decimal number.
     pub gross_amount_decimal: Option<Decimal>,
 }
 
@@ -356,9 +449,10 @@ rt::object!(
     }
 );
 
-/// `issuing_authorization_fleet_reported_breakdown_non_fuel`, and 1 more that are the same
+/// Part of the purchase that was not fuel.
 #[non_exhaustive]
 pub struct FleetReportedBreakdownNonFuel {
+    /// Amount including tax, as a decimal number.
     pub gross_amount_decimal: Option<Decimal>,
 }
 
@@ -367,10 +461,12 @@ rt::object!(
     "gross_amount_decimal"[NULLABLE] }
 );
 
-/// `issuing_authorization_fleet_reported_breakdown_tax`, and 1 more that are the same
+/// Tax that the seller of the fuel reported.
 #[non_exhaustive]
 pub struct FleetReportedBreakdownTax {
+    /// State or provincial sales tax that is part of the purchase, as a decimal number.
     pub local_amount_decimal: Option<Decimal>,
+    /// Federal sales tax or VAT that is part of the purchase, as a decimal number.
     pub national_amount_decimal: Option<Decimal>,
 }
 
@@ -379,10 +475,11 @@ rt::object!(
     national_amount_decimal = "national_amount_decimal"[NULLABLE] }
 );
 
-/// Values of `channel`.
+/// Way by which the cardholder was asked.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FraudChallengeChannel {
+    /// Text message.
     Sms,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -390,14 +487,19 @@ pub enum FraudChallengeChannel {
 
 rt::string_enum!(FraudChallengeChannel { Sms = "sms" });
 
-/// Values of `status`.
+/// Whether the cardholder was asked and confirmed the purchase, denied it, or did not react.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FraudChallengeStatus {
+    /// Cardholder did not answer in time.
     Expired,
+    /// Question was sent, and the cardholder has not answered.
     Pending,
+    /// Cardholder said that the purchase is not theirs.
     Rejected,
+    /// Question could not be delivered.
     Undeliverable,
+    /// Cardholder confirmed that the purchase is theirs.
     Verified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -408,11 +510,13 @@ rt::string_enum!(
     "rejected", Undeliverable = "undeliverable", Verified = "verified" }
 );
 
-/// Values of `undeliverable_reason`.
+/// Why the message could not be sent. `None` if it could.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FraudChallengeUndeliverableReason {
+    /// Cardholder has no phone number.
     NoPhoneNumber,
+    /// Phone number cannot take text messages.
     UnsupportedPhoneNumber,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -423,13 +527,16 @@ rt::string_enum!(
     UnsupportedPhoneNumber = "unsupported_phone_number" }
 );
 
-/// `issuing_authorization_fraud_challenge`
+/// Questions to the cardholder whether the purchase is genuine.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct FraudChallenge {
+    /// Way by which the cardholder was asked.
     pub channel: FraudChallengeChannel,
+    /// Whether the cardholder was asked and confirmed the purchase, denied it, or did not react.
     pub status: FraudChallengeStatus,
+    /// Why the message could not be sent. `None` if it could.
     pub undeliverable_reason: Option<FraudChallengeUndeliverableReason>,
 }
 
@@ -438,7 +545,7 @@ rt::object!(
     undeliverable_reason = "undeliverable_reason"[NULLABLE] }
 );
 
-/// Values of `type`.
+/// Kinds of fuel sold at a pump.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FuelType {
@@ -456,17 +563,25 @@ rt::string_enum!(
     UnleadedRegular = "unleaded_regular", UnleadedSuper = "unleaded_super" }
 );
 
-/// Values of `unit`.
+/// Unit in which the number beside it is counted.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FuelUnit {
+    /// Minutes at a charging station.
     ChargingMinute,
+    /// British gallons of 4.546 liters.
     ImperialGallon,
+    /// Kilograms of fuel, such as hydrogen or natural gas.
     Kilogram,
+    /// Energy for an electric vehicle.
     KilowattHour,
+    /// Volume in metric units.
     Liter,
+    /// A unit without a name here.
     Other,
+    /// Avoirdupois pounds of about 454 grams.
     Pound,
+    /// American gallons of 3.785 liters.
     UsGallon,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -478,13 +593,18 @@ rt::string_enum!(
     "other", Pound = "pound", UsGallon = "us_gallon" }
 );
 
-/// `issuing_authorization_fuel`
+/// Facts about the fuel that was bought.
 #[non_exhaustive]
 pub struct Fuel {
+    /// Code of the fuel by Conexxus, the standards body of fuel stations.
     pub industry_product_code: Option<String>,
+    /// Number of units, with decimal places.
     pub quantity_decimal: Option<Decimal>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Option<FuelType>,
+    /// Unit in which the number beside it is counted.
     pub unit: Option<FuelUnit>,
+    /// Price of one unit in cents, with decimal places.
     pub unit_cost_decimal: Option<Decimal>,
 }
 
@@ -494,21 +614,32 @@ rt::object!(
     unit_cost_decimal = "unit_cost_decimal"[NULLABLE] }
 );
 
-/// `issuing_authorization_merchant_data`, and 1 more that are the same
+/// Facts about the seller, from the seller's bank.
 #[non_exhaustive]
 pub struct MerchantData {
+    /// What kind of business the merchant runs. Stripe's name for `category_code`.
     pub category: String,
+    /// Four-digit code of the merchant's line of business (MCC).
     pub category_code: String,
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country of the merchant. `None` if the network did not send it.
     pub country: Option<String>,
+    /// Name of the seller, as the seller's bank sends it.
     pub name: Option<String>,
+    /// ID of the seller, given by the seller's bank. It can differ from payment to payment.
     pub network_id: String,
+    /// ZIP or postal code.
     pub postal_code: Option<String>,
+    /// State in which the seller is.
     pub state: Option<String>,
+    /// Tax number of the seller, as the network reported it.
+    ///
     /// Since 2025-02-24.acacia.
     pub tax_id: Option<Id<crate::TaxId>>,
+    /// Identifier of the terminal at the seller, as the network reported it.
     pub terminal_id: Option<String>,
-    /// Address that belongs to this object.
+    /// Website of the seller, as the network reported it.
     pub url: Option<String>,
 }
 
@@ -521,11 +652,14 @@ rt::object!(
     "url"[NULLABLE] }
 );
 
-/// `issuing_authorization_network_data`
+/// Facts that came from the card network, such as IDs and dates.
 #[non_exhaustive]
 pub struct NetworkData {
+    /// Number that the network gave to the merchant's bank.
     pub acquiring_institution_id: Option<String>,
+    /// Number by which the acquirer's system traces the message. `None` if not reported.
     pub system_trace_audit_number: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -535,16 +669,22 @@ rt::object!(
     "transaction_id"[NULLABLE] }
 );
 
-/// `issuing_authorization_pending_request`
+/// Question that waits for your decision. `None` after it or if Stripe decides.
 #[non_exhaustive]
 pub struct PendingRequest {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Parts that the total is made of, such as tips, taxes or shipping.
     pub amount_details: Option<Box<AmountDetails>>,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Whether you can approve less than was asked, as some fuel stations allow.
     pub is_amount_controllable: bool,
+    /// Amount in `merchant_currency`, in its smallest unit. Its sign is that of `amount`.
     pub merchant_amount: i64,
+    /// Currency of the seller, as three-letter ISO 4217 code in lowercase.
     pub merchant_currency: Currency,
+    /// Risk of fraud by the card network's judgment, from 1 to 99. `None` if it gave none.
     pub network_risk_score: Option<i64>,
 }
 
@@ -556,32 +696,55 @@ rt::object!(
     "network_risk_score"[NULLABLE] }
 );
 
-/// Values of `reason`.
+/// What decided about this request, such as a spending control, the webhook or a block.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RequestHistoryReason {
+    /// Your account cannot use Issuing at the moment.
     AccountDisabled,
+    /// Approved because card and cardholder are active and no rule objected.
     CardActive,
+    /// Declined because the card is canceled.
     CardCanceled,
+    /// Declined because the card is past its expiry date.
     CardExpired,
+    /// Declined because the card is not active.
     CardInactive,
+    /// Declined because the cardholder is blocked.
     CardholderBlocked,
+    /// Declined because the cardholder is not active.
     CardholderInactive,
+    /// Declined because facts about the cardholder are missing.
     CardholderVerificationRequired,
+    /// Declined because the card was read in an insecure way, such as by magnetic stripe.
     InsecureAuthorizationMethod,
+    /// Declined because the balance is too low.
     InsufficientFunds,
+    /// Network decided in place of Stripe, which did not respond in time.
+    ///
     /// Since 2025-08-27.basil.
     NetworkFallback,
+    /// Declined because the card cannot be used for this.
     NotAllowed,
+    /// Declined because the PIN was wrong too often.
     PinBlocked,
+    /// Declined by the spending limits of card or cardholder.
     SpendingControls,
+    /// Declined because of a problem at Stripe.
+    ///
     /// Since 2026-08-26.dahlia.
     StripeInternalError,
+    /// Declined because it looks like fraud.
     SuspectedFraud,
+    /// Declined because security code, expiry date or address is wrong.
     VerificationFailed,
+    /// Your webhook endpoint approved it.
     WebhookApproved,
+    /// Your webhook endpoint declined it.
     WebhookDeclined,
+    /// Your webhook endpoint gave a response that could not be used.
     WebhookError,
+    /// Your webhook endpoint did not respond in time, so the default of your account decided.
     WebhookTimeout,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -602,22 +765,32 @@ rt::string_enum!(
     "webhook_timeout" }
 );
 
-/// `issuing_authorization_request_history`
+/// Every decision about the authorization, with its reason, one for each request of the seller.
 #[non_exhaustive]
 pub struct RequestHistory {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Parts that the total is made of, such as tips, taxes or shipping.
     pub amount_details: Option<Box<AmountDetails>>,
+    /// Whether the authorization was allowed. `false` for a decline.
     pub approved: bool,
+    /// Code by which the card issuer approved the transaction.
     pub authorization_code: Option<String>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Amount in `merchant_currency`, in its smallest unit. Its sign is that of `amount`.
     pub merchant_amount: i64,
+    /// Currency of the seller, as three-letter ISO 4217 code in lowercase.
     pub merchant_currency: Currency,
+    /// Risk of fraud by the card network's judgment, from 1 to 99. `None` if it gave none.
     pub network_risk_score: Option<i64>,
+    /// What decided about this request, such as a spending control, the webhook or a block.
     pub reason: RequestHistoryReason,
+    /// What went wrong at your webhook, such as a timeout. `None` if it did not decide.
     pub reason_message: Option<String>,
+    /// Time at which it was asked for. `None` if it was not.
     pub requested_at: Option<Timestamp>,
 }
 
@@ -631,11 +804,14 @@ rt::object!(
     "reason_message"[NULLABLE], requested_at = "requested_at"[NULLABLE] }
 );
 
-/// `issuing_authorization_treasury`
+/// Facts of the Treasury account behind it. `None` if the money does not come from one.
 #[non_exhaustive]
 pub struct Treasury {
+    /// IDs of the Treasury credits that belong to the authorization.
     pub received_credits: Vec<String>,
+    /// IDs of the Treasury debits that belong to the authorization.
     pub received_debits: Vec<String>,
+    /// Entry for the money that moved. `None` until it moves.
     pub transaction: Option<String>,
 }
 
@@ -644,12 +820,15 @@ rt::object!(
     "received_debits"[REQUIRED], transaction = "transaction"[NULLABLE] }
 );
 
-/// Values of `address_line1_check`.
+/// Result of the issuer's comparison of street and number with its records. Absent if nothing was sent to compare.
 #[non_exhaustive]
 #[repr(C)]
 pub enum VerificationDataType {
+    /// Matches what is on record.
     Match,
+    /// Does not match what is on record.
     Mismatch,
+    /// Merchant did not send it.
     NotProvided,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -660,15 +839,22 @@ rt::string_enum!(
     "not_provided" }
 );
 
-/// `issuing_authorization_verification_data`
+/// Checks of address, security code, expiry and cardholder in the purchase.
 #[non_exhaustive]
 pub struct VerificationData {
+    /// Result of the issuer's comparison of street and number with its records. Absent if nothing was sent to compare.
     pub address_line1_check: VerificationDataType,
+    /// Result of the issuer's comparison of the postal code with its records. Absent if nothing was sent to compare.
     pub address_postal_code_check: VerificationDataType,
+    /// Reason for which strong authentication was not needed. `None` if none was claimed.
     pub authentication_exemption: Option<Box<VerificationDataAuthenticationExemption>>,
+    /// Result of the issuer's comparison of the security code. Absent if none was sent.
     pub cvc_check: VerificationDataType,
+    /// Whether the expiry date that the merchant sent is that of the card.
     pub expiry_check: VerificationDataType,
+    /// ZIP or postal code.
     pub postal_code: Option<String>,
+    /// Outcome of the cardholder's authentication. `None` if there was none.
     pub three_d_secure: Option<Box<VerificationDataThreeDSecure>>,
 }
 
@@ -680,11 +866,13 @@ rt::object!(
     "postal_code"[NULLABLE PERSONAL], three_d_secure = "three_d_secure"[NULLABLE] }
 );
 
-/// Values of `claimed_by`.
+/// Who asked for the exemption, the merchant's bank or the issuer.
 #[non_exhaustive]
 #[repr(C)]
 pub enum VerificationDataAuthenticationExemptionClaimedBy {
+    /// Bank of the merchant claimed the exemption.
     Acquirer,
+    /// Issuer of the card claimed the exemption.
     Issuer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -695,12 +883,15 @@ rt::string_enum!(
     "issuer" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum VerificationDataAuthenticationExemptionType {
+    /// Amount is small.
     LowValueTransaction,
+    /// Risk of fraud is low.
     TransactionRiskAnalysis,
+    /// Exemption without a known reason.
     Unknown,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -712,10 +903,12 @@ rt::string_enum!(
     Unknown = "unknown" }
 );
 
-/// `issuing_authorization_verification_data_authentication_exemption`
+/// Reason for which strong authentication was not needed. `None` if none was claimed.
 #[non_exhaustive]
 pub struct VerificationDataAuthenticationExemption {
+    /// Who asked for the exemption, the merchant's bank or the issuer.
     pub claimed_by: VerificationDataAuthenticationExemptionClaimedBy,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: VerificationDataAuthenticationExemptionType,
 }
 
@@ -724,13 +917,17 @@ rt::object!(
     = "type"[REQUIRED] }
 );
 
-/// Values of `result`.
+/// Whether the cardholder was authenticated, an attempt was made, an exemption applied, or it failed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum VerificationDataThreeDSecureResult {
+    /// Issuer could not authenticate, but the network accepts the attempt. Liability usually shifts.
     AttemptAcknowledged,
+    /// Cardholder was authenticated. Liability usually shifts to the issuer.
     Authenticated,
+    /// Cardholder did not pass.
     Failed,
+    /// Issuer demands authentication.
     Required,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -741,21 +938,26 @@ rt::string_enum!(
     Authenticated = "authenticated", Failed = "failed", Required = "required" }
 );
 
-/// `issuing_authorization_verification_data_three_d_secure`
+/// Outcome of the cardholder's authentication. `None` if there was none.
 #[non_exhaustive]
 pub struct VerificationDataThreeDSecure {
+    /// Whether the cardholder was authenticated, an attempt was made, an exemption applied, or it failed.
     pub result: VerificationDataThreeDSecureResult,
 }
 
 rt::object!(VerificationDataThreeDSecure { result = "result"[REQUIRED] });
 
-/// Values of `fraud_disputability_likelihood`.
+/// Simulated chance of winning a dispute for fraud.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FraudDisputabilityLikelihood {
+    /// A fraud dispute can go either way.
     Neutral,
+    /// Chance is not known.
     Unknown,
+    /// A fraud dispute is very likely to be possible.
     VeryLikely,
+    /// A fraud dispute is very unlikely to be possible.
     VeryUnlikely,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -766,15 +968,21 @@ rt::string_enum!(
     "very_likely", VeryUnlikely = "very_unlikely" }
 );
 
-/// Values of `level`.
+/// How high the risk is, as judged by your test data.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CardTestingRisk {
+    /// Higher risk than usual.
     Elevated,
+    /// Very likely fraud.
     Highest,
+    /// Hardly any risk.
     Low,
+    /// No particular risk.
     Normal,
+    /// Risk was not computed, for example because the method has no score.
     NotAssessed,
+    /// Risk could not be computed.
     Unknown,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -785,15 +993,21 @@ rt::string_enum!(
     "normal", NotAssessed = "not_assessed", Unknown = "unknown" }
 );
 
-/// Values of `level`.
+/// How high the risk is, as judged by your test data.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Level {
+    /// Higher risk than usual.
     Elevated,
+    /// Very likely fraud.
     Highest,
+    /// Hardly any risk.
     Low,
+    /// No particular risk.
     Normal,
+    /// Risk was not computed, for example because the method has no score.
     NotAssessed,
+    /// Risk could not be computed.
     Unknown,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -804,15 +1018,21 @@ rt::string_enum!(
     NotAssessed = "not_assessed", Unknown = "unknown" }
 );
 
-/// Values of `level`.
+/// How high the risk is, as judged by your test data.
 #[non_exhaustive]
 #[repr(C)]
 pub enum MerchantDisputeRisk {
+    /// Higher risk than usual.
     Elevated,
+    /// Very likely fraud.
     Highest,
+    /// Hardly any risk.
     Low,
+    /// No particular risk.
     Normal,
+    /// Risk was not computed, for example because the method has no score.
     NotAssessed,
+    /// Risk could not be computed.
     Unknown,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -823,6 +1043,10 @@ rt::string_enum!(
     = "normal", NotAssessed = "not_assessed", Unknown = "unknown" }
 );
 
+/// Simulates a payment attempt with an issued card. Works in test mode only.
+///
+/// Raises `issuing_authorization.request` if your endpoint takes decisions, so approvals can be tested.
+///
 /// `POST /v1/test_helpers/issuing/authorizations`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -842,14 +1066,17 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Parts that the total is made of, such as tips, taxes or shipping.
     pub fn amount_details(self, amount_details: impl Into<AmountDetailsParams>) -> Self {
         Self(self.0.with::<AmountDetailsParams>("amount_details", amount_details))
     }
 
+    /// How the card data reached the merchant, such as by chip, contactless or online.
     pub fn authorization_method(
         self,
         authorization_method: impl Into<AuthorizationMethod>,
@@ -873,10 +1100,13 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Facts about a purchase with a fleet card, such as for a truck.
     pub fn fleet(self, fleet: impl Into<FleetParams>) -> Self {
         Self(self.0.with::<FleetParams>("fleet", fleet))
     }
 
+    /// Simulated chance of winning a dispute for fraud.
+    ///
     /// Since 2026-01-28.clover.
     pub fn fraud_disputability_likelihood(
         self,
@@ -891,10 +1121,12 @@ impl CreateRequest {
         )
     }
 
+    /// Facts about the fuel that was bought.
     pub fn fuel(self, fuel: impl Into<CreateFuelParams>) -> Self {
         Self(self.0.with::<CreateFuelParams>("fuel", fuel))
     }
 
+    /// Whether you can approve less than was asked, as some fuel stations allow.
     pub fn is_amount_controllable(
         self,
         is_amount_controllable: impl Into<bool>,
@@ -902,24 +1134,32 @@ impl CreateRequest {
         Self(self.0.with::<bool>("is_amount_controllable", is_amount_controllable))
     }
 
+    /// Amount in `merchant_currency`, in its smallest unit.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn merchant_amount(self, merchant_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("merchant_amount", merchant_amount))
     }
 
+    /// Currency of the seller, as three-letter ISO 4217 code in lowercase.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn merchant_currency(self, merchant_currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("merchant_currency", merchant_currency))
     }
 
+    /// Facts about the seller, from the seller's bank.
     pub fn merchant_data(self, merchant_data: impl Into<MerchantDataParams>) -> Self {
         Self(self.0.with::<MerchantDataParams>("merchant_data", merchant_data))
     }
 
+    /// Facts that would come from the card network.
     pub fn network_data(self, network_data: impl Into<NetworkDataParams>) -> Self {
         Self(self.0.with::<NetworkDataParams>("network_data", network_data))
     }
 
+    /// Estimated risks that the simulated authorization comes with.
+    ///
     /// Since 2026-01-28.clover.
     pub fn risk_assessment(
         self,
@@ -928,6 +1168,7 @@ impl CreateRequest {
         Self(self.0.with::<RiskAssessmentParams>("risk_assessment", risk_assessment))
     }
 
+    /// Checks of address, security code, expiry and cardholder in the purchase.
     pub fn verification_data(
         self,
         verification_data: impl Into<VerificationDataParams>,
@@ -937,11 +1178,14 @@ impl CreateRequest {
         )
     }
 
+    /// Wallet with which the simulated purchase is made. Left out, the card itself is used.
     pub fn wallet(self, wallet: impl Into<crate::issuing::transaction::Wallet>) -> Self {
         Self(self.0.with::<crate::issuing::transaction::Wallet>("wallet", wallet))
     }
 }
 
+/// Replaces keys of `metadata`; nothing else can change.
+///
 /// `POST /v1/issuing/authorizations/{authorization}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -978,6 +1222,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns authorizations, the newest first. They can be narrowed to a card, cardholder or status.
+///
 /// `GET /v1/issuing/authorizations`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -997,14 +1243,17 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only authorizations of this issued card.
     pub fn card(self, card: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "card", card))
     }
 
+    /// Only objects of this cardholder.
     pub fn cardholder(self, cardholder: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "cardholder", cardholder))
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -1041,11 +1290,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one authorization by its ID.
+///
 /// `GET /v1/issuing/authorizations/{authorization}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -1071,6 +1323,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Approves an authorization that waits for your decision. Deprecated.
+///
+/// Answer the webhook `issuing_authorization.request` directly. This call must arrive within its time limit. An `amount` other than the asked one needs `is_amount_controllable`.
+///
 /// `POST /v1/issuing/authorizations/{authorization}/approve`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ApproveRequest(rt::Params);
@@ -1090,6 +1346,7 @@ impl rt::Request for ApproveRequest {
 rt::send!(ApproveRequest write);
 
 impl ApproveRequest {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
@@ -1111,6 +1368,10 @@ impl ApproveRequest {
     }
 }
 
+/// Declines an authorization that waits for your decision. Deprecated.
+///
+/// Answer the webhook `issuing_authorization.request` directly. This call must arrive within its time limit.
+///
 /// `POST /v1/issuing/authorizations/{authorization}/decline`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeclineRequest(rt::Params);
@@ -1147,6 +1408,8 @@ impl DeclineRequest {
     }
 }
 
+/// Simulates that the merchant captures an authorization, wholly or in part. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CaptureRequest(rt::Params);
@@ -1166,10 +1429,12 @@ impl rt::Request for CaptureRequest {
 rt::send!(CaptureRequest write);
 
 impl CaptureRequest {
+    /// How much to capture, in the smallest unit of the currency. Left out, the whole authorization.
     pub fn capture_amount(self, capture_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("capture_amount", capture_amount))
     }
 
+    /// Whether the rest is released after this capture. Default `true`.
     pub fn close_authorization(self, close_authorization: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("close_authorization", close_authorization))
     }
@@ -1179,6 +1444,7 @@ impl CaptureRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// What was bought, as the seller of the test payment would tell.
     pub fn purchase_details(
         self,
         purchase_details: impl Into<PurchaseDetailsParams>,
@@ -1187,6 +1453,8 @@ impl CaptureRequest {
     }
 }
 
+/// Simulates that an authorization runs out before capture. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/expire`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ExpireRequest(rt::Params);
@@ -1212,6 +1480,8 @@ impl ExpireRequest {
     }
 }
 
+/// Simulates the final amount at a fuel pump, after the hold. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount`
 #[must_use = "a request does nothing until it is sent"]
 pub struct FinalizeAmountRequest(rt::Params);
@@ -1236,15 +1506,19 @@ impl FinalizeAmountRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Facts about a purchase with a fleet card, such as for a truck.
     pub fn fleet(self, fleet: impl Into<FleetParams>) -> Self {
         Self(self.0.with::<FleetParams>("fleet", fleet))
     }
 
+    /// Facts about the fuel that was bought.
     pub fn fuel(self, fuel: impl Into<CreateFuelParams>) -> Self {
         Self(self.0.with::<CreateFuelParams>("fuel", fuel))
     }
 }
 
+/// Simulates the cardholder's reply to a fraud challenge by text message. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`
 ///
 /// Since 2025-02-24.acacia.
@@ -1272,6 +1546,8 @@ impl RespondRequest {
     }
 }
 
+/// Simulates that the merchant raises the held amount. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`
 #[must_use = "a request does nothing until it is sent"]
 pub struct IncrementRequest(rt::Params);
@@ -1296,6 +1572,7 @@ impl IncrementRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whether you can approve less than was asked, as some fuel stations allow.
     pub fn is_amount_controllable(
         self,
         is_amount_controllable: impl Into<bool>,
@@ -1304,6 +1581,8 @@ impl IncrementRequest {
     }
 }
 
+/// Simulates that the merchant releases held money, wholly or in part. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReverseRequest(rt::Params);
@@ -1328,12 +1607,13 @@ impl ReverseRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// How much of the authorization to undo, in the smallest unit. Left out, all of it.
     pub fn reverse_amount(self, reverse_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("reverse_amount", reverse_amount))
     }
 }
 
-/// `amount_details` in requests.
+/// Parts that the total is made of, such as tips, taxes or shipping.
 pub struct AmountDetailsParams(rt::Params);
 
 rt::params!(AmountDetailsParams Default);
@@ -1345,16 +1625,18 @@ impl AmountDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Fee of the machine's operator in the smallest unit of the currency. `None` outside of ATM withdrawals.
     pub fn atm_fee(self, atm_fee: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("atm_fee", atm_fee))
     }
 
+    /// Cash that the merchant handed out with the purchase, in the smallest unit of the currency. `None` if there was none.
     pub fn cashback_amount(self, cashback_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("cashback_amount", cashback_amount))
     }
 }
 
-/// `cardholder_prompt_data` in requests.
+/// What the driver typed at the pump. Absent if nothing was asked.
 pub struct CardholderPromptDataParams(rt::Params);
 
 rt::params!(CardholderPromptDataParams Default);
@@ -1366,22 +1648,27 @@ impl CardholderPromptDataParams {
         Self(rt::Params::new())
     }
 
+    /// Driver or employee number that was typed at the pump.
     pub fn driver_id(self, driver_id: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "driver_id", driver_id))
     }
 
+    /// Kilometers or miles that the driver entered at the pump.
     pub fn odometer(self, odometer: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("odometer", odometer))
     }
 
+    /// Number without a stated meaning that the cardholder entered at the pump.
     pub fn unspecified_id(self, unspecified_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("unspecified_id", unspecified_id))
     }
 
+    /// Number by which the cardholder identified at the pump.
     pub fn user_id(self, user_id: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_id", user_id))
     }
 
+    /// Number of the vehicle that the cardholder entered at the pump.
     pub fn vehicle_number(self, vehicle_number: impl Into<String>) -> Self {
         Self(
             self
@@ -1393,7 +1680,7 @@ impl CardholderPromptDataParams {
     }
 }
 
-/// `fuel` in requests.
+/// Part of the purchase that was fuel.
 pub struct FuelParams(rt::Params);
 
 rt::params!(FuelParams Default);
@@ -1405,12 +1692,13 @@ impl FuelParams {
         Self(rt::Params::new())
     }
 
+    /// Amount including tax, as a decimal number.
     pub fn gross_amount_decimal(self, gross_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("gross_amount_decimal", gross_amount_decimal))
     }
 }
 
-/// `non_fuel` in requests.
+/// Part of the purchase that was not fuel.
 pub struct NonFuelParams(rt::Params);
 
 rt::params!(NonFuelParams Default);
@@ -1422,12 +1710,13 @@ impl NonFuelParams {
         Self(rt::Params::new())
     }
 
+    /// Amount including tax, as a decimal number.
     pub fn gross_amount_decimal(self, gross_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("gross_amount_decimal", gross_amount_decimal))
     }
 }
 
-/// `tax` in requests.
+/// Tax that the seller of the fuel reported.
 pub struct TaxParams(rt::Params);
 
 rt::params!(TaxParams Default);
@@ -1439,10 +1728,12 @@ impl TaxParams {
         Self(rt::Params::new())
     }
 
+    /// State or provincial sales tax that is part of the purchase, as a decimal number.
     pub fn local_amount_decimal(self, local_amount_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("local_amount_decimal", local_amount_decimal))
     }
 
+    /// Federal sales tax or VAT that is part of the purchase, as a decimal number.
     pub fn national_amount_decimal(
         self,
         national_amount_decimal: impl Into<Decimal>,
@@ -1451,7 +1742,7 @@ impl TaxParams {
     }
 }
 
-/// `reported_breakdown` in requests.
+/// Parts of the amount, as the fuel seller reported them: fuel, other goods and tax.
 pub struct ReportedBreakdownParams(rt::Params);
 
 rt::params!(ReportedBreakdownParams Default);
@@ -1463,20 +1754,23 @@ impl ReportedBreakdownParams {
         Self(rt::Params::new())
     }
 
+    /// Part of the purchase that was fuel.
     pub fn fuel(self, fuel: impl Into<FuelParams>) -> Self {
         Self(self.0.with::<FuelParams>("fuel", fuel))
     }
 
+    /// Part of the purchase that was not fuel.
     pub fn non_fuel(self, non_fuel: impl Into<NonFuelParams>) -> Self {
         Self(self.0.with::<NonFuelParams>("non_fuel", non_fuel))
     }
 
+    /// Tax that the seller of the fuel reported.
     pub fn tax(self, tax: impl Into<TaxParams>) -> Self {
         Self(self.0.with::<TaxParams>("tax", tax))
     }
 }
 
-/// `fleet` in requests.
+/// Facts about a purchase with a fleet card, such as for a truck.
 pub struct FleetParams(rt::Params);
 
 rt::params!(FleetParams Default);
@@ -1488,6 +1782,7 @@ impl FleetParams {
         Self(rt::Params::new())
     }
 
+    /// What the driver typed at the pump. Absent if nothing was asked.
     pub fn cardholder_prompt_data(
         self,
         cardholder_prompt_data: impl Into<CardholderPromptDataParams>,
@@ -1501,10 +1796,12 @@ impl FleetParams {
         )
     }
 
+    /// Whether fuel, other goods or both were bought.
     pub fn purchase_type(self, purchase_type: impl Into<FleetPurchaseType>) -> Self {
         Self(self.0.with::<FleetPurchaseType>("purchase_type", purchase_type))
     }
 
+    /// Parts of the amount, as the fuel seller reported them: fuel, other goods and tax.
     pub fn reported_breakdown(
         self,
         reported_breakdown: impl Into<ReportedBreakdownParams>,
@@ -1518,12 +1815,13 @@ impl FleetParams {
         )
     }
 
+    /// Whether the fuel was pumped by staff or by the customer, or whether no fuel was bought.
     pub fn service_type(self, service_type: impl Into<FleetServiceType>) -> Self {
         Self(self.0.with::<FleetServiceType>("service_type", service_type))
     }
 }
 
-/// `fuel` in requests.
+/// Facts about the fuel that was bought.
 pub struct CreateFuelParams(rt::Params);
 
 rt::params!(CreateFuelParams Default);
@@ -1535,6 +1833,7 @@ impl CreateFuelParams {
         Self(rt::Params::new())
     }
 
+    /// Code of the fuel by Conexxus, the standards body of fuel stations.
     pub fn industry_product_code(
         self,
         industry_product_code: impl Into<String>,
@@ -1542,24 +1841,28 @@ impl CreateFuelParams {
         Self(self.0.with::<String>("industry_product_code", industry_product_code))
     }
 
+    /// Number of units, with decimal places. Give either this or `quantity`.
     pub fn quantity_decimal(self, quantity_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("quantity_decimal", quantity_decimal))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<FuelType>) -> Self {
         Self(self.0.with::<FuelType>("type", r#type))
     }
 
+    /// Unit in which the number beside it is counted.
     pub fn unit(self, unit: impl Into<FuelUnit>) -> Self {
         Self(self.0.with::<FuelUnit>("unit", unit))
     }
 
+    /// Price of one unit in cents, with decimal places.
     pub fn unit_cost_decimal(self, unit_cost_decimal: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("unit_cost_decimal", unit_cost_decimal))
     }
 }
 
-/// `merchant_data` in requests.
+/// Facts about the seller, from the seller's bank.
 pub struct MerchantDataParams(rt::Params);
 
 rt::params!(MerchantDataParams Default);
@@ -1571,6 +1874,7 @@ impl MerchantDataParams {
         Self(rt::Params::new())
     }
 
+    /// What kind of business the merchant runs. Stripe's name for `category_code`.
     pub fn category(
         self,
         category: impl Into<crate::issuing::card::SpendingControlsSpendingLimitCategory>,
@@ -1584,42 +1888,50 @@ impl MerchantDataParams {
         )
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// Name of the seller, as the seller's bank sends it.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 
+    /// ID of the seller, given by the seller's bank. It can differ from payment to payment.
     pub fn network_id(self, network_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("network_id", network_id))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// State in which the seller is.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Identifier of the terminal at the seller, as the network reported it.
     pub fn terminal_id(self, terminal_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("terminal_id", terminal_id))
     }
 
+    /// Website of the seller, as the network reported it.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("url", url))
     }
 }
 
-/// `network_data` in requests.
+/// Facts that would come from the card network.
 pub struct NetworkDataParams(rt::Params);
 
 rt::params!(NetworkDataParams Default);
@@ -1631,6 +1943,7 @@ impl NetworkDataParams {
         Self(rt::Params::new())
     }
 
+    /// Number that the network gave to the merchant's bank.
     pub fn acquiring_institution_id(
         self,
         acquiring_institution_id: impl Into<String>,
@@ -1639,7 +1952,7 @@ impl NetworkDataParams {
     }
 }
 
-/// `card_testing_risk` in requests.
+/// Simulated risk that a fraudster tries stolen card numbers at the merchant.
 pub struct CardTestingRiskParams(rt::Params);
 
 rt::params!(CardTestingRiskParams);
@@ -1650,6 +1963,7 @@ impl CardTestingRiskParams {
         Self(rt::Params::new().with::<CardTestingRisk>("level", level))
     }
 
+    /// Share of declines for wrong card numbers at this seller within the last hour, in percent. High rates hint at card testing.
     pub fn invalid_account_number_decline_rate_past_hour(
         self,
         invalid_account_number_decline_rate_past_hour: impl Into<i64>,
@@ -1666,6 +1980,7 @@ impl CardTestingRiskParams {
         )
     }
 
+    /// Share of declines for wrong security code or expiry at this seller within the last hour, in percent.
     pub fn invalid_credentials_decline_rate_past_hour(
         self,
         invalid_credentials_decline_rate_past_hour: impl Into<i64>,
@@ -1682,6 +1997,8 @@ impl CardTestingRiskParams {
         )
     }
 
+    /// How risky it is judged to be, from `normal` through `elevated` to `highest`.
+    ///
     /// Until 2026-08-26.dahlia.
     pub fn risk_level(
         self,
@@ -1699,7 +2016,7 @@ impl CardTestingRiskParams {
     }
 }
 
-/// `fraud_risk` in requests.
+/// Simulated risk that the purchase is fraud.
 pub struct FraudRiskParams(rt::Params);
 
 rt::params!(FraudRiskParams);
@@ -1710,12 +2027,13 @@ impl FraudRiskParams {
         Self(rt::Params::new().with::<Level>("level", level))
     }
 
+    /// Estimated risk of fraud in the simulated request, where a higher number is riskier.
     pub fn score(self, score: impl Into<f64>) -> Self {
         Self(self.0.with::<f64>("score", score))
     }
 }
 
-/// `merchant_dispute_risk` in requests.
+/// Likelihood that payments to this seller get disputed.
 pub struct MerchantDisputeRiskParams(rt::Params);
 
 rt::params!(MerchantDisputeRiskParams);
@@ -1726,10 +2044,13 @@ impl MerchantDisputeRiskParams {
         Self(rt::Params::new().with::<MerchantDisputeRisk>("level", level))
     }
 
+    /// Simulated share of disputed payments at the merchant, in basis points (hundredths of a percent).
     pub fn dispute_rate(self, dispute_rate: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("dispute_rate", dispute_rate))
     }
 
+    /// How risky it is judged to be, from `normal` through `elevated` to `highest`.
+    ///
     /// Until 2026-08-26.dahlia.
     pub fn risk_level(
         self,
@@ -1747,7 +2068,7 @@ impl MerchantDisputeRiskParams {
     }
 }
 
-/// `risk_assessment` in requests.
+/// Estimated risks that the simulated authorization comes with.
 pub struct RiskAssessmentParams(rt::Params);
 
 rt::params!(RiskAssessmentParams Default);
@@ -1759,6 +2080,7 @@ impl RiskAssessmentParams {
         Self(rt::Params::new())
     }
 
+    /// Simulated risk that a fraudster tries stolen card numbers at the merchant.
     pub fn card_testing_risk(
         self,
         card_testing_risk: impl Into<CardTestingRiskParams>,
@@ -1768,10 +2090,12 @@ impl RiskAssessmentParams {
         )
     }
 
+    /// Simulated risk that the purchase is fraud.
     pub fn fraud_risk(self, fraud_risk: impl Into<FraudRiskParams>) -> Self {
         Self(self.0.with::<FraudRiskParams>("fraud_risk", fraud_risk))
     }
 
+    /// Likelihood that payments to this seller get disputed.
     pub fn merchant_dispute_risk(
         self,
         merchant_dispute_risk: impl Into<MerchantDisputeRiskParams>,
@@ -1786,7 +2110,7 @@ impl RiskAssessmentParams {
     }
 }
 
-/// `authentication_exemption` in requests.
+/// Reason for which strong authentication was not needed. `None` if none was claimed.
 pub struct AuthenticationExemptionParams(rt::Params);
 
 rt::params!(AuthenticationExemptionParams);
@@ -1807,7 +2131,7 @@ impl AuthenticationExemptionParams {
     }
 }
 
-/// `three_d_secure` in requests.
+/// Authentication that the simulated purchase comes with.
 pub struct ThreeDSecureParams(rt::Params);
 
 rt::params!(ThreeDSecureParams);
@@ -1822,7 +2146,7 @@ impl ThreeDSecureParams {
     }
 }
 
-/// `verification_data` in requests.
+/// Checks of address, security code, expiry and cardholder in the purchase.
 pub struct VerificationDataParams(rt::Params);
 
 rt::params!(VerificationDataParams Default);
@@ -1834,6 +2158,7 @@ impl VerificationDataParams {
         Self(rt::Params::new())
     }
 
+    /// Simulated result of the comparison of street and number with your records.
     pub fn address_line1_check(
         self,
         address_line1_check: impl Into<VerificationDataType>,
@@ -1845,6 +2170,7 @@ impl VerificationDataParams {
         )
     }
 
+    /// Simulated result of the comparison of the postal code with your records.
     pub fn address_postal_code_check(
         self,
         address_postal_code_check: impl Into<VerificationDataType>,
@@ -1858,6 +2184,7 @@ impl VerificationDataParams {
         )
     }
 
+    /// Reason for which strong authentication was not needed. `None` if none was claimed.
     pub fn authentication_exemption(
         self,
         authentication_exemption: impl Into<AuthenticationExemptionParams>,
@@ -1871,14 +2198,17 @@ impl VerificationDataParams {
         )
     }
 
+    /// Simulated result of the comparison of the security code.
     pub fn cvc_check(self, cvc_check: impl Into<VerificationDataType>) -> Self {
         Self(self.0.with::<VerificationDataType>("cvc_check", cvc_check))
     }
 
+    /// Simulated result of the comparison of the expiry date.
     pub fn expiry_check(self, expiry_check: impl Into<VerificationDataType>) -> Self {
         Self(self.0.with::<VerificationDataType>("expiry_check", expiry_check))
     }
 
+    /// Authentication that the simulated purchase comes with.
     pub fn three_d_secure(self, three_d_secure: impl Into<ThreeDSecureParams>) -> Self {
         Self(self.0.with::<ThreeDSecureParams>("three_d_secure", three_d_secure))
     }
@@ -1896,15 +2226,20 @@ impl SegmentParams {
         Self(rt::Params::new())
     }
 
+    /// Three-letter IATA code of the airport at which the leg ends.
+    ///
     /// At most 3 characters.
     pub fn arrival_airport_code(self, arrival_airport_code: impl Into<String>) -> Self {
         Self(self.0.with::<String>("arrival_airport_code", arrival_airport_code))
     }
 
+    /// Airline that operates this leg of the flight.
     pub fn carrier(self, carrier: impl Into<String>) -> Self {
         Self(self.0.with::<String>("carrier", carrier))
     }
 
+    /// Three-letter IATA code of the airport at which the leg begins.
+    ///
     /// At most 3 characters.
     pub fn departure_airport_code(
         self,
@@ -1913,20 +2248,23 @@ impl SegmentParams {
         Self(self.0.with::<String>("departure_airport_code", departure_airport_code))
     }
 
+    /// Number of the flight, without the code of the airline or with it, as the merchant sent it.
     pub fn flight_number(self, flight_number: impl Into<String>) -> Self {
         Self(self.0.with::<String>("flight_number", flight_number))
     }
 
+    /// Class of travel on this part, such as `economy`.
     pub fn service_class(self, service_class: impl Into<String>) -> Self {
         Self(self.0.with::<String>("service_class", service_class))
     }
 
+    /// Whether the traveler may stay at the stop between.
     pub fn stopover_allowed(self, stopover_allowed: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("stopover_allowed", stopover_allowed))
     }
 }
 
-/// `flight` in requests.
+/// Facts about the flights that were bought.
 pub struct FlightParams(rt::Params);
 
 rt::params!(FlightParams Default);
@@ -1938,10 +2276,12 @@ impl FlightParams {
         Self(rt::Params::new())
     }
 
+    /// Time at which the flight takes off.
     pub fn departure_at(self, departure_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("departure_at", departure_at))
     }
 
+    /// Name of the traveler, as on the ticket.
     pub fn passenger_name(self, passenger_name: impl Into<String>) -> Self {
         Self(
             self
@@ -1952,10 +2292,12 @@ impl FlightParams {
         )
     }
 
+    /// Whether the ticket can be given back for its price.
     pub fn refundable(self, refundable: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("refundable", refundable))
     }
 
+    /// Parts of the journey, in order.
     pub fn segments(
         self,
         segments: impl IntoIterator<Item = impl Into<SegmentParams>>,
@@ -1963,12 +2305,13 @@ impl FlightParams {
         Self(self.0.with_items::<SegmentParams>("segments", segments))
     }
 
+    /// Agency that sold the ticket.
     pub fn travel_agency(self, travel_agency: impl Into<String>) -> Self {
         Self(self.0.with::<String>("travel_agency", travel_agency))
     }
 }
 
-/// `lodging` in requests.
+/// Facts about a stay at a hotel.
 pub struct LodgingParams(rt::Params);
 
 rt::params!(LodgingParams Default);
@@ -1980,10 +2323,12 @@ impl LodgingParams {
         Self(rt::Params::new())
     }
 
+    /// Time at which the stay begins.
     pub fn check_in_at(self, check_in_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("check_in_at", check_in_at))
     }
 
+    /// Number of nights that the guest booked.
     pub fn nights(self, nights: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("nights", nights))
     }
@@ -2001,25 +2346,30 @@ impl ReceiptParams {
         Self(rt::Params::new())
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 26 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("quantity", quantity))
     }
 
+    /// Price of the line, in the smallest unit of the currency.
     pub fn total(self, total: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("total", total))
     }
 
+    /// Price of one unit, in the smallest unit of the currency.
     pub fn unit_cost(self, unit_cost: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_cost", unit_cost))
     }
 }
 
-/// `purchase_details` in requests.
+/// What was bought, as the seller of the test payment would tell.
 pub struct PurchaseDetailsParams(rt::Params);
 
 rt::params!(PurchaseDetailsParams Default);
@@ -2031,22 +2381,27 @@ impl PurchaseDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Facts about a purchase with a fleet card, such as for a truck.
     pub fn fleet(self, fleet: impl Into<FleetParams>) -> Self {
         Self(self.0.with::<FleetParams>("fleet", fleet))
     }
 
+    /// Facts about the flights that were bought.
     pub fn flight(self, flight: impl Into<FlightParams>) -> Self {
         Self(self.0.with::<FlightParams>("flight", flight))
     }
 
+    /// Facts about the fuel that was bought.
     pub fn fuel(self, fuel: impl Into<CreateFuelParams>) -> Self {
         Self(self.0.with::<CreateFuelParams>("fuel", fuel))
     }
 
+    /// Facts about a stay at a hotel.
     pub fn lodging(self, lodging: impl Into<LodgingParams>) -> Self {
         Self(self.0.with::<LodgingParams>("lodging", lodging))
     }
 
+    /// Lines of the purchase, as the seller reported them.
     pub fn receipt(
         self,
         receipt: impl IntoIterator<Item = impl Into<ReceiptParams>>,
@@ -2054,6 +2409,7 @@ impl PurchaseDetailsParams {
         Self(self.0.with_items::<ReceiptParams>("receipt", receipt))
     }
 
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub fn reference(self, reference: impl Into<String>) -> Self {
         Self(self.0.with::<String>("reference", reference))
     }

@@ -2,6 +2,8 @@
 
 //! The types and requests of `issuing.card`.
 //!
+//! A card starts `inactive` unless created `active`. Virtual cards work at once when active; physical ones are produced, shipped and then activated by you, usually when the cardholder has it. `inactive` declines all payments and can be lifted again, while `canceled` is final. For lost, stolen, damaged or expired cards, create another with `replacement_for`. `spending_controls` limits amounts, merchant categories and countries. Full number, CVC and PIN are secret: reading them needs expansion, and showing them in an app needs an ephemeral key. Follow a parcel in `shipping.status`. Related events are `issuing_card.created` and `issuing_card.updated`; each payment asks by `issuing_authorization.request`.
+//!
 //! [API reference](https://docs.stripe.com/api/issuing/cards)
 
 #[allow(unused_imports)]
@@ -12,44 +14,68 @@ use pinstripe_runtime::{
 pub use crate::issuing::cardholder::AddressParams;
 pub use crate::issuing::cardholder::SpendingLimitParams;
 
-/// `issuing.card`
+/// A payment card that you issue to a cardholder, virtual or physical. It has its own limits, status and, for physical cards, shipment.
 #[non_exhaustive]
 pub struct Card {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Card>,
+    /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
     pub brand: String,
+    /// Why the issued card was canceled. `None` if it was not.
     pub cancellation_reason: Option<CancellationReason>,
+    /// Person or company who uses the card.
     pub cardholder: crate::issuing::Cardholder,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Security code. Present only if you expand it, and only for virtual cards.
     pub cvc: Option<String>,
+    /// Month in which the card expires, from 1 to 12.
     pub exp_month: i64,
+    /// Year in which the card expires, with four digits.
     pub exp_year: i64,
+    /// Financial account that pays for purchases. `None` if the Issuing balance does.
     pub financial_account: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: String,
+    /// Last suspicion of fraud on the card, by Stripe. `None` if there was none.
+    ///
     /// Since 2026-01-28.clover.
     pub latest_fraud_warning: Option<Box<LatestFraudWarning>>,
+    /// Conditions on which the card is canceled by itself, such as a number of payments.
+    ///
     /// Since 2026-08-26.dahlia.
     pub lifecycle_controls: Option<Box<LifecycleControls>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Full card number. Absent unless you expand it, which needs PCI compliance.
     pub number: Option<String>,
+    /// Design that the physical card was printed with. `None` for virtual cards.
     pub personalization_design: Option<
         Expandable<crate::issuing::PersonalizationDesign>,
     >,
+    /// Newest card that replaces this one. `None` if none does.
     pub replaced_by: Option<Expandable<Card>>,
+    /// Card that this one replaces. `None` if it replaces none.
     pub replacement_for: Option<Expandable<Card>>,
+    /// Why the earlier card was replaced. `None` if this one replaces none.
     pub replacement_reason: Option<ReplacementReason>,
+    /// Second line of text printed on the card. `None` if there is none.
+    ///
     /// Since 2026-01-28.clover.
     pub second_line: Option<String>,
+    /// Where and how a physical card is sent. `None` for virtual cards.
     pub shipping: Option<Box<Shipping>>,
+    /// Limits for amounts, merchants and countries. Those of the cardholder and the account apply as well.
     pub spending_controls: SpendingControls,
+    /// Whether payments can be made. `inactive` declines them for now, `canceled` for good.
     pub status: Status,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
+    /// Whether the card can be added to digital wallets, and why not.
     pub wallets: Option<Box<Wallets>>,
 }
 
@@ -75,6 +101,10 @@ pub type CardId = Id<Card>;
 rt::resource!(Card);
 
 impl Card {
+    /// Issues a virtual card, or orders a physical one, for a cardholder.
+    ///
+    /// Payments are declined while the cardholder has open requirements. A physical card needs a shipping address. Raises `issuing_card.created`.
+    ///
     /// `POST /v1/issuing/cards`
     pub fn create(
         currency: impl Into<Currency>,
@@ -87,6 +117,8 @@ impl Card {
         )
     }
 
+    /// Simulates that the parcel of a physical card has arrived. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/deliver`
     pub fn deliver_card(card: impl Into<Id<Card>>) -> DeliverCardRequest {
         DeliverCardRequest(
@@ -94,6 +126,8 @@ impl Card {
         )
     }
 
+    /// Simulates that the delivery of a physical card has failed. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/fail`
     pub fn fail_card(card: impl Into<Id<Card>>) -> FailCardRequest {
         FailCardRequest(
@@ -101,12 +135,18 @@ impl Card {
         )
     }
 
+    /// Returns issued cards, the newest first. They can be narrowed to a cardholder, status, type or last four digits.
+    ///
     /// `GET /v1/issuing/cards`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one issued card by its ID.
+    ///
+    /// `number` and `cvc` are returned by this call alone, when expanded, and only for virtual cards.
+    ///
     /// `GET /v1/issuing/cards/{card}`
     pub fn retrieve(card: impl Into<Id<Card>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -114,6 +154,8 @@ impl Card {
         )
     }
 
+    /// Simulates that the parcel of a physical card has come back to the sender. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/return`
     pub fn return_card(card: impl Into<Id<Card>>) -> ReturnCardRequest {
         ReturnCardRequest(
@@ -121,6 +163,8 @@ impl Card {
         )
     }
 
+    /// Simulates that a physical card was handed to the carrier. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/ship`
     pub fn ship_card(card: impl Into<Id<Card>>) -> ShipCardRequest {
         ShipCardRequest(
@@ -128,6 +172,8 @@ impl Card {
         )
     }
 
+    /// Simulates that the order of a physical card was sent to the printer. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/submit`
     ///
     /// Since 2025-02-24.acacia.
@@ -137,6 +183,10 @@ impl Card {
         )
     }
 
+    /// Changes status, limits, PIN, shipping or design of an issued card.
+    ///
+    /// Setting `status` to `canceled` is final. Raises `issuing_card.updated`.
+    ///
     /// `POST /v1/issuing/cards/{card}`
     pub fn update(card: impl Into<Id<Card>>) -> UpdateRequest {
         UpdateRequest(
@@ -145,14 +195,19 @@ impl Card {
     }
 }
 
-/// Values of `cancellation_reason`.
+/// Why the issued card was canceled. `None` if it was not.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CancellationReason {
+    /// Design of the card was turned down.
     DesignRejected,
+    /// Card could not be made or delivered.
+    ///
     /// Since 2026-08-26.dahlia.
     FulfillmentError,
+    /// Cardholder lost the card.
     Lost,
+    /// Card was stolen.
     Stolen,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -163,15 +218,21 @@ rt::string_enum!(
     "fulfillment_error", Lost = "lost", Stolen = "stolen" }
 );
 
-/// Values of `replacement_reason`.
+/// Why the earlier card was replaced. `None` if this one replaces none.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ReplacementReason {
+    /// Old card is damaged. It stays valid until the new one is active.
     Damaged,
+    /// Old card is about to run out.
     Expired,
+    /// Old card could not be made or delivered.
+    ///
     /// Since 2026-08-26.dahlia.
     FulfillmentError,
+    /// Old card is lost and is canceled at once.
     Lost,
+    /// Old card was stolen and is canceled at once.
     Stolen,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -182,12 +243,15 @@ rt::string_enum!(
     "fulfillment_error", Lost = "lost", Stolen = "stolen" }
 );
 
-/// Values of `status`.
+/// Whether payments can be made. `inactive` declines them for now, `canceled` for good.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Card can authorize.
     Active,
+    /// Shut for good.
     Canceled,
+    /// All authorizations are declined. Activation is possible, unless the reason forbids it.
     Inactive,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -197,11 +261,13 @@ rt::string_enum!(
     Status { Active = "active", Canceled = "canceled", Inactive = "inactive" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Plastic card that is sent by mail.
     Physical,
+    /// Card number without plastic.
     Virtual,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -209,13 +275,17 @@ pub enum Type {
 
 rt::string_enum!(Type { Physical = "physical", Virtual = "virtual" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum LatestFraudWarningType {
+    /// Card number was probably found by testing.
     CardTestingExposure,
+    /// A dispute for fraud was filed about the card.
     FraudDisputeFiled,
+    /// Somebody outside Stripe reported the card as compromised.
     ThirdPartyReported,
+    /// Cardholder said that a purchase was fraud.
     UserIndicatedFraud,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -227,12 +297,14 @@ rt::string_enum!(
     "third_party_reported", UserIndicatedFraud = "user_indicated_fraud" }
 );
 
-/// `issuing_card_latest_fraud_warning`
+/// Last suspicion of fraud on the card, by Stripe. `None` if there was none.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct LatestFraudWarning {
+    /// Time at which the activity began. `None` if it did not.
     pub started_at: Option<Timestamp>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Option<LatestFraudWarningType>,
 }
 
@@ -240,27 +312,29 @@ rt::object!(
     LatestFraudWarning { started_at = "started_at"[NULLABLE], r#type = "type"[NULLABLE] }
 );
 
-/// `issuing_card_lifecycle_controls`
+/// Conditions on which the card is canceled by itself, such as a number of payments.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct LifecycleControls {
+    /// When the card cancels itself, such as after a number of payments.
     pub cancel_after: LifecycleControlsCancelAfter,
 }
 
 rt::object!(LifecycleControls { cancel_after = "cancel_after"[REQUIRED] });
 
-/// `issuing_card_lifecycle_controls_cancel_after`
+/// When the card cancels itself, such as after a number of payments.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct LifecycleControlsCancelAfter {
+    /// Number of payments after which the card is canceled.
     pub payment_count: i64,
 }
 
 rt::object!(LifecycleControlsCancelAfter { payment_count = "payment_count"[REQUIRED] });
 
-/// Values of `carrier`.
+/// Companies that deliver parcels and freight.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ShippingCarrier {
@@ -279,12 +353,15 @@ rt::string_enum!(
     "royal_mail", Usps = "usps" }
 );
 
-/// Values of `service`.
+/// Speed of shipping. Faster services cost more.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ShippingService {
+    /// Fast delivery, within about two to four days.
     Express,
+    /// Tracked delivery in the next days.
     Priority,
+    /// Ordinary mail, often without tracking.
     Standard,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -294,16 +371,23 @@ rt::string_enum!(
     ShippingService { Express = "express", Priority = "priority", Standard = "standard" }
 );
 
-/// Values of `status`.
+/// Way of the card from `pending` through `submitted` and `shipped` to `delivered`, or a failure of it.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ShippingStatus {
+    /// Card was canceled before it was shipped.
     Canceled,
+    /// Carrier reports delivery.
     Delivered,
+    /// Card could not be delivered.
     Failure,
+    /// Card is being made.
     Pending,
+    /// Carrier brought the card back to the sender.
     Returned,
+    /// Card is on its way.
     Shipped,
+    /// Order is with the manufacturer and can no longer change.
     Submitted,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -315,11 +399,13 @@ rt::string_enum!(
     "submitted" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ShippingType {
+    /// Many cards in one parcel.
     Bulk,
+    /// Each card in its own envelope.
     Individual,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -327,27 +413,46 @@ pub enum ShippingType {
 
 rt::string_enum!(ShippingType { Bulk = "bulk", Individual = "individual" });
 
-/// `issuing_card_shipping`
+/// Where and how a physical card is sent. `None` for virtual cards.
 #[non_exhaustive]
 pub struct Shipping {
+    /// Postal address. Parts that are not known are absent.
     pub address: crate::shared::Address,
+    /// Check of the shipping address, and the corrected form of it.
     pub address_validation: Option<Box<ShippingAddressValidation>>,
+    /// What the business is called, apart from the name of a person.
+    ///
     /// Since 2026-08-26.dahlia.
     pub business_name: Option<String>,
+    /// Company that ships the goods, such as a parcel service.
     pub carrier: Option<ShippingCarrier>,
+    /// Facts for customs, if the card crosses a border.
     pub customs: Option<Box<ShippingCustoms>>,
+    /// Time of delivery. `None` before it.
+    ///
     /// Since 2026-10-28.endive.
     pub delivered_at: Option<Timestamp>,
+    /// Time at which the card should arrive. `None` if it cannot be told yet.
     pub eta: Option<Timestamp>,
+    /// Name of the recipient.
     pub name: String,
+    /// Phone number for the carrier, in case of questions on delivery.
     pub phone_number: Option<String>,
+    /// Whether the parcel is handed over only against a signature.
     pub require_signature: Option<bool>,
+    /// Speed of shipping. Faster services cost more.
     pub service: ShippingService,
+    /// Time at which the card was handed to the carrier. `None` until then.
+    ///
     /// Since 2026-10-28.endive.
     pub shipped_at: Option<Timestamp>,
+    /// Way of the card from `pending` through `submitted` and `shipped` to `delivered`, or a failure of it.
     pub status: Option<ShippingStatus>,
+    /// Number by which the carrier follows the parcel. Several are separated by commas.
     pub tracking_number: Option<String>,
+    /// Page where the shipment can be followed. `None` if there is no tracking.
     pub tracking_url: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ShippingType,
 }
 
@@ -362,12 +467,15 @@ rt::object!(
     tracking_url = "tracking_url"[NULLABLE PERSONAL], r#type = "type"[REQUIRED] }
 );
 
-/// Values of `mode`.
+/// Whether the shipping address is checked, or also brought into the usual form.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ShippingAddressValidationMode {
+    /// Address is used as it is.
     Disabled,
+    /// Spelling of the address is corrected, without a check of delivery.
     NormalizationOnly,
+    /// Spelling is corrected, and delivery is checked.
     ValidationAndNormalization,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -378,12 +486,15 @@ rt::string_enum!(
     "normalization_only", ValidationAndNormalization = "validation_and_normalization" }
 );
 
-/// Values of `result`.
+/// How likely the card can be delivered to the address.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ShippingAddressValidationResult {
+    /// Address could not be judged.
     Indeterminate,
+    /// Parcels should arrive at the address.
     LikelyDeliverable,
+    /// Parcels would probably come back.
     LikelyUndeliverable,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -394,11 +505,14 @@ rt::string_enum!(
     = "likely_deliverable", LikelyUndeliverable = "likely_undeliverable" }
 );
 
-/// `issuing_card_shipping_address_validation`
+/// Check of the shipping address, and the corrected form of it.
 #[non_exhaustive]
 pub struct ShippingAddressValidation {
+    /// Whether the shipping address is checked, or also brought into the usual form.
     pub mode: ShippingAddressValidationMode,
+    /// Address in the postal service's form. `None` if it was not brought into that form.
     pub normalized_address: Option<Box<crate::shared::Address>>,
+    /// How likely the card can be delivered to the address.
     pub result: Option<ShippingAddressValidationResult>,
 }
 
@@ -407,9 +521,10 @@ rt::object!(
     "normalized_address"[NULLABLE], result = "result"[NULLABLE] }
 );
 
-/// `issuing_card_shipping_customs`
+/// Facts for customs, if the card crosses a border.
 #[non_exhaustive]
 pub struct ShippingCustoms {
+    /// EORI number of the importer, which customs in Europe need.
     pub eori_number: Option<String>,
 }
 
@@ -419,7 +534,9 @@ rt::object!(ShippingCustoms { eori_number = "eori_number"[NULLABLE PERSONAL] });
 #[non_exhaustive]
 #[repr(C)]
 pub enum SpendingControlsAllowedCardPresence {
+    /// Only payments without the card, such as online, are approved.
     NotPresent,
+    /// Only payments at a terminal are approved.
     Present,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -430,7 +547,7 @@ rt::string_enum!(
     }
 );
 
-/// Values of `allowed_categories`.
+/// Merchant categories, by the names of card network category codes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SpendingControlsAllowedCategory {
@@ -974,7 +1091,9 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum SpendingControlsBlockedCardPresence {
+    /// Payments without the card, such as online, are declined.
     NotPresent,
+    /// Payments at a terminal are declined.
     Present,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -985,7 +1104,7 @@ rt::string_enum!(
     }
 );
 
-/// Values of `blocked_categories`.
+/// Merchant categories, by the names of card network category codes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SpendingControlsBlockedCategory {
@@ -1525,18 +1644,28 @@ rt::string_enum!(
     }
 );
 
-/// `issuing_card_spending_controls`, and 1 more that are the same
+/// Limits for amounts, merchants and countries. Those of the cardholder and the account apply as well.
 #[non_exhaustive]
 pub struct SpendingControls {
+    /// Ways of use that are allowed, with the card present or not. All other authorizations are declined.
+    ///
     /// Since 2026-08-26.dahlia.
     pub allowed_card_presences: Option<Vec<SpendingControlsAllowedCardPresence>>,
+    /// Merchant categories in which the card works. All others are declined. Cannot be set with `blocked_categories`.
     pub allowed_categories: Option<Vec<SpendingControlsAllowedCategory>>,
+    /// Merchant countries in which the card works, as two-letter codes. All others are declined. Cannot be set with `blocked_merchant_countries`.
     pub allowed_merchant_countries: Option<Vec<String>>,
+    /// Ways of use that are declined, with the card present or not.
+    ///
     /// Since 2026-08-26.dahlia.
     pub blocked_card_presences: Option<Vec<SpendingControlsBlockedCardPresence>>,
+    /// Merchant categories in which the card is declined. Cannot be set with `allowed_categories`.
     pub blocked_categories: Option<Vec<SpendingControlsBlockedCategory>>,
+    /// Merchant countries in which the card is declined, as two-letter codes. Cannot be set with `allowed_merchant_countries`.
     pub blocked_merchant_countries: Option<Vec<String>>,
+    /// Greatest amounts by time span and kind of seller. Empty means none of your own; Stripe's own limits remain.
     pub spending_limits: Option<Vec<SpendingControlsSpendingLimit>>,
+    /// Currency of the amounts in `spending_limits`.
     pub spending_limits_currency: Option<Currency>,
 }
 
@@ -1550,7 +1679,7 @@ rt::object!(
     "spending_limits_currency"[NULLABLE] }
 );
 
-/// Values of `categories`.
+/// Merchant categories, by the names of card network category codes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SpendingControlsSpendingLimitCategory {
@@ -2090,15 +2219,21 @@ rt::string_enum!(
     }
 );
 
-/// Values of `interval`.
+/// Period after which spending is counted from zero again.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SpendingControlsSpendingLimitInterval {
+    /// Limit over the whole life of the card.
     AllTime,
+    /// Limit for each day, from midnight UTC.
     Daily,
+    /// Limit for each month, from its first day at midnight UTC.
     Monthly,
+    /// Limit for each single authorization.
     PerAuthorization,
+    /// Limit for each week, from Sunday at midnight UTC.
     Weekly,
+    /// Limit for each year, from January 1 at midnight UTC.
     Yearly,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2110,11 +2245,14 @@ rt::string_enum!(
     Yearly = "yearly" }
 );
 
-/// `issuing_card_spending_controls_spending_limit`, and 1 more that are the same
+/// Greatest amounts by time span and kind of seller. Empty means none of your own; Stripe's own limits remain.
 #[non_exhaustive]
 pub struct SpendingControlsSpendingLimit {
+    /// Most that may be spent in the interval, in the smallest unit of the currency.
     pub amount: i64,
+    /// Merchant categories to which the limit applies. Without any, it applies to all.
     pub categories: Option<Vec<SpendingControlsSpendingLimitCategory>>,
+    /// Period after which spending is counted from zero again.
     pub interval: SpendingControlsSpendingLimitInterval,
 }
 
@@ -2123,11 +2261,14 @@ rt::object!(
     "categories"[NULLABLE], interval = "interval"[REQUIRED] }
 );
 
-/// `issuing_card_wallets`
+/// Whether the card can be added to digital wallets, and why not.
 #[non_exhaustive]
 pub struct Wallets {
+    /// Whether the issued card can be added to Apple Pay, and why not.
     pub apple_pay: WalletsApplePay,
+    /// Whether the card can be added to Google Pay.
     pub google_pay: WalletsGooglePay,
+    /// ID that wallets use for the card.
     pub primary_account_identifier: Option<String>,
 }
 
@@ -2136,12 +2277,15 @@ rt::object!(
     primary_account_identifier = "primary_account_identifier"[NULLABLE] }
 );
 
-/// Values of `ineligible_reason`.
+/// Why the card cannot be added to the wallet. `None` if it can.
 #[non_exhaustive]
 #[repr(C)]
 pub enum WalletsApplePayIneligibleReason {
+    /// Agreement with the wallet provider is missing.
     MissingAgreement,
+    /// Email and phone number of the cardholder are missing.
     MissingCardholderContact,
+    /// Wallet is not offered in the region.
     UnsupportedRegion,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2153,10 +2297,12 @@ rt::string_enum!(
     "unsupported_region" }
 );
 
-/// `issuing_card_wallets_apple_pay`
+/// Whether the issued card can be added to Apple Pay, and why not.
 #[non_exhaustive]
 pub struct WalletsApplePay {
+    /// Whether the card can be added to the wallet.
     pub eligible: bool,
+    /// Why the card cannot be added to the wallet. `None` if it can.
     pub ineligible_reason: Option<WalletsApplePayIneligibleReason>,
 }
 
@@ -2165,10 +2311,12 @@ rt::object!(
     "ineligible_reason"[NULLABLE] }
 );
 
-/// `issuing_card_wallets_google_pay`
+/// Whether the card can be added to Google Pay.
 #[non_exhaustive]
 pub struct WalletsGooglePay {
+    /// Whether the card can be added to the wallet.
     pub eligible: bool,
+    /// Why the card cannot be added to the wallet. `None` if it can.
     pub ineligible_reason: Option<WalletsApplePayIneligibleReason>,
 }
 
@@ -2177,6 +2325,10 @@ rt::object!(
     "ineligible_reason"[NULLABLE] }
 );
 
+/// Issues a virtual card, or orders a physical one, for a cardholder.
+///
+/// Payments are declined while the cardholder has open requirements. A physical card needs a shipping address. Raises `issuing_card.created`.
+///
 /// `POST /v1/issuing/cards`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -2196,15 +2348,20 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Person or company that gets the card. Cannot be changed later.
     pub fn cardholder(self, cardholder: impl Into<String>) -> Self {
         Self(self.0.with::<String>("cardholder", cardholder))
     }
 
+    /// Month in which the card expires, from 1 to 12.
+    ///
     /// Since 2025-08-27.basil.
     pub fn exp_month(self, exp_month: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("exp_month", exp_month))
     }
 
+    /// Year in which the card expires, with four digits.
+    ///
     /// Since 2025-08-27.basil.
     pub fn exp_year(self, exp_year: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("exp_year", exp_year))
@@ -2215,10 +2372,13 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Treasury account from which purchases are paid. Left out, the Issuing balance.
     pub fn financial_account(self, financial_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("financial_account", financial_account))
     }
 
+    /// Conditions on which the card is canceled by itself, such as a number of payments.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn lifecycle_controls(
         self,
@@ -2238,6 +2398,7 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Look of the physical card: image, logo and text on the letter.
     pub fn personalization_design(
         self,
         personalization_design: impl Into<String>,
@@ -2245,14 +2406,17 @@ impl CreateRequest {
         Self(self.0.with::<String>("personalization_design", personalization_design))
     }
 
+    /// New PIN of the card, encrypted with Stripe's public key.
     pub fn pin(self, pin: impl Into<PinParams>) -> Self {
         Self(self.0.with::<PinParams>("pin", pin))
     }
 
+    /// ID of the card that this one replaces.
     pub fn replacement_for(self, replacement_for: impl Into<String>) -> Self {
         Self(self.0.with::<String>("replacement_for", replacement_for))
     }
 
+    /// Why the earlier card is replaced. Give it together with `replacement_for`.
     pub fn replacement_reason(
         self,
         replacement_reason: impl Into<ReplacementReason>,
@@ -2260,14 +2424,17 @@ impl CreateRequest {
         Self(self.0.with::<ReplacementReason>("replacement_reason", replacement_reason))
     }
 
+    /// Second line of text to print on the card, if its design allows one.
     pub fn second_line(self, second_line: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("second_line", second_line))
     }
 
+    /// Where the physical card is sent. Needed for physical cards.
     pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
         Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
 
+    /// Rules by which Stripe declines purchases before you are asked, such as limits and blocked kinds of sellers.
     pub fn spending_controls(
         self,
         spending_controls: impl Into<SpendingControlsParams>,
@@ -2277,11 +2444,16 @@ impl CreateRequest {
         )
     }
 
+    /// Whether the card can pay at once. Default `inactive`.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with::<Status>("status", status))
     }
 }
 
+/// Changes status, limits, PIN, shipping or design of an issued card.
+///
+/// Setting `status` to `canceled` is final. Raises `issuing_card.updated`.
+///
 /// `POST /v1/issuing/cards/{card}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -2301,6 +2473,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Why the card is canceled. Goes with `status` `canceled`.
     pub fn cancellation_reason(
         self,
         cancellation_reason: impl Into<CancellationReason>,
@@ -2315,6 +2488,8 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Treasury account from which purchases are paid. `None` if they come from the Issuing balance.
+    ///
     /// Since 2026-10-28.endive.
     pub fn financial_account(self, financial_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("financial_account", financial_account))
@@ -2331,6 +2506,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Look of the physical card: image, logo and text on the letter.
     pub fn personalization_design(
         self,
         personalization_design: impl Into<String>,
@@ -2338,14 +2514,17 @@ impl UpdateRequest {
         Self(self.0.with::<String>("personalization_design", personalization_design))
     }
 
+    /// New PIN of the card, encrypted with Stripe's public key.
     pub fn pin(self, pin: impl Into<PinParams>) -> Self {
         Self(self.0.with::<PinParams>("pin", pin))
     }
 
+    /// Where the physical card is sent, while it has not been made.
     pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
         Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
 
+    /// Rules by which Stripe declines purchases before you are asked, such as limits and blocked kinds of sellers.
     pub fn spending_controls(
         self,
         spending_controls: impl Into<SpendingControlsParams>,
@@ -2355,11 +2534,14 @@ impl UpdateRequest {
         )
     }
 
+    /// New state. `canceled` cannot be undone.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with::<Status>("status", status))
     }
 }
 
+/// Returns issued cards, the newest first. They can be narrowed to a cardholder, status, type or last four digits.
+///
 /// `GET /v1/issuing/cards`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -2379,10 +2561,12 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects of this cardholder.
     pub fn cardholder(self, cardholder: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "cardholder", cardholder))
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -2400,10 +2584,12 @@ impl ListRequest {
         )
     }
 
+    /// Only cards that expire in this month, from 1 to 12.
     pub fn exp_month(self, exp_month: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "exp_month", exp_month))
     }
 
+    /// Only cards that expire in this year, with four digits.
     pub fn exp_year(self, exp_year: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "exp_year", exp_year))
     }
@@ -2413,6 +2599,7 @@ impl ListRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Only cards whose numbers end with these four digits.
     pub fn last4(self, last4: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "last4", last4))
     }
@@ -2422,6 +2609,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only cards with this design.
     pub fn personalization_design(
         self,
         personalization_design: impl Into<String>,
@@ -2444,15 +2632,21 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<Type>) -> Self {
         Self(self.0.with_flags::<Type>(rt::Param::QUERY, "type", r#type))
     }
 }
 
+/// Fetches one issued card by its ID.
+///
+/// `number` and `cvc` are returned by this call alone, when expanded, and only for virtual cards.
+///
 /// `GET /v1/issuing/cards/{card}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -2478,6 +2672,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Simulates that the parcel of a physical card has arrived. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/deliver`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeliverCardRequest(rt::Params);
@@ -2503,6 +2699,8 @@ impl DeliverCardRequest {
     }
 }
 
+/// Simulates that the delivery of a physical card has failed. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/fail`
 #[must_use = "a request does nothing until it is sent"]
 pub struct FailCardRequest(rt::Params);
@@ -2528,6 +2726,8 @@ impl FailCardRequest {
     }
 }
 
+/// Simulates that the parcel of a physical card has come back to the sender. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/return`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReturnCardRequest(rt::Params);
@@ -2553,6 +2753,8 @@ impl ReturnCardRequest {
     }
 }
 
+/// Simulates that a physical card was handed to the carrier. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/ship`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ShipCardRequest(rt::Params);
@@ -2578,6 +2780,8 @@ impl ShipCardRequest {
     }
 }
 
+/// Simulates that the order of a physical card was sent to the printer. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/submit`
 ///
 /// Since 2025-02-24.acacia.
@@ -2605,7 +2809,7 @@ impl SubmitCardRequest {
     }
 }
 
-/// `cancel_after` in requests.
+/// When the card cancels itself, such as after a number of payments.
 pub struct CancelAfterParams(rt::Params);
 
 rt::params!(CancelAfterParams);
@@ -2617,7 +2821,7 @@ impl CancelAfterParams {
     }
 }
 
-/// `lifecycle_controls` in requests.
+/// Conditions on which the card is canceled by itself, such as a number of payments.
 pub struct LifecycleControlsParams(rt::Params);
 
 rt::params!(LifecycleControlsParams);
@@ -2629,7 +2833,7 @@ impl LifecycleControlsParams {
     }
 }
 
-/// `pin` in requests.
+/// New PIN of the card, encrypted with Stripe's public key.
 pub struct PinParams(rt::Params);
 
 rt::params!(PinParams Default);
@@ -2641,6 +2845,7 @@ impl PinParams {
         Self(rt::Params::new())
     }
 
+    /// Four digits, encrypted and encoded in Base64.
     pub fn encrypted_number(self, encrypted_number: impl Into<String>) -> Self {
         Self(
             self
@@ -2652,7 +2857,7 @@ impl PinParams {
     }
 }
 
-/// `address_validation` in requests.
+/// Check of the shipping address, and the corrected form of it.
 pub struct AddressValidationParams(rt::Params);
 
 rt::params!(AddressValidationParams);
@@ -2664,7 +2869,7 @@ impl AddressValidationParams {
     }
 }
 
-/// `customs` in requests.
+/// Facts for customs, if the card crosses a border.
 pub struct CustomsParams(rt::Params);
 
 rt::params!(CustomsParams Default);
@@ -2676,6 +2881,7 @@ impl CustomsParams {
         Self(rt::Params::new())
     }
 
+    /// EORI number of the importer, which customs in Europe need.
     pub fn eori_number(self, eori_number: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "eori_number", eori_number),
@@ -2683,7 +2889,7 @@ impl CustomsParams {
     }
 }
 
-/// `shipping` in requests.
+/// Where the physical card is sent. Needed for physical cards.
 pub struct ShippingParams(rt::Params);
 
 rt::params!(ShippingParams);
@@ -2701,6 +2907,7 @@ impl ShippingParams {
         )
     }
 
+    /// Check of the shipping address, and the corrected form of it.
     pub fn address_validation(
         self,
         address_validation: impl Into<AddressValidationParams>,
@@ -2714,15 +2921,19 @@ impl ShippingParams {
         )
     }
 
+    /// What the business is called, apart from the name of a person.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn business_name(self, business_name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("business_name", business_name))
     }
 
+    /// Facts for customs, if the card crosses a border.
     pub fn customs(self, customs: impl Into<CustomsParams>) -> Self {
         Self(self.0.with::<CustomsParams>("customs", customs))
     }
 
+    /// Phone number for the carrier, in case of questions on delivery.
     pub fn phone_number(self, phone_number: impl Into<String>) -> Self {
         Self(
             self
@@ -2731,20 +2942,23 @@ impl ShippingParams {
         )
     }
 
+    /// Whether the parcel is handed over only against a signature.
     pub fn require_signature(self, require_signature: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("require_signature", require_signature))
     }
 
+    /// Speed of shipping. Faster services cost more.
     pub fn service(self, service: impl Into<ShippingService>) -> Self {
         Self(self.0.with::<ShippingService>("service", service))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<ShippingType>) -> Self {
         Self(self.0.with::<ShippingType>("type", r#type))
     }
 }
 
-/// `spending_controls` in requests.
+/// Rules by which Stripe declines purchases before you are asked, such as limits and blocked kinds of sellers.
 pub struct SpendingControlsParams(rt::Params);
 
 rt::params!(SpendingControlsParams Default);
@@ -2756,6 +2970,8 @@ impl SpendingControlsParams {
         Self(rt::Params::new())
     }
 
+    /// Ways of use that are allowed, with the card present or not. All other authorizations are declined.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn allowed_card_presences(
         self,
@@ -2772,6 +2988,7 @@ impl SpendingControlsParams {
         )
     }
 
+    /// Merchant categories in which the card works. All others are declined. Cannot be set with `blocked_categories`.
     pub fn allowed_categories(
         self,
         allowed_categories: impl IntoIterator<
@@ -2787,6 +3004,7 @@ impl SpendingControlsParams {
         )
     }
 
+    /// Merchant countries in which the card works, as two-letter codes. All others are declined. Cannot be set with `blocked_merchant_countries`.
     pub fn allowed_merchant_countries(
         self,
         allowed_merchant_countries: impl IntoIterator<Item = impl Into<String>>,
@@ -2800,6 +3018,8 @@ impl SpendingControlsParams {
         )
     }
 
+    /// Ways of use that are declined, with the card present or not.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn blocked_card_presences(
         self,
@@ -2816,6 +3036,7 @@ impl SpendingControlsParams {
         )
     }
 
+    /// Merchant categories in which the card is declined. Cannot be set with `allowed_categories`.
     pub fn blocked_categories(
         self,
         blocked_categories: impl IntoIterator<
@@ -2831,6 +3052,7 @@ impl SpendingControlsParams {
         )
     }
 
+    /// Merchant countries in which the card is declined, as two-letter codes. Cannot be set with `allowed_merchant_countries`.
     pub fn blocked_merchant_countries(
         self,
         blocked_merchant_countries: impl IntoIterator<Item = impl Into<String>>,
@@ -2844,6 +3066,7 @@ impl SpendingControlsParams {
         )
     }
 
+    /// Greatest amounts by time span and kind of seller. Empty means none of your own; Stripe's own limits remain.
     pub fn spending_limits(
         self,
         spending_limits: impl IntoIterator<

@@ -2,6 +2,8 @@
 
 //! The types and requests of `issuing.cardholder`.
 //!
+//! Cards need a cardholder first. `type` is `individual` or `company` and cannot change. `active` cardholders can pay, `inactive` ones decline until you reactivate them, and `blocked` is final and set by Stripe. Missing or failed verification shows in `requirements`, and `disabled_reason` there blocks payments. Limits in `spending_controls` apply to all cards of the cardholder together. The events are `issuing_cardholder.created` and `issuing_cardholder.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/issuing/cardholders)
 
 #[allow(unused_imports)]
@@ -22,27 +24,38 @@ pub use crate::issuing::card::SpendingControlsSpendingLimit;
 pub use crate::issuing::card::SpendingControlsSpendingLimitCategory as Category;
 pub use crate::issuing::card::SpendingControlsSpendingLimitInterval as Interval;
 
-/// `issuing.cardholder`
+/// The person or company to whom you issue cards, with address, limits and terms they accepted.
 #[non_exhaustive]
 pub struct Cardholder {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Cardholder>,
+    /// Billing address, against which the address of purchases is checked.
     pub billing: Billing,
+    /// Facts about the company. Present if the holder is not an individual.
     pub company: Option<Box<Company>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Email address at which the person or business can be reached.
     pub email: Option<String>,
+    /// Facts about the person who does business in their own name.
     pub individual: Option<Box<Individual>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Name of the person, business or thing, for people to read.
     pub name: String,
+    /// Phone number in E.164 form, such as `+15551234567`.
     pub phone_number: Option<String>,
+    /// Languages that the person understands, the best first, as IETF tags.
     pub preferred_locales: Option<Vec<PreferredLocale>>,
+    /// Facts that are missing or wrong, by urgency, and what is switched off for lack of them.
     pub requirements: Requirements,
+    /// Rules by which Stripe declines purchases before you are asked, such as limits and blocked kinds of sellers.
     pub spending_controls: Option<Box<crate::issuing::card::SpendingControls>>,
+    /// Whether the person's cards can work. `blocked` is final, `inactive` is not.
     pub status: Status,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
 }
 
@@ -63,6 +76,10 @@ pub type CardholderId = Id<Cardholder>;
 rt::resource!(Cardholder);
 
 impl Cardholder {
+    /// Creates a cardholder, for a person or a company.
+    ///
+    /// Check `requirements` of the result: payments are declined while something is due. Raises `issuing_cardholder.created`.
+    ///
     /// `POST /v1/issuing/cardholders`
     pub fn create(
         billing: impl Into<BillingParams>,
@@ -75,12 +92,16 @@ impl Cardholder {
         )
     }
 
+    /// Returns cardholders, the newest first. They can be narrowed to an email, phone number, status or type.
+    ///
     /// `GET /v1/issuing/cardholders`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one cardholder by its ID.
+    ///
     /// `GET /v1/issuing/cardholders/{cardholder}`
     pub fn retrieve(cardholder: impl Into<Id<Cardholder>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -89,6 +110,10 @@ impl Cardholder {
         )
     }
 
+    /// Changes contact data, limits or status of a cardholder.
+    ///
+    /// Making a cardholder `inactive` declines payments of all their cards. Raises `issuing_cardholder.updated`.
+    ///
     /// `POST /v1/issuing/cardholders/{cardholder}`
     pub fn update(cardholder: impl Into<Id<Cardholder>>) -> UpdateRequest {
         UpdateRequest(
@@ -98,7 +123,7 @@ impl Cardholder {
     }
 }
 
-/// Values of `preferred_locales`.
+/// Languages, as IETF tags.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PreferredLocale {
@@ -115,12 +140,15 @@ rt::string_enum!(
     PreferredLocale { De = "de", En = "en", Es = "es", Fr = "fr", It = "it" }
 );
 
-/// Values of `status`.
+/// Whether the person's cards can work. `blocked` is final, `inactive` is not.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Cards of this person or company can authorize.
     Active,
+    /// All cards are declined for good.
     Blocked,
+    /// Authorizations on all cards are declined until you activate the cardholder.
     Inactive,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -130,11 +158,13 @@ rt::string_enum!(
     Status { Active = "active", Blocked = "blocked", Inactive = "inactive" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Business.
     Company,
+    /// Person.
     Individual,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -142,29 +172,36 @@ pub enum Type {
 
 rt::string_enum!(Type { Company = "company", Individual = "individual" });
 
-/// `issuing_cardholder_billing`
+/// Billing address, against which the address of purchases is checked.
 #[non_exhaustive]
 pub struct Billing {
+    /// Postal address. Parts that are not known are absent.
     pub address: crate::shared::Address,
 }
 
 rt::object!(Billing { address = "address"[REQUIRED] });
 
-/// `issuing_cardholder_company`
+/// Facts about the company. Present if the holder is not an individual.
 #[non_exhaustive]
 pub struct Company {
+    /// Whether a tax number was given. The number itself is not returned.
     pub tax_id_provided: bool,
 }
 
 rt::object!(Company { tax_id_provided = "tax_id_provided"[REQUIRED] });
 
-/// `issuing_cardholder_individual`
+/// Facts about the person who does business in their own name.
 #[non_exhaustive]
 pub struct Individual {
+    /// Acceptance of the card terms by the cardholder.
     pub card_issuing: Option<Box<IndividualCardIssuing>>,
+    /// Date of birth.
     pub dob: Option<Box<crate::confirmation_token::PaymentMethodPreviewKlarnaDob>>,
+    /// Given name.
     pub first_name: Option<String>,
+    /// Family name of the person, as in their official papers.
     pub last_name: Option<String>,
+    /// Whether the facts about the person, company or account have been checked, and what was handed in for that.
     pub verification: Option<Box<IndividualVerification>>,
 }
 
@@ -174,9 +211,10 @@ rt::object!(
     PERSONAL], verification = "verification"[NULLABLE] }
 );
 
-/// `issuing_cardholder_individual_card_issuing`
+/// Acceptance of the card terms by the cardholder.
 #[non_exhaustive]
 pub struct IndividualCardIssuing {
+    /// When and from where the cardholder accepted the terms of the card.
     pub user_terms_acceptance: Option<Box<IndividualCardIssuingUserTermsAcceptance>>,
 }
 
@@ -184,11 +222,14 @@ rt::object!(
     IndividualCardIssuing { user_terms_acceptance = "user_terms_acceptance"[NULLABLE] }
 );
 
-/// `issuing_cardholder_individual_card_issuing_user_terms_acceptance`
+/// When and from where the cardholder accepted the terms of the card.
 #[non_exhaustive]
 pub struct IndividualCardIssuingUserTermsAcceptance {
+    /// Time at which the cardholder accepted the terms.
     pub date: Option<Timestamp>,
+    /// IP address from which the declaration or consent was given.
     pub ip: Option<String>,
+    /// User agent string of the browser in which the person accepted or acted.
     pub user_agent: Option<String>,
 }
 
@@ -197,18 +238,21 @@ rt::object!(
     "ip"[NULLABLE PERSONAL], user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
 
-/// `issuing_cardholder_individual_verification`
+/// Whether the facts about the person, company or account have been checked, and what was handed in for that.
 #[non_exhaustive]
 pub struct IndividualVerification {
+    /// Identity or company document for verification.
     pub document: Option<Box<IndividualVerificationDocument>>,
 }
 
 rt::object!(IndividualVerification { document = "document"[NULLABLE] });
 
-/// `issuing_cardholder_individual_verification_document`
+/// Identity or company document for verification.
 #[non_exhaustive]
 pub struct IndividualVerificationDocument {
+    /// File with the back of the document, uploaded with the purpose that the check asks for. Single-sided documents have none.
     pub back: Option<Expandable<crate::File>>,
+    /// File with the front of the document, uploaded with the purpose that the check asks for.
     pub front: Option<Expandable<crate::File>>,
 }
 
@@ -216,15 +260,17 @@ rt::object!(
     IndividualVerificationDocument { back = "back"[NULLABLE], front = "front"[NULLABLE] }
 );
 
-/// Values of `disabled_reason`.
+/// Why features are switched off. `None` while all of them work.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RequirementsDisabledReason {
+    /// Account is checked against a sanctions list.
     Listed,
-    /// `rejected.listed`
+    /// Rejected because a person or business is on a sanctions list.
     RejectedListed,
-    /// `requirements.past_due`
+    /// Required information is missing and its deadline is over.
     RequirementsPastDue,
+    /// Stripe reviews the account.
     UnderReview,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -235,7 +281,7 @@ rt::string_enum!(
     RequirementsPastDue = "requirements.past_due", UnderReview = "under_review" }
 );
 
-/// Values of `past_due`.
+/// Facts about a cardholder that are missing, as paths of fields.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RequirementsPastDue {
@@ -273,10 +319,12 @@ rt::string_enum!(
     "individual.verification.document" }
 );
 
-/// `issuing_cardholder_requirements`
+/// Facts that are missing or wrong, by urgency, and what is switched off for lack of them.
 #[non_exhaustive]
 pub struct Requirements {
+    /// Why features are switched off. `None` while all of them work.
     pub disabled_reason: Option<RequirementsDisabledReason>,
+    /// Paths of what is overdue. Capabilities stay disabled until it is given.
     pub past_due: Option<Vec<RequirementsPastDue>>,
 }
 
@@ -285,6 +333,10 @@ rt::object!(
     "past_due"[NULLABLE] }
 );
 
+/// Creates a cardholder, for a person or a company.
+///
+/// Check `requirements` of the result: payments are declined while something is due. Raises `issuing_cardholder.created`.
+///
 /// `POST /v1/issuing/cardholders`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -304,10 +356,12 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Facts about the company. Present if the holder is not an individual.
     pub fn company(self, company: impl Into<CompanyParams>) -> Self {
         Self(self.0.with::<CompanyParams>("company", company))
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
@@ -317,6 +371,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Facts about the person who does business in their own name.
     pub fn individual(self, individual: impl Into<IndividualParams>) -> Self {
         Self(self.0.with::<IndividualParams>("individual", individual))
     }
@@ -326,6 +381,7 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Phone number in E.164 form, such as `+15551234567`.
     pub fn phone_number(self, phone_number: impl Into<String>) -> Self {
         Self(
             self
@@ -334,6 +390,7 @@ impl CreateRequest {
         )
     }
 
+    /// Languages that the person understands, the best first.
     pub fn preferred_locales(
         self,
         preferred_locales: impl IntoIterator<Item = impl Into<PreferredLocale>>,
@@ -343,6 +400,7 @@ impl CreateRequest {
         )
     }
 
+    /// Rules by which Stripe declines purchases before you are asked, such as limits and blocked kinds of sellers.
     pub fn spending_controls(
         self,
         spending_controls: impl Into<SpendingControlsParams>,
@@ -352,15 +410,21 @@ impl CreateRequest {
         )
     }
 
+    /// Whether the person's cards can work. Default `active`.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with::<Status>("status", status))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<Type>) -> Self {
         Self(self.0.with::<Type>("type", r#type))
     }
 }
 
+/// Changes contact data, limits or status of a cardholder.
+///
+/// Making a cardholder `inactive` declines payments of all their cards. Raises `issuing_cardholder.updated`.
+///
 /// `POST /v1/issuing/cardholders/{cardholder}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -380,14 +444,17 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Billing address, against which the address of purchases is checked.
     pub fn billing(self, billing: impl Into<BillingParams>) -> Self {
         Self(self.0.with::<BillingParams>("billing", billing))
     }
 
+    /// Facts about the company. Present if the holder is not an individual.
     pub fn company(self, company: impl Into<CompanyParams>) -> Self {
         Self(self.0.with::<CompanyParams>("company", company))
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
@@ -397,6 +464,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Facts about the person who does business in their own name.
     pub fn individual(self, individual: impl Into<IndividualParams>) -> Self {
         Self(self.0.with::<IndividualParams>("individual", individual))
     }
@@ -406,6 +474,7 @@ impl UpdateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Phone number in E.164 form, such as `+15551234567`.
     pub fn phone_number(self, phone_number: impl Into<String>) -> Self {
         Self(
             self
@@ -414,6 +483,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Languages that the person understands, the best first.
     pub fn preferred_locales(
         self,
         preferred_locales: impl IntoIterator<Item = impl Into<PreferredLocale>>,
@@ -423,6 +493,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Rules by which Stripe declines purchases before you are asked, such as limits and blocked kinds of sellers.
     pub fn spending_controls(
         self,
         spending_controls: impl Into<SpendingControlsParams>,
@@ -432,11 +503,14 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether the person's cards can work. `inactive` declines all purchases.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with::<Status>("status", status))
     }
 }
 
+/// Returns cardholders, the newest first. They can be narrowed to an email, phone number, status or type.
+///
 /// `GET /v1/issuing/cardholders`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -456,6 +530,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -466,6 +541,7 @@ impl ListRequest {
         )
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(
             self
@@ -493,6 +569,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only cardholders with this phone number.
     pub fn phone_number(self, phone_number: impl Into<String>) -> Self {
         Self(
             self
@@ -512,15 +589,19 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<Type>) -> Self {
         Self(self.0.with_flags::<Type>(rt::Param::QUERY, "type", r#type))
     }
 }
 
+/// Fetches one cardholder by its ID.
+///
 /// `GET /v1/issuing/cardholders/{cardholder}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -546,7 +627,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `address` in requests.
+/// Postal address. Parts that are not known are absent.
 pub struct AddressParams(rt::Params);
 
 rt::params!(AddressParams);
@@ -579,7 +660,7 @@ impl AddressParams {
     }
 }
 
-/// `billing` in requests.
+/// Billing address, against which the address of purchases is checked.
 pub struct BillingParams(rt::Params);
 
 rt::params!(BillingParams);
@@ -591,7 +672,7 @@ impl BillingParams {
     }
 }
 
-/// `company` in requests.
+/// Facts about the company. Present if the holder is not an individual.
 pub struct CompanyParams(rt::Params);
 
 rt::params!(CompanyParams Default);
@@ -603,6 +684,7 @@ impl CompanyParams {
         Self(rt::Params::new())
     }
 
+    /// Tax number of the person or business, in the form of its country.
     pub fn tax_id(self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
         Self(
             self.0.with_flags::<Id<crate::TaxId>>(rt::Param::PERSONAL, "tax_id", tax_id),
@@ -610,7 +692,7 @@ impl CompanyParams {
     }
 }
 
-/// `user_terms_acceptance` in requests.
+/// When and from where the cardholder accepted the terms of the card.
 pub struct UserTermsAcceptanceParams(rt::Params);
 
 rt::params!(UserTermsAcceptanceParams Default);
@@ -622,14 +704,17 @@ impl UserTermsAcceptanceParams {
         Self(rt::Params::new())
     }
 
+    /// Time at which the cardholder accepted the terms.
     pub fn date(self, date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("date", date))
     }
 
+    /// IP address from which the declaration or consent was given.
     pub fn ip(self, ip: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
+    /// User agent string of the browser in which the person accepted or acted.
     pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -641,7 +726,7 @@ impl UserTermsAcceptanceParams {
     }
 }
 
-/// `card_issuing` in requests.
+/// Acceptance of the card terms by the cardholder.
 pub struct CardIssuingParams(rt::Params);
 
 rt::params!(CardIssuingParams Default);
@@ -653,6 +738,7 @@ impl CardIssuingParams {
         Self(rt::Params::new())
     }
 
+    /// When and from where the cardholder accepted the terms of the card.
     pub fn user_terms_acceptance(
         self,
         user_terms_acceptance: impl Into<UserTermsAcceptanceParams>,
@@ -667,7 +753,7 @@ impl CardIssuingParams {
     }
 }
 
-/// `individual` in requests.
+/// Facts about the person who does business in their own name.
 pub struct IndividualParams(rt::Params);
 
 rt::params!(IndividualParams Default);
@@ -679,10 +765,12 @@ impl IndividualParams {
         Self(rt::Params::new())
     }
 
+    /// Acceptance of the card terms by the cardholder.
     pub fn card_issuing(self, card_issuing: impl Into<CardIssuingParams>) -> Self {
         Self(self.0.with::<CardIssuingParams>("card_issuing", card_issuing))
     }
 
+    /// Date of birth.
     pub fn dob(self, dob: impl Into<crate::account::DobParams>) -> Self {
         Self(
             self
@@ -691,14 +779,17 @@ impl IndividualParams {
         )
     }
 
+    /// Given name.
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
+    /// Family name of the person, as in their official papers.
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 
+    /// Documents that prove the facts about the person or company.
     pub fn verification(
         self,
         verification: impl Into<crate::account::VerificationParams>,
@@ -731,6 +822,7 @@ impl SpendingLimitParams {
         )
     }
 
+    /// Merchant categories to which the limit applies. Without any, it applies to all.
     pub fn categories(
         self,
         categories: impl IntoIterator<
@@ -747,7 +839,7 @@ impl SpendingLimitParams {
     }
 }
 
-/// `spending_controls` in requests.
+/// Rules by which Stripe declines purchases before you are asked, such as limits and blocked kinds of sellers.
 pub struct SpendingControlsParams(rt::Params);
 
 rt::params!(SpendingControlsParams Default);
@@ -759,6 +851,8 @@ impl SpendingControlsParams {
         Self(rt::Params::new())
     }
 
+    /// Ways of use that are allowed, with the card present or not. All other authorizations are declined.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn allowed_card_presences(
         self,
@@ -775,6 +869,7 @@ impl SpendingControlsParams {
         )
     }
 
+    /// Merchant categories in which the card works. All others are declined. Cannot be set with `blocked_categories`.
     pub fn allowed_categories(
         self,
         allowed_categories: impl IntoIterator<
@@ -790,6 +885,7 @@ impl SpendingControlsParams {
         )
     }
 
+    /// Merchant countries in which the card works, as two-letter codes. All others are declined. Cannot be set with `blocked_merchant_countries`.
     pub fn allowed_merchant_countries(
         self,
         allowed_merchant_countries: impl IntoIterator<Item = impl Into<String>>,
@@ -803,6 +899,8 @@ impl SpendingControlsParams {
         )
     }
 
+    /// Ways of use that are declined, with the card present or not.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn blocked_card_presences(
         self,
@@ -819,6 +917,7 @@ impl SpendingControlsParams {
         )
     }
 
+    /// Merchant categories in which the card is declined. Cannot be set with `allowed_categories`.
     pub fn blocked_categories(
         self,
         blocked_categories: impl IntoIterator<
@@ -834,6 +933,7 @@ impl SpendingControlsParams {
         )
     }
 
+    /// Merchant countries in which the card is declined, as two-letter codes. Cannot be set with `allowed_merchant_countries`.
     pub fn blocked_merchant_countries(
         self,
         blocked_merchant_countries: impl IntoIterator<Item = impl Into<String>>,
@@ -847,6 +947,7 @@ impl SpendingControlsParams {
         )
     }
 
+    /// Greatest amounts by time span and kind of seller. Empty means none of your own; Stripe's own limits remain.
     pub fn spending_limits(
         self,
         spending_limits: impl IntoIterator<Item = impl Into<SpendingLimitParams>>,
@@ -856,6 +957,7 @@ impl SpendingControlsParams {
         )
     }
 
+    /// Currency of the amounts in `spending_limits`. For cards and cardholders it follows the billing country if left out.
     pub fn spending_limits_currency(
         self,
         spending_limits_currency: impl Into<Currency>,

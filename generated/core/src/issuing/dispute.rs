@@ -2,6 +2,8 @@
 
 //! The types and requests of `issuing.dispute`.
 //!
+//! You create a dispute for a transaction and collect evidence while it is `unsubmitted`. Submitting sends it to the card network, after which it is `submitted`. The decision is `won`, and the money returns, or `lost`, with `loss_reason`. Networks set deadlines, about 110 days after the transaction; one that was not submitted in time becomes `expired`. The evidence that is needed depends on `evidence.reason`. Money can be credited early and taken back on a loss. Related events are `issuing_dispute.created`, `issuing_dispute.submitted`, `issuing_dispute.updated`, `issuing_dispute.closed`, `issuing_dispute.funds_reinstated` and `issuing_dispute.funds_rescinded`.
+//!
 //! [API reference](https://docs.stripe.com/api/issuing/disputes)
 
 #[allow(unused_imports)]
@@ -10,25 +12,32 @@ use pinstripe_runtime::{
     Unknown,
 };
 
-/// `issuing.dispute`
+/// Your objection to a transaction on a card that you issued, to get money back from the merchant.
 #[non_exhaustive]
 pub struct Dispute {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Dispute>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Entries in your balance that belong to this, such as the withdrawal and a later return.
     pub balance_transactions: Option<Vec<crate::BalanceTransaction>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Facts and files that support the dispute, by its reason.
     pub evidence: Evidence,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Why the dispute was lost. `None` unless it was.
     pub loss_reason: Option<LossReason>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Progress from `unsubmitted` through `submitted` to `won` or `lost`. `expired` if it was not handed in in time.
     pub status: Status,
+    /// Entry for the money that moved. `None` until it moves.
     pub transaction: Expandable<crate::issuing::Transaction>,
+    /// Facts of the Treasury account behind it. `None` if the money does not come from one.
     pub treasury: Option<Box<Treasury>>,
 }
 
@@ -47,18 +56,26 @@ pub type DisputeId = Id<Dispute>;
 rt::resource!(Dispute);
 
 impl Dispute {
+    /// Creates an unsubmitted dispute for a transaction.
+    ///
+    /// Nothing reaches the network until you submit it. Evidence can be added later. Raises `issuing_dispute.created`.
+    ///
     /// `POST /v1/issuing/disputes`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Returns disputes of issued cards, the newest first. They can be narrowed to a status or transaction.
+    ///
     /// `GET /v1/issuing/disputes`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one dispute by its ID.
+    ///
     /// `GET /v1/issuing/disputes/{dispute}`
     pub fn retrieve(dispute: impl Into<Id<Dispute>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -67,6 +84,10 @@ impl Dispute {
         )
     }
 
+    /// Sends the dispute to the card network. Cannot be undone.
+    ///
+    /// Fails if evidence that its reason needs is missing. Raises `issuing_dispute.submitted`.
+    ///
     /// `POST /v1/issuing/disputes/{dispute}/submit`
     pub fn submit(dispute: impl Into<Id<Dispute>>) -> SubmitRequest {
         SubmitRequest(
@@ -75,6 +96,10 @@ impl Dispute {
         )
     }
 
+    /// Changes evidence, amount or metadata of a dispute before it is submitted.
+    ///
+    /// Fields of evidence that are set to an empty string are cleared.
+    ///
     /// `POST /v1/issuing/disputes/{dispute}`
     pub fn update(dispute: impl Into<Id<Dispute>>) -> UpdateRequest {
         UpdateRequest(
@@ -84,30 +109,49 @@ impl Dispute {
     }
 }
 
-/// Values of `loss_reason`.
+/// Why the dispute was lost. `None` unless it was.
 #[non_exhaustive]
 #[repr(C)]
 pub enum LossReason {
+    /// Cardholder was authenticated, so the issuer bears the loss.
     CardholderAuthenticationIssuerLiability,
+    /// Payment with a token was authenticated.
     Eci5TokenTransactionWithTavv,
+    /// Card had too many disputes in a short time.
     ExcessDisputesInTimeframe,
+    /// Amount is too small for a dispute.
     HasNotMetTheMinimumDisputeAmountRequirements,
+    /// Purchases were not made twice.
     InvalidDuplicateDispute,
+    /// Amount was correct.
     InvalidIncorrectAmountDispute,
+    /// An authorization existed.
     InvalidNoAuthorization,
+    /// Disputes do not serve for this case.
     InvalidUseOfDisputes,
+    /// Goods were shipped or delivered.
     MerchandiseDeliveredOrShipped,
+    /// Goods or services were as offered.
     MerchandiseOrServiceAsDescribed,
+    /// Order was not canceled.
     NotCancelled,
+    /// Another reason.
     Other,
+    /// Merchant gave the money back.
     RefundIssued,
+    /// Dispute came too late.
     SubmittedBeyondAllowableTimeLimit,
-    /// `transaction_3ds_required`
+    /// Card should have been authenticated by 3D Secure.
     Transaction3dsRequired,
+    /// Purchase was approved after fraud on the card was known.
     TransactionApprovedAfterPriorFraudDispute,
+    /// Purchase was authorized.
     TransactionAuthorized,
+    /// Chip or stripe was read at a terminal.
     TransactionElectronicallyRead,
+    /// Small purchase without PIN or signature, by rules of Visa.
     TransactionQualifiesForVisaEasyPaymentService,
+    /// Purchase was made at an unattended machine.
     TransactionUnattended,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -135,14 +179,19 @@ rt::string_enum!(
     "transaction_unattended" }
 );
 
-/// Values of `status`.
+/// Progress from `unsubmitted` through `submitted` to `won` or `lost`. `expired` if it was not handed in in time.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Was not submitted in time.
     Expired,
+    /// Decided for the merchant. No further step is possible.
     Lost,
+    /// Evidence is with the network.
     Submitted,
+    /// You can still add evidence. Submit it before the deadline.
     Unsubmitted,
+    /// Decided for the cardholder, and the money is credited.
     Won,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -153,17 +202,25 @@ rt::string_enum!(
     "unsubmitted", Won = "won" }
 );
 
-/// Values of `reason`.
+/// What the cardholder claims. It decides which part of the evidence has to be filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EvidenceReason {
+    /// Order was canceled or goods were returned, and the merchant kept the money.
     Canceled,
+    /// Merchant charged twice, or the cardholder paid in another way.
     Duplicate,
+    /// Cardholder did not make the purchase.
     Fraudulent,
+    /// Goods differ from what was offered, or are defective.
     MerchandiseNotAsDescribed,
+    /// Merchant charged without a valid authorization.
     NoValidAuthorization,
+    /// Goods or services never came.
     NotReceived,
+    /// Another reason, explained in the evidence.
     Other,
+    /// Service differs from what was offered.
     ServiceNotAsDescribed,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -176,17 +233,26 @@ rt::string_enum!(
     = "other", ServiceNotAsDescribed = "service_not_as_described" }
 );
 
-/// `issuing_dispute_evidence`
+/// Facts and files that support the dispute, by its reason.
 #[non_exhaustive]
 pub struct Evidence {
+    /// Evidence for an order that was canceled without a refund.
     pub canceled: Option<Box<EvidenceCanceled>>,
+    /// Evidence that the purchase was charged twice or paid by other means.
     pub duplicate: Option<Box<EvidenceDuplicate>>,
+    /// Evidence that the cardholder did not make the purchase.
     pub fraudulent: Option<Box<EvidenceFraudulent>>,
+    /// Evidence that the goods were not as promised. Used if `reason` says so.
     pub merchandise_not_as_described: Option<Box<EvidenceMerchandiseNotAsDescribed>>,
+    /// Evidence that the cardholder did not approve the payment. Used if `reason` says so.
     pub no_valid_authorization: Option<Box<EvidenceNoValidAuthorization>>,
+    /// Evidence that nothing was delivered. Used if `reason` says so.
     pub not_received: Option<Box<EvidenceNotReceived>>,
+    /// Facts that fit none of the other fields.
     pub other: Option<Box<EvidenceOther>>,
+    /// What the cardholder claims. It decides which part of the evidence has to be filled in.
     pub reason: EvidenceReason,
+    /// Evidence that a service was not what had been promised. Present for disputes with this reason.
     pub service_not_as_described: Option<Box<EvidenceServiceNotAsDescribed>>,
 }
 
@@ -197,11 +263,13 @@ rt::object!(
     "reason"[REQUIRED], service_not_as_described = "service_not_as_described" }
 );
 
-/// Values of `product_type`.
+/// Kind of what was bought: goods or a service.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EvidenceCanceledProductType {
+    /// Goods.
     Merchandise,
+    /// Work or access that the merchant provides.
     Service,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -211,11 +279,13 @@ rt::string_enum!(
     EvidenceCanceledProductType { Merchandise = "merchandise", Service = "service" }
 );
 
-/// Values of `return_status`.
+/// Whether the seller accepted the return of the goods.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EvidenceCanceledReturnStatus {
+    /// Merchant refused the return.
     MerchantRejected,
+    /// Merchant took the goods back.
     Successful,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -226,18 +296,28 @@ rt::string_enum!(
     "successful" }
 );
 
-/// `issuing_dispute_evidence_canceled`
+/// Evidence for an order that was canceled without a refund.
 #[non_exhaustive]
 pub struct EvidenceCanceled {
+    /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
     pub additional_documentation: Option<Expandable<crate::File>>,
+    /// Time at which the cardholder canceled the order.
     pub canceled_at: Option<Timestamp>,
+    /// Whether the merchant showed its cancellation rules to the cardholder.
     pub cancellation_policy_provided: Option<bool>,
+    /// Why the cardholder canceled the order.
     pub cancellation_reason: Option<String>,
+    /// Time at which the cardholder expected goods or service.
     pub expected_at: Option<Timestamp>,
+    /// What happened, in the cardholder's words, as evidence.
     pub explanation: Option<String>,
+    /// What the business or product offers, in words.
     pub product_description: Option<String>,
+    /// Kind of what was bought: goods or a service.
     pub product_type: Option<EvidenceCanceledProductType>,
+    /// Whether the seller accepted the return of the goods.
     pub return_status: Option<EvidenceCanceledReturnStatus>,
+    /// Time at which the goods were sent back or the return was tried.
     pub returned_at: Option<Timestamp>,
 }
 
@@ -251,14 +331,20 @@ rt::object!(
     returned_at = "returned_at"[NULLABLE] }
 );
 
-/// `issuing_dispute_evidence_duplicate`
+/// Evidence that the purchase was charged twice or paid by other means.
 #[non_exhaustive]
 pub struct EvidenceDuplicate {
+    /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
     pub additional_documentation: Option<Expandable<crate::File>>,
+    /// File with the statement that shows both payments, uploaded with purpose `dispute_evidence`.
     pub card_statement: Option<Expandable<crate::File>>,
+    /// File with the receipt of the cash payment, uploaded with purpose `dispute_evidence`.
     pub cash_receipt: Option<Expandable<crate::File>>,
+    /// File with both sides of the check that paid for it, uploaded with purpose `dispute_evidence`.
     pub check_image: Option<Expandable<crate::File>>,
+    /// What happened, in the cardholder's words, as evidence.
     pub explanation: Option<String>,
+    /// Transaction that the disputed one repeats.
     pub original_transaction: Option<String>,
 }
 
@@ -269,10 +355,12 @@ rt::object!(
     original_transaction = "original_transaction"[NULLABLE] }
 );
 
-/// `issuing_dispute_evidence_fraudulent`
+/// Evidence that the cardholder did not make the purchase.
 #[non_exhaustive]
 pub struct EvidenceFraudulent {
+    /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
     pub additional_documentation: Option<Expandable<crate::File>>,
+    /// What happened, in the cardholder's words, as evidence.
     pub explanation: Option<String>,
 }
 
@@ -281,14 +369,20 @@ rt::object!(
     explanation = "explanation"[NULLABLE] }
 );
 
-/// `issuing_dispute_evidence_merchandise_not_as_described`
+/// Evidence that the goods were not as promised. Used if `reason` says so.
 #[non_exhaustive]
 pub struct EvidenceMerchandiseNotAsDescribed {
+    /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
     pub additional_documentation: Option<Expandable<crate::File>>,
+    /// What happened, in the cardholder's words, as evidence.
     pub explanation: Option<String>,
+    /// Time at which the cardholder got the goods or service.
     pub received_at: Option<Timestamp>,
+    /// How the goods were sent back, or how the return was tried.
     pub return_description: Option<String>,
+    /// Whether the seller accepted the return of the goods.
     pub return_status: Option<EvidenceCanceledReturnStatus>,
+    /// Time at which the goods were sent back or the return was tried.
     pub returned_at: Option<Timestamp>,
 }
 
@@ -300,10 +394,12 @@ rt::object!(
     returned_at = "returned_at"[NULLABLE] }
 );
 
-/// `issuing_dispute_evidence_no_valid_authorization`
+/// Evidence that the cardholder did not approve the payment. Used if `reason` says so.
 #[non_exhaustive]
 pub struct EvidenceNoValidAuthorization {
+    /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
     pub additional_documentation: Option<Expandable<crate::File>>,
+    /// What happened, in the cardholder's words, as evidence.
     pub explanation: Option<String>,
 }
 
@@ -312,13 +408,18 @@ rt::object!(
     "additional_documentation"[NULLABLE], explanation = "explanation"[NULLABLE] }
 );
 
-/// `issuing_dispute_evidence_not_received`
+/// Evidence that nothing was delivered. Used if `reason` says so.
 #[non_exhaustive]
 pub struct EvidenceNotReceived {
+    /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
     pub additional_documentation: Option<Expandable<crate::File>>,
+    /// Time at which the cardholder expected goods or service.
     pub expected_at: Option<Timestamp>,
+    /// What happened, in the cardholder's words, as evidence.
     pub explanation: Option<String>,
+    /// What the business or product offers, in words.
     pub product_description: Option<String>,
+    /// Kind of what was bought: goods or a service.
     pub product_type: Option<EvidenceCanceledProductType>,
 }
 
@@ -329,12 +430,16 @@ rt::object!(
     "product_description"[NULLABLE], product_type = "product_type"[NULLABLE] }
 );
 
-/// `issuing_dispute_evidence_other`
+/// Facts that fit none of the other fields.
 #[non_exhaustive]
 pub struct EvidenceOther {
+    /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
     pub additional_documentation: Option<Expandable<crate::File>>,
+    /// What happened, in the cardholder's words, as evidence.
     pub explanation: Option<String>,
+    /// What the business or product offers, in words.
     pub product_description: Option<String>,
+    /// Kind of what was bought: goods or a service.
     pub product_type: Option<EvidenceCanceledProductType>,
 }
 
@@ -344,13 +449,18 @@ rt::object!(
     "product_description"[NULLABLE], product_type = "product_type"[NULLABLE] }
 );
 
-/// `issuing_dispute_evidence_service_not_as_described`
+/// Evidence that a service was not what had been promised. Present for disputes with this reason.
 #[non_exhaustive]
 pub struct EvidenceServiceNotAsDescribed {
+    /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
     pub additional_documentation: Option<Expandable<crate::File>>,
+    /// Time at which the cardholder canceled the service, or tried to.
     pub canceled_at: Option<Timestamp>,
+    /// Why the cardholder canceled the service.
     pub cancellation_reason: Option<String>,
+    /// What happened, in the cardholder's words, as evidence.
     pub explanation: Option<String>,
+    /// Time at which the cardholder got the goods or service.
     pub received_at: Option<Timestamp>,
 }
 
@@ -361,10 +471,12 @@ rt::object!(
     "explanation"[NULLABLE], received_at = "received_at"[NULLABLE] }
 );
 
-/// `issuing_dispute_treasury`
+/// Facts of the Treasury account behind it. `None` if the money does not come from one.
 #[non_exhaustive]
 pub struct Treasury {
+    /// Reversal that brought the disputed money to the financial account. `None` before that.
     pub debit_reversal: Option<String>,
+    /// Debit from outside that this belongs to. `None` for other kinds.
     pub received_debit: String,
 }
 
@@ -373,6 +485,10 @@ rt::object!(
     "received_debit"[REQUIRED] }
 );
 
+/// Creates an unsubmitted dispute for a transaction.
+///
+/// Nothing reaches the network until you submit it. Evidence can be added later. Raises `issuing_dispute.created`.
+///
 /// `POST /v1/issuing/disputes`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -392,10 +508,12 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Facts and files that support the dispute, by its reason.
     pub fn evidence(self, evidence: impl Into<EvidenceParams>) -> Self {
         Self(self.0.with::<EvidenceParams>("evidence", evidence))
     }
@@ -410,15 +528,21 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// ID of the transaction to act on or to filter by.
     pub fn transaction(self, transaction: impl Into<String>) -> Self {
         Self(self.0.with::<String>("transaction", transaction))
     }
 
+    /// Facts of the Treasury account behind it.
     pub fn treasury(self, treasury: impl Into<TreasuryParams>) -> Self {
         Self(self.0.with::<TreasuryParams>("treasury", treasury))
     }
 }
 
+/// Changes evidence, amount or metadata of a dispute before it is submitted.
+///
+/// Fields of evidence that are set to an empty string are cleared.
+///
 /// `POST /v1/issuing/disputes/{dispute}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -438,10 +562,12 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Facts and files that support the dispute, by its reason.
     pub fn evidence(self, evidence: impl Into<EvidenceParams>) -> Self {
         Self(self.0.with::<EvidenceParams>("evidence", evidence))
     }
@@ -463,6 +589,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns disputes of issued cards, the newest first. They can be narrowed to a status or transaction.
+///
 /// `GET /v1/issuing/disputes`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -482,6 +610,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -518,15 +647,19 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 
+    /// ID of the transaction to act on or to filter by.
     pub fn transaction(self, transaction: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "transaction", transaction))
     }
 }
 
+/// Fetches one dispute by its ID.
+///
 /// `GET /v1/issuing/disputes/{dispute}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -552,6 +685,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Sends the dispute to the card network. Cannot be undone.
+///
+/// Fails if evidence that its reason needs is missing. Raises `issuing_dispute.submitted`.
+///
 /// `POST /v1/issuing/disputes/{dispute}/submit`
 #[must_use = "a request does nothing until it is sent"]
 pub struct SubmitRequest(rt::Params);
@@ -600,6 +737,7 @@ impl CanceledParams {
         Self(rt::Params::new())
     }
 
+    /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
     pub fn additional_documentation(
         self,
         additional_documentation: impl Into<Clearable<String>>,
@@ -613,10 +751,12 @@ impl CanceledParams {
         )
     }
 
+    /// Time at which the cardholder canceled the order.
     pub fn canceled_at(self, canceled_at: impl Into<Clearable<Timestamp>>) -> Self {
         Self(self.0.with::<Clearable<Timestamp>>("canceled_at", canceled_at))
     }
 
+    /// Whether the merchant showed its cancellation rules to the cardholder.
     pub fn cancellation_policy_provided(
         self,
         cancellation_policy_provided: impl Into<Clearable<bool>>,
@@ -630,6 +770,8 @@ impl CanceledParams {
         )
     }
 
+    /// Why the cardholder canceled the order.
+    ///
     /// At most 2500 characters.
     pub fn cancellation_reason(
         self,
@@ -640,15 +782,20 @@ impl CanceledParams {
         )
     }
 
+    /// Time at which the cardholder expected goods or service.
     pub fn expected_at(self, expected_at: impl Into<Clearable<Timestamp>>) -> Self {
         Self(self.0.with::<Clearable<Timestamp>>("expected_at", expected_at))
     }
 
+    /// What happened, in the cardholder's words, as evidence.
+    ///
     /// At most 2500 characters.
     pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
 
+    /// What the business or product offers, in words.
+    ///
     /// At most 2500 characters.
     pub fn product_description(
         self,
@@ -659,6 +806,7 @@ impl CanceledParams {
         )
     }
 
+    /// Kind of what was bought: goods or a service.
     pub fn product_type(
         self,
         product_type: impl Into<Clearable<EvidenceCanceledProductType>>,
@@ -672,6 +820,7 @@ impl CanceledParams {
         )
     }
 
+    /// Whether the seller accepted the return of the goods.
     pub fn return_status(
         self,
         return_status: impl Into<Clearable<EvidenceCanceledReturnStatus>>,
@@ -685,6 +834,7 @@ impl CanceledParams {
         )
     }
 
+    /// Time at which the goods were sent back or the return was tried. An empty value removes it.
     pub fn returned_at(self, returned_at: impl Into<Clearable<Timestamp>>) -> Self {
         Self(self.0.with::<Clearable<Timestamp>>("returned_at", returned_at))
     }
@@ -702,6 +852,7 @@ impl DuplicateParams {
         Self(rt::Params::new())
     }
 
+    /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
     pub fn additional_documentation(
         self,
         additional_documentation: impl Into<Clearable<String>>,
@@ -715,23 +866,29 @@ impl DuplicateParams {
         )
     }
 
+    /// File with the statement that shows both payments, uploaded with purpose `dispute_evidence`.
     pub fn card_statement(self, card_statement: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("card_statement", card_statement))
     }
 
+    /// File with the receipt of the cash payment, uploaded with purpose `dispute_evidence`.
     pub fn cash_receipt(self, cash_receipt: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("cash_receipt", cash_receipt))
     }
 
+    /// File with both sides of the check that paid for it, uploaded with purpose `dispute_evidence`.
     pub fn check_image(self, check_image: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("check_image", check_image))
     }
 
+    /// What happened, in the cardholder's words, as evidence.
+    ///
     /// At most 2500 characters.
     pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
 
+    /// Transaction that the disputed one repeats.
     pub fn original_transaction(self, original_transaction: impl Into<String>) -> Self {
         Self(self.0.with::<String>("original_transaction", original_transaction))
     }
@@ -749,6 +906,7 @@ impl CreateEvidenceParams {
         Self(rt::Params::new())
     }
 
+    /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
     pub fn additional_documentation(
         self,
         additional_documentation: impl Into<Clearable<String>>,
@@ -762,6 +920,8 @@ impl CreateEvidenceParams {
         )
     }
 
+    /// What happened, in the cardholder's words, as evidence.
+    ///
     /// At most 2500 characters.
     pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("explanation", explanation))
@@ -780,6 +940,7 @@ impl MerchandiseNotAsDescribedParams {
         Self(rt::Params::new())
     }
 
+    /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
     pub fn additional_documentation(
         self,
         additional_documentation: impl Into<Clearable<String>>,
@@ -793,15 +954,20 @@ impl MerchandiseNotAsDescribedParams {
         )
     }
 
+    /// What happened, in the cardholder's words, as evidence.
+    ///
     /// At most 2500 characters.
     pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
 
+    /// Time at which the cardholder got the goods or service. An empty value removes it.
     pub fn received_at(self, received_at: impl Into<Clearable<Timestamp>>) -> Self {
         Self(self.0.with::<Clearable<Timestamp>>("received_at", received_at))
     }
 
+    /// How the goods were sent back, or how the return was tried. An empty value removes it.
+    ///
     /// At most 2500 characters.
     pub fn return_description(
         self,
@@ -810,6 +976,7 @@ impl MerchandiseNotAsDescribedParams {
         Self(self.0.with::<Clearable<String>>("return_description", return_description))
     }
 
+    /// Whether the seller accepted the return of the goods.
     pub fn return_status(
         self,
         return_status: impl Into<Clearable<EvidenceCanceledReturnStatus>>,
@@ -823,6 +990,7 @@ impl MerchandiseNotAsDescribedParams {
         )
     }
 
+    /// Time at which the goods were sent back or the return was tried. An empty value removes it.
     pub fn returned_at(self, returned_at: impl Into<Clearable<Timestamp>>) -> Self {
         Self(self.0.with::<Clearable<Timestamp>>("returned_at", returned_at))
     }
@@ -840,6 +1008,7 @@ impl NotReceivedParams {
         Self(rt::Params::new())
     }
 
+    /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
     pub fn additional_documentation(
         self,
         additional_documentation: impl Into<Clearable<String>>,
@@ -853,15 +1022,20 @@ impl NotReceivedParams {
         )
     }
 
+    /// Time at which the cardholder expected goods or service.
     pub fn expected_at(self, expected_at: impl Into<Clearable<Timestamp>>) -> Self {
         Self(self.0.with::<Clearable<Timestamp>>("expected_at", expected_at))
     }
 
+    /// What happened, in the cardholder's words, as evidence.
+    ///
     /// At most 2500 characters.
     pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
 
+    /// What the business or product offers, in words.
+    ///
     /// At most 2500 characters.
     pub fn product_description(
         self,
@@ -872,6 +1046,7 @@ impl NotReceivedParams {
         )
     }
 
+    /// Kind of what was bought: goods or a service.
     pub fn product_type(
         self,
         product_type: impl Into<Clearable<EvidenceCanceledProductType>>,
@@ -898,6 +1073,7 @@ impl OtherParams {
         Self(rt::Params::new())
     }
 
+    /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
     pub fn additional_documentation(
         self,
         additional_documentation: impl Into<Clearable<String>>,
@@ -911,11 +1087,15 @@ impl OtherParams {
         )
     }
 
+    /// What happened, in the cardholder's words, as evidence.
+    ///
     /// At most 2500 characters.
     pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
 
+    /// What the business or product offers, in words.
+    ///
     /// At most 2500 characters.
     pub fn product_description(
         self,
@@ -926,6 +1106,7 @@ impl OtherParams {
         )
     }
 
+    /// Kind of what was bought: goods or a service.
     pub fn product_type(
         self,
         product_type: impl Into<Clearable<EvidenceCanceledProductType>>,
@@ -952,6 +1133,7 @@ impl ServiceNotAsDescribedParams {
         Self(rt::Params::new())
     }
 
+    /// File with further proof for the dispute, uploaded with purpose `dispute_evidence`.
     pub fn additional_documentation(
         self,
         additional_documentation: impl Into<Clearable<String>>,
@@ -965,10 +1147,13 @@ impl ServiceNotAsDescribedParams {
         )
     }
 
+    /// Time at which the cardholder canceled the service, or tried to.
     pub fn canceled_at(self, canceled_at: impl Into<Clearable<Timestamp>>) -> Self {
         Self(self.0.with::<Clearable<Timestamp>>("canceled_at", canceled_at))
     }
 
+    /// Why the cardholder canceled the service.
+    ///
     /// At most 2500 characters.
     pub fn cancellation_reason(
         self,
@@ -979,17 +1164,20 @@ impl ServiceNotAsDescribedParams {
         )
     }
 
+    /// What happened, in the cardholder's words, as evidence.
+    ///
     /// At most 2500 characters.
     pub fn explanation(self, explanation: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("explanation", explanation))
     }
 
+    /// Time at which the cardholder got the goods or service. An empty value removes it.
     pub fn received_at(self, received_at: impl Into<Clearable<Timestamp>>) -> Self {
         Self(self.0.with::<Clearable<Timestamp>>("received_at", received_at))
     }
 }
 
-/// `evidence` in requests.
+/// Facts and files that support the dispute, by its reason.
 pub struct EvidenceParams(rt::Params);
 
 rt::params!(EvidenceParams Default);
@@ -1001,14 +1189,17 @@ impl EvidenceParams {
         Self(rt::Params::new())
     }
 
+    /// Evidence for an order that was canceled without a refund.
     pub fn canceled(self, canceled: impl Into<Clearable<CanceledParams>>) -> Self {
         Self(self.0.with::<Clearable<CanceledParams>>("canceled", canceled))
     }
 
+    /// Evidence that the purchase was charged twice or paid by other means.
     pub fn duplicate(self, duplicate: impl Into<Clearable<DuplicateParams>>) -> Self {
         Self(self.0.with::<Clearable<DuplicateParams>>("duplicate", duplicate))
     }
 
+    /// Evidence that the cardholder did not make the purchase.
     pub fn fraudulent(
         self,
         fraudulent: impl Into<Clearable<CreateEvidenceParams>>,
@@ -1016,6 +1207,7 @@ impl EvidenceParams {
         Self(self.0.with::<Clearable<CreateEvidenceParams>>("fraudulent", fraudulent))
     }
 
+    /// Evidence that the goods were not as promised. Used if `reason` says so.
     pub fn merchandise_not_as_described(
         self,
         merchandise_not_as_described: impl Into<
@@ -1031,6 +1223,7 @@ impl EvidenceParams {
         )
     }
 
+    /// Evidence that the cardholder did not approve the payment. Used if `reason` says so.
     pub fn no_valid_authorization(
         self,
         no_valid_authorization: impl Into<Clearable<CreateEvidenceParams>>,
@@ -1044,6 +1237,7 @@ impl EvidenceParams {
         )
     }
 
+    /// Evidence that nothing was delivered. Used if `reason` says so.
     pub fn not_received(
         self,
         not_received: impl Into<Clearable<NotReceivedParams>>,
@@ -1051,14 +1245,17 @@ impl EvidenceParams {
         Self(self.0.with::<Clearable<NotReceivedParams>>("not_received", not_received))
     }
 
+    /// Evidence for reasons that have no own entry. Clearing it removes the evidence.
     pub fn other(self, other: impl Into<Clearable<OtherParams>>) -> Self {
         Self(self.0.with::<Clearable<OtherParams>>("other", other))
     }
 
+    /// What the cardholder claims. It decides which part of the evidence has to be filled in.
     pub fn reason(self, reason: impl Into<EvidenceReason>) -> Self {
         Self(self.0.with::<EvidenceReason>("reason", reason))
     }
 
+    /// Evidence that a service was not what had been promised. Give it for disputes with this reason.
     pub fn service_not_as_described(
         self,
         service_not_as_described: impl Into<Clearable<ServiceNotAsDescribedParams>>,
@@ -1073,7 +1270,7 @@ impl EvidenceParams {
     }
 }
 
-/// `treasury` in requests.
+/// Facts of the Treasury account behind it.
 pub struct TreasuryParams(rt::Params);
 
 rt::params!(TreasuryParams);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `issuing.personalization_design`.
 //!
+//! A design is based on a physical bundle. It starts in `review`, and becomes `active` once Stripe and the printer accept it, or `rejected` with reasons. Only active ones can be used for cards. Changing images starts another review. `lookup_key` gives a name that can move from one design to another. The events are `issuing_personalization_design.activated`, `issuing_personalization_design.deactivated`, `issuing_personalization_design.rejected` and `issuing_personalization_design.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/issuing/personalization_designs)
 
 #[allow(unused_imports)]
@@ -9,24 +11,32 @@ use pinstripe_runtime::{
     self as rt, Clearable, Expandable, Id, List, Map, Timestamp, Unknown,
 };
 
-/// `issuing.personalization_design`
+/// How physical cards look: logo, carrier letter and the card stock they are printed on.
 #[non_exhaustive]
 pub struct PersonalizationDesign {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<PersonalizationDesign>,
+    /// Image on the card, as a file with purpose `issuing_logo`.
     pub card_logo: Option<Expandable<crate::File>>,
+    /// Text on the letter that carries the card.
     pub carrier_text: Option<Box<CarrierText>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Name of your own by which code finds the object, so that IDs need not be stored.
     pub lookup_key: Option<String>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Name of the person, business or thing, for people to read.
     pub name: Option<String>,
+    /// Kind of card, letter and envelope that a design is printed on.
     pub physical_bundle: Expandable<crate::issuing::PhysicalBundle>,
+    /// Whether the design is a default, for your account or the platform's connected accounts.
     pub preferences: Preferences,
+    /// What is wrong with the logo or text, if the design was rejected.
     pub rejection_reasons: RejectionReasons,
+    /// Whether the design passed review. Only `active` designs can be used for cards.
     pub status: Status,
 }
 
@@ -46,6 +56,8 @@ pub type PersonalizationDesignId = Id<PersonalizationDesign>;
 rt::resource!(PersonalizationDesign);
 
 impl PersonalizationDesign {
+    /// Simulates that a design passes its review. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/activate`
     pub fn activate(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
@@ -58,6 +70,8 @@ impl PersonalizationDesign {
         )
     }
 
+    /// Creates a design and hands it in for review.
+    ///
     /// `POST /v1/issuing/personalization_designs`
     pub fn create(physical_bundle: impl Into<String>) -> CreateRequest {
         CreateRequest(
@@ -65,6 +79,8 @@ impl PersonalizationDesign {
         )
     }
 
+    /// Simulates that a design is switched off. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate`
     pub fn deactivate(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
@@ -77,12 +93,16 @@ impl PersonalizationDesign {
         )
     }
 
+    /// Returns designs, the newest first. They can be narrowed to a status, lookup key or preference.
+    ///
     /// `GET /v1/issuing/personalization_designs`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Simulates that a design fails its review, for the given reasons. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`
     pub fn reject(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
@@ -97,6 +117,8 @@ impl PersonalizationDesign {
         )
     }
 
+    /// Fetches one design by its ID.
+    ///
     /// `GET /v1/issuing/personalization_designs/{personalization_design}`
     pub fn retrieve(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
@@ -109,6 +131,10 @@ impl PersonalizationDesign {
         )
     }
 
+    /// Changes logo, texts, name or defaults of a design.
+    ///
+    /// Changes of images or texts have to be reviewed again.
+    ///
     /// `POST /v1/issuing/personalization_designs/{personalization_design}`
     pub fn update(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
@@ -122,13 +148,17 @@ impl PersonalizationDesign {
     }
 }
 
-/// Values of `status`.
+/// Whether the design passed review. Only `active` designs can be used for cards.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Cards can be ordered with the design.
     Active,
+    /// Not usable because parts are missing.
     Inactive,
+    /// Review turned text or logo down; the reasons say which.
     Rejected,
+    /// Stripe checks text and logo.
     Review,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -139,12 +169,16 @@ rt::string_enum!(
     "review" }
 );
 
-/// `issuing_personalization_design_carrier_text`
+/// Text on the letter that carries the card.
 #[non_exhaustive]
 pub struct CarrierText {
+    /// Text at the bottom of the letter.
     pub footer_body: Option<String>,
+    /// Heading at the bottom of the letter.
     pub footer_title: Option<String>,
+    /// Text below the title of the letter that carries the card.
     pub header_body: Option<String>,
+    /// Title of the letter that carries the card.
     pub header_title: Option<String>,
 }
 
@@ -154,10 +188,12 @@ rt::object!(
     "header_title"[NULLABLE] }
 );
 
-/// `issuing_personalization_design_preferences`
+/// Whether the design is a default, for your account or the platform's connected accounts.
 #[non_exhaustive]
 pub struct Preferences {
+    /// Whether cards get this design when none is named. Only one design per account can have it.
     pub is_default: bool,
+    /// Whether the platform made the design the default for its connected accounts.
     pub is_platform_default: Option<bool>,
 }
 
@@ -170,13 +206,21 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum RejectionReasonsCardLogo {
+    /// Shows a place that is protected or misleading.
     GeographicLocation,
+    /// Is offensive or illegal.
     Inappropriate,
+    /// Shows the mark of a card scheme, such as Visa.
     NetworkName,
+    /// Image has colors other than black and white.
     NonBinaryImage,
+    /// Refers to cryptocurrency.
     NonFiatCurrency,
+    /// Another reason.
     Other,
+    /// Names another company.
     OtherEntity,
+    /// Advertises something.
     PromotionalMaterial,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -193,12 +237,19 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum RejectionReasonsCarrierText {
+    /// Shows a place that is protected or misleading.
     GeographicLocation,
+    /// Is offensive or illegal.
     Inappropriate,
+    /// Names a card network.
     NetworkName,
+    /// Refers to cryptocurrency.
     NonFiatCurrency,
+    /// Another reason.
     Other,
+    /// Names another company.
     OtherEntity,
+    /// Advertises something.
     PromotionalMaterial,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -211,10 +262,12 @@ rt::string_enum!(
     PromotionalMaterial = "promotional_material" }
 );
 
-/// `issuing_personalization_design_rejection_reasons`
+/// What is wrong with the logo or text, if the design was rejected.
 #[non_exhaustive]
 pub struct RejectionReasons {
+    /// Why the card logo was rejected.
     pub card_logo: Option<Vec<RejectionReasonsCardLogo>>,
+    /// Why the letter's text was rejected.
     pub carrier_text: Option<Vec<RejectionReasonsCarrierText>>,
 }
 
@@ -223,6 +276,8 @@ rt::object!(
     "carrier_text"[NULLABLE] }
 );
 
+/// Creates a design and hands it in for review.
+///
 /// `POST /v1/issuing/personalization_designs`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -242,10 +297,12 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Image on the card, as a file with purpose `issuing_logo`.
     pub fn card_logo(self, card_logo: impl Into<String>) -> Self {
         Self(self.0.with::<String>("card_logo", card_logo))
     }
 
+    /// Text on the letter that carries the card.
     pub fn carrier_text(self, carrier_text: impl Into<CarrierTextParams>) -> Self {
         Self(self.0.with::<CarrierTextParams>("carrier_text", carrier_text))
     }
@@ -255,6 +312,8 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Name of your own by which code finds the object, so that IDs need not be stored.
+    ///
     /// At most 200 characters.
     pub fn lookup_key(self, lookup_key: impl Into<String>) -> Self {
         Self(self.0.with::<String>("lookup_key", lookup_key))
@@ -265,20 +324,28 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Name of the person, business or thing, for people to read.
+    ///
     /// At most 200 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 
+    /// Whether the design is a default, for your account or the platform's connected accounts.
     pub fn preferences(self, preferences: impl Into<PreferencesParams>) -> Self {
         Self(self.0.with::<PreferencesParams>("preferences", preferences))
     }
 
+    /// Whether the lookup key moves here from the object that has it now. Otherwise a taken key makes the call fail.
     pub fn transfer_lookup_key(self, transfer_lookup_key: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("transfer_lookup_key", transfer_lookup_key))
     }
 }
 
+/// Changes logo, texts, name or defaults of a design.
+///
+/// Changes of images or texts have to be reviewed again.
+///
 /// `POST /v1/issuing/personalization_designs/{personalization_design}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -298,10 +365,12 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Image on the card, as a file with purpose `issuing_logo`.
     pub fn card_logo(self, card_logo: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("card_logo", card_logo))
     }
 
+    /// Text on the letter that carries the card.
     pub fn carrier_text(
         self,
         carrier_text: impl Into<Clearable<CarrierTextParams>>,
@@ -314,6 +383,8 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Name of your own by which code finds the object, so that IDs need not be stored.
+    ///
     /// At most 200 characters.
     pub fn lookup_key(self, lookup_key: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("lookup_key", lookup_key))
@@ -324,24 +395,31 @@ impl UpdateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Name of the person, business or thing, for people to read.
+    ///
     /// At most 200 characters.
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("name", name))
     }
 
+    /// Kind of card, letter and envelope that a design is printed on.
     pub fn physical_bundle(self, physical_bundle: impl Into<String>) -> Self {
         Self(self.0.with::<String>("physical_bundle", physical_bundle))
     }
 
+    /// Whether the design is a default, for your account or the platform's connected accounts.
     pub fn preferences(self, preferences: impl Into<PreferencesParams>) -> Self {
         Self(self.0.with::<PreferencesParams>("preferences", preferences))
     }
 
+    /// Whether the lookup key moves here from the object that has it now. Otherwise a taken key makes the call fail.
     pub fn transfer_lookup_key(self, transfer_lookup_key: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("transfer_lookup_key", transfer_lookup_key))
     }
 }
 
+/// Returns designs, the newest first. They can be narrowed to a status, lookup key or preference.
+///
 /// `GET /v1/issuing/personalization_designs`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -378,6 +456,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only objects with one of these keys.
     pub fn lookup_keys(
         self,
         lookup_keys: impl IntoIterator<Item = impl Into<String>>,
@@ -389,6 +468,7 @@ impl ListRequest {
         )
     }
 
+    /// Whether the design is a default, for your account or the platform's connected accounts.
     pub fn preferences(self, preferences: impl Into<ListPreferencesParams>) -> Self {
         Self(
             self
@@ -408,11 +488,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one design by its ID.
+///
 /// `GET /v1/issuing/personalization_designs/{personalization_design}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -438,6 +521,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Simulates that a design passes its review. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/activate`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ActivateRequest(rt::Params);
@@ -463,6 +548,8 @@ impl ActivateRequest {
     }
 }
 
+/// Simulates that a design is switched off. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeactivateRequest(rt::Params);
@@ -488,6 +575,8 @@ impl DeactivateRequest {
     }
 }
 
+/// Simulates that a design fails its review, for the given reasons. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RejectRequest(rt::Params);
@@ -513,7 +602,7 @@ impl RejectRequest {
     }
 }
 
-/// `carrier_text` in requests.
+/// Text on the letter that carries the card.
 pub struct CarrierTextParams(rt::Params);
 
 rt::params!(CarrierTextParams Default);
@@ -525,28 +614,36 @@ impl CarrierTextParams {
         Self(rt::Params::new())
     }
 
+    /// Text at the bottom of the letter.
+    ///
     /// At most 200 characters.
     pub fn footer_body(self, footer_body: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("footer_body", footer_body))
     }
 
+    /// Heading at the bottom of the letter.
+    ///
     /// At most 30 characters.
     pub fn footer_title(self, footer_title: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("footer_title", footer_title))
     }
 
+    /// Text below the title of the letter that carries the card.
+    ///
     /// At most 200 characters.
     pub fn header_body(self, header_body: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("header_body", header_body))
     }
 
+    /// Title of the letter that carries the card.
+    ///
     /// At most 30 characters.
     pub fn header_title(self, header_title: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("header_title", header_title))
     }
 }
 
-/// `preferences` in requests.
+/// Whether the design is a default, for your account or the platform's connected accounts.
 pub struct PreferencesParams(rt::Params);
 
 rt::params!(PreferencesParams);
@@ -570,16 +667,18 @@ impl ListPreferencesParams {
         Self(rt::Params::new())
     }
 
+    /// Whether cards get this design when none is named. Only one design per account can have it.
     pub fn is_default(self, is_default: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("is_default", is_default))
     }
 
+    /// Only designs that the platform made the default for its connected accounts, or only others.
     pub fn is_platform_default(self, is_platform_default: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("is_platform_default", is_platform_default))
     }
 }
 
-/// `rejection_reasons` in requests.
+/// Why the simulated review turns the logo or text down.
 pub struct RejectionReasonsParams(rt::Params);
 
 rt::params!(RejectionReasonsParams Default);
@@ -591,6 +690,7 @@ impl RejectionReasonsParams {
         Self(rt::Params::new())
     }
 
+    /// Why the card logo was rejected.
     pub fn card_logo(
         self,
         card_logo: impl IntoIterator<Item = impl Into<RejectionReasonsCardLogo>>,
@@ -598,6 +698,7 @@ impl RejectionReasonsParams {
         Self(self.0.with_items::<RejectionReasonsCardLogo>("card_logo", card_logo))
     }
 
+    /// Why the letter's text was rejected.
     pub fn carrier_text(
         self,
         carrier_text: impl IntoIterator<Item = impl Into<RejectionReasonsCarrierText>>,

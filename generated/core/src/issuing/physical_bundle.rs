@@ -2,21 +2,27 @@
 
 //! The types and requests of `issuing.physical_bundle`.
 //!
+//! `standard` bundles are there for everybody, `custom` ones are made with Stripe for one account. Only those that are `active` can be used in designs; `features` says whether logo, second line and carrier text are possible or required.
+//!
 //! [API reference](https://docs.stripe.com/api/issuing/physical_bundles)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Unknown};
 
-/// `issuing.physical_bundle`
+/// The materials of a physical card: card stock, letter and envelope, and which of them can be printed on.
 #[non_exhaustive]
 pub struct PhysicalBundle {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<PhysicalBundle>,
+    /// What is switched on or possible here.
     pub features: Features,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Name of the person, business or thing, for people to read.
     pub name: String,
+    /// Whether cards can be made from the bundle. Only `active` ones can.
     pub status: Status,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
 }
 
@@ -32,12 +38,16 @@ pub type PhysicalBundleId = Id<PhysicalBundle>;
 rt::resource!(PhysicalBundle);
 
 impl PhysicalBundle {
+    /// Returns bundles. They can be narrowed to a status or type.
+    ///
     /// `GET /v1/issuing/physical_bundles`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one bundle by its ID.
+    ///
     /// `GET /v1/issuing/physical_bundles/{physical_bundle}`
     pub fn retrieve(physical_bundle: impl Into<Id<PhysicalBundle>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -49,12 +59,15 @@ impl PhysicalBundle {
     }
 }
 
-/// Values of `status`.
+/// Whether cards can be made from the bundle. Only `active` ones can.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Designs can use this bundle of card and carrier.
     Active,
+    /// No longer usable for new designs.
     Inactive,
+    /// Stripe or its bank still checks the bundle.
     Review,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -62,11 +75,13 @@ pub enum Status {
 
 rt::string_enum!(Status { Active = "active", Inactive = "inactive", Review = "review" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Card and carrier were made for you.
     Custom,
+    /// Ready-made card and carrier of Stripe.
     Standard,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -74,12 +89,15 @@ pub enum Type {
 
 rt::string_enum!(Type { Custom = "custom", Standard = "standard" });
 
-/// Values of `card_logo`.
+/// Whether cards of this bundle can or must have a logo.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Feature {
+    /// Can be added.
     Optional,
+    /// Has to be added.
     Required,
+    /// Cannot be added.
     Unsupported,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -89,11 +107,14 @@ rt::string_enum!(
     Feature { Optional = "optional", Required = "required", Unsupported = "unsupported" }
 );
 
-/// `issuing_physical_bundle_features`
+/// What is switched on or possible here.
 #[non_exhaustive]
 pub struct Features {
+    /// Whether cards of this bundle can or must have a logo.
     pub card_logo: Feature,
+    /// Whether letters of this bundle can or must have a text.
     pub carrier_text: Feature,
+    /// Whether a second line of text must, can or cannot be printed.
     pub second_line: Feature,
 }
 
@@ -102,6 +123,8 @@ rt::object!(
     "carrier_text"[REQUIRED], second_line = "second_line"[REQUIRED] }
 );
 
+/// Returns bundles. They can be narrowed to a status or type.
+///
 /// `GET /v1/issuing/physical_bundles`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -147,15 +170,19 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<Type>) -> Self {
         Self(self.0.with_flags::<Type>(rt::Param::QUERY, "type", r#type))
     }
 }
 
+/// Fetches one bundle by its ID.
+///
 /// `GET /v1/issuing/physical_bundles/{physical_bundle}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,41 +2,62 @@
 
 //! The types and requests of `issuing.settlement`.
 //!
+//! A settlement is `pending` until the money has moved and `complete` afterwards. It is there for reconciliation with the reports of the network.
+//!
 //! [API reference](https://docs.stripe.com/api/issuing/settlements)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, Map, Timestamp, Unknown};
 
-/// `issuing.settlement`
+/// One day's settlement with a card network for one BIN: number and sum of transactions, fees and net amount. For programs that settle with the network themselves.
 #[non_exhaustive]
 pub struct Settlement {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Settlement>,
+    /// First digits of your program's cards, to which the settlement belongs.
     pub bin: String,
+    /// Day on which the network cleared the transactions.
     pub clearing_date: Timestamp,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Interchange that the sellers' banks paid, in the smallest unit of the currency.
+    ///
     /// Until 2024-06-20.
     pub interchange_fees: Option<i64>,
+    /// Interchange that the sellers' banks paid, in the smallest unit of the currency.
     pub interchange_fees_amount: Option<i64>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Sum that was settled with the network, after fees, in the smallest unit of the currency.
+    ///
     /// Until 2024-06-20.
     pub net_total: Option<i64>,
+    /// Sum that was settled with the network, after fees, in the smallest unit of the currency.
     pub net_total_amount: Option<i64>,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Network,
+    /// Fees of the card network, in the smallest unit of the currency.
+    ///
     /// Until 2024-06-20.
     pub network_fees: Option<i64>,
+    /// Fees of the card network, in the smallest unit of the currency.
     pub network_fees_amount: Option<i64>,
+    /// ID of the settlement at the card network.
     pub network_settlement_identifier: String,
+    /// Network's service by which it was settled.
     pub settlement_service: String,
+    /// Whether the money of the settlement has moved.
     pub status: Option<Status>,
+    /// Amount of the transactions, in the smallest unit of the currency.
     pub transaction_amount: Option<i64>,
+    /// Number of transactions that were settled.
     pub transaction_count: i64,
+    /// Sum of the transactions that were settled, in the smallest unit of the currency.
+    ///
     /// Until 2024-06-20.
     pub transaction_volume: Option<i64>,
 }
@@ -61,6 +82,8 @@ pub type SettlementId = Id<Settlement>;
 rt::resource!(Settlement);
 
 impl Settlement {
+    /// Marks a settlement as complete. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/settlements/{settlement}/complete`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -71,6 +94,8 @@ impl Settlement {
         )
     }
 
+    /// Creates a settlement with the given sums. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/settlements`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -89,6 +114,8 @@ impl Settlement {
         )
     }
 
+    /// Fetches one settlement by its ID.
+    ///
     /// `GET /v1/issuing/settlements/{settlement}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -99,6 +126,8 @@ impl Settlement {
         )
     }
 
+    /// Replaces keys of `metadata`; nothing else can change.
+    ///
     /// `POST /v1/issuing/settlements/{settlement}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -110,7 +139,7 @@ impl Settlement {
     }
 }
 
-/// Values of `network`.
+/// Card networks, by short name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Network {
@@ -125,11 +154,13 @@ rt::string_enum!(
     Network { Maestro = "maestro", Mastercard = "mastercard", Visa = "visa" }
 );
 
-/// Values of `status`.
+/// Whether the money of the settlement has moved.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// All funds of the settlement have arrived.
     Complete,
+    /// Totals of the day can still change.
     Pending,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -137,7 +168,7 @@ pub enum Status {
 
 rt::string_enum!(Status { Complete = "complete", Pending = "pending" });
 
-/// Values of `network`.
+/// Card networks, by short name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CreateNetwork {
@@ -149,6 +180,8 @@ pub enum CreateNetwork {
 
 rt::string_enum!(CreateNetwork { Maestro = "maestro", Visa = "visa" });
 
+/// Creates a settlement with the given sums. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/settlements`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -175,6 +208,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Interchange that the sellers' banks paid, in the smallest unit of the currency.
     pub fn interchange_fees_amount(
         self,
         interchange_fees_amount: impl Into<i64>,
@@ -182,10 +216,12 @@ impl CreateRequest {
         Self(self.0.with::<i64>("interchange_fees_amount", interchange_fees_amount))
     }
 
+    /// Network that carries the payment.
     pub fn network(self, network: impl Into<CreateNetwork>) -> Self {
         Self(self.0.with::<CreateNetwork>("network", network))
     }
 
+    /// ID of the settlement at the card network.
     pub fn network_settlement_identifier(
         self,
         network_settlement_identifier: impl Into<String>,
@@ -199,15 +235,19 @@ impl CreateRequest {
         )
     }
 
+    /// Amount of the transactions, in the smallest unit of the currency.
     pub fn transaction_amount(self, transaction_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("transaction_amount", transaction_amount))
     }
 
+    /// Number of transactions that are settled.
     pub fn transaction_count(self, transaction_count: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("transaction_count", transaction_count))
     }
 }
 
+/// Replaces keys of `metadata`; nothing else can change.
+///
 /// `POST /v1/issuing/settlements/{settlement}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -240,6 +280,8 @@ impl UpdateRequest {
     }
 }
 
+/// Fetches one settlement by its ID.
+///
 /// `GET /v1/issuing/settlements/{settlement}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -267,6 +309,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Marks a settlement as complete. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/settlements/{settlement}/complete`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.

@@ -2,6 +2,8 @@
 
 //! The types and requests of `issuing.token`.
 //!
+//! Adding a card to a wallet creates a token: `requested`, then `active`. You can suspend it for a while or delete it for good without touching the card. `network_data` tells device, wallet and how risky the network found the request. Related events are `issuing_token.created` and `issuing_token.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/issuing/tokens)
 
 #[allow(unused_imports)]
@@ -10,22 +12,30 @@ use pinstripe_runtime::{
 };
 pub use crate::issuing::settlement::Network;
 
-/// `issuing.token`
+/// The stand-in for an issued card in a digital wallet, on one device or at one merchant. It pays with a number of its own.
 #[non_exhaustive]
 pub struct Token {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Token>,
+    /// Card that the token stands for.
     pub card: Expandable<crate::issuing::Card>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Hash that recognizes the device of the wallet.
     pub device_fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: crate::issuing::settlement::Network,
+    /// Facts that came from the card network, such as IDs and dates.
     pub network_data: Option<Box<NetworkData>>,
+    /// Time of the last change of the token at the card network.
     pub network_updated_at: Timestamp,
+    /// Whether the token can pay. `deleted` is final.
     pub status: Status,
+    /// Wallet, such as Apple Pay, that the token was made for.
     pub wallet_provider: Option<WalletProvider>,
 }
 
@@ -43,6 +53,8 @@ pub type TokenId = Id<Token>;
 rt::resource!(Token);
 
 impl Token {
+    /// Returns the tokens of one card, the newest first.
+    ///
     /// `GET /v1/issuing/tokens`
     pub fn list(card: impl Into<String>) -> ListRequest {
         ListRequest(
@@ -50,6 +62,8 @@ impl Token {
         )
     }
 
+    /// Fetches one token by its ID.
+    ///
     /// `GET /v1/issuing/tokens/{token}`
     pub fn retrieve(token: impl Into<Id<Token>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -57,6 +71,10 @@ impl Token {
         )
     }
 
+    /// Activates, suspends or deletes a token at the network.
+    ///
+    /// `deleted` is final.
+    ///
     /// `POST /v1/issuing/tokens/{token}`
     pub fn update(
         token: impl Into<Id<Token>>,
@@ -70,13 +88,17 @@ impl Token {
     }
 }
 
-/// Values of `status`.
+/// Whether the token can pay. `deleted` is final.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Wallet can pay with the token.
     Active,
+    /// Removed from the wallet. Final.
     Deleted,
+    /// Wallet asked for the token, and it is not activated yet.
     Requested,
+    /// Payments with the token are declined until it is active again.
     Suspended,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -87,7 +109,7 @@ rt::string_enum!(
     "suspended" }
 );
 
-/// Values of `wallet_provider`.
+/// Digital wallets, by name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum WalletProvider {
@@ -103,7 +125,7 @@ rt::string_enum!(
     "samsung_pay" }
 );
 
-/// Values of `type`.
+/// Card networks, by short name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum NetworkDataType {
@@ -115,13 +137,18 @@ pub enum NetworkDataType {
 
 rt::string_enum!(NetworkDataType { Mastercard = "mastercard", Visa = "visa" });
 
-/// `issuing_token_network_data`
+/// Facts that came from the card network, such as IDs and dates.
 #[non_exhaustive]
 pub struct NetworkData {
+    /// Device that holds the card token, such as a phone or watch.
     pub device: Option<Box<NetworkDataDevice>>,
+    /// Facts about a token at Mastercard. Only filled if `type` is `mastercard`.
     pub mastercard: Option<Box<NetworkDataMastercard>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: NetworkDataType,
+    /// What Visa knows about the token. Present for Visa cards.
     pub visa: Option<Box<NetworkDataVisa>>,
+    /// What the wallet reported about device and user when the token was asked for.
     pub wallet_provider: Option<Box<NetworkDataWalletProvider>>,
 }
 
@@ -130,12 +157,15 @@ rt::object!(
     "type"[REQUIRED], visa = "visa", wallet_provider = "wallet_provider" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum NetworkDataDeviceType {
+    /// Another device.
     Other,
+    /// Mobile telephone.
     Phone,
+    /// Smartwatch.
     Watch,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -145,14 +175,20 @@ rt::string_enum!(
     NetworkDataDeviceType { Other = "other", Phone = "phone", Watch = "watch" }
 );
 
-/// `issuing_token_network_data_device`
+/// Device that holds the card token, such as a phone or watch.
 #[non_exhaustive]
 pub struct NetworkDataDevice {
+    /// Hash that recognizes the device of the wallet.
     pub device_fingerprint: Option<String>,
+    /// IP address of the person's device.
     pub ip_address: Option<String>,
+    /// Coordinates of the device when the token was requested, as latitude and longitude.
     pub location: Option<String>,
+    /// Name that the owner gave to the device.
     pub name: Option<String>,
+    /// Phone number in E.164 form, such as `+15551234567`.
     pub phone_number: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Option<NetworkDataDeviceType>,
 }
 
@@ -162,12 +198,16 @@ rt::object!(
     = "phone_number"[PERSONAL], r#type = "type" }
 );
 
-/// `issuing_token_network_data_mastercard`
+/// Facts about a token at Mastercard. Only filled if `type` is `mastercard`.
 #[non_exhaustive]
 pub struct NetworkDataMastercard {
+    /// The network's identifier for the card number behind the token.
     pub card_reference_id: Option<String>,
+    /// Identifier of the token at the network.
     pub token_reference_id: String,
+    /// Identifier at the network of the party, such as a wallet, that asked for the token.
     pub token_requestor_id: String,
+    /// Name of the party, such as a wallet, that asked for the token.
     pub token_requestor_name: Option<String>,
 }
 
@@ -177,12 +217,16 @@ rt::object!(
     token_requestor_name = "token_requestor_name" }
 );
 
-/// `issuing_token_network_data_visa`
+/// What Visa knows about the token. Present for Visa cards.
 #[non_exhaustive]
 pub struct NetworkDataVisa {
+    /// The network's identifier for the card number behind the token.
     pub card_reference_id: Option<String>,
+    /// Identifier of the token at the network.
     pub token_reference_id: String,
+    /// Identifier at the network of the party, such as a wallet, that asked for the token.
     pub token_requestor_id: String,
+    /// Visa's estimate of the token's risk.
     pub token_risk_score: Option<String>,
 }
 
@@ -192,13 +236,17 @@ rt::object!(
     "token_requestor_id"[REQUIRED], token_risk_score = "token_risk_score" }
 );
 
-/// Values of `card_number_source`.
+/// How the card number got into the wallet.
 #[non_exhaustive]
 #[repr(C)]
 pub enum NetworkDataWalletProviderCardNumberSource {
+    /// App of the issuer passed the number.
     App,
+    /// Cardholder typed the number.
     Manual,
+    /// Wallet had the number on file.
     OnFile,
+    /// Another way.
     Other,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -213,33 +261,61 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum NetworkDataWalletProviderReasonCode {
+    /// Card was added to the wallet account a short time ago.
     AccountCardTooNew,
+    /// Wallet account was changed a short time ago.
     AccountRecentlyChanged,
+    /// Wallet account is new.
     AccountTooNew,
+    /// Wallet account is new in relation to the launch of the wallet.
     AccountTooNewSinceLaunch,
+    /// Cardholder adds another device.
     AdditionalDevice,
+    /// Data of the request is too old.
     DataExpired,
+    /// Wallet leaves the check of identity to the issuer.
     DeferIdVDecision,
+    /// Device was reported lost a short time ago.
     DeviceRecentlyLost,
+    /// Wallet account has a good history.
     GoodActivityHistory,
+    /// Device has suspended tokens.
     HasSuspendedTokens,
+    /// Wallet sees a high risk.
     HighRisk,
+    /// Wallet account was unused for a long time.
     InactiveAccount,
+    /// Wallet account has existed for a long time.
     LongAccountTenure,
+    /// Wallet trusts the account little.
     LowAccountScore,
+    /// Wallet trusts the device little.
     LowDeviceScore,
+    /// Wallet trusts the phone number little.
     LowPhoneNumberScore,
+    /// Network had a problem.
     NetworkServiceError,
+    /// Device is outside its home country.
     OutsideHomeTerritory,
+    /// Cardholder differs from the owner of the wallet account.
     ProvisioningCardholderMismatch,
+    /// Device and cardholder do not match earlier ones.
     ProvisioningDeviceAndCardholderMismatch,
+    /// Device does not match earlier ones.
     ProvisioningDeviceMismatch,
+    /// Device is known but was never authenticated.
     SameDeviceNoPriorAuthentication,
+    /// Device is known and was authenticated before.
     SameDeviceSuccessfulPriorAuthentication,
+    /// Token was renewed by an update.
     SoftwareUpdate,
+    /// Wallet sees unusual behavior.
     SuspiciousActivity,
+    /// Wallet account has cards of many people.
     TooManyDifferentCardholders,
+    /// Card was added too often lately.
     TooManyRecentAttempts,
+    /// Too many tokens were made lately.
     TooManyRecentTokens,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -267,12 +343,15 @@ rt::string_enum!(
     TooManyRecentTokens = "too_many_recent_tokens" }
 );
 
-/// Values of `suggested_decision`.
+/// What the wallet advises to do with the token: approve, decline, or ask the cardholder.
 #[non_exhaustive]
 #[repr(C)]
 pub enum NetworkDataWalletProviderSuggestedDecision {
+    /// Wallet advises to add the card.
     Approve,
+    /// Wallet advises to refuse the card.
     Decline,
+    /// Wallet advises to authenticate the cardholder first.
     RequireAuth,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -283,18 +362,28 @@ rt::string_enum!(
     "decline", RequireAuth = "require_auth" }
 );
 
-/// `issuing_token_network_data_wallet_provider`
+/// What the wallet reported about device and user when the token was asked for.
 #[non_exhaustive]
 pub struct NetworkDataWalletProvider {
+    /// Identifier that the wallet gave to the user's account there. Opaque to you.
     pub account_id: Option<String>,
+    /// How much the wallet trusts the account, from 1 (least) to 5 (most).
     pub account_trust_score: Option<i64>,
+    /// How the card number got into the wallet.
     pub card_number_source: Option<NetworkDataWalletProviderCardNumberSource>,
+    /// Address that the cardholder gave to the wallet.
     pub cardholder_address: Option<Box<NetworkDataWalletProviderCardholderAddress>>,
+    /// Cardholder's name as it is stored on the card. Often absent, and spelled as on the chip.
     pub cardholder_name: Option<String>,
+    /// How much the wallet trusts the device, from 1 (least) to 5 (most).
     pub device_trust_score: Option<i64>,
+    /// Hash of the cardholder's email address at the wallet.
     pub hashed_account_email_address: Option<String>,
+    /// What the wallet noticed about the card, the account or the device.
     pub reason_codes: Option<Vec<NetworkDataWalletProviderReasonCode>>,
+    /// What the wallet advises to do with the token: approve, decline, or ask the cardholder.
     pub suggested_decision: Option<NetworkDataWalletProviderSuggestedDecision>,
+    /// Version of the wallet's rules behind the advice.
     pub suggested_decision_version: Option<String>,
 }
 
@@ -308,10 +397,12 @@ rt::object!(
     "suggested_decision_version" }
 );
 
-/// `issuing_token_network_data_wallet_provider_cardholder_address`
+/// Address that the cardholder gave to the wallet.
 #[non_exhaustive]
 pub struct NetworkDataWalletProviderCardholderAddress {
+    /// First line of the address, usually street and number.
     pub line1: String,
+    /// ZIP or postal code.
     pub postal_code: String,
 }
 
@@ -320,6 +411,10 @@ rt::object!(
     postal_code = "postal_code"[REQUIRED PERSONAL] }
 );
 
+/// Activates, suspends or deletes a token at the network.
+///
+/// `deleted` is final.
+///
 /// `POST /v1/issuing/tokens/{token}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -345,6 +440,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns the tokens of one card, the newest first.
+///
 /// `GET /v1/issuing/tokens`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -364,6 +461,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -400,11 +498,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one token by its ID.
+///
 /// `GET /v1/issuing/tokens/{token}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `issuing.transaction`.
 //!
+//! `amount` is negative for a `capture`, which takes money from your Issuing balance, and positive for a `refund`. `merchant_amount` is what the merchant asked for in its own currency. Transactions do not change, apart from late details. Some come without an authorization, for example from merchants that work offline. Object by a dispute. `purchase_details` has lines, flights or fuel if the merchant sent them. Related events are `issuing_transaction.created`, `issuing_transaction.updated` and `issuing_transaction.purchase_details_receipt_updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/issuing/transactions)
 
 #[allow(unused_imports)]
@@ -34,34 +36,50 @@ pub use crate::issuing::authorization::SegmentParams;
 pub use crate::issuing::authorization::TaxParams;
 pub use crate::issuing::card::SpendingControlsSpendingLimitCategory;
 
-/// `issuing.transaction`
+/// Money that moved on an issued card: a capture by a merchant, or a refund. Authorizations come before most, but not all.
 #[non_exhaustive]
 pub struct Transaction {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Transaction>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Parts of the total, such as an ATM fee or cash back, in the smallest unit of the currency.
     pub amount_details: Option<Box<crate::issuing::authorization::AmountDetails>>,
+    /// Authorization that this transaction completes. `None` for a capture without one.
     pub authorization: Option<Expandable<crate::issuing::Authorization>>,
+    /// Entry in your balance that the movement of money caused.
     pub balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
+    /// Issued card that was used.
     pub card: Expandable<crate::issuing::Card>,
+    /// Holder of the issued card.
     pub cardholder: Option<Expandable<crate::issuing::Cardholder>>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Dispute that you opened about this transaction. `None` if there is none.
     pub dispute: Option<Expandable<crate::issuing::Dispute>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Amount in `merchant_currency`, in its smallest unit. Its sign is that of `amount`.
     pub merchant_amount: i64,
+    /// Currency of the seller, as three-letter ISO 4217 code in lowercase.
     pub merchant_currency: Currency,
+    /// Facts about the seller, from the seller's bank.
     pub merchant_data: crate::issuing::authorization::MerchantData,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Facts that came from the card network, such as IDs and dates.
     pub network_data: Option<Box<NetworkData>>,
+    /// What was bought, as far as the seller told. `None` for most sellers.
     pub purchase_details: Option<Box<PurchaseDetails>>,
+    /// Network token, standing for the card in a wallet, that was used. `None` if the card itself was used.
     pub token: Option<Expandable<crate::issuing::Token>>,
+    /// Facts of the Treasury account behind it. `None` if the money does not come from one.
     pub treasury: Option<Box<Treasury>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
+    /// Wallet, such as Apple Pay, in which the card was kept. `None` if the card was used directly.
     pub wallet: Option<Wallet>,
 }
 
@@ -84,6 +102,8 @@ pub type TransactionId = Id<Transaction>;
 rt::resource!(Transaction);
 
 impl Transaction {
+    /// Simulates a capture without an authorization before it. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/transactions/create_force_capture`
     pub fn create_force_capture(
         amount: impl Into<i64>,
@@ -94,6 +114,8 @@ impl Transaction {
         )
     }
 
+    /// Simulates a refund that belongs to no earlier purchase. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/transactions/create_unlinked_refund`
     pub fn create_unlinked_refund(
         amount: impl Into<i64>,
@@ -104,12 +126,16 @@ impl Transaction {
         )
     }
 
+    /// Returns transactions, the newest first. They can be narrowed to a card, cardholder or type.
+    ///
     /// `GET /v1/issuing/transactions`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Simulates that a merchant refunds a transaction, wholly or in part. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/issuing/transactions/{transaction}/refund`
     pub fn refund(transaction: impl Into<Id<Transaction>>) -> RefundRequest {
         RefundRequest(
@@ -120,6 +146,8 @@ impl Transaction {
         )
     }
 
+    /// Fetches one transaction by its ID.
+    ///
     /// `GET /v1/issuing/transactions/{transaction}`
     pub fn retrieve(transaction: impl Into<Id<Transaction>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -130,6 +158,8 @@ impl Transaction {
         )
     }
 
+    /// Replaces keys of `metadata`; nothing else can change.
+    ///
     /// `POST /v1/issuing/transactions/{transaction}`
     pub fn update(transaction: impl Into<Id<Transaction>>) -> UpdateRequest {
         UpdateRequest(
@@ -141,11 +171,13 @@ impl Transaction {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Purchase that took money from the balance.
     Capture,
+    /// Merchant gave money back.
     Refund,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -153,7 +185,7 @@ pub enum Type {
 
 rt::string_enum!(Type { Capture = "capture", Refund = "refund" });
 
-/// Values of `wallet`.
+/// Digital wallets, by name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Wallet {
@@ -169,11 +201,14 @@ rt::string_enum!(
     }
 );
 
-/// `issuing_transaction_network_data`
+/// Facts that came from the card network, such as IDs and dates.
 #[non_exhaustive]
 pub struct NetworkData {
+    /// Code by which the card issuer approved the transaction.
     pub authorization_code: Option<String>,
+    /// Day on which the network processed the transaction.
     pub processing_date: Option<String>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
 }
 
@@ -182,14 +217,20 @@ rt::object!(
     "processing_date"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] }
 );
 
-/// `issuing_transaction_purchase_details`
+/// What was bought, as far as the seller told. `None` for most sellers.
 #[non_exhaustive]
 pub struct PurchaseDetails {
+    /// Facts about a purchase with a fleet card, such as for a truck.
     pub fleet: Option<Box<PurchaseDetailsFleet>>,
+    /// Facts about the flights that were bought.
     pub flight: Option<Box<PurchaseDetailsFlight>>,
+    /// Facts about the fuel that was bought.
     pub fuel: Option<Box<PurchaseDetailsFuel>>,
+    /// Facts about a stay at a hotel.
     pub lodging: Option<Box<PurchaseDetailsLodging>>,
+    /// Lines of the purchase, as the seller reported them. `None` if it did not.
     pub receipt: Option<Vec<PurchaseDetailsReceipt>>,
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: Option<String>,
 }
 
@@ -199,14 +240,18 @@ rt::object!(
     reference = "reference"[NULLABLE] }
 );
 
-/// `issuing_transaction_purchase_details_fleet`
+/// Facts about a purchase with a fleet card, such as for a truck.
 #[non_exhaustive]
 pub struct PurchaseDetailsFleet {
+    /// What the driver typed at the pump. Absent if nothing was asked.
     pub cardholder_prompt_data: Option<Box<PurchaseDetailsFleetCardholderPromptData>>,
+    /// Whether fuel, other goods or both were bought.
     pub purchase_type: Option<String>,
+    /// Parts of the amount, as the fuel seller reported them: fuel, other goods and tax.
     pub reported_breakdown: Option<
         Box<crate::issuing::authorization::FleetReportedBreakdown>,
     >,
+    /// Whether the fuel was pumped by staff or by the customer, or whether no fuel was bought.
     pub service_type: Option<String>,
 }
 
@@ -216,13 +261,18 @@ rt::object!(
     "reported_breakdown"[NULLABLE], service_type = "service_type"[NULLABLE] }
 );
 
-/// `issuing_transaction_purchase_details_fleet_cardholder_prompt_data`
+/// What the driver typed at the pump. Absent if nothing was asked.
 #[non_exhaustive]
 pub struct PurchaseDetailsFleetCardholderPromptData {
+    /// Driver or employee number that was typed at the pump.
     pub driver_id: Option<String>,
+    /// Kilometers or miles that the driver entered at the pump.
     pub odometer: Option<i64>,
+    /// Number without a stated meaning that the cardholder entered at the pump.
     pub unspecified_id: Option<String>,
+    /// Number by which the cardholder identified at the pump.
     pub user_id: Option<String>,
+    /// Number of the vehicle that the cardholder entered at the pump.
     pub vehicle_number: Option<String>,
 }
 
@@ -233,13 +283,18 @@ rt::object!(
     "vehicle_number"[NULLABLE PERSONAL] }
 );
 
-/// `issuing_transaction_purchase_details_flight`
+/// Facts about the flights that were bought.
 #[non_exhaustive]
 pub struct PurchaseDetailsFlight {
+    /// Time at which the flight takes off.
     pub departure_at: Option<Timestamp>,
+    /// Name of the traveler, as on the ticket.
     pub passenger_name: Option<String>,
+    /// Whether the ticket can be given back for its price.
     pub refundable: Option<bool>,
+    /// Parts of the journey, in order.
     pub segments: Option<Vec<PurchaseDetailsFlightSegment>>,
+    /// Agency that sold the ticket.
     pub travel_agency: Option<String>,
 }
 
@@ -249,14 +304,20 @@ rt::object!(
     "segments"[NULLABLE], travel_agency = "travel_agency"[NULLABLE] }
 );
 
-/// `issuing_transaction_purchase_details_flight_segment`
+/// Parts of the journey, in order.
 #[non_exhaustive]
 pub struct PurchaseDetailsFlightSegment {
+    /// Three-letter IATA code of the airport at which the leg ends.
     pub arrival_airport_code: Option<String>,
+    /// Airline that operates this leg of the flight.
     pub carrier: Option<String>,
+    /// Three-letter IATA code of the airport at which the leg begins.
     pub departure_airport_code: Option<String>,
+    /// Number of the flight, without the code of the airline or with it, as the merchant sent it.
     pub flight_number: Option<String>,
+    /// Class of travel on this part, such as `economy`.
     pub service_class: Option<String>,
+    /// Whether the traveler may stay at the stop between.
     pub stopover_allowed: Option<bool>,
 }
 
@@ -268,13 +329,18 @@ rt::object!(
     stopover_allowed = "stopover_allowed"[NULLABLE] }
 );
 
-/// `issuing_transaction_purchase_details_fuel`
+/// Facts about the fuel that was bought.
 #[non_exhaustive]
 pub struct PurchaseDetailsFuel {
+    /// Code of the fuel by Conexxus, the standards body of fuel stations.
     pub industry_product_code: Option<String>,
+    /// Number of units, with decimal places.
     pub quantity_decimal: Option<Decimal>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
+    /// Unit in which the number beside it is counted.
     pub unit: String,
+    /// Price of one unit in cents, with decimal places.
     pub unit_cost_decimal: Decimal,
 }
 
@@ -284,10 +350,12 @@ rt::object!(
     "unit"[REQUIRED], unit_cost_decimal = "unit_cost_decimal"[REQUIRED] }
 );
 
-/// `issuing_transaction_purchase_details_lodging`
+/// Facts about a stay at a hotel.
 #[non_exhaustive]
 pub struct PurchaseDetailsLodging {
+    /// Time at which the stay begins.
     pub check_in_at: Option<Timestamp>,
+    /// Number of nights that the guest booked.
     pub nights: Option<i64>,
 }
 
@@ -296,12 +364,16 @@ rt::object!(
     "nights"[NULLABLE] }
 );
 
-/// `issuing_transaction_purchase_details_receipt`
+/// Lines of the purchase, as the seller reported them. `None` if it did not.
 #[non_exhaustive]
 pub struct PurchaseDetailsReceipt {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Number of units.
     pub quantity: Option<f64>,
+    /// Price of the line, in the smallest unit of the currency.
     pub total: Option<i64>,
+    /// Price of one unit, in the smallest unit of the currency.
     pub unit_cost: Option<i64>,
 }
 
@@ -310,10 +382,12 @@ rt::object!(
     "quantity"[NULLABLE], total = "total"[NULLABLE], unit_cost = "unit_cost"[NULLABLE] }
 );
 
-/// `issuing_transaction_treasury`
+/// Facts of the Treasury account behind it. `None` if the money does not come from one.
 #[non_exhaustive]
 pub struct Treasury {
+    /// Money from outside that this belongs to. `None` for other kinds.
     pub received_credit: Option<String>,
+    /// Debit from outside that this belongs to. `None` for other kinds.
     pub received_debit: Option<String>,
 }
 
@@ -322,6 +396,8 @@ rt::object!(
     "received_debit"[NULLABLE] }
 );
 
+/// Replaces keys of `metadata`; nothing else can change.
+///
 /// `POST /v1/issuing/transactions/{transaction}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -358,6 +434,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns transactions, the newest first. They can be narrowed to a card, cardholder or type.
+///
 /// `GET /v1/issuing/transactions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -377,14 +455,17 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only transactions of this issued card.
     pub fn card(self, card: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "card", card))
     }
 
+    /// Only objects of this cardholder.
     pub fn cardholder(self, cardholder: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "cardholder", cardholder))
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -421,11 +502,14 @@ impl ListRequest {
         )
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<Type>) -> Self {
         Self(self.0.with_flags::<Type>(rt::Param::QUERY, "type", r#type))
     }
 }
 
+/// Fetches one transaction by its ID.
+///
 /// `GET /v1/issuing/transactions/{transaction}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -451,6 +535,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Simulates a capture without an authorization before it. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/transactions/create_force_capture`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateForceCaptureRequest(rt::Params);
@@ -480,6 +566,7 @@ impl CreateForceCaptureRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Facts about the seller, from the seller's bank.
     pub fn merchant_data(
         self,
         merchant_data: impl Into<crate::issuing::authorization::MerchantDataParams>,
@@ -493,6 +580,7 @@ impl CreateForceCaptureRequest {
         )
     }
 
+    /// What was bought, as the seller of the test payment would tell.
     pub fn purchase_details(
         self,
         purchase_details: impl Into<crate::issuing::authorization::PurchaseDetailsParams>,
@@ -507,6 +595,8 @@ impl CreateForceCaptureRequest {
     }
 }
 
+/// Simulates a refund that belongs to no earlier purchase. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/transactions/create_unlinked_refund`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateUnlinkedRefundRequest(rt::Params);
@@ -536,6 +626,7 @@ impl CreateUnlinkedRefundRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Facts about the seller, from the seller's bank.
     pub fn merchant_data(
         self,
         merchant_data: impl Into<crate::issuing::authorization::MerchantDataParams>,
@@ -549,6 +640,7 @@ impl CreateUnlinkedRefundRequest {
         )
     }
 
+    /// What was bought, as the seller of the test payment would tell.
     pub fn purchase_details(
         self,
         purchase_details: impl Into<crate::issuing::authorization::PurchaseDetailsParams>,
@@ -563,6 +655,8 @@ impl CreateUnlinkedRefundRequest {
     }
 }
 
+/// Simulates that a merchant refunds a transaction, wholly or in part. Works in test mode only.
+///
 /// `POST /v1/test_helpers/issuing/transactions/{transaction}/refund`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefundRequest(rt::Params);
@@ -587,6 +681,7 @@ impl RefundRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// How much to give back, in the smallest unit of the currency.
     pub fn refund_amount(self, refund_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("refund_amount", refund_amount))
     }

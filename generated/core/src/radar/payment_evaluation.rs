@@ -2,6 +2,8 @@
 
 //! The types and requests of `radar.payment_evaluation`.
 //!
+//! Pass device, customer and payment details and act on `recommended_action` or the single scores. `events` and `outcome` tell what became of the payment.
+//!
 //! [API reference](https://docs.stripe.com/api/radar/payment_evaluations)
 
 #[allow(unused_imports)]
@@ -14,27 +16,39 @@ pub use crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressPost
 pub use crate::payment_attempt_record::PaymentMethodDetailsCardChecksCvcCheck as OutcomeRejectedCardCvcCheck;
 pub use crate::payment_attempt_record::ShippingDetails as PaymentDetailsShippingDetails;
 
-/// `radar.payment_evaluation`
+/// Judgment of Stripe Radar on a payment that is handled outside Stripe: scores for fraud and a recommended action.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentEvaluation {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentEvaluation>,
+    /// Facts about the payer's device, by the ID of a Radar session.
     pub client_device_metadata_details: Option<Box<ClientDeviceMetadataDetails>>,
+    /// Time at which it came into being.
     pub created_at: Timestamp,
+    /// Who pays, with contact data.
     pub customer_details: Option<Box<CustomerDetails>>,
+    /// What became of the payment later, such as refunds and disputes.
     pub events: Option<Vec<Event>>,
+    /// Risks that Radar sees in the payment, with scores.
+    ///
     /// Until 2026-08-26.dahlia.
     pub insights: Option<Box<Insights>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// How the payment ended. `None` while that is unknown.
     pub outcome: Option<Box<Outcome>>,
+    /// Facts about the purchase behind the payment.
     pub payment_details: Option<Box<PaymentDetails>>,
+    /// What Radar would do. The decision stays with you.
+    ///
     /// Since 2026-08-26.dahlia.
     pub recommended_action: Option<RecommendedAction>,
+    /// Scores for single kinds of risk.
+    ///
     /// Since 2026-08-26.dahlia.
     pub signals: Option<Box<Signals>>,
 }
@@ -54,6 +68,10 @@ pub type PaymentEvaluationId = Id<PaymentEvaluation>;
 rt::resource!(PaymentEvaluation);
 
 impl PaymentEvaluation {
+    /// Scores a payment before you send it to its processor.
+    ///
+    /// Stripe charges nothing. The decision stays with you.
+    ///
     /// `POST /v1/radar/payment_evaluations`
     ///
     /// Since 2026-01-28.clover.
@@ -69,11 +87,13 @@ impl PaymentEvaluation {
     }
 }
 
-/// Values of `recommended_action`.
+/// What Radar would do. The decision stays with you.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RecommendedAction {
+    /// The risk is high: do not go on.
     Block,
+    /// The risk is acceptable.
     Continue,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -81,25 +101,31 @@ pub enum RecommendedAction {
 
 rt::string_enum!(RecommendedAction { Block = "block", Continue = "continue" });
 
-/// `radar_payment_evaluation_client_device_metadata_details`
+/// Facts about the payer's device, by the ID of a Radar session.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ClientDeviceMetadataDetails {
+    /// ID of the Radar session that watched the payer's browser or app.
     pub radar_session: String,
 }
 
 rt::object!(ClientDeviceMetadataDetails { radar_session = "radar_session"[REQUIRED] });
 
-/// `radar_payment_evaluation_customer_details`
+/// Who pays, with contact data.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct CustomerDetails {
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Option<Id<crate::Customer>>,
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     pub customer_account: Option<String>,
+    /// Email address at which the person or business can be reached.
     pub email: Option<String>,
+    /// Full name of the payer.
     pub name: Option<String>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
 }
 
@@ -109,14 +135,19 @@ rt::object!(
     "name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EventType {
+    /// The payer disputed the payment.
     DisputeOpened,
+    /// The issuer reported fraud.
     EarlyFraudWarningReceived,
+    /// The money was given back.
     Refunded,
+    /// The payer was asked for something, such as 3D Secure.
     UserInterventionRaised,
+    /// The payer reacted, or gave up.
     UserInterventionResolved,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -128,17 +159,24 @@ rt::string_enum!(
     "user_intervention_raised", UserInterventionResolved = "user_intervention_resolved" }
 );
 
-/// `radar_payment_evaluation_event`
+/// What became of the payment later, such as refunds and disputes.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Event {
+    /// Dispute that was opened about the payment. Present for that type only.
     pub dispute_opened: Option<Box<EventDisputeOpened>>,
+    /// Warning of the network about the payment. Present for that type only.
     pub early_fraud_warning_received: Option<Box<EventEarlyFraudWarningReceived>>,
+    /// Time at which it happened, which can be before it was reported.
     pub occurred_at: Timestamp,
+    /// Facts about the refund that the event reports.
     pub refunded: Option<Box<EventRefunded>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: EventType,
+    /// The step that was demanded of the user, such as authentication.
     pub user_intervention_raised: Option<Box<EventUserInterventionRaised>>,
+    /// How the step that was demanded of the user ended.
     pub user_intervention_resolved: Option<Box<EventUserInterventionResolved>>,
 }
 
@@ -150,21 +188,31 @@ rt::object!(
     }
 );
 
-/// Values of `reason`.
+/// Why it happened, as a code or in words.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EventDisputeOpenedReason {
+    /// Account of the payer was closed or could not be charged.
     AccountNotAvailable,
+    /// Payer was promised money back that never came.
     CreditNotProcessed,
+    /// Payer opened it without a reason that is listed.
     CustomerInitiated,
+    /// Payer was charged twice.
     Duplicate,
+    /// Payer did not make the payment.
     Fraudulent,
+    /// No category fits.
     General,
+    /// Payment broke a rule of the network.
     Noncompliant,
+    /// Goods or services never came.
     ProductNotReceived,
+    /// Goods are defective or differ from what was offered.
     ProductUnacceptable,
+    /// Payer was charged after canceling a subscription.
     SubscriptionCanceled,
-    /// `unrecognized`
+    /// Payer does not recognize the payment.
     Unrecognized2,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -179,14 +227,16 @@ rt::string_enum!(
     SubscriptionCanceled = "subscription_canceled", Unrecognized2 = "unrecognized" }
 );
 
-/// `radar_payment_evaluation_event_dispute_opened`
+/// Dispute that was opened about the payment. Present for that type only.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct EventDisputeOpened {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Why it happened, as a code or in words.
     pub reason: EventDisputeOpenedReason,
 }
 
@@ -195,13 +245,17 @@ rt::object!(
     reason = "reason"[REQUIRED] }
 );
 
-/// Values of `fraud_type`.
+/// Kind of fraud that the issuer reported.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EventEarlyFraudWarningReceivedFraudType {
+    /// Card was lost.
     MadeWithLostCard,
+    /// Card was stolen.
     MadeWithStolenCard,
+    /// Another kind.
     Other,
+    /// Card was used without permission.
     UnauthorizedUseOfCard,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -213,23 +267,28 @@ rt::string_enum!(
     = "unauthorized_use_of_card" }
 );
 
-/// `radar_payment_evaluation_event_early_fraud_warning_received`
+/// Warning of the network about the payment. Present for that type only.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct EventEarlyFraudWarningReceived {
+    /// Kind of fraud that the issuer reported.
     pub fraud_type: EventEarlyFraudWarningReceivedFraudType,
 }
 
 rt::object!(EventEarlyFraudWarningReceived { fraud_type = "fraud_type"[REQUIRED] });
 
-/// Values of `reason`.
+/// Why it happened, as a code or in words.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EventRefundedReason {
+    /// Same payment was made twice.
     Duplicate,
+    /// Payment was not made by the owner of the method.
     Fraudulent,
+    /// Another reason.
     Other,
+    /// Customer asked for it.
     RequestedByCustomer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -240,14 +299,16 @@ rt::string_enum!(
     "other", RequestedByCustomer = "requested_by_customer" }
 );
 
-/// `radar_payment_evaluation_event_refunded`
+/// Facts about the refund that the event reports.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct EventRefunded {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Why it happened, as a code or in words.
     pub reason: EventRefundedReason,
 }
 
@@ -256,12 +317,15 @@ rt::object!(
     = "reason"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EventUserInterventionRaisedType {
+    /// 3D Secure authentication.
     _3ds,
+    /// Proof of being human.
     Captcha,
+    /// A check of your own.
     Custom,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -272,13 +336,16 @@ rt::string_enum!(
     "custom" }
 );
 
-/// `radar_payment_evaluation_event_user_intervention_raised`
+/// The step that was demanded of the user, such as authentication.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct EventUserInterventionRaised {
+    /// What you define yourself.
     pub custom: Option<Box<EventUserInterventionRaisedCustom>>,
+    /// ID of the extra check, the same when it is raised and resolved.
     pub key: String,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: EventUserInterventionRaisedType,
 }
 
@@ -287,22 +354,26 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `radar_payment_evaluation_event_user_intervention_raised_custom`
+/// What you define yourself.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct EventUserInterventionRaisedCustom {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
 }
 
 rt::object!(EventUserInterventionRaisedCustom { r#type = "type"[REQUIRED] });
 
-/// Values of `outcome`.
+/// How the extra check of the payer ended.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EventUserInterventionResolvedOutcome {
+    /// Payer left it unfinished.
     Abandoned,
+    /// Payer did not pass.
     Failed,
+    /// Payer passed.
     Passed,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -313,12 +384,14 @@ rt::string_enum!(
     Passed = "passed" }
 );
 
-/// `radar_payment_evaluation_event_user_intervention_resolved`
+/// How the step that was demanded of the user ended.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct EventUserInterventionResolved {
+    /// ID of the extra check, the same when it is raised and resolved.
     pub key: String,
+    /// How the extra check of the payer ended.
     pub outcome: Option<EventUserInterventionResolvedOutcome>,
 }
 
@@ -327,14 +400,18 @@ rt::object!(
     }
 );
 
-/// `radar_payment_evaluation_insights`
+/// Risks that Radar sees in the payment, with scores.
 ///
 /// Since 2026-01-28.clover, until 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Insights {
+    /// How likely the issuer declines the payment.
+    ///
     /// Until 2026-02-25.clover.
     pub card_issuer_decline: Option<Box<InsightsCardIssuerDecline>>,
+    /// Time of the assessment.
     pub evaluated_at: Timestamp,
+    /// How likely the payment is disputed as fraud.
     pub fraudulent_dispute: InsightsFraudulentDispute,
 }
 
@@ -343,12 +420,14 @@ rt::object!(
     "evaluated_at"[REQUIRED], fraudulent_dispute = "fraudulent_dispute"[REQUIRED] }
 );
 
-/// `radar_payment_evaluation_insights_card_issuer_decline`
+/// How likely the issuer declines the payment.
 ///
 /// Since 2026-01-28.clover, until 2026-02-25.clover.
 #[non_exhaustive]
 pub struct InsightsCardIssuerDecline {
+    /// Likelihood by Radar's model, from 0 to 100.
     pub model_score: f64,
+    /// What Stripe suggests to do with the payment: let it `continue` or `block` it.
     pub recommended_action: RecommendedAction,
 }
 
@@ -357,12 +436,14 @@ rt::object!(
     = "recommended_action"[REQUIRED] }
 );
 
-/// `radar_payment_evaluation_insights_fraudulent_dispute`
+/// How likely the payment is disputed as fraud.
 ///
 /// Since 2026-01-28.clover, until 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct InsightsFraudulentDispute {
+    /// What Stripe suggests to do with the payment: let it `continue` or `block` it.
     pub recommended_action: RecommendedAction,
+    /// Estimated risk of a fraud dispute, from 0 to 100.
     pub risk_score: i64,
 }
 
@@ -371,15 +452,21 @@ rt::object!(
     risk_score = "risk_score"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum OutcomeType {
+    /// The payment could not be completed.
     Failed,
+    /// You did not go on.
     MerchantBlocked,
+    /// The issuer declined.
     Rejected,
+    /// The payment went on another way.
+    ///
     /// Since 2026-10-28.endive.
     Rerouted,
+    /// The payment went through.
     Succeeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -390,15 +477,20 @@ rt::string_enum!(
     "rejected", Rerouted = "rerouted", Succeeded = "succeeded" }
 );
 
-/// `radar_payment_evaluation_outcome`
+/// How the payment ended. `None` while that is unknown.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Outcome {
+    /// Why your own systems blocked the payment.
     pub merchant_blocked: Option<Box<OutcomeMerchantBlocked>>,
+    /// ID of the payment intent by which the payment was made.
     pub payment_intent_id: Option<String>,
+    /// Who refused the payment and why. Present if the outcome is a rejection.
     pub rejected: Option<Box<OutcomeRejected>>,
+    /// What happened after success. Present if the outcome is success.
     pub succeeded: Option<Box<OutcomeSucceeded>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: OutcomeType,
 }
 
@@ -408,13 +500,17 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// Values of `reason`.
+/// Why it happened, as a code or in words.
 #[non_exhaustive]
 #[repr(C)]
 pub enum OutcomeMerchantBlockedReason {
+    /// Blocked until the payer authenticates.
     AuthenticationRequired,
+    /// Blocked because of the risk of fraud.
     BlockedForFraud,
+    /// Blocked because details of the payment are wrong.
     InvalidPayment,
+    /// Blocked for another reason.
     Other,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -426,42 +522,57 @@ rt::string_enum!(
     "other" }
 );
 
-/// `radar_payment_evaluation_outcome_merchant_blocked`
+/// Why your own systems blocked the payment.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct OutcomeMerchantBlocked {
+    /// Why it happened, as a code or in words.
     pub reason: OutcomeMerchantBlockedReason,
 }
 
 rt::object!(OutcomeMerchantBlocked { reason = "reason"[REQUIRED] });
 
-/// `radar_payment_evaluation_outcome_rejected`
+/// Who refused the payment and why. Present if the outcome is a rejection.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct OutcomeRejected {
+    /// Facts about the declined card payment.
     pub card: Option<Box<OutcomeRejectedCard>>,
 }
 
 rt::object!(OutcomeRejected { card = "card" });
 
-/// Values of `reason`.
+/// Why it happened, as a code or in words.
 #[non_exhaustive]
 #[repr(C)]
 pub enum OutcomeRejectedCardReason {
+    /// Cardholder did not pass authentication.
     AuthenticationFailed,
+    /// Issuer declined without more detail.
     DoNotHonor,
+    /// Card is past its expiry date.
     Expired,
+    /// Security code is wrong.
     IncorrectCvc,
+    /// Card number is wrong.
     IncorrectNumber,
+    /// Postal code is wrong.
     IncorrectPostalCode,
+    /// Card has too little money or credit.
     InsufficientFunds,
+    /// Account behind the card is not usable.
     InvalidAccount,
+    /// Card was reported lost.
     LostCard,
+    /// Another reason.
     Other,
+    /// Technical problem at the issuer or network.
     ProcessingError,
+    /// Card was reported stolen.
     ReportedStolen,
+    /// Issuer could not decide at the moment.
     TryAgainLater,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -476,14 +587,18 @@ rt::string_enum!(
     ReportedStolen = "reported_stolen", TryAgainLater = "try_again_later" }
 );
 
-/// `radar_payment_evaluation_outcome_rejected_card`
+/// Facts about the declined card payment.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct OutcomeRejectedCard {
+    /// Result of the issuer's comparison of street and number with its records. Absent if nothing was sent to compare.
     pub address_line1_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressLine1Check,
+    /// Result of the issuer's comparison of the postal code with its records. Absent if nothing was sent to compare.
     pub address_postal_code_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressPostalCodeCheck,
+    /// Result of the issuer's comparison of the security code. Absent if none was sent.
     pub cvc_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksCvcCheck,
+    /// Why it happened, as a code or in words.
     pub reason: OutcomeRejectedCardReason,
 }
 
@@ -493,23 +608,27 @@ rt::object!(
     "cvc_check"[REQUIRED], reason = "reason"[REQUIRED] }
 );
 
-/// `radar_payment_evaluation_outcome_succeeded`
+/// What happened after success. Present if the outcome is success.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct OutcomeSucceeded {
+    /// Facts about the successful card payment.
     pub card: Option<Box<OutcomeSucceededCard>>,
 }
 
 rt::object!(OutcomeSucceeded { card = "card" });
 
-/// `radar_payment_evaluation_outcome_succeeded_card`
+/// Facts about the successful card payment.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct OutcomeSucceededCard {
+    /// Result of the issuer's comparison of street and number with its records. Absent if nothing was sent to compare.
     pub address_line1_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressLine1Check,
+    /// Result of the issuer's comparison of the postal code with its records. Absent if nothing was sent to compare.
     pub address_postal_code_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressPostalCodeCheck,
+    /// Result of the issuer's comparison of the security code. Absent if none was sent.
     pub cvc_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksCvcCheck,
 }
 
@@ -519,17 +638,22 @@ rt::object!(
     "cvc_check"[REQUIRED] }
 );
 
-/// `radar_payment_evaluation_payment_details`
+/// Facts about the purchase behind the payment.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentDetails {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// How the money would move: means of payment and rhythm.
     pub money_movement_details: Option<Box<PaymentDetailsMoneyMovementDetails>>,
+    /// Facts about the means of payment as it was used. Only the field named by `type` is filled.
     pub payment_method_details: Option<Box<PaymentDetailsPaymentMethodDetails>>,
+    /// Recipient and address of the shipment. `None` if nothing is shipped.
     pub shipping_details: Option<Box<crate::payment_attempt_record::ShippingDetails>>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
@@ -543,10 +667,11 @@ rt::object!(
     statement_descriptor = "statement_descriptor"[NULLABLE] }
 );
 
-/// Values of `money_movement_type`.
+/// Kind of the payment. Only cards are possible.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentDetailsMoneyMovementDetailsMoneyMovementType {
+    /// Payment by card.
     Card,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -554,12 +679,14 @@ pub enum PaymentDetailsMoneyMovementDetailsMoneyMovementType {
 
 rt::string_enum!(PaymentDetailsMoneyMovementDetailsMoneyMovementType { Card = "card" });
 
-/// `radar_payment_evaluation_payment_details_money_movement_details`
+/// How the money would move: means of payment and rhythm.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentDetailsMoneyMovementDetails {
+    /// Facts about a movement of money by card.
     pub card: Option<Box<PaymentDetailsMoneyMovementDetailsCard>>,
+    /// Kind of the payment. Only cards are possible.
     pub money_movement_type: PaymentDetailsMoneyMovementDetailsMoneyMovementType,
 }
 
@@ -568,13 +695,17 @@ rt::object!(
     "money_movement_type"[REQUIRED] }
 );
 
-/// Values of `payment_type`.
+/// Whether the payment is one-off, recurring, or only saves the card for either.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentDetailsMoneyMovementDetailsCardPaymentType {
+    /// Single payment.
     OneOff,
+    /// Payment of a series.
     Recurring,
+    /// Saves the method for a single later payment.
     SetupOneOff,
+    /// Saves the method for a series of payments.
     SetupRecurring,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -585,12 +716,14 @@ rt::string_enum!(
     "recurring", SetupOneOff = "setup_one_off", SetupRecurring = "setup_recurring" }
 );
 
-/// `radar_payment_evaluation_payment_details_money_movement_details_card`
+/// Facts about a movement of money by card.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentDetailsMoneyMovementDetailsCard {
+    /// Whether the customer took part in the payment, or you started it alone.
     pub customer_presence: Option<crate::payment_attempt_record::CustomerPresence>,
+    /// Whether the payment is one-off, recurring, or only saves the card for either.
     pub payment_type: Option<PaymentDetailsMoneyMovementDetailsCardPaymentType>,
 }
 
@@ -599,14 +732,16 @@ rt::object!(
     "customer_presence"[NULLABLE], payment_type = "payment_type"[NULLABLE] }
 );
 
-/// `radar_payment_evaluation_payment_details_payment_method_details`
+/// Facts about the means of payment as it was used. Only the field named by `type` is filled.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentDetailsPaymentMethodDetails {
+    /// Name and contact data that belong to the payment method.
     pub billing_details: Option<
         Box<crate::payment_attempt_record::PaymentMethodDetailsBillingDetails>,
     >,
+    /// Means of payment that is used, such as a saved card or bank account.
     pub payment_method: Expandable<crate::PaymentMethod>,
 }
 
@@ -615,15 +750,20 @@ rt::object!(
     payment_method = "payment_method"[REQUIRED] }
 );
 
-/// `radar_payment_evaluation_signals`
+/// Scores for single kinds of risk.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Signals {
+    /// How likely the payment leads to an early fraud warning.
+    ///
     /// Since 2026-10-28.endive.
     pub early_fraud_warning: Option<Box<SignalsEarlyFraudWarning>>,
+    /// How likely the payment is disputed as fraud.
+    ///
     /// Since 2026-10-28.endive.
     pub fraudulent_dispute: Option<Box<SignalsFraudulentDispute>>,
+    /// How likely the payment is fraud.
     pub fraudulent_payment: SignalsFraudulentPayment,
 }
 
@@ -632,15 +772,21 @@ rt::object!(
     "fraudulent_dispute", fraudulent_payment = "fraudulent_payment"[REQUIRED] }
 );
 
-/// Values of `risk_level`.
+/// How risky it is judged to be, from `normal` through `elevated` to `highest`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SignalsEarlyFraudWarningRiskLevel {
+    /// Higher risk than usual. Review is advisable.
     Elevated,
+    /// Very likely fraud. Blocked by default.
     Highest,
+    /// Hardly any risk.
     Low,
+    /// No particular risk.
     Normal,
+    /// Risk was not computed, for example because the method has no score.
     NotAssessed,
+    /// Risk could not be computed.
     Unknown,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -651,13 +797,16 @@ rt::string_enum!(
     "low", Normal = "normal", NotAssessed = "not_assessed", Unknown = "unknown" }
 );
 
-/// `radar_payment_evaluation_signals_early_fraud_warning`
+/// How likely the payment leads to an early fraud warning.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct SignalsEarlyFraudWarning {
+    /// Time of the assessment.
     pub evaluated_at: Timestamp,
+    /// How risky it is judged to be, from `normal` through `elevated` to `highest`.
     pub risk_level: SignalsEarlyFraudWarningRiskLevel,
+    /// Estimated risk, where a higher number is riskier.
     pub score: Option<f64>,
 }
 
@@ -666,13 +815,16 @@ rt::object!(
     "risk_level"[REQUIRED], score = "score"[NULLABLE] }
 );
 
-/// `radar_payment_evaluation_signals_fraudulent_dispute`
+/// How likely the payment is disputed as fraud.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct SignalsFraudulentDispute {
+    /// Time of the assessment.
     pub evaluated_at: Timestamp,
+    /// How risky it is judged to be, from `normal` through `elevated` to `highest`.
     pub risk_level: SignalsEarlyFraudWarningRiskLevel,
+    /// Estimated risk, where a higher number is riskier.
     pub score: Option<f64>,
 }
 
@@ -681,13 +833,16 @@ rt::object!(
     "risk_level"[REQUIRED], score = "score"[NULLABLE] }
 );
 
-/// `radar_payment_evaluation_signals_fraudulent_payment`
+/// How likely the payment is fraud.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct SignalsFraudulentPayment {
+    /// Time of the assessment.
     pub evaluated_at: Timestamp,
+    /// How risky it is judged to be, from `normal` through `elevated` to `highest`.
     pub risk_level: SignalsEarlyFraudWarningRiskLevel,
+    /// Estimated risk, where a higher number is riskier.
     pub score: Option<f64>,
 }
 
@@ -696,6 +851,10 @@ rt::object!(
     "risk_level"[REQUIRED], score = "score"[NULLABLE] }
 );
 
+/// Scores a payment before you send it to its processor.
+///
+/// Stripe charges nothing. The decision stays with you.
+///
 /// `POST /v1/radar/payment_evaluations`
 ///
 /// Since 2026-01-28.clover.
@@ -717,6 +876,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Facts about the payer's device, by the ID of a Radar session.
     pub fn client_device_metadata_details(
         self,
         client_device_metadata_details: impl Into<ClientDeviceMetadataDetailsParams>,
@@ -741,7 +901,7 @@ impl CreateRequest {
     }
 }
 
-/// `client_device_metadata_details` in requests.
+/// Facts about the payer's device, by the ID of a Radar session.
 pub struct ClientDeviceMetadataDetailsParams(rt::Params);
 
 rt::params!(ClientDeviceMetadataDetailsParams);
@@ -753,7 +913,7 @@ impl ClientDeviceMetadataDetailsParams {
     }
 }
 
-/// `customer_details` in requests.
+/// Who pays, with contact data.
 pub struct CustomerDetailsParams(rt::Params);
 
 rt::params!(CustomerDetailsParams Default);
@@ -765,28 +925,33 @@ impl CustomerDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Account that acts as the customer, such as `acct_...`. It takes the place of `customer`.
     pub fn customer_account(self, customer_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Full name of the payer.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
-/// `card` in requests.
+/// Facts about a movement of money by card.
 pub struct CardParams(rt::Params);
 
 rt::params!(CardParams Default);
@@ -798,6 +963,7 @@ impl CardParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the customer took part in the payment, or you started it alone.
     pub fn customer_presence(
         self,
         customer_presence: impl Into<crate::payment_attempt_record::CustomerPresence>,
@@ -811,6 +977,7 @@ impl CardParams {
         )
     }
 
+    /// Whether the payment is one-off, recurring, or only saves the card for either.
     pub fn payment_type(
         self,
         payment_type: impl Into<PaymentDetailsMoneyMovementDetailsCardPaymentType>,
@@ -825,7 +992,7 @@ impl CardParams {
     }
 }
 
-/// `money_movement_details` in requests.
+/// How the money would move: means of payment and rhythm.
 pub struct MoneyMovementDetailsParams(rt::Params);
 
 rt::params!(MoneyMovementDetailsParams);
@@ -845,12 +1012,13 @@ impl MoneyMovementDetailsParams {
         )
     }
 
+    /// Facts about a movement of money by card.
     pub fn card(self, card: impl Into<CardParams>) -> Self {
         Self(self.0.with::<CardParams>("card", card))
     }
 }
 
-/// `billing_details` in requests.
+/// Name and contact data that belong to the payment method.
 pub struct BillingDetailsParams(rt::Params);
 
 rt::params!(BillingDetailsParams Default);
@@ -862,24 +1030,28 @@ impl BillingDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
         Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
+    /// Email address of the payer.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Full name of the payer.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
-/// `payment_method_details` in requests.
+/// How the payer paid. Give the part that `type` names.
 pub struct PaymentMethodDetailsParams(rt::Params);
 
 rt::params!(PaymentMethodDetailsParams);
@@ -893,6 +1065,7 @@ impl PaymentMethodDetailsParams {
         )
     }
 
+    /// Name and contact data that belong to the payment method.
     pub fn billing_details(
         self,
         billing_details: impl Into<BillingDetailsParams>,
@@ -901,7 +1074,7 @@ impl PaymentMethodDetailsParams {
     }
 }
 
-/// `shipping_details` in requests.
+/// Recipient and address of the shipment. An empty value removes it.
 pub struct ShippingDetailsParams(rt::Params);
 
 rt::params!(ShippingDetailsParams Default);
@@ -913,20 +1086,23 @@ impl ShippingDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
         Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
+    /// Name of the recipient.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
-/// `payment_details` in requests.
+/// Facts about the purchase, such as your order number. Some methods and industries need them.
 pub struct PaymentDetailsParams(rt::Params);
 
 rt::params!(PaymentDetailsParams);
@@ -948,10 +1124,12 @@ impl PaymentDetailsParams {
         )
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// How the money would move: means of payment and rhythm.
     pub fn money_movement_details(
         self,
         money_movement_details: impl Into<MoneyMovementDetailsParams>,
@@ -965,6 +1143,7 @@ impl PaymentDetailsParams {
         )
     }
 
+    /// Recipient and address of the shipment. An empty value removes it.
     pub fn shipping_details(
         self,
         shipping_details: impl Into<ShippingDetailsParams>,

@@ -2,6 +2,8 @@
 
 //! The types and requests of `tax.calculation`.
 //!
+//! Create a calculation when the address is known, and again whenever the cart changes. Show `amount_total` and charge it. After payment, turn the calculation into a tax transaction, so that it is part of your tax reports; a calculation alone records nothing. It expires, usually after 90 days. Connected to a payment intent through `hooks`, the recording happens by itself; `tax.association` tells how it went.
+//!
 //! [API reference](https://docs.stripe.com/api/tax/calculations)
 
 #[allow(unused_imports)]
@@ -17,25 +19,36 @@ pub use crate::tax::calculation_line_item::TaxBreakdownTaxRateDetailsTaxType;
 pub use crate::tax_id::Type as CustomerDetailsTaxIdType;
 pub use crate::tax_rate::RateType as TaxBreakdownTaxRateDetailsRateType;
 
-/// `tax.calculation`
+/// Tax that is due on a purchase, computed from items, place and customer. Use it where you build your own checkout and do not use invoices or Checkout.
 #[non_exhaustive]
 pub struct Calculation {
     /// Unique identifier, which never changes during the object's life.
     pub id: Option<Id<Calculation>>,
+    /// Sum of items, shipping and tax, in the smallest unit of `currency`. This is what to charge.
     pub amount_total: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Option<Id<crate::Customer>>,
+    /// Address and tax IDs of the buyer, which decide on the tax.
     pub customer_details: CustomerDetails,
+    /// When it can no longer be turned into a tax transaction. `None` for one without an ID.
     pub expires_at: Option<Timestamp>,
+    /// Things that are sold, with quantity and price.
     pub line_items: Option<List<crate::tax::CalculationLineItem>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Address that the goods leave from. Some places tax by it.
     pub ship_from_details: Option<Box<ShipFromDetails>>,
+    /// Price and tax of the shipping. `None` if nothing is charged for it.
     pub shipping_cost: Option<Box<ShippingCost>>,
+    /// Tax that was added to the prices, in the smallest unit of `currency`.
     pub tax_amount_exclusive: i64,
+    /// Tax that the prices contain, in the smallest unit of `currency`.
     pub tax_amount_inclusive: i64,
+    /// Tax by rate and jurisdiction.
     pub tax_breakdown: Vec<TaxBreakdown>,
+    /// Time whose rules apply.
     pub tax_date: Timestamp,
 }
 
@@ -54,6 +67,10 @@ rt::object!(
 pub type CalculationId = Id<Calculation>;
 
 impl Calculation {
+    /// Computes the tax on a list of items for one customer.
+    ///
+    /// Fails if the address is not good enough to find the place. Tax is zero where you have no registration. Billed per calculation in live mode.
+    ///
     /// `POST /v1/tax/calculations`
     pub fn create(
         currency: impl Into<Currency>,
@@ -66,6 +83,8 @@ impl Calculation {
         )
     }
 
+    /// Fetches one calculation by its ID, while it has not expired.
+    ///
     /// `GET /v1/tax/calculations/{calculation}`
     pub fn retrieve(calculation: impl Into<Id<Calculation>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -77,11 +96,13 @@ impl Calculation {
     }
 }
 
-/// Values of `address_source`.
+/// Whether the billing or the shipping address decides on the tax.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CustomerDetailsAddressSource {
+    /// The billing address decides.
     Billing,
+    /// The delivery address decides.
     Shipping,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -91,12 +112,15 @@ rt::string_enum!(
     CustomerDetailsAddressSource { Billing = "billing", Shipping = "shipping" }
 );
 
-/// Values of `taxability_override`.
+/// Reason to charge no tax: the customer is exempt or pays it by reverse charge. Default `none`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CustomerDetailsTaxabilityOverride {
+    /// No tax, as the customer is exempt.
     CustomerExempt,
+    /// No override; the usual rules apply.
     None,
+    /// Customer owes the tax in your place.
     ReverseCharge,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -107,13 +131,18 @@ rt::string_enum!(
     "none", ReverseCharge = "reverse_charge" }
 );
 
-/// `tax_calculation_customer_details`, and 1 more that are the same
+/// Address and tax IDs of the buyer, which decide on the tax.
 #[non_exhaustive]
 pub struct CustomerDetails {
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<crate::shared::Address>>,
+    /// Whether the billing or the shipping address decides on the tax.
     pub address_source: Option<CustomerDetailsAddressSource>,
+    /// Address from which Stripe Tax guesses the customer's place.
     pub ip_address: Option<String>,
+    /// Tax numbers of the customer, at most as many as the document can show.
     pub tax_ids: Vec<CustomerDetailsTaxId>,
+    /// Reason to charge no tax: the customer is exempt or pays it by reverse charge. Default `none`.
     pub taxability_override: CustomerDetailsTaxabilityOverride,
 }
 
@@ -123,10 +152,12 @@ rt::object!(
     "tax_ids"[REQUIRED], taxability_override = "taxability_override"[REQUIRED] }
 );
 
-/// `tax_calculation_customer_details_tax_id`, and 1 more that are the same
+/// Tax numbers of the customer, at most as many as the document can show.
 #[non_exhaustive]
 pub struct CustomerDetailsTaxId {
+    /// Kind of tax number, which begins with the country or region that issued it, such as `eu_vat`.
     pub r#type: crate::tax_id::Type,
+    /// The tax number itself, as the authority issued it.
     pub value: String,
 }
 
@@ -135,22 +166,29 @@ rt::object!(
     }
 );
 
-/// `tax_calculation_ship_from_details`, and 1 more that are the same
+/// Address that the goods leave from. Some places tax by it.
 #[non_exhaustive]
 pub struct ShipFromDetails {
+    /// Postal address. Parts that are not known are absent.
     pub address: crate::shared::Address,
 }
 
 rt::object!(ShipFromDetails { address = "address"[REQUIRED] });
 
-/// `tax_calculation_shipping_cost`, and 1 more that are the same
+/// Price and tax of the shipping. `None` if nothing is charged for it.
 #[non_exhaustive]
 pub struct ShippingCost {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Tax in the smallest unit of the currency.
     pub amount_tax: i64,
+    /// Shipping rate that was used or can be chosen. `None` if the cost was given without one.
     pub shipping_rate: Option<Id<crate::ShippingRate>>,
+    /// Whether the amount has tax in it already (`inclusive`) or tax came on top (`exclusive`).
     pub tax_behavior: crate::tax::calculation_line_item::TaxBehavior,
+    /// Tax by rate and jurisdiction.
     pub tax_breakdown: Option<Vec<crate::tax::calculation_line_item::TaxBreakdown>>,
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed.
     pub tax_code: Id<crate::TaxCode>,
 }
 
@@ -160,13 +198,18 @@ rt::object!(
     tax_breakdown = "tax_breakdown", tax_code = "tax_code"[REQUIRED] }
 );
 
-/// `tax_calculation_tax_breakdown`
+/// Tax by rate and jurisdiction.
 #[non_exhaustive]
 pub struct TaxBreakdown {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Whether the tax is part of the price. `false` means that it is added on top.
     pub inclusive: bool,
+    /// Facts about the tax rate behind the amount.
     pub tax_rate_details: TaxBreakdownTaxRateDetails,
+    /// Why the tax is what it is: which rate applied, or why nothing is due.
     pub taxability_reason: crate::checkout::session::TaxTaxabilityReason,
+    /// Part of the amount on which tax was computed, in the smallest unit of the currency.
     pub taxable_amount: i64,
 }
 
@@ -176,16 +219,24 @@ rt::object!(
     "taxability_reason"[REQUIRED], taxable_amount = "taxable_amount"[REQUIRED] }
 );
 
-/// `tax_calculation_tax_breakdown_tax_rate_details`
+/// Facts about the tax rate behind the amount.
 #[non_exhaustive]
 pub struct TaxBreakdownTaxRateDetails {
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// Tax as a fixed amount. `None` if it is a percentage.
+    ///
     /// Since 2025-02-24.acacia.
     pub flat_amount: Option<Box<TaxBreakdownTaxRateDetailsFlatAmount>>,
+    /// Tax rate in percent, as a decimal number.
     pub percentage_decimal: String,
+    /// Whether the tax is a percentage or a flat amount.
+    ///
     /// Since 2025-02-24.acacia.
     pub rate_type: Option<crate::tax_rate::RateType>,
+    /// State, county, province or prefecture of the place.
     pub state: Option<String>,
+    /// Kind of tax, such as `vat` or `sales_tax`.
     pub tax_type: Option<
         crate::tax::calculation_line_item::TaxBreakdownTaxRateDetailsTaxType,
     >,
@@ -197,11 +248,12 @@ rt::object!(
     "rate_type", state = "state"[NULLABLE PERSONAL], tax_type = "tax_type"[NULLABLE] }
 );
 
-/// `tax_calculation_tax_breakdown_tax_rate_details_flat_amount`, and 1 more that are the same
+/// Tax as a fixed amount. `None` if it is a percentage.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct TaxBreakdownTaxRateDetailsFlatAmount {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
@@ -212,6 +264,10 @@ rt::object!(
     "currency"[REQUIRED] }
 );
 
+/// Computes the tax on a list of items for one customer.
+///
+/// Fails if the address is not good enough to find the place. Tax is zero where you have no registration. Billed per calculation in live mode.
+///
 /// `POST /v1/tax/calculations`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -231,10 +287,12 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Customer whose address and exemption apply. Give either this or `customer_details`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Address, tax numbers and exemption of the buyer.
     pub fn customer_details(
         self,
         customer_details: impl Into<CustomerDetailsParams>,
@@ -247,6 +305,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Address that the goods leave from. Some places tax by it.
     pub fn ship_from_details(
         self,
         ship_from_details: impl Into<ShipFromDetailsParams>,
@@ -256,15 +315,19 @@ impl CreateRequest {
         )
     }
 
+    /// What is charged for shipping. An empty value removes it.
     pub fn shipping_cost(self, shipping_cost: impl Into<ShippingCostParams>) -> Self {
         Self(self.0.with::<ShippingCostParams>("shipping_cost", shipping_cost))
     }
 
+    /// Time whose rules apply, for instance that of the order. Left out, now.
     pub fn tax_date(self, tax_date: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("tax_date", tax_date))
     }
 }
 
+/// Fetches one calculation by its ID, while it has not expired.
+///
 /// `GET /v1/tax/calculations/{calculation}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -290,7 +353,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `address` in requests.
+/// Postal address. Parts that are not known are absent.
 pub struct AddressParams(rt::Params);
 
 rt::params!(AddressParams);
@@ -352,7 +415,7 @@ impl TaxIdParams {
     }
 }
 
-/// `customer_details` in requests.
+/// Address, tax numbers and exemption of the buyer.
 pub struct CustomerDetailsParams(rt::Params);
 
 rt::params!(CustomerDetailsParams Default);
@@ -364,10 +427,12 @@ impl CustomerDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<AddressParams>) -> Self {
         Self(self.0.with::<AddressParams>("address", address))
     }
 
+    /// Whether the billing or the shipping address decides on the tax.
     pub fn address_source(
         self,
         address_source: impl Into<CustomerDetailsAddressSource>,
@@ -377,10 +442,12 @@ impl CustomerDetailsParams {
         )
     }
 
+    /// Address from which Stripe Tax guesses the customer's place.
     pub fn ip_address(self, ip_address: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip_address", ip_address))
     }
 
+    /// Tax numbers of the customer.
     pub fn tax_ids(
         self,
         tax_ids: impl IntoIterator<Item = impl Into<TaxIdParams>>,
@@ -388,6 +455,7 @@ impl CustomerDetailsParams {
         Self(self.0.with_items::<TaxIdParams>("tax_ids", tax_ids))
     }
 
+    /// Reason to charge no tax: the customer is exempt or pays it by reverse charge. Default `none`.
     pub fn taxability_override(
         self,
         taxability_override: impl Into<CustomerDetailsTaxabilityOverride>,
@@ -420,24 +488,31 @@ impl LineItemParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Where the service takes place, as ID of a tax location. It decides the tax on events and similar.
+    ///
     /// Since 2026-10-28.endive.
     pub fn performance_location(self, performance_location: impl Into<String>) -> Self {
         Self(self.0.with::<String>("performance_location", performance_location))
     }
 
+    /// Good or service that is sold.
     pub fn product(self, product: impl Into<Id<crate::Product>>) -> Self {
         Self(self.0.with::<Id<crate::Product>>("product", product))
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
+    /// Your own identifier of the line, unique within the document. Reversals refer to it.
+    ///
     /// At most 500 characters.
     pub fn reference(self, reference: impl Into<String>) -> Self {
         Self(self.0.with::<String>("reference", reference))
     }
 
+    /// Whether the amount has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Default `exclusive`.
     pub fn tax_behavior(
         self,
         tax_behavior: impl Into<crate::tax::calculation_line_item::TaxBehavior>,
@@ -451,12 +526,13 @@ impl LineItemParams {
         )
     }
 
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
     pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
         Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }
 }
 
-/// `ship_from_details` in requests.
+/// Address that the goods leave from. Some places tax by it.
 pub struct ShipFromDetailsParams(rt::Params);
 
 rt::params!(ShipFromDetailsParams);
@@ -468,7 +544,7 @@ impl ShipFromDetailsParams {
     }
 }
 
-/// `shipping_cost` in requests.
+/// What is charged for shipping. An empty value removes it.
 pub struct ShippingCostParams(rt::Params);
 
 rt::params!(ShippingCostParams Default);
@@ -480,10 +556,12 @@ impl ShippingCostParams {
         Self(rt::Params::new())
     }
 
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// ID of the shipping rate to use.
     pub fn shipping_rate(
         self,
         shipping_rate: impl Into<Id<crate::ShippingRate>>,
@@ -491,6 +569,7 @@ impl ShippingCostParams {
         Self(self.0.with::<Id<crate::ShippingRate>>("shipping_rate", shipping_rate))
     }
 
+    /// Whether the amount has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Default `exclusive`.
     pub fn tax_behavior(
         self,
         tax_behavior: impl Into<crate::tax::calculation_line_item::TaxBehavior>,
@@ -504,6 +583,7 @@ impl ShippingCostParams {
         )
     }
 
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
     pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
         Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }

@@ -2,18 +2,22 @@
 
 //! The types and requests of `tax.calculation_line_item`.
 //!
+//! `tax_breakdown` explains the tax by authority and rate, where it was asked for by expansion.
+//!
 //! [API reference](https://docs.stripe.com/api/tax/calculations)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Map, Unknown};
 pub use crate::checkout::session::TaxTaxabilityReason as TaxBreakdownTaxabilityReason;
 
-/// `tax.calculation_line_item`
+/// One item of a tax calculation, with its amount and the tax on it.
 #[non_exhaustive]
 pub struct CalculationLineItem {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<CalculationLineItem>,
+    /// Amount of the position for all units, in the smallest unit of the currency. `tax_behavior` says whether tax is part of it.
     pub amount: i64,
+    /// Tax on the position, in the smallest unit of the currency.
     pub amount_tax: i64,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
@@ -21,13 +25,21 @@ pub struct CalculationLineItem {
     ///
     /// Since 2025-08-27.basil.
     pub metadata: Option<Map<String>>,
+    /// Where the service takes place, as ID of a tax location. It decides the tax on events and similar.
+    ///
     /// Since 2026-10-28.endive.
     pub performance_location: Option<String>,
+    /// Good or service that is sold.
     pub product: Option<Id<crate::Product>>,
+    /// Number of units.
     pub quantity: i64,
+    /// Your own name for the position, unique within the calculation.
     pub reference: Option<String>,
+    /// Whether the amount has tax in it already (`inclusive`) or tax came on top (`exclusive`).
     pub tax_behavior: TaxBehavior,
+    /// Tax by rate and jurisdiction.
     pub tax_breakdown: Option<Vec<TaxBreakdown>>,
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed.
     pub tax_code: Id<crate::TaxCode>,
 }
 
@@ -47,6 +59,10 @@ pub type CalculationLineItemId = Id<CalculationLineItem>;
 rt::resource!(CalculationLineItem);
 
 impl CalculationLineItem {
+    /// Returns the items of a calculation.
+    ///
+    /// Works while the calculation has not expired.
+    ///
     /// `GET /v1/tax/calculations/{calculation}/line_items`
     pub fn list(calculation: impl Into<Id<crate::tax::Calculation>>) -> ListRequest {
         ListRequest(
@@ -58,11 +74,13 @@ impl CalculationLineItem {
     }
 }
 
-/// Values of `tax_behavior`.
+/// Whether the amount has tax in it already (`inclusive`) or tax came on top (`exclusive`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum TaxBehavior {
+    /// Tax is added on top of the amount.
     Exclusive,
+    /// Amount already contains the tax.
     Inclusive,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -70,12 +88,16 @@ pub enum TaxBehavior {
 
 rt::string_enum!(TaxBehavior { Exclusive = "exclusive", Inclusive = "inclusive" });
 
-/// Values of `sourcing`.
+/// Which place decided about the tax: of the seller, of the customer, or of the event attended.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TaxBreakdownSourcing {
+    /// Tax of the place of the buyer.
     Destination,
+    /// Tax of the place of the seller.
     Origin,
+    /// Tax of the place where the service happens.
+    ///
     /// Since 2026-10-28.endive.
     Performance,
     /// A value that this version does not know.
@@ -87,14 +109,20 @@ rt::string_enum!(
     "performance" }
 );
 
-/// `tax_calculation_line_item_tax_breakdown`, and 2 more that are the same
+/// Tax by rate and jurisdiction.
 #[non_exhaustive]
 pub struct TaxBreakdown {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Area whose authority levies the tax, such as a state or county.
     pub jurisdiction: TaxBreakdownJurisdiction,
+    /// Which place decided about the tax: of the seller, of the customer, or of the event attended.
     pub sourcing: TaxBreakdownSourcing,
+    /// Facts about the tax rate behind the amount.
     pub tax_rate_details: Option<Box<TaxBreakdownTaxRateDetails>>,
+    /// Why the tax is what it is: which rate applied, or why nothing is due.
     pub taxability_reason: crate::checkout::session::TaxTaxabilityReason,
+    /// Part of the amount on which tax was computed, in the smallest unit of the currency.
     pub taxable_amount: i64,
 }
 
@@ -105,14 +133,19 @@ rt::object!(
     "taxable_amount"[REQUIRED] }
 );
 
-/// Values of `level`.
+/// Kind of area that levies the tax, such as a state.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TaxBreakdownJurisdictionLevel {
+    /// City or town.
     City,
+    /// Whole country.
     Country,
+    /// Part of a state.
     County,
+    /// Special district, such as one for public transport.
     District,
+    /// State or province.
     State,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -123,12 +156,16 @@ rt::string_enum!(
     "county", District = "district", State = "state" }
 );
 
-/// `tax_calculation_line_item_tax_breakdown_jurisdiction`, and 2 more that are the same
+/// Area whose authority levies the tax, such as a state or county.
 #[non_exhaustive]
 pub struct TaxBreakdownJurisdiction {
+    /// Country as two-letter ISO 3166-1 code.
     pub country: String,
+    /// Name of the place that levies the tax, for people.
     pub display_name: String,
+    /// Kind of area that levies the tax, such as a state.
     pub level: TaxBreakdownJurisdictionLevel,
+    /// State, county, province or prefecture of the place.
     pub state: Option<String>,
 }
 
@@ -138,55 +175,101 @@ rt::object!(
     PERSONAL] }
 );
 
-/// Values of `tax_type`.
+/// Kind of tax, such as `vat` or `sales_tax`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TaxBreakdownTaxRateDetailsTaxType {
+    /// Tax on tickets.
+    ///
     /// Since 2026-10-28.endive.
     AdmissionsTax,
+    /// Tax on entertainment, tickets and streaming in some US cities.
     AmusementTax,
+    /// Tax on attendance of events.
+    ///
     /// Since 2026-10-28.endive.
     AttendanceTax,
+    /// Tax on telephone and internet services.
     CommunicationsTax,
+    /// US state tax on digital goods or advertising.
+    ///
     /// Since 2026-10-28.endive.
     DigitalExciseTax,
+    /// Levy on shows, films and similar events.
+    ///
     /// Since 2026-10-28.endive.
     EntertainmentTax,
+    /// Ghanaian levy for the education trust fund.
+    ///
     /// Since 2026-10-28.endive.
     GetFund,
+    /// Tax on the whole income of a sale, which the seller owes.
+    ///
     /// Since 2026-10-28.endive.
     GrossReceiptsTax,
+    /// Goods and services tax, as in Australia, Canada or India.
     Gst,
+    /// Tax on prepared food and lodging.
+    ///
     /// Since 2026-10-28.endive.
     HospitalityTax,
+    /// Harmonized sales tax of some Canadian provinces.
     Hst,
+    /// Indian tax on sales between states and on imports.
     Igst,
+    /// Japanese consumption tax.
     Jct,
+    /// Tax on rent of goods or space.
     LeaseTax,
+    /// Tax on expensive goods or stays.
+    ///
     /// Since 2026-10-28.endive.
     LuxuryTax,
+    /// Tax on parking that pays for public transport.
+    ///
     /// Since 2026-08-26.dahlia.
     MassTransitParkingTax,
+    /// Ghanaian levy for the health insurance.
+    ///
     /// Since 2026-10-28.endive.
     Nhil,
+    /// Tax on paid parking.
+    ///
     /// Since 2026-08-26.dahlia.
     ParkingTax,
+    /// Sales tax of a Canadian province.
     Pst,
+    /// Sales tax of Quebec.
     Qst,
+    /// Fee for later disposal, as on electronics.
+    ///
     /// Since 2026-10-28.endive.
     RecyclingFee,
+    /// Tax in tourist towns.
+    ///
     /// Since 2026-10-28.endive.
     ResortTax,
+    /// Fee for each delivery to a buyer, as in Colorado and Minnesota.
+    ///
     /// Since 2025-02-24.acacia.
     RetailDeliveryFee,
+    /// Retail sales tax of Manitoba.
     Rst,
+    /// Tax on retail sales in the United States.
     SalesTax,
+    /// Tax on services, as in Malaysia.
+    ///
     /// Since 2025-02-24.acacia.
     ServiceTax,
+    /// Tax on visitors.
+    ///
     /// Since 2026-10-28.endive.
     TourismTax,
+    /// Local tax on power, water and telephone.
+    ///
     /// Since 2026-10-28.endive.
     UtilityUsersTax,
+    /// Value added tax.
     Vat,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -206,11 +289,14 @@ rt::string_enum!(
     "utility_users_tax", Vat = "vat" }
 );
 
-/// `tax_calculation_line_item_tax_breakdown_tax_rate_details`, and 2 more that are the same
+/// Facts about the tax rate behind the amount.
 #[non_exhaustive]
 pub struct TaxBreakdownTaxRateDetails {
+    /// Name of the tax, such as `Sales Tax` or `VAT`.
     pub display_name: String,
+    /// Tax rate in percent, as a decimal number.
     pub percentage_decimal: String,
+    /// Kind of tax, such as `vat` or `sales_tax`.
     pub tax_type: TaxBreakdownTaxRateDetailsTaxType,
 }
 
@@ -220,6 +306,10 @@ rt::object!(
     }
 );
 
+/// Returns the items of a calculation.
+///
+/// Works while the calculation has not expired.
+///
 /// `GET /v1/tax/calculations/{calculation}/line_items`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);

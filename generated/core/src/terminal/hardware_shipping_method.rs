@@ -2,21 +2,29 @@
 
 //! The types and requests of `terminal.hardware_shipping_method`.
 //!
+//! Choose one that serves the country of delivery, and name it in the order.
+//!
 //! [API reference](https://docs.stripe.com/api/terminal/hardware_shipping_methods)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Timestamp, Unknown};
 
-/// `terminal.hardware_shipping_method`
+/// Way to have ordered hardware delivered in one country, with price and estimate of arrival.
 #[non_exhaustive]
 pub struct HardwareShippingMethod {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<HardwareShippingMethod>,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Country,
+    /// Days between which the order should arrive.
     pub estimated_delivery_window: EstimatedDeliveryWindow,
+    /// Name of the person, business or thing, for people to read.
     pub name: Name,
+    /// Company that provides the service.
     pub provider: Option<Provider>,
+    /// Whether it can be ordered now.
     pub status: Status,
+    /// Time after which it cannot be ordered any more. `None` if no end is planned.
     pub unavailable_after: Option<Timestamp>,
 }
 
@@ -34,6 +42,8 @@ pub type HardwareShippingMethodId = Id<HardwareShippingMethod>;
 rt::resource!(HardwareShippingMethod);
 
 impl HardwareShippingMethod {
+    /// Returns the ways of delivery on offer.
+    ///
     /// `GET /v1/terminal/hardware_shipping_methods`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -43,6 +53,8 @@ impl HardwareShippingMethod {
         )
     }
 
+    /// Fetches one way of delivery by its ID.
+    ///
     /// `GET /v1/terminal/hardware_shipping_methods/{hardware_shipping_method}`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -600,12 +612,15 @@ rt::string_enum!(
     = "YE", Yt = "YT", Za = "ZA", Zm = "ZM", Zw = "ZW" }
 );
 
-/// Values of `name`.
+/// Name of the person, business or thing, for people to read.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Name {
+    /// Fast delivery.
     Express,
+    /// Fastest delivery.
     Priority,
+    /// Ordinary delivery.
     Standard,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -615,10 +630,11 @@ rt::string_enum!(
     Name { Express = "express", Priority = "priority", Standard = "standard" }
 );
 
-/// Values of `provider`.
+/// Company that provides the service.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Provider {
+    /// Stripe calculates the tax.
     Stripe,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -626,11 +642,13 @@ pub enum Provider {
 
 rt::string_enum!(Provider { Stripe = "stripe" });
 
-/// Values of `status`.
+/// Whether it can be ordered now.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Can be used or ordered now.
     Available,
+    /// Cannot be used or ordered at the moment.
     Unavailable,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -638,10 +656,12 @@ pub enum Status {
 
 rt::string_enum!(Status { Available = "available", Unavailable = "unavailable" });
 
-/// `terminal_hardware_shipping_method_estimated_delivery_window`
+/// Days between which the order should arrive.
 #[non_exhaustive]
 pub struct EstimatedDeliveryWindow {
+    /// Last day on which the order should arrive.
     pub maximum_date: String,
+    /// First day on which the order should arrive.
     pub minimum_date: String,
 }
 
@@ -650,6 +670,8 @@ rt::object!(
     "minimum_date"[REQUIRED] }
 );
 
+/// Returns the ways of delivery on offer.
+///
 /// `GET /v1/terminal/hardware_shipping_methods`
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -689,10 +711,12 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Name of the person, business or thing, for people to read.
     pub fn name(self, name: impl Into<Name>) -> Self {
         Self(self.0.with_flags::<Name>(rt::Param::QUERY, "name", name))
     }
 
+    /// Only entries of this provider.
     pub fn provider(self, provider: impl Into<Provider>) -> Self {
         Self(self.0.with_flags::<Provider>(rt::Param::QUERY, "provider", provider))
     }
@@ -706,11 +730,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one way of delivery by its ID.
+///
 /// `GET /v1/terminal/hardware_shipping_methods/{hardware_shipping_method}`
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.

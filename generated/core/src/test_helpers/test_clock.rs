@@ -2,24 +2,31 @@
 
 //! The types and requests of `test_helpers.test_clock`.
 //!
+//! Create a clock with a start time, then customers and subscriptions on it, and advance it. Everything due in between happens in order, webhooks included. The clock is `advancing` until that is done, then `ready`; `internal_failure` is final. Time never goes back, and clocks vanish after some weeks with all that is on them. Test mode only. Events: `test_helpers.test_clock.advancing`, `test_helpers.test_clock.ready`, `test_helpers.test_clock.internal_failure`, `test_helpers.test_clock.created`, `test_helpers.test_clock.deleted`.
+//!
 //! [API reference](https://docs.stripe.com/api/test_helpers/test_clocks)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Timestamp, Unknown};
 
-/// `test_helpers.test_clock`
+/// Clock of its own for test objects, which can be moved forward. It makes months of renewals, trials and dunning testable in minutes.
 #[non_exhaustive]
 pub struct TestClock {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<TestClock>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// When the clock is deleted by itself, with all that is on it.
     pub deletes_after: Timestamp,
+    /// Time that the clock shows, for all objects on it.
     pub frozen_time: Timestamp,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own name for the clock. `None` if it has none.
     pub name: Option<String>,
+    /// Whether the clock stands, is moving or has broken down.
     pub status: Status,
+    /// Facts about the present status, such as where the clock moves to.
     pub status_details: Option<Box<StatusDetails>>,
 }
 
@@ -36,6 +43,10 @@ pub type TestClockId = Id<TestClock>;
 rt::resource!(TestClock);
 
 impl TestClock {
+    /// Moves a clock forward to a given time.
+    ///
+    /// Asynchronous: wait for `test_helpers.test_clock.ready`. One step can span at most two intervals of the shortest subscription on the clock. Objects on it cannot change meanwhile.
+    ///
     /// `POST /v1/test_helpers/test_clocks/{test_clock}/advance`
     pub fn advance(
         test_clock: impl Into<Id<TestClock>>,
@@ -48,11 +59,17 @@ impl TestClock {
         )
     }
 
+    /// Starts a clock at a given time.
+    ///
+    /// Works in test mode only. Each clock takes only a few customers and subscriptions.
+    ///
     /// `POST /v1/test_helpers/test_clocks`
     pub fn create(frozen_time: impl Into<Timestamp>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<Timestamp>("frozen_time", frozen_time))
     }
 
+    /// Deletes a clock with its customers, and cancels their subscriptions.
+    ///
     /// `DELETE /v1/test_helpers/test_clocks/{test_clock}`
     pub fn delete(test_clock: impl Into<Id<TestClock>>) -> DeleteRequest {
         DeleteRequest(
@@ -61,12 +78,16 @@ impl TestClock {
         )
     }
 
+    /// Returns your test clocks, the newest first.
+    ///
     /// `GET /v1/test_helpers/test_clocks`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one test clock by its ID.
+    ///
     /// `GET /v1/test_helpers/test_clocks/{test_clock}`
     pub fn retrieve(test_clock: impl Into<Id<TestClock>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -76,12 +97,15 @@ impl TestClock {
     }
 }
 
-/// Values of `status`.
+/// Whether the clock stands, is moving or has broken down.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Moving; objects on it cannot change meanwhile.
     Advancing,
+    /// Broken down for good. Delete it and start again.
     InternalFailure,
+    /// Stands at `frozen_time` with all events made.
     Ready,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -92,7 +116,7 @@ rt::string_enum!(
     "ready" }
 );
 
-/// `deleted_test_helpers.test_clock`
+/// Confirms that a test clock was deleted, together with the customers that hung on it.
 #[non_exhaustive]
 pub struct DeletedTestClock {
     /// Unique identifier, which never changes during the object's life.
@@ -103,17 +127,19 @@ rt::object!(
     DeletedTestClock : "test_helpers.test_clock" - deleted { id = "id"[REQUIRED] }
 );
 
-/// `test_helpers_test_clock_status_details`
+/// Facts about the present status, such as where the clock moves to.
 #[non_exhaustive]
 pub struct StatusDetails {
+    /// Target of the clock while it moves. Present while `status` is `advancing`.
     pub advancing: Option<Box<StatusDetailsAdvancing>>,
 }
 
 rt::object!(StatusDetails { advancing = "advancing" });
 
-/// `test_helpers_test_clock_status_details_advancing`
+/// Target of the clock while it moves. Present while `status` is `advancing`.
 #[non_exhaustive]
 pub struct StatusDetailsAdvancing {
+    /// Time at which the clock is going to stop.
     pub target_frozen_time: Timestamp,
 }
 
@@ -121,6 +147,10 @@ rt::object!(
     StatusDetailsAdvancing { target_frozen_time = "target_frozen_time"[REQUIRED] }
 );
 
+/// Starts a clock at a given time.
+///
+/// Works in test mode only. Each clock takes only a few customers and subscriptions.
+///
 /// `POST /v1/test_helpers/test_clocks`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -140,6 +170,8 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Customer that this belongs to, such as `cus_...`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
@@ -150,12 +182,16 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Name of the person, business or thing, for people to read.
+    ///
     /// At most 300 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 }
 
+/// Returns your test clocks, the newest first.
+///
 /// `GET /v1/test_helpers/test_clocks`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -202,6 +238,8 @@ impl ListRequest {
     }
 }
 
+/// Deletes a clock with its customers, and cancels their subscriptions.
+///
 /// `DELETE /v1/test_helpers/test_clocks/{test_clock}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -220,6 +258,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one test clock by its ID.
+///
 /// `GET /v1/test_helpers/test_clocks/{test_clock}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -245,6 +285,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Moves a clock forward to a given time.
+///
+/// Asynchronous: wait for `test_helpers.test_clock.ready`. One step can span at most two intervals of the shortest subscription on the clock. Objects on it cannot change meanwhile.
+///
 /// `POST /v1/test_helpers/test_clocks/{test_clock}/advance`
 #[must_use = "a request does nothing until it is sent"]
 pub struct AdvanceRequest(rt::Params);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `treasury.financial_account`.
 //!
+//! What an account can do is switched on by features, such as an account number, card issuing or transfers. Requested features start `pending`, and are `active` or `restricted` afterwards. Money comes in by received credits and inbound transfers, and leaves by outbound payments, outbound transfers, received debits and cards. Each movement is a `treasury.transaction`. `status` is `open` until the account is `closed`, for good. Calls act on the connected account named in the `Stripe-Account` header. Events: `treasury.financial_account.created`, `treasury.financial_account.closed`, `treasury.financial_account.features_status_updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/financial_accounts)
 
 #[allow(unused_imports)]
@@ -9,31 +11,46 @@ use pinstripe_runtime::{
     self as rt, Clearable, Id, List, Map, RangeQuery, Timestamp, Unknown,
 };
 
-/// `treasury.financial_account`
+/// Account that holds money for a connected account, apart from its payments balance. A platform offers banking services with it.
 #[non_exhaustive]
 pub struct FinancialAccount {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<FinancialAccount>,
+    /// Features that can be used now.
     pub active_features: Option<Vec<ActiveFeature>>,
+    /// Money in the account: usable, on its way in and on its way out.
     pub balance: Balance,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: String,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// What is switched on or possible here.
     pub features: Option<Box<crate::treasury::FinancialAccountFeatures>>,
+    /// Account numbers by which others can send or pull money.
     pub financial_addresses: Vec<FinancialAddress>,
+    /// Whether this object applies when no other is named.
+    ///
     /// Since 2025-02-24.acacia.
     pub is_default: Option<bool>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Short note of your own, which payers do not see.
+    ///
     /// Since 2025-02-24.acacia.
     pub nickname: Option<String>,
+    /// Features that were requested and are not ready yet.
     pub pending_features: Option<Vec<PendingFeature>>,
+    /// Limits that the platform put on the account.
     pub platform_restrictions: Option<Box<PlatformRestrictions>>,
+    /// Features that were requested and cannot be used, for the reasons given with the feature.
     pub restricted_features: Option<Vec<RestrictedFeature>>,
+    /// Whether the account can hold and move money (`open`) or is closed for good.
     pub status: Status,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: StatusDetails,
+    /// Currencies that it can hold or move.
     pub supported_currencies: Vec<String>,
 }
 
@@ -55,6 +72,10 @@ pub type FinancialAccountId = Id<FinancialAccount>;
 rt::resource!(FinancialAccount);
 
 impl FinancialAccount {
+    /// Closes an account for good.
+    ///
+    /// The balance must be zero and nothing may be pending. `forwarding_settings` names where later money goes. Raises `treasury.financial_account.closed`.
+    ///
     /// `POST /v1/treasury/financial_accounts/{financial_account}/close`
     ///
     /// Since 2025-02-24.acacia.
@@ -67,6 +88,10 @@ impl FinancialAccount {
         )
     }
 
+    /// Opens an account for money, with the requested features.
+    ///
+    /// Features become active later; watch `treasury.financial_account.features_status_updated`.
+    ///
     /// `POST /v1/treasury/financial_accounts`
     pub fn create(
         supported_currencies: impl IntoIterator<Item = impl Into<String>>,
@@ -77,12 +102,16 @@ impl FinancialAccount {
         )
     }
 
+    /// Returns the financial accounts of the connected account.
+    ///
     /// `GET /v1/treasury/financial_accounts`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one account with its balance and the state of its features.
+    ///
     /// `GET /v1/treasury/financial_accounts/{financial_account}`
     pub fn retrieve(
         financial_account: impl Into<Id<FinancialAccount>>,
@@ -95,6 +124,8 @@ impl FinancialAccount {
         )
     }
 
+    /// Changes features, nickname, metadata or restrictions of an account.
+    ///
     /// `POST /v1/treasury/financial_accounts/{financial_account}`
     pub fn update(financial_account: impl Into<Id<FinancialAccount>>) -> UpdateRequest {
         UpdateRequest(
@@ -110,23 +141,27 @@ impl FinancialAccount {
 #[non_exhaustive]
 #[repr(C)]
 pub enum ActiveFeature {
+    /// Issued cards spend from the account.
     CardIssuing,
+    /// Money is insured against failure of the bank.
     DepositInsurance,
-    /// `financial_addresses.aba`
+    /// Account has US account and routing numbers.
     FinancialAddressesAba,
-    /// `financial_addresses.aba.forwarding`
+    /// Account numbers forward money to the account.
     FinancialAddressesAbaForwarding,
-    /// `inbound_transfers.ach`
+    /// Money can be pulled in by ACH.
     InboundTransfersAch,
+    /// Money can move inside Stripe.
     IntraStripeFlows,
-    /// `outbound_payments.ach`
+    /// Others can be paid by ACH.
     OutboundPaymentsAch,
-    /// `outbound_payments.us_domestic_wire`
+    /// Others can be paid by wire.
     OutboundPaymentsUsDomesticWire,
-    /// `outbound_transfers.ach`
+    /// Own external accounts can be paid by ACH.
     OutboundTransfersAch,
-    /// `outbound_transfers.us_domestic_wire`
+    /// Own external accounts can be paid by wire.
     OutboundTransfersUsDomesticWire,
+    /// Checks can be paid in by photo.
     RemoteDepositCapture,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -148,23 +183,27 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum PendingFeature {
+    /// Issued cards spend from the account.
     CardIssuing,
+    /// Money is insured against failure of the bank.
     DepositInsurance,
-    /// `financial_addresses.aba`
+    /// Account has US account and routing numbers.
     FinancialAddressesAba,
-    /// `financial_addresses.aba.forwarding`
+    /// Account numbers forward money to the account.
     FinancialAddressesAbaForwarding,
-    /// `inbound_transfers.ach`
+    /// Money can be pulled in by ACH.
     InboundTransfersAch,
+    /// Money can move inside Stripe.
     IntraStripeFlows,
-    /// `outbound_payments.ach`
+    /// Others can be paid by ACH.
     OutboundPaymentsAch,
-    /// `outbound_payments.us_domestic_wire`
+    /// Others can be paid by wire.
     OutboundPaymentsUsDomesticWire,
-    /// `outbound_transfers.ach`
+    /// Own external accounts can be paid by ACH.
     OutboundTransfersAch,
-    /// `outbound_transfers.us_domestic_wire`
+    /// Own external accounts can be paid by wire.
     OutboundTransfersUsDomesticWire,
+    /// Checks can be paid in by photo.
     RemoteDepositCapture,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -186,23 +225,27 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum RestrictedFeature {
+    /// Issued cards spend from the account.
     CardIssuing,
+    /// Money is insured against failure of the bank.
     DepositInsurance,
-    /// `financial_addresses.aba`
+    /// Account has US account and routing numbers.
     FinancialAddressesAba,
-    /// `financial_addresses.aba.forwarding`
+    /// Account numbers forward money to the account.
     FinancialAddressesAbaForwarding,
-    /// `inbound_transfers.ach`
+    /// Money can be pulled in by ACH.
     InboundTransfersAch,
+    /// Money can move inside Stripe.
     IntraStripeFlows,
-    /// `outbound_payments.ach`
+    /// Others can be paid by ACH.
     OutboundPaymentsAch,
-    /// `outbound_payments.us_domestic_wire`
+    /// Others can be paid by wire.
     OutboundPaymentsUsDomesticWire,
-    /// `outbound_transfers.ach`
+    /// Own external accounts can be paid by ACH.
     OutboundTransfersAch,
-    /// `outbound_transfers.us_domestic_wire`
+    /// Own external accounts can be paid by wire.
     OutboundTransfersUsDomesticWire,
+    /// Checks can be paid in by photo.
     RemoteDepositCapture,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -220,11 +263,13 @@ rt::string_enum!(
     "remote_deposit_capture" }
 );
 
-/// Values of `status`.
+/// Whether the account can hold and move money (`open`) or is closed for good.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Closed for good.
     Closed,
+    /// Can hold money.
     Open,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -232,11 +277,14 @@ pub enum Status {
 
 rt::string_enum!(Status { Closed = "closed", Open = "open" });
 
-/// `treasury_financial_account_balance`
+/// Money in the account: usable, on its way in and on its way out.
 #[non_exhaustive]
 pub struct Balance {
+    /// Money in cash, by currency, in the smallest unit.
     pub cash: Map<i64>,
+    /// Money on its way in, which cannot be used yet, by currency.
     pub inbound_pending: Map<i64>,
+    /// Money on its way out, which cannot be used any more, by currency.
     pub outbound_pending: Map<i64>,
 }
 
@@ -249,9 +297,13 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum FinancialAddressSupportedNetwork {
+    /// ACH, the US batch network. Takes one to three banking days.
     Ach,
+    /// RTP, the instant network of US banks.
+    ///
     /// Since 2026-10-28.endive.
     Rtp,
+    /// US wire transfer within the day.
     UsDomesticWire,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -262,10 +314,11 @@ rt::string_enum!(
     "us_domestic_wire" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FinancialAddressType {
+    /// US account and routing number.
     Aba,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -273,11 +326,14 @@ pub enum FinancialAddressType {
 
 rt::string_enum!(FinancialAddressType { Aba = "aba" });
 
-/// `treasury_financial_account_financial_address`
+/// Account numbers by which others can send or pull money.
 #[non_exhaustive]
 pub struct FinancialAddress {
+    /// Account and routing number for transfers in the US, with the bank behind them.
     pub aba: Option<Box<FinancialAddressAba>>,
+    /// Payment networks that reach this account.
     pub supported_networks: Option<Vec<FinancialAddressSupportedNetwork>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: FinancialAddressType,
 }
 
@@ -286,13 +342,18 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `treasury_financial_account_financial_address_aba`
+/// Account and routing number for transfers in the US, with the bank behind them.
 #[non_exhaustive]
 pub struct FinancialAddressAba {
+    /// Name of the person or business that owns the bank account.
     pub account_holder_name: String,
+    /// Number to enter as the receiving account of a US transfer.
     pub account_number: Option<String>,
+    /// Last four digits of the account number.
     pub account_number_last4: String,
+    /// Name of the bank that holds the account.
     pub bank_name: String,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: String,
 }
 
@@ -303,11 +364,13 @@ rt::object!(
     "routing_number"[REQUIRED] }
 );
 
-/// Values of `inbound_flows`.
+/// Whether the platform has blocked money coming in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PlatformRestriction {
+    /// No money can come in.
     Restricted,
+    /// Money can come in.
     Unrestricted,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -317,10 +380,12 @@ rt::string_enum!(
     PlatformRestriction { Restricted = "restricted", Unrestricted = "unrestricted" }
 );
 
-/// `treasury_financial_account_platform_restrictions`
+/// Limits that the platform put on the account.
 #[non_exhaustive]
 pub struct PlatformRestrictions {
+    /// Whether the platform has blocked money coming in.
     pub inbound_flows: Option<PlatformRestriction>,
+    /// Whether the platform has blocked money going out.
     pub outbound_flows: Option<PlatformRestriction>,
 }
 
@@ -329,9 +394,10 @@ rt::object!(
     "outbound_flows"[NULLABLE] }
 );
 
-/// `treasury_financial_account_status_details`
+/// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
 #[non_exhaustive]
 pub struct StatusDetails {
+    /// Why the account was closed. `None` while it is open.
     pub closed: Option<Box<StatusDetailsClosed>>,
 }
 
@@ -341,8 +407,11 @@ rt::object!(StatusDetails { closed = "closed"[NULLABLE] });
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailsClosedReason {
+    /// Stripe rejected the connected account.
     AccountRejected,
+    /// The platform closed it.
     ClosedByPlatform,
+    /// Another cause.
     Other,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -353,19 +422,22 @@ rt::string_enum!(
     "closed_by_platform", Other = "other" }
 );
 
-/// `treasury_financial_account_status_details_closed`
+/// Why the account was closed. `None` while it is open.
 #[non_exhaustive]
 pub struct StatusDetailsClosed {
+    /// Why it was closed.
     pub reasons: Vec<StatusDetailsClosedReason>,
 }
 
 rt::object!(StatusDetailsClosed { reasons = "reasons"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ForwardingSettingsType {
+    /// Later money goes to another financial account.
     FinancialAccount,
+    /// Later money goes to a bank account.
     PaymentMethod,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -376,6 +448,10 @@ rt::string_enum!(
     "payment_method" }
 );
 
+/// Opens an account for money, with the requested features.
+///
+/// Features become active later; watch `treasury.financial_account.features_status_updated`.
+///
 /// `POST /v1/treasury/financial_accounts`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -400,6 +476,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// What is switched on or possible here.
     pub fn features(self, features: impl Into<FeaturesParams>) -> Self {
         Self(self.0.with::<FeaturesParams>("features", features))
     }
@@ -409,11 +486,14 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Short note of your own, which payers do not see.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn nickname(self, nickname: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("nickname", nickname))
     }
 
+    /// What the platform has blocked: money in, money out or both.
     pub fn platform_restrictions(
         self,
         platform_restrictions: impl Into<PlatformRestrictionsParams>,
@@ -428,6 +508,8 @@ impl CreateRequest {
     }
 }
 
+/// Changes features, nickname, metadata or restrictions of an account.
+///
 /// `POST /v1/treasury/financial_accounts/{financial_account}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -452,10 +534,13 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// What is switched on or possible here.
     pub fn features(self, features: impl Into<FeaturesParams>) -> Self {
         Self(self.0.with::<FeaturesParams>("features", features))
     }
 
+    /// Where money goes that still arrives after the account is closed.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn forwarding_settings(
         self,
@@ -475,11 +560,14 @@ impl UpdateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Short note of your own, which payers do not see.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn nickname(self, nickname: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("nickname", nickname))
     }
 
+    /// What the platform has blocked: money in, money out or both.
     pub fn platform_restrictions(
         self,
         platform_restrictions: impl Into<PlatformRestrictionsParams>,
@@ -494,6 +582,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns the financial accounts of the connected account.
+///
 /// `GET /v1/treasury/financial_accounts`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -513,6 +603,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -549,12 +640,16 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
+    ///
     /// Since 2025-08-27.basil.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one account with its balance and the state of its features.
+///
 /// `GET /v1/treasury/financial_accounts/{financial_account}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -580,6 +675,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Closes an account for good.
+///
+/// The balance must be zero and nothing may be pending. `forwarding_settings` names where later money goes. Raises `treasury.financial_account.closed`.
+///
 /// `POST /v1/treasury/financial_accounts/{financial_account}/close`
 ///
 /// Since 2025-02-24.acacia.
@@ -606,6 +705,7 @@ impl CloseRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Where money goes that still arrives after the account is closed.
     pub fn forwarding_settings(
         self,
         forwarding_settings: impl Into<ForwardingSettingsParams>,
@@ -620,7 +720,7 @@ impl CloseRequest {
     }
 }
 
-/// `card_issuing` in requests.
+/// Requests the ability to issue cards, or gives it up.
 pub struct CardIssuingParams(rt::Params);
 
 rt::params!(CardIssuingParams);
@@ -632,7 +732,7 @@ impl CardIssuingParams {
     }
 }
 
-/// `deposit_insurance` in requests.
+/// Insurance of the money by the FDIC, as far as the account qualifies.
 pub struct DepositInsuranceParams(rt::Params);
 
 rt::params!(DepositInsuranceParams);
@@ -644,7 +744,7 @@ impl DepositInsuranceParams {
     }
 }
 
-/// `aba` in requests.
+/// Whether the account gets an ABA routing and account number, so that others can pay in.
 pub struct AbaParams(rt::Params);
 
 rt::params!(AbaParams);
@@ -656,7 +756,7 @@ impl AbaParams {
     }
 }
 
-/// `financial_addresses` in requests.
+/// Which kinds of account numbers the account gets.
 pub struct FinancialAddressesParams(rt::Params);
 
 rt::params!(FinancialAddressesParams Default);
@@ -668,12 +768,13 @@ impl FinancialAddressesParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the account gets an ABA routing and account number, so that others can pay in.
     pub fn aba(self, aba: impl Into<AbaParams>) -> Self {
         Self(self.0.with::<AbaParams>("aba", aba))
     }
 }
 
-/// `ach` in requests.
+/// Transfer over the ACH network, the batch system of banks in the US.
 pub struct AchParams(rt::Params);
 
 rt::params!(AchParams);
@@ -685,7 +786,7 @@ impl AchParams {
     }
 }
 
-/// `inbound_transfers` in requests.
+/// Whether money can be pulled in from the owner's accounts at banks.
 pub struct InboundTransfersParams(rt::Params);
 
 rt::params!(InboundTransfersParams Default);
@@ -697,12 +798,13 @@ impl InboundTransfersParams {
         Self(rt::Params::new())
     }
 
+    /// Transfer over the ACH network, the batch system of banks in the US.
     pub fn ach(self, ach: impl Into<AchParams>) -> Self {
         Self(self.0.with::<AchParams>("ach", ach))
     }
 }
 
-/// `intra_stripe_flows` in requests.
+/// Whether money can move to and from other Stripe accounts and balances.
 pub struct IntraStripeFlowsParams(rt::Params);
 
 rt::params!(IntraStripeFlowsParams);
@@ -714,7 +816,7 @@ impl IntraStripeFlowsParams {
     }
 }
 
-/// `us_domestic_wire` in requests.
+/// Wire transfers within the USA: whether the feature is wanted, or tracking numbers of one transfer.
 pub struct UsDomesticWireParams(rt::Params);
 
 rt::params!(UsDomesticWireParams);
@@ -726,7 +828,7 @@ impl UsDomesticWireParams {
     }
 }
 
-/// `outbound_payments` in requests.
+/// Whether the account can pay other people and businesses.
 pub struct OutboundPaymentsParams(rt::Params);
 
 rt::params!(OutboundPaymentsParams Default);
@@ -738,10 +840,12 @@ impl OutboundPaymentsParams {
         Self(rt::Params::new())
     }
 
+    /// Transfer over the ACH network, the batch system of banks in the US.
     pub fn ach(self, ach: impl Into<AchParams>) -> Self {
         Self(self.0.with::<AchParams>("ach", ach))
     }
 
+    /// Wire transfers within the USA: whether the feature is wanted, or tracking numbers of one transfer.
     pub fn us_domestic_wire(
         self,
         us_domestic_wire: impl Into<UsDomesticWireParams>,
@@ -750,7 +854,7 @@ impl OutboundPaymentsParams {
     }
 }
 
-/// `outbound_transfers` in requests.
+/// Whether the account can send money to the owner's accounts at banks.
 pub struct OutboundTransfersParams(rt::Params);
 
 rt::params!(OutboundTransfersParams Default);
@@ -762,10 +866,12 @@ impl OutboundTransfersParams {
         Self(rt::Params::new())
     }
 
+    /// Transfer over the ACH network, the batch system of banks in the US.
     pub fn ach(self, ach: impl Into<AchParams>) -> Self {
         Self(self.0.with::<AchParams>("ach", ach))
     }
 
+    /// Wire transfers within the USA: whether the feature is wanted, or tracking numbers of one transfer.
     pub fn us_domestic_wire(
         self,
         us_domestic_wire: impl Into<UsDomesticWireParams>,
@@ -774,7 +880,7 @@ impl OutboundTransfersParams {
     }
 }
 
-/// `features` in requests.
+/// What is switched on or possible here.
 pub struct FeaturesParams(rt::Params);
 
 rt::params!(FeaturesParams Default);
@@ -786,10 +892,12 @@ impl FeaturesParams {
         Self(rt::Params::new())
     }
 
+    /// Requests the ability to issue cards, or gives it up.
     pub fn card_issuing(self, card_issuing: impl Into<CardIssuingParams>) -> Self {
         Self(self.0.with::<CardIssuingParams>("card_issuing", card_issuing))
     }
 
+    /// Insurance of the money by the FDIC, as far as the account qualifies.
     pub fn deposit_insurance(
         self,
         deposit_insurance: impl Into<DepositInsuranceParams>,
@@ -799,6 +907,7 @@ impl FeaturesParams {
         )
     }
 
+    /// Which kinds of account numbers the account gets.
     pub fn financial_addresses(
         self,
         financial_addresses: impl Into<FinancialAddressesParams>,
@@ -812,6 +921,7 @@ impl FeaturesParams {
         )
     }
 
+    /// Whether money can be pulled in from the owner's accounts at banks.
     pub fn inbound_transfers(
         self,
         inbound_transfers: impl Into<InboundTransfersParams>,
@@ -821,6 +931,7 @@ impl FeaturesParams {
         )
     }
 
+    /// Whether money can move to and from other Stripe accounts and balances.
     pub fn intra_stripe_flows(
         self,
         intra_stripe_flows: impl Into<IntraStripeFlowsParams>,
@@ -832,6 +943,7 @@ impl FeaturesParams {
         )
     }
 
+    /// Whether the account can pay other people and businesses.
     pub fn outbound_payments(
         self,
         outbound_payments: impl Into<OutboundPaymentsParams>,
@@ -841,6 +953,7 @@ impl FeaturesParams {
         )
     }
 
+    /// Whether the account can send money to the owner's accounts at banks.
     pub fn outbound_transfers(
         self,
         outbound_transfers: impl Into<OutboundTransfersParams>,
@@ -855,7 +968,7 @@ impl FeaturesParams {
     }
 }
 
-/// `platform_restrictions` in requests.
+/// What the platform has blocked: money in, money out or both.
 pub struct PlatformRestrictionsParams(rt::Params);
 
 rt::params!(PlatformRestrictionsParams Default);
@@ -867,16 +980,18 @@ impl PlatformRestrictionsParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the platform has blocked money coming in.
     pub fn inbound_flows(self, inbound_flows: impl Into<PlatformRestriction>) -> Self {
         Self(self.0.with::<PlatformRestriction>("inbound_flows", inbound_flows))
     }
 
+    /// Whether the platform has blocked money going out.
     pub fn outbound_flows(self, outbound_flows: impl Into<PlatformRestriction>) -> Self {
         Self(self.0.with::<PlatformRestriction>("outbound_flows", outbound_flows))
     }
 }
 
-/// `forwarding_settings` in requests.
+/// Where money goes that still arrives after the account is closed.
 pub struct ForwardingSettingsParams(rt::Params);
 
 rt::params!(ForwardingSettingsParams);
@@ -887,10 +1002,12 @@ impl ForwardingSettingsParams {
         Self(rt::Params::new().with::<ForwardingSettingsType>("type", r#type))
     }
 
+    /// Treasury account to which late money is forwarded.
     pub fn financial_account(self, financial_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("financial_account", financial_account))
     }
 
+    /// Where money goes that arrives after the account is closed.
     pub fn payment_method(
         self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,

@@ -2,6 +2,8 @@
 
 //! The types and requests of `treasury.financial_account_features`.
 //!
+//! The object mirrors the request: per feature, what you asked for and whether it is `active`, `pending` or `restricted`, with details of the obstacle.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/financial_accounts)
 
 #[allow(unused_imports)]
@@ -17,15 +19,22 @@ pub use crate::treasury::financial_account::OutboundPaymentsParams;
 pub use crate::treasury::financial_account::OutboundTransfersParams;
 pub use crate::treasury::financial_account::UsDomesticWireParams;
 
-/// `treasury.financial_account_features`
+/// What a financial account is able to do, feature by feature, with the reason where one is not active.
 #[non_exhaustive]
 pub struct FinancialAccountFeatures {
+    /// Whether the account can issue cards.
     pub card_issuing: Option<Box<CardIssuing>>,
+    /// Insurance of the money by the FDIC, as far as the account qualifies.
     pub deposit_insurance: Option<Box<DepositInsurance>>,
+    /// Account numbers by which money can be paid in.
     pub financial_addresses: Option<Box<FinancialAddresses>>,
+    /// Whether money can be pulled in from the owner's accounts at banks.
     pub inbound_transfers: Option<Box<InboundTransfers>>,
+    /// Whether money can move to and from other Stripe accounts and balances.
     pub intra_stripe_flows: Option<Box<IntraStripeFlows>>,
+    /// Whether the account can pay other people and businesses.
     pub outbound_payments: Option<Box<OutboundPayments>>,
+    /// Whether the account can send money to the owner's accounts at banks.
     pub outbound_transfers: Option<Box<OutboundTransfers>>,
 }
 
@@ -38,6 +47,8 @@ rt::object!(
 );
 
 impl FinancialAccountFeatures {
+    /// Fetches the features of a financial account with their states.
+    ///
     /// `GET /v1/treasury/financial_accounts/{financial_account}/features`
     pub fn retrieve(
         financial_account: impl Into<Id<crate::treasury::FinancialAccount>>,
@@ -50,6 +61,10 @@ impl FinancialAccountFeatures {
         )
     }
 
+    /// Requests features for a financial account, or gives them up.
+    ///
+    /// Features that are not named stay as they are. Activation is asynchronous; watch `treasury.financial_account.features_status_updated`.
+    ///
     /// `POST /v1/treasury/financial_accounts/{financial_account}/features`
     pub fn update(
         financial_account: impl Into<Id<crate::treasury::FinancialAccount>>,
@@ -63,12 +78,15 @@ impl FinancialAccountFeatures {
     }
 }
 
-/// Values of `status`.
+/// Whether the feature works. `pending` is under check; `restricted` needs what `status_details` says.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CardIssuingStatus {
+    /// Feature can be used.
     Active,
+    /// Requested, and not usable until checks are finished.
     Pending,
+    /// Switched off by Stripe or the platform; the status details say why.
     Restricted,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -79,11 +97,14 @@ rt::string_enum!(
     }
 );
 
-/// `treasury_financial_account_features_card_issuing`
+/// Whether the account can issue cards.
 #[non_exhaustive]
 pub struct CardIssuing {
+    /// Whether the account has asked for it. Being requested does not mean being active.
     pub requested: bool,
+    /// Whether the feature works. `pending` is under check; `restricted` needs what `status_details` says.
     pub status: CardIssuingStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<StatusDetail>,
 }
 
@@ -92,18 +113,27 @@ rt::object!(
     status_details = "status_details"[REQUIRED] }
 );
 
-/// Values of `code`.
+/// Why it is not active, for programs to act on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailCode {
+    /// Feature is being switched on.
     Activating,
+    /// Feature depends on a capability that the account has not requested.
     CapabilityNotRequested,
+    /// Financial account is closed, so the feature is off.
     FinancialAccountClosed,
+    /// Account was rejected for a reason that is not listed.
     RejectedOther,
+    /// Account was rejected because Stripe does not serve this kind of business.
     RejectedUnsupportedBusiness,
+    /// Required information is missing and its deadline is over.
     RequirementsPastDue,
+    /// Information was sent, and Stripe is still checking it.
     RequirementsPendingVerification,
+    /// Platform restricted the account.
     RestrictedByPlatform,
+    /// Stripe restricted the capability for a reason that is not listed.
     RestrictedOther,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -119,12 +149,15 @@ rt::string_enum!(
     }
 );
 
-/// Values of `resolution`.
+/// What lifts the restriction, such as giving more information or asking Stripe's support.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailResolution {
+    /// Ask Stripe support, as nothing you send would change it.
     ContactStripe,
+    /// Send the information that the requirements list.
     ProvideInformation,
+    /// Lift the restriction that the platform put on the account.
     RemoveRestriction,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -135,11 +168,13 @@ rt::string_enum!(
     "provide_information", RemoveRestriction = "remove_restriction" }
 );
 
-/// Values of `restriction`.
+/// Direction in which money cannot flow.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailRestriction {
+    /// Money cannot come in.
     InboundFlows,
+    /// Money cannot go out.
     OutboundFlows,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -150,11 +185,14 @@ rt::string_enum!(
     "outbound_flows" }
 );
 
-/// `treasury_financial_account_features_card_issuing_status_detail`, and 8 more that are the same
+/// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
 #[non_exhaustive]
 pub struct StatusDetail {
+    /// Why it is not active, for programs to act on.
     pub code: StatusDetailCode,
+    /// What lifts the restriction, such as giving more information or asking Stripe's support.
     pub resolution: Option<StatusDetailResolution>,
+    /// Direction in which money cannot flow.
     pub restriction: Option<StatusDetailRestriction>,
 }
 
@@ -163,11 +201,14 @@ rt::object!(
     restriction = "restriction" }
 );
 
-/// `treasury_financial_account_features_deposit_insurance`
+/// Insurance of the money by the FDIC, as far as the account qualifies.
 #[non_exhaustive]
 pub struct DepositInsurance {
+    /// Whether the account has asked for it. Being requested does not mean being active.
     pub requested: bool,
+    /// Whether the feature works. `pending` is under check; `restricted` needs what `status_details` says.
     pub status: CardIssuingStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<StatusDetail>,
 }
 
@@ -176,19 +217,23 @@ rt::object!(
     status_details = "status_details"[REQUIRED] }
 );
 
-/// `treasury_financial_account_features_financial_addresses`
+/// Account numbers by which money can be paid in.
 #[non_exhaustive]
 pub struct FinancialAddresses {
+    /// Whether the account has an ABA routing and account number, so that others can pay in.
     pub aba: Option<Box<FinancialAddressesAba>>,
 }
 
 rt::object!(FinancialAddresses { aba = "aba" });
 
-/// `treasury_financial_account_features_financial_addresses_aba`
+/// Whether the account has an ABA routing and account number, so that others can pay in.
 #[non_exhaustive]
 pub struct FinancialAddressesAba {
+    /// Whether the account has asked for it. Being requested does not mean being active.
     pub requested: bool,
+    /// Whether the feature works. `pending` is under check; `restricted` needs what `status_details` says.
     pub status: CardIssuingStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<StatusDetail>,
 }
 
@@ -197,19 +242,23 @@ rt::object!(
     "status"[REQUIRED], status_details = "status_details"[REQUIRED] }
 );
 
-/// `treasury_financial_account_features_inbound_transfers`
+/// Whether money can be pulled in from the owner's accounts at banks.
 #[non_exhaustive]
 pub struct InboundTransfers {
+    /// Transfer over the ACH network, the batch system of banks in the US.
     pub ach: Option<Box<Ach>>,
 }
 
 rt::object!(InboundTransfers { ach = "ach" });
 
-/// `treasury_financial_account_features_inbound_transfers_ach`, and 2 more that are the same
+/// Transfer over the ACH network, the batch system of banks in the US.
 #[non_exhaustive]
 pub struct Ach {
+    /// Whether the account has asked for it. Being requested does not mean being active.
     pub requested: bool,
+    /// Whether the feature works. `pending` is under check; `restricted` needs what `status_details` says.
     pub status: CardIssuingStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<StatusDetail>,
 }
 
@@ -218,11 +267,14 @@ rt::object!(
     = "status_details"[REQUIRED] }
 );
 
-/// `treasury_financial_account_features_intra_stripe_flows`
+/// Whether money can move to and from other Stripe accounts and balances.
 #[non_exhaustive]
 pub struct IntraStripeFlows {
+    /// Whether the account has asked for it. Being requested does not mean being active.
     pub requested: bool,
+    /// Whether the feature works. `pending` is under check; `restricted` needs what `status_details` says.
     pub status: CardIssuingStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<StatusDetail>,
 }
 
@@ -231,20 +283,25 @@ rt::object!(
     status_details = "status_details"[REQUIRED] }
 );
 
-/// `treasury_financial_account_features_outbound_payments`
+/// Whether the account can pay other people and businesses.
 #[non_exhaustive]
 pub struct OutboundPayments {
+    /// Transfer over the ACH network, the batch system of banks in the US.
     pub ach: Option<Box<Ach>>,
+    /// Wire transfers within the USA: state of the feature, or tracking numbers of one transfer.
     pub us_domestic_wire: Option<Box<UsDomesticWire>>,
 }
 
 rt::object!(OutboundPayments { ach = "ach", us_domestic_wire = "us_domestic_wire" });
 
-/// `treasury_financial_account_features_outbound_payments_us_domestic_wire`, and 1 more that are the same
+/// Wire transfers within the USA: state of the feature, or tracking numbers of one transfer.
 #[non_exhaustive]
 pub struct UsDomesticWire {
+    /// Whether the account has asked for it. Being requested does not mean being active.
     pub requested: bool,
+    /// Whether the feature works. `pending` is under check; `restricted` needs what `status_details` says.
     pub status: CardIssuingStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<StatusDetail>,
 }
 
@@ -253,15 +310,21 @@ rt::object!(
     status_details = "status_details"[REQUIRED] }
 );
 
-/// `treasury_financial_account_features_outbound_transfers`
+/// Whether the account can send money to the owner's accounts at banks.
 #[non_exhaustive]
 pub struct OutboundTransfers {
+    /// Transfer over the ACH network, the batch system of banks in the US.
     pub ach: Option<Box<Ach>>,
+    /// Wire transfers within the USA: state of the feature, or tracking numbers of one transfer.
     pub us_domestic_wire: Option<Box<UsDomesticWire>>,
 }
 
 rt::object!(OutboundTransfers { ach = "ach", us_domestic_wire = "us_domestic_wire" });
 
+/// Requests features for a financial account, or gives them up.
+///
+/// Features that are not named stay as they are. Activation is asynchronous; watch `treasury.financial_account.features_status_updated`.
+///
 /// `POST /v1/treasury/financial_accounts/{financial_account}/features`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -281,6 +344,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Requests the ability to issue cards, or gives it up.
     pub fn card_issuing(
         self,
         card_issuing: impl Into<crate::treasury::financial_account::CardIssuingParams>,
@@ -294,6 +358,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Insurance of the money by the FDIC, as far as the account qualifies.
     pub fn deposit_insurance(
         self,
         deposit_insurance: impl Into<
@@ -314,6 +379,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Account numbers by which money can be paid in.
     pub fn financial_addresses(
         self,
         financial_addresses: impl Into<
@@ -329,6 +395,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether money can be pulled in from the owner's accounts at banks.
     pub fn inbound_transfers(
         self,
         inbound_transfers: impl Into<
@@ -344,6 +411,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether money can move to and from other Stripe accounts and balances.
     pub fn intra_stripe_flows(
         self,
         intra_stripe_flows: impl Into<
@@ -359,6 +427,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether the account can pay other people and businesses.
     pub fn outbound_payments(
         self,
         outbound_payments: impl Into<
@@ -374,6 +443,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether the account can send money to the owner's accounts at banks.
     pub fn outbound_transfers(
         self,
         outbound_transfers: impl Into<
@@ -390,6 +460,8 @@ impl UpdateRequest {
     }
 }
 
+/// Fetches the features of a financial account with their states.
+///
 /// `GET /v1/treasury/financial_accounts/{financial_account}/features`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `climate.order`.
 //!
+//! An order starts `awaiting_funds` or `open`, is `confirmed` once suppliers have taken it, and `delivered` when the carbon has been removed, often years later. You can cancel within 24 hours of creation, Stripe also later if suppliers fail. Delivery can be delayed and a product substituted. Related events are `climate.order.created`, `climate.order.canceled`, `climate.order.delayed`, `climate.order.delivered` and `climate.order.product_substituted`.
+//!
 //! [API reference](https://docs.stripe.com/api/climate/orders)
 
 #[allow(unused_imports)]
@@ -10,34 +12,50 @@ use pinstripe_runtime::{
     Unknown,
 };
 
-/// `climate.order`
+/// A purchase of carbon removal from a Stripe Climate product, by weight or by money.
 #[non_exhaustive]
 pub struct Order {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Order>,
+    /// Fee of the Stripe Climate service in the smallest unit of the currency.
     pub amount_fees: i64,
+    /// Price of the carbon removal without fees, in the smallest unit of the currency.
     pub amount_subtotal: i64,
+    /// Price of the order with fees, in the smallest unit of the currency.
     pub amount_total: i64,
+    /// Whom the carbon removal is made for, by public name.
     pub beneficiary: Option<Box<Beneficiary>>,
+    /// Time of the cancellation. `None` if there was none.
     pub canceled_at: Option<Timestamp>,
+    /// Why this was canceled.
     pub cancellation_reason: Option<CancellationReason>,
+    /// Link to the certificate for the order. `None` before it exists.
     pub certificate: Option<String>,
+    /// Time at which the order was confirmed. `None` before that.
     pub confirmed_at: Option<Timestamp>,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Time at which the supplier announced a delay. `None` without one.
     pub delayed_at: Option<Timestamp>,
+    /// Time of delivery. `None` before it.
     pub delivered_at: Option<Timestamp>,
+    /// Deliveries that fulfil the order, with supplier and place.
     pub delivery_details: Vec<DeliveryDetail>,
+    /// Year in which the carbon is expected to be removed.
     pub expected_delivery_year: i64,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Weight of carbon dioxide to remove, in metric tons, as decimal number.
     pub metric_tons: Decimal,
+    /// Kind of carbon removal that was ordered.
     pub product: Expandable<crate::climate::Product>,
+    /// Time at which another product replaced the ordered one. `None` if that did not happen.
     pub product_substituted_at: Option<Timestamp>,
+    /// Progress from `awaiting_funds` or `confirmed` to `delivered`, or `canceled`. `open` is between payment and confirmation.
     pub status: Status,
 }
 
@@ -62,6 +80,10 @@ pub type OrderId = Id<Order>;
 rt::resource!(Order);
 
 impl Order {
+    /// Cancels a recent order and returns its price.
+    ///
+    /// Possible within 24 hours of creation. Fees are not returned. Raises `climate.order.canceled`.
+    ///
     /// `POST /v1/climate/orders/{order}/cancel`
     pub fn cancel(order: impl Into<Id<Order>>) -> CancelRequest {
         CancelRequest(
@@ -69,17 +91,25 @@ impl Order {
         )
     }
 
+    /// Orders carbon removal of one product, by `metric_tons` or by `amount`.
+    ///
+    /// The order is paid from your Stripe balance. Raises `climate.order.created`.
+    ///
     /// `POST /v1/climate/orders`
     pub fn create(product: impl Into<Id<crate::Product>>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<Id<crate::Product>>("product", product))
     }
 
+    /// Returns orders, the newest first.
+    ///
     /// `GET /v1/climate/orders`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one order by its ID.
+    ///
     /// `GET /v1/climate/orders/{order}`
     pub fn retrieve(order: impl Into<Id<Order>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -87,6 +117,8 @@ impl Order {
         )
     }
 
+    /// Changes beneficiary or metadata of an order.
+    ///
     /// `POST /v1/climate/orders/{order}`
     pub fn update(order: impl Into<Id<Order>>) -> UpdateRequest {
         UpdateRequest(
@@ -95,12 +127,15 @@ impl Order {
     }
 }
 
-/// Values of `cancellation_reason`.
+/// Why this was canceled.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CancellationReason {
+    /// Was not captured or finished in time.
     Expired,
+    /// Supplier cannot deliver.
     ProductUnavailable,
+    /// You asked for it.
     Requested,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -111,14 +146,19 @@ rt::string_enum!(
     Requested = "requested" }
 );
 
-/// Values of `status`.
+/// Progress from `awaiting_funds` or `confirmed` to `delivered`, or `canceled`. `open` is between payment and confirmation.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Placed, but your balance is too low to pay for it.
     AwaitingFunds,
+    /// Stopped, and the money went back to your balance.
     Canceled,
+    /// Assigned and due for delivery at the expected year.
     Confirmed,
+    /// Supplier has removed the carbon.
     Delivered,
+    /// Paid, and waits for Stripe to assign it to a supplier.
     Open,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -129,21 +169,27 @@ rt::string_enum!(
     "confirmed", Delivered = "delivered", Open = "open" }
 );
 
-/// `climate_order_beneficiary`
+/// Whom the carbon removal is made for, by public name.
 #[non_exhaustive]
 pub struct Beneficiary {
+    /// Name of the buyer that the removal certificate and public lists show.
     pub public_name: String,
 }
 
 rt::object!(Beneficiary { public_name = "public_name"[REQUIRED] });
 
-/// `climate_order_delivery_detail`
+/// Deliveries that fulfil the order, with supplier and place.
 #[non_exhaustive]
 pub struct DeliveryDetail {
+    /// Time of delivery. `None` before it.
     pub delivered_at: Timestamp,
+    /// Where the carbon was removed.
     pub location: Option<Box<DeliveryDetailLocation>>,
+    /// Weight of carbon dioxide that this delivery removed, in metric tons.
     pub metric_tons: String,
+    /// Entry of the delivery in a public carbon register. `None` if there is none.
     pub registry_url: Option<String>,
+    /// Company that removed the carbon.
     pub supplier: crate::climate::Supplier,
 }
 
@@ -153,13 +199,18 @@ rt::object!(
     "registry_url"[NULLABLE], supplier = "supplier"[REQUIRED] }
 );
 
-/// `climate_order_delivery_detail_location`, and 1 more that are the same
+/// Where the carbon was removed.
 #[non_exhaustive]
 pub struct DeliveryDetailLocation {
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: String,
+    /// Degrees north of the equator; negative to the south.
     pub latitude: Option<f64>,
+    /// Degrees east of Greenwich; negative to the west.
     pub longitude: Option<f64>,
+    /// State, province or similar part of the country.
     pub region: Option<String>,
 }
 
@@ -169,6 +220,10 @@ rt::object!(
     "longitude"[NULLABLE], region = "region"[NULLABLE] }
 );
 
+/// Orders carbon removal of one product, by `metric_tons` or by `amount`.
+///
+/// The order is paid from your Stripe balance. Raises `climate.order.created`.
+///
 /// `POST /v1/climate/orders`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -188,10 +243,12 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Whom the carbon removal is made for, by public name.
     pub fn beneficiary(self, beneficiary: impl Into<BeneficiaryParams>) -> Self {
         Self(self.0.with::<BeneficiaryParams>("beneficiary", beneficiary))
     }
@@ -211,11 +268,14 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Weight of carbon dioxide to remove, in metric tons, as decimal number.
     pub fn metric_tons(self, metric_tons: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("metric_tons", metric_tons))
     }
 }
 
+/// Changes beneficiary or metadata of an order.
+///
 /// `POST /v1/climate/orders/{order}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -235,6 +295,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Whom the carbon removal is made for, by public name.
     pub fn beneficiary(
         self,
         beneficiary: impl Into<Clearable<UpdateBeneficiaryParams>>,
@@ -255,6 +316,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns orders, the newest first.
+///
 /// `GET /v1/climate/orders`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -301,6 +364,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one order by its ID.
+///
 /// `GET /v1/climate/orders/{order}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -326,6 +391,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Cancels a recent order and returns its price.
+///
+/// Possible within 24 hours of creation. Fees are not returned. Raises `climate.order.canceled`.
+///
 /// `POST /v1/climate/orders/{order}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
@@ -351,7 +420,7 @@ impl CancelRequest {
     }
 }
 
-/// `beneficiary` in requests.
+/// Whom the carbon removal is made for, by public name.
 pub struct BeneficiaryParams(rt::Params);
 
 rt::params!(BeneficiaryParams);

@@ -2,24 +2,31 @@
 
 //! The types and requests of `climate.product`.
 //!
+//! Prices and available tons change over time; read them again before you quote them. Related events are `climate.product.created` and `climate.product.pricing_updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/climate/products)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Decimal, Id, List, Map, Timestamp};
 
-/// `climate.product`
+/// A kind of carbon removal that can be ordered, with price per ton, amount on offer and year of delivery.
 #[non_exhaustive]
 pub struct Product {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Product>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Prices of one metric ton at this time, by lowercase currency code.
     pub current_prices_per_metric_ton: Map<CurrentPricesPerMetricTon>,
+    /// Year in which the carbon is expected to be removed. `None` if it is removed before the sale.
     pub delivery_year: Option<i64>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Weight of carbon dioxide that can still be ordered, in metric tons.
     pub metric_tons_available: Decimal,
+    /// Name of the person, business or thing, for people to read.
     pub name: String,
+    /// Companies that remove the carbon for this product.
     pub suppliers: Vec<crate::climate::Supplier>,
 }
 
@@ -37,12 +44,16 @@ pub type ProductId = Id<Product>;
 rt::resource!(Product);
 
 impl Product {
+    /// Returns the products that can be ordered.
+    ///
     /// `GET /v1/climate/products`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one product by its ID.
+    ///
     /// `GET /v1/climate/products/{product}`
     pub fn retrieve(product: impl Into<Id<Product>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -52,11 +63,14 @@ impl Product {
     }
 }
 
-/// `climate_product_current_prices_per_metric_ton`
+/// Prices of one metric ton at this time, by lowercase currency code.
 #[non_exhaustive]
 pub struct CurrentPricesPerMetricTon {
+    /// Fee of the Stripe Climate service in the smallest unit of the currency.
     pub amount_fees: i64,
+    /// Price of one metric ton without fees, in the smallest unit of the currency.
     pub amount_subtotal: i64,
+    /// Price of one metric ton with fees, in the smallest unit of the currency.
     pub amount_total: i64,
 }
 
@@ -65,6 +79,8 @@ rt::object!(
     "amount_subtotal"[REQUIRED], amount_total = "amount_total"[REQUIRED] }
 );
 
+/// Returns the products that can be ordered.
+///
 /// `GET /v1/climate/products`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -111,6 +127,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one product by its ID.
+///
 /// `GET /v1/climate/products/{product}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,22 +2,28 @@
 
 //! The types and requests of `climate.supplier`.
 //!
+//! Products name their suppliers, and an order's `delivery_details` tells which of them removed the carbon and where.
+//!
 //! [API reference](https://docs.stripe.com/api/climate/suppliers)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Unknown};
 pub use crate::climate::order::DeliveryDetailLocation as Location;
 
-/// `climate.supplier`
+/// A company that removes carbon for Stripe Climate, with its method and places.
 #[non_exhaustive]
 pub struct Supplier {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Supplier>,
+    /// Page with more about the supplier.
     pub info_url: String,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Places where the supplier removes carbon.
     pub locations: Vec<crate::climate::order::DeliveryDetailLocation>,
+    /// Name of the person, business or thing, for people to read.
     pub name: String,
+    /// Method by which the supplier removes carbon.
     pub removal_pathway: RemovalPathway,
 }
 
@@ -33,12 +39,16 @@ pub type SupplierId = Id<Supplier>;
 rt::resource!(Supplier);
 
 impl Supplier {
+    /// Returns the suppliers of Stripe Climate.
+    ///
     /// `GET /v1/climate/suppliers`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one supplier by its ID.
+    ///
     /// `GET /v1/climate/suppliers/{supplier}`
     pub fn retrieve(supplier: impl Into<Id<Supplier>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -48,13 +58,18 @@ impl Supplier {
     }
 }
 
-/// Values of `removal_pathway`.
+/// Method by which the supplier removes carbon.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RemovalPathway {
+    /// Plants take up carbon and are stored.
     BiomassCarbonRemovalAndStorage,
+    /// Machines filter carbon out of the air.
     DirectAirCapture,
+    /// Ground rock binds carbon.
     EnhancedWeathering,
+    /// Carbon is taken out of the sea.
+    ///
     /// Since 2026-08-26.dahlia.
     MarineCarbonRemoval,
     /// A value that this version does not know.
@@ -68,6 +83,8 @@ rt::string_enum!(
     "marine_carbon_removal" }
 );
 
+/// Returns the suppliers of Stripe Climate.
+///
 /// `GET /v1/climate/suppliers`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -114,6 +131,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one supplier by its ID.
+///
 /// `GET /v1/climate/suppliers/{supplier}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

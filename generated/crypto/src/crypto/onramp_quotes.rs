@@ -2,21 +2,27 @@
 
 //! The types and requests of `crypto.onramp.quotes`.
 //!
+//! Ask by `source_amount` for what a sum buys, or by `destination_amount` for what coins cost. Rates move quickly, so refresh them often.
+//!
 //! [API reference](https://docs.stripe.com/api/crypto/onramp/quotes)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, Unknown};
 
-/// `crypto.onramp.quotes`
+/// Estimates of how much cryptocurrency a sum of money buys, per currency and network, with fees. Show them before the purchase.
 #[non_exhaustive]
 pub struct OnrampQuotes {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<OnrampQuotes>,
+    /// Quotes by blockchain.
     pub destination_network_quotes: DestinationNetworkQuotes,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Time at which the exchange rates were taken. Prices change after it.
     pub rate_fetched_at: f64,
+    /// Amount to pay, in the currency that is paid with, as a decimal number.
     pub source_amount: String,
+    /// Currency that is paid with, before conversion.
     pub source_currency: Currency,
 }
 
@@ -33,6 +39,8 @@ pub type OnrampQuotesId = Id<OnrampQuotes>;
 rt::resource!(OnrampQuotes);
 
 impl OnrampQuotes {
+    /// Fetches estimates for a sum. An older address of `retrieve`.
+    ///
     /// `GET /v1/crypto/onramp/quotes`
     ///
     /// In preview.
@@ -41,6 +49,10 @@ impl OnrampQuotes {
         QuotesRequest(rt::Params::new())
     }
 
+    /// Fetches estimates for a sum, for all or some currencies and networks.
+    ///
+    /// Quotes do not bind; the price is fixed in the onramp session.
+    ///
     /// `GET /v1/crypto/onramp_quotes`
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
@@ -50,15 +62,22 @@ impl OnrampQuotes {
     }
 }
 
-/// `crypto_onramp_quotes_destination_network_quotes`
+/// Quotes by blockchain.
 #[non_exhaustive]
 pub struct DestinationNetworkQuotes {
+    /// Quotes for delivery on the Avalanche network.
     pub avalanche: Option<Vec<Quote>>,
+    /// Quotes for delivery on the Base network.
     pub base_network: Option<Vec<Quote>>,
+    /// Quotes for delivery on the Bitcoin network.
     pub bitcoin: Option<Vec<Quote>>,
+    /// Quotes for delivery on the Ethereum network.
     pub ethereum: Option<Vec<Quote>>,
+    /// Prices for buying crypto on the Polygon network.
     pub polygon: Option<Vec<Quote>>,
+    /// Offers for coins in the Solana network.
     pub solana: Option<Vec<Quote>>,
+    /// Offers for coins in the Stellar network.
     pub stellar: Option<Vec<Quote>>,
 }
 
@@ -68,15 +87,20 @@ rt::object!(
     stellar = "stellar" }
 );
 
-/// `crypto_onramp_quotes_quote`
+/// Quotes for delivery on the Avalanche network.
 #[non_exhaustive]
 pub struct Quote {
     /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// Amount of crypto that the buyer gets, as a decimal string.
     pub destination_amount: String,
+    /// Crypto currency that the buyer gets. `None` until it was chosen.
     pub destination_currency: Currency,
+    /// Blockchain on which the crypto is delivered. `None` until it was chosen.
     pub destination_network: String,
+    /// Cost that comes on top.
     pub fees: QuoteFees,
+    /// Amount to pay with all fees, in the currency that is paid with.
     pub source_total_amount: String,
 }
 
@@ -87,10 +111,12 @@ rt::object!(
     source_total_amount = "source_total_amount"[REQUIRED] }
 );
 
-/// `crypto_onramp_quotes_quote_fees`
+/// Cost that comes on top.
 #[non_exhaustive]
 pub struct QuoteFees {
+    /// Fee of the blockchain network in the source currency, as decimal number.
     pub network_fee_monetary: String,
+    /// Fee for handling the purchase, in the currency that is paid with.
     pub transaction_fee_monetary: String,
 }
 
@@ -99,7 +125,7 @@ rt::object!(
     transaction_fee_monetary = "transaction_fee_monetary"[REQUIRED] }
 );
 
-/// Values of `destination_currencies`.
+/// Cryptocurrencies, by ticker symbol in lowercase.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DestinationCurrency {
@@ -119,7 +145,7 @@ rt::string_enum!(
     "sol", Usdc = "usdc", Xlm = "xlm" }
 );
 
-/// Values of `destination_networks`.
+/// Blockchains, by name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DestinationNetwork {
@@ -139,7 +165,7 @@ rt::string_enum!(
     Ethereum = "ethereum", Polygon = "polygon", Solana = "solana", Stellar = "stellar" }
 );
 
-/// Values of `source_currency`.
+/// Currencies, as three-letter ISO 4217 codes in lowercase.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SourceCurrency {
@@ -151,6 +177,8 @@ pub enum SourceCurrency {
 
 rt::string_enum!(SourceCurrency { Eur = "eur", Usd = "usd" });
 
+/// Fetches estimates for a sum. An older address of `retrieve`.
+///
 /// `GET /v1/crypto/onramp/quotes`
 ///
 /// In preview.
@@ -172,6 +200,7 @@ impl rt::Request for QuotesRequest {
 rt::send!(QuotesRequest);
 
 impl QuotesRequest {
+    /// Amount of crypto that the buyer is to get, as a decimal string. Cannot be set with `source_amount`.
     pub fn destination_amount(self, destination_amount: impl Into<String>) -> Self {
         Self(
             self
@@ -182,6 +211,7 @@ impl QuotesRequest {
         )
     }
 
+    /// Crypto currencies that the buyer can choose. Left out, all that are supported.
     pub fn destination_currencies(
         self,
         destination_currencies: impl IntoIterator<Item = impl Into<DestinationCurrency>>,
@@ -195,6 +225,7 @@ impl QuotesRequest {
         )
     }
 
+    /// Blockchains that the buyer can choose. Left out, all that are supported.
     pub fn destination_networks(
         self,
         destination_networks: impl IntoIterator<Item = impl Into<DestinationNetwork>>,
@@ -213,12 +244,14 @@ impl QuotesRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Amount to pay, in the currency that is paid with, as a decimal number.
     pub fn source_amount(self, source_amount: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "source_amount", source_amount),
         )
     }
 
+    /// Currency that is paid with, before conversion.
     pub fn source_currency(self, source_currency: impl Into<SourceCurrency>) -> Self {
         Self(
             self
@@ -230,6 +263,10 @@ impl QuotesRequest {
     }
 }
 
+/// Fetches estimates for a sum, for all or some currencies and networks.
+///
+/// Quotes do not bind; the price is fixed in the onramp session.
+///
 /// `GET /v1/crypto/onramp_quotes`
 ///
 /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
@@ -252,6 +289,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Amount of crypto that the buyer is to get, as a decimal string. Cannot be set with `source_amount`.
     pub fn destination_amount(self, destination_amount: impl Into<String>) -> Self {
         Self(
             self
@@ -262,6 +300,7 @@ impl RetrieveRequest {
         )
     }
 
+    /// Crypto currencies that the buyer can choose. Left out, all that are supported.
     pub fn destination_currencies(
         self,
         destination_currencies: impl IntoIterator<Item = impl Into<DestinationCurrency>>,
@@ -275,6 +314,7 @@ impl RetrieveRequest {
         )
     }
 
+    /// Blockchains that the buyer can choose. Left out, all that are supported.
     pub fn destination_networks(
         self,
         destination_networks: impl IntoIterator<Item = impl Into<DestinationNetwork>>,
@@ -293,12 +333,14 @@ impl RetrieveRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Amount to pay, in the currency that is paid with, as a decimal number.
     pub fn source_amount(self, source_amount: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "source_amount", source_amount),
         )
     }
 
+    /// Currency that is paid with, before conversion.
     pub fn source_currency(self, source_currency: impl Into<SourceCurrency>) -> Self {
         Self(
             self

@@ -2,6 +2,8 @@
 
 //! The types and requests of `crypto.onramp_session`.
 //!
+//! Create a session on your server and pass `client_secret` to the embedded widget, or redirect to `redirect_url`. It starts `initialized`, needs payment in `requires_payment` and goes through `fulfillment_processing` to `fulfillment_complete`. `rejected` means that identity or other checks failed. Once it is complete the coins have been sent, and `transaction_details` has the network's transaction ID. The event is `crypto.onramp_session.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/crypto/onramp_sessions)
 
 #[allow(unused_imports)]
@@ -16,21 +18,26 @@ pub use crate::payment_intent::MandateDataParams;
 pub use crate::payment_intent::OfflineParams;
 pub use crate::payment_intent::OnlineParams;
 
-/// `crypto.onramp_session`
+/// One purchase of cryptocurrency by a customer, who pays Stripe by card or bank and receives coins in a wallet.
 #[non_exhaustive]
 pub struct OnrampSession {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<OnrampSession>,
+    /// Secret by which a browser or app can finish this object. Give it to the payer only, over TLS, and never log it.
     pub client_secret: String,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Whether you gave facts about the user, such as name and birthday.
     pub kyc_details_provided: bool,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Page to send the person to.
     pub redirect_url: Option<String>,
+    /// Progress from `initialized` through payment and sending of the coins to `fulfillment_complete`. `rejected` if the buyer failed a check.
     pub status: Status,
+    /// Amounts, currencies and networks of the transaction.
     pub transaction_details: TransactionDetails,
 }
 
@@ -48,6 +55,10 @@ pub type OnrampSessionId = Id<OnrampSession>;
 rt::resource!(OnrampSession);
 
 impl OnrampSession {
+    /// Pays for a headless session, once its quote is accepted.
+    ///
+    /// Needs the customer's OAuth token beside your key.
+    ///
     /// `POST /v1/crypto/onramp_sessions/{onramp_session}/checkout`
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
@@ -70,6 +81,8 @@ impl OnrampSession {
         )
     }
 
+    /// Starts a purchase, with optional defaults for amount, currency and wallet.
+    ///
     /// `POST /v1/crypto/onramp_sessions`
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
@@ -78,6 +91,8 @@ impl OnrampSession {
         CreateRequest(rt::Params::new())
     }
 
+    /// Returns onramp sessions, the newest first. They can be narrowed to a status, currency or network.
+    ///
     /// `GET /v1/crypto/onramp_sessions`
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
@@ -86,6 +101,10 @@ impl OnrampSession {
         ListRequest(rt::Params::new())
     }
 
+    /// Refreshes the price of a headless session.
+    ///
+    /// Needs the customer's OAuth token beside your key.
+    ///
     /// `POST /v1/crypto/onramp_sessions/{onramp_session}/quote`
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
@@ -108,6 +127,8 @@ impl OnrampSession {
         )
     }
 
+    /// Fetches one onramp session by its ID.
+    ///
     /// `GET /v1/crypto/onramp_sessions/{onramp_session}`
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
@@ -121,14 +142,19 @@ impl OnrampSession {
     }
 }
 
-/// Values of `status`.
+/// Progress from `initialized` through payment and sending of the coins to `fulfillment_complete`. `rejected` if the buyer failed a check.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Cryptocurrency arrived in the wallet. Final.
     FulfillmentComplete,
+    /// Paid. The cryptocurrency is on its way to the wallet.
     FulfillmentProcessing,
+    /// Created, and the buyer has not entered details yet.
     Initialized,
+    /// Buyer failed the identity or fraud checks. No purchase is possible.
     Rejected,
+    /// Buyer passed the checks and has to pay.
     RequiresPayment,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -140,7 +166,7 @@ rt::string_enum!(
     RequiresPayment = "requires_payment" }
 );
 
-/// Values of `destination_currencies`.
+/// Cryptocurrencies, by ticker symbol in lowercase.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TransactionDetail {
@@ -162,7 +188,7 @@ rt::string_enum!(
     "sol", Usdc = "usdc", Usdt = "usdt", Wld = "wld", Xlm = "xlm" }
 );
 
-/// Values of `destination_network`.
+/// Blockchains, by name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TransactionDetailType {
@@ -189,11 +215,13 @@ rt::string_enum!(
     "worldchain" }
 );
 
-/// Values of `settlement_speed`.
+/// Whether the coins are sent at once, or after the payment has settled.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TransactionDetailsSettlementSpeed {
+    /// Cryptocurrency is sent right after the payment.
     Instant,
+    /// Cryptocurrency is sent once the payment has settled.
     Standard,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -203,7 +231,7 @@ rt::string_enum!(
     TransactionDetailsSettlementSpeed { Instant = "instant", Standard = "standard" }
 );
 
-/// Values of `source_currency`.
+/// Currencies, as three-letter ISO 4217 codes in lowercase.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TransactionDetailsSourceCurrency {
@@ -218,21 +246,34 @@ rt::string_enum!(
     TransactionDetailsSourceCurrency { Eur = "eur", Gbp = "gbp", Usd = "usd" }
 );
 
-/// `crypto_onramp_session_transaction_details`
+/// Amounts, currencies and networks of the transaction.
 #[non_exhaustive]
 pub struct TransactionDetails {
+    /// Amount of crypto that the buyer gets, as a decimal string.
     pub destination_amount: Option<String>,
+    /// Crypto currencies that the buyer can choose.
     pub destination_currencies: Option<Vec<TransactionDetail>>,
+    /// Crypto currency that the buyer gets. `None` until it was chosen.
     pub destination_currency: Option<TransactionDetail>,
+    /// Blockchain on which the crypto is delivered. `None` until it was chosen.
     pub destination_network: Option<TransactionDetailType>,
+    /// Blockchains that the buyer can choose.
     pub destination_networks: Option<Vec<TransactionDetailType>>,
+    /// Cost that comes on top.
     pub fees: Option<Box<TransactionDetailsFees>>,
+    /// Whether the user must keep the wallet address that you gave.
     pub lock_wallet_address: Option<bool>,
+    /// Whether the coins are sent at once, or after the payment has settled.
     pub settlement_speed: Option<TransactionDetailsSettlementSpeed>,
+    /// Amount to pay, in the currency that is paid with, as a decimal number.
     pub source_amount: Option<String>,
+    /// Currency that is paid with, before conversion.
     pub source_currency: Option<TransactionDetailsSourceCurrency>,
+    /// Identifier that the network or provider gave the transaction. Quote it when you ask them about it.
     pub transaction_id: Option<String>,
+    /// Address on the blockchain that gets the coins.
     pub wallet_address: Option<String>,
+    /// Addresses of the buyer that are filled in, by network.
     pub wallet_addresses: Option<Box<TransactionDetailsWalletAddresses>>,
 }
 
@@ -249,10 +290,12 @@ rt::object!(
     "wallet_addresses"[NULLABLE] }
 );
 
-/// `crypto_onramp_session_transaction_details_fees`
+/// Cost that comes on top.
 #[non_exhaustive]
 pub struct TransactionDetailsFees {
+    /// Fee of the blockchain network in the source currency, as decimal number.
     pub network_fee_amount: Option<String>,
+    /// Fee for handling the purchase, in the currency that is paid with.
     pub transaction_fee_amount: Option<String>,
 }
 
@@ -261,21 +304,34 @@ rt::object!(
     transaction_fee_amount = "transaction_fee_amount"[NULLABLE] }
 );
 
-/// `crypto_onramp_session_transaction_details_wallet_addresses`
+/// Addresses of the buyer that are filled in, by network.
 #[non_exhaustive]
 pub struct TransactionDetailsWalletAddresses {
+    /// Wallet address on the Avalanche network.
     pub avalanche: Option<String>,
+    /// Wallet address on the Base network.
     pub base_network: Option<String>,
+    /// Wallet address on the Bitcoin network.
     pub bitcoin: Option<String>,
+    /// Wallet address on the Celo network.
     pub celo: Option<String>,
+    /// Memo or tag that some networks need besides the address.
     pub destination_tags: Option<Box<TransactionDetailsWalletAddressesDestinationTags>>,
+    /// Wallet address on the Ethereum network.
     pub ethereum: Option<String>,
+    /// Address on the Optimism network that receives the crypto.
     pub optimism: Option<String>,
+    /// Address on the Polygon network that receives the crypto.
     pub polygon: Option<String>,
+    /// Address in the Solana network.
     pub solana: Option<String>,
+    /// Address or destination tag in the Stellar network.
     pub stellar: Option<String>,
+    /// Address in the Sui network.
     pub sui: Option<String>,
+    /// Address in the Tempo network.
     pub tempo: Option<String>,
+    /// Address in World Chain.
     pub worldchain: Option<String>,
 }
 
@@ -288,9 +344,10 @@ rt::object!(
     "tempo"[NULLABLE], worldchain = "worldchain"[NULLABLE] }
 );
 
-/// `crypto_onramp_session_transaction_details_wallet_addresses_destination_tags`
+/// Memo or tag that some networks need besides the address.
 #[non_exhaustive]
 pub struct TransactionDetailsWalletAddressesDestinationTags {
+    /// Address or destination tag in the Stellar network.
     pub stellar: Option<String>,
 }
 
@@ -298,7 +355,7 @@ rt::object!(
     TransactionDetailsWalletAddressesDestinationTags { stellar = "stellar"[NULLABLE] }
 );
 
-/// Values of `destination_currencies`.
+/// Cryptocurrencies, by ticker symbol in lowercase.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DestinationCurrency {
@@ -320,7 +377,7 @@ rt::string_enum!(
     "sol", Usdc = "usdc", Usdt = "usdt", Wld = "wld", Xlm = "xlm" }
 );
 
-/// Values of `destination_network`.
+/// Blockchains, by name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DestinationNetwork {
@@ -347,10 +404,11 @@ rt::string_enum!(
     "worldchain" }
 );
 
-/// Values of `ui_mode`.
+/// Whether the page is hosted by Stripe, embedded in yours, or built by you from parts. Default is the hosted page.
 #[non_exhaustive]
 #[repr(C)]
 pub enum UiMode {
+    /// No form of Stripe; you build one with the API.
     Headless,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -358,6 +416,8 @@ pub enum UiMode {
 
 rt::string_enum!(UiMode { Headless = "headless" });
 
+/// Starts a purchase, with optional defaults for amount, currency and wallet.
+///
 /// `POST /v1/crypto/onramp_sessions`
 ///
 /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
@@ -380,10 +440,12 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Customer of the onramp that exists already.
     pub fn crypto_customer_id(self, crypto_customer_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("crypto_customer_id", crypto_customer_id))
     }
 
+    /// Facts about the buyer that are filled in for the identity check.
     pub fn customer_information(
         self,
         customer_information: impl Into<CustomerInformationParams>,
@@ -397,6 +459,7 @@ impl CreateRequest {
         )
     }
 
+    /// IP address of the buyer, by which regions without service are excluded.
     pub fn customer_ip_address(self, customer_ip_address: impl Into<String>) -> Self {
         Self(
             self
@@ -407,10 +470,12 @@ impl CreateRequest {
         )
     }
 
+    /// Amount of crypto that the buyer is to get, as a decimal string. Cannot be set with `source_amount`.
     pub fn destination_amount(self, destination_amount: impl Into<String>) -> Self {
         Self(self.0.with::<String>("destination_amount", destination_amount))
     }
 
+    /// Crypto currencies that the buyer can choose. Left out, all that are supported.
     pub fn destination_currencies(
         self,
         destination_currencies: impl IntoIterator<Item = impl Into<DestinationCurrency>>,
@@ -424,6 +489,7 @@ impl CreateRequest {
         )
     }
 
+    /// Crypto currency that is chosen at the start. The buyer can change it, unless it is locked.
     pub fn destination_currency(
         self,
         destination_currency: impl Into<DestinationCurrency>,
@@ -437,6 +503,7 @@ impl CreateRequest {
         )
     }
 
+    /// Blockchain that is chosen at the start. The buyer can change it, unless it is locked.
     pub fn destination_network(
         self,
         destination_network: impl Into<DestinationNetwork>,
@@ -446,6 +513,7 @@ impl CreateRequest {
         )
     }
 
+    /// Blockchains that the buyer can choose. Left out, all that are supported.
     pub fn destination_networks(
         self,
         destination_networks: impl IntoIterator<Item = impl Into<DestinationNetwork>>,
@@ -464,10 +532,12 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Facts about the user that you know already, such as name and birthday.
     pub fn kyc_details(self, kyc_details: impl Into<RawJson>) -> Self {
         Self(self.0.with::<RawJson>("kyc_details", kyc_details))
     }
 
+    /// Whether the user must keep the wallet address that you gave.
     pub fn lock_wallet_address(self, lock_wallet_address: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("lock_wallet_address", lock_wallet_address))
     }
@@ -477,6 +547,7 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Token of the means of payment, which the user saved earlier.
     pub fn payment_token(self, payment_token: impl Into<String>) -> Self {
         Self(
             self
@@ -485,6 +556,7 @@ impl CreateRequest {
         )
     }
 
+    /// Whether the coins are sent at once, or after the payment has settled.
     pub fn settlement_speed(
         self,
         settlement_speed: impl Into<TransactionDetailsSettlementSpeed>,
@@ -498,10 +570,12 @@ impl CreateRequest {
         )
     }
 
+    /// Amount to pay, in the currency that is paid with, as a decimal number.
     pub fn source_amount(self, source_amount: impl Into<String>) -> Self {
         Self(self.0.with::<String>("source_amount", source_amount))
     }
 
+    /// Currency that is paid with, before conversion.
     pub fn source_currency(
         self,
         source_currency: impl Into<TransactionDetailsSourceCurrency>,
@@ -515,10 +589,12 @@ impl CreateRequest {
         )
     }
 
+    /// Whether the page is hosted by Stripe, embedded in yours, or built by you from parts. Default is the hosted page.
     pub fn ui_mode(self, ui_mode: impl Into<UiMode>) -> Self {
         Self(self.0.with::<UiMode>("ui_mode", ui_mode))
     }
 
+    /// Address on the blockchain that gets the coins.
     pub fn wallet_address(self, wallet_address: impl Into<String>) -> Self {
         Self(
             self
@@ -529,6 +605,7 @@ impl CreateRequest {
         )
     }
 
+    /// Addresses of the buyer that are filled in, by network.
     pub fn wallet_addresses(
         self,
         wallet_addresses: impl Into<WalletAddressesParams>,
@@ -537,6 +614,8 @@ impl CreateRequest {
     }
 }
 
+/// Returns onramp sessions, the newest first. They can be narrowed to a status, currency or network.
+///
 /// `GET /v1/crypto/onramp_sessions`
 ///
 /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
@@ -559,6 +638,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -569,6 +649,7 @@ impl ListRequest {
         )
     }
 
+    /// Only sessions for this crypto currency.
     pub fn destination_currency(
         self,
         destination_currency: impl Into<DestinationCurrency>,
@@ -582,6 +663,7 @@ impl ListRequest {
         )
     }
 
+    /// Only sessions for this blockchain.
     pub fn destination_network(
         self,
         destination_network: impl Into<DestinationNetwork>,
@@ -621,11 +703,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one onramp session by its ID.
+///
 /// `GET /v1/crypto/onramp_sessions/{onramp_session}`
 ///
 /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
@@ -654,6 +739,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Pays for a headless session, once its quote is accepted.
+///
+/// Needs the customer's OAuth token beside your key.
+///
 /// `POST /v1/crypto/onramp_sessions/{onramp_session}/checkout`
 ///
 /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
@@ -681,6 +770,7 @@ impl CheckoutRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Consent of the payer to later debits: when, where and how it was given.
     pub fn mandate_data(
         self,
         mandate_data: impl Into<crate::payment_intent::MandateDataParams>,
@@ -695,6 +785,10 @@ impl CheckoutRequest {
     }
 }
 
+/// Refreshes the price of a headless session.
+///
+/// Needs the customer's OAuth token beside your key.
+///
 /// `POST /v1/crypto/onramp_sessions/{onramp_session}/quote`
 ///
 /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
@@ -723,7 +817,7 @@ impl QuoteRequest {
     }
 }
 
-/// `customer_information` in requests.
+/// Facts about the buyer that are filled in for the identity check.
 pub struct CustomerInformationParams(rt::Params);
 
 rt::params!(CustomerInformationParams Default);
@@ -735,10 +829,12 @@ impl CustomerInformationParams {
         Self(rt::Params::new())
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
         Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
+    /// Date of birth.
     pub fn dob(self, dob: impl Into<crate::account::DobParams>) -> Self {
         Self(
             self
@@ -747,20 +843,23 @@ impl CustomerInformationParams {
         )
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Given name.
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
+    /// Family name of the person, as in their official papers.
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 }
 
-/// `destination_tags` in requests.
+/// Memo or tag that some networks need besides the address.
 pub struct DestinationTagsParams(rt::Params);
 
 rt::params!(DestinationTagsParams Default);
@@ -772,12 +871,13 @@ impl DestinationTagsParams {
         Self(rt::Params::new())
     }
 
+    /// Address or destination tag in the Stellar network.
     pub fn stellar(self, stellar: impl Into<String>) -> Self {
         Self(self.0.with::<String>("stellar", stellar))
     }
 }
 
-/// `wallet_addresses` in requests.
+/// Addresses of the buyer that are filled in, by network.
 pub struct WalletAddressesParams(rt::Params);
 
 rt::params!(WalletAddressesParams Default);
@@ -789,22 +889,27 @@ impl WalletAddressesParams {
         Self(rt::Params::new())
     }
 
+    /// Wallet address on the Avalanche network.
     pub fn avalanche(self, avalanche: impl Into<String>) -> Self {
         Self(self.0.with::<String>("avalanche", avalanche))
     }
 
+    /// Wallet address on the Base network to which the crypto goes.
     pub fn base_network(self, base_network: impl Into<String>) -> Self {
         Self(self.0.with::<String>("base_network", base_network))
     }
 
+    /// Wallet address on the Bitcoin network to which the crypto goes.
     pub fn bitcoin(self, bitcoin: impl Into<String>) -> Self {
         Self(self.0.with::<String>("bitcoin", bitcoin))
     }
 
+    /// Wallet address on the Celo network.
     pub fn celo(self, celo: impl Into<String>) -> Self {
         Self(self.0.with::<String>("celo", celo))
     }
 
+    /// Memo or tag that some networks need besides the address.
     pub fn destination_tags(
         self,
         destination_tags: impl Into<DestinationTagsParams>,
@@ -812,34 +917,42 @@ impl WalletAddressesParams {
         Self(self.0.with::<DestinationTagsParams>("destination_tags", destination_tags))
     }
 
+    /// Wallet address on the Ethereum network to which the crypto goes.
     pub fn ethereum(self, ethereum: impl Into<String>) -> Self {
         Self(self.0.with::<String>("ethereum", ethereum))
     }
 
+    /// Address on the Optimism network that receives the crypto.
     pub fn optimism(self, optimism: impl Into<String>) -> Self {
         Self(self.0.with::<String>("optimism", optimism))
     }
 
+    /// Address on the Polygon network that receives the crypto.
     pub fn polygon(self, polygon: impl Into<String>) -> Self {
         Self(self.0.with::<String>("polygon", polygon))
     }
 
+    /// Address in the Solana network.
     pub fn solana(self, solana: impl Into<String>) -> Self {
         Self(self.0.with::<String>("solana", solana))
     }
 
+    /// Address or destination tag in the Stellar network.
     pub fn stellar(self, stellar: impl Into<String>) -> Self {
         Self(self.0.with::<String>("stellar", stellar))
     }
 
+    /// Address in the Sui network.
     pub fn sui(self, sui: impl Into<String>) -> Self {
         Self(self.0.with::<String>("sui", sui))
     }
 
+    /// Address in the Tempo network.
     pub fn tempo(self, tempo: impl Into<String>) -> Self {
         Self(self.0.with::<String>("tempo", tempo))
     }
 
+    /// Address in World Chain.
     pub fn worldchain(self, worldchain: impl Into<String>) -> Self {
         Self(self.0.with::<String>("worldchain", worldchain))
     }

@@ -2,30 +2,42 @@
 
 //! The types and requests of `identity.verification_report`.
 //!
+//! Stripe creates a report for every attempt in a verification session; reports do not change. Each kind of check, such as `document`, `selfie` or `id_number`, has a `status` and, if it failed, an `error`. Sensitive values need a restricted key and expansion. Redacting the session empties the report.
+//!
 //! [API reference](https://docs.stripe.com/api/identity/verification_reports)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, RangeQuery, Timestamp, Unknown};
 pub use crate::confirmation_token::PaymentMethodPreviewKlarnaDob as Dob;
 
-/// `identity.verification_report`
+/// The result of one attempt to verify a person: what was checked, what was read from documents, and why something failed.
 #[non_exhaustive]
 pub struct VerificationReport {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<VerificationReport>,
+    /// Reference of your own, such as a cart or user ID, for finding the object again.
     pub client_reference_id: Option<String>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Result of the check of the document. Absent if none was made.
     pub document: Option<Box<Document>>,
+    /// Result of the check of the email address. Absent if none was made.
     pub email: Option<Box<Email>>,
+    /// Result of the check of an ID number. `None` if none was made.
     pub id_number: Option<Box<IdNumber>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Settings with which the checks were made.
     pub options: Option<Box<Options>>,
+    /// Result of the check of a phone number. `None` if none was made.
     pub phone: Option<Box<Phone>>,
+    /// Result of comparing the user's face with the document.
     pub selfie: Option<Box<Selfie>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
+    /// ID of the flow, set up in the Dashboard, that was used. `None` if there was none.
     pub verification_flow: Option<String>,
+    /// ID of the session that the report came from. `None` if there is none.
     pub verification_session: Option<String>,
 }
 
@@ -44,12 +56,16 @@ pub type VerificationReportId = Id<VerificationReport>;
 rt::resource!(VerificationReport);
 
 impl VerificationReport {
+    /// Returns reports, the newest first. They can be narrowed to a session, a kind of check or your own reference.
+    ///
     /// `GET /v1/identity/verification_reports`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one report by its ID.
+    ///
     /// `GET /v1/identity/verification_reports/{report}`
     pub fn retrieve(report: impl Into<Id<VerificationReport>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -59,12 +75,15 @@ impl VerificationReport {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Check of an identity document, with a selfie if asked for.
     Document,
+    /// Check of name, birth date and identification number.
     IdNumber,
+    /// Checks as set up in the Dashboard.
     VerificationFlow,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -75,14 +94,17 @@ rt::string_enum!(
     "verification_flow" }
 );
 
-/// Values of `sex`.
+/// Sex as stated on the document.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DocumentSex {
-    /// `[redacted]`
+    /// Was erased on request.
     Redacted,
+    /// Document has the letter F.
     Female,
+    /// Document has the letter M.
     Male,
+    /// Document has another letter or none.
     Unknown,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -93,11 +115,13 @@ rt::string_enum!(
     "unknown" }
 );
 
-/// Values of `status`.
+/// Whether the check passed. If not, `error` says why.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DocumentStatus {
+    /// Check was not passed. The error of the check says why.
     Unverified,
+    /// Check was passed.
     Verified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -105,12 +129,15 @@ pub enum DocumentStatus {
 
 rt::string_enum!(DocumentStatus { Unverified = "unverified", Verified = "verified" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DocumentType {
+    /// License for driving a motor vehicle.
     DrivingLicense,
+    /// National identity card.
     IdCard,
+    /// Travel document, of which the page with the photo is needed.
     Passport,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -121,25 +148,43 @@ rt::string_enum!(
     "passport" }
 );
 
-/// `identity_verification_report_document`
+/// Result of the check of the document. Absent if none was made.
 #[non_exhaustive]
 pub struct Document {
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<crate::shared::Address>>,
+    /// Date of birth.
     pub dob: Option<Box<crate::confirmation_token::PaymentMethodPreviewKlarnaDob>>,
+    /// Error that occurred. Absent if all went well.
     pub error: Option<Box<DocumentError>>,
+    /// Day on which the document expires. `None` if it has none.
     pub expiration_date: Option<Box<DocumentExpirationDate>>,
+    /// Images of the document, as file IDs. Reading them needs a restricted key with extra rights.
     pub files: Option<Vec<String>>,
+    /// Given name.
     pub first_name: Option<String>,
+    /// Day on which the document was issued. `None` if it could not be read.
     pub issued_date: Option<Box<DocumentIssuedDate>>,
+    /// Country that issued the document, as two-letter ISO 3166-1 code.
     pub issuing_country: Option<String>,
+    /// Family name, as printed on the document.
     pub last_name: Option<String>,
+    /// Number of the identity document. Expand it with a restricted key that may read sensitive data.
     pub number: Option<String>,
+    /// Sex as stated on the document.
+    ///
     /// Since 2025-08-27.basil.
     pub sex: Option<DocumentSex>,
+    /// Whether the check passed. If not, `error` says why.
     pub status: DocumentStatus,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Option<DocumentType>,
+    /// Place of birth, in the words of the document.
+    ///
     /// Since 2025-08-27.basil.
     pub unparsed_place_of_birth: Option<String>,
+    /// Sex, in the words of the document.
+    ///
     /// Since 2025-08-27.basil.
     pub unparsed_sex: Option<String>,
 }
@@ -154,12 +199,15 @@ rt::object!(
     "unparsed_place_of_birth"[PERSONAL], unparsed_sex = "unparsed_sex"[PERSONAL] }
 );
 
-/// Values of `code`.
+/// What went wrong, for programs to act on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DocumentErrorCode {
+    /// Document has run out.
     DocumentExpired,
+    /// Documents of this kind are not accepted.
     DocumentTypeNotSupported,
+    /// Document failed a check that is not listed.
     DocumentUnverifiedOther,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -171,20 +219,25 @@ rt::string_enum!(
     }
 );
 
-/// `identity_verification_report_document_error`
+/// Error that occurred. Absent if all went well.
 #[non_exhaustive]
 pub struct DocumentError {
+    /// What went wrong, for programs to act on.
     pub code: Option<DocumentErrorCode>,
+    /// Explanation of the failed check in words, which can be shown to the user.
     pub reason: Option<String>,
 }
 
 rt::object!(DocumentError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
 
-/// `identity_verification_report_document_expiration_date`
+/// Day on which the document expires. `None` if it has none.
 #[non_exhaustive]
 pub struct DocumentExpirationDate {
+    /// Day of the month, from 1 to 31.
     pub day: Option<i64>,
+    /// Month, from 1 to 12.
     pub month: Option<i64>,
+    /// Four-digit year.
     pub year: Option<i64>,
 }
 
@@ -193,11 +246,14 @@ rt::object!(
     "year"[NULLABLE] }
 );
 
-/// `identity_verification_report_document_issued_date`
+/// Day on which the document was issued. `None` if it could not be read.
 #[non_exhaustive]
 pub struct DocumentIssuedDate {
+    /// Day of the month, from 1 to 31.
     pub day: Option<i64>,
+    /// Month, from 1 to 12.
     pub month: Option<i64>,
+    /// Four-digit year.
     pub year: Option<i64>,
 }
 
@@ -206,11 +262,14 @@ rt::object!(
     "year"[NULLABLE] }
 );
 
-/// `identity_verification_report_email`
+/// Result of the check of the email address. Absent if none was made.
 #[non_exhaustive]
 pub struct Email {
+    /// Email address at which the person or business can be reached.
     pub email: Option<String>,
+    /// Error that occurred. Absent if all went well.
     pub error: Option<Box<EmailError>>,
+    /// Whether the check passed. If not, `error` says why.
     pub status: DocumentStatus,
 }
 
@@ -219,11 +278,13 @@ rt::object!(
     "status"[REQUIRED] }
 );
 
-/// Values of `code`.
+/// What went wrong, for programs to act on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EmailErrorCode {
+    /// Email failed a check that is not listed.
     EmailUnverifiedOther,
+    /// User refused the check of the email address.
     EmailVerificationDeclined,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -234,16 +295,18 @@ rt::string_enum!(
     EmailVerificationDeclined = "email_verification_declined" }
 );
 
-/// `identity_verification_report_email_error`
+/// Error that occurred. Absent if all went well.
 #[non_exhaustive]
 pub struct EmailError {
+    /// What went wrong, for programs to act on.
     pub code: Option<EmailErrorCode>,
+    /// Explanation of the failed check in words, which can be shown to the user.
     pub reason: Option<String>,
 }
 
 rt::object!(EmailError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
 
-/// Values of `id_number_type`.
+/// National identification numbers, by country and local name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum IdNumberIdNumberType {
@@ -258,15 +321,22 @@ rt::string_enum!(
     IdNumberIdNumberType { BrCpf = "br_cpf", SgNric = "sg_nric", UsSsn = "us_ssn" }
 );
 
-/// `identity_verification_report_id_number`
+/// Result of the check of an ID number. `None` if none was made.
 #[non_exhaustive]
 pub struct IdNumber {
+    /// Date of birth.
     pub dob: Option<Box<crate::confirmation_token::PaymentMethodPreviewKlarnaDob>>,
+    /// Error that occurred. Absent if all went well.
     pub error: Option<Box<IdNumberError>>,
+    /// Given name.
     pub first_name: Option<String>,
+    /// Number of the person at the state, such as a tax number.
     pub id_number: Option<String>,
+    /// Kind of number, such as a US social security number.
     pub id_number_type: Option<IdNumberIdNumberType>,
+    /// Family name of the person, as in their official papers.
     pub last_name: Option<String>,
+    /// Whether the check passed. If not, `error` says why.
     pub status: DocumentStatus,
 }
 
@@ -277,12 +347,15 @@ rt::object!(
     "status"[REQUIRED] }
 );
 
-/// Values of `code`.
+/// What went wrong, for programs to act on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum IdNumberErrorCode {
+    /// Document lacks facts that are needed to look up the number.
     IdNumberInsufficientDocumentData,
+    /// Number does not match official records.
     IdNumberMismatch,
+    /// Number failed a check that is not listed.
     IdNumberUnverifiedOther,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -294,19 +367,23 @@ rt::string_enum!(
     IdNumberUnverifiedOther = "id_number_unverified_other" }
 );
 
-/// `identity_verification_report_id_number_error`
+/// Error that occurred. Absent if all went well.
 #[non_exhaustive]
 pub struct IdNumberError {
+    /// What went wrong, for programs to act on.
     pub code: Option<IdNumberErrorCode>,
+    /// Explanation of the failed check in words, which can be shown to the user.
     pub reason: Option<String>,
 }
 
 rt::object!(IdNumberError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
 
-/// `identity_verification_report_options`
+/// Settings with which the checks were made.
 #[non_exhaustive]
 pub struct Options {
+    /// Settings for the check of an identity document. Clearing leaves the check out.
     pub document: Option<Box<OptionsDocument>>,
+    /// Settings for the check of an ID number.
     pub id_number: Option<Box<OptionsIdNumber>>,
 }
 
@@ -316,8 +393,11 @@ rt::object!(Options { document = "document", id_number = "id_number" });
 #[non_exhaustive]
 #[repr(C)]
 pub enum OptionsDocumentAllowedType {
+    /// License for driving a motor vehicle.
     DrivingLicense,
+    /// National identity card.
     IdCard,
+    /// Travel document, of which the page with the photo is needed.
     Passport,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -328,12 +408,16 @@ rt::string_enum!(
     Passport = "passport" }
 );
 
-/// `identity_verification_report_options_document`, and 1 more that are the same
+/// Settings for the check of an identity document. Clearing leaves the check out.
 #[non_exhaustive]
 pub struct OptionsDocument {
+    /// Kinds of identity documents that are accepted. Without it, all of them.
     pub allowed_types: Option<Vec<OptionsDocumentAllowedType>>,
+    /// Whether the user must also enter an ID number, which is checked with the document.
     pub require_id_number: Option<bool>,
+    /// Whether photos must be taken with the camera, so that files cannot be uploaded.
     pub require_live_capture: Option<bool>,
+    /// Whether the user's face is compared with the photo on the document.
     pub require_matching_selfie: Option<bool>,
 }
 
@@ -343,17 +427,20 @@ rt::object!(
     require_matching_selfie = "require_matching_selfie" }
 );
 
-/// `identity_verification_report_options_id_number`
+/// Settings for the check of an ID number.
 #[non_exhaustive]
 pub struct OptionsIdNumber {}
 
 rt::object!(OptionsIdNumber {});
 
-/// `identity_verification_report_phone`
+/// Result of the check of a phone number. `None` if none was made.
 #[non_exhaustive]
 pub struct Phone {
+    /// Error that occurred. Absent if all went well.
     pub error: Option<Box<PhoneError>>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
+    /// Whether the check passed. If not, `error` says why.
     pub status: DocumentStatus,
 }
 
@@ -362,11 +449,13 @@ rt::object!(
     "status"[REQUIRED] }
 );
 
-/// Values of `code`.
+/// What went wrong, for programs to act on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PhoneErrorCode {
+    /// Phone failed a check that is not listed.
     PhoneUnverifiedOther,
+    /// User refused the check of the phone number.
     PhoneVerificationDeclined,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -377,21 +466,27 @@ rt::string_enum!(
     PhoneVerificationDeclined = "phone_verification_declined" }
 );
 
-/// `identity_verification_report_phone_error`
+/// Error that occurred. Absent if all went well.
 #[non_exhaustive]
 pub struct PhoneError {
+    /// What went wrong, for programs to act on.
     pub code: Option<PhoneErrorCode>,
+    /// Explanation of the failed check in words, which can be shown to the user.
     pub reason: Option<String>,
 }
 
 rt::object!(PhoneError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
 
-/// `identity_verification_report_selfie`
+/// Result of comparing the user's face with the document.
 #[non_exhaustive]
 pub struct Selfie {
+    /// Identity or company document for verification.
     pub document: Option<String>,
+    /// Error that occurred. Absent if all went well.
     pub error: Option<Box<SelfieError>>,
+    /// File with the picture of the user's face used for the check.
     pub selfie: Option<String>,
+    /// Whether the check passed. If not, `error` says why.
     pub status: DocumentStatus,
 }
 
@@ -400,13 +495,17 @@ rt::object!(
     "selfie"[NULLABLE], status = "status"[REQUIRED] }
 );
 
-/// Values of `code`.
+/// What went wrong, for programs to act on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SelfieErrorCode {
+    /// Document has no photo to compare the selfie with.
     SelfieDocumentMissingPhoto,
+    /// Selfie and photo on the document show different people.
     SelfieFaceMismatch,
+    /// Selfie was edited or staged.
     SelfieManipulated,
+    /// Selfie failed a check that is not listed.
     SelfieUnverifiedOther,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -418,15 +517,19 @@ rt::string_enum!(
     "selfie_manipulated", SelfieUnverifiedOther = "selfie_unverified_other" }
 );
 
-/// `identity_verification_report_selfie_error`
+/// Error that occurred. Absent if all went well.
 #[non_exhaustive]
 pub struct SelfieError {
+    /// What went wrong, for programs to act on.
     pub code: Option<SelfieErrorCode>,
+    /// Explanation of the failed check in words, which can be shown to the user.
     pub reason: Option<String>,
 }
 
 rt::object!(SelfieError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
 
+/// Returns reports, the newest first. They can be narrowed to a session, a kind of check or your own reference.
+///
 /// `GET /v1/identity/verification_reports`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -446,6 +549,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects with this reference of yours.
     pub fn client_reference_id(self, client_reference_id: impl Into<String>) -> Self {
         Self(
             self
@@ -456,6 +560,7 @@ impl ListRequest {
         )
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -492,10 +597,12 @@ impl ListRequest {
         )
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<Type>) -> Self {
         Self(self.0.with_flags::<Type>(rt::Param::QUERY, "type", r#type))
     }
 
+    /// Only reports that came from this session.
     pub fn verification_session(self, verification_session: impl Into<String>) -> Self {
         Self(
             self
@@ -507,6 +614,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one report by its ID.
+///
 /// `GET /v1/identity/verification_reports/{report}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

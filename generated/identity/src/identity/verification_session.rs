@@ -2,6 +2,8 @@
 
 //! The types and requests of `identity.verification_session`.
 //!
+//! Create a session on your server and pass `client_secret` to the frontend, or redirect to `url`. It begins in `requires_input`; after submission it is `processing` and then `verified`, or `requires_input` again with `last_error` saying why. The person can try again in the same session. `canceled` ends it for good. Every attempt makes a report, and `verified_outputs` has the confirmed data. Redact a session to erase the person's data. Related events are `identity.verification_session.verified`, `identity.verification_session.requires_input`, `identity.verification_session.processing`, `identity.verification_session.canceled` and `identity.verification_session.redacted`.
+//!
 //! [API reference](https://docs.stripe.com/api/identity/verification_sessions)
 
 #[allow(unused_imports)]
@@ -14,16 +16,20 @@ pub use crate::identity::verification_report::IdNumberIdNumberType as VerifiedOu
 pub use crate::identity::verification_report::OptionsDocument;
 pub use crate::identity::verification_report::OptionsDocumentAllowedType as AllowedType;
 
-/// `identity.verification_session`
+/// The process of verifying a person's identity, from the upload of documents and selfie to the verdict.
 #[non_exhaustive]
 pub struct VerificationSession {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<VerificationSession>,
+    /// Reference of your own, such as a cart or user ID, for finding the object again.
     pub client_reference_id: Option<String>,
+    /// Secret by which a browser or app can finish this object. Give it to the payer only, over TLS, and never log it.
     pub client_secret: Option<String>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Why the last check failed, as code and text. `None` if none failed.
     pub last_error: Option<Box<LastError>>,
+    /// Report of the last check. `None` if there was none.
     pub last_verification_report: Option<
         Expandable<crate::identity::VerificationReport>,
     >,
@@ -31,19 +37,31 @@ pub struct VerificationSession {
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Settings for each kind of check.
     pub options: Option<Box<Options>>,
+    /// Facts about the person that you know already, such as email and phone.
     pub provided_details: Option<Box<ProvidedDetails>>,
+    /// State of erasing the collected facts. `None` if that was not asked for.
     pub redaction: Option<Box<Redaction>>,
+    /// ID of the customer that the verified person belongs to. `None` if not set.
     pub related_customer: Option<String>,
+    /// ID of the account that stands for the customer whose person is verified. `None` if not set.
+    ///
     /// Since 2026-01-28.clover.
     pub related_customer_account: Option<String>,
+    /// Person of a connected account that is verified. `None` if not set.
+    ///
     /// Since 2025-08-27.basil.
     pub related_person: Option<Box<RelatedPerson>>,
+    /// Progress from `requires_input` through `processing` to `verified`. A failed check leads back to `requires_input`.
     pub status: Status,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
-    /// Address that belongs to this object.
+    /// Page where the user is verified. It opens once and for a short time, so do not store it. `None` when nothing is left to do.
     pub url: Option<String>,
+    /// ID of the flow, set up in the Dashboard, that was used. `None` if there was none.
     pub verification_flow: Option<String>,
+    /// Facts that were verified, such as name and date of birth. Most must be expanded. `None` until verified.
     pub verified_outputs: Option<Box<VerifiedOutputs>>,
 }
 
@@ -67,6 +85,10 @@ pub type VerificationSessionId = Id<VerificationSession>;
 rt::resource!(VerificationSession);
 
 impl VerificationSession {
+    /// Ends a session that still waits for input. Cannot be undone.
+    ///
+    /// Raises `identity.verification_session.canceled`.
+    ///
     /// `POST /v1/identity/verification_sessions/{session}/cancel`
     pub fn cancel(session: impl Into<Id<VerificationSession>>) -> CancelRequest {
         CancelRequest(
@@ -77,18 +99,28 @@ impl VerificationSession {
         )
     }
 
+    /// Starts to verify a person, by document or ID number.
+    ///
+    /// Each verification is billed, so use an existing session for a second attempt. Raises `identity.verification_session.created`.
+    ///
     /// `POST /v1/identity/verification_sessions`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Returns sessions, the newest first. They can be narrowed to a status, customer or your own reference.
+    ///
     /// `GET /v1/identity/verification_sessions`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Erases the personal data of a session and of everything made from it.
+    ///
+    /// Cannot be undone, and takes up to four days. Only for `verified` sessions and those in `requires_input`, which it cancels. Raises `identity.verification_session.redacted` at the end.
+    ///
     /// `POST /v1/identity/verification_sessions/{session}/redact`
     pub fn redact(session: impl Into<Id<VerificationSession>>) -> RedactRequest {
         RedactRequest(
@@ -99,6 +131,10 @@ impl VerificationSession {
         )
     }
 
+    /// Fetches one session by its ID.
+    ///
+    /// `client_secret` and `url` are included while the person can submit something.
+    ///
     /// `GET /v1/identity/verification_sessions/{session}`
     pub fn retrieve(session: impl Into<Id<VerificationSession>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -109,6 +145,10 @@ impl VerificationSession {
         )
     }
 
+    /// Changes kind, options or metadata of a session.
+    ///
+    /// Kind and options can change only in `requires_input`.
+    ///
     /// `POST /v1/identity/verification_sessions/{session}`
     pub fn update(session: impl Into<Id<VerificationSession>>) -> UpdateRequest {
         UpdateRequest(
@@ -120,13 +160,17 @@ impl VerificationSession {
     }
 }
 
-/// Values of `status`.
+/// Progress from `requires_input` through `processing` to `verified`. A failed check leads back to `requires_input`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Stopped by you. The user can no longer submit.
     Canceled,
+    /// User submitted, and the checks are running.
     Processing,
+    /// Waits for the user to submit, for the first time or after a failed check.
     RequiresInput,
+    /// All checks were passed.
     Verified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -137,12 +181,15 @@ rt::string_enum!(
     "requires_input", Verified = "verified" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Check of an identity document, with a selfie if asked for.
     Document,
+    /// Check of name, birth date and identification number.
     IdNumber,
+    /// Checks as set up in the Dashboard.
     VerificationFlow,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -153,28 +200,47 @@ rt::string_enum!(
     "verification_flow" }
 );
 
-/// Values of `code`.
+/// Why the newest check failed, for programs to act on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum LastErrorCode {
+    /// User left the check unfinished.
     Abandoned,
+    /// User did not agree to the check.
     ConsentDeclined,
+    /// Check is not offered in the user's country.
     CountryNotSupported,
+    /// User's device has no usable camera.
     DeviceNotSupported,
+    /// Document has run out.
     DocumentExpired,
+    /// Documents of this kind are not accepted.
     DocumentTypeNotSupported,
+    /// Document failed a check that is not listed.
     DocumentUnverifiedOther,
+    /// Email failed a check that is not listed.
     EmailUnverifiedOther,
+    /// User refused the check of the email address.
     EmailVerificationDeclined,
+    /// Document lacks facts that are needed to look up the number.
     IdNumberInsufficientDocumentData,
+    /// Number does not match official records.
     IdNumberMismatch,
+    /// Number failed a check that is not listed.
     IdNumberUnverifiedOther,
+    /// Phone failed a check that is not listed.
     PhoneUnverifiedOther,
+    /// User refused the check of the phone number.
     PhoneVerificationDeclined,
+    /// Document has no photo to compare the selfie with.
     SelfieDocumentMissingPhoto,
+    /// Selfie and photo on the document show different people.
     SelfieFaceMismatch,
+    /// Selfie was edited or staged.
     SelfieManipulated,
+    /// Selfie failed a check that is not listed.
     SelfieUnverifiedOther,
+    /// User is too young for the check.
     UnderSupportedAge,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -196,23 +262,31 @@ rt::string_enum!(
     "selfie_unverified_other", UnderSupportedAge = "under_supported_age" }
 );
 
-/// `identity_verification_session_last_error`
+/// Why the last check failed, as code and text. `None` if none failed.
 #[non_exhaustive]
 pub struct LastError {
+    /// Why the newest check failed, for programs to act on.
     pub code: Option<LastErrorCode>,
+    /// Explanation of the failed check in words, which can be shown to the user.
     pub reason: Option<String>,
 }
 
 rt::object!(LastError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] });
 
-/// `identity_verification_session_options`
+/// Settings for each kind of check.
 #[non_exhaustive]
 pub struct Options {
+    /// Settings for the check of an identity document. Clearing leaves the check out.
     pub document: Option<Box<crate::identity::verification_report::OptionsDocument>>,
+    /// Settings for the check of the email address. Absent if it is not checked.
     pub email: Option<Box<OptionsEmail>>,
+    /// Settings for the check of an ID number.
     pub id_number: Option<Box<OptionsIdNumber>>,
+    /// How closely results have to agree with the facts you provided.
+    ///
     /// Since 2025-08-27.basil.
     pub matching: Option<Box<OptionsMatching>>,
+    /// Settings for the check of a phone number.
     pub phone: Option<Box<OptionsPhone>>,
 }
 
@@ -221,25 +295,28 @@ rt::object!(
     matching = "matching", phone = "phone"[PERSONAL] }
 );
 
-/// `identity_verification_session_options_email`
+/// Settings for the check of the email address. Absent if it is not checked.
 #[non_exhaustive]
 pub struct OptionsEmail {
+    /// Whether the user proves it by a code sent there.
     pub require_verification: Option<bool>,
 }
 
 rt::object!(OptionsEmail { require_verification = "require_verification" });
 
-/// `identity_verification_session_options_id_number`
+/// Settings for the check of an ID number.
 #[non_exhaustive]
 pub struct OptionsIdNumber {}
 
 rt::object!(OptionsIdNumber {});
 
-/// Values of `dob`.
+/// Date of birth.
 #[non_exhaustive]
 #[repr(C)]
 pub enum OptionsMatchingType {
+    /// Need not agree.
     None,
+    /// Has to be close to what you gave.
     Similar,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -247,40 +324,49 @@ pub enum OptionsMatchingType {
 
 rt::string_enum!(OptionsMatchingType { None = "none", Similar = "similar" });
 
-/// `identity_verification_session_options_matching`
+/// How closely results have to agree with the facts you provided.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct OptionsMatching {
+    /// Date of birth.
     pub dob: Option<OptionsMatchingType>,
+    /// How closely the verified name has to agree with the one you provided.
     pub name: Option<OptionsMatchingType>,
 }
 
 rt::object!(OptionsMatching { dob = "dob", name = "name" });
 
-/// `identity_verification_session_options_phone`
+/// Settings for the check of a phone number.
 #[non_exhaustive]
 pub struct OptionsPhone {
+    /// Whether the user proves it by a code sent there.
     pub require_verification: Option<bool>,
 }
 
 rt::object!(OptionsPhone { require_verification = "require_verification" });
 
-/// `identity_verification_session_provided_details`
+/// Facts about the person that you know already, such as email and phone.
 #[non_exhaustive]
 pub struct ProvidedDetails {
+    /// Email address that you gave for the check.
     pub email: Option<String>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
 }
 
 rt::object!(ProvidedDetails { email = "email"[PERSONAL], phone = "phone"[PERSONAL] });
 
-/// Values of `status`.
+/// Whether the facts are erased already or still being erased, which can take some days.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RedactionStatus {
+    /// Personal data is being erased.
     Processing,
+    /// Personal data is gone for good.
     Redacted,
+    /// Erasure was accepted and is about to begin.
+    ///
     /// Since 2026-08-26.dahlia.
     Validated,
     /// A value that this version does not know.
@@ -292,20 +378,23 @@ rt::string_enum!(
     "validated" }
 );
 
-/// `identity_verification_session_redaction`
+/// State of erasing the collected facts. `None` if that was not asked for.
 #[non_exhaustive]
 pub struct Redaction {
+    /// Whether the facts are erased already or still being erased, which can take some days.
     pub status: RedactionStatus,
 }
 
 rt::object!(Redaction { status = "status"[REQUIRED] });
 
-/// `identity_verification_session_related_person`
+/// Person of a connected account that is verified. `None` if not set.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct RelatedPerson {
+    /// Account of the person whose identity is checked.
     pub account: Id<crate::Account>,
+    /// ID of the person at the connected account.
     pub person: Id<crate::Person>,
 }
 
@@ -313,23 +402,37 @@ rt::object!(
     RelatedPerson { account = "account"[REQUIRED], person = "person"[REQUIRED] }
 );
 
-/// `identity_verification_session_verified_outputs`
+/// Facts that were verified, such as name and date of birth. Most must be expanded. `None` until verified.
 #[non_exhaustive]
 pub struct VerifiedOutputs {
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<crate::shared::Address>>,
+    /// Date of birth.
     pub dob: Option<Box<crate::confirmation_token::PaymentMethodPreviewKlarnaDob>>,
+    /// Email address that was verified.
     pub email: Option<String>,
+    /// Given name.
     pub first_name: Option<String>,
+    /// Verified ID number. Expand it with a restricted key that may read sensitive data.
     pub id_number: Option<String>,
+    /// Kind of number, such as a US social security number.
     pub id_number_type: Option<
         crate::identity::verification_report::IdNumberIdNumberType,
     >,
+    /// Family name of the person, as in their official papers.
     pub last_name: Option<String>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
+    /// Sex as stated on the document.
+    ///
     /// Since 2025-08-27.basil.
     pub sex: Option<crate::identity::verification_report::DocumentSex>,
+    /// Place of birth, in the words of the document.
+    ///
     /// Since 2025-08-27.basil.
     pub unparsed_place_of_birth: Option<String>,
+    /// Sex, in the words of the document.
+    ///
     /// Since 2025-08-27.basil.
     pub unparsed_sex: Option<String>,
 }
@@ -343,6 +446,10 @@ rt::object!(
     "unparsed_sex"[PERSONAL] }
 );
 
+/// Starts to verify a person, by document or ID number.
+///
+/// Each verification is billed, so use an existing session for a second attempt. Raises `identity.verification_session.created`.
+///
 /// `POST /v1/identity/verification_sessions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -362,6 +469,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Reference of your own, such as a cart or user ID, for finding the object again.
     pub fn client_reference_id(self, client_reference_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("client_reference_id", client_reference_id))
     }
@@ -376,10 +484,12 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Settings for each kind of check.
     pub fn options(self, options: impl Into<OptionsParams>) -> Self {
         Self(self.0.with::<OptionsParams>("options", options))
     }
 
+    /// Facts about the person that you know already, such as email and phone.
     pub fn provided_details(
         self,
         provided_details: impl Into<ProvidedDetailsParams>,
@@ -387,10 +497,13 @@ impl CreateRequest {
         Self(self.0.with::<ProvidedDetailsParams>("provided_details", provided_details))
     }
 
+    /// ID of the customer that the verified person belongs to.
     pub fn related_customer(self, related_customer: impl Into<String>) -> Self {
         Self(self.0.with::<String>("related_customer", related_customer))
     }
 
+    /// ID of the account that stands for the customer whose person is verified.
+    ///
     /// Since 2026-01-28.clover.
     pub fn related_customer_account(
         self,
@@ -399,24 +512,33 @@ impl CreateRequest {
         Self(self.0.with::<String>("related_customer_account", related_customer_account))
     }
 
+    /// Person of a connected account that is verified.
+    ///
     /// Since 2025-08-27.basil.
     pub fn related_person(self, related_person: impl Into<RelatedPersonParams>) -> Self {
         Self(self.0.with::<RelatedPersonParams>("related_person", related_person))
     }
 
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("return_url", return_url))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<Type>) -> Self {
         Self(self.0.with::<Type>("type", r#type))
     }
 
+    /// ID of a flow set up in the Dashboard, whose settings apply. It cannot be combined with own `options`.
     pub fn verification_flow(self, verification_flow: impl Into<String>) -> Self {
         Self(self.0.with::<String>("verification_flow", verification_flow))
     }
 }
 
+/// Changes kind, options or metadata of a session.
+///
+/// Kind and options can change only in `requires_input`.
+///
 /// `POST /v1/identity/verification_sessions/{session}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -446,10 +568,12 @@ impl UpdateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Settings for each kind of check.
     pub fn options(self, options: impl Into<OptionsParams>) -> Self {
         Self(self.0.with::<OptionsParams>("options", options))
     }
 
+    /// Facts about the person that you know already, such as email and phone.
     pub fn provided_details(
         self,
         provided_details: impl Into<ProvidedDetailsParams>,
@@ -457,11 +581,14 @@ impl UpdateRequest {
         Self(self.0.with::<ProvidedDetailsParams>("provided_details", provided_details))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<Type>) -> Self {
         Self(self.0.with::<Type>("type", r#type))
     }
 }
 
+/// Returns sessions, the newest first. They can be narrowed to a status, customer or your own reference.
+///
 /// `GET /v1/identity/verification_sessions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -481,6 +608,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects with this reference of yours.
     pub fn client_reference_id(self, client_reference_id: impl Into<String>) -> Self {
         Self(
             self
@@ -491,6 +619,7 @@ impl ListRequest {
         )
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -518,6 +647,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only sessions for this customer.
     pub fn related_customer(self, related_customer: impl Into<String>) -> Self {
         Self(
             self
@@ -528,6 +658,8 @@ impl ListRequest {
         )
     }
 
+    /// Only sessions for the customer with this account.
+    ///
     /// Since 2026-01-28.clover.
     pub fn related_customer_account(
         self,
@@ -551,11 +683,16 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one session by its ID.
+///
+/// `client_secret` and `url` are included while the person can submit something.
+///
 /// `GET /v1/identity/verification_sessions/{session}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -581,6 +718,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Ends a session that still waits for input. Cannot be undone.
+///
+/// Raises `identity.verification_session.canceled`.
+///
 /// `POST /v1/identity/verification_sessions/{session}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
@@ -606,6 +747,10 @@ impl CancelRequest {
     }
 }
 
+/// Erases the personal data of a session and of everything made from it.
+///
+/// Cannot be undone, and takes up to four days. Only for `verified` sessions and those in `requires_input`, which it cancels. Raises `identity.verification_session.redacted` at the end.
+///
 /// `POST /v1/identity/verification_sessions/{session}/redact`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RedactRequest(rt::Params);
@@ -643,6 +788,7 @@ impl DocumentParams {
         Self(rt::Params::new())
     }
 
+    /// Kinds of identity documents that are accepted. Without it, all of them.
     pub fn allowed_types(
         self,
         allowed_types: impl IntoIterator<
@@ -660,14 +806,17 @@ impl DocumentParams {
         )
     }
 
+    /// Whether the user must also enter an ID number, which is checked with the document.
     pub fn require_id_number(self, require_id_number: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("require_id_number", require_id_number))
     }
 
+    /// Whether photos must be taken with the camera, so that files cannot be uploaded.
     pub fn require_live_capture(self, require_live_capture: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("require_live_capture", require_live_capture))
     }
 
+    /// Whether the user's face is compared with the photo on the document.
     pub fn require_matching_selfie(
         self,
         require_matching_selfie: impl Into<bool>,
@@ -676,7 +825,7 @@ impl DocumentParams {
     }
 }
 
-/// `options` in requests.
+/// Settings for each kind of check.
 pub struct OptionsParams(rt::Params);
 
 rt::params!(OptionsParams Default);
@@ -688,12 +837,13 @@ impl OptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for the check of an identity document. Clearing leaves the check out.
     pub fn document(self, document: impl Into<Clearable<DocumentParams>>) -> Self {
         Self(self.0.with::<Clearable<DocumentParams>>("document", document))
     }
 }
 
-/// `provided_details` in requests.
+/// Facts about the person that you know already, such as email and phone.
 pub struct ProvidedDetailsParams(rt::Params);
 
 rt::params!(ProvidedDetailsParams Default);
@@ -705,16 +855,18 @@ impl ProvidedDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Email address of the person, for the check.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
-/// `related_person` in requests.
+/// Person of a connected account that is verified.
 pub struct RelatedPersonParams(rt::Params);
 
 rt::params!(RelatedPersonParams);

@@ -2,23 +2,29 @@
 
 //! The types and requests of `radar.early_fraud_warning`.
 //!
+//! If `actionable` is `true`, no dispute was opened and nothing was refunded so far; refunding now can prevent a dispute and its fee. Events: `radar.early_fraud_warning.created` and `radar.early_fraud_warning.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/radar/early_fraud_warnings)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Expandable, Id, List, RangeQuery, Timestamp};
 
-/// `radar.early_fraud_warning`
+/// Notice of a card issuer that a payment was probably fraud. A dispute often follows.
 #[non_exhaustive]
 pub struct EarlyFraudWarning {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<EarlyFraudWarning>,
+    /// Whether a refund can still prevent a dispute.
     pub actionable: bool,
+    /// Payment that the issuer takes for fraud.
     pub charge: Expandable<crate::Charge>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// What kind of fraud the issuer reports.
     pub fraud_type: String,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Payment intent of the charge. `None` for charges without one.
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
 }
 
@@ -35,12 +41,16 @@ pub type EarlyFraudWarningId = Id<EarlyFraudWarning>;
 rt::resource!(EarlyFraudWarning);
 
 impl EarlyFraudWarning {
+    /// Returns warnings, the newest first.
+    ///
     /// `GET /v1/radar/early_fraud_warnings`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one warning by its ID.
+    ///
     /// `GET /v1/radar/early_fraud_warnings/{early_fraud_warning}`
     pub fn retrieve(
         early_fraud_warning: impl Into<Id<EarlyFraudWarning>>,
@@ -54,6 +64,8 @@ impl EarlyFraudWarning {
     }
 }
 
+/// Returns warnings, the newest first.
+///
 /// `GET /v1/radar/early_fraud_warnings`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -73,10 +85,12 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects of this charge.
     pub fn charge(self, charge: impl Into<Id<crate::Charge>>) -> Self {
         Self(self.0.with_flags::<Id<crate::Charge>>(rt::Param::QUERY, "charge", charge))
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -104,6 +118,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only objects of this payment intent.
     pub fn payment_intent(
         self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
@@ -127,6 +142,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one warning by its ID.
+///
 /// `GET /v1/radar/early_fraud_warnings/{early_fraud_warning}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,26 +2,33 @@
 
 //! The types and requests of `radar.value_list`.
 //!
+//! A rule refers to a list by its `alias`, for example to block everything on it. All values of a list are of one kind, its `item_type`. Changing the values takes effect at once, without touching the rule.
+//!
 //! [API reference](https://docs.stripe.com/api/radar/value_lists)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Map, RangeQuery, Timestamp, Unknown};
 
-/// `radar.value_list`
+/// List of values, such as emails, countries or card fingerprints, that Radar rules use to block, allow or review payments.
 #[non_exhaustive]
 pub struct ValueList {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<ValueList>,
+    /// Name by which rules refer to the list, without the `@`.
     pub alias: String,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Who made it.
     pub created_by: String,
+    /// Kind of values that the list takes. It never changes.
     pub item_type: ItemType,
+    /// Values on the list; only the newest ones are here.
     pub list_items: List<crate::radar::ValueListItem>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Name of the person, business or thing, for people to read.
     pub name: String,
 }
 
@@ -39,6 +46,8 @@ pub type ValueListId = Id<ValueList>;
 rt::resource!(ValueList);
 
 impl ValueList {
+    /// Creates an empty list for one kind of values.
+    ///
     /// `POST /v1/radar/value_lists`
     pub fn create(alias: impl Into<String>, name: impl Into<String>) -> CreateRequest {
         CreateRequest(
@@ -46,6 +55,10 @@ impl ValueList {
         )
     }
 
+    /// Deletes a list with all of its values.
+    ///
+    /// Fails while a rule refers to the list.
+    ///
     /// `DELETE /v1/radar/value_lists/{value_list}`
     pub fn delete(value_list: impl Into<Id<ValueList>>) -> DeleteRequest {
         DeleteRequest(
@@ -54,12 +67,16 @@ impl ValueList {
         )
     }
 
+    /// Returns your lists, the newest first.
+    ///
     /// `GET /v1/radar/value_lists`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one list by its ID.
+    ///
     /// `GET /v1/radar/value_lists/{value_list}`
     pub fn retrieve(value_list: impl Into<Id<ValueList>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -68,6 +85,8 @@ impl ValueList {
         )
     }
 
+    /// Changes name, alias or metadata. The kind of values is fixed.
+    ///
     /// `POST /v1/radar/value_lists/{value_list}`
     pub fn update(value_list: impl Into<Id<ValueList>>) -> UpdateRequest {
         UpdateRequest(
@@ -77,23 +96,37 @@ impl ValueList {
     }
 }
 
-/// Values of `item_type`.
+/// Kind of values that the list takes. It never changes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ItemType {
+    /// Connected accounts.
+    ///
     /// Since 2026-08-26.dahlia.
     Account,
+    /// First six digits of card numbers.
     CardBin,
+    /// Fingerprints of cards, as in `card.fingerprint`.
     CardFingerprint,
+    /// Texts, with attention to capital letters.
     CaseSensitiveString,
+    /// Two-letter country codes.
     Country,
+    /// Crypto wallets, by fingerprint.
+    ///
     /// Since 2026-08-26.dahlia.
     CryptoFingerprint,
+    /// IDs of customers.
     CustomerId,
+    /// Email addresses.
     Email,
+    /// IP addresses, single or as a range.
     IpAddress,
+    /// Fingerprints of IBANs.
     SepaDebitFingerprint,
+    /// Texts, without attention to capital letters.
     String,
+    /// Fingerprints as in `us_bank_account.fingerprint`.
     UsBankAccountFingerprint,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -108,7 +141,7 @@ rt::string_enum!(
     "us_bank_account_fingerprint" }
 );
 
-/// `deleted_radar.value_list`
+/// Confirms that a Radar list and its items were deleted.
 #[non_exhaustive]
 pub struct DeletedValueList {
     /// Unique identifier, which never changes during the object's life.
@@ -117,6 +150,8 @@ pub struct DeletedValueList {
 
 rt::object!(DeletedValueList : "radar.value_list" - deleted { id = "id"[REQUIRED] });
 
+/// Creates an empty list for one kind of values.
+///
 /// `POST /v1/radar/value_lists`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -141,6 +176,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Kind of values in the list. It cannot change later.
     pub fn item_type(self, item_type: impl Into<ItemType>) -> Self {
         Self(self.0.with::<ItemType>("item_type", item_type))
     }
@@ -151,6 +187,8 @@ impl CreateRequest {
     }
 }
 
+/// Changes name, alias or metadata. The kind of values is fixed.
+///
 /// `POST /v1/radar/value_lists/{value_list}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -170,6 +208,8 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Name by which Radar rules refer to the list, without the leading `@`.
+    ///
     /// At most 100 characters.
     pub fn alias(self, alias: impl Into<String>) -> Self {
         Self(self.0.with::<String>("alias", alias))
@@ -185,12 +225,16 @@ impl UpdateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Name of the person, business or thing, for people to read.
+    ///
     /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 }
 
+/// Returns your lists, the newest first.
+///
 /// `GET /v1/radar/value_lists`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -210,16 +254,21 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only the list with this name.
+    ///
     /// At most 100 characters.
     pub fn alias(self, alias: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "alias", alias))
     }
 
+    /// Only lists that have an item with this value.
+    ///
     /// At most 800 characters.
     pub fn contains(self, contains: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "contains", contains))
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -257,6 +306,10 @@ impl ListRequest {
     }
 }
 
+/// Deletes a list with all of its values.
+///
+/// Fails while a rule refers to the list.
+///
 /// `DELETE /v1/radar/value_lists/{value_list}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -275,6 +328,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one list by its ID.
+///
 /// `GET /v1/radar/value_lists/{value_list}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

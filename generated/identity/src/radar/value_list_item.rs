@@ -2,22 +2,27 @@
 
 //! The types and requests of `radar.value_list_item`.
 //!
+//! An item never changes: to correct a value, delete it and add the right one. Rules heed the change at once.
+//!
 //! [API reference](https://docs.stripe.com/api/radar/value_list_items)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, RangeQuery, Timestamp};
 
-/// `radar.value_list_item`
+/// One value on a list that Radar rules use.
 #[non_exhaustive]
 pub struct ValueListItem {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<ValueListItem>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Who put the value on the list: name or email of a user.
     pub created_by: String,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// The value itself, of the kind that the list takes.
     pub value: String,
+    /// ID of the list that the item belongs to.
     pub value_list: String,
 }
 
@@ -33,6 +38,10 @@ pub type ValueListItemId = Id<ValueListItem>;
 rt::resource!(ValueListItem);
 
 impl ValueListItem {
+    /// Puts a value on a list.
+    ///
+    /// Fails if the value is there already, or does not fit the kind of the list.
+    ///
     /// `POST /v1/radar/value_list_items`
     pub fn create(
         value: impl Into<String>,
@@ -45,6 +54,8 @@ impl ValueListItem {
         )
     }
 
+    /// Takes a value from its list.
+    ///
     /// `DELETE /v1/radar/value_list_items/{item}`
     pub fn delete(item: impl Into<Id<ValueListItem>>) -> DeleteRequest {
         DeleteRequest(
@@ -53,6 +64,8 @@ impl ValueListItem {
         )
     }
 
+    /// Returns the values of one list.
+    ///
     /// `GET /v1/radar/value_list_items`
     pub fn list(value_list: impl Into<String>) -> ListRequest {
         ListRequest(
@@ -61,6 +74,8 @@ impl ValueListItem {
         )
     }
 
+    /// Fetches one value by its ID.
+    ///
     /// `GET /v1/radar/value_list_items/{item}`
     pub fn retrieve(item: impl Into<Id<ValueListItem>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -70,7 +85,7 @@ impl ValueListItem {
     }
 }
 
-/// `deleted_radar.value_list_item`
+/// Confirms that an item was taken off its Radar list.
 #[non_exhaustive]
 pub struct DeletedValueListItem {
     /// Unique identifier, which never changes during the object's life.
@@ -81,6 +96,10 @@ rt::object!(
     DeletedValueListItem : "radar.value_list_item" - deleted { id = "id"[REQUIRED] }
 );
 
+/// Puts a value on a list.
+///
+/// Fails if the value is there already, or does not fit the kind of the list.
+///
 /// `POST /v1/radar/value_list_items`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -106,6 +125,8 @@ impl CreateRequest {
     }
 }
 
+/// Returns the values of one list.
+///
 /// `GET /v1/radar/value_list_items`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -125,6 +146,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -161,6 +183,8 @@ impl ListRequest {
         )
     }
 
+    /// Only items with exactly this entry.
+    ///
     /// At most 800 characters.
     pub fn value(self, value: impl Into<String>) -> Self {
         Self(
@@ -173,6 +197,8 @@ impl ListRequest {
     }
 }
 
+/// Takes a value from its list.
+///
 /// `DELETE /v1/radar/value_list_items/{item}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -191,6 +217,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one value by its ID.
+///
 /// `GET /v1/radar/value_list_items/{item}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

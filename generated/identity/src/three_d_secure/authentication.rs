@@ -2,6 +2,8 @@
 
 //! The types and requests of `three_d_secure.authentication`.
 //!
+//! After creation it can be in `requires_submission`, while the browser is fingerprinted at `fingerprinting_url`. The issuer then decides without the customer, or it is in `requires_challenge` and the customer proves identity at `challenge_url`. It ends as `succeeded`, `failed`, `error` or `canceled`. `outcome` says what that means for liability, and `outcome_details` has the cryptogram and ECI to pass on. Events carry the same names, such as `three_d_secure.authentication.requires_challenge`.
+//!
 //! [API reference](https://docs.stripe.com/api/three_d_secure/authentications)
 
 #[allow(unused_imports)]
@@ -12,35 +14,50 @@ use pinstripe_runtime::{
 pub use crate::account::AddressParams;
 pub use crate::radar::payment_evaluation::BillingDetailsParams;
 
-/// `three_d_secure.authentication`
+/// 3D Secure check of a cardholder that you run apart from a Stripe payment, for instance to charge through another processor.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Authentication {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Authentication>,
+    /// Who acquires the payment. The issuer sees it in the authentication request.
     pub acquirer_details: Option<Box<AcquirerDetails>>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: Option<i64>,
+    /// Page at which the cardholder proves identity. Present while `status` is `requires_challenge`. Show it in the browser.
     pub challenge_url: Option<String>,
+    /// Whether the purchase is made in a browser or an app, with facts about it.
     pub channel: Channel,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
+    /// Card network whose directory server handles the authentication.
     pub directory_server: DirectoryServer,
+    /// Page to load invisibly, so that the issuer knows the browser. Present if that is needed before submission.
     pub fingerprinting_url: Option<String>,
+    /// Whether you would like the issuer to ask for proof.
     pub flow_preference: Option<Box<FlowPreference>>,
+    /// Later payments that this authentication should cover.
     pub future_usage: Option<Box<FutureUsage>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether a payment is authenticated or something else, such as saving a card.
     pub message_category: MessageCategory,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Result in terms of the card networks. `None` until there is one.
     pub outcome: Option<Outcome>,
+    /// Values to pass on to the processor, such as ECI and cryptogram.
     pub outcome_details: Option<Box<OutcomeDetails>>,
+    /// Means of payment that is used, such as a saved card or bank account.
     pub payment_method: Expandable<crate::PaymentMethod>,
+    /// Why the cardholder is authenticated, such as a rule of law or to move liability.
     pub reason: Option<Reason>,
+    /// Address to which the goods go or went. `None` if unknown.
     pub shipping_address: Option<Box<ShippingAddress>>,
+    /// Progress of the authentication.
     pub status: Status,
 }
 
@@ -63,6 +80,8 @@ pub type AuthenticationId = Id<Authentication>;
 rt::resource!(Authentication);
 
 impl Authentication {
+    /// Ends an authentication that is not finished.
+    ///
     /// `POST /v1/three_d_secure/authentications/{authentication}/cancel`
     ///
     /// Since 2026-10-28.endive.
@@ -75,6 +94,10 @@ impl Authentication {
         )
     }
 
+    /// Starts a 3D Secure check of a card.
+    ///
+    /// `submit` says whether the issuer is asked at once or waits for fingerprinting. A card without 3D Secure is no API error: `status` is `error` and `outcome` is `not_supported`.
+    ///
     /// `POST /v1/three_d_secure/authentications`
     ///
     /// Since 2026-10-28.endive.
@@ -89,6 +112,8 @@ impl Authentication {
         )
     }
 
+    /// Returns authentications, the newest first.
+    ///
     /// `GET /v1/three_d_secure/authentications`
     ///
     /// Since 2026-10-28.endive.
@@ -97,6 +122,8 @@ impl Authentication {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one authentication by its ID.
+    ///
     /// `GET /v1/three_d_secure/authentications/{authentication}`
     ///
     /// Since 2026-10-28.endive.
@@ -109,6 +136,10 @@ impl Authentication {
         )
     }
 
+    /// Sends an authentication to the issuer after fingerprinting.
+    ///
+    /// Works in status `requires_submission`. The result can be a challenge for the customer.
+    ///
     /// `POST /v1/three_d_secure/authentications/{authentication}/submit`
     ///
     /// Since 2026-10-28.endive.
@@ -122,7 +153,7 @@ impl Authentication {
     }
 }
 
-/// Values of `directory_server`.
+/// Card networks, by short name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DirectoryServer {
@@ -140,11 +171,13 @@ rt::string_enum!(
     "cartes_bancaires", Discover = "discover", Mastercard = "mastercard", Visa = "visa" }
 );
 
-/// Values of `message_category`.
+/// Whether a payment is authenticated or something else, such as saving a card.
 #[non_exhaustive]
 #[repr(C)]
 pub enum MessageCategory {
+    /// No payment is made, such as when a card is saved.
     NonPaymentAuthentication,
+    /// A payment is made.
     PaymentAuthentication,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -155,20 +188,31 @@ rt::string_enum!(
     PaymentAuthentication = "payment_authentication" }
 );
 
-/// Values of `outcome`.
+/// Result in terms of the card networks. `None` until there is one.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Outcome {
+    /// The cardholder gave up.
     Abandoned,
+    /// The issuer takes no part, but the attempt counts.
     AttemptAcknowledged,
+    /// The issuer recognized the cardholder.
     Authenticated,
+    /// You stopped it.
     Canceled,
+    /// The issuer did not recognize the cardholder.
     Denied,
+    /// Data was shared with the issuer, without a decision.
     Informational,
+    /// Something went wrong at Stripe.
     InternalError,
+    /// The card knows no 3D Secure 2.
     NotSupported,
+    /// No authentication was started.
     NotTriggered,
+    /// Something went wrong at the network or issuer.
     ProcessingError,
+    /// The issuer asks you not to go on with the payment.
     Rejected,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -182,14 +226,19 @@ rt::string_enum!(
     "processing_error", Rejected = "rejected" }
 );
 
-/// Values of `reason`.
+/// Why the cardholder is authenticated, such as a rule of law or to move liability.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Reason {
+    /// You want to know that the cardholder is the owner.
     CardholderAuthentication,
+    /// Issuer declined and demanded authentication.
     IssuerRequested,
+    /// You want the issuer to bear fraud losses.
     LiabilityShift,
+    /// Authenticated payments cost less.
     ProcessingCosts,
+    /// Law demands it, as in Europe or India.
     RegulatoryCompliance,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -201,15 +250,21 @@ rt::string_enum!(
     "processing_costs", RegulatoryCompliance = "regulatory_compliance" }
 );
 
-/// Values of `status`.
+/// Progress of the authentication.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// You stopped it. Final.
     Canceled,
+    /// It could not be carried out. Final.
     Error,
+    /// The issuer did not accept it. Final.
     Failed,
+    /// The cardholder has to act at `challenge_url`.
     RequiresChallenge,
+    /// Waits for fingerprinting and for `submit`.
     RequiresSubmission,
+    /// Done; `outcome` says with what effect. Final.
     Succeeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -221,16 +276,22 @@ rt::string_enum!(
     "succeeded" }
 );
 
-/// `three_d_secure_authentication_acquirer_details`
+/// Who acquires the payment. The issuer sees it in the authentication request.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct AcquirerDetails {
+    /// Number that identifies the acquirer on the card network.
     pub acquirer_bin: Option<String>,
+    /// Country of the acquirer, as two-letter ISO 3166-1 code.
     pub acquirer_country: Option<String>,
+    /// Number that the acquirer gave to you as merchant.
     pub acquirer_merchant_id: Option<String>,
+    /// Four-digit code of the business's industry (MCC).
     pub mcc: Option<String>,
+    /// Name of the business that the card issuer shows to the payer.
     pub merchant_name: Option<String>,
+    /// Identifier of the seller with the card network's directory server.
     pub requestor_id: Option<String>,
 }
 
@@ -240,12 +301,13 @@ rt::object!(
     merchant_name = "merchant_name", requestor_id = "requestor_id" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ChannelType {
+    /// The cardholder is in a browser.
     Browser,
-    /// `three_r_i`
+    /// You ask without the cardholder, on the ground of an earlier authentication.
     ThreeRI,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -253,13 +315,16 @@ pub enum ChannelType {
 
 rt::string_enum!(ChannelType { Browser = "browser", ThreeRI = "three_r_i" });
 
-/// `three_d_secure_authentication_channel`
+/// Whether the purchase is made in a browser or an app, with facts about it.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Channel {
+    /// Facts about the payer's browser that the issuer asks for.
     pub browser: Option<Box<ChannelBrowser>>,
+    /// Authentication started by the seller, without the cardholder present.
     pub three_r_i: Option<Box<ChannelThreeRi>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ChannelType,
 }
 
@@ -267,20 +332,30 @@ rt::object!(
     Channel { browser = "browser", three_r_i = "three_r_i", r#type = "type"[REQUIRED] }
 );
 
-/// `three_d_secure_authentication_channel_browser`
+/// Facts about the payer's browser that the issuer asks for.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ChannelBrowser {
+    /// Exact `Accept` header that the payer's browser sent to you.
     pub accept_header: String,
+    /// Bits per pixel of the payer's screen, as the browser reports them.
     pub color_depth: Option<i64>,
+    /// IP address of the person's device.
     pub ip_address: String,
+    /// Whether the payer's browser can run Java.
     pub java_enabled: Option<bool>,
+    /// Whether the payer's browser can run JavaScript.
     pub javascript_enabled: bool,
+    /// Language of the payer's browser, as IETF tag.
     pub language: String,
+    /// Height of the cardholder's screen, in pixels.
     pub screen_height: Option<i64>,
+    /// Width of the cardholder's screen, in pixels.
     pub screen_width: Option<i64>,
+    /// Difference between UTC and the time of the cardholder's browser, in minutes.
     pub timezone_offset: Option<i64>,
+    /// User agent string of the cardholder's browser, which the issuer uses to judge the risk.
     pub user_agent: String,
 }
 
@@ -292,13 +367,17 @@ rt::object!(
     timezone_offset = "timezone_offset", user_agent = "user_agent"[REQUIRED PERSONAL] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ChannelThreeRiType {
+    /// Rest of an order that is shipped later.
     DelayedShipment,
+    /// Another payment that you start.
     OtherPayment,
+    /// Payment at regular times.
     Recurring,
+    /// Order that is shipped in several parcels.
     SplitShipment,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -309,12 +388,14 @@ rt::string_enum!(
     "other_payment", Recurring = "recurring", SplitShipment = "split_shipment" }
 );
 
-/// `three_d_secure_authentication_channel_three_ri`
+/// Authentication started by the seller, without the cardholder present.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ChannelThreeRi {
+    /// Earlier authentication of the payer, on which this one without the payer relies.
     pub previous_authentication: String,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ChannelThreeRiType,
 }
 
@@ -323,12 +404,15 @@ rt::object!(
     r#type = "type"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FlowPreferenceType {
+    /// You would like the cardholder to be asked.
     Challenge,
+    /// You only want to share data with the issuer.
     DataShare,
+    /// You would like the cardholder not to be asked.
     Frictionless,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -339,14 +423,18 @@ rt::string_enum!(
     = "frictionless" }
 );
 
-/// `three_d_secure_authentication_flow_preference`
+/// Whether you would like the issuer to ask for proof.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FlowPreference {
+    /// That you want the issuer to ask the payer for proof.
     pub challenge: Option<Box<FlowPreferenceChallenge>>,
+    /// That only data is shared with the issuer, with no proof of identity asked for.
     pub data_share: Option<Box<FlowPreferenceDataShare>>,
+    /// That you want to do without a proof by the payer.
     pub frictionless: Option<Box<FlowPreferenceFrictionless>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: FlowPreferenceType,
 }
 
@@ -355,11 +443,13 @@ rt::object!(
     "frictionless", r#type = "type"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FlowPreferenceChallengeType {
+    /// Law or rules demand a challenge.
     Mandated,
+    /// You would like a challenge.
     Preferred,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -369,21 +459,24 @@ rt::string_enum!(
     FlowPreferenceChallengeType { Mandated = "mandated", Preferred = "preferred" }
 );
 
-/// `three_d_secure_authentication_flow_preference_challenge`
+/// That you want the issuer to ask the payer for proof.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FlowPreferenceChallenge {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: FlowPreferenceChallengeType,
 }
 
 rt::object!(FlowPreferenceChallenge { r#type = "type"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FlowPreferenceDataShareType {
+    /// In the form that the directory server defines.
     DsSpecific,
+    /// In the form of the EMV standard.
     EmvStandard,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -394,21 +487,24 @@ rt::string_enum!(
     "emv_standard" }
 );
 
-/// `three_d_secure_authentication_flow_preference_data_share`
+/// That only data is shared with the issuer, with no proof of identity asked for.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FlowPreferenceDataShare {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: FlowPreferenceDataShareType,
 }
 
 rt::object!(FlowPreferenceDataShare { r#type = "type"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FlowPreferenceFrictionlessType {
+    /// Because the risk is low.
     LowRisk,
+    /// Without a particular reason.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -416,22 +512,26 @@ pub enum FlowPreferenceFrictionlessType {
 
 rt::string_enum!(FlowPreferenceFrictionlessType { LowRisk = "low_risk", None = "none" });
 
-/// `three_d_secure_authentication_flow_preference_frictionless`
+/// That you want to do without a proof by the payer.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FlowPreferenceFrictionless {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: FlowPreferenceFrictionlessType,
 }
 
 rt::object!(FlowPreferenceFrictionless { r#type = "type"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FutureUsageType {
+    /// Card is stored for purchases that the cardholder starts.
     CardOnFile,
+    /// Price is paid in several parts.
     Installment,
+    /// Payments follow at regular times.
     Recurring,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -442,13 +542,16 @@ rt::string_enum!(
     = "recurring" }
 );
 
-/// `three_d_secure_authentication_future_usage`
+/// Later payments that this authentication should cover.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FutureUsage {
+    /// Payment in parts that the authentication is to cover.
     pub installment: Option<Box<FutureUsageInstallment>>,
+    /// Terms of a series of payments at regular times, which the cardholder agrees to.
     pub recurring: Option<Box<FutureUsageRecurring>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: FutureUsageType,
 }
 
@@ -457,10 +560,11 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// Values of `interval`.
+/// Unit of time, of which `interval_count` make one period.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FutureUsageInstallmentInterval {
+    /// Every day, or every few days by the count.
     Day,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -468,15 +572,20 @@ pub enum FutureUsageInstallmentInterval {
 
 rt::string_enum!(FutureUsageInstallmentInterval { Day = "day" });
 
-/// `three_d_secure_authentication_future_usage_installment`
+/// Payment in parts that the authentication is to cover.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FutureUsageInstallment {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: Option<i64>,
+    /// Day after which no further payment may follow from this authentication.
     pub expiry: FutureUsageExpiry,
+    /// Unit of time, of which `interval_count` make one period.
     pub interval: FutureUsageInstallmentInterval,
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub interval_count: i64,
+    /// Number of parts in which the payer will pay.
     pub number: i64,
 }
 
@@ -486,11 +595,13 @@ rt::object!(
     "number"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FutureUsageExpiryType {
+    /// On a given date.
     Date,
+    /// Not at all.
     Never,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -498,25 +609,31 @@ pub enum FutureUsageExpiryType {
 
 rt::string_enum!(FutureUsageExpiryType { Date = "date", Never = "never" });
 
-/// `three_d_secure_authentication_future_usage_installment_expiry`, and 1 more that are the same
+/// Day after which no further payment may follow from this authentication.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FutureUsageExpiry {
+    /// Day after which no further payment may follow.
     pub date: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: FutureUsageExpiryType,
 }
 
 rt::object!(FutureUsageExpiry { date = "date", r#type = "type"[REQUIRED] });
 
-/// `three_d_secure_authentication_future_usage_recurring`
+/// Terms of a series of payments at regular times, which the cardholder agrees to.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FutureUsageRecurring {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: Option<i64>,
+    /// Day after which no further payment may follow from this authentication.
     pub expiry: FutureUsageExpiry,
+    /// Unit of time, of which `interval_count` make one period.
     pub interval: FutureUsageInstallmentInterval,
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub interval_count: i64,
 }
 
@@ -525,27 +642,27 @@ rt::object!(
     "interval"[REQUIRED], interval_count = "interval_count"[REQUIRED] }
 );
 
-/// Values of `ares_trans_status`.
+/// Result of 3D Secure in the access server's response, as one letter. `Y` means authenticated, `A` attempted.
 #[non_exhaustive]
 #[repr(C)]
 pub enum OutcomeDetail {
-    /// `A`
+    /// Authentication was attempted, and the network stands in for the issuer.
     A,
-    /// `C`
+    /// Issuer demands a challenge.
     C,
-    /// `D`
+    /// Issuer demands a challenge outside the browser, such as in a banking app.
     D,
-    /// `I`
+    /// For information only. The issuer did not authenticate.
     I,
-    /// `N`
+    /// Cardholder was not authenticated.
     N,
-    /// `R`
+    /// Issuer rejects the transaction and asks not to try again.
     R,
-    /// `S`
+    /// Challenge with secure payment confirmation.
     S,
-    /// `U`
+    /// Authentication could not be carried out.
     U,
-    /// `Y`
+    /// Cardholder was authenticated.
     Y,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -556,7 +673,7 @@ rt::string_enum!(
     "U", Y = "Y" }
 );
 
-/// Values of `protocol_version`.
+/// Versions of the 3D Secure protocol.
 #[non_exhaustive]
 #[repr(C)]
 pub enum OutcomeDetailsProtocolVersion {
@@ -574,15 +691,21 @@ rt::string_enum!(
     OutcomeDetailsProtocolVersion { _210 = "2.1.0", _220 = "2.2.0", _231 = "2.3.1" }
 );
 
-/// Values of `requestor_challenge_indicator`.
+/// Two-digit code of EMV 3-D Secure for whether a challenge of the cardholder was asked for.
 #[non_exhaustive]
 #[repr(C)]
 pub enum OutcomeDetailsRequestorChallengeIndicator {
+    /// No preference.
     _01,
+    /// Please no challenge.
     _02,
+    /// A challenge is preferred.
     _03,
+    /// A challenge is mandatory.
     _04,
+    /// No challenge, because the risk was analyzed already.
     _05,
+    /// No challenge, because data is only shared.
     _06,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -593,22 +716,34 @@ rt::string_enum!(
     "04", _05 = "05", _06 = "06" }
 );
 
-/// `three_d_secure_authentication_outcome_details`
+/// Values to pass on to the processor, such as ECI and cryptogram.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct OutcomeDetails {
+    /// ID of the authentication at the issuer's access control server.
     pub acs_transaction_id: Option<String>,
+    /// Whole response of the access control server, for passing on to your processor.
     pub ares: Option<String>,
+    /// Result of 3D Secure in the access server's response, as one letter. `Y` means authenticated, `A` attempted.
     pub ares_trans_status: Option<OutcomeDetail>,
+    /// Proof of the authentication, to be sent with the payment. Never log it.
     pub cryptogram: Option<String>,
+    /// ID that the directory server gave to the authentication.
     pub ds_transaction_id: Option<String>,
+    /// Indicator of who is liable, to be sent with the payment.
     pub eci: Option<String>,
+    /// Values that only certain card networks return.
     pub network_details: Option<Box<OutcomeDetailsNetworkDetails>>,
+    /// Version of EMV 3-D Secure that was used.
     pub protocol_version: OutcomeDetailsProtocolVersion,
+    /// Two-digit code of EMV 3-D Secure for whether a challenge of the cardholder was asked for.
     pub requestor_challenge_indicator: Option<OutcomeDetailsRequestorChallengeIndicator>,
+    /// Message with the result of the challenge, as the directory server sent it.
     pub rreq: Option<String>,
+    /// Status letter of the transaction after the challenge: `Y` authenticated, `N` not, others as in EMV 3-D Secure.
     pub rreq_trans_status: Option<OutcomeDetail>,
+    /// Identifier that the 3-D Secure server gave the authentication.
     pub three_ds_server_transaction_id: String,
 }
 
@@ -622,23 +757,27 @@ rt::object!(
     "three_ds_server_transaction_id"[REQUIRED] }
 );
 
-/// `three_d_secure_authentication_outcome_details_network_details`
+/// Values that only certain card networks return.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct OutcomeDetailsNetworkDetails {
+    /// Facts or settings that apply only to the French network Cartes Bancaires.
     pub cartes_bancaires: Option<Box<OutcomeDetailsNetworkDetailsCartesBancaires>>,
 }
 
 rt::object!(OutcomeDetailsNetworkDetails { cartes_bancaires = "cartes_bancaires" });
 
-/// `three_d_secure_authentication_outcome_details_network_details_cartes_bancaires`
+/// Facts or settings that apply only to the French network Cartes Bancaires.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct OutcomeDetailsNetworkDetailsCartesBancaires {
+    /// Algorithm that made the authentication value, by the codes of Cartes Bancaires.
     pub avalgo: String,
+    /// Exemption that Cartes Bancaires granted.
     pub cb_exemption: Option<String>,
+    /// Risk score of Cartes Bancaires, from 0 (lowest) to 99 (highest).
     pub cb_score: Option<String>,
 }
 
@@ -647,16 +786,22 @@ rt::object!(
     cb_exemption = "cb_exemption"[NULLABLE], cb_score = "cb_score"[NULLABLE] }
 );
 
-/// `three_d_secure_authentication_shipping_address`
+/// Address to which the goods go or went. `None` if unknown.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ShippingAddress {
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// First line of the address, usually street and number.
     pub line1: Option<String>,
+    /// Second line of the address, such as flat, floor or building.
     pub line2: Option<String>,
+    /// ZIP or postal code.
     pub postal_code: Option<String>,
+    /// State, county, province or prefecture of the place.
     pub state: Option<String>,
 }
 
@@ -666,7 +811,7 @@ rt::object!(
     state = "state"[PERSONAL] }
 );
 
-/// Values of `type`.
+/// Kinds of payment method.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDataType {
@@ -677,12 +822,15 @@ pub enum PaymentMethodDataType {
 
 rt::string_enum!(PaymentMethodDataType { Card = "card" });
 
-/// Values of `submit`.
+/// When the authentication is sent on to the issuer without a further call.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Submit {
+    /// The issuer is asked in the same call.
     Always,
+    /// The issuer is asked in the same call only if no fingerprinting is possible.
     IfFingerprintingNotSupported,
+    /// The issuer is asked when you call `submit`.
     Never,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -693,6 +841,10 @@ rt::string_enum!(
     "if_fingerprinting_not_supported", Never = "never" }
 );
 
+/// Starts a 3D Secure check of a card.
+///
+/// `submit` says whether the issuer is asked at once or waits for fingerprinting. A card without 3D Secure is no API error: `status` is `error` and `outcome` is `not_supported`.
+///
 /// `POST /v1/three_d_secure/authentications`
 ///
 /// Since 2026-10-28.endive.
@@ -714,6 +866,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Who acquires the payment. The issuer sees it in the authentication request.
     pub fn acquirer_details(
         self,
         acquirer_details: impl Into<AcquirerDetailsParams>,
@@ -721,6 +874,7 @@ impl CreateRequest {
         Self(self.0.with::<AcquirerDetailsParams>("acquirer_details", acquirer_details))
     }
 
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
@@ -730,6 +884,7 @@ impl CreateRequest {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Card network whose directory server handles the authentication.
     pub fn directory_server(self, directory_server: impl Into<DirectoryServer>) -> Self {
         Self(self.0.with::<DirectoryServer>("directory_server", directory_server))
     }
@@ -739,6 +894,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whether you would like the issuer to ask for proof.
     pub fn flow_preference(
         self,
         flow_preference: impl Into<FlowPreferenceParams>,
@@ -746,6 +902,7 @@ impl CreateRequest {
         Self(self.0.with::<FlowPreferenceParams>("flow_preference", flow_preference))
     }
 
+    /// Later payments that this authentication should cover.
     pub fn future_usage(self, future_usage: impl Into<FutureUsageParams>) -> Self {
         Self(self.0.with::<FutureUsageParams>("future_usage", future_usage))
     }
@@ -761,6 +918,7 @@ impl CreateRequest {
         )
     }
 
+    /// ID of the payment method, such as a saved card.
     pub fn payment_method(
         self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
@@ -768,6 +926,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::PaymentMethod>>("payment_method", payment_method))
     }
 
+    /// Facts about a new payment method, made by this request. Give either this or a saved one.
     pub fn payment_method_data(
         self,
         payment_method_data: impl Into<PaymentMethodDataParams>,
@@ -781,10 +940,12 @@ impl CreateRequest {
         )
     }
 
+    /// Why the cardholder is authenticated, such as a rule of law or to move liability.
     pub fn reason(self, reason: impl Into<Reason>) -> Self {
         Self(self.0.with::<Reason>("reason", reason))
     }
 
+    /// Address to which the goods go or went.
     pub fn shipping_address(
         self,
         shipping_address: impl Into<crate::account::AddressParams>,
@@ -798,11 +959,14 @@ impl CreateRequest {
         )
     }
 
+    /// When the authentication is sent on to the issuer without a further call.
     pub fn submit(self, submit: impl Into<Submit>) -> Self {
         Self(self.0.with::<Submit>("submit", submit))
     }
 }
 
+/// Returns authentications, the newest first.
+///
 /// `GET /v1/three_d_secure/authentications`
 ///
 /// Since 2026-10-28.endive.
@@ -824,6 +988,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -860,11 +1025,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one authentication by its ID.
+///
 /// `GET /v1/three_d_secure/authentications/{authentication}`
 ///
 /// Since 2026-10-28.endive.
@@ -892,6 +1060,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Ends an authentication that is not finished.
+///
 /// `POST /v1/three_d_secure/authentications/{authentication}/cancel`
 ///
 /// Since 2026-10-28.endive.
@@ -930,6 +1100,10 @@ impl CancelRequest {
     }
 }
 
+/// Sends an authentication to the issuer after fingerprinting.
+///
+/// Works in status `requires_submission`. The result can be a challenge for the customer.
+///
 /// `POST /v1/three_d_secure/authentications/{authentication}/submit`
 ///
 /// Since 2026-10-28.endive.
@@ -956,6 +1130,7 @@ impl SubmitRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whether the page for recognizing the device was loaded in time.
     pub fn fingerprinting_result(
         self,
         fingerprinting_result: impl Into<String>,
@@ -975,7 +1150,7 @@ impl SubmitRequest {
     }
 }
 
-/// `acquirer_details` in requests.
+/// Who acquires the payment. The issuer sees it in the authentication request.
 pub struct AcquirerDetailsParams(rt::Params);
 
 rt::params!(AcquirerDetailsParams);
@@ -995,20 +1170,23 @@ impl AcquirerDetailsParams {
         )
     }
 
+    /// Four-digit code of the business's industry (MCC).
     pub fn mcc(self, mcc: impl Into<String>) -> Self {
         Self(self.0.with::<String>("mcc", mcc))
     }
 
+    /// Name of the business that the card issuer shows to the payer.
     pub fn merchant_name(self, merchant_name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("merchant_name", merchant_name))
     }
 
+    /// Identifier of the seller with the card network's directory server.
     pub fn requestor_id(self, requestor_id: impl Into<String>) -> Self {
         Self(self.0.with::<String>("requestor_id", requestor_id))
     }
 }
 
-/// `browser` in requests.
+/// Facts about the payer's browser that the issuer asks for.
 pub struct BrowserParams(rt::Params);
 
 rt::params!(BrowserParams);
@@ -1032,32 +1210,38 @@ impl BrowserParams {
         )
     }
 
+    /// Bits per pixel of the payer's screen, as the browser reports them.
     pub fn color_depth(self, color_depth: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("color_depth", color_depth))
     }
 
+    /// Identifier of the payer's browser or device.
     pub fn device_id(self, device_id: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "device_id", device_id))
     }
 
+    /// Whether the payer's browser can run Java.
     pub fn java_enabled(self, java_enabled: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("java_enabled", java_enabled))
     }
 
+    /// Height of the cardholder's screen, in pixels.
     pub fn screen_height(self, screen_height: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("screen_height", screen_height))
     }
 
+    /// Width of the cardholder's screen, in pixels.
     pub fn screen_width(self, screen_width: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("screen_width", screen_width))
     }
 
+    /// Difference between UTC and the time of the cardholder's browser, in minutes.
     pub fn timezone_offset(self, timezone_offset: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("timezone_offset", timezone_offset))
     }
 }
 
-/// `three_ri` in requests.
+/// Authentication started by the seller, without the cardholder present.
 pub struct ThreeRiParams(rt::Params);
 
 rt::params!(ThreeRiParams);
@@ -1076,7 +1260,7 @@ impl ThreeRiParams {
     }
 }
 
-/// `channel` in requests.
+/// Whether the purchase is made in a browser or an app, with facts about it.
 pub struct ChannelParams(rt::Params);
 
 rt::params!(ChannelParams);
@@ -1087,16 +1271,18 @@ impl ChannelParams {
         Self(rt::Params::new().with::<ChannelType>("type", r#type))
     }
 
+    /// Facts about the payer's browser that the issuer asks for.
     pub fn browser(self, browser: impl Into<BrowserParams>) -> Self {
         Self(self.0.with::<BrowserParams>("browser", browser))
     }
 
+    /// Authentication started by the seller, without the cardholder present.
     pub fn three_r_i(self, three_r_i: impl Into<ThreeRiParams>) -> Self {
         Self(self.0.with::<ThreeRiParams>("three_r_i", three_r_i))
     }
 }
 
-/// `challenge` in requests.
+/// That you want the issuer to ask the payer for proof.
 pub struct ChallengeParams(rt::Params);
 
 rt::params!(ChallengeParams);
@@ -1108,7 +1294,7 @@ impl ChallengeParams {
     }
 }
 
-/// `data_share` in requests.
+/// That only data is shared with the issuer, with no proof of identity asked for.
 pub struct DataShareParams(rt::Params);
 
 rt::params!(DataShareParams);
@@ -1120,7 +1306,7 @@ impl DataShareParams {
     }
 }
 
-/// `frictionless` in requests.
+/// That you want to do without a proof by the payer.
 pub struct FrictionlessParams(rt::Params);
 
 rt::params!(FrictionlessParams);
@@ -1132,7 +1318,7 @@ impl FrictionlessParams {
     }
 }
 
-/// `flow_preference` in requests.
+/// Whether you would like the issuer to ask for proof.
 pub struct FlowPreferenceParams(rt::Params);
 
 rt::params!(FlowPreferenceParams);
@@ -1143,20 +1329,23 @@ impl FlowPreferenceParams {
         Self(rt::Params::new().with::<FlowPreferenceType>("type", r#type))
     }
 
+    /// That you want the issuer to ask the payer for proof.
     pub fn challenge(self, challenge: impl Into<ChallengeParams>) -> Self {
         Self(self.0.with::<ChallengeParams>("challenge", challenge))
     }
 
+    /// That only data is shared with the issuer, with no proof of identity asked for.
     pub fn data_share(self, data_share: impl Into<DataShareParams>) -> Self {
         Self(self.0.with::<DataShareParams>("data_share", data_share))
     }
 
+    /// That you want to do without a proof by the payer.
     pub fn frictionless(self, frictionless: impl Into<FrictionlessParams>) -> Self {
         Self(self.0.with::<FrictionlessParams>("frictionless", frictionless))
     }
 }
 
-/// `expiry` in requests.
+/// Day after which no further payment may follow from this authentication.
 pub struct ExpiryParams(rt::Params);
 
 rt::params!(ExpiryParams);
@@ -1167,12 +1356,13 @@ impl ExpiryParams {
         Self(rt::Params::new().with::<FutureUsageExpiryType>("type", r#type))
     }
 
+    /// Day after which no further payment may follow.
     pub fn date(self, date: impl Into<String>) -> Self {
         Self(self.0.with::<String>("date", date))
     }
 }
 
-/// `installment` in requests.
+/// Payment in parts that the authentication is to cover.
 pub struct InstallmentParams(rt::Params);
 
 rt::params!(InstallmentParams);
@@ -1192,16 +1382,18 @@ impl InstallmentParams {
         )
     }
 
+    /// Unit of time, of which `interval_count` make one period.
     pub fn interval(self, interval: impl Into<FutureUsageInstallmentInterval>) -> Self {
         Self(self.0.with::<FutureUsageInstallmentInterval>("interval", interval))
     }
 
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("interval_count", interval_count))
     }
 }
 
-/// `recurring` in requests.
+/// Terms of a series of payments at regular times, which the cardholder agrees to.
 pub struct RecurringParams(rt::Params);
 
 rt::params!(RecurringParams);
@@ -1216,16 +1408,18 @@ impl RecurringParams {
         )
     }
 
+    /// Unit of time, of which `interval_count` make one period.
     pub fn interval(self, interval: impl Into<FutureUsageInstallmentInterval>) -> Self {
         Self(self.0.with::<FutureUsageInstallmentInterval>("interval", interval))
     }
 
+    /// Number of `interval` units in one period. With `month` and 3, a period is a quarter.
     pub fn interval_count(self, interval_count: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("interval_count", interval_count))
     }
 }
 
-/// `future_usage` in requests.
+/// Later payments that this authentication should cover.
 pub struct FutureUsageParams(rt::Params);
 
 rt::params!(FutureUsageParams);
@@ -1236,16 +1430,18 @@ impl FutureUsageParams {
         Self(rt::Params::new().with::<FutureUsageType>("type", r#type))
     }
 
+    /// Payment in parts that the authentication is to cover.
     pub fn installment(self, installment: impl Into<InstallmentParams>) -> Self {
         Self(self.0.with::<InstallmentParams>("installment", installment))
     }
 
+    /// Terms of a series of payments at regular times, which the cardholder agrees to.
     pub fn recurring(self, recurring: impl Into<RecurringParams>) -> Self {
         Self(self.0.with::<RecurringParams>("recurring", recurring))
     }
 }
 
-/// `card` in requests.
+/// Card data or a token for it. Sending numbers from your server widens your PCI duties.
 pub struct CardParams(rt::Params);
 
 rt::params!(CardParams Default);
@@ -1257,28 +1453,33 @@ impl CardParams {
         Self(rt::Params::new())
     }
 
+    /// Security code of the card. Never store it.
     pub fn cvc(self, cvc: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
     }
 
+    /// Month in which the card expires, from 1 to 12.
     pub fn exp_month(self, exp_month: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("exp_month", exp_month))
     }
 
+    /// Year in which the card expires, with four digits.
     pub fn exp_year(self, exp_year: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("exp_year", exp_year))
     }
 
+    /// Full card number, without separators. Only systems with PCI compliance may handle it.
     pub fn number(self, number: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "number", number))
     }
 
+    /// ID of the token. Tokens that stand for card or bank details can be used once.
     pub fn token(self, token: impl Into<String>) -> Self {
         Self(self.0.with::<String>("token", token))
     }
 }
 
-/// `payment_method_data` in requests.
+/// Facts about a new payment method, made by this request. Give either this or a saved one.
 pub struct PaymentMethodDataParams(rt::Params);
 
 rt::params!(PaymentMethodDataParams);
@@ -1296,6 +1497,7 @@ impl PaymentMethodDataParams {
         )
     }
 
+    /// Name and contact data that belong to the payment method.
     pub fn billing_details(
         self,
         billing_details: impl Into<

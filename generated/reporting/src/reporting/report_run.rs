@@ -2,25 +2,33 @@
 
 //! The types and requests of `reporting.report_run`.
 //!
+//! Choose a report type, create a run with its parameters, and wait. It is `pending`, then `succeeded` with the file in `result`, or `failed` with the cause in `error`. Events: `reporting.report_run.succeeded` and `reporting.report_run.failed`. Many reports exist for live mode only.
+//!
 //! [API reference](https://docs.stripe.com/api/reporting/report_runs)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, List, RangeQuery, Timestamp, Unknown};
 
-/// `reporting.report_run`
+/// One run of a financial report, such as balance changes or payouts, which ends in a CSV file.
 #[non_exhaustive]
 pub struct ReportRun {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<ReportRun>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Why the run failed. `None` unless it failed.
     pub error: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Span, columns and filters of the run.
     pub parameters: Parameters,
+    /// Kind of report, such as `balance.summary.1`.
     pub report_type: String,
+    /// File with the finished report. `None` until the run has succeeded.
     pub result: Option<Box<crate::File>>,
+    /// `pending`, `succeeded` or `failed`.
     pub status: String,
+    /// When the file was ready. `None` before.
     pub succeeded_at: Option<Timestamp>,
 }
 
@@ -38,17 +46,25 @@ pub type ReportRunId = Id<ReportRun>;
 rt::resource!(ReportRun);
 
 impl ReportRun {
+    /// Starts a report with the given span and columns.
+    ///
+    /// Asynchronous. Fails at once if the span is outside of what the report type has data for.
+    ///
     /// `POST /v1/reporting/report_runs`
     pub fn create(report_type: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("report_type", report_type))
     }
 
+    /// Returns report runs, the newest first.
+    ///
     /// `GET /v1/reporting/report_runs`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one run by its ID, with its file once it has succeeded.
+    ///
     /// `GET /v1/reporting/report_runs/{report_run}`
     pub fn retrieve(report_run: impl Into<Id<ReportRun>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -58,17 +74,24 @@ impl ReportRun {
     }
 }
 
-/// `reporting_report_run_parameters`
+/// Span, columns and filters of the run.
 #[non_exhaustive]
 pub struct Parameters {
+    /// Columns of the report and their order. Left out, the default ones.
     pub columns: Option<Vec<String>>,
+    /// Connected account to which the report is limited.
     pub connected_account: Option<String>,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
+    /// End of the time that the report covers. The end itself is not included.
     pub interval_end: Option<Timestamp>,
+    /// Start of the time that the report covers. The start itself is included.
     pub interval_start: Option<Timestamp>,
+    /// Payout whose entries the report covers.
     pub payout: Option<Id<crate::Payout>>,
+    /// Kind of entry, in the coarser grouping that reports use.
     pub reporting_category: Option<String>,
+    /// Time zone, by its IANA name such as `Europe/Berlin`.
     pub timezone: Option<String>,
 }
 
@@ -78,46 +101,83 @@ rt::object!(
     = "payout", reporting_category = "reporting_category", timezone = "timezone" }
 );
 
-/// Values of `reporting_category`.
+/// Only entries of this kind appear in the report.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ReportingCategory {
+    /// Money paid ahead of settlement.
     Advance,
+    /// Repayment of money paid ahead.
     AdvanceFunding,
+    /// Repayment of a Brazilian receivables advance.
     AnticipationRepayment,
+    /// Payments, of any method.
     Charge,
+    /// Payments taken back because they failed later.
     ChargeFailure,
+    /// Carbon removal that was ordered.
     ClimateOrderPurchase,
+    /// Carbon removal orders given back.
     ClimateOrderRefund,
+    /// Money taken to cover negative balances of connected accounts.
     ConnectCollectionTransfer,
+    /// Money set aside to cover negative balances of connected accounts.
     ConnectReservedFunds,
+    /// Share of sales given to Stripe Climate.
     Contribution,
+    /// Disputes that took money from you.
     Dispute,
+    /// Disputes that were won or given back.
     DisputeReversal,
+    /// Fees of Stripe.
     Fee,
+    /// Repayments of financing.
     FinancingPaydown,
+    /// Repayments of financing that were given back.
     FinancingPaydownReversal,
+    /// Financing that was paid out.
     FinancingPayout,
+    /// Financing that was taken back.
     FinancingPayoutReversal,
+    /// Money held for authorizations of your issued cards.
     IssuingAuthorizationHold,
+    /// Held money that is free again.
     IssuingAuthorizationRelease,
+    /// Disputes of purchases with your issued cards.
     IssuingDispute,
+    /// Purchases with your issued cards.
     IssuingTransaction,
+    /// Interchange and network fees.
     NetworkCost,
+    /// Corrections of other kinds.
     OtherAdjustment,
+    /// Parts of an authorization that were not captured.
     PartialCaptureReversal,
+    /// Payouts to your bank.
     Payout,
+    /// Payouts that failed or were canceled.
     PayoutReversal,
+    /// Application fees that you earned as platform.
     PlatformEarning,
+    /// Application fees that you gave back.
     PlatformEarningRefund,
+    /// Refunds.
     Refund,
+    /// Refunds that could not be delivered.
     RefundFailure,
+    /// Money held back because of risk, and its release.
     RiskReservedFunds,
+    /// Taxes that were withheld or collected.
     Tax,
+    /// Money that you added from a bank.
     Topup,
+    /// Added money that was taken back.
     TopupReversal,
+    /// Transfers to connected accounts.
     Transfer,
+    /// Transfers that were taken back.
     TransferReversal,
+    /// Bank transfers not assigned to a payment.
     UnreconciledCustomerFunds,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -145,7 +205,7 @@ rt::string_enum!(
     "transfer_reversal", UnreconciledCustomerFunds = "unreconciled_customer_funds" }
 );
 
-/// Values of `timezone`.
+/// Time zones, as names of the IANA database.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Timezone {
@@ -1619,6 +1679,10 @@ rt::string_enum!(
     "W-SU", Wet = "WET", Zulu = "Zulu" }
 );
 
+/// Starts a report with the given span and columns.
+///
+/// Asynchronous. Fails at once if the span is outside of what the report type has data for.
+///
 /// `POST /v1/reporting/report_runs`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -1643,11 +1707,14 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Span, columns and filters. Which ones are needed depends on the report.
     pub fn parameters(self, parameters: impl Into<ParametersParams>) -> Self {
         Self(self.0.with::<ParametersParams>("parameters", parameters))
     }
 }
 
+/// Returns report runs, the newest first.
+///
 /// `GET /v1/reporting/report_runs`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -1667,6 +1734,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -1704,6 +1772,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one run by its ID, with its file once it has succeeded.
+///
 /// `GET /v1/reporting/report_runs/{report_run}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -1729,7 +1799,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `parameters` in requests.
+/// Span, columns and filters. Which ones are needed depends on the report.
 pub struct ParametersParams(rt::Params);
 
 rt::params!(ParametersParams Default);
@@ -1741,10 +1811,12 @@ impl ParametersParams {
         Self(rt::Params::new())
     }
 
+    /// Columns of the file, in this order. Left out, the default columns.
     pub fn columns(self, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("columns", columns))
     }
 
+    /// Connected account to which the report is limited.
     pub fn connected_account(self, connected_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("connected_account", connected_account))
     }
@@ -1754,18 +1826,22 @@ impl ParametersParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// End of the span, excluded.
     pub fn interval_end(self, interval_end: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("interval_end", interval_end))
     }
 
+    /// Begin of the span, included.
     pub fn interval_start(self, interval_start: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("interval_start", interval_start))
     }
 
+    /// Payout whose entries the report covers.
     pub fn payout(self, payout: impl Into<Id<crate::Payout>>) -> Self {
         Self(self.0.with::<Id<crate::Payout>>("payout", payout))
     }
 
+    /// Only entries of this kind appear in the report.
     pub fn reporting_category(
         self,
         reporting_category: impl Into<ReportingCategory>,
@@ -1773,6 +1849,7 @@ impl ParametersParams {
         Self(self.0.with::<ReportingCategory>("reporting_category", reporting_category))
     }
 
+    /// Time zone in which the report shows times, by its IANA name. Default `Etc/UTC`.
     pub fn timezone(self, timezone: impl Into<Timezone>) -> Self {
         Self(self.0.with::<Timezone>("timezone", timezone))
     }

@@ -2,23 +2,31 @@
 
 //! The types and requests of `reporting.report_type`.
 //!
+//! Raises `reporting.report_type.updated` when new data is ready, usually daily; that is the moment to start a run.
+//!
 //! [API reference](https://docs.stripe.com/api/reporting/report_types)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Timestamp};
 
-/// `reporting.report_type`
+/// Kind of financial report that you can run, with the columns it offers and the time span it has data for.
 #[non_exhaustive]
 pub struct ReportType {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<ReportType>,
+    /// Latest end that a run can have, for the time being.
     pub data_available_end: Timestamp,
+    /// Earliest begin that a run can have.
     pub data_available_start: Timestamp,
+    /// Columns of runs that name none. `None` if there is no default.
     pub default_columns: Option<Vec<String>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Name of the person, business or thing, for people to read.
     pub name: String,
+    /// Time of the last change.
     pub updated: Timestamp,
+    /// Version of the columns and meaning of the report. Only a new one can break readers of the file.
     pub version: i64,
 }
 
@@ -36,12 +44,16 @@ pub type ReportTypeId = Id<ReportType>;
 rt::resource!(ReportType);
 
 impl ReportType {
+    /// Returns all report types that the account can run.
+    ///
     /// `GET /v1/reporting/report_types`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one report type by its ID.
+    ///
     /// `GET /v1/reporting/report_types/{report_type}`
     pub fn retrieve(report_type: impl Into<Id<ReportType>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -53,6 +65,8 @@ impl ReportType {
     }
 }
 
+/// Returns all report types that the account can run.
+///
 /// `GET /v1/reporting/report_types`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -78,6 +92,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one report type by its ID.
+///
 /// `GET /v1/reporting/report_types/{report_type}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,27 +2,37 @@
 
 //! The types and requests of `scheduled_query_run`.
 //!
+//! Arrives by `sigma.scheduled_query_run.created` when the run has ended. `status` tells whether it is `completed`, `canceled`, `failed` or `timed_out`. The file can be downloaded for some time only.
+//!
 //! [API reference](https://docs.stripe.com/api/sigma/scheduled_query_runs)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Timestamp};
 
-/// `scheduled_query_run`
+/// One run of a query that you scheduled in Sigma, with its result as a CSV file.
 #[non_exhaustive]
 pub struct ScheduledQueryRun {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<ScheduledQueryRun>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Time up to which the data goes.
     pub data_load_time: Timestamp,
+    /// Why the run failed. Absent unless it failed.
     pub error: Option<Box<Error>>,
+    /// Uploaded file, as an ID such as `file_...`.
     pub file: Option<Box<crate::File>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Time until which the result file can be downloaded.
     pub result_available_until: Timestamp,
+    /// Query that was run.
+    ///
     /// At most 100000 characters.
     pub sql: String,
+    /// `completed`, `canceled`, `failed` or `timed_out`.
     pub status: String,
+    /// Your own name for the query.
     pub title: String,
 }
 
@@ -40,12 +50,16 @@ pub type ScheduledQueryRunId = Id<ScheduledQueryRun>;
 rt::resource!(ScheduledQueryRun);
 
 impl ScheduledQueryRun {
+    /// Returns runs of scheduled queries, the newest first.
+    ///
     /// `GET /v1/sigma/scheduled_query_runs`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one run by its ID.
+    ///
     /// `GET /v1/sigma/scheduled_query_runs/{scheduled_query_run}`
     pub fn retrieve(
         scheduled_query_run: impl Into<Id<ScheduledQueryRun>>,
@@ -59,14 +73,17 @@ impl ScheduledQueryRun {
     }
 }
 
-/// `scheduled_query_run_error`
+/// Why the run failed. Absent unless it failed.
 #[non_exhaustive]
 pub struct Error {
+    /// What went wrong, for people to read.
     pub message: String,
 }
 
 rt::object!(Error { message = "message"[REQUIRED] });
 
+/// Returns runs of scheduled queries, the newest first.
+///
 /// `GET /v1/sigma/scheduled_query_runs`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -113,6 +130,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one run by its ID.
+///
 /// `GET /v1/sigma/scheduled_query_runs/{scheduled_query_run}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,12 +2,14 @@
 
 //! The types and requests of `sigma.sigma_api_query`.
 //!
+//! The query is written in Sigma's dialect of SQL. Runs with results of scheduled queries are `sigma.scheduled_query_run`.
+//!
 //! [API reference](https://docs.stripe.com/api/sigma/saved_queries)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id};
 
-/// `sigma.sigma_api_query`
+/// Saved SQL query over your Stripe data in Sigma.
 #[non_exhaustive]
 pub struct SigmaApiQuery {
     /// Unique identifier, which never changes during the object's life.
@@ -16,7 +18,9 @@ pub struct SigmaApiQuery {
     pub created: i64,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Name of the person, business or thing, for people to read.
     pub name: String,
+    /// Text of the query, in SQL.
     pub sql: String,
 }
 
@@ -32,6 +36,8 @@ pub type SigmaApiQueryId = Id<SigmaApiQuery>;
 rt::resource!(SigmaApiQuery);
 
 impl SigmaApiQuery {
+    /// Changes name or SQL text of a saved query.
+    ///
     /// `POST /v1/sigma/saved_queries/{id}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -42,6 +48,8 @@ impl SigmaApiQuery {
     }
 }
 
+/// Changes name or SQL text of a saved query.
+///
 /// `POST /v1/sigma/saved_queries/{id}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -68,10 +76,13 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Name of the person, business or thing, for people to read.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 
+    /// Text of the query, in SQL.
+    ///
     /// At most 100000 characters.
     pub fn sql(self, sql: impl Into<String>) -> Self {
         Self(self.0.with::<String>("sql", sql))

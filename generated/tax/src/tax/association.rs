@@ -2,20 +2,25 @@
 
 //! The types and requests of `tax.association`.
 //!
+//! Exists for payment intents that name a tax calculation. Each attempt to record, after the payment or a refund, is listed with its outcome, so look here if a transaction is missing.
+//!
 //! [API reference](https://docs.stripe.com/api/tax/associations/find)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, Unknown};
 
-/// `tax.association`
+/// Link between a payment intent and the tax transactions that were recorded for it by themselves.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Association {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Association>,
+    /// Tax calculation that this came from, such as `taxcalc_...`.
     pub calculation: String,
+    /// Payment intent that this belongs to, if any.
     pub payment_intent: Id<crate::PaymentIntent>,
+    /// Attempts to record the tax of the payment and its refunds, with their outcome.
     pub tax_transaction_attempts: Option<Vec<TaxTransactionAttempt>>,
 }
 
@@ -31,6 +36,8 @@ pub type AssociationId = Id<Association>;
 rt::resource!(Association);
 
 impl Association {
+    /// Looks up what was recorded for a payment intent.
+    ///
     /// `GET /v1/tax/associations/find`
     ///
     /// Since 2026-01-28.clover.
@@ -44,14 +51,18 @@ impl Association {
     }
 }
 
-/// `tax_association_tax_transaction_attempt`
+/// Attempts to record the tax of the payment and its refunds, with their outcome.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct TaxTransactionAttempt {
+    /// Tax transaction that was made. Present for successful attempts only.
     pub committed: Option<Box<TaxTransactionAttemptCommitted>>,
+    /// Why no tax transaction was made. Present for failed attempts only.
     pub errored: Option<Box<TaxTransactionAttemptErrored>>,
+    /// ID of the payment or refund whose tax is to be recorded.
     pub source: String,
+    /// Whether the tax was recorded (`committed`) or could not be (`errored`).
     pub status: String,
 }
 
@@ -60,24 +71,30 @@ rt::object!(
     "source"[REQUIRED], status = "status"[REQUIRED] }
 );
 
-/// `tax_association_tax_transaction_attempt_committed`
+/// Tax transaction that was made. Present for successful attempts only.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct TaxTransactionAttemptCommitted {
+    /// Entry for the money that moved. `None` until it moves.
     pub transaction: String,
 }
 
 rt::object!(TaxTransactionAttemptCommitted { transaction = "transaction"[REQUIRED] });
 
-/// Values of `reason`.
+/// Why the tax could not be recorded.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TaxTransactionAttemptErroredReason {
+    /// Another payment has used the calculation.
     AnotherPaymentAssociatedWithCalculation,
+    /// The calculation was too old by then.
     CalculationExpired,
+    /// Payment and calculation have different currencies.
     CurrencyMismatch,
+    /// The sale to take back does not count any more.
     OriginalTransactionVoided,
+    /// The reference was used before.
     UniqueReferenceViolation,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -91,16 +108,19 @@ rt::string_enum!(
     "unique_reference_violation" }
 );
 
-/// `tax_association_tax_transaction_attempt_errored`
+/// Why no tax transaction was made. Present for failed attempts only.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct TaxTransactionAttemptErrored {
+    /// Why the tax could not be recorded.
     pub reason: TaxTransactionAttemptErroredReason,
 }
 
 rt::object!(TaxTransactionAttemptErrored { reason = "reason"[REQUIRED] });
 
+/// Looks up what was recorded for a payment intent.
+///
 /// `GET /v1/tax/associations/find`
 ///
 /// Since 2026-01-28.clover.

@@ -2,23 +2,28 @@
 
 //! The types and requests of `tax.location`.
 //!
+//! Only services and events that are taxed where they happen need one; for everything else the customer's or shop's address decides.
+//!
 //! [API reference](https://docs.stripe.com/api/tax/locations)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Unknown};
 pub use crate::tax::calculation::AddressParams;
 
-/// `tax.location`
+/// Place of an event or a service that is taxed where it takes place, such as a concert hall.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Location {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Location>,
+    /// Postal address. Parts that are not known are absent.
     pub address: crate::shared::Address,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
 }
 
@@ -34,6 +39,8 @@ pub type LocationId = Id<Location>;
 rt::resource!(Location);
 
 impl Location {
+    /// Adds a place of performance, to be named in products or calculations.
+    ///
     /// `POST /v1/tax/locations`
     ///
     /// Since 2026-10-28.endive.
@@ -48,6 +55,8 @@ impl Location {
         )
     }
 
+    /// Returns your places of performance.
+    ///
     /// `GET /v1/tax/locations`
     ///
     /// Since 2026-10-28.endive.
@@ -57,6 +66,8 @@ impl Location {
         )
     }
 
+    /// Fetches one place by its ID.
+    ///
     /// `GET /v1/tax/locations/{location}`
     ///
     /// Since 2026-10-28.endive.
@@ -68,10 +79,11 @@ impl Location {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Place where an event or service happens.
     Performance,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -79,6 +91,8 @@ pub enum Type {
 
 rt::string_enum!(Type { Performance = "performance" });
 
+/// Adds a place of performance, to be named in products or calculations.
+///
 /// `POST /v1/tax/locations`
 ///
 /// Since 2026-10-28.endive.
@@ -100,6 +114,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -110,6 +125,8 @@ impl CreateRequest {
     }
 }
 
+/// Returns your places of performance.
+///
 /// `GET /v1/tax/locations`
 ///
 /// Since 2026-10-28.endive.
@@ -158,6 +175,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one place by its ID.
+///
 /// `GET /v1/tax/locations/{location}`
 ///
 /// Since 2026-10-28.endive.

@@ -2,24 +2,31 @@
 
 //! The types and requests of `tax.registration`.
 //!
+//! The object does not register you with anybody; do that with the authority first. It is `scheduled` before `active_from`, then `active`, and `expired` after `expires_at`. Without a registration for a place, tax there is computed as zero. There is no deletion: let it expire.
+//!
 //! [API reference](https://docs.stripe.com/api/tax/registrations)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, Id, List, RawJson, Timestamp, Unknown};
 
-/// `tax.registration`
+/// Note that you are registered with a tax authority. It makes Stripe Tax collect in that country or state.
 #[non_exhaustive]
 pub struct Registration {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Registration>,
+    /// From when tax is collected.
     pub active_from: Timestamp,
+    /// Two-letter code of the country whose authority you registered with.
     pub country: String,
+    /// Kind of registration, under the code of its country.
     pub country_options: CountryOptions,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// When collecting ends. `None` if it has no end.
     pub expires_at: Option<Timestamp>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether tax is collected by it now, from a later day on (`scheduled`), or no more (`expired`).
     pub status: Status,
 }
 
@@ -36,6 +43,10 @@ pub type RegistrationId = Id<Registration>;
 rt::resource!(Registration);
 
 impl Registration {
+    /// Starts the collecting of tax for a place, now or at a future time.
+    ///
+    /// `active_from` is `now` or a time in the future.
+    ///
     /// `POST /v1/tax/registrations`
     pub fn create(
         active_from: impl Into<ActiveFromParam>,
@@ -50,12 +61,16 @@ impl Registration {
         )
     }
 
+    /// Returns your registrations, the newest first.
+    ///
     /// `GET /v1/tax/registrations`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one registration by its ID.
+    ///
     /// `GET /v1/tax/registrations/{id}`
     pub fn retrieve(id: impl Into<Id<Registration>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -63,6 +78,10 @@ impl Registration {
         )
     }
 
+    /// Moves the begin or end of a registration.
+    ///
+    /// `expires_at` is `now` or a time in the future; clearing it removes the end.
+    ///
     /// `POST /v1/tax/registrations/{id}`
     pub fn update(id: impl Into<Id<Registration>>) -> UpdateRequest {
         UpdateRequest(
@@ -71,12 +90,15 @@ impl Registration {
     }
 }
 
-/// Values of `status`.
+/// Whether tax is collected by it now, from a later day on (`scheduled`), or no more (`expired`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Tax is collected.
     Active,
+    /// No tax is collected any more.
     Expired,
+    /// Waits for `active_from`.
     Scheduled,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -86,162 +108,315 @@ rt::string_enum!(
     Status { Active = "active", Expired = "expired", Scheduled = "scheduled" }
 );
 
-/// `tax_registration_country_options`
+/// Kind of registration, under the code of its country.
 #[non_exhaustive]
 pub struct CountryOptions {
-    /// Unique identifier, which never changes during the object's life.
+    /// Details of a tax registration in Indonesia. Only filled if `country` is `ID`.
     pub id: Option<Box<CountryOption2>>,
+    /// How the tax registration works in the United Arab Emirates. Goes with `country` `AE`.
     pub ae: Option<Box<CountryOptionsAe>>,
+    /// How the tax registration works in Albania. Goes with `country` `AL`.
+    ///
     /// Since 2025-02-24.acacia.
     pub al: Option<Box<CountryOption>>,
+    /// How the tax registration works in Armenia. Goes with `country` `AM`.
+    ///
     /// Since 2025-02-24.acacia.
     pub am: Option<Box<CountryOption2>>,
+    /// How the tax registration works in Angola. Goes with `country` `AO`.
+    ///
     /// Since 2025-02-24.acacia.
     pub ao: Option<Box<CountryOption>>,
+    /// How the tax registration works in Austria. Goes with `country` `AT`.
     pub at: Option<Box<CountryOption3>>,
+    /// How the tax registration works in Australia. Goes with `country` `AU`.
     pub au: Option<Box<CountryOptionsAu>>,
+    /// How the tax registration works in Aruba. Goes with `country` `AW`.
+    ///
     /// Since 2025-08-27.basil.
     pub aw: Option<Box<CountryOption>>,
+    /// How the tax registration works in Azerbaijan. Goes with `country` `AZ`.
+    ///
     /// Since 2025-08-27.basil.
     pub az: Option<Box<CountryOption2>>,
+    /// How the tax registration works in Bosnia and Herzegovina. Goes with `country` `BA`.
+    ///
     /// Since 2025-02-24.acacia.
     pub ba: Option<Box<CountryOption>>,
+    /// How the tax registration works in Barbados. Goes with `country` `BB`.
+    ///
     /// Since 2025-02-24.acacia.
     pub bb: Option<Box<CountryOption>>,
+    /// How the tax registration works in Bangladesh. Goes with `country` `BD`.
+    ///
     /// Since 2025-08-27.basil.
     pub bd: Option<Box<CountryOption>>,
+    /// How the tax registration works in Belgium. Goes with `country` `BE`.
     pub be: Option<Box<CountryOption3>>,
+    /// How the tax registration works in Burkina Faso. Goes with `country` `BF`.
+    ///
     /// Since 2025-08-27.basil.
     pub bf: Option<Box<CountryOption>>,
+    /// How the tax registration works in Bulgaria. Goes with `country` `BG`.
     pub bg: Option<Box<CountryOption3>>,
+    /// How the tax registration works in Bahrain. Goes with `country` `BH`.
     pub bh: Option<Box<CountryOption>>,
+    /// How the tax registration works in Benin. Goes with `country` `BJ`.
+    ///
     /// Since 2025-08-27.basil.
     pub bj: Option<Box<CountryOption2>>,
+    /// How the tax registration works in the Bahamas. Goes with `country` `BS`.
+    ///
     /// Since 2025-02-24.acacia.
     pub bs: Option<Box<CountryOption>>,
+    /// How the tax registration works in Botswana. Goes with `country` `BW`.
+    ///
     /// Since 2026-10-28.endive.
     pub bw: Option<Box<CountryOption2>>,
+    /// How the tax registration works in Belarus. Goes with `country` `BY`.
+    ///
     /// Since 2025-02-24.acacia.
     pub by: Option<Box<CountryOption2>>,
+    /// How the tax registration works in Canada. Goes with `country` `CA`.
     pub ca: Option<Box<CountryOptionsCa>>,
+    /// How the tax registration works in the Democratic Republic of the Congo. Goes with `country` `CD`.
+    ///
     /// Since 2025-02-24.acacia.
     pub cd: Option<Box<CountryOption>>,
+    /// How the tax registration works in Switzerland. Goes with `country` `CH`.
     pub ch: Option<Box<CountryOptionsCh>>,
+    /// How the tax registration works in Ivory Coast. Goes with `country` `CI`.
+    ///
     /// Since 2026-10-28.endive.
     pub ci: Option<Box<CountryOption2>>,
+    /// How the tax registration works in Chile. Goes with `country` `CL`.
     pub cl: Option<Box<CountryOption2>>,
+    /// How the tax registration works in Cameroon. Goes with `country` `CM`.
+    ///
     /// Since 2025-08-27.basil.
     pub cm: Option<Box<CountryOption2>>,
+    /// How the tax registration works in Colombia. Goes with `country` `CO`.
     pub co: Option<Box<CountryOption2>>,
+    /// How the tax registration works in Costa Rica. Goes with `country` `CR`.
+    ///
     /// Since 2025-02-24.acacia.
     pub cr: Option<Box<CountryOption2>>,
+    /// How the tax registration works in Cape Verde. Goes with `country` `CV`.
+    ///
     /// Since 2025-08-27.basil.
     pub cv: Option<Box<CountryOption2>>,
+    /// How the tax registration works in Cyprus. Goes with `country` `CY`.
     pub cy: Option<Box<CountryOption3>>,
+    /// How the tax registration works in Czechia. Goes with `country` `CZ`.
     pub cz: Option<Box<CountryOption3>>,
+    /// How the tax registration works in Germany. Goes with `country` `DE`.
     pub de: Option<Box<CountryOption3>>,
+    /// How the tax registration works in Denmark. Goes with `country` `DK`.
     pub dk: Option<Box<CountryOption3>>,
+    /// How the tax registration works in Ecuador. Goes with `country` `EC`.
+    ///
     /// Since 2025-02-24.acacia.
     pub ec: Option<Box<CountryOption2>>,
+    /// How the tax registration works in Estonia. Goes with `country` `EE`.
     pub ee: Option<Box<CountryOption3>>,
+    /// How the tax registration works in Egypt. Goes with `country` `EG`.
     pub eg: Option<Box<CountryOption2>>,
+    /// How the tax registration works in Spain. Goes with `country` `ES`.
     pub es: Option<Box<CountryOption3>>,
+    /// How the tax registration works in Ethiopia. Goes with `country` `ET`.
+    ///
     /// Since 2025-08-27.basil.
     pub et: Option<Box<CountryOption>>,
+    /// How the tax registration works in Finland. Goes with `country` `FI`.
     pub fi: Option<Box<CountryOption3>>,
+    /// How the tax registration works in France. Goes with `country` `FR`.
     pub fr: Option<Box<CountryOption3>>,
+    /// Details of a tax registration in the United Kingdom. Only filled if `country` is `GB`.
     pub gb: Option<Box<CountryOptionsGb>>,
+    /// Details of a tax registration in Georgia. Only filled if `country` is `GE`.
     pub ge: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Ghana. Only filled if `country` is `GH`.
+    ///
     /// Since 2026-10-28.endive.
     pub gh: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Guinea. Only filled if `country` is `GN`.
+    ///
     /// Since 2025-02-24.acacia.
     pub gn: Option<Box<CountryOption>>,
+    /// Details of a tax registration in Greece. Only filled if `country` is `GR`.
     pub gr: Option<Box<CountryOption3>>,
+    /// Details of a tax registration in Croatia. Only filled if `country` is `HR`.
     pub hr: Option<Box<CountryOption3>>,
+    /// Details of a tax registration in Hungary. Only filled if `country` is `HU`.
     pub hu: Option<Box<CountryOption3>>,
+    /// Details of a tax registration in Ireland. Only filled if `country` is `IE`.
     pub ie: Option<Box<CountryOption3>>,
+    /// Details of a tax registration in India. Only filled if `country` is `IN`.
+    ///
     /// Since 2025-08-27.basil.
     pub r#in: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Iceland. Only filled if `country` is `IS`.
     pub is: Option<Box<CountryOption>>,
+    /// Details of a tax registration in Italy. Only filled if `country` is `IT`.
     pub it: Option<Box<CountryOption3>>,
+    /// Details of a tax registration in Japan. Only filled if `country` is `JP`.
     pub jp: Option<Box<CountryOptionsJp>>,
+    /// Details of a tax registration in Kenya. Only filled if `country` is `KE`.
     pub ke: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Kyrgyzstan. Only filled if `country` is `KG`.
+    ///
     /// Since 2025-08-27.basil.
     pub kg: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Cambodia. Only filled if `country` is `KH`.
+    ///
     /// Since 2025-02-24.acacia.
     pub kh: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in South Korea. Only filled if `country` is `KR`.
     pub kr: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Kazakhstan. Only filled if `country` is `KZ`.
     pub kz: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Laos. Only filled if `country` is `LA`.
+    ///
     /// Since 2025-08-27.basil.
     pub la: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Sri Lanka. Only filled if `country` is `LK`.
+    ///
     /// Since 2026-02-25.clover.
     pub lk: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Lithuania. Only filled if `country` is `LT`.
     pub lt: Option<Box<CountryOption3>>,
+    /// Details of a tax registration in Luxembourg. Only filled if `country` is `LU`.
     pub lu: Option<Box<CountryOption3>>,
+    /// Details of a tax registration in Latvia. Only filled if `country` is `LV`.
     pub lv: Option<Box<CountryOption3>>,
+    /// Details of a tax registration in Morocco. Only filled if `country` is `MA`.
+    ///
     /// Since 2025-02-24.acacia.
     pub ma: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Moldova. Only filled if `country` is `MD`.
+    ///
     /// Since 2025-02-24.acacia.
     pub md: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Montenegro. Only filled if `country` is `ME`.
+    ///
     /// Since 2025-02-24.acacia.
     pub me: Option<Box<CountryOption>>,
+    /// Details of a tax registration in North Macedonia. Only filled if `country` is `MK`.
+    ///
     /// Since 2025-02-24.acacia.
     pub mk: Option<Box<CountryOption>>,
+    /// Details of a tax registration in Mauritania. Only filled if `country` is `MR`.
+    ///
     /// Since 2025-02-24.acacia.
     pub mr: Option<Box<CountryOption>>,
+    /// Details of a tax registration in Malta. Only filled if `country` is `MT`.
     pub mt: Option<Box<CountryOption3>>,
+    /// Details of a tax registration in Mauritius. Only filled if `country` is `MU`.
+    ///
     /// Since 2026-10-28.endive.
     pub mu: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Mexico. Only filled if `country` is `MX`.
     pub mx: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Malaysia. Only filled if `country` is `MY`.
     pub my: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Nigeria. Only filled if `country` is `NG`.
     pub ng: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in the Netherlands. Only filled if `country` is `NL`.
     pub nl: Option<Box<CountryOption3>>,
+    /// Details of a tax registration in Norway. Only filled if `country` is `NO`.
     pub no: Option<Box<CountryOptionsNo>>,
+    /// Details of a tax registration in Nepal. Only filled if `country` is `NP`.
+    ///
     /// Since 2025-02-24.acacia.
     pub np: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in New Zealand. Only filled if `country` is `NZ`.
     pub nz: Option<Box<CountryOptionsNz>>,
+    /// Details of a tax registration in Oman. Only filled if `country` is `OM`.
     pub om: Option<Box<CountryOption>>,
+    /// Details of a tax registration in Peru. Only filled if `country` is `PE`.
+    ///
     /// Since 2025-02-24.acacia.
     pub pe: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in the Philippines. Only filled if `country` is `PH`.
+    ///
     /// Since 2025-08-27.basil.
     pub ph: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Poland. Only filled if `country` is `PL`.
     pub pl: Option<Box<CountryOption3>>,
+    /// Details of a tax registration in Portugal. Only filled if `country` is `PT`.
     pub pt: Option<Box<CountryOption3>>,
+    /// Details of a tax registration in Romania. Present only for registrations there.
     pub ro: Option<Box<CountryOption3>>,
+    /// Details of a tax registration in Serbia. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub rs: Option<Box<CountryOption>>,
+    /// Details of a tax registration in Russia. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub ru: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Saudi Arabia. Present only for registrations there.
     pub sa: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Sweden. Present only for registrations there.
     pub se: Option<Box<CountryOption3>>,
+    /// Details of a tax registration in Singapore. Present only for registrations there.
     pub sg: Option<Box<CountryOptionsSg>>,
+    /// Details of a tax registration in Slovenia. Present only for registrations there.
     pub si: Option<Box<CountryOption3>>,
+    /// Details of a tax registration in Slovakia. Present only for registrations there.
     pub sk: Option<Box<CountryOption3>>,
+    /// Details of a tax registration in Senegal. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub sn: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Suriname. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub sr: Option<Box<CountryOption>>,
+    /// Details of a tax registration in Thailand. Present only for registrations there.
     pub th: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Tajikistan. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub tj: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Turkey. Present only for registrations there.
     pub tr: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Taiwan. Present only for registrations there.
+    ///
     /// Since 2026-01-28.clover.
     pub tw: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Tanzania. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub tz: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Ukraine. Present only for registrations there.
+    ///
     /// Since 2025-08-27.basil.
     pub ua: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Uganda. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub ug: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in the United States. Present only for registrations there.
     pub us: Option<Box<CountryOptionsUs>>,
+    /// Details of a tax registration in Uruguay. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub uy: Option<Box<CountryOption>>,
+    /// Details of a tax registration in Uzbekistan. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub uz: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Vietnam. Present only for registrations there.
     pub vn: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in South Africa. Present only for registrations there.
     pub za: Option<Box<CountryOption>>,
+    /// Details of a tax registration in Zambia. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub zm: Option<Box<CountryOption2>>,
+    /// Details of a tax registration in Zimbabwe. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub zw: Option<Box<CountryOption>>,
 }
@@ -263,10 +438,11 @@ rt::object!(
     us = "us", uy = "uy", uz = "uz", vn = "vn", za = "za", zm = "zm", zw = "zw" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CountryOptionsAeType {
+    /// Ordinary registration.
     Standard,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -274,21 +450,26 @@ pub enum CountryOptionsAeType {
 
 rt::string_enum!(CountryOptionsAeType { Standard = "standard" });
 
-/// `tax_registration_country_options_ae`
+/// How the tax registration works in the United Arab Emirates. Goes with `country` `AE`.
 #[non_exhaustive]
 pub struct CountryOptionsAe {
+    /// Registration for the country's regular tax scheme.
+    ///
     /// Since 2025-08-27.basil.
     pub standard: Option<Box<CountryOptionsStandard>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CountryOptionsAeType,
 }
 
 rt::object!(CountryOptionsAe { standard = "standard", r#type = "type"[REQUIRED] });
 
-/// Values of `place_of_supply_scheme`.
+/// Scheme by which Stripe decides which sales fall under this registration.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CountryOptionsStandardPlaceOfSupplyScheme {
+    /// Tax on goods sent into the country from abroad.
     InboundGoods,
+    /// Ordinary rules on where a sale is taxed.
     Standard,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -299,11 +480,12 @@ rt::string_enum!(
     = "standard" }
 );
 
-/// `tax_registration_country_options_ae_standard`, and 7 more that are the same
+/// Registration for the country's regular tax scheme.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsStandard {
+    /// Scheme by which Stripe decides which sales fall under this registration.
     pub place_of_supply_scheme: CountryOptionsStandardPlaceOfSupplyScheme,
 }
 
@@ -312,20 +494,22 @@ rt::object!(
     }
 );
 
-/// `tax_registration_country_options_al`, and 21 more that are the same
+/// How the tax registration works in Albania. Goes with `country` `AL`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOption {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CountryOptionsAeType,
 }
 
 rt::object!(CountryOption { r#type = "type"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CountryOption2Type {
+    /// Simplified registration for sellers from abroad.
     Simplified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -333,23 +517,28 @@ pub enum CountryOption2Type {
 
 rt::string_enum!(CountryOption2Type { Simplified = "simplified" });
 
-/// `tax_registration_country_options_am`, and 45 more that are the same
+/// How the tax registration works in Armenia. Goes with `country` `AM`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOption2 {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CountryOption2Type,
 }
 
 rt::object!(CountryOption2 { r#type = "type"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CountryOption3Type {
+    /// EU scheme for imported parcels up to 150 euros.
     Ioss,
+    /// EU scheme for services of sellers from outside the EU.
     OssNonUnion,
+    /// EU scheme for sales between member states.
     OssUnion,
+    /// Ordinary registration.
     Standard,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -360,12 +549,16 @@ rt::string_enum!(
     "oss_union", Standard = "standard" }
 );
 
-/// `tax_registration_country_options_at`, and 26 more that are the same
+/// How the tax registration works in Austria. Goes with `country` `AT`.
 #[non_exhaustive]
 pub struct CountryOption3 {
+    /// Registration for IGIC, the sales tax of the Canary Islands.
+    ///
     /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
     pub igic: Option<Box<CountryOptionIgic>>,
+    /// Registration for the country's regular tax scheme.
     pub standard: Option<Box<CountryOptionStandard>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CountryOption3Type,
 }
 
@@ -373,11 +566,12 @@ rt::object!(
     CountryOption3 { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
 );
 
-/// `tax_registration_country_options_at_igic`, and 26 more that are the same
+/// Registration for IGIC, the sales tax of the Canary Islands.
 ///
 /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionIgic {
+    /// Scheme by which Stripe decides which sales fall under this registration.
     pub place_of_supply_scheme: CountryOptionsStandardPlaceOfSupplyScheme,
 }
 
@@ -385,13 +579,17 @@ rt::object!(
     CountryOptionIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
 );
 
-/// Values of `place_of_supply_scheme`.
+/// Scheme by which Stripe decides which sales fall under this registration.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CountryOptionStandardPlaceOfSupplyScheme {
+    /// Tax on goods sent into the country from abroad.
+    ///
     /// Since 2025-08-27.basil.
     InboundGoods,
+    /// Seller below the EU threshold, who taxes sales in the EU at home.
     SmallSeller,
+    /// Ordinary rules on where a sale is taxed.
     Standard,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -402,9 +600,10 @@ rt::string_enum!(
     SmallSeller = "small_seller", Standard = "standard" }
 );
 
-/// `tax_registration_country_options_at_standard`, and 26 more that are the same
+/// Registration for the country's regular tax scheme.
 #[non_exhaustive]
 pub struct CountryOptionStandard {
+    /// Scheme by which Stripe decides which sales fall under this registration.
     pub place_of_supply_scheme: CountryOptionStandardPlaceOfSupplyScheme,
 }
 
@@ -412,22 +611,28 @@ rt::object!(
     CountryOptionStandard { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
 );
 
-/// `tax_registration_country_options_au`
+/// How the tax registration works in Australia. Goes with `country` `AU`.
 #[non_exhaustive]
 pub struct CountryOptionsAu {
+    /// Registration for the country's regular tax scheme.
+    ///
     /// Since 2025-08-27.basil.
     pub standard: Option<Box<CountryOptionsStandard>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CountryOptionsAeType,
 }
 
 rt::object!(CountryOptionsAu { standard = "standard", r#type = "type"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CountryOptionsCaType {
+    /// Registration with a province that has a tax of its own.
     ProvinceStandard,
+    /// Simplified federal registration for sellers from abroad.
     Simplified,
+    /// Ordinary federal registration.
     Standard,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -438,10 +643,12 @@ rt::string_enum!(
     "simplified", Standard = "standard" }
 );
 
-/// `tax_registration_country_options_ca`
+/// How the tax registration works in Canada. Goes with `country` `CA`.
 #[non_exhaustive]
 pub struct CountryOptionsCa {
+    /// Registration for the sales tax of one province.
     pub province_standard: Option<Box<CountryOptionsCaProvinceStandard>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CountryOptionsCaType,
 }
 
@@ -450,106 +657,155 @@ rt::object!(
     }
 );
 
-/// `tax_registration_country_options_ca_province_standard`
+/// Registration for the sales tax of one province.
 #[non_exhaustive]
 pub struct CountryOptionsCaProvinceStandard {
+    /// Canadian province of the registration, as two-letter code.
     pub province: String,
 }
 
 rt::object!(CountryOptionsCaProvinceStandard { province = "province"[REQUIRED] });
 
-/// `tax_registration_country_options_ch`
+/// How the tax registration works in Switzerland. Goes with `country` `CH`.
 #[non_exhaustive]
 pub struct CountryOptionsCh {
+    /// Registration for the country's regular tax scheme.
+    ///
     /// Since 2025-08-27.basil.
     pub standard: Option<Box<CountryOptionsStandard>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CountryOptionsAeType,
 }
 
 rt::object!(CountryOptionsCh { standard = "standard", r#type = "type"[REQUIRED] });
 
-/// `tax_registration_country_options_gb`
+/// Details of a tax registration in the United Kingdom. Only filled if `country` is `GB`.
 #[non_exhaustive]
 pub struct CountryOptionsGb {
+    /// Registration for the country's regular tax scheme.
+    ///
     /// Since 2025-08-27.basil.
     pub standard: Option<Box<CountryOptionsStandard>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CountryOptionsAeType,
 }
 
 rt::object!(CountryOptionsGb { standard = "standard", r#type = "type"[REQUIRED] });
 
-/// `tax_registration_country_options_jp`
+/// Details of a tax registration in Japan. Only filled if `country` is `JP`.
 #[non_exhaustive]
 pub struct CountryOptionsJp {
+    /// Registration for the country's regular tax scheme.
+    ///
     /// Since 2025-08-27.basil.
     pub standard: Option<Box<CountryOptionsStandard>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CountryOptionsAeType,
 }
 
 rt::object!(CountryOptionsJp { standard = "standard", r#type = "type"[REQUIRED] });
 
-/// `tax_registration_country_options_no`
+/// Details of a tax registration in Norway. Only filled if `country` is `NO`.
 #[non_exhaustive]
 pub struct CountryOptionsNo {
+    /// Registration for the country's regular tax scheme.
+    ///
     /// Since 2025-08-27.basil.
     pub standard: Option<Box<CountryOptionsStandard>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CountryOptionsAeType,
 }
 
 rt::object!(CountryOptionsNo { standard = "standard", r#type = "type"[REQUIRED] });
 
-/// `tax_registration_country_options_nz`
+/// Details of a tax registration in New Zealand. Only filled if `country` is `NZ`.
 #[non_exhaustive]
 pub struct CountryOptionsNz {
+    /// Registration for the country's regular tax scheme.
+    ///
     /// Since 2025-08-27.basil.
     pub standard: Option<Box<CountryOptionsStandard>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CountryOptionsAeType,
 }
 
 rt::object!(CountryOptionsNz { standard = "standard", r#type = "type"[REQUIRED] });
 
-/// `tax_registration_country_options_sg`
+/// Details of a tax registration in Singapore. Present only for registrations there.
 #[non_exhaustive]
 pub struct CountryOptionsSg {
+    /// Registration for the country's regular tax scheme.
+    ///
     /// Since 2025-08-27.basil.
     pub standard: Option<Box<CountryOptionsStandard>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CountryOptionsAeType,
 }
 
 rt::object!(CountryOptionsSg { standard = "standard", r#type = "type"[REQUIRED] });
 
-/// Values of `type`.
+/// Sales, service and local taxes that exist in parts of the United States.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CountryOptionsUsType {
+    /// Tax on tickets for events.
+    ///
     /// Since 2026-10-28.endive.
     AdmissionsTax,
+    /// Tax on each visitor of an event.
+    ///
     /// Since 2026-10-28.endive.
     AttendanceTax,
+    /// State tax on digital goods or advertising.
+    ///
     /// Since 2026-10-28.endive.
     DigitalExciseTax,
+    /// Levy on shows, films and similar events.
+    ///
     /// Since 2026-10-28.endive.
     EntertainmentTax,
+    /// Tax on the whole income of a sale, which the seller owes.
+    ///
     /// Since 2026-10-28.endive.
     GrossReceiptsTax,
+    /// Tax on prepared food and lodging.
+    ///
     /// Since 2026-10-28.endive.
     HospitalityTax,
+    /// City tax on entertainment, such as in Chicago.
     LocalAmusementTax,
+    /// City tax on rented goods and software, such as in Chicago.
     LocalLeaseTax,
+    /// Tax on expensive goods or stays.
+    ///
     /// Since 2026-10-28.endive.
     LuxuryTax,
+    /// Tax on parking that pays for public transport.
+    ///
     /// Since 2026-08-26.dahlia.
     MassTransitParkingTax,
+    /// Tax on the price of a parking space.
+    ///
     /// Since 2026-08-26.dahlia.
     ParkingTax,
+    /// Tax in places that live on visitors.
+    ///
     /// Since 2026-10-28.endive.
     ResortTax,
+    /// State tax on telephone, internet and television services.
     StateCommunicationsTax,
+    /// State fee for each delivery to a buyer.
+    ///
     /// Since 2025-02-24.acacia.
     StateRetailDeliveryFee,
+    /// Tax on retail sales, with the local parts that the state collects.
     StateSalesTax,
+    /// Tax on stays and other spending of visitors.
+    ///
     /// Since 2026-10-28.endive.
     TourismTax,
+    /// Local tax on power, water and telephone.
+    ///
     /// Since 2026-10-28.endive.
     UtilityUsersTax,
     /// A value that this version does not know.
@@ -568,34 +824,61 @@ rt::string_enum!(
     "tourism_tax", UtilityUsersTax = "utility_users_tax" }
 );
 
-/// `tax_registration_country_options_us`
+/// Details of a tax registration in the United States. Present only for registrations there.
 #[non_exhaustive]
 pub struct CountryOptionsUs {
+    /// Registration for a local tax on tickets to events in the US.
+    ///
     /// Since 2026-10-28.endive.
     pub admissions_tax: Option<Box<CountryOptionsUsAdmissionsTax>>,
+    /// Registration for a local tax on attendance at events in the US.
+    ///
     /// Since 2026-10-28.endive.
     pub attendance_tax: Option<Box<CountryOptionsUsAttendanceTax>>,
+    /// Registration for a local tax on entertainment in the US.
+    ///
     /// Since 2026-10-28.endive.
     pub entertainment_tax: Option<Box<CountryOptionsUsEntertainmentTax>>,
+    /// Place of the registration for the tax on gross receipts in the USA.
+    ///
     /// Since 2026-10-28.endive.
     pub gross_receipts_tax: Option<Box<CountryOptionsUsGrossReceiptsTax>>,
+    /// Place of the registration for the tax on hotels and restaurants in the USA.
+    ///
     /// Since 2026-10-28.endive.
     pub hospitality_tax: Option<Box<CountryOptionsUsHospitalityTax>>,
+    /// Place of the registration for the local tax on amusements in the USA.
     pub local_amusement_tax: Option<Box<CountryOptionsUsLocalAmusementTax>>,
+    /// Place of the registration for the local tax on rented goods in the USA.
     pub local_lease_tax: Option<Box<CountryOptionsUsLocalLeaseTax>>,
+    /// Place of the registration for the tax on luxury goods in the USA.
+    ///
     /// Since 2026-10-28.endive.
     pub luxury_tax: Option<Box<CountryOptionsUsLuxuryTax>>,
+    /// Place of the registration for the parking tax for mass transit in the USA.
+    ///
     /// Since 2026-08-26.dahlia.
     pub mass_transit_parking_tax: Option<Box<CountryOptionsUsMassTransitParkingTax>>,
+    /// Place of the registration for the tax on parking in the USA.
+    ///
     /// Since 2026-08-26.dahlia.
     pub parking_tax: Option<Box<CountryOptionsUsParkingTax>>,
+    /// Registration for local resort taxes.
+    ///
     /// Since 2026-10-28.endive.
     pub resort_tax: Option<Box<CountryOptionsUsResortTax>>,
+    /// Two-letter code of the state of the registration.
     pub state: String,
+    /// Registration for the sales tax of a state.
     pub state_sales_tax: Option<Box<CountryOptionsUsStateSalesTax>>,
+    /// Registration for local taxes on tourism.
+    ///
     /// Since 2026-10-28.endive.
     pub tourism_tax: Option<Box<CountryOptionsUsTourismTax>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CountryOptionsUsType,
+    /// Registration for local taxes on utilities.
+    ///
     /// Since 2026-10-28.endive.
     pub utility_users_tax: Option<Box<CountryOptionsUsUtilityUsersTax>>,
 }
@@ -611,31 +894,34 @@ rt::object!(
     "type"[REQUIRED], utility_users_tax = "utility_users_tax" }
 );
 
-/// `tax_registration_country_options_us_admissions_tax`
+/// Registration for a local tax on tickets to events in the US.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsAdmissionsTax {
+    /// Local area of the registration, as FIPS code.
     pub jurisdiction: String,
 }
 
 rt::object!(CountryOptionsUsAdmissionsTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
-/// `tax_registration_country_options_us_attendance_tax`
+/// Registration for a local tax on attendance at events in the US.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsAttendanceTax {
+    /// Local area of the registration, as FIPS code.
     pub jurisdiction: String,
 }
 
 rt::object!(CountryOptionsUsAttendanceTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
-/// `tax_registration_country_options_us_entertainment_tax`
+/// Registration for a local tax on entertainment in the US.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsEntertainmentTax {
+    /// Local area of the registration, as FIPS code.
     pub jurisdiction: String,
 }
 
@@ -643,11 +929,12 @@ rt::object!(
     CountryOptionsUsEntertainmentTax { jurisdiction = "jurisdiction"[REQUIRED] }
 );
 
-/// `tax_registration_country_options_us_gross_receipts_tax`
+/// Place of the registration for the tax on gross receipts in the USA.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsGrossReceiptsTax {
+    /// Local area of the registration, as FIPS code.
     pub jurisdiction: String,
 }
 
@@ -655,19 +942,21 @@ rt::object!(
     CountryOptionsUsGrossReceiptsTax { jurisdiction = "jurisdiction"[REQUIRED] }
 );
 
-/// `tax_registration_country_options_us_hospitality_tax`
+/// Place of the registration for the tax on hotels and restaurants in the USA.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsHospitalityTax {
+    /// Local area of the registration, as FIPS code.
     pub jurisdiction: String,
 }
 
 rt::object!(CountryOptionsUsHospitalityTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
-/// `tax_registration_country_options_us_local_amusement_tax`
+/// Place of the registration for the local tax on amusements in the USA.
 #[non_exhaustive]
 pub struct CountryOptionsUsLocalAmusementTax {
+    /// Local area of the registration, as FIPS code.
     pub jurisdiction: String,
 }
 
@@ -675,29 +964,32 @@ rt::object!(
     CountryOptionsUsLocalAmusementTax { jurisdiction = "jurisdiction"[REQUIRED] }
 );
 
-/// `tax_registration_country_options_us_local_lease_tax`
+/// Place of the registration for the local tax on rented goods in the USA.
 #[non_exhaustive]
 pub struct CountryOptionsUsLocalLeaseTax {
+    /// Local area of the registration, as FIPS code.
     pub jurisdiction: String,
 }
 
 rt::object!(CountryOptionsUsLocalLeaseTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
-/// `tax_registration_country_options_us_luxury_tax`
+/// Place of the registration for the tax on luxury goods in the USA.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsLuxuryTax {
+    /// Local area of the registration, as FIPS code.
     pub jurisdiction: String,
 }
 
 rt::object!(CountryOptionsUsLuxuryTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
-/// `tax_registration_country_options_us_mass_transit_parking_tax`
+/// Place of the registration for the parking tax for mass transit in the USA.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct CountryOptionsUsMassTransitParkingTax {
+    /// Local area of the registration, as FIPS code.
     pub jurisdiction: String,
 }
 
@@ -705,40 +997,46 @@ rt::object!(
     CountryOptionsUsMassTransitParkingTax { jurisdiction = "jurisdiction"[REQUIRED] }
 );
 
-/// `tax_registration_country_options_us_parking_tax`
+/// Place of the registration for the tax on parking in the USA.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct CountryOptionsUsParkingTax {
+    /// Local area of the registration, as FIPS code.
     pub jurisdiction: String,
 }
 
 rt::object!(CountryOptionsUsParkingTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
-/// `tax_registration_country_options_us_resort_tax`
+/// Registration for local resort taxes.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsResortTax {
+    /// Local area of the registration, as FIPS code.
     pub jurisdiction: String,
 }
 
 rt::object!(CountryOptionsUsResortTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
-/// `tax_registration_country_options_us_state_sales_tax`
+/// Registration for the sales tax of a state.
 #[non_exhaustive]
 pub struct CountryOptionsUsStateSalesTax {
+    /// Choices that the state gives to sellers, such as a single local rate.
     pub elections: Option<Vec<CountryOptionsUsStateSalesTaxElection>>,
 }
 
 rt::object!(CountryOptionsUsStateSalesTax { elections = "elections" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CountryOptionsUsStateSalesTaxElectionType {
+    /// Remote sellers collect the local tax of each place.
     LocalUseTax,
+    /// Remote sellers collect one rate for the whole state.
     SimplifiedSellersUseTax,
+    /// Remote sellers collect one average local rate.
     SingleLocalUseTax,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -750,10 +1048,12 @@ rt::string_enum!(
     "single_local_use_tax" }
 );
 
-/// `tax_registration_country_options_us_state_sales_tax_election`
+/// Choices that the state gives to sellers, such as a single local rate.
 #[non_exhaustive]
 pub struct CountryOptionsUsStateSalesTaxElection {
+    /// Local area of the registration, as FIPS code.
     pub jurisdiction: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: CountryOptionsUsStateSalesTaxElectionType,
 }
 
@@ -762,21 +1062,23 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `tax_registration_country_options_us_tourism_tax`
+/// Registration for local taxes on tourism.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsTourismTax {
+    /// Local area of the registration, as FIPS code.
     pub jurisdiction: String,
 }
 
 rt::object!(CountryOptionsUsTourismTax { jurisdiction = "jurisdiction"[REQUIRED] });
 
-/// `tax_registration_country_options_us_utility_users_tax`
+/// Registration for local taxes on utilities.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsUtilityUsersTax {
+    /// Local area of the registration, as FIPS code.
     pub jurisdiction: String,
 }
 
@@ -822,9 +1124,13 @@ impl From<Timestamp> for ExpiresAtParam {
 #[non_exhaustive]
 #[repr(C)]
 pub enum ListStatus {
+    /// Tax is collected.
     Active,
+    /// Registrations in every state.
     All,
+    /// No tax is collected any more.
     Expired,
+    /// Waits for `active_from`.
     Scheduled,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -835,6 +1141,10 @@ rt::string_enum!(
     "scheduled" }
 );
 
+/// Starts the collecting of tax for a place, now or at a future time.
+///
+/// `active_from` is `now` or a time in the future.
+///
 /// `POST /v1/tax/registrations`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -859,11 +1169,16 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Time from which it can no longer be used. `None` if it never expires.
     pub fn expires_at(self, expires_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 }
 
+/// Moves the begin or end of a registration.
+///
+/// `expires_at` is `now` or a time in the future; clearing it removes the end.
+///
 /// `POST /v1/tax/registrations/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -883,6 +1198,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Time at which you start to collect taxes there. `now` starts at once.
     pub fn active_from(self, active_from: impl Into<ActiveFromParam>) -> Self {
         Self(self.0.with::<ActiveFromParam>("active_from", active_from))
     }
@@ -892,11 +1208,14 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Time from which it can no longer be used. `None` if it never expires.
     pub fn expires_at(self, expires_at: impl Into<Clearable<ExpiresAtParam>>) -> Self {
         Self(self.0.with::<Clearable<ExpiresAtParam>>("expires_at", expires_at))
     }
 }
 
+/// Returns your registrations, the newest first.
+///
 /// `GET /v1/tax/registrations`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -942,11 +1261,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<ListStatus>) -> Self {
         Self(self.0.with_flags::<ListStatus>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one registration by its ID.
+///
 /// `GET /v1/tax/registrations/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -972,7 +1294,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `standard` in requests.
+/// Registration for the country's regular tax scheme.
 pub struct StandardParams(rt::Params);
 
 rt::params!(StandardParams Default);
@@ -984,6 +1306,7 @@ impl StandardParams {
         Self(rt::Params::new())
     }
 
+    /// Scheme by which Stripe decides which sales fall under this registration.
     pub fn place_of_supply_scheme(
         self,
         place_of_supply_scheme: impl Into<CountryOptionsStandardPlaceOfSupplyScheme>,
@@ -998,7 +1321,7 @@ impl StandardParams {
     }
 }
 
-/// `ae` in requests.
+/// How the tax registration works in the United Arab Emirates. Goes with `country` `AE`.
 pub struct CountryOptionParams(rt::Params);
 
 rt::params!(CountryOptionParams);
@@ -1009,13 +1332,15 @@ impl CountryOptionParams {
         Self(rt::Params::new().with::<CountryOptionsAeType>("type", r#type))
     }
 
+    /// Registration for the country's regular tax scheme.
+    ///
     /// Since 2025-08-27.basil.
     pub fn standard(self, standard: impl Into<StandardParams>) -> Self {
         Self(self.0.with::<StandardParams>("standard", standard))
     }
 }
 
-/// `am` in requests.
+/// How the tax registration works in Armenia. Goes with `country` `AM`.
 pub struct CreateCountryOptionParams(rt::Params);
 
 rt::params!(CreateCountryOptionParams);
@@ -1027,7 +1352,7 @@ impl CreateCountryOptionParams {
     }
 }
 
-/// `igic` in requests.
+/// Registration for IGIC, the sales tax of the Canary Islands.
 pub struct IgicParams(rt::Params);
 
 rt::params!(IgicParams);
@@ -1046,7 +1371,7 @@ impl IgicParams {
     }
 }
 
-/// `standard` in requests.
+/// Registration for the country's regular tax scheme.
 pub struct CountryOptionStandardParams(rt::Params);
 
 rt::params!(CountryOptionStandardParams);
@@ -1065,7 +1390,7 @@ impl CountryOptionStandardParams {
     }
 }
 
-/// `at` in requests.
+/// How the tax registration works in Austria. Goes with `country` `AT`.
 pub struct CreateCountryOptionParamsType(rt::Params);
 
 rt::params!(CreateCountryOptionParamsType);
@@ -1076,17 +1401,20 @@ impl CreateCountryOptionParamsType {
         Self(rt::Params::new().with::<CountryOption3Type>("type", r#type))
     }
 
+    /// Registration for IGIC, the sales tax of the Canary Islands.
+    ///
     /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
     pub fn igic(self, igic: impl Into<IgicParams>) -> Self {
         Self(self.0.with::<IgicParams>("igic", igic))
     }
 
+    /// Registration for the country's regular tax scheme.
     pub fn standard(self, standard: impl Into<CountryOptionStandardParams>) -> Self {
         Self(self.0.with::<CountryOptionStandardParams>("standard", standard))
     }
 }
 
-/// `province_standard` in requests.
+/// Registration for the sales tax of one province.
 pub struct ProvinceStandardParams(rt::Params);
 
 rt::params!(ProvinceStandardParams);
@@ -1098,7 +1426,7 @@ impl ProvinceStandardParams {
     }
 }
 
-/// `ca` in requests.
+/// How the tax registration works in Canada. Goes with `country` `CA`.
 pub struct CaParams(rt::Params);
 
 rt::params!(CaParams);
@@ -1109,6 +1437,7 @@ impl CaParams {
         Self(rt::Params::new().with::<CountryOptionsCaType>("type", r#type))
     }
 
+    /// Registration for the sales tax of one province.
     pub fn province_standard(
         self,
         province_standard: impl Into<ProvinceStandardParams>,
@@ -1119,7 +1448,7 @@ impl CaParams {
     }
 }
 
-/// `admissions_tax` in requests.
+/// Registration for a local tax on tickets to events in the US.
 pub struct UParams(rt::Params);
 
 rt::params!(UParams);
@@ -1145,12 +1474,13 @@ impl ElectionParams {
         )
     }
 
+    /// Local area of the registration, as FIPS code.
     pub fn jurisdiction(self, jurisdiction: impl Into<String>) -> Self {
         Self(self.0.with::<String>("jurisdiction", jurisdiction))
     }
 }
 
-/// `state_sales_tax` in requests.
+/// Registration for the sales tax of a state.
 pub struct StateSalesTaxParams(rt::Params);
 
 rt::params!(StateSalesTaxParams);
@@ -1162,7 +1492,7 @@ impl StateSalesTaxParams {
     }
 }
 
-/// `us` in requests.
+/// Details of a tax registration in the United States. Present only for registrations there.
 pub struct UsParams(rt::Params);
 
 rt::params!(UsParams);
@@ -1180,44 +1510,60 @@ impl UsParams {
         )
     }
 
+    /// Registration for a local tax on tickets to events in the US.
+    ///
     /// Since 2026-10-28.endive.
     pub fn admissions_tax(self, admissions_tax: impl Into<UParams>) -> Self {
         Self(self.0.with::<UParams>("admissions_tax", admissions_tax))
     }
 
+    /// Registration for a local tax on attendance at events in the US.
+    ///
     /// Since 2026-10-28.endive.
     pub fn attendance_tax(self, attendance_tax: impl Into<UParams>) -> Self {
         Self(self.0.with::<UParams>("attendance_tax", attendance_tax))
     }
 
+    /// Registration for a local tax on entertainment in the US.
+    ///
     /// Since 2026-10-28.endive.
     pub fn entertainment_tax(self, entertainment_tax: impl Into<UParams>) -> Self {
         Self(self.0.with::<UParams>("entertainment_tax", entertainment_tax))
     }
 
+    /// Place of the registration for the tax on gross receipts in the USA.
+    ///
     /// Since 2026-10-28.endive.
     pub fn gross_receipts_tax(self, gross_receipts_tax: impl Into<UParams>) -> Self {
         Self(self.0.with::<UParams>("gross_receipts_tax", gross_receipts_tax))
     }
 
+    /// Place of the registration for the tax on hotels and restaurants in the USA.
+    ///
     /// Since 2026-10-28.endive.
     pub fn hospitality_tax(self, hospitality_tax: impl Into<UParams>) -> Self {
         Self(self.0.with::<UParams>("hospitality_tax", hospitality_tax))
     }
 
+    /// Place of the registration for the local tax on amusements in the USA.
     pub fn local_amusement_tax(self, local_amusement_tax: impl Into<UParams>) -> Self {
         Self(self.0.with::<UParams>("local_amusement_tax", local_amusement_tax))
     }
 
+    /// Place of the registration for the local tax on rented goods in the USA.
     pub fn local_lease_tax(self, local_lease_tax: impl Into<UParams>) -> Self {
         Self(self.0.with::<UParams>("local_lease_tax", local_lease_tax))
     }
 
+    /// Place of the registration for the tax on luxury goods in the USA.
+    ///
     /// Since 2026-10-28.endive.
     pub fn luxury_tax(self, luxury_tax: impl Into<UParams>) -> Self {
         Self(self.0.with::<UParams>("luxury_tax", luxury_tax))
     }
 
+    /// Place of the registration for the parking tax for mass transit in the USA.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn mass_transit_parking_tax(
         self,
@@ -1228,16 +1574,21 @@ impl UsParams {
         )
     }
 
+    /// Place of the registration for the tax on parking in the USA.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn parking_tax(self, parking_tax: impl Into<UParams>) -> Self {
         Self(self.0.with::<UParams>("parking_tax", parking_tax))
     }
 
+    /// Registration for local resort taxes.
+    ///
     /// Since 2026-10-28.endive.
     pub fn resort_tax(self, resort_tax: impl Into<UParams>) -> Self {
         Self(self.0.with::<UParams>("resort_tax", resort_tax))
     }
 
+    /// Registration for the sales tax of a state.
     pub fn state_sales_tax(
         self,
         state_sales_tax: impl Into<StateSalesTaxParams>,
@@ -1245,18 +1596,22 @@ impl UsParams {
         Self(self.0.with::<StateSalesTaxParams>("state_sales_tax", state_sales_tax))
     }
 
+    /// Registration for local taxes on tourism.
+    ///
     /// Since 2026-10-28.endive.
     pub fn tourism_tax(self, tourism_tax: impl Into<UParams>) -> Self {
         Self(self.0.with::<UParams>("tourism_tax", tourism_tax))
     }
 
+    /// Registration for local taxes on utilities.
+    ///
     /// Since 2026-10-28.endive.
     pub fn utility_users_tax(self, utility_users_tax: impl Into<UParams>) -> Self {
         Self(self.0.with::<UParams>("utility_users_tax", utility_users_tax))
     }
 }
 
-/// `country_options` in requests.
+/// How the registration works, under the key of its country.
 pub struct CountryOptionsParams(rt::Params);
 
 rt::params!(CountryOptionsParams Default);
@@ -1268,470 +1623,624 @@ impl CountryOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// How the tax registration works in the United Arab Emirates. Goes with `country` `AE`.
     pub fn ae(self, ae: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("ae", ae))
     }
 
+    /// How the tax registration works in Albania. Goes with `country` `AL`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn al(self, al: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("al", al))
     }
 
+    /// How the tax registration works in Armenia. Goes with `country` `AM`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn am(self, am: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("am", am))
     }
 
+    /// How the tax registration works in Angola. Goes with `country` `AO`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn ao(self, ao: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("ao", ao))
     }
 
+    /// How the tax registration works in Austria. Goes with `country` `AT`.
     pub fn at(self, at: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("at", at))
     }
 
+    /// How the tax registration works in Australia. Goes with `country` `AU`.
     pub fn au(self, au: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("au", au))
     }
 
+    /// How the tax registration works in Aruba. Goes with `country` `AW`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn aw(self, aw: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("aw", aw))
     }
 
+    /// How the tax registration works in Azerbaijan. Goes with `country` `AZ`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn az(self, az: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("az", az))
     }
 
+    /// How the tax registration works in Bosnia and Herzegovina. Goes with `country` `BA`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn ba(self, ba: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("ba", ba))
     }
 
+    /// How the tax registration works in Barbados. Goes with `country` `BB`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn bb(self, bb: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("bb", bb))
     }
 
+    /// How the tax registration works in Bangladesh. Goes with `country` `BD`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn bd(self, bd: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("bd", bd))
     }
 
+    /// How the tax registration works in Belgium. Goes with `country` `BE`.
     pub fn be(self, be: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("be", be))
     }
 
+    /// How the tax registration works in Burkina Faso. Goes with `country` `BF`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn bf(self, bf: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("bf", bf))
     }
 
+    /// How the tax registration works in Bulgaria. Goes with `country` `BG`.
     pub fn bg(self, bg: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("bg", bg))
     }
 
+    /// How the tax registration works in Bahrain. Goes with `country` `BH`.
     pub fn bh(self, bh: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("bh", bh))
     }
 
+    /// How the tax registration works in Benin. Goes with `country` `BJ`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn bj(self, bj: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("bj", bj))
     }
 
+    /// How the tax registration works in the Bahamas. Goes with `country` `BS`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn bs(self, bs: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("bs", bs))
     }
 
+    /// How the tax registration works in Botswana. Goes with `country` `BW`.
+    ///
     /// Since 2026-10-28.endive.
     pub fn bw(self, bw: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("bw", bw))
     }
 
+    /// How the tax registration works in Belarus. Goes with `country` `BY`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn by(self, by: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("by", by))
     }
 
+    /// How the tax registration works in Canada. Goes with `country` `CA`.
     pub fn ca(self, ca: impl Into<CaParams>) -> Self {
         Self(self.0.with::<CaParams>("ca", ca))
     }
 
+    /// How the tax registration works in the Democratic Republic of the Congo. Goes with `country` `CD`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn cd(self, cd: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("cd", cd))
     }
 
+    /// How the tax registration works in Switzerland. Goes with `country` `CH`.
     pub fn ch(self, ch: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("ch", ch))
     }
 
+    /// How the tax registration works in Ivory Coast. Goes with `country` `CI`.
+    ///
     /// Since 2026-10-28.endive.
     pub fn ci(self, ci: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("ci", ci))
     }
 
+    /// How the tax registration works in Chile. Goes with `country` `CL`.
     pub fn cl(self, cl: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("cl", cl))
     }
 
+    /// How the tax registration works in Cameroon. Goes with `country` `CM`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn cm(self, cm: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("cm", cm))
     }
 
+    /// How the tax registration works in Colombia. Goes with `country` `CO`.
     pub fn co(self, co: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("co", co))
     }
 
+    /// How the tax registration works in Costa Rica. Goes with `country` `CR`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn cr(self, cr: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("cr", cr))
     }
 
+    /// How the tax registration works in Cape Verde. Goes with `country` `CV`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn cv(self, cv: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("cv", cv))
     }
 
+    /// How the tax registration works in Cyprus. Goes with `country` `CY`.
     pub fn cy(self, cy: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("cy", cy))
     }
 
+    /// How the tax registration works in Czechia. Goes with `country` `CZ`.
     pub fn cz(self, cz: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("cz", cz))
     }
 
+    /// How the tax registration works in Germany. Goes with `country` `DE`.
     pub fn de(self, de: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("de", de))
     }
 
+    /// How the tax registration works in Denmark. Goes with `country` `DK`.
     pub fn dk(self, dk: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("dk", dk))
     }
 
+    /// How the tax registration works in Ecuador. Goes with `country` `EC`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn ec(self, ec: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("ec", ec))
     }
 
+    /// How the tax registration works in Estonia. Goes with `country` `EE`.
     pub fn ee(self, ee: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("ee", ee))
     }
 
+    /// How the tax registration works in Egypt. Goes with `country` `EG`.
     pub fn eg(self, eg: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("eg", eg))
     }
 
+    /// How the tax registration works in Spain. Goes with `country` `ES`.
     pub fn es(self, es: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("es", es))
     }
 
+    /// How the tax registration works in Ethiopia. Goes with `country` `ET`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn et(self, et: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("et", et))
     }
 
+    /// How the tax registration works in Finland. Goes with `country` `FI`.
     pub fn fi(self, fi: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("fi", fi))
     }
 
+    /// How the tax registration works in France. Goes with `country` `FR`.
     pub fn fr(self, fr: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("fr", fr))
     }
 
+    /// Details of a tax registration in the United Kingdom. Only filled if `country` is `GB`.
     pub fn gb(self, gb: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("gb", gb))
     }
 
+    /// Details of a tax registration in Georgia. Only filled if `country` is `GE`.
     pub fn ge(self, ge: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("ge", ge))
     }
 
+    /// Details of a tax registration in Ghana. Only filled if `country` is `GH`.
+    ///
     /// Since 2026-10-28.endive.
     pub fn gh(self, gh: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("gh", gh))
     }
 
+    /// Details of a tax registration in Guinea. Only filled if `country` is `GN`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn gn(self, gn: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("gn", gn))
     }
 
+    /// Details of a tax registration in Greece. Only filled if `country` is `GR`.
     pub fn gr(self, gr: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("gr", gr))
     }
 
+    /// Details of a tax registration in Croatia. Only filled if `country` is `HR`.
     pub fn hr(self, hr: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("hr", hr))
     }
 
+    /// Details of a tax registration in Hungary. Only filled if `country` is `HU`.
     pub fn hu(self, hu: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("hu", hu))
     }
 
+    /// Details of a tax registration in Indonesia. Only filled if `country` is `ID`.
     pub fn id(self, id: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("id", id))
     }
 
+    /// Details of a tax registration in Ireland. Only filled if `country` is `IE`.
     pub fn ie(self, ie: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("ie", ie))
     }
 
+    /// Details of a tax registration in India. Only filled if `country` is `IN`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn r#in(self, r#in: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("in", r#in))
     }
 
+    /// Details of a tax registration in Iceland. Only filled if `country` is `IS`.
     pub fn is(self, is: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("is", is))
     }
 
+    /// Details of a tax registration in Italy. Only filled if `country` is `IT`.
     pub fn it(self, it: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("it", it))
     }
 
+    /// Details of a tax registration in Japan. Only filled if `country` is `JP`.
     pub fn jp(self, jp: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("jp", jp))
     }
 
+    /// Details of a tax registration in Kenya. Only filled if `country` is `KE`.
     pub fn ke(self, ke: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("ke", ke))
     }
 
+    /// Details of a tax registration in Kyrgyzstan. Only filled if `country` is `KG`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn kg(self, kg: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("kg", kg))
     }
 
+    /// Details of a tax registration in Cambodia. Only filled if `country` is `KH`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn kh(self, kh: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("kh", kh))
     }
 
+    /// Details of a tax registration in South Korea. Only filled if `country` is `KR`.
     pub fn kr(self, kr: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("kr", kr))
     }
 
+    /// Details of a tax registration in Kazakhstan. Only filled if `country` is `KZ`.
     pub fn kz(self, kz: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("kz", kz))
     }
 
+    /// Details of a tax registration in Laos. Only filled if `country` is `LA`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn la(self, la: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("la", la))
     }
 
+    /// Details of a tax registration in Sri Lanka. Only filled if `country` is `LK`.
+    ///
     /// Since 2026-02-25.clover.
     pub fn lk(self, lk: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("lk", lk))
     }
 
+    /// Details of a tax registration in Lithuania. Only filled if `country` is `LT`.
     pub fn lt(self, lt: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("lt", lt))
     }
 
+    /// Details of a tax registration in Luxembourg. Only filled if `country` is `LU`.
     pub fn lu(self, lu: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("lu", lu))
     }
 
+    /// Details of a tax registration in Latvia. Only filled if `country` is `LV`.
     pub fn lv(self, lv: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("lv", lv))
     }
 
+    /// Details of a tax registration in Morocco. Only filled if `country` is `MA`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn ma(self, ma: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("ma", ma))
     }
 
+    /// Details of a tax registration in Moldova. Only filled if `country` is `MD`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn md(self, md: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("md", md))
     }
 
+    /// Details of a tax registration in Montenegro. Only filled if `country` is `ME`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn me(self, me: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("me", me))
     }
 
+    /// Details of a tax registration in North Macedonia. Only filled if `country` is `MK`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn mk(self, mk: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("mk", mk))
     }
 
+    /// Details of a tax registration in Mauritania. Only filled if `country` is `MR`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn mr(self, mr: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("mr", mr))
     }
 
+    /// Details of a tax registration in Malta. Only filled if `country` is `MT`.
     pub fn mt(self, mt: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("mt", mt))
     }
 
+    /// Details of a tax registration in Mauritius. Only filled if `country` is `MU`.
+    ///
     /// Since 2026-10-28.endive.
     pub fn mu(self, mu: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("mu", mu))
     }
 
+    /// Details of a tax registration in Mexico. Only filled if `country` is `MX`.
     pub fn mx(self, mx: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("mx", mx))
     }
 
+    /// Details of a tax registration in Malaysia. Only filled if `country` is `MY`.
     pub fn my(self, my: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("my", my))
     }
 
+    /// Details of a tax registration in Nigeria. Only filled if `country` is `NG`.
     pub fn ng(self, ng: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("ng", ng))
     }
 
+    /// Details of a tax registration in the Netherlands. Only filled if `country` is `NL`.
     pub fn nl(self, nl: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("nl", nl))
     }
 
+    /// Details of a tax registration in Norway. Only filled if `country` is `NO`.
     pub fn no(self, no: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("no", no))
     }
 
+    /// Details of a tax registration in Nepal. Only filled if `country` is `NP`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn np(self, np: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("np", np))
     }
 
+    /// Details of a tax registration in New Zealand. Only filled if `country` is `NZ`.
     pub fn nz(self, nz: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("nz", nz))
     }
 
+    /// Details of a tax registration in Oman. Only filled if `country` is `OM`.
     pub fn om(self, om: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("om", om))
     }
 
+    /// Details of a tax registration in Peru. Only filled if `country` is `PE`.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn pe(self, pe: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("pe", pe))
     }
 
+    /// Details of a tax registration in the Philippines. Only filled if `country` is `PH`.
+    ///
     /// Since 2025-08-27.basil.
     pub fn ph(self, ph: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("ph", ph))
     }
 
+    /// Details of a tax registration in Poland. Only filled if `country` is `PL`.
     pub fn pl(self, pl: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("pl", pl))
     }
 
+    /// Details of a tax registration in Portugal. Only filled if `country` is `PT`.
     pub fn pt(self, pt: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("pt", pt))
     }
 
+    /// Details of a tax registration in Romania. Present only for registrations there.
     pub fn ro(self, ro: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("ro", ro))
     }
 
+    /// Details of a tax registration in Serbia. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn rs(self, rs: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("rs", rs))
     }
 
+    /// Details of a tax registration in Russia. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn ru(self, ru: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("ru", ru))
     }
 
+    /// Details of a tax registration in Saudi Arabia. Present only for registrations there.
     pub fn sa(self, sa: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("sa", sa))
     }
 
+    /// Details of a tax registration in Sweden. Present only for registrations there.
     pub fn se(self, se: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("se", se))
     }
 
+    /// Details of a tax registration in Singapore. Present only for registrations there.
     pub fn sg(self, sg: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("sg", sg))
     }
 
+    /// Details of a tax registration in Slovenia. Present only for registrations there.
     pub fn si(self, si: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("si", si))
     }
 
+    /// Details of a tax registration in Slovakia. Present only for registrations there.
     pub fn sk(self, sk: impl Into<CreateCountryOptionParamsType>) -> Self {
         Self(self.0.with::<CreateCountryOptionParamsType>("sk", sk))
     }
 
+    /// Details of a tax registration in Senegal. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn sn(self, sn: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("sn", sn))
     }
 
+    /// Details of a tax registration in Suriname. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn sr(self, sr: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("sr", sr))
     }
 
+    /// Details of a tax registration in Thailand. Present only for registrations there.
     pub fn th(self, th: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("th", th))
     }
 
+    /// Details of a tax registration in Tajikistan. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn tj(self, tj: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("tj", tj))
     }
 
+    /// Details of a tax registration in Turkey. Present only for registrations there.
     pub fn tr(self, tr: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("tr", tr))
     }
 
+    /// Details of a tax registration in Taiwan. Present only for registrations there.
+    ///
     /// Since 2026-01-28.clover.
     pub fn tw(self, tw: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("tw", tw))
     }
 
+    /// Details of a tax registration in Tanzania. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn tz(self, tz: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("tz", tz))
     }
 
+    /// Details of a tax registration in Ukraine. Present only for registrations there.
+    ///
     /// Since 2025-08-27.basil.
     pub fn ua(self, ua: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("ua", ua))
     }
 
+    /// Details of a tax registration in Uganda. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn ug(self, ug: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("ug", ug))
     }
 
+    /// Details of a tax registration in the United States. Present only for registrations there.
     pub fn us(self, us: impl Into<UsParams>) -> Self {
         Self(self.0.with::<UsParams>("us", us))
     }
 
+    /// Details of a tax registration in Uruguay. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn uy(self, uy: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("uy", uy))
     }
 
+    /// Details of a tax registration in Uzbekistan. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn uz(self, uz: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("uz", uz))
     }
 
+    /// Details of a tax registration in Vietnam. Present only for registrations there.
     pub fn vn(self, vn: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("vn", vn))
     }
 
+    /// Details of a tax registration in South Africa. Present only for registrations there.
     pub fn za(self, za: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("za", za))
     }
 
+    /// Details of a tax registration in Zambia. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn zm(self, zm: impl Into<CreateCountryOptionParams>) -> Self {
         Self(self.0.with::<CreateCountryOptionParams>("zm", zm))
     }
 
+    /// Details of a tax registration in Zimbabwe. Present only for registrations there.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn zw(self, zw: impl Into<CountryOptionParams>) -> Self {
         Self(self.0.with::<CountryOptionParams>("zw", zw))

@@ -2,6 +2,8 @@
 
 //! The types and requests of `tax.settings`.
 //!
+//! Status is `pending` until all that automatic tax needs is there, then `active`; `status_details` lists what is missing. Changes raise `tax.settings.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/tax/settings)
 
 #[allow(unused_imports)]
@@ -9,14 +11,18 @@ use pinstripe_runtime::{self as rt, Id, Unknown};
 pub use crate::account::AddressParams;
 pub use crate::customer::TaxProvider as DefaultsProvider;
 
-/// `tax.settings`
+/// Defaults of Stripe Tax for an account: place of the head office, usual tax code and tax behavior.
 #[non_exhaustive]
 pub struct Settings {
+    /// Tax behavior and tax code where prices and products have none.
     pub defaults: Defaults,
+    /// Where your business is.
     pub head_office: Option<Box<HeadOffice>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether tax can be computed (`active`) or facts are missing (`pending`).
     pub status: Status,
+    /// What is missing, while the status is `pending`.
     pub status_details: StatusDetails,
 }
 
@@ -27,12 +33,16 @@ rt::object!(
 );
 
 impl Settings {
+    /// Fetches the tax settings of the account.
+    ///
     /// `GET /v1/tax/settings`
     #[inline]
     pub fn retrieve() -> RetrieveRequest {
         RetrieveRequest(rt::Params::new())
     }
 
+    /// Changes the tax settings of the account.
+    ///
     /// `POST /v1/tax/settings`
     #[inline]
     pub fn update() -> UpdateRequest {
@@ -40,11 +50,13 @@ impl Settings {
     }
 }
 
-/// Values of `status`.
+/// Whether tax can be computed (`active`) or facts are missing (`pending`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Automatic tax can be used.
     Active,
+    /// Something is missing; automatic tax fails.
     Pending,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -52,12 +64,15 @@ pub enum Status {
 
 rt::string_enum!(Status { Active = "active", Pending = "pending" });
 
-/// Values of `tax_behavior`.
+/// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DefaultsTaxBehavior {
+    /// Tax is added on top of the amount.
     Exclusive,
+    /// Amount already contains the tax.
     Inclusive,
+    /// Depends on the currency, and follows what is usual in its country.
     InferredByCurrency,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -68,12 +83,16 @@ rt::string_enum!(
     InferredByCurrency = "inferred_by_currency" }
 );
 
-/// `tax_settings_defaults`
+/// Tax behavior and tax code where prices and products have none.
 #[non_exhaustive]
 pub struct Defaults {
+    /// Who computes the tax: Stripe or an app of another vendor.
+    ///
     /// Since 2026-01-28.clover.
     pub provider: Option<crate::customer::TaxProvider>,
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub tax_behavior: Option<DefaultsTaxBehavior>,
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed.
     pub tax_code: Option<Id<crate::TaxCode>>,
 }
 
@@ -82,37 +101,43 @@ rt::object!(
     "tax_code"[NULLABLE] }
 );
 
-/// `tax_settings_head_office`
+/// Where your business is.
 #[non_exhaustive]
 pub struct HeadOffice {
+    /// Postal address. Parts that are not known are absent.
     pub address: crate::shared::Address,
 }
 
 rt::object!(HeadOffice { address = "address"[REQUIRED] });
 
-/// `tax_settings_status_details`
+/// What is missing, while the status is `pending`.
 #[non_exhaustive]
 pub struct StatusDetails {
+    /// More facts about the active state. Present while `status` is `active`.
     pub active: Option<Box<StatusDetailsActive>>,
+    /// What is still missing. Present while `status` is `pending`.
     pub pending: Option<Box<StatusDetailsPending>>,
 }
 
 rt::object!(StatusDetails { active = "active", pending = "pending" });
 
-/// `tax_settings_status_details_active`
+/// More facts about the active state. Present while `status` is `active`.
 #[non_exhaustive]
 pub struct StatusDetailsActive {}
 
 rt::object!(StatusDetailsActive {});
 
-/// `tax_settings_status_details_pending`
+/// What is still missing. Present while `status` is `pending`.
 #[non_exhaustive]
 pub struct StatusDetailsPending {
+    /// Settings that are still missing before tax can be computed.
     pub missing_fields: Option<Vec<String>>,
 }
 
 rt::object!(StatusDetailsPending { missing_fields = "missing_fields"[NULLABLE] });
 
+/// Changes the tax settings of the account.
+///
 /// `POST /v1/tax/settings`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -132,6 +157,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Tax behavior and tax code for prices and products that have none.
     pub fn defaults(self, defaults: impl Into<DefaultsParams>) -> Self {
         Self(self.0.with::<DefaultsParams>("defaults", defaults))
     }
@@ -141,11 +167,14 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Address from which the business is run. Tax rules need it.
     pub fn head_office(self, head_office: impl Into<HeadOfficeParams>) -> Self {
         Self(self.0.with::<HeadOfficeParams>("head_office", head_office))
     }
 }
 
+/// Fetches the tax settings of the account.
+///
 /// `GET /v1/tax/settings`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -171,7 +200,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `defaults` in requests.
+/// Tax behavior and tax code for prices and products that have none.
 pub struct DefaultsParams(rt::Params);
 
 rt::params!(DefaultsParams Default);
@@ -183,16 +212,18 @@ impl DefaultsParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the price has tax in it already (`inclusive`) or tax is added on top (`exclusive`). Once set to either, it cannot change.
     pub fn tax_behavior(self, tax_behavior: impl Into<DefaultsTaxBehavior>) -> Self {
         Self(self.0.with::<DefaultsTaxBehavior>("tax_behavior", tax_behavior))
     }
 
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed. Left out, your default from the tax settings applies.
     pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
         Self(self.0.with::<Id<crate::TaxCode>>("tax_code", tax_code))
     }
 }
 
-/// `head_office` in requests.
+/// Address from which the business is run. Tax rules need it.
 pub struct HeadOfficeParams(rt::Params);
 
 rt::params!(HeadOfficeParams);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `tax.transaction`.
 //!
+//! A transaction comes from a calculation after the customer has paid. It never changes. For a refund or a correction, create a reversal, which is a transaction of its own with negative amounts. `reference`, your own order number, has to be unique.
+//!
 //! [API reference](https://docs.stripe.com/api/tax/transactions)
 
 #[allow(unused_imports)]
@@ -14,7 +16,7 @@ pub use crate::tax::calculation_line_item::TaxBreakdown as ShippingCostTaxBreakd
 pub use crate::tax::calculation_line_item::TaxBreakdownJurisdiction as ShippingCostTaxBreakdownJurisdiction;
 pub use crate::tax::calculation_line_item::TaxBreakdownTaxRateDetails as ShippingCostTaxBreakdownTaxRateDetails;
 
-/// `tax.transaction`
+/// Permanent record of tax that you collected or gave back. Your tax reports are made from these.
 #[non_exhaustive]
 pub struct Transaction {
     /// Unique identifier, which never changes during the object's life.
@@ -23,19 +25,29 @@ pub struct Transaction {
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Option<Id<crate::Customer>>,
+    /// Who pays, with contact data.
     pub customer_details: crate::tax::calculation::CustomerDetails,
+    /// Things that are sold, with quantity and price.
     pub line_items: Option<List<crate::tax::TransactionLineItem>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// When the tax counts as collected, for your tax returns.
     pub posted_at: Option<Timestamp>,
+    /// Your own unique number of the sale or reversal.
     pub reference: String,
+    /// Transaction that this one reverses. `None` for sales.
     pub reversal: Option<Box<Reversal>>,
+    /// Address that the goods leave from. Some places tax by it.
     pub ship_from_details: Option<Box<crate::tax::calculation::ShipFromDetails>>,
+    /// Price and tax of the shipping. `None` if nothing is charged for it.
     pub shipping_cost: Option<Box<crate::tax::calculation::ShippingCost>>,
+    /// Day whose rules and rates were used.
     pub tax_date: Timestamp,
+    /// Whether it is a sale or takes one back.
     pub r#type: Type,
 }
 
@@ -56,6 +68,10 @@ pub type TransactionId = Id<Transaction>;
 rt::resource!(Transaction);
 
 impl Transaction {
+    /// Records a calculation as collected tax.
+    ///
+    /// Call it once the customer has paid and before the calculation expires. A used `reference` is an error.
+    ///
     /// `POST /v1/tax/transactions/create_from_calculation`
     pub fn create_from_calculation(
         calculation: impl Into<String>,
@@ -68,6 +84,10 @@ impl Transaction {
         )
     }
 
+    /// Records that a transaction was refunded, in whole or in part.
+    ///
+    /// Amounts are negative. Changes records only; refund the money yourself. More than the original cannot be reversed.
+    ///
     /// `POST /v1/tax/transactions/create_reversal`
     pub fn create_reversal(
         mode: impl Into<Mode>,
@@ -82,6 +102,8 @@ impl Transaction {
         )
     }
 
+    /// Fetches one transaction by its ID.
+    ///
     /// `GET /v1/tax/transactions/{transaction}`
     pub fn retrieve(transaction: impl Into<Id<Transaction>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -93,11 +115,13 @@ impl Transaction {
     }
 }
 
-/// Values of `type`.
+/// Whether it is a sale or takes one back.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Takes a sale back, in whole or in part.
     Reversal,
+    /// Records a sale.
     Transaction,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -105,19 +129,22 @@ pub enum Type {
 
 rt::string_enum!(Type { Reversal = "reversal", Transaction = "transaction" });
 
-/// `tax_transaction_reversal`
+/// Transaction that this one reverses. `None` for sales.
 #[non_exhaustive]
 pub struct Reversal {
+    /// ID of the tax transaction that is reversed.
     pub original_transaction: Option<String>,
 }
 
 rt::object!(Reversal { original_transaction = "original_transaction"[NULLABLE] });
 
-/// Values of `mode`.
+/// Whether everything or a part is taken back.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Mode {
+    /// Everything that is left is taken back.
     Full,
+    /// The given items or amount are taken back.
     Partial,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -125,6 +152,10 @@ pub enum Mode {
 
 rt::string_enum!(Mode { Full = "full", Partial = "partial" });
 
+/// Records a calculation as collected tax.
+///
+/// Call it once the customer has paid and before the calculation expires. A used `reference` is an error.
+///
 /// `POST /v1/tax/transactions/create_from_calculation`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateFromCalculationRequest(rt::Params);
@@ -154,11 +185,16 @@ impl CreateFromCalculationRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Time at which the sale counts for tax reports.
     pub fn posted_at(self, posted_at: impl Into<Timestamp>) -> Self {
         Self(self.0.with::<Timestamp>("posted_at", posted_at))
     }
 }
 
+/// Records that a transaction was refunded, in whole or in part.
+///
+/// Amounts are negative. Changes records only; refund the money yourself. More than the original cannot be reversed.
+///
 /// `POST /v1/tax/transactions/create_reversal`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateReversalRequest(rt::Params);
@@ -183,10 +219,12 @@ impl CreateReversalRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Amount to take back, tax included, as a negative number in the smallest currency unit. For partial reversals, in place of items.
     pub fn flat_amount(self, flat_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("flat_amount", flat_amount))
     }
 
+    /// Things to sell, with quantity and price.
     pub fn line_items(
         self,
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
@@ -199,11 +237,14 @@ impl CreateReversalRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// What is charged for shipping. An empty value removes it.
     pub fn shipping_cost(self, shipping_cost: impl Into<ShippingCostParams>) -> Self {
         Self(self.0.with::<ShippingCostParams>("shipping_cost", shipping_cost))
     }
 }
 
+/// Fetches one transaction by its ID.
+///
 /// `GET /v1/tax/transactions/{transaction}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -256,12 +297,13 @@ impl LineItemParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Number of units.
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 }
 
-/// `shipping_cost` in requests.
+/// What is charged for shipping. An empty value removes it.
 pub struct ShippingCostParams(rt::Params);
 
 rt::params!(ShippingCostParams);

@@ -2,29 +2,40 @@
 
 //! The types and requests of `tax.transaction_line_item`.
 //!
+//! `type` tells a sale from a `reversal`; for the latter, `reversal` leads to the item that was reduced, and amounts are negative.
+//!
 //! [API reference](https://docs.stripe.com/api/tax/transactions)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Map, Unknown};
 pub use crate::tax::calculation_line_item::TaxBehavior;
 
-/// `tax.transaction_line_item`
+/// One item of a recorded tax transaction, with its amount and the tax on it.
 #[non_exhaustive]
 pub struct TransactionLineItem {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<TransactionLineItem>,
+    /// Amount of the position for all units, in the smallest unit of the currency. Negative in reversals.
     pub amount: i64,
+    /// Tax on the position, in the smallest unit of the currency. Negative in reversals.
     pub amount_tax: i64,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Good or service that is sold.
     pub product: Option<Id<crate::Product>>,
+    /// Number of units.
     pub quantity: i64,
+    /// Your own name for the position, unique within the transaction.
     pub reference: String,
+    /// What this reverses. `None` unless it is a reversal.
     pub reversal: Option<Box<Reversal>>,
+    /// Whether the amount has tax in it already (`inclusive`) or tax came on top (`exclusive`).
     pub tax_behavior: crate::tax::calculation_line_item::TaxBehavior,
+    /// Code of Stripe Tax for what is sold, which decides how it is taxed.
     pub tax_code: Id<crate::TaxCode>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
 }
 
@@ -44,6 +55,8 @@ pub type TransactionLineItemId = Id<TransactionLineItem>;
 rt::resource!(TransactionLineItem);
 
 impl TransactionLineItem {
+    /// Returns the items of a recorded transaction.
+    ///
     /// `GET /v1/tax/transactions/{transaction}/line_items`
     pub fn list(transaction: impl Into<Id<crate::tax::Transaction>>) -> ListRequest {
         ListRequest(
@@ -55,11 +68,13 @@ impl TransactionLineItem {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Takes a position back, in whole or in part.
     Reversal,
+    /// Records a sold position.
     Transaction,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -67,14 +82,17 @@ pub enum Type {
 
 rt::string_enum!(Type { Reversal = "reversal", Transaction = "transaction" });
 
-/// `tax_transaction_line_item_reversal`
+/// What this reverses. `None` unless it is a reversal.
 #[non_exhaustive]
 pub struct Reversal {
+    /// ID of the reversed line in the original transaction.
     pub original_line_item: String,
 }
 
 rt::object!(Reversal { original_line_item = "original_line_item"[REQUIRED] });
 
+/// Returns the items of a recorded transaction.
+///
 /// `GET /v1/tax/transactions/{transaction}/line_items`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);

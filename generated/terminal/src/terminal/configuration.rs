@@ -2,6 +2,8 @@
 
 //! The types and requests of `terminal.configuration`.
 //!
+//! A reader takes the configuration of its location or else the account's default, setting by setting. Assign one with `configuration_overrides` of a location.
+//!
 //! [API reference](https://docs.stripe.com/api/terminal/configurations)
 
 #[allow(unused_imports)]
@@ -9,39 +11,67 @@ use pinstripe_runtime::{
     self as rt, Clearable, Expandable, Id, List, MaybeDeleted, Unknown,
 };
 
-/// `terminal.configuration`
+/// Settings of readers: splash screen, tipping, offline mode, network and restart time. It applies to one location or to the whole account.
 #[non_exhaustive]
 pub struct Configuration {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Configuration>,
+    /// Settings of BBPOS WisePad 3 readers.
+    ///
     /// Since 2026-01-28.clover.
     pub bbpos_wisepad3: Option<Box<BbposWisepad3>>,
+    /// Settings of BBPOS WisePOS E readers.
     pub bbpos_wisepos_e: Option<Box<BbposWiseposE>>,
+    /// Whether readers can use mobile networks.
+    ///
     /// Since 2026-02-25.clover.
     pub cellular: Option<Box<Cellular>>,
+    /// Whether readers without own settings use this configuration.
     pub is_account_default: Option<bool>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Name of the person, business or thing, for people to read.
     pub name: Option<String>,
+    /// Whether readers can store payments while they have no connection.
     pub offline: Option<Box<Offline>>,
+    /// Rules about who can open settings on the reader.
+    ///
     /// Since 2026-10-28.endive.
     pub reader_security: Option<Box<ReaderSecurity>>,
+    /// Hours of the day in which readers can restart for updates.
     pub reboot_window: Option<Box<RebootWindow>>,
+    /// Settings for readers of the model Stripe Reader S700 only.
     pub stripe_s700: Option<Box<StripeS700>>,
+    /// Settings for readers of the model Stripe Reader S710 only.
+    ///
     /// Since 2026-02-25.clover.
     pub stripe_s710: Option<Box<StripeS710>>,
+    /// Settings for readers of the model Stripe T600 only.
+    ///
     /// Since 2026-10-28.endive.
     pub stripe_t600: Option<Box<StripeT600>>,
+    /// Choices of tips that the reader offers, by currency.
     pub tipping: Option<Box<Tipping>>,
+    /// Settings for readers of the model Verifone M425 only.
+    ///
     /// Since 2026-08-26.dahlia.
     pub verifone_m425: Option<Box<VerifoneM425>>,
+    /// Settings for readers of the model Verifone P400 only.
     pub verifone_p400: Option<Box<VerifoneP400>>,
+    /// Settings for readers of the model Verifone P630 only.
+    ///
     /// Since 2026-08-26.dahlia.
     pub verifone_p630: Option<Box<VerifoneP630>>,
+    /// Settings for readers of the model Verifone UX700 only.
+    ///
     /// Since 2026-08-26.dahlia.
     pub verifone_ux700: Option<Box<VerifoneUx700>>,
+    /// Settings for readers of the model Verifone V660p only.
+    ///
     /// Since 2026-08-26.dahlia.
     pub verifone_v660p: Option<Box<VerifoneV660p>>,
+    /// Wireless network that the readers join. An empty value removes it.
+    ///
     /// Since 2025-08-27.basil.
     pub wifi: Option<Box<Wifi>>,
 }
@@ -63,12 +93,16 @@ pub type ConfigurationId = Id<Configuration>;
 rt::resource!(Configuration);
 
 impl Configuration {
+    /// Makes a set of reader settings, to be assigned to locations.
+    ///
     /// `POST /v1/terminal/configurations`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Deletes a set of reader settings. Its readers fall back to the default of the account.
+    ///
     /// `DELETE /v1/terminal/configurations/{configuration}`
     pub fn delete(configuration: impl Into<Id<Configuration>>) -> DeleteRequest {
         DeleteRequest(
@@ -79,12 +113,18 @@ impl Configuration {
         )
     }
 
+    /// Returns your reader configurations.
+    ///
+    /// Filter by `is_account_default` to find the one that applies to all locations without their own.
+    ///
     /// `GET /v1/terminal/configurations`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one set of reader settings by its ID.
+    ///
     /// `GET /v1/terminal/configurations/{configuration}`
     pub fn retrieve(configuration: impl Into<Id<Configuration>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -95,6 +135,10 @@ impl Configuration {
         )
     }
 
+    /// Changes reader settings. Readers pick them up within some minutes.
+    ///
+    /// Clearing a group of settings brings back the default for it.
+    ///
     /// `POST /v1/terminal/configurations/{configuration}`
     pub fn update(configuration: impl Into<Id<Configuration>>) -> UpdateRequest {
         UpdateRequest(
@@ -106,7 +150,7 @@ impl Configuration {
     }
 }
 
-/// `deleted_terminal.configuration`
+/// Confirms that a configuration of readers was deleted.
 #[non_exhaustive]
 pub struct DeletedConfiguration {
     /// Unique identifier, which never changes during the object's life.
@@ -117,47 +161,52 @@ rt::object!(
     DeletedConfiguration : "terminal.configuration" - deleted { id = "id"[REQUIRED] }
 );
 
-/// `terminal_configuration_bbpos_wisepad3`
+/// Settings of BBPOS WisePad 3 readers.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct BbposWisepad3 {
+    /// Picture that the reader shows while it is idle. `None` if it has Stripe's default.
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
 rt::object!(BbposWisepad3 { splashscreen = "splashscreen" });
 
-/// `terminal_configuration_bbpos_wisepos_e`
+/// Settings of BBPOS WisePOS E readers.
 #[non_exhaustive]
 pub struct BbposWiseposE {
+    /// Picture that the reader shows while it is idle. `None` if it has Stripe's default.
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
 rt::object!(BbposWiseposE { splashscreen = "splashscreen" });
 
-/// `terminal_configuration_cellular`
+/// Whether readers can use mobile networks.
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Cellular {
+    /// Whether this is switched on.
     pub enabled: bool,
 }
 
 rt::object!(Cellular { enabled = "enabled"[REQUIRED] });
 
-/// `terminal_configuration_offline`
+/// Whether readers can store payments while they have no connection.
 #[non_exhaustive]
 pub struct Offline {
+    /// Whether this is switched on.
     pub enabled: Option<bool>,
 }
 
 rt::object!(Offline { enabled = "enabled"[NULLABLE] });
 
-/// `terminal_configuration_reader_security`
+/// Rules about who can open settings on the reader.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ReaderSecurity {
+    /// Code that opens the admin menu of the reader. Anybody who can read the configuration sees it.
     pub admin_menu_passcode: String,
 }
 
@@ -165,10 +214,12 @@ rt::object!(
     ReaderSecurity { admin_menu_passcode = "admin_menu_passcode"[REQUIRED SECRET] }
 );
 
-/// `terminal_configuration_reboot_window`
+/// Hours of the day in which readers can restart for updates.
 #[non_exhaustive]
 pub struct RebootWindow {
+    /// Hour at which the window ends, from 0 to 23.
     pub end_hour: i64,
+    /// Hour of the day, from 0 to 23, at which the window opens.
     pub start_hour: i64,
 }
 
@@ -176,66 +227,99 @@ rt::object!(
     RebootWindow { end_hour = "end_hour"[REQUIRED], start_hour = "start_hour"[REQUIRED] }
 );
 
-/// `terminal_configuration_stripe_s700`
+/// Settings for readers of the model Stripe Reader S700 only.
 #[non_exhaustive]
 pub struct StripeS700 {
+    /// Picture that the reader shows while it is idle. `None` if it has Stripe's default.
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
 rt::object!(StripeS700 { splashscreen = "splashscreen" });
 
-/// `terminal_configuration_stripe_s710`
+/// Settings for readers of the model Stripe Reader S710 only.
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct StripeS710 {
+    /// Picture that the reader shows while it is idle. `None` if it has Stripe's default.
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
 rt::object!(StripeS710 { splashscreen = "splashscreen" });
 
-/// `terminal_configuration_stripe_t600`
+/// Settings for readers of the model Stripe T600 only.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StripeT600 {
+    /// Picture that the reader shows while it is idle. `None` if it has Stripe's default.
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
 rt::object!(StripeT600 { splashscreen = "splashscreen" });
 
-/// `terminal_configuration_tipping`
+/// Choices of tips that the reader offers, by currency.
 #[non_exhaustive]
 pub struct Tipping {
+    /// Tips that readers suggest for payments in Emirati dirham.
+    ///
     /// Since 2025-08-27.basil.
     pub aed: Option<Box<TippingAed>>,
+    /// Tips that readers suggest for payments in Australian dollars.
     pub aud: Option<Box<TippingAud>>,
+    /// Tips that readers suggest for payments in Bulgarian lev.
+    ///
     /// Since 2025-08-27.basil, until 2026-01-28.clover.
     pub bgn: Option<Box<TippingBgn>>,
+    /// Tips that readers suggest for payments in Canadian dollars.
     pub cad: Option<Box<TippingCad>>,
+    /// Tips that readers suggest for payments in Swiss francs.
     pub chf: Option<Box<TippingChf>>,
+    /// Tips that readers suggest for payments in Czech koruna.
     pub czk: Option<Box<TippingCzk>>,
+    /// Tips that readers suggest for payments in Danish kroner.
     pub dkk: Option<Box<TippingDkk>>,
+    /// Tips that readers suggest for payments in euros.
     pub eur: Option<Box<TippingEur>>,
+    /// Tips that readers suggest for payments in pounds sterling.
     pub gbp: Option<Box<TippingGbp>>,
+    /// Tips that readers suggest for payments in Gibraltar pounds.
+    ///
     /// Since 2026-01-28.clover.
     pub gip: Option<Box<TippingGip>>,
+    /// Tips that readers suggest for payments in Hong Kong dollars.
     pub hkd: Option<Box<TippingHkd>>,
+    /// Tips that readers suggest for payments in forints.
+    ///
     /// Since 2025-08-27.basil.
     pub huf: Option<Box<TippingHuf>>,
+    /// Tips that readers suggest for payments in yen.
+    ///
     /// Since 2025-02-24.acacia.
     pub jpy: Option<Box<TippingJpy>>,
+    /// Tips that readers suggest for payments in Mexican pesos.
+    ///
     /// Since 2025-08-27.basil.
     pub mxn: Option<Box<TippingMxn>>,
+    /// Tips that readers suggest for payments in ringgit.
     pub myr: Option<Box<TippingMyr>>,
+    /// Tips that readers suggest for payments in Norwegian kroner.
     pub nok: Option<Box<TippingNok>>,
+    /// Tips that readers suggest for payments in New Zealand dollars.
     pub nzd: Option<Box<TippingNzd>>,
+    /// Tips that readers suggest for payments in zloty.
+    ///
     /// Since 2025-02-24.acacia.
     pub pln: Option<Box<TippingPln>>,
+    /// Tips for payments in Romanian lei.
+    ///
     /// Since 2025-08-27.basil.
     pub ron: Option<Box<TippingRon>>,
+    /// Tips for payments in Swedish kronor.
     pub sek: Option<Box<TippingSek>>,
+    /// Tips for payments in Singapore dollars.
     pub sgd: Option<Box<TippingSgd>>,
+    /// Tips for payments in US dollars.
     pub usd: Option<Box<TippingUsd>>,
 }
 
@@ -246,13 +330,16 @@ rt::object!(
     "ron", sek = "sek", sgd = "sgd", usd = "usd" }
 );
 
-/// `terminal_configuration_tipping_aed`
+/// Tips that readers suggest for payments in Emirati dirham.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TippingAed {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -261,11 +348,14 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_aud`
+/// Tips that readers suggest for payments in Australian dollars.
 #[non_exhaustive]
 pub struct TippingAud {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -274,13 +364,16 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_bgn`
+/// Tips that readers suggest for payments in Bulgarian lev.
 ///
 /// Since 2025-08-27.basil, until 2026-01-28.clover.
 #[non_exhaustive]
 pub struct TippingBgn {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -289,11 +382,14 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_cad`
+/// Tips that readers suggest for payments in Canadian dollars.
 #[non_exhaustive]
 pub struct TippingCad {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -302,11 +398,14 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_chf`
+/// Tips that readers suggest for payments in Swiss francs.
 #[non_exhaustive]
 pub struct TippingChf {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -315,11 +414,14 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_czk`
+/// Tips that readers suggest for payments in Czech koruna.
 #[non_exhaustive]
 pub struct TippingCzk {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -328,11 +430,14 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_dkk`
+/// Tips that readers suggest for payments in Danish kroner.
 #[non_exhaustive]
 pub struct TippingDkk {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -341,11 +446,14 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_eur`
+/// Tips that readers suggest for payments in euros.
 #[non_exhaustive]
 pub struct TippingEur {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -354,11 +462,14 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_gbp`
+/// Tips that readers suggest for payments in pounds sterling.
 #[non_exhaustive]
 pub struct TippingGbp {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -367,13 +478,16 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_gip`
+/// Tips that readers suggest for payments in Gibraltar pounds.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct TippingGip {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -382,11 +496,14 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_hkd`
+/// Tips that readers suggest for payments in Hong Kong dollars.
 #[non_exhaustive]
 pub struct TippingHkd {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -395,13 +512,16 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_huf`
+/// Tips that readers suggest for payments in forints.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TippingHuf {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -410,13 +530,16 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_jpy`
+/// Tips that readers suggest for payments in yen.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct TippingJpy {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -425,13 +548,16 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_mxn`
+/// Tips that readers suggest for payments in Mexican pesos.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TippingMxn {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -440,11 +566,14 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_myr`
+/// Tips that readers suggest for payments in ringgit.
 #[non_exhaustive]
 pub struct TippingMyr {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -453,11 +582,14 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_nok`
+/// Tips that readers suggest for payments in Norwegian kroner.
 #[non_exhaustive]
 pub struct TippingNok {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -466,11 +598,14 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_nzd`
+/// Tips that readers suggest for payments in New Zealand dollars.
 #[non_exhaustive]
 pub struct TippingNzd {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -479,13 +614,16 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_pln`
+/// Tips that readers suggest for payments in zloty.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct TippingPln {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -494,13 +632,16 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_ron`
+/// Tips for payments in Romanian lei.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TippingRon {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -509,11 +650,14 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_sek`
+/// Tips for payments in Swedish kronor.
 #[non_exhaustive]
 pub struct TippingSek {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -522,11 +666,14 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_sgd`
+/// Tips for payments in Singapore dollars.
 #[non_exhaustive]
 pub struct TippingSgd {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -535,11 +682,14 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_tipping_usd`
+/// Tips for payments in US dollars.
 #[non_exhaustive]
 pub struct TippingUsd {
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fixed_amounts: Option<Vec<i64>>,
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub percentages: Option<Vec<i64>>,
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub smart_tip_threshold: Option<i64>,
 }
 
@@ -548,60 +698,68 @@ rt::object!(
     smart_tip_threshold = "smart_tip_threshold" }
 );
 
-/// `terminal_configuration_verifone_m425`
+/// Settings for readers of the model Verifone M425 only.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct VerifoneM425 {
+    /// Picture that the reader shows while it is idle. `None` if it has Stripe's default.
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
 rt::object!(VerifoneM425 { splashscreen = "splashscreen" });
 
-/// `terminal_configuration_verifone_p400`
+/// Settings for readers of the model Verifone P400 only.
 #[non_exhaustive]
 pub struct VerifoneP400 {
+    /// Picture that the reader shows while it is idle. `None` if it has Stripe's default.
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
 rt::object!(VerifoneP400 { splashscreen = "splashscreen" });
 
-/// `terminal_configuration_verifone_p630`
+/// Settings for readers of the model Verifone P630 only.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct VerifoneP630 {
+    /// Picture that the reader shows while it is idle. `None` if it has Stripe's default.
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
 rt::object!(VerifoneP630 { splashscreen = "splashscreen" });
 
-/// `terminal_configuration_verifone_ux700`
+/// Settings for readers of the model Verifone UX700 only.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct VerifoneUx700 {
+    /// Picture that the reader shows while it is idle. `None` if it has Stripe's default.
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
 rt::object!(VerifoneUx700 { splashscreen = "splashscreen" });
 
-/// `terminal_configuration_verifone_v660p`
+/// Settings for readers of the model Verifone V660p only.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct VerifoneV660p {
+    /// Picture that the reader shows while it is idle. `None` if it has Stripe's default.
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
 rt::object!(VerifoneV660p { splashscreen = "splashscreen" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum WifiType {
+    /// Enterprise network with user name and password.
     EnterpriseEapPeap,
+    /// Enterprise network with a client certificate.
     EnterpriseEapTls,
+    /// Network with a shared password.
     PersonalPsk,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -612,14 +770,18 @@ rt::string_enum!(
     "enterprise_eap_tls", PersonalPsk = "personal_psk" }
 );
 
-/// `terminal_configuration_wifi`
+/// Wireless network that the readers join. An empty value removes it.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Wifi {
+    /// Login to a Wi-Fi network that uses EAP-PEAP with user name and password.
     pub enterprise_eap_peap: Option<Box<WifiEnterpriseEapPeap>>,
+    /// Login to a Wi-Fi network that uses EAP-TLS with a certificate.
     pub enterprise_eap_tls: Option<Box<WifiEnterpriseEapTls>>,
+    /// Access to a wireless network by password alone.
     pub personal_psk: Option<Box<WifiPersonalPsk>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: WifiType,
 }
 
@@ -628,14 +790,18 @@ rt::object!(
     "enterprise_eap_tls", personal_psk = "personal_psk", r#type = "type"[REQUIRED] }
 );
 
-/// `terminal_configuration_wifi_enterprise_eap_peap`
+/// Login to a Wi-Fi network that uses EAP-PEAP with user name and password.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct WifiEnterpriseEapPeap {
+    /// PEM file with the certificate of the network's authority, as a file with purpose `terminal_wifi_certificate`.
     pub ca_certificate_file: Option<String>,
+    /// Password by which the reader joins the wireless network.
     pub password: String,
+    /// Name of the wireless network.
     pub ssid: String,
+    /// Name for signing in.
     pub username: String,
 }
 
@@ -645,15 +811,20 @@ rt::object!(
     PERSONAL] }
 );
 
-/// `terminal_configuration_wifi_enterprise_eap_tls`
+/// Login to a Wi-Fi network that uses EAP-TLS with a certificate.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct WifiEnterpriseEapTls {
+    /// PEM file with the certificate of the network's authority, as a file with purpose `terminal_wifi_certificate`.
     pub ca_certificate_file: Option<String>,
+    /// PEM file with the reader's certificate, as a file with purpose `terminal_wifi_certificate`.
     pub client_certificate_file: String,
+    /// ID of the uploaded file with the private key, by which the reader joins the network.
     pub private_key_file: String,
+    /// Password of the private key. `None` for keys without one.
     pub private_key_file_password: Option<String>,
+    /// Name of the wireless network.
     pub ssid: String,
 }
 
@@ -664,12 +835,14 @@ rt::object!(
     "private_key_file_password"[SECRET], ssid = "ssid"[REQUIRED] }
 );
 
-/// `terminal_configuration_wifi_personal_psk`
+/// Access to a wireless network by password alone.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct WifiPersonalPsk {
+    /// Password by which the reader joins the wireless network.
     pub password: String,
+    /// Name of the wireless network.
     pub ssid: String,
 }
 
@@ -677,6 +850,8 @@ rt::object!(
     WifiPersonalPsk { password = "password"[REQUIRED SECRET], ssid = "ssid"[REQUIRED] }
 );
 
+/// Makes a set of reader settings, to be assigned to locations.
+///
 /// `POST /v1/terminal/configurations`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -696,11 +871,14 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Settings of BBPOS WisePad 3 readers.
+    ///
     /// Since 2026-01-28.clover.
     pub fn bbpos_wisepad3(self, bbpos_wisepad3: impl Into<BbposWisepad3Params>) -> Self {
         Self(self.0.with::<BbposWisepad3Params>("bbpos_wisepad3", bbpos_wisepad3))
     }
 
+    /// Settings of BBPOS WisePOS E readers.
     pub fn bbpos_wisepos_e(
         self,
         bbpos_wisepos_e: impl Into<BbposWiseposEParams>,
@@ -708,6 +886,8 @@ impl CreateRequest {
         Self(self.0.with::<BbposWiseposEParams>("bbpos_wisepos_e", bbpos_wisepos_e))
     }
 
+    /// Whether readers can use mobile networks.
+    ///
     /// Since 2026-02-25.clover.
     pub fn cellular(self, cellular: impl Into<Clearable<CellularParams>>) -> Self {
         Self(self.0.with::<Clearable<CellularParams>>("cellular", cellular))
@@ -718,15 +898,20 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Name of the person, business or thing, for people to read.
+    ///
     /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 
+    /// Whether readers can store payments while they have no connection.
     pub fn offline(self, offline: impl Into<Clearable<OfflineParams>>) -> Self {
         Self(self.0.with::<Clearable<OfflineParams>>("offline", offline))
     }
 
+    /// Rules about who can open settings on the reader.
+    ///
     /// Since 2026-10-28.endive.
     pub fn reader_security(
         self,
@@ -741,58 +926,80 @@ impl CreateRequest {
         )
     }
 
+    /// Hours of the day in which readers can restart for updates.
     pub fn reboot_window(self, reboot_window: impl Into<RebootWindowParams>) -> Self {
         Self(self.0.with::<RebootWindowParams>("reboot_window", reboot_window))
     }
 
+    /// Settings for readers of the model Stripe Reader S700 only.
     pub fn stripe_s700(self, stripe_s700: impl Into<StripeS700Params>) -> Self {
         Self(self.0.with::<StripeS700Params>("stripe_s700", stripe_s700))
     }
 
+    /// Settings for readers of the model Stripe Reader S710 only.
+    ///
     /// Since 2026-02-25.clover.
     pub fn stripe_s710(self, stripe_s710: impl Into<StripeS710Params>) -> Self {
         Self(self.0.with::<StripeS710Params>("stripe_s710", stripe_s710))
     }
 
+    /// Settings for readers of the model Stripe T600 only.
+    ///
     /// Since 2026-10-28.endive.
     pub fn stripe_t600(self, stripe_t600: impl Into<StripeT600Params>) -> Self {
         Self(self.0.with::<StripeT600Params>("stripe_t600", stripe_t600))
     }
 
+    /// Choices of tips that the reader offers, by currency. An empty value removes them.
     pub fn tipping(self, tipping: impl Into<Clearable<TippingParams>>) -> Self {
         Self(self.0.with::<Clearable<TippingParams>>("tipping", tipping))
     }
 
+    /// Settings for readers of the model Verifone M425 only.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn verifone_m425(self, verifone_m425: impl Into<VerifoneM425Params>) -> Self {
         Self(self.0.with::<VerifoneM425Params>("verifone_m425", verifone_m425))
     }
 
+    /// Settings for readers of the model Verifone P400 only.
     pub fn verifone_p400(self, verifone_p400: impl Into<VerifoneP400Params>) -> Self {
         Self(self.0.with::<VerifoneP400Params>("verifone_p400", verifone_p400))
     }
 
+    /// Settings for readers of the model Verifone P630 only.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn verifone_p630(self, verifone_p630: impl Into<VerifoneP630Params>) -> Self {
         Self(self.0.with::<VerifoneP630Params>("verifone_p630", verifone_p630))
     }
 
+    /// Settings for readers of the model Verifone UX700 only.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn verifone_ux700(self, verifone_ux700: impl Into<VerifoneUx700Params>) -> Self {
         Self(self.0.with::<VerifoneUx700Params>("verifone_ux700", verifone_ux700))
     }
 
+    /// Settings for readers of the model Verifone V660p only.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn verifone_v660p(self, verifone_v660p: impl Into<VerifoneV660pParams>) -> Self {
         Self(self.0.with::<VerifoneV660pParams>("verifone_v660p", verifone_v660p))
     }
 
+    /// Wireless network that the readers join. An empty value removes it.
+    ///
     /// Since 2025-08-27.basil.
     pub fn wifi(self, wifi: impl Into<Clearable<WifiParams>>) -> Self {
         Self(self.0.with::<Clearable<WifiParams>>("wifi", wifi))
     }
 }
 
+/// Changes reader settings. Readers pick them up within some minutes.
+///
+/// Clearing a group of settings brings back the default for it.
+///
 /// `POST /v1/terminal/configurations/{configuration}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -812,6 +1019,8 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Settings of BBPOS WisePad 3 readers.
+    ///
     /// Since 2026-01-28.clover.
     pub fn bbpos_wisepad3(
         self,
@@ -824,6 +1033,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Settings of BBPOS WisePOS E readers.
     pub fn bbpos_wisepos_e(
         self,
         bbpos_wisepos_e: impl Into<Clearable<BbposWiseposEParams>>,
@@ -837,6 +1047,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether readers can use mobile networks.
+    ///
     /// Since 2026-02-25.clover.
     pub fn cellular(self, cellular: impl Into<Clearable<CellularParams>>) -> Self {
         Self(self.0.with::<Clearable<CellularParams>>("cellular", cellular))
@@ -847,15 +1059,20 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Name of the person, business or thing, for people to read.
+    ///
     /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("name", name))
     }
 
+    /// Whether readers can store payments while they have no connection.
     pub fn offline(self, offline: impl Into<Clearable<OfflineParams>>) -> Self {
         Self(self.0.with::<Clearable<OfflineParams>>("offline", offline))
     }
 
+    /// Rules about who can open settings on the reader.
+    ///
     /// Since 2026-10-28.endive.
     pub fn reader_security(
         self,
@@ -870,6 +1087,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Hours of the day in which readers can restart for updates.
     pub fn reboot_window(
         self,
         reboot_window: impl Into<Clearable<RebootWindowParams>>,
@@ -879,6 +1097,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Settings for readers of the model Stripe Reader S700 only.
     pub fn stripe_s700(
         self,
         stripe_s700: impl Into<Clearable<StripeS700Params>>,
@@ -886,6 +1105,8 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<StripeS700Params>>("stripe_s700", stripe_s700))
     }
 
+    /// Settings for readers of the model Stripe Reader S710 only.
+    ///
     /// Since 2026-02-25.clover.
     pub fn stripe_s710(
         self,
@@ -894,6 +1115,8 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<StripeS710Params>>("stripe_s710", stripe_s710))
     }
 
+    /// Settings for readers of the model Stripe T600 only.
+    ///
     /// Since 2026-10-28.endive.
     pub fn stripe_t600(
         self,
@@ -902,10 +1125,13 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<StripeT600Params>>("stripe_t600", stripe_t600))
     }
 
+    /// Choices of tips that the reader offers, by currency. An empty value removes them.
     pub fn tipping(self, tipping: impl Into<Clearable<TippingParams>>) -> Self {
         Self(self.0.with::<Clearable<TippingParams>>("tipping", tipping))
     }
 
+    /// Settings for readers of the model Verifone M425 only.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn verifone_m425(
         self,
@@ -916,6 +1142,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Settings for readers of the model Verifone P400 only.
     pub fn verifone_p400(
         self,
         verifone_p400: impl Into<Clearable<VerifoneP400Params>>,
@@ -925,6 +1152,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Settings for readers of the model Verifone P630 only.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn verifone_p630(
         self,
@@ -935,6 +1164,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Settings for readers of the model Verifone UX700 only.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn verifone_ux700(
         self,
@@ -947,6 +1178,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Settings for readers of the model Verifone V660p only.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn verifone_v660p(
         self,
@@ -959,12 +1192,18 @@ impl UpdateRequest {
         )
     }
 
+    /// Wireless network that the readers join. An empty value removes it.
+    ///
     /// Since 2025-08-27.basil.
     pub fn wifi(self, wifi: impl Into<Clearable<WifiParams>>) -> Self {
         Self(self.0.with::<Clearable<WifiParams>>("wifi", wifi))
     }
 }
 
+/// Returns your reader configurations.
+///
+/// Filter by `is_account_default` to find the one that applies to all locations without their own.
+///
 /// `GET /v1/terminal/configurations`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -996,6 +1235,7 @@ impl ListRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Only the configuration for readers without own settings, or only others.
     pub fn is_account_default(self, is_account_default: impl Into<bool>) -> Self {
         Self(
             self
@@ -1021,6 +1261,8 @@ impl ListRequest {
     }
 }
 
+/// Deletes a set of reader settings. Its readers fall back to the default of the account.
+///
 /// `DELETE /v1/terminal/configurations/{configuration}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -1039,6 +1281,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one set of reader settings by its ID.
+///
 /// `GET /v1/terminal/configurations/{configuration}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -1064,7 +1308,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `bbpos_wisepad3` in requests.
+/// Settings of BBPOS WisePad 3 readers.
 pub struct BbposWisepad3Params(rt::Params);
 
 rt::params!(BbposWisepad3Params Default);
@@ -1076,12 +1320,13 @@ impl BbposWisepad3Params {
         Self(rt::Params::new())
     }
 
+    /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
     pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
-/// `bbpos_wisepos_e` in requests.
+/// Settings of BBPOS WisePOS E readers.
 pub struct BbposWiseposEParams(rt::Params);
 
 rt::params!(BbposWiseposEParams Default);
@@ -1093,6 +1338,7 @@ impl BbposWiseposEParams {
         Self(rt::Params::new())
     }
 
+    /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
     pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
@@ -1134,6 +1380,7 @@ impl ReaderSecurityParams {
         Self(rt::Params::new())
     }
 
+    /// Code that opens the admin menu of the reader. Anybody who can read the configuration sees it.
     pub fn admin_menu_passcode(
         self,
         admin_menu_passcode: impl Into<Clearable<String>>,
@@ -1148,7 +1395,7 @@ impl ReaderSecurityParams {
     }
 }
 
-/// `reboot_window` in requests.
+/// Hours of the day in which readers can restart for updates.
 pub struct RebootWindowParams(rt::Params);
 
 rt::params!(RebootWindowParams);
@@ -1164,7 +1411,7 @@ impl RebootWindowParams {
     }
 }
 
-/// `stripe_s700` in requests.
+/// Settings for readers of the model Stripe Reader S700 only.
 pub struct StripeS700Params(rt::Params);
 
 rt::params!(StripeS700Params Default);
@@ -1176,12 +1423,13 @@ impl StripeS700Params {
         Self(rt::Params::new())
     }
 
+    /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
     pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
-/// `stripe_s710` in requests.
+/// Settings for readers of the model Stripe Reader S710 only.
 pub struct StripeS710Params(rt::Params);
 
 rt::params!(StripeS710Params Default);
@@ -1193,12 +1441,13 @@ impl StripeS710Params {
         Self(rt::Params::new())
     }
 
+    /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
     pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
-/// `stripe_t600` in requests.
+/// Settings for readers of the model Stripe T600 only.
 pub struct StripeT600Params(rt::Params);
 
 rt::params!(StripeT600Params Default);
@@ -1210,12 +1459,13 @@ impl StripeT600Params {
         Self(rt::Params::new())
     }
 
+    /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
     pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
-/// `aed` in requests.
+/// Tips that readers suggest for payments in Emirati dirham.
 pub struct CreateTippingParams(rt::Params);
 
 rt::params!(CreateTippingParams Default);
@@ -1227,6 +1477,7 @@ impl CreateTippingParams {
         Self(rt::Params::new())
     }
 
+    /// Tips that are offered for small payments, in the smallest unit of the currency.
     pub fn fixed_amounts(
         self,
         fixed_amounts: impl IntoIterator<Item = impl Into<i64>>,
@@ -1234,6 +1485,7 @@ impl CreateTippingParams {
         Self(self.0.with_items::<i64>("fixed_amounts", fixed_amounts))
     }
 
+    /// Tips that the reader suggests, in percent of the amount before tip.
     pub fn percentages(
         self,
         percentages: impl IntoIterator<Item = impl Into<i64>>,
@@ -1241,6 +1493,7 @@ impl CreateTippingParams {
         Self(self.0.with_items::<i64>("percentages", percentages))
     }
 
+    /// Amount from which on tips are offered as percentages, in the smallest unit of the currency. Below it, fixed amounts are offered.
     pub fn smart_tip_threshold(self, smart_tip_threshold: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("smart_tip_threshold", smart_tip_threshold))
     }
@@ -1258,104 +1511,134 @@ impl TippingParams {
         Self(rt::Params::new())
     }
 
+    /// Tips that readers suggest for payments in Emirati dirham.
+    ///
     /// Since 2025-08-27.basil.
     pub fn aed(self, aed: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("aed", aed))
     }
 
+    /// Tips that readers suggest for payments in Australian dollars.
     pub fn aud(self, aud: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("aud", aud))
     }
 
+    /// Tips that readers suggest for payments in Bulgarian lev.
+    ///
     /// Since 2025-08-27.basil, until 2026-01-28.clover.
     pub fn bgn(self, bgn: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("bgn", bgn))
     }
 
+    /// Tips that readers suggest for payments in Canadian dollars.
     pub fn cad(self, cad: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("cad", cad))
     }
 
+    /// Tips that readers suggest for payments in Swiss francs.
     pub fn chf(self, chf: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("chf", chf))
     }
 
+    /// Tips that readers suggest for payments in Czech koruna.
     pub fn czk(self, czk: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("czk", czk))
     }
 
+    /// Tips that readers suggest for payments in Danish kroner.
     pub fn dkk(self, dkk: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("dkk", dkk))
     }
 
+    /// Tips that readers suggest for payments in euros.
     pub fn eur(self, eur: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("eur", eur))
     }
 
+    /// Tips that readers suggest for payments in pounds sterling.
     pub fn gbp(self, gbp: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("gbp", gbp))
     }
 
+    /// Tips that readers suggest for payments in Gibraltar pounds.
+    ///
     /// Since 2026-01-28.clover.
     pub fn gip(self, gip: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("gip", gip))
     }
 
+    /// Tips that readers suggest for payments in Hong Kong dollars.
     pub fn hkd(self, hkd: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("hkd", hkd))
     }
 
+    /// Tips that readers suggest for payments in forints.
+    ///
     /// Since 2025-08-27.basil.
     pub fn huf(self, huf: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("huf", huf))
     }
 
+    /// Tips that readers suggest for payments in yen.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn jpy(self, jpy: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("jpy", jpy))
     }
 
+    /// Tips that readers suggest for payments in Mexican pesos.
+    ///
     /// Since 2025-08-27.basil.
     pub fn mxn(self, mxn: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("mxn", mxn))
     }
 
+    /// Tips that readers suggest for payments in ringgit.
     pub fn myr(self, myr: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("myr", myr))
     }
 
+    /// Tips that readers suggest for payments in Norwegian kroner.
     pub fn nok(self, nok: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("nok", nok))
     }
 
+    /// Tips that readers suggest for payments in New Zealand dollars.
     pub fn nzd(self, nzd: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("nzd", nzd))
     }
 
+    /// Tips that readers suggest for payments in zloty.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn pln(self, pln: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("pln", pln))
     }
 
+    /// Tips for payments in Romanian lei.
+    ///
     /// Since 2025-08-27.basil.
     pub fn ron(self, ron: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("ron", ron))
     }
 
+    /// Tips for payments in Swedish kronor.
     pub fn sek(self, sek: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("sek", sek))
     }
 
+    /// Tips for payments in Singapore dollars.
     pub fn sgd(self, sgd: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("sgd", sgd))
     }
 
+    /// Tips for payments in US dollars.
     pub fn usd(self, usd: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("usd", usd))
     }
 }
 
-/// `verifone_m425` in requests.
+/// Settings for readers of the model Verifone M425 only.
 pub struct VerifoneM425Params(rt::Params);
 
 rt::params!(VerifoneM425Params Default);
@@ -1367,12 +1650,13 @@ impl VerifoneM425Params {
         Self(rt::Params::new())
     }
 
+    /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
     pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
-/// `verifone_p400` in requests.
+/// Settings for readers of the model Verifone P400 only.
 pub struct VerifoneP400Params(rt::Params);
 
 rt::params!(VerifoneP400Params Default);
@@ -1384,12 +1668,13 @@ impl VerifoneP400Params {
         Self(rt::Params::new())
     }
 
+    /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
     pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
-/// `verifone_p630` in requests.
+/// Settings for readers of the model Verifone P630 only.
 pub struct VerifoneP630Params(rt::Params);
 
 rt::params!(VerifoneP630Params Default);
@@ -1401,12 +1686,13 @@ impl VerifoneP630Params {
         Self(rt::Params::new())
     }
 
+    /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
     pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
-/// `verifone_ux700` in requests.
+/// Settings for readers of the model Verifone UX700 only.
 pub struct VerifoneUx700Params(rt::Params);
 
 rt::params!(VerifoneUx700Params Default);
@@ -1418,12 +1704,13 @@ impl VerifoneUx700Params {
         Self(rt::Params::new())
     }
 
+    /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
     pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
-/// `verifone_v660p` in requests.
+/// Settings for readers of the model Verifone V660p only.
 pub struct VerifoneV660pParams(rt::Params);
 
 rt::params!(VerifoneV660pParams Default);
@@ -1435,12 +1722,13 @@ impl VerifoneV660pParams {
         Self(rt::Params::new())
     }
 
+    /// ID of the uploaded picture that the reader shows while it is idle. An empty value brings the default back.
     pub fn splashscreen(self, splashscreen: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("splashscreen", splashscreen))
     }
 }
 
-/// `enterprise_eap_peap` in requests.
+/// Login to a Wi-Fi network that uses EAP-PEAP with user name and password.
 pub struct EnterpriseEapPeapParams(rt::Params);
 
 rt::params!(EnterpriseEapPeapParams);
@@ -1460,12 +1748,13 @@ impl EnterpriseEapPeapParams {
         )
     }
 
+    /// PEM file with the certificate of the network's authority, as a file with purpose `terminal_wifi_certificate`.
     pub fn ca_certificate_file(self, ca_certificate_file: impl Into<String>) -> Self {
         Self(self.0.with::<String>("ca_certificate_file", ca_certificate_file))
     }
 }
 
-/// `enterprise_eap_tls` in requests.
+/// Login to a Wi-Fi network that uses EAP-TLS with a certificate.
 pub struct EnterpriseEapTlsParams(rt::Params);
 
 rt::params!(EnterpriseEapTlsParams);
@@ -1485,10 +1774,12 @@ impl EnterpriseEapTlsParams {
         )
     }
 
+    /// PEM file with the certificate of the network's authority, as a file with purpose `terminal_wifi_certificate`.
     pub fn ca_certificate_file(self, ca_certificate_file: impl Into<String>) -> Self {
         Self(self.0.with::<String>("ca_certificate_file", ca_certificate_file))
     }
 
+    /// Password of the private key. Leave it out for keys without one.
     pub fn private_key_file_password(
         self,
         private_key_file_password: impl Into<String>,
@@ -1507,7 +1798,7 @@ impl EnterpriseEapTlsParams {
     }
 }
 
-/// `personal_psk` in requests.
+/// Access to a wireless network by password alone.
 pub struct PersonalPskParams(rt::Params);
 
 rt::params!(PersonalPskParams);
@@ -1534,6 +1825,7 @@ impl WifiParams {
         Self(rt::Params::new().with::<WifiType>("type", r#type))
     }
 
+    /// Login to a Wi-Fi network that uses EAP-PEAP with user name and password.
     pub fn enterprise_eap_peap(
         self,
         enterprise_eap_peap: impl Into<EnterpriseEapPeapParams>,
@@ -1547,6 +1839,7 @@ impl WifiParams {
         )
     }
 
+    /// Login to a Wi-Fi network that uses EAP-TLS with a certificate.
     pub fn enterprise_eap_tls(
         self,
         enterprise_eap_tls: impl Into<EnterpriseEapTlsParams>,
@@ -1558,6 +1851,7 @@ impl WifiParams {
         )
     }
 
+    /// Access to a wireless network by password alone.
     pub fn personal_psk(self, personal_psk: impl Into<PersonalPskParams>) -> Self {
         Self(self.0.with::<PersonalPskParams>("personal_psk", personal_psk))
     }

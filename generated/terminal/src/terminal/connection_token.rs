@@ -2,15 +2,19 @@
 
 //! The types and requests of `terminal.connection_token`.
 //!
+//! Your server has one endpoint that calls `create` and passes `secret` to the authenticated app. The SDK calls that endpoint whenever it has to.
+//!
 //! [API reference](https://docs.stripe.com/api/terminal/connection_tokens)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt};
 
-/// `terminal.connection_token`
+/// Short-lived secret with which the Terminal SDK in your app connects to readers.
 #[non_exhaustive]
 pub struct ConnectionToken {
+    /// Place whose readers the secret can use. `None` for all.
     pub location: Option<String>,
+    /// Value with which the Terminal SDK connects to Stripe. Hand it to your app and do not store it.
     pub secret: String,
 }
 
@@ -20,6 +24,10 @@ rt::object!(
 );
 
 impl ConnectionToken {
+    /// Issues a secret for the Terminal SDK.
+    ///
+    /// Ask for a new one whenever the SDK wants one and never cache it. With a location, it connects to readers of that place only.
+    ///
     /// `POST /v1/terminal/connection_tokens`
     #[inline]
     pub fn create() -> CreateRequest {
@@ -27,6 +35,10 @@ impl ConnectionToken {
     }
 }
 
+/// Issues a secret for the Terminal SDK.
+///
+/// Ask for a new one whenever the SDK wants one and never cache it. With a location, it connects to readers of that place only.
+///
 /// `POST /v1/terminal/connection_tokens`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -51,6 +63,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Place whose readers the secret can use. Left out, all. It does not limit server-driven readers.
     pub fn location(self, location: impl Into<String>) -> Self {
         Self(self.0.with::<String>("location", location))
     }

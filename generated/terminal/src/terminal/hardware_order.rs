@@ -2,6 +2,8 @@
 
 //! The types and requests of `terminal.hardware_order`.
 //!
+//! An order is `pending` after creation, `ready_to_ship` once it was checked, `shipped` with tracking numbers, and ends as `delivered` or `undeliverable`. It can be `canceled` only while `pending`. Events have the same names: `terminal.hardware_order.shipped` and so on.
+//!
 //! [API reference](https://docs.stripe.com/api/terminal/hardware_orders)
 
 #[allow(unused_imports)]
@@ -9,29 +11,40 @@ use pinstripe_runtime::{self as rt, Currency, Id, List, Map, Timestamp, Unknown}
 pub use crate::terminal::hardware_shipping_method::Country as HardwareOrderItemTerminalHardwareSkuCountry;
 pub use crate::terminal::hardware_sku::CurrencyType as HardwareOrderItemTerminalHardwareSkuCurrency;
 
-/// `terminal.hardware_order`
+/// Order of readers and accessories from Stripe's shop. A preview feature.
 #[non_exhaustive]
 pub struct HardwareOrder {
     /// Unique identifier, which never changes during the object's life.
     pub id: Option<Id<HardwareOrder>>,
+    /// Price of the order, in the smallest unit of `currency`.
     pub amount: i64,
     /// Time at which the object came into being.
     pub created: Option<Timestamp>,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Readers and accessories in the order, with quantities.
     pub hardware_order_items: Vec<HardwareOrderItem>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Whether the payment is one-off, recurring, or only saves the card for either.
     pub payment_type: PaymentType,
+    /// Number of the purchase order in your books.
     pub po_number: Option<String>,
+    /// Carrier and numbers of the parcels, once shipped.
     pub shipment_tracking: Vec<ShipmentTracking>,
+    /// Where and to whom the readers are sent.
     pub shipping: Shipping,
+    /// ID of the way of shipping.
     pub shipping_method: String,
+    /// Progress from `pending` through `ready_to_ship` and `shipped` to `delivered`, or an end without delivery.
     pub status: Status,
+    /// Tax within the amount, in the smallest unit of the currency.
     pub tax: i64,
+    /// Sums of tax over all lines, one for each rate.
     pub total_tax_amounts: Vec<TotalTaxAmount>,
+    /// Time of the last change.
     pub updated: Option<Timestamp>,
 }
 
@@ -50,6 +63,8 @@ rt::object!(
 pub type HardwareOrderId = Id<HardwareOrder>;
 
 impl HardwareOrder {
+    /// Stops an order that is still `pending`.
+    ///
     /// `POST /v1/terminal/hardware_orders/{hardware_order}/cancel`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -62,6 +77,10 @@ impl HardwareOrder {
         )
     }
 
+    /// Orders hardware for a delivery address.
+    ///
+    /// Costs money in live mode.
+    ///
     /// `POST /v1/terminal/hardware_orders`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -84,6 +103,8 @@ impl HardwareOrder {
         )
     }
 
+    /// Lets a shipped order arrive. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/deliver`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -96,6 +117,8 @@ impl HardwareOrder {
         )
     }
 
+    /// Returns your orders, the newest first.
+    ///
     /// `GET /v1/terminal/hardware_orders`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -104,6 +127,8 @@ impl HardwareOrder {
         ListRequest(rt::Params::new())
     }
 
+    /// Lets a pending order become ready to ship. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_ready_to_ship`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -118,6 +143,8 @@ impl HardwareOrder {
         )
     }
 
+    /// Lets the delivery of a shipped order fail. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_undeliverable`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -132,6 +159,8 @@ impl HardwareOrder {
         )
     }
 
+    /// Computes what an order would cost, without placing it.
+    ///
     /// `GET /v1/terminal/hardware_orders/preview`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -158,6 +187,8 @@ impl HardwareOrder {
         )
     }
 
+    /// Fetches one order by its ID, with tracking once it was shipped.
+    ///
     /// `GET /v1/terminal/hardware_orders/{hardware_order}`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -170,6 +201,8 @@ impl HardwareOrder {
         )
     }
 
+    /// Lets an order leave the warehouse. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/ship`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -183,12 +216,15 @@ impl HardwareOrder {
     }
 }
 
-/// Values of `payment_type`.
+/// Whether the payment is one-off, recurring, or only saves the card for either.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentType {
+    /// Billed with other orders of the month.
     MonthlyInvoice,
+    /// Nothing is to pay.
     None,
+    /// Paid by a payment of its own.
     PaymentIntent,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -199,15 +235,21 @@ rt::string_enum!(
     "payment_intent" }
 );
 
-/// Values of `status`.
+/// Progress from `pending` through `ready_to_ship` and `shipped` to `delivered`, or an end without delivery.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Stopped before it was prepared. Final.
     Canceled,
+    /// Arrived.
     Delivered,
+    /// Accepted, not yet prepared.
     Pending,
+    /// Prepared; it can no longer be canceled.
     ReadyToShip,
+    /// On its way.
     Shipped,
+    /// Could not be delivered.
     Undeliverable,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -218,13 +260,16 @@ rt::string_enum!(
     ReadyToShip = "ready_to_ship", Shipped = "shipped", Undeliverable = "undeliverable" }
 );
 
-/// `terminal_hardware_order_hardware_order_item`
+/// Readers and accessories in the order, with quantities.
 #[non_exhaustive]
 pub struct HardwareOrderItem {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Number of units.
     pub quantity: i64,
+    /// Model and country version of the hardware to order.
     pub terminal_hardware_sku: HardwareOrderItemTerminalHardwareSku,
 }
 
@@ -234,15 +279,18 @@ rt::object!(
     "terminal_hardware_sku"[REQUIRED] }
 );
 
-/// `terminal_hardware_order_hardware_order_item_terminal_hardware_sku`
+/// Model and country version of the hardware to order.
 #[non_exhaustive]
 pub struct HardwareOrderItemTerminalHardwareSku {
     /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: crate::terminal::hardware_shipping_method::Country,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: crate::terminal::hardware_sku::CurrencyType,
+    /// Good or service that is sold.
     pub product: Id<crate::Product>,
 }
 
@@ -252,7 +300,7 @@ rt::object!(
     "product"[REQUIRED] }
 );
 
-/// Values of `carrier`.
+/// Companies that deliver parcels and freight.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ShipmentTrackingCarrier {
@@ -287,10 +335,12 @@ rt::string_enum!(
     = "tnt_australia", Ups = "ups", UpsFreight = "ups_freight", Usps = "usps" }
 );
 
-/// `terminal_hardware_order_shipment_tracking`
+/// Carrier and numbers of the parcels, once shipped.
 #[non_exhaustive]
 pub struct ShipmentTracking {
+    /// Company that ships the goods.
     pub carrier: ShipmentTrackingCarrier,
+    /// Number by which the carrier follows the parcel. Several are separated by commas.
     pub tracking_number: String,
 }
 
@@ -299,16 +349,22 @@ rt::object!(
     "tracking_number"[REQUIRED PERSONAL] }
 );
 
-/// `terminal_hardware_order_shipping`
+/// Where and to whom the readers are sent.
 #[non_exhaustive]
 pub struct Shipping {
+    /// Postal address. Parts that are not known are absent.
     pub address: ShippingAddress,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Company at the shipping address.
     pub company: Option<String>,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Email address at which the person or business can be reached.
     pub email: String,
+    /// Name of the recipient.
     pub name: String,
+    /// Phone number, preferably with country code.
     pub phone: String,
 }
 
@@ -318,7 +374,7 @@ rt::object!(
     PERSONAL], name = "name"[REQUIRED PERSONAL], phone = "phone"[REQUIRED PERSONAL] }
 );
 
-/// `terminal_hardware_order_shipping_address`
+/// Postal address. Parts that are not known are absent.
 #[non_exhaustive]
 pub struct ShippingAddress {
     /// City, town or district.
@@ -341,11 +397,14 @@ rt::object!(
     "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE PERSONAL] }
 );
 
-/// `terminal_hardware_order_total_tax_amount`
+/// Sums of tax over all lines, one for each rate.
 #[non_exhaustive]
 pub struct TotalTaxAmount {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Whether the tax is part of the price. `false` means that it is added on top.
     pub inclusive: bool,
+    /// Tax rate that was applied.
     pub rate: TotalTaxAmountRate,
 }
 
@@ -354,11 +413,14 @@ rt::object!(
     = "rate"[REQUIRED] }
 );
 
-/// `terminal_hardware_order_total_tax_amount_rate`
+/// Tax rate that was applied.
 #[non_exhaustive]
 pub struct TotalTaxAmountRate {
+    /// Name that people see.
     pub display_name: String,
+    /// Area whose authority levies the tax, such as a state or county.
     pub jurisdiction: Option<String>,
+    /// Tax rate in percent, from 0 to 100.
     pub percentage: f64,
 }
 
@@ -367,6 +429,10 @@ rt::object!(
     "jurisdiction"[NULLABLE], percentage = "percentage"[REQUIRED] }
 );
 
+/// Orders hardware for a delivery address.
+///
+/// Costs money in live mode.
+///
 /// `POST /v1/terminal/hardware_orders`
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -399,12 +465,16 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Number of the purchase order in your books.
+    ///
     /// At most 15 characters.
     pub fn po_number(self, po_number: impl Into<String>) -> Self {
         Self(self.0.with::<String>("po_number", po_number))
     }
 }
 
+/// Returns your orders, the newest first.
+///
 /// `GET /v1/terminal/hardware_orders`
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -453,11 +523,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Computes what an order would cost, without placing it.
+///
 /// `GET /v1/terminal/hardware_orders/preview`
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -496,12 +569,16 @@ impl PreviewRequest {
         )
     }
 
+    /// Number of the purchase order in your books.
+    ///
     /// At most 15 characters.
     pub fn po_number(self, po_number: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "po_number", po_number))
     }
 }
 
+/// Fetches one order by its ID, with tracking once it was shipped.
+///
 /// `GET /v1/terminal/hardware_orders/{hardware_order}`
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -530,6 +607,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Stops an order that is still `pending`.
+///
 /// `POST /v1/terminal/hardware_orders/{hardware_order}/cancel`
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -558,6 +637,8 @@ impl CancelRequest {
     }
 }
 
+/// Lets a shipped order arrive. Works in test mode only.
+///
 /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/deliver`
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -586,6 +667,8 @@ impl DeliverRequest {
     }
 }
 
+/// Lets a pending order become ready to ship. Works in test mode only.
+///
 /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_ready_to_ship`
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -614,6 +697,8 @@ impl MarkReadyToShipRequest {
     }
 }
 
+/// Lets the delivery of a shipped order fail. Works in test mode only.
+///
 /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_undeliverable`
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -642,6 +727,8 @@ impl MarkUndeliverableRequest {
     }
 }
 
+/// Lets an order leave the warehouse. Works in test mode only.
+///
 /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/ship`
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -689,7 +776,7 @@ impl HardwareOrderItemParams {
     }
 }
 
-/// `address` in requests.
+/// Postal address. Parts that are not known are absent.
 pub struct AddressParams(rt::Params);
 
 rt::params!(AddressParams);
@@ -731,7 +818,7 @@ impl AddressParams {
     }
 }
 
-/// `shipping` in requests.
+/// Where and to whom the readers are sent.
 pub struct ShippingParams(rt::Params);
 
 rt::params!(ShippingParams);
@@ -753,6 +840,8 @@ impl ShippingParams {
         )
     }
 
+    /// Company at the shipping address.
+    ///
     /// At most 40 characters.
     pub fn company(self, company: impl Into<String>) -> Self {
         Self(self.0.with::<String>("company", company))

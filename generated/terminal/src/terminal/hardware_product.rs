@@ -2,18 +2,23 @@
 
 //! The types and requests of `terminal.hardware_product`.
 //!
+//! Pick a product, then one of its SKUs for the country of delivery, and order that.
+//!
 //! [API reference](https://docs.stripe.com/api/terminal/hardware_products)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Timestamp, Unknown};
 
-/// `terminal.hardware_product`
+/// Kind of device in Stripe's shop, such as one model of reader. Its variants for countries are SKUs.
 #[non_exhaustive]
 pub struct HardwareProduct {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<HardwareProduct>,
+    /// Whether it can be ordered now.
     pub status: Status,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
+    /// Time after which it cannot be ordered any more. `None` if no end is planned.
     pub unavailable_after: Option<Timestamp>,
 }
 
@@ -29,6 +34,8 @@ pub type HardwareProductId = Id<HardwareProduct>;
 rt::resource!(HardwareProduct);
 
 impl HardwareProduct {
+    /// Returns the hardware on offer.
+    ///
     /// `GET /v1/terminal/hardware_products`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -37,6 +44,8 @@ impl HardwareProduct {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one kind of device by its ID.
+    ///
     /// `GET /v1/terminal/hardware_products/{hardware_product}`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -52,11 +61,13 @@ impl HardwareProduct {
     }
 }
 
-/// Values of `status`.
+/// Whether it can be ordered now.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Can be used or ordered now.
     Available,
+    /// Cannot be used or ordered at the moment.
     Unavailable,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -64,6 +75,8 @@ pub enum Status {
 
 rt::string_enum!(Status { Available = "available", Unavailable = "unavailable" });
 
+/// Returns the hardware on offer.
+///
 /// `GET /v1/terminal/hardware_products`
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -112,11 +125,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one kind of device by its ID.
+///
 /// `GET /v1/terminal/hardware_products/{hardware_product}`
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.

@@ -2,25 +2,34 @@
 
 //! The types and requests of `terminal.hardware_sku`.
 //!
+//! Orders name SKUs with a quantity. `amount` is the price of one piece, without tax and shipping; `status` tells whether it can be had.
+//!
 //! [API reference](https://docs.stripe.com/api/terminal/hardware_skus)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Timestamp, Unknown};
 pub use crate::terminal::hardware_shipping_method::Country;
 
-/// `terminal.hardware_sku`
+/// Variant of a device that can be ordered in one country, with price, picture and limit per order.
 #[non_exhaustive]
 pub struct HardwareSku {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<HardwareSku>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: crate::terminal::hardware_shipping_method::Country,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: CurrencyType,
+    /// How many units one order can have at most.
     pub orderable: i64,
+    /// Good or service that is sold.
     pub product: Id<crate::Product>,
+    /// Company that provides the service.
     pub provider: Option<Provider>,
+    /// Whether it can be ordered now.
     pub status: Status,
+    /// Time after which it cannot be ordered any more. `None` if no end is planned.
     pub unavailable_after: Option<Timestamp>,
 }
 
@@ -37,6 +46,8 @@ pub type HardwareSkuId = Id<HardwareSku>;
 rt::resource!(HardwareSku);
 
 impl HardwareSku {
+    /// Returns the variants on offer.
+    ///
     /// `GET /v1/terminal/hardware_skus`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -46,6 +57,8 @@ impl HardwareSku {
         )
     }
 
+    /// Fetches one variant by its ID.
+    ///
     /// `GET /v1/terminal/hardware_skus/{hardware_sku}`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -245,10 +258,11 @@ rt::string_enum!(
     Yer = "yer", Zar = "zar", Zmw = "zmw" }
 );
 
-/// Values of `provider`.
+/// Company that provides the service.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Provider {
+    /// Stripe calculates the tax.
     Stripe,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -256,11 +270,13 @@ pub enum Provider {
 
 rt::string_enum!(Provider { Stripe = "stripe" });
 
-/// Values of `status`.
+/// Whether it can be ordered now.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Can be used or ordered now.
     Available,
+    /// Cannot be used or ordered at the moment.
     Unavailable,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -268,6 +284,8 @@ pub enum Status {
 
 rt::string_enum!(Status { Available = "available", Unavailable = "unavailable" });
 
+/// Returns the variants on offer.
+///
 /// `GET /v1/terminal/hardware_skus`
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
@@ -307,12 +325,14 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only objects of this product.
     pub fn product(self, product: impl Into<Id<crate::Product>>) -> Self {
         Self(
             self.0.with_flags::<Id<crate::Product>>(rt::Param::QUERY, "product", product),
         )
     }
 
+    /// Only entries of this provider.
     pub fn provider(self, provider: impl Into<Provider>) -> Self {
         Self(self.0.with_flags::<Provider>(rt::Param::QUERY, "provider", provider))
     }
@@ -326,11 +346,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one variant by its ID.
+///
 /// `GET /v1/terminal/hardware_skus/{hardware_sku}`
 ///
 /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.

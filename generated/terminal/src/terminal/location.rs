@@ -2,6 +2,8 @@
 
 //! The types and requests of `terminal.location`.
 //!
+//! Every reader belongs to a location. A configuration can be set for all readers of one with `configuration_overrides`.
+//!
 //! [API reference](https://docs.stripe.com/api/terminal/locations)
 
 #[allow(unused_imports)]
@@ -11,26 +13,39 @@ pub use crate::account::CompanyAddressKana as AddressKana;
 pub use crate::account::CompanyAddressKanji as AddressKanji;
 pub use crate::account::JapanAddressParams;
 
-/// `terminal.location`
+/// Place where readers stand, usually a shop. Its address decides about the rules and languages that apply to the payments there.
 #[non_exhaustive]
 pub struct Location {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Location>,
+    /// Where the readers stand. Its country decides about currencies and rules.
     pub address: crate::shared::Address,
+    /// Address in Japan, written in kana.
+    ///
     /// Since 2026-01-28.clover.
     pub address_kana: Option<Box<crate::account::CompanyAddressKana>>,
+    /// Address in Japan, written in kanji.
+    ///
     /// Since 2026-01-28.clover.
     pub address_kanji: Option<Box<crate::account::CompanyAddressKanji>>,
+    /// Configuration for the readers of this place. `None` if the account's default applies.
     pub configuration_overrides: Option<String>,
+    /// Name of the place for people, such as that of the shop.
     pub display_name: String,
+    /// Name of the location in kana. Only in Japan.
+    ///
     /// Since 2026-01-28.clover.
     pub display_name_kana: Option<String>,
+    /// Name of the location in kanji. Only in Japan.
+    ///
     /// Since 2026-01-28.clover.
     pub display_name_kanji: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Phone number, preferably with country code.
+    ///
     /// Since 2026-01-28.clover.
     pub phone: Option<String>,
 }
@@ -50,12 +65,16 @@ pub type LocationId = Id<Location>;
 rt::resource!(Location);
 
 impl Location {
+    /// Adds a place for readers, by name and address.
+    ///
     /// `POST /v1/terminal/locations`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Deletes a location. Move or unregister its readers first.
+    ///
     /// `DELETE /v1/terminal/locations/{location}`
     pub fn delete(location: impl Into<Id<Location>>) -> DeleteRequest {
         DeleteRequest(
@@ -64,12 +83,16 @@ impl Location {
         )
     }
 
+    /// Returns your locations.
+    ///
     /// `GET /v1/terminal/locations`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one location by its ID.
+    ///
     /// `GET /v1/terminal/locations/{location}`
     pub fn retrieve(location: impl Into<Id<Location>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -78,6 +101,8 @@ impl Location {
         )
     }
 
+    /// Changes name, address, configuration or metadata of a location. The country is fixed.
+    ///
     /// `POST /v1/terminal/locations/{location}`
     pub fn update(location: impl Into<Id<Location>>) -> UpdateRequest {
         UpdateRequest(
@@ -87,7 +112,7 @@ impl Location {
     }
 }
 
-/// `deleted_terminal.location`
+/// Confirms that a place of readers was deleted.
 #[non_exhaustive]
 pub struct DeletedLocation {
     /// Unique identifier, which never changes during the object's life.
@@ -96,6 +121,8 @@ pub struct DeletedLocation {
 
 rt::object!(DeletedLocation : "terminal.location" - deleted { id = "id"[REQUIRED] });
 
+/// Adds a place for readers, by name and address.
+///
 /// `POST /v1/terminal/locations`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -115,10 +142,13 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<AddressParams>) -> Self {
         Self(self.0.with::<AddressParams>("address", address))
     }
 
+    /// Address in Japan, written in kana.
+    ///
     /// Since 2026-01-28.clover.
     pub fn address_kana(
         self,
@@ -131,6 +161,8 @@ impl CreateRequest {
         )
     }
 
+    /// Address in Japan, written in kanji.
+    ///
     /// Since 2026-01-28.clover.
     pub fn address_kanji(
         self,
@@ -145,6 +177,8 @@ impl CreateRequest {
         )
     }
 
+    /// Configuration for the readers of this place. Empty brings back the account's default.
+    ///
     /// At most 500 characters.
     pub fn configuration_overrides(
         self,
@@ -153,16 +187,22 @@ impl CreateRequest {
         Self(self.0.with::<String>("configuration_overrides", configuration_overrides))
     }
 
+    /// Name of the place, which payers may see on receipts.
+    ///
     /// At most 1000 characters.
     pub fn display_name(self, display_name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("display_name", display_name))
     }
 
+    /// Name of the location in kana. Only in Japan.
+    ///
     /// At most 1000 characters. Since 2026-01-28.clover.
     pub fn display_name_kana(self, display_name_kana: impl Into<String>) -> Self {
         Self(self.0.with::<String>("display_name_kana", display_name_kana))
     }
 
+    /// Name of the location in kanji. Only in Japan.
+    ///
     /// At most 1000 characters. Since 2026-01-28.clover.
     pub fn display_name_kanji(self, display_name_kanji: impl Into<String>) -> Self {
         Self(self.0.with::<String>("display_name_kanji", display_name_kanji))
@@ -184,12 +224,16 @@ impl CreateRequest {
         )
     }
 
+    /// Phone number, preferably with country code.
+    ///
     /// Since 2026-01-28.clover.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
+/// Changes name, address, configuration or metadata of a location. The country is fixed.
+///
 /// `POST /v1/terminal/locations/{location}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -209,10 +253,13 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
         Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
+    /// Address in Japan, written in kana.
+    ///
     /// Since 2026-01-28.clover.
     pub fn address_kana(
         self,
@@ -225,6 +272,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Address in Japan, written in kanji.
+    ///
     /// Since 2026-01-28.clover.
     pub fn address_kanji(
         self,
@@ -239,6 +288,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Configuration for the readers of this place. Empty brings back the account's default.
+    ///
     /// At most 1000 characters.
     pub fn configuration_overrides(
         self,
@@ -253,11 +304,15 @@ impl UpdateRequest {
         )
     }
 
+    /// Name of the place, which payers may see on receipts.
+    ///
     /// At most 1000 characters.
     pub fn display_name(self, display_name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("display_name", display_name))
     }
 
+    /// Name of the location in kana. Only in Japan.
+    ///
     /// At most 1000 characters. Since 2026-01-28.clover.
     pub fn display_name_kana(
         self,
@@ -266,6 +321,8 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<String>>("display_name_kana", display_name_kana))
     }
 
+    /// Name of the location in kanji. Only in Japan.
+    ///
     /// At most 1000 characters. Since 2026-01-28.clover.
     pub fn display_name_kanji(
         self,
@@ -290,12 +347,16 @@ impl UpdateRequest {
         )
     }
 
+    /// Phone number, preferably with country code.
+    ///
     /// Since 2026-01-28.clover.
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
+/// Returns your locations.
+///
 /// `GET /v1/terminal/locations`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -342,6 +403,8 @@ impl ListRequest {
     }
 }
 
+/// Deletes a location. Move or unregister its readers first.
+///
 /// `DELETE /v1/terminal/locations/{location}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -360,6 +423,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one location by its ID.
+///
 /// `GET /v1/terminal/locations/{location}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -385,7 +450,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `address` in requests.
+/// Postal address. Parts that are not known are absent.
 pub struct AddressParams(rt::Params);
 
 rt::params!(AddressParams);

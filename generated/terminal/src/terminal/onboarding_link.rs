@@ -2,19 +2,25 @@
 
 //! The types and requests of `terminal.onboarding_link`.
 //!
+//! Apple wants each merchant to accept its terms before Tap to Pay on iPhone can be used. The link can also be made for a connected account.
+//!
 //! [API reference](https://docs.stripe.com/api/terminal/onboarding_links)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Unknown};
 
-/// `terminal.onboarding_link`
+/// Link that takes a merchant through the agreements needed before taking payments, such as Apple's terms for Tap to Pay on iPhone.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct OnboardingLink {
+    /// Settings for the kind of link.
     pub link_options: LinkOptions,
+    /// What is to be agreed to.
     pub link_type: LinkType,
+    /// Connected account that agrees. `None` if it is you.
     pub on_behalf_of: Option<String>,
+    /// Address to which you send the merchant.
     pub redirect_url: String,
 }
 
@@ -25,6 +31,10 @@ rt::object!(
 );
 
 impl OnboardingLink {
+    /// Makes a link at which a merchant accepts the terms.
+    ///
+    /// Send the person who may sign for the merchant to `redirect_url`. Use `on_behalf_of` for a connected account.
+    ///
     /// `POST /v1/terminal/onboarding_links`
     ///
     /// Since 2026-01-28.clover.
@@ -40,10 +50,11 @@ impl OnboardingLink {
     }
 }
 
-/// Values of `link_type`.
+/// What is to be agreed to.
 #[non_exhaustive]
 #[repr(C)]
 pub enum LinkType {
+    /// Apple's terms for Tap to Pay on iPhone.
     AppleTermsAndConditions,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -51,11 +62,12 @@ pub enum LinkType {
 
 rt::string_enum!(LinkType { AppleTermsAndConditions = "apple_terms_and_conditions" });
 
-/// `terminal_onboarding_link_link_options`
+/// Settings for the kind of link.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct LinkOptions {
+    /// Whose Apple terms are accepted with the link. Needed before Tap to Pay on iPhone works.
     pub apple_terms_and_conditions: Option<Box<LinkOptionsAppleTermsAndConditions>>,
 }
 
@@ -63,12 +75,14 @@ rt::object!(
     LinkOptions { apple_terms_and_conditions = "apple_terms_and_conditions"[NULLABLE] }
 );
 
-/// `terminal_onboarding_link_link_options_apple_terms_and_conditions`
+/// Whose Apple terms are accepted with the link. Needed before Tap to Pay on iPhone works.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct LinkOptionsAppleTermsAndConditions {
+    /// Whether a merchant that has agreed already may do so with another Apple account.
     pub allow_relinking: Option<bool>,
+    /// Name of the merchant shown in Apple's agreement.
     pub merchant_display_name: String,
 }
 
@@ -77,6 +91,10 @@ rt::object!(
     merchant_display_name = "merchant_display_name"[REQUIRED] }
 );
 
+/// Makes a link at which a merchant accepts the terms.
+///
+/// Send the person who may sign for the merchant to `redirect_url`. Use `on_behalf_of` for a connected account.
+///
 /// `POST /v1/terminal/onboarding_links`
 ///
 /// Since 2026-01-28.clover.
@@ -103,12 +121,13 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Connected account that acts as seller: its country decides fees, settlement and statement text.
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
         Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 }
 
-/// `apple_terms_and_conditions` in requests.
+/// Whose Apple terms are accepted with the link. Needed before Tap to Pay on iPhone works.
 pub struct AppleTermsAndConditionsParams(rt::Params);
 
 rt::params!(AppleTermsAndConditionsParams);
@@ -122,12 +141,13 @@ impl AppleTermsAndConditionsParams {
         )
     }
 
+    /// Whether an Apple account that is linked already can be linked again.
     pub fn allow_relinking(self, allow_relinking: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("allow_relinking", allow_relinking))
     }
 }
 
-/// `link_options` in requests.
+/// Settings for the kind of link.
 pub struct LinkOptionsParams(rt::Params);
 
 rt::params!(LinkOptionsParams Default);
@@ -139,6 +159,7 @@ impl LinkOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Whose Apple terms are accepted with the link. Needed before Tap to Pay on iPhone works.
     pub fn apple_terms_and_conditions(
         self,
         apple_terms_and_conditions: impl Into<AppleTermsAndConditionsParams>,

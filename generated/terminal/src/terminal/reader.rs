@@ -2,6 +2,8 @@
 
 //! The types and requests of `terminal.reader`.
 //!
+//! Register a device with the code it shows, or by pairing it with a location. For server-driven payments, hand it a payment intent with `process_payment_intent`; the call returns at once, and `action` shows the progress: `in_progress`, then `succeeded` or `failed`. A reader does one thing at a time and must be `online`. Follow `terminal.reader.action_succeeded` and `terminal.reader.action_failed`, but decide by the payment intent whether you are paid. In sandboxes, a simulated reader and `present_payment_method` replace the hardware.
+//!
 //! [API reference](https://docs.stripe.com/api/terminal/readers)
 
 #[allow(unused_imports)]
@@ -12,24 +14,34 @@ use pinstripe_runtime::{
 pub use crate::card::AllowRedisplay;
 pub use crate::shared::ApiErrorsCode as ActionApiErrorCode;
 
-/// `terminal.reader`
+/// Device that takes payments in person. Your server can drive it directly through the API, or an app connects to it with the Terminal SDK.
 #[non_exhaustive]
 pub struct Reader {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Reader>,
+    /// What the reader is doing or did last. `None` if it was never driven by API.
     pub action: Option<Box<Action>>,
+    /// Version of the software on the reader. `None` if it was never reported.
     pub device_sw_version: Option<String>,
+    /// Model of the device.
     pub device_type: DeviceType,
+    /// Address in the local network, for apps that connect to it.
     pub ip_address: Option<String>,
+    /// Your own name for the reader.
     pub label: String,
+    /// When the reader was last connected to Stripe, in milliseconds since 1970.
+    ///
     /// Since 2026-01-28.clover.
     pub last_seen_at: Option<Timestamp>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Place to which the reader belongs.
     pub location: Option<Expandable<crate::terminal::Location>>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Number on the device.
     pub serial_number: String,
+    /// Whether the reader is connected to Stripe. `None` if that is not known. It can lag, so do not block payments by it.
     pub status: Option<Status>,
 }
 
@@ -48,6 +60,10 @@ pub type ReaderId = Id<Reader>;
 rt::resource!(Reader);
 
 impl Reader {
+    /// Stops what the reader is doing and brings it back to its idle screen.
+    ///
+    /// Not possible once a card is being charged. The payment intent stays open and can be canceled or handed over again.
+    ///
     /// `POST /v1/terminal/readers/{reader}/cancel_action`
     pub fn cancel_action(reader: impl Into<Id<Reader>>) -> CancelActionRequest {
         CancelActionRequest(
@@ -55,6 +71,10 @@ impl Reader {
         )
     }
 
+    /// Asks the customer on the screen for a choice, a text, a number, an email or a signature.
+    ///
+    /// Returns at once; the answers are in `action` when `terminal.reader.action_succeeded` arrives.
+    ///
     /// `POST /v1/terminal/readers/{reader}/collect_inputs`
     ///
     /// Since 2025-08-27.basil.
@@ -69,6 +89,10 @@ impl Reader {
         )
     }
 
+    /// Reads a card for a payment intent without charging it, so that you can look at it first.
+    ///
+    /// Returns at once. Charge the card with `confirm_payment_intent`.
+    ///
     /// `POST /v1/terminal/readers/{reader}/collect_payment_method`
     ///
     /// Since 2025-08-27.basil.
@@ -83,6 +107,10 @@ impl Reader {
         )
     }
 
+    /// Charges the card that was collected before for a payment intent.
+    ///
+    /// Returns at once; `terminal.reader.action_succeeded` or `terminal.reader.action_failed` brings the result.
+    ///
     /// `POST /v1/terminal/readers/{reader}/confirm_payment_intent`
     ///
     /// Since 2025-08-27.basil.
@@ -97,6 +125,10 @@ impl Reader {
         )
     }
 
+    /// Registers a reader at a location by its registration code.
+    ///
+    /// The code is shown on the device. Special codes of Stripe make simulated readers in sandboxes.
+    ///
     /// `POST /v1/terminal/readers`
     pub fn create(registration_code: impl Into<String>) -> CreateRequest {
         CreateRequest(
@@ -107,6 +139,8 @@ impl Reader {
         )
     }
 
+    /// Unregisters a reader; it can be registered again.
+    ///
     /// `DELETE /v1/terminal/readers/{reader}`
     pub fn delete(reader: impl Into<Id<Reader>>) -> DeleteRequest {
         DeleteRequest(
@@ -114,12 +148,16 @@ impl Reader {
         )
     }
 
+    /// Returns your readers.
+    ///
     /// `GET /v1/terminal/readers`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Simulates a card that is held to a simulated reader. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`
     pub fn present_payment_method(
         reader: impl Into<Id<Reader>>,
@@ -129,6 +167,10 @@ impl Reader {
         )
     }
 
+    /// Asks for a card and charges it for a payment intent, in one step.
+    ///
+    /// Returns at once; the result comes by event. Fails while the reader is offline or busy. After a timeout, look at the reader before you call again.
+    ///
     /// `POST /v1/terminal/readers/{reader}/process_payment_intent`
     pub fn process_payment_intent(
         reader: impl Into<Id<Reader>>,
@@ -141,6 +183,10 @@ impl Reader {
         )
     }
 
+    /// Asks for a card and saves it by a setup intent.
+    ///
+    /// Returns at once. The customer must have agreed to the saving.
+    ///
     /// `POST /v1/terminal/readers/{reader}/process_setup_intent`
     pub fn process_setup_intent(
         reader: impl Into<Id<Reader>>,
@@ -155,6 +201,10 @@ impl Reader {
         )
     }
 
+    /// Gives money back to the card that the customer presents, as Interac in Canada requires.
+    ///
+    /// Returns at once. Other cards are refunded without a reader.
+    ///
     /// `POST /v1/terminal/readers/{reader}/refund_payment`
     pub fn refund_payment(reader: impl Into<Id<Reader>>) -> RefundPaymentRequest {
         RefundPaymentRequest(
@@ -162,6 +212,8 @@ impl Reader {
         )
     }
 
+    /// Fetches one reader by its ID, with the progress of its current action.
+    ///
     /// `GET /v1/terminal/readers/{reader}`
     pub fn retrieve(reader: impl Into<Id<Reader>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -169,6 +221,10 @@ impl Reader {
         )
     }
 
+    /// Shows a cart with its total on the screen of the reader.
+    ///
+    /// Changes nothing about the payment. The amounts are shown as given.
+    ///
     /// `POST /v1/terminal/readers/{reader}/set_reader_display`
     pub fn set_reader_display(
         reader: impl Into<Id<Reader>>,
@@ -181,6 +237,8 @@ impl Reader {
         )
     }
 
+    /// Simulates a customer who answers all questions. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`
     ///
     /// Since 2025-08-27.basil.
@@ -192,6 +250,8 @@ impl Reader {
         )
     }
 
+    /// Simulates a customer who does not react. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection`
     ///
     /// Since 2025-08-27.basil.
@@ -203,6 +263,8 @@ impl Reader {
         )
     }
 
+    /// Changes label or metadata of a reader.
+    ///
     /// `POST /v1/terminal/readers/{reader}`
     pub fn update(reader: impl Into<Id<Reader>>) -> UpdateRequest {
         UpdateRequest(
@@ -211,7 +273,7 @@ impl Reader {
     }
 }
 
-/// Values of `device_type`.
+/// Card readers, by maker and model. Names that begin with `simulated_` are readers for tests.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DeviceType {
@@ -268,11 +330,13 @@ rt::string_enum!(
     "verifone_ux700", VerifoneV660p = "verifone_v660p" }
 );
 
-/// Values of `status`.
+/// Whether the reader is connected to Stripe. `None` if that is not known. It can lag, so do not block payments by it.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Not connected, so that it cannot be driven by API.
     Offline,
+    /// Connected to Stripe a short time ago.
     Online,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -280,13 +344,17 @@ pub enum Status {
 
 rt::string_enum!(Status { Offline = "offline", Online = "online" });
 
-/// `deleted_terminal.reader`
+/// Confirms that a reader was removed from the account.
 #[non_exhaustive]
 pub struct DeletedReader {
     /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// Model of the reader.
+    ///
     /// Since 2026-02-25.clover.
     pub device_type: Option<DeviceType>,
+    /// Number that the maker gave to the reader, printed on its back.
+    ///
     /// Since 2026-02-25.clover.
     pub serial_number: Option<String>,
 }
@@ -296,12 +364,15 @@ rt::object!(
     "id"[REQUIRED], serial_number = "serial_number" }
 );
 
-/// Values of `status`.
+/// Whether the action runs, succeeded or failed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ActionStatus {
+    /// Not done; `failure_code` says why.
     Failed,
+    /// The reader or the customer is still busy.
     InProgress,
+    /// Done. For payments, look at the payment intent as well.
     Succeeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -312,21 +383,33 @@ rt::string_enum!(
     }
 );
 
-/// Values of `type`.
+/// What the reader was asked to do. The field of the same name has the details.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ActionType {
+    /// Reader asks the customer for inputs.
+    ///
     /// Since 2025-08-27.basil.
     CollectInputs,
+    /// Reader reads a card without charging it.
+    ///
     /// Since 2025-08-27.basil.
     CollectPaymentMethod,
+    /// Reader confirms a payment whose card was read before.
+    ///
     /// Since 2025-08-27.basil.
     ConfirmPaymentIntent,
+    /// Reader prints.
+    ///
     /// Since 2026-08-26.dahlia.
     PrintContent,
+    /// Reader takes a payment.
     ProcessPaymentIntent,
+    /// Reader saves a card for later.
     ProcessSetupIntent,
+    /// Reader gives back a payment with the card present.
     RefundPayment,
+    /// Reader shows a cart.
     SetReaderDisplay,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -340,26 +423,44 @@ rt::string_enum!(
     SetReaderDisplay = "set_reader_display" }
 );
 
-/// `terminal_reader_action`
+/// What the reader is doing or did last. `None` if it was never driven by API.
 #[non_exhaustive]
 pub struct Action {
+    /// Error of the API that made the reader's action fail. Absent after success.
+    ///
     /// Since 2026-08-26.dahlia.
     pub api_error: Option<Box<ActionApiError>>,
+    /// Inputs that the reader asks for. Present for that action only.
+    ///
     /// Since 2025-08-27.basil.
     pub collect_inputs: Option<Box<ActionCollectInputs>>,
+    /// Card that the reader collects without charging it. Present for that action only.
+    ///
     /// Since 2025-08-27.basil.
     pub collect_payment_method: Option<Box<ActionCollectPaymentMethod>>,
+    /// Payment that the reader confirms. Present for that action only.
+    ///
     /// Since 2025-08-27.basil.
     pub confirm_payment_intent: Option<Box<ActionConfirmPaymentIntent>>,
+    /// Why the action failed, as a code. `None` unless it failed.
     pub failure_code: Option<String>,
+    /// Why the action failed, for people. `None` unless it failed.
     pub failure_message: Option<String>,
+    /// What the reader prints. Present if `type` is `print_content`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub print_content: Option<Box<ActionPrintContent>>,
+    /// Payment at the reader. Present if `type` is `process_payment_intent`.
     pub process_payment_intent: Option<Box<ActionProcessPaymentIntent>>,
+    /// Saving of a card at the reader. Present if `type` is `process_setup_intent`.
     pub process_setup_intent: Option<Box<ActionProcessSetupIntent>>,
+    /// Refund that the reader makes, with the card presented again. Present for actions of this type.
     pub refund_payment: Option<Box<ActionRefundPayment>>,
+    /// What the reader is to show, such as a cart. Present for actions of this type.
     pub set_reader_display: Option<Box<ActionSetReaderDisplay>>,
+    /// Whether the action runs, succeeded or failed.
     pub status: ActionStatus,
+    /// What the reader was asked to do. The field of the same name has the details.
     pub r#type: ActionType,
 }
 
@@ -373,13 +474,17 @@ rt::object!(
     = "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ActionApiErrorType {
+    /// Temporary problem at Stripe. Try again with the same idempotency key.
     ApiError,
+    /// Card or payment method was declined. Show the message to the payer.
     CardError,
+    /// Idempotency key was used before with other parameters.
     IdempotencyError,
+    /// Request has wrong parameters, or the object is in the wrong state.
     InvalidRequestError,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -391,26 +496,42 @@ rt::string_enum!(
     }
 );
 
-/// `terminal_reader_action_api_error`
+/// Error of the API that made the reader's action fail. Absent after success.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ActionApiError {
+    /// What the card network advises after a decline, such as not to try again. Present if the issuer sent it.
     pub advice_code: Option<String>,
+    /// Charge that this is about, as an ID such as `ch_...`.
     pub charge: Option<Id<crate::Charge>>,
+    /// Why the call of the reader failed, for programs to act on.
     pub code: Option<crate::shared::ApiErrorsCode>,
+    /// Why the issuer declined, as its code. Absent if the failure had another cause.
     pub decline_code: Option<String>,
+    /// Page that explains the error code.
     pub doc_url: Option<String>,
+    /// Text for people to read.
     pub message: Option<String>,
+    /// Advice of the card network on another attempt, as two-digit code. `None` if there was none.
     pub network_advice_code: Option<String>,
+    /// Decline code from the card network or bank, whose meaning differs between networks. `None` if it gave none.
     pub network_decline_code: Option<String>,
+    /// Parameter of the request that caused the error. `None` if none is to blame.
     pub param: Option<String>,
+    /// Payment that caused the error.
     pub payment_intent: Option<Lazy<crate::PaymentIntent>>,
+    /// Payment method that caused the error.
     pub payment_method: Option<Lazy<crate::PaymentMethod>>,
+    /// Type of the payment method that caused the error, such as `card`.
     pub payment_method_type: Option<String>,
+    /// Page in the Dashboard with the log of the request that failed.
     pub request_log_url: Option<String>,
+    /// Setup intent that saved or is to save the payment method. `None` if there was none.
     pub setup_intent: Option<Lazy<crate::SetupIntent>>,
+    /// Payment source that the error is about. `None` for payment methods.
     pub source: Option<Lazy<crate::PaymentSource>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ActionApiErrorType,
 }
 
@@ -424,11 +545,12 @@ rt::object!(
     "source", r#type = "type"[REQUIRED] }
 );
 
-/// `terminal_reader_action_collect_inputs`
+/// Inputs that the reader asks for. Present for that action only.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputs {
+    /// Questions that the reader asks, with the answers once they are given.
     pub inputs: Vec<ActionCollectInputsInput>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
@@ -439,15 +561,21 @@ rt::object!(
     PERSONAL] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ActionCollectInputsInputType {
+    /// Email address.
     Email,
+    /// Number.
     Numeric,
+    /// Phone number.
     Phone,
+    /// One of several buttons.
     Selection,
+    /// Signature on the screen.
     Signature,
+    /// Free text.
     Text,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -458,21 +586,32 @@ rt::string_enum!(
     Selection = "selection", Signature = "signature", Text = "text" }
 );
 
-/// `terminal_reader_action_collect_inputs_input`
+/// Questions that the reader asks, with the answers once they are given.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInput {
+    /// Texts that the reader shows with this input.
     pub custom_text: Option<Box<ActionCollectInputsInputCustomText>>,
+    /// Email address that the customer entered on the reader.
     pub email: Option<Box<ActionCollectInputsInputEmail>>,
+    /// Number that the customer entered. Present if `type` is `numeric`.
     pub numeric: Option<Box<ActionCollectInputsInputNumeric>>,
+    /// Question for a phone number and the answer to it. Present if `type` is `phone`.
     pub phone: Option<Box<ActionCollectInputsInputPhone>>,
+    /// Whether the customer must answer before the form goes on.
     pub required: Option<bool>,
+    /// The choice that the customer made among the buttons. Present for inputs of this type.
     pub selection: Option<Box<ActionCollectInputsInputSelection>>,
+    /// The customer's signature, as a file. Present for inputs of this type.
     pub signature: Option<Box<ActionCollectInputsInputSignature>>,
+    /// Whether the customer passed over the input. `None` until then.
     pub skipped: Option<bool>,
+    /// Content of a field for free text. Present if the input has this type.
     pub text: Option<Box<ActionCollectInputsInputText>>,
+    /// Switches shown below the input, such as for a consent.
     pub toggles: Option<Vec<ActionCollectInputsInputToggle>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ActionCollectInputsInputType,
 }
 
@@ -483,14 +622,18 @@ rt::object!(
     "skipped", text = "text", toggles = "toggles"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
-/// `terminal_reader_action_collect_inputs_input_custom_text`
+/// Texts that the reader shows with this input.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputCustomText {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Label of the button that passes over the input.
     pub skip_button: Option<String>,
+    /// Label of the button that sends the input.
     pub submit_button: Option<String>,
+    /// Short heading or name that people see.
     pub title: Option<String>,
 }
 
@@ -500,44 +643,49 @@ rt::object!(
     title = "title"[NULLABLE] }
 );
 
-/// `terminal_reader_action_collect_inputs_input_email`
+/// Email address that the customer entered on the reader.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputEmail {
+    /// Email address that the customer entered. `None` until then.
     pub value: Option<String>,
 }
 
 rt::object!(ActionCollectInputsInputEmail { value = "value"[NULLABLE PERSONAL] });
 
-/// `terminal_reader_action_collect_inputs_input_numeric`
+/// Number that the customer entered. Present if `type` is `numeric`.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputNumeric {
+    /// Digits that the customer entered. `None` until then.
     pub value: Option<String>,
 }
 
 rt::object!(ActionCollectInputsInputNumeric { value = "value"[NULLABLE PERSONAL] });
 
-/// `terminal_reader_action_collect_inputs_input_phone`
+/// Question for a phone number and the answer to it. Present if `type` is `phone`.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputPhone {
+    /// Phone number that the customer entered. `None` until then.
     pub value: Option<String>,
 }
 
 rt::object!(ActionCollectInputsInputPhone { value = "value"[NULLABLE PERSONAL] });
 
-/// `terminal_reader_action_collect_inputs_input_selection`
+/// The choice that the customer made among the buttons. Present for inputs of this type.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputSelection {
     /// Unique identifier, which never changes during the object's life.
     pub id: Option<String>,
+    /// Buttons from which the customer chooses.
     pub choices: Vec<ActionCollectInputsInputSelectionChoice>,
+    /// Label of the chosen button. `None` until one is chosen.
     pub text: Option<String>,
 }
 
@@ -546,11 +694,13 @@ rt::object!(
     "id"[NULLABLE], text = "text"[NULLABLE] }
 );
 
-/// Values of `style`.
+/// Whether the button looks like the main choice or like another one.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ActionCollectInputsInputSelectionChoiceStyle {
+    /// Button stands out.
     Primary,
+    /// Button is plain.
     Secondary,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -561,14 +711,16 @@ rt::string_enum!(
     "secondary" }
 );
 
-/// `terminal_reader_action_collect_inputs_input_selection_choice`
+/// Buttons from which the customer chooses.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputSelectionChoice {
     /// Unique identifier, which never changes during the object's life.
     pub id: Option<String>,
+    /// Whether the button looks like the main choice or like another one.
     pub style: Option<ActionCollectInputsInputSelectionChoiceStyle>,
+    /// Label of the button.
     pub text: String,
 }
 
@@ -577,31 +729,35 @@ rt::object!(
     "style"[NULLABLE], text = "text"[REQUIRED] }
 );
 
-/// `terminal_reader_action_collect_inputs_input_signature`
+/// The customer's signature, as a file. Present for inputs of this type.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputSignature {
+    /// ID of the file with the signature. `None` until the customer signed.
     pub value: Option<String>,
 }
 
 rt::object!(ActionCollectInputsInputSignature { value = "value"[NULLABLE PERSONAL] });
 
-/// `terminal_reader_action_collect_inputs_input_text`
+/// Content of a field for free text. Present if the input has this type.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputText {
+    /// Text that the customer entered. `None` until then.
     pub value: Option<String>,
 }
 
 rt::object!(ActionCollectInputsInputText { value = "value"[NULLABLE PERSONAL] });
 
-/// Values of `default_value`.
+/// State of the toggle before the customer touches it.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ActionCollectInputsInputToggleType {
+    /// Switch is off at first.
     Disabled,
+    /// Switch is on at first.
     Enabled,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -611,14 +767,18 @@ rt::string_enum!(
     ActionCollectInputsInputToggleType { Disabled = "disabled", Enabled = "enabled" }
 );
 
-/// `terminal_reader_action_collect_inputs_input_toggle`
+/// Switches shown below the input, such as for a consent.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputToggle {
+    /// State of the toggle before the customer touches it.
     pub default_value: Option<ActionCollectInputsInputToggleType>,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Short heading or name that people see.
     pub title: Option<String>,
+    /// Whether the customer switched it on. `None` until then.
     pub value: Option<ActionCollectInputsInputToggleType>,
 }
 
@@ -628,13 +788,16 @@ rt::object!(
     "value"[NULLABLE] }
 );
 
-/// `terminal_reader_action_collect_payment_method`
+/// Card that the reader collects without charging it. Present for that action only.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectPaymentMethod {
+    /// Settings of the collection, such as for tips.
     pub collect_config: Option<Box<ActionCollectPaymentMethodCollectConfig>>,
+    /// Payment intent that this belongs to, if any.
     pub payment_intent: Expandable<crate::PaymentIntent>,
+    /// Means of payment that is used, such as a saved card or bank account.
     pub payment_method: Option<Box<crate::PaymentMethod>>,
 }
 
@@ -643,13 +806,16 @@ rt::object!(
     "payment_intent"[REQUIRED], payment_method = "payment_method" }
 );
 
-/// `terminal_reader_action_collect_payment_method_collect_config`
+/// Settings of the collection, such as for tips.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectPaymentMethodCollectConfig {
+    /// Whether the reader shows a button by which the customer can cancel.
     pub enable_customer_cancellation: Option<bool>,
+    /// Whether the reader leaves out the tip screen for this payment. Default `false`.
     pub skip_tipping: Option<bool>,
+    /// Choices of tips for this payment, in place of the reader's own.
     pub tipping: Option<Box<ActionTipping>>,
 }
 
@@ -658,22 +824,25 @@ rt::object!(
     "enable_customer_cancellation", skip_tipping = "skip_tipping", tipping = "tipping" }
 );
 
-/// `terminal_reader_action_collect_payment_method_collect_config_tipping`, and 1 more that are the same
+/// Choices of tips for this payment, in place of the reader's own.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionTipping {
+    /// Part of the payment on which tips are calculated, in the smallest unit of the currency.
     pub amount_eligible: Option<i64>,
 }
 
 rt::object!(ActionTipping { amount_eligible = "amount_eligible" });
 
-/// `terminal_reader_action_confirm_payment_intent`
+/// Payment that the reader confirms. Present for that action only.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionConfirmPaymentIntent {
+    /// Settings of the confirmation, such as the address to return to.
     pub confirm_config: Option<Box<ActionConfirmPaymentIntentConfirmConfig>>,
+    /// Payment intent that this belongs to, if any.
     pub payment_intent: Expandable<crate::PaymentIntent>,
 }
 
@@ -682,20 +851,22 @@ rt::object!(
     "payment_intent"[REQUIRED] }
 );
 
-/// `terminal_reader_action_confirm_payment_intent_confirm_config`
+/// Settings of the confirmation, such as the address to return to.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionConfirmPaymentIntentConfirmConfig {
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank.
     pub return_url: Option<String>,
 }
 
 rt::object!(ActionConfirmPaymentIntentConfirmConfig { return_url = "return_url" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ActionPrintContentType {
+    /// Image file.
     Image,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -703,25 +874,31 @@ pub enum ActionPrintContentType {
 
 rt::string_enum!(ActionPrintContentType { Image = "image" });
 
-/// `terminal_reader_action_print_content`
+/// What the reader prints. Present if `type` is `print_content`.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ActionPrintContent {
+    /// Picture to print.
     pub image: Option<Box<ActionPrintContentImage>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ActionPrintContentType,
 }
 
 rt::object!(ActionPrintContent { image = "image", r#type = "type"[REQUIRED] });
 
-/// `terminal_reader_action_print_content_image`
+/// Picture to print.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ActionPrintContentImage {
+    /// Time at which it came into being.
     pub created_at: Timestamp,
+    /// Name of the uploaded file, as it should appear when somebody downloads it.
     pub filename: String,
+    /// Size of the picture file in bytes.
     pub size: i64,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
 }
 
@@ -730,10 +907,12 @@ rt::object!(
     "filename"[REQUIRED], size = "size"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
-/// `terminal_reader_action_process_payment_intent`
+/// Payment at the reader. Present if `type` is `process_payment_intent`.
 #[non_exhaustive]
 pub struct ActionProcessPaymentIntent {
+    /// Payment intent that this belongs to, if any.
     pub payment_intent: Expandable<crate::PaymentIntent>,
+    /// Settings for this payment at the reader, such as whether a tip is asked for.
     pub process_config: Option<Box<ActionProcessPaymentIntentProcessConfig>>,
 }
 
@@ -742,13 +921,18 @@ rt::object!(
     process_config = "process_config" }
 );
 
-/// `terminal_reader_action_process_payment_intent_process_config`
+/// Settings for this payment at the reader, such as whether a tip is asked for.
 #[non_exhaustive]
 pub struct ActionProcessPaymentIntentProcessConfig {
+    /// Whether the reader shows a button by which the customer can cancel.
     pub enable_customer_cancellation: Option<bool>,
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank.
+    ///
     /// Since 2025-08-27.basil.
     pub return_url: Option<String>,
+    /// Whether the reader leaves out the tip screen for this payment. Default `false`.
     pub skip_tipping: Option<bool>,
+    /// Choices of tips for this payment, in place of the reader's own.
     pub tipping: Option<Box<ActionTipping>>,
 }
 
@@ -758,11 +942,14 @@ rt::object!(
     "skip_tipping", tipping = "tipping" }
 );
 
-/// `terminal_reader_action_process_setup_intent`
+/// Saving of a card at the reader. Present if `type` is `process_setup_intent`.
 #[non_exhaustive]
 pub struct ActionProcessSetupIntent {
+    /// Saved card that was made from the payment at the reader, for later online charges. `None` if not possible.
     pub generated_card: Option<String>,
+    /// Settings for this payment at the reader, such as whether a tip is asked for.
     pub process_config: Option<Box<ActionProcessSetupIntentProcessConfig>>,
+    /// Setup intent that saved or is to save the payment method. `None` if there was none.
     pub setup_intent: Expandable<crate::SetupIntent>,
 }
 
@@ -771,9 +958,10 @@ rt::object!(
     "process_config", setup_intent = "setup_intent"[REQUIRED] }
 );
 
-/// `terminal_reader_action_process_setup_intent_process_config`
+/// Settings for this payment at the reader, such as whether a tip is asked for.
 #[non_exhaustive]
 pub struct ActionProcessSetupIntentProcessConfig {
+    /// Whether the reader shows a button by which the customer can cancel.
     pub enable_customer_cancellation: Option<bool>,
 }
 
@@ -782,12 +970,15 @@ rt::object!(
     "enable_customer_cancellation" }
 );
 
-/// Values of `reason`.
+/// Why the money is given back.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ActionRefundPaymentReason {
+    /// Same payment was made twice.
     Duplicate,
+    /// Payment was not made by the owner of the method.
     Fraudulent,
+    /// Customer asked for it.
     RequestedByCustomer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -798,18 +989,26 @@ rt::string_enum!(
     RequestedByCustomer = "requested_by_customer" }
 );
 
-/// `terminal_reader_action_refund_payment`
+/// Refund that the reader makes, with the card presented again. Present for actions of this type.
 #[non_exhaustive]
 pub struct ActionRefundPayment {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: Option<i64>,
+    /// Charge that this is about, as an ID such as `ch_...`.
     pub charge: Option<Expandable<crate::Charge>>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Payment intent that this belongs to, if any.
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
+    /// Why the money is given back.
     pub reason: Option<ActionRefundPaymentReason>,
+    /// Refund that belongs to this. `None` if no money was given back.
     pub refund: Option<Expandable<crate::Refund>>,
+    /// Whether the platform gives its fee back in the same proportion. Default `false`.
     pub refund_application_fee: Option<bool>,
+    /// Settings of this refund, such as whether the customer can cancel it.
     pub refund_payment_config: Option<Box<ActionRefundPaymentRefundPaymentConfig>>,
+    /// Whether the connected account bears the refund in the same proportion. Default `false`.
     pub reverse_transfer: Option<bool>,
 }
 
@@ -820,9 +1019,10 @@ rt::object!(
     "refund_payment_config", reverse_transfer = "reverse_transfer" }
 );
 
-/// `terminal_reader_action_refund_payment_refund_payment_config`
+/// Settings of this refund, such as whether the customer can cancel it.
 #[non_exhaustive]
 pub struct ActionRefundPaymentRefundPaymentConfig {
+    /// Whether the reader shows a button by which the customer can cancel.
     pub enable_customer_cancellation: Option<bool>,
 }
 
@@ -831,10 +1031,11 @@ rt::object!(
     "enable_customer_cancellation" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ActionSetReaderDisplayType {
+    /// Lines and total of a cart.
     Cart,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -842,10 +1043,12 @@ pub enum ActionSetReaderDisplayType {
 
 rt::string_enum!(ActionSetReaderDisplayType { Cart = "cart" });
 
-/// `terminal_reader_action_set_reader_display`
+/// What the reader is to show, such as a cart. Present for actions of this type.
 #[non_exhaustive]
 pub struct ActionSetReaderDisplay {
+    /// Items and totals that the reader shows.
     pub cart: Option<Box<ActionSetReaderDisplayCart>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ActionSetReaderDisplayType,
 }
 
@@ -853,13 +1056,16 @@ rt::object!(
     ActionSetReaderDisplay { cart = "cart"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
-/// `terminal_reader_action_set_reader_display_cart`
+/// Items and totals that the reader shows.
 #[non_exhaustive]
 pub struct ActionSetReaderDisplayCart {
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Things that are sold, with quantity and price.
     pub line_items: Vec<ActionSetReaderDisplayCartLineItem>,
+    /// Tax shown on the reader, in the smallest unit of the currency. It is not computed.
     pub tax: Option<i64>,
+    /// Sum shown on the reader, in the smallest unit of the currency. It is not computed from the lines.
     pub total: i64,
 }
 
@@ -868,11 +1074,14 @@ rt::object!(
     "line_items"[REQUIRED], tax = "tax"[NULLABLE], total = "total"[REQUIRED] }
 );
 
-/// `terminal_reader_action_set_reader_display_cart_line_item`
+/// Things that are sold, with quantity and price.
 #[non_exhaustive]
 pub struct ActionSetReaderDisplayCartLineItem {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: String,
+    /// Number of units.
     pub quantity: i64,
 }
 
@@ -881,11 +1090,13 @@ rt::object!(
     "description"[REQUIRED], quantity = "quantity"[REQUIRED] }
 );
 
-/// Values of `default_value`.
+/// State of the toggle before the customer touches it.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DefaultValue {
+    /// Switch is off at first.
     Disabled,
+    /// Switch is on at first.
     Enabled,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -893,13 +1104,17 @@ pub enum DefaultValue {
 
 rt::string_enum!(DefaultValue { Disabled = "disabled", Enabled = "enabled" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PresentPaymentMethodType {
+    /// Credit or debit card.
+    ///
     /// Since 2025-08-27.basil.
     Card,
+    /// Card at the reader.
     CardPresent,
+    /// Canadian Interac debit card at the reader.
     InteracPresent,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -910,11 +1125,13 @@ rt::string_enum!(
     InteracPresent = "interac_present" }
 );
 
-/// Values of `skip_non_required_inputs`.
+/// Whether the simulated customer passes over inputs that need no answer.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SkipNonRequiredInput {
+    /// Inputs that are not required are skipped.
     All,
+    /// All inputs are filled in.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -922,6 +1139,10 @@ pub enum SkipNonRequiredInput {
 
 rt::string_enum!(SkipNonRequiredInput { All = "all", None = "none" });
 
+/// Registers a reader at a location by its registration code.
+///
+/// The code is shown on the device. Special codes of Stripe make simulated readers in sandboxes.
+///
 /// `POST /v1/terminal/readers`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -946,10 +1167,12 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own name for the reader. Left out, its registration code or serial number.
     pub fn label(self, label: impl Into<String>) -> Self {
         Self(self.0.with::<String>("label", label))
     }
 
+    /// Place to which the reader belongs. Needed for most readers.
     pub fn location(self, location: impl Into<String>) -> Self {
         Self(self.0.with::<String>("location", location))
     }
@@ -966,6 +1189,8 @@ impl CreateRequest {
     }
 }
 
+/// Changes label or metadata of a reader.
+///
 /// `POST /v1/terminal/readers/{reader}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -990,6 +1215,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your name for the reader.
     pub fn label(self, label: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("label", label))
     }
@@ -1006,6 +1232,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns your readers.
+///
 /// `GET /v1/terminal/readers`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -1025,6 +1253,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only readers of this model.
     pub fn device_type(self, device_type: impl Into<DeviceType>) -> Self {
         Self(
             self.0.with_flags::<DeviceType>(rt::Param::QUERY, "device_type", device_type),
@@ -1048,10 +1277,12 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only readers at this place.
     pub fn location(self, location: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "location", location))
     }
 
+    /// Only the reader with this number, printed on its back.
     pub fn serial_number(self, serial_number: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "serial_number", serial_number),
@@ -1067,11 +1298,14 @@ impl ListRequest {
         )
     }
 
+    /// Only readers that are online, or only others.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Unregisters a reader; it can be registered again.
+///
 /// `DELETE /v1/terminal/readers/{reader}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
@@ -1090,6 +1324,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest);
 
+/// Fetches one reader by its ID, with the progress of its current action.
+///
 /// `GET /v1/terminal/readers/{reader}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -1115,6 +1351,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Stops what the reader is doing and brings it back to its idle screen.
+///
+/// Not possible once a card is being charged. The payment intent stays open and can be canceled or handed over again.
+///
 /// `POST /v1/terminal/readers/{reader}/cancel_action`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelActionRequest(rt::Params);
@@ -1140,6 +1380,10 @@ impl CancelActionRequest {
     }
 }
 
+/// Asks the customer on the screen for a choice, a text, a number, an email or a signature.
+///
+/// Returns at once; the answers are in `action` when `terminal.reader.action_succeeded` arrives.
+///
 /// `POST /v1/terminal/readers/{reader}/collect_inputs`
 ///
 /// Since 2025-08-27.basil.
@@ -1172,6 +1416,10 @@ impl CollectInputsRequest {
     }
 }
 
+/// Reads a card for a payment intent without charging it, so that you can look at it first.
+///
+/// Returns at once. Charge the card with `confirm_payment_intent`.
+///
 /// `POST /v1/terminal/readers/{reader}/collect_payment_method`
 ///
 /// Since 2025-08-27.basil.
@@ -1193,6 +1441,7 @@ impl rt::Request for CollectPaymentMethodRequest {
 rt::send!(CollectPaymentMethodRequest write);
 
 impl CollectPaymentMethodRequest {
+    /// Settings of the collection, such as for tips.
     pub fn collect_config(self, collect_config: impl Into<CollectConfigParams>) -> Self {
         Self(self.0.with::<CollectConfigParams>("collect_config", collect_config))
     }
@@ -1203,6 +1452,10 @@ impl CollectPaymentMethodRequest {
     }
 }
 
+/// Charges the card that was collected before for a payment intent.
+///
+/// Returns at once; `terminal.reader.action_succeeded` or `terminal.reader.action_failed` brings the result.
+///
 /// `POST /v1/terminal/readers/{reader}/confirm_payment_intent`
 ///
 /// Since 2025-08-27.basil.
@@ -1224,6 +1477,7 @@ impl rt::Request for ConfirmPaymentIntentRequest {
 rt::send!(ConfirmPaymentIntentRequest write);
 
 impl ConfirmPaymentIntentRequest {
+    /// Settings of the confirmation, such as the address to return to.
     pub fn confirm_config(self, confirm_config: impl Into<ConfirmConfigParams>) -> Self {
         Self(self.0.with::<ConfirmConfigParams>("confirm_config", confirm_config))
     }
@@ -1234,6 +1488,10 @@ impl ConfirmPaymentIntentRequest {
     }
 }
 
+/// Asks for a card and charges it for a payment intent, in one step.
+///
+/// Returns at once; the result comes by event. Fails while the reader is offline or busy. After a timeout, look at the reader before you call again.
+///
 /// `POST /v1/terminal/readers/{reader}/process_payment_intent`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ProcessPaymentIntentRequest(rt::Params);
@@ -1258,11 +1516,16 @@ impl ProcessPaymentIntentRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Settings for this payment at the reader, such as whether a tip is asked for.
     pub fn process_config(self, process_config: impl Into<ProcessConfigParams>) -> Self {
         Self(self.0.with::<ProcessConfigParams>("process_config", process_config))
     }
 }
 
+/// Asks for a card and saves it by a setup intent.
+///
+/// Returns at once. The customer must have agreed to the saving.
+///
 /// `POST /v1/terminal/readers/{reader}/process_setup_intent`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ProcessSetupIntentRequest(rt::Params);
@@ -1282,6 +1545,8 @@ impl rt::Request for ProcessSetupIntentRequest {
 rt::send!(ProcessSetupIntentRequest write);
 
 impl ProcessSetupIntentRequest {
+    /// Whether the customer agreed to have the card saved. Must be `true` to save it.
+    ///
     /// Until 2025-02-24.acacia.
     pub fn customer_consent_collected(
         self,
@@ -1297,6 +1562,7 @@ impl ProcessSetupIntentRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Settings for this payment at the reader, such as whether a tip is asked for.
     pub fn process_config(
         self,
         process_config: impl Into<ProcessSetupIntentProcessConfigParams>,
@@ -1311,6 +1577,10 @@ impl ProcessSetupIntentRequest {
     }
 }
 
+/// Gives money back to the card that the customer presents, as Interac in Canada requires.
+///
+/// Returns at once. Other cards are refunded without a reader.
+///
 /// `POST /v1/terminal/readers/{reader}/refund_payment`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefundPaymentRequest(rt::Params);
@@ -1330,10 +1600,12 @@ impl rt::Request for RefundPaymentRequest {
 rt::send!(RefundPaymentRequest write);
 
 impl RefundPaymentRequest {
+    /// How much to give back, in the smallest currency unit. Left out, everything that remains.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Charge that this is about, as an ID such as `ch_...`.
     pub fn charge(self, charge: impl Into<Id<crate::Charge>>) -> Self {
         Self(self.0.with::<Id<crate::Charge>>("charge", charge))
     }
@@ -1348,6 +1620,7 @@ impl RefundPaymentRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// ID of the payment intent.
     pub fn payment_intent(
         self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
@@ -1355,6 +1628,7 @@ impl RefundPaymentRequest {
         Self(self.0.with::<Id<crate::PaymentIntent>>("payment_intent", payment_intent))
     }
 
+    /// Whether the platform gives its fee back in the same proportion. Default `false`.
     pub fn refund_application_fee(
         self,
         refund_application_fee: impl Into<bool>,
@@ -1362,6 +1636,7 @@ impl RefundPaymentRequest {
         Self(self.0.with::<bool>("refund_application_fee", refund_application_fee))
     }
 
+    /// Settings of this refund, such as whether the customer can cancel it.
     pub fn refund_payment_config(
         self,
         refund_payment_config: impl Into<RefundPaymentConfigParams>,
@@ -1375,11 +1650,16 @@ impl RefundPaymentRequest {
         )
     }
 
+    /// Whether the connected account bears the refund in the same proportion. Default `false`.
     pub fn reverse_transfer(self, reverse_transfer: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("reverse_transfer", reverse_transfer))
     }
 }
 
+/// Shows a cart with its total on the screen of the reader.
+///
+/// Changes nothing about the payment. The amounts are shown as given.
+///
 /// `POST /v1/terminal/readers/{reader}/set_reader_display`
 #[must_use = "a request does nothing until it is sent"]
 pub struct SetReaderDisplayRequest(rt::Params);
@@ -1399,6 +1679,7 @@ impl rt::Request for SetReaderDisplayRequest {
 rt::send!(SetReaderDisplayRequest write);
 
 impl SetReaderDisplayRequest {
+    /// Items and totals that the reader shows.
     pub fn cart(self, cart: impl Into<CartParams>) -> Self {
         Self(self.0.with::<CartParams>("cart", cart))
     }
@@ -1409,6 +1690,8 @@ impl SetReaderDisplayRequest {
     }
 }
 
+/// Simulates a card that is held to a simulated reader. Works in test mode only.
+///
 /// `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`
 #[must_use = "a request does nothing until it is sent"]
 pub struct PresentPaymentMethodRequest(rt::Params);
@@ -1428,15 +1711,19 @@ impl rt::Request for PresentPaymentMethodRequest {
 rt::send!(PresentPaymentMethodRequest write);
 
 impl PresentPaymentMethodRequest {
+    /// Tip to simulate, in the smallest unit of the currency. It is added to the payment.
     pub fn amount_tip(self, amount_tip: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount_tip", amount_tip))
     }
 
+    /// Simulated card that is presented.
+    ///
     /// Since 2025-08-27.basil.
     pub fn card(self, card: impl Into<CardParams>) -> Self {
         Self(self.0.with::<CardParams>("card", card))
     }
 
+    /// Facts or settings that apply only to payments by card at a terminal.
     pub fn card_present(self, card_present: impl Into<CardPresentParams>) -> Self {
         Self(self.0.with::<CardPresentParams>("card_present", card_present))
     }
@@ -1446,6 +1733,7 @@ impl PresentPaymentMethodRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Facts about Interac, the Canadian debit card network, at a reader. Only filled if `type` is `interac_present`.
     pub fn interac_present(
         self,
         interac_present: impl Into<InteracPresentParams>,
@@ -1453,11 +1741,14 @@ impl PresentPaymentMethodRequest {
         Self(self.0.with::<InteracPresentParams>("interac_present", interac_present))
     }
 
+    /// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
     pub fn r#type(self, r#type: impl Into<PresentPaymentMethodType>) -> Self {
         Self(self.0.with::<PresentPaymentMethodType>("type", r#type))
     }
 }
 
+/// Simulates a customer who answers all questions. Works in test mode only.
+///
 /// `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`
 ///
 /// Since 2025-08-27.basil.
@@ -1484,6 +1775,7 @@ impl SucceedInputCollectionRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Whether the simulated customer passes over inputs that need no answer.
     pub fn skip_non_required_inputs(
         self,
         skip_non_required_inputs: impl Into<SkipNonRequiredInput>,
@@ -1498,6 +1790,8 @@ impl SucceedInputCollectionRequest {
     }
 }
 
+/// Simulates a customer who does not react. Works in test mode only.
+///
 /// `POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection`
 ///
 /// Since 2025-08-27.basil.
@@ -1525,7 +1819,7 @@ impl TimeoutInputCollectionRequest {
     }
 }
 
-/// `custom_text` in requests.
+/// Texts that the reader shows with this input.
 pub struct CustomTextParams(rt::Params);
 
 rt::params!(CustomTextParams);
@@ -1536,16 +1830,22 @@ impl CustomTextParams {
         Self(rt::Params::new().with::<String>("title", title))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 500 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Label of the button that passes over the input.
+    ///
     /// At most 14 characters.
     pub fn skip_button(self, skip_button: impl Into<String>) -> Self {
         Self(self.0.with::<String>("skip_button", skip_button))
     }
 
+    /// Label of the button that sends the input.
+    ///
     /// At most 30 characters.
     pub fn submit_button(self, submit_button: impl Into<String>) -> Self {
         Self(self.0.with::<String>("submit_button", submit_button))
@@ -1563,6 +1863,7 @@ impl ChoiceParams {
         Self(rt::Params::new().with::<String>("id", id).with::<String>("text", text))
     }
 
+    /// Whether the button looks like the main choice or like another one.
     pub fn style(
         self,
         style: impl Into<ActionCollectInputsInputSelectionChoiceStyle>,
@@ -1571,7 +1872,7 @@ impl ChoiceParams {
     }
 }
 
-/// `selection` in requests.
+/// Buttons among which the customer chooses. Needed for inputs of this type.
 pub struct SelectionParams(rt::Params);
 
 rt::params!(SelectionParams);
@@ -1595,15 +1896,20 @@ impl ToggleParams {
         Self(rt::Params::new())
     }
 
+    /// State of the toggle before the customer touches it.
     pub fn default_value(self, default_value: impl Into<DefaultValue>) -> Self {
         Self(self.0.with::<DefaultValue>("default_value", default_value))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
+    ///
     /// At most 50 characters.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Short heading or name that people see.
+    ///
     /// At most 50 characters.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with::<String>("title", title))
@@ -1628,14 +1934,17 @@ impl InputParams {
         )
     }
 
+    /// Whether the customer must answer before the form goes on.
     pub fn required(self, required: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("required", required))
     }
 
+    /// Buttons among which the customer chooses. Needed for inputs of this type.
     pub fn selection(self, selection: impl Into<SelectionParams>) -> Self {
         Self(self.0.with::<SelectionParams>("selection", selection))
     }
 
+    /// Switches shown below the input, such as for a consent.
     pub fn toggles(
         self,
         toggles: impl IntoIterator<Item = impl Into<ToggleParams>>,
@@ -1644,7 +1953,7 @@ impl InputParams {
     }
 }
 
-/// `tipping` in requests.
+/// Choices of tips for this payment, in place of the reader's own.
 pub struct TippingParams(rt::Params);
 
 rt::params!(TippingParams Default);
@@ -1656,12 +1965,13 @@ impl TippingParams {
         Self(rt::Params::new())
     }
 
+    /// Part of the payment on which tips are calculated, in the smallest unit of the currency.
     pub fn amount_eligible(self, amount_eligible: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount_eligible", amount_eligible))
     }
 }
 
-/// `collect_config` in requests.
+/// Settings of the collection, such as for tips.
 pub struct CollectConfigParams(rt::Params);
 
 rt::params!(CollectConfigParams Default);
@@ -1673,6 +1983,7 @@ impl CollectConfigParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you may show the saved method to its owner again at later purchases. `unspecified` counts as no consent.
     pub fn allow_redisplay(
         self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
@@ -1684,6 +1995,7 @@ impl CollectConfigParams {
         )
     }
 
+    /// Whether the reader shows a button by which the customer can cancel.
     pub fn enable_customer_cancellation(
         self,
         enable_customer_cancellation: impl Into<bool>,
@@ -1697,16 +2009,18 @@ impl CollectConfigParams {
         )
     }
 
+    /// Whether the reader leaves out the tip screen for this payment. Default `false`.
     pub fn skip_tipping(self, skip_tipping: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("skip_tipping", skip_tipping))
     }
 
+    /// Choices of tips for this payment, in place of the reader's own.
     pub fn tipping(self, tipping: impl Into<TippingParams>) -> Self {
         Self(self.0.with::<TippingParams>("tipping", tipping))
     }
 }
 
-/// `confirm_config` in requests.
+/// Settings of the confirmation, such as the address to return to.
 pub struct ConfirmConfigParams(rt::Params);
 
 rt::params!(ConfirmConfigParams Default);
@@ -1718,12 +2032,13 @@ impl ConfirmConfigParams {
         Self(rt::Params::new())
     }
 
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("return_url", return_url))
     }
 }
 
-/// `process_config` in requests.
+/// Settings for this payment at the reader, such as whether a tip is asked for.
 pub struct ProcessConfigParams(rt::Params);
 
 rt::params!(ProcessConfigParams Default);
@@ -1735,6 +2050,8 @@ impl ProcessConfigParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you may show the saved method to its owner again at later purchases. `unspecified` counts as no consent.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn allow_redisplay(
         self,
@@ -1747,6 +2064,7 @@ impl ProcessConfigParams {
         )
     }
 
+    /// Whether the reader shows a button by which the customer can cancel.
     pub fn enable_customer_cancellation(
         self,
         enable_customer_cancellation: impl Into<bool>,
@@ -1760,21 +2078,25 @@ impl ProcessConfigParams {
         )
     }
 
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
+    ///
     /// Since 2025-08-27.basil.
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("return_url", return_url))
     }
 
+    /// Whether the reader leaves out the tip screen for this payment. Default `false`.
     pub fn skip_tipping(self, skip_tipping: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("skip_tipping", skip_tipping))
     }
 
+    /// Choices of tips for this payment, in place of the reader's own.
     pub fn tipping(self, tipping: impl Into<TippingParams>) -> Self {
         Self(self.0.with::<TippingParams>("tipping", tipping))
     }
 }
 
-/// `process_config` in requests.
+/// Settings for this payment at the reader, such as whether a tip is asked for.
 pub struct ProcessSetupIntentProcessConfigParams(rt::Params);
 
 rt::params!(ProcessSetupIntentProcessConfigParams Default);
@@ -1786,6 +2108,7 @@ impl ProcessSetupIntentProcessConfigParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the reader shows a button by which the customer can cancel.
     pub fn enable_customer_cancellation(
         self,
         enable_customer_cancellation: impl Into<bool>,
@@ -1800,7 +2123,7 @@ impl ProcessSetupIntentProcessConfigParams {
     }
 }
 
-/// `refund_payment_config` in requests.
+/// Settings of this refund, such as whether the customer can cancel it.
 pub struct RefundPaymentConfigParams(rt::Params);
 
 rt::params!(RefundPaymentConfigParams Default);
@@ -1812,6 +2135,7 @@ impl RefundPaymentConfigParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the reader shows a button by which the customer can cancel.
     pub fn enable_customer_cancellation(
         self,
         enable_customer_cancellation: impl Into<bool>,
@@ -1847,7 +2171,7 @@ impl LineItemParams {
     }
 }
 
-/// `cart` in requests.
+/// Items and totals that the reader shows.
 pub struct CartParams(rt::Params);
 
 rt::params!(CartParams);
@@ -1867,12 +2191,13 @@ impl CartParams {
         )
     }
 
+    /// Tax shown on the reader, in the smallest unit of the currency. It is not computed.
     pub fn tax(self, tax: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("tax", tax))
     }
 }
 
-/// `card` in requests.
+/// Simulated card that is presented.
 pub struct CardParams(rt::Params);
 
 rt::params!(CardParams);
@@ -1892,12 +2217,13 @@ impl CardParams {
         )
     }
 
+    /// Security code of the card. Never store it.
     pub fn cvc(self, cvc: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
     }
 }
 
-/// `card_present` in requests.
+/// Facts or settings that apply only to payments by card at a terminal.
 pub struct CardPresentParams(rt::Params);
 
 rt::params!(CardPresentParams Default);
@@ -1909,12 +2235,13 @@ impl CardPresentParams {
         Self(rt::Params::new())
     }
 
+    /// Number of the test card that the simulated reader is shown.
     pub fn number(self, number: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "number", number))
     }
 }
 
-/// `interac_present` in requests.
+/// Facts about Interac, the Canadian debit card network, at a reader. Only filled if `type` is `interac_present`.
 pub struct InteracPresentParams(rt::Params);
 
 rt::params!(InteracPresentParams Default);
@@ -1926,6 +2253,7 @@ impl InteracPresentParams {
         Self(rt::Params::new())
     }
 
+    /// Number of the test card that the simulated reader is shown.
     pub fn number(self, number: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "number", number))
     }

@@ -2,6 +2,8 @@
 
 //! The types and requests of `capital.financing_offer`.
 //!
+//! Stripe makes offers, and a platform tells its accounts about them. `undelivered` becomes `delivered` once you report it. The account then accepts it (`accepted`), the money arrives (`paid_out`) and is repaid (`fully_repaid`). An offer can also be `rejected`, `canceled`, `expired` or `replaced` by another. Watch `capital.financing_offer.created`, `capital.financing_offer.accepted`, `capital.financing_offer.paid_out` and the other `capital.financing_offer` events.
+//!
 //! [API reference](https://docs.stripe.com/api/capital/financing_offers)
 
 #[allow(unused_imports)]
@@ -9,28 +11,40 @@ use pinstripe_runtime::{
     self as rt, Currency, Id, List, Map, RangeQuery, Timestamp, Unknown,
 };
 
-/// `capital.financing_offer`
+/// An offer of Stripe Capital to lend money to a connected account, which repays by a share of its sales.
 #[non_exhaustive]
 pub struct FinancingOffer {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<FinancingOffer>,
+    /// Terms to which the account agreed. Absent before acceptance.
     pub accepted_terms: Option<Box<AcceptedTerms>>,
+    /// Account concerned, as an ID such as `acct_...`.
     pub account: Id<crate::Account>,
+    /// Time at which the lender gave up on the money. Absent if that did not happen.
     pub charged_off_at: Option<Timestamp>,
     /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Which legal text must be shown with the offer.
     pub disclaimer_variant: Option<DisclaimerVariant>,
+    /// Time until which it can be used.
     pub expires_after: Timestamp,
+    /// Kind of financing, such as an advance or a loan.
     pub financing_type: Option<FinancingType>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Amount, fee and repayment that Stripe offers. They can change until the offer is accepted.
     pub offered_terms: Option<Box<OfferedTerms>>,
+    /// Kind of what was bought: goods or a service.
     pub product_type: Option<ProductType>,
+    /// ID of the offer that took the place of this one. `None` if none did.
     pub replacement: Option<String>,
+    /// The one that this replaces. `None` if it replaces none.
     pub replacement_for: Option<String>,
+    /// Progress from `undelivered` and `delivered` through `accepted` and `paid_out` to `fully_repaid`, or an end without financing.
     pub status: Status,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Option<Type>,
 }
 
@@ -50,6 +64,8 @@ pub type FinancingOfferId = Id<FinancingOffer>;
 rt::resource!(FinancingOffer);
 
 impl FinancingOffer {
+    /// Creates an offer with the given terms. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/capital/financing_offers`
     ///
     /// In preview.
@@ -68,6 +84,8 @@ impl FinancingOffer {
         )
     }
 
+    /// Returns offers to your connected accounts, the newest first. They can be narrowed to an account or status.
+    ///
     /// `GET /v1/capital/financing_offers`
     ///
     /// In preview.
@@ -76,6 +94,10 @@ impl FinancingOffer {
         ListRequest(rt::Params::new())
     }
 
+    /// Reports that the connected account has been told about the offer.
+    ///
+    /// Needed when you show offers yourself, before an account can accept.
+    ///
     /// `POST /v1/capital/financing_offers/{financing_offer}/mark_delivered`
     ///
     /// In preview.
@@ -90,6 +112,8 @@ impl FinancingOffer {
         )
     }
 
+    /// Creates an offer that refills one which is partly repaid. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/capital/financing_offers/{financing_offer}/refill`
     ///
     /// In preview.
@@ -112,6 +136,8 @@ impl FinancingOffer {
         )
     }
 
+    /// Fetches one offer by its ID.
+    ///
     /// `GET /v1/capital/financing_offers/{financing_offer}`
     ///
     /// In preview.
@@ -125,15 +151,21 @@ impl FinancingOffer {
     }
 }
 
-/// Values of `disclaimer_variant`.
+/// Which legal text must be shown with the offer.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DisclaimerVariant {
+    /// Legal text for US loans of Celtic Bank.
     CelticUsLoan,
+    /// Legal text for Australian financing of Fundbox.
     FundboxAuFinancing,
+    /// Legal text for German financing of YouLend.
     YoulendDeFinancing,
+    /// Legal text for French financing of YouLend.
     YoulendFrFinancing,
+    /// Legal text for British cash advances of YouLend.
     YoulendUkMca,
+    /// Legal text for US cash advances of YouLend.
     YoulendUsMca,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -146,11 +178,13 @@ rt::string_enum!(
     YoulendUsMca = "youlend_us_mca" }
 );
 
-/// Values of `financing_type`.
+/// Kind of financing, such as an advance or a loan.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FinancingType {
+    /// Sum that is repaid by a share of sales, without a term.
     CashAdvance,
+    /// Loan that is repaid by a share of sales.
     FlexLoan,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -158,11 +192,13 @@ pub enum FinancingType {
 
 rt::string_enum!(FinancingType { CashAdvance = "cash_advance", FlexLoan = "flex_loan" });
 
-/// Values of `product_type`.
+/// Kind of what was bought: goods or a service.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ProductType {
+    /// New financing that takes over the rest of an earlier one.
     Refill,
+    /// New financing.
     Standard,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -170,19 +206,29 @@ pub enum ProductType {
 
 rt::string_enum!(ProductType { Refill = "refill", Standard = "standard" });
 
-/// Values of `status`.
+/// Progress from `undelivered` and `delivered` through `accepted` and `paid_out` to `fully_repaid`, or an end without financing.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Business took the offer; the money is not paid out yet.
     Accepted,
+    /// Withdrawn before money was paid out.
     Canceled,
+    /// Paid out and then repaid in another way than the usual withholding.
     Completed,
+    /// You have shown the offer to the business.
     Delivered,
+    /// Nobody accepted the offer in time.
     Expired,
+    /// Whole sum and fee are paid back.
     FullyRepaid,
+    /// Business has the money and repays from its sales.
     PaidOut,
+    /// Turned down after the business applied.
     Rejected,
+    /// A later refill took its place, and the rest of the debt moved there.
     Replaced,
+    /// Exists, but you have not shown it to the business yet.
     Undelivered,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -195,12 +241,15 @@ rt::string_enum!(
     }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Sum that is repaid by a share of sales, without a term.
     CashAdvance,
+    /// Loan with a fixed end.
     FixedTermLoan,
+    /// Loan that is repaid by a share of sales.
     FlexLoan,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -211,14 +260,18 @@ rt::string_enum!(
     "flex_loan" }
 );
 
-/// `capital_financing_offer_accepted_terms`
+/// Terms to which the account agreed. Absent before acceptance.
 #[non_exhaustive]
 pub struct AcceptedTerms {
+    /// Money that was or would be lent, in the smallest unit of the currency. The fee comes on top.
     pub advance_amount: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Price of the financing, in the smallest unit of the currency. Paid back together with the advance.
     pub fee_amount: i64,
+    /// Discount for repaying the financing before, in the smallest unit of the currency. `None` if there is none.
     pub previous_financing_fee_discount_amount: Option<i64>,
+    /// Share of sales that is kept back for repayment, between 0 and 1.
     pub withhold_rate: f64,
 }
 
@@ -230,12 +283,15 @@ rt::object!(
     "withhold_rate"[REQUIRED] }
 );
 
-/// Values of `campaign_type`.
+/// Whether the account gets its first offer, had one before, or takes money again.
 #[non_exhaustive]
 #[repr(C)]
 pub enum OfferedTermsCampaignType {
+    /// Business gets its first offer.
     NewlyEligibleUser,
+    /// Business had offers and never took one.
     PreviouslyEligibleUser,
+    /// Business had financing before.
     RepeatUser,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -246,15 +302,20 @@ rt::string_enum!(
     PreviouslyEligibleUser = "previously_eligible_user", RepeatUser = "repeat_user" }
 );
 
-/// `capital_financing_offer_offered_terms`
+/// Amount, fee and repayment that Stripe offers. They can change until the offer is accepted.
 #[non_exhaustive]
 pub struct OfferedTerms {
+    /// Money that was or would be lent, in the smallest unit of the currency. The fee comes on top.
     pub advance_amount: i64,
+    /// Whether the account gets its first offer, had one before, or takes money again.
     pub campaign_type: OfferedTermsCampaignType,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Price of the financing, in the smallest unit of the currency. Paid back together with the advance.
     pub fee_amount: i64,
+    /// Share of the fee for the financing before that is waived, as a number. `None` if there is none.
     pub previous_financing_fee_discount_rate: Option<f64>,
+    /// Share of sales that is kept back for repayment, between 0 and 1.
     pub withhold_rate: f64,
 }
 
@@ -266,12 +327,15 @@ rt::object!(
     "withhold_rate"[REQUIRED] }
 );
 
-/// Values of `financing_type`.
+/// Kind of financing, such as an advance or a loan.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CreateFinancingType {
+    /// Sum that is repaid by a share of sales, without a term.
     CashAdvance,
+    /// Loan with a fixed end.
     FixedTermLoan,
+    /// Loan that is repaid by a share of sales.
     FlexLoan,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -282,20 +346,31 @@ rt::string_enum!(
     "fixed_term_loan", FlexLoan = "flex_loan" }
 );
 
-/// Values of `status`.
+/// State that the simulated offer begins in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CreateStatus {
+    /// Business took the offer; the money is not paid out yet.
     Accepted,
+    /// Business took another of its offers.
     AcceptedOtherOffer,
+    /// Withdrawn before money was paid out.
     Canceled,
+    /// Paid out and then repaid in another way than the usual withholding.
     Completed,
+    /// You have shown the offer to the business.
     Delivered,
+    /// Nobody accepted the offer in time.
     Expired,
+    /// Whole sum and fee are paid back.
     FullyRepaid,
+    /// Business has the money and repays from its sales.
     PaidOut,
+    /// Turned down after the business applied.
     Rejected,
+    /// A later refill took its place, and the rest of the debt moved there.
     Replaced,
+    /// Exists, but you have not shown it to the business yet.
     Undelivered,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -312,15 +387,25 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum ListStatus {
+    /// Business took the offer; the money is not paid out yet.
     Accepted,
+    /// Withdrawn before money was paid out.
     Canceled,
+    /// Paid out and then repaid in another way than the usual withholding.
     Completed,
+    /// You have shown the offer to the business.
     Delivered,
+    /// Nobody accepted the offer in time.
     Expired,
+    /// Whole sum and fee are paid back.
     FullyRepaid,
+    /// Business has the money and repays from its sales.
     PaidOut,
+    /// Turned down after the business applied.
     Rejected,
+    /// Taken back before it was accepted.
     Revoked,
+    /// Exists, but you have not shown it to the business yet.
     Undelivered,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -332,6 +417,8 @@ rt::string_enum!(
     "paid_out", Rejected = "rejected", Revoked = "revoked", Undelivered = "undelivered" }
 );
 
+/// Creates an offer with the given terms. Works in test mode only.
+///
 /// `POST /v1/test_helpers/capital/financing_offers`
 ///
 /// In preview.
@@ -358,11 +445,14 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// State that the simulated offer begins in.
     pub fn status(self, status: impl Into<CreateStatus>) -> Self {
         Self(self.0.with::<CreateStatus>("status", status))
     }
 }
 
+/// Returns offers to your connected accounts, the newest first. They can be narrowed to an account or status.
+///
 /// `GET /v1/capital/financing_offers`
 ///
 /// In preview.
@@ -384,6 +474,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only offers to this connected account.
     pub fn connected_account(self, connected_account: impl Into<String>) -> Self {
         Self(
             self
@@ -394,6 +485,7 @@ impl ListRequest {
         )
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -430,11 +522,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<ListStatus>) -> Self {
         Self(self.0.with_flags::<ListStatus>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one offer by its ID.
+///
 /// `GET /v1/capital/financing_offers/{financing_offer}`
 ///
 /// In preview.
@@ -462,6 +557,10 @@ impl RetrieveRequest {
     }
 }
 
+/// Reports that the connected account has been told about the offer.
+///
+/// Needed when you show offers yourself, before an account can accept.
+///
 /// `POST /v1/capital/financing_offers/{financing_offer}/mark_delivered`
 ///
 /// In preview.
@@ -489,6 +588,8 @@ impl MarkDeliveredRequest {
     }
 }
 
+/// Creates an offer that refills one which is partly repaid. Works in test mode only.
+///
 /// `POST /v1/test_helpers/capital/financing_offers/{financing_offer}/refill`
 ///
 /// In preview.
@@ -515,6 +616,7 @@ impl RefillRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// State that the simulated offer begins in.
     pub fn status(self, status: impl Into<CreateStatus>) -> Self {
         Self(self.0.with::<CreateStatus>("status", status))
     }

@@ -2,17 +2,22 @@
 
 //! The types and requests of `capital.financing_summary`.
 //!
+//! Platforms read it for a connected account by the `Stripe-Account` header, for example to show how much is still to be repaid.
+//!
 //! [API reference](https://docs.stripe.com/api/capital/financing_summary)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Timestamp, Unknown};
 pub use crate::capital::financing_offer::DisclaimerVariant as DetailsDisclaimerVariant;
 
-/// `capital.financing_summary`
+/// How the current Capital financing of an account stands: money advanced, repaid, still owed and due next.
 #[non_exhaustive]
 pub struct FinancingSummary {
+    /// Numbers of the financing. `None` if there is none.
     pub details: Option<Box<Details>>,
+    /// Offer that is being paid back. `None` if there is none.
     pub financing_offer: Option<String>,
+    /// Whether an offer waits for the account (`delivered`), financing runs (`accepted`), or neither.
     pub status: Option<Status>,
 }
 
@@ -22,6 +27,10 @@ rt::object!(
 );
 
 impl FinancingSummary {
+    /// Fetches the summary of the account that the request acts for.
+    ///
+    /// Without a current offer, `status` is `none` and `details` is `None`.
+    ///
     /// `GET /v1/capital/financing_summary`
     ///
     /// In preview.
@@ -31,12 +40,15 @@ impl FinancingSummary {
     }
 }
 
-/// Values of `status`.
+/// Whether an offer waits for the account (`delivered`), financing runs (`accepted`), or neither.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Business has financing that it took up.
     Accepted,
+    /// Business has an offer that it can take.
     Delivered,
+    /// Business has neither an offer nor financing.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -46,19 +58,28 @@ rt::string_enum!(
     Status { Accepted = "accepted", Delivered = "delivered", None = "none" }
 );
 
-/// `capital_financing_summary_details`
+/// Numbers of the financing. `None` if there is none.
 #[non_exhaustive]
 pub struct Details {
+    /// Money that was or would be lent, in the smallest unit of the currency. The fee comes on top.
     pub advance_amount: i64,
+    /// Time at which the money was handed out. `None` before that.
     pub advance_paid_out_at: Option<Timestamp>,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Minimum that has to be paid back in the running interval.
     pub current_repayment_interval: Option<Box<DetailsCurrentRepaymentInterval>>,
+    /// Which legal text must be shown with the offer.
     pub disclaimer_variant: Option<crate::capital::financing_offer::DisclaimerVariant>,
+    /// Price of the financing, in the smallest unit of the currency. Paid back together with the advance.
     pub fee_amount: i64,
+    /// Sum repaid so far, in the smallest unit of the currency.
     pub paid_amount: i64,
+    /// Amount still to be repaid, in the smallest unit of the currency.
     pub remaining_amount: i64,
+    /// Time from which a share of sales is kept back.
     pub repayments_begin_at: Option<Timestamp>,
+    /// Share of sales that is kept back for repayment, between 0 and 1.
     pub withhold_rate: f64,
 }
 
@@ -72,11 +93,14 @@ rt::object!(
     withhold_rate = "withhold_rate"[REQUIRED] }
 );
 
-/// `capital_financing_summary_details_current_repayment_interval`
+/// Minimum that has to be paid back in the running interval.
 #[non_exhaustive]
 pub struct DetailsCurrentRepaymentInterval {
+    /// Time until which the minimum has to be paid.
     pub due_at: Timestamp,
+    /// Sum repaid within the current interval, in the smallest unit of the currency.
     pub paid_amount: Option<i64>,
+    /// Amount still to be repaid, in the smallest unit of the currency.
     pub remaining_amount: i64,
 }
 
@@ -85,6 +109,10 @@ rt::object!(
     "paid_amount"[NULLABLE], remaining_amount = "remaining_amount"[REQUIRED] }
 );
 
+/// Fetches the summary of the account that the request acts for.
+///
+/// Without a current offer, `status` is `none` and `details` is `None`.
+///
 /// `GET /v1/capital/financing_summary`
 ///
 /// In preview.

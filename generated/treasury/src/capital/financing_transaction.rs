@@ -2,24 +2,33 @@
 
 //! The types and requests of `capital.financing_transaction`.
 //!
+//! `type` is `payout` when money is advanced and `payment` when some is repaid. A `reversal` takes a repayment back, for example after a refund of the sale. `details` says how much was principal and fee. The event is `capital.financing_transaction.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/capital/financing_transactions)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, List, Timestamp, Unknown};
 
-/// `capital.financing_transaction`
+/// One movement in a Capital financing: money paid out, a repayment, or the reversal of one.
 #[non_exhaustive]
 pub struct FinancingTransaction {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<FinancingTransaction>,
+    /// Account concerned, as an ID such as `acct_...`.
     pub account: Id<crate::Account>,
+    /// Time at which it came into being.
     pub created_at: Timestamp,
+    /// Amounts of the entry and where they came from.
     pub details: Details,
+    /// Financing offer, such as `financingoffer_...`.
     pub financing_offer: Option<String>,
+    /// ID of the charge or other object in the balance that this entry belongs to.
     pub legacy_balance_transaction_source: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
+    /// Text about the entry that can be shown to the account.
     pub user_facing_description: Option<String>,
 }
 
@@ -38,6 +47,8 @@ pub type FinancingTransactionId = Id<FinancingTransaction>;
 rt::resource!(FinancingTransaction);
 
 impl FinancingTransaction {
+    /// Returns movements of financing, the newest first. They can be narrowed to an offer.
+    ///
     /// `GET /v1/capital/financing_transactions`
     ///
     /// In preview.
@@ -46,6 +57,8 @@ impl FinancingTransaction {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one movement by its ID.
+    ///
     /// `GET /v1/capital/financing_transactions/{financing_transaction}`
     ///
     /// In preview.
@@ -61,12 +74,15 @@ impl FinancingTransaction {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Repayment.
     Payment,
+    /// Financing paid out to the business.
     Payout,
+    /// Repayment that was given back.
     Reversal,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -74,17 +90,25 @@ pub enum Type {
 
 rt::string_enum!(Type { Payment = "payment", Payout = "payout", Reversal = "reversal" });
 
-/// Values of `reason`.
+/// Why it happened, as a code or in words.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DetailsReason {
+    /// Share of sales that was kept back as repayment.
     AutomaticWithholding,
+    /// Repayment given back because the sale was refunded.
     AutomaticWithholdingRefund,
+    /// Money collected from the business outside its sales.
     Collection,
+    /// A collection that did not succeed.
     CollectionFailure,
+    /// Financing was canceled, and the money went back.
     FinancingCancellation,
+    /// Rest of the debt moved into a new financing.
     Refill,
+    /// Business asked for a repayment.
     RequestedByUser,
+    /// Business made a repayment itself.
     UserInitiated,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -98,17 +122,24 @@ rt::string_enum!(
     UserInitiated = "user_initiated" }
 );
 
-/// `capital_financing_transaction_details`
+/// Amounts of the entry and where they came from.
 #[non_exhaustive]
 pub struct Details {
+    /// Money that was or would be lent, in the smallest unit of the currency. The fee comes on top.
     pub advance_amount: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Price of the financing, in the smallest unit of the currency. Paid back together with the advance.
     pub fee_amount: i64,
+    /// Payment from which the repayment was withheld. `None` for others.
     pub linked_payment: Option<String>,
+    /// Why it happened, as a code or in words.
     pub reason: Option<DetailsReason>,
+    /// ID of the transaction that this one takes back.
     pub reversed_transaction: Option<String>,
+    /// Amount that moved, in the smallest unit of the currency.
     pub total_amount: i64,
+    /// Entry for the money that moved. `None` until it moves.
     pub transaction: Option<Box<DetailsTransaction>>,
 }
 
@@ -119,10 +150,12 @@ rt::object!(
     total_amount = "total_amount"[REQUIRED], transaction = "transaction" }
 );
 
-/// `capital_financing_transaction_details_transaction`
+/// Entry for the money that moved. `None` until it moves.
 #[non_exhaustive]
 pub struct DetailsTransaction {
+    /// Charge that this is about, as an ID such as `ch_...`.
     pub charge: Option<Id<crate::Charge>>,
+    /// ID of the Treasury transaction that is meant.
     pub treasury_transaction: Option<String>,
 }
 
@@ -131,6 +164,8 @@ rt::object!(
     }
 );
 
+/// Returns movements of financing, the newest first. They can be narrowed to an offer.
+///
 /// `GET /v1/capital/financing_transactions`
 ///
 /// In preview.
@@ -152,6 +187,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects of this charge.
     pub fn charge(self, charge: impl Into<Id<crate::Charge>>) -> Self {
         Self(self.0.with_flags::<Id<crate::Charge>>(rt::Param::QUERY, "charge", charge))
     }
@@ -168,6 +204,7 @@ impl ListRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Only transactions of this financing.
     pub fn financing_offer(self, financing_offer: impl Into<String>) -> Self {
         Self(
             self
@@ -183,6 +220,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// ID of the transaction that this one takes back.
     pub fn reversed_transaction(self, reversed_transaction: impl Into<String>) -> Self {
         Self(
             self
@@ -202,6 +240,7 @@ impl ListRequest {
         )
     }
 
+    /// ID of the Treasury transaction that is meant.
     pub fn treasury_transaction(self, treasury_transaction: impl Into<String>) -> Self {
         Self(
             self
@@ -213,6 +252,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one movement by its ID.
+///
 /// `GET /v1/capital/financing_transactions/{financing_transaction}`
 ///
 /// In preview.

@@ -2,27 +2,37 @@
 
 //! The types and requests of `financial_connections.transaction`.
 //!
+//! Transactions appear after a refresh, or daily with a subscription. A `pending` one becomes `posted` or `void`. `amount` is negative when money left the account. List with the ID of a refresh to get only what changed since. Watch `financial_connections.account.refreshed_transactions`.
+//!
 //! [API reference](https://docs.stripe.com/api/financial_connections/transactions)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, List, RangeQuery, Timestamp, Unknown};
 
-/// `financial_connections.transaction`
+/// One booking on a linked bank account, as the bank reports it. It can be pending at first and final or void later.
 #[non_exhaustive]
 pub struct Transaction {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Transaction>,
+    /// Financial Connections account on which the transaction took place.
     pub account: Id<crate::Account>,
+    /// Money that moved, in the smallest unit. Negative when it left the account.
     pub amount: i64,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: String,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether the bank has booked the transaction (`posted`), still may change it (`pending`), or dropped it (`void`).
     pub status: Status,
+    /// Times at which the object entered its states. Each is `None` until it does.
     pub status_transitions: StatusTransitions,
+    /// Time of the transaction at the bank.
     pub transacted_at: Timestamp,
+    /// State of the last fetch of the account's transactions. `None` before the first.
     pub transaction_refresh: String,
+    /// Time of the last change.
     pub updated: Timestamp,
 }
 
@@ -41,6 +51,8 @@ pub type TransactionId = Id<Transaction>;
 rt::resource!(Transaction);
 
 impl Transaction {
+    /// Returns bookings of one linked account, narrowed by time or by refresh.
+    ///
     /// `GET /v1/financial_connections/transactions`
     pub fn list(account: impl Into<Id<crate::Account>>) -> ListRequest {
         ListRequest(
@@ -49,6 +61,8 @@ impl Transaction {
         )
     }
 
+    /// Fetches one booking by its ID.
+    ///
     /// `GET /v1/financial_connections/transactions/{transaction}`
     pub fn retrieve(transaction: impl Into<Id<Transaction>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -60,12 +74,15 @@ impl Transaction {
     }
 }
 
-/// Values of `status`.
+/// Whether the bank has booked the transaction (`posted`), still may change it (`pending`), or dropped it (`void`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Bank shows the transaction but has not booked it.
     Pending,
+    /// Bank has booked the transaction.
     Posted,
+    /// Was pending, and was dropped by the bank.
     Void,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -73,10 +90,12 @@ pub enum Status {
 
 rt::string_enum!(Status { Pending = "pending", Posted = "posted", Void = "void" });
 
-/// `financial_connections_transaction_status_transitions`, and 1 more that are the same
+/// Times at which the object entered its states. Each is `None` until it does.
 #[non_exhaustive]
 pub struct StatusTransitions {
+    /// Time at which the entry was booked, so that the money counts as moved. `None` until then.
     pub posted_at: Option<Timestamp>,
+    /// Time at which it was undone. `None` if it was not.
     pub void_at: Option<Timestamp>,
 }
 
@@ -85,6 +104,8 @@ rt::object!(
     }
 );
 
+/// Returns bookings of one linked account, narrowed by time or by refresh.
+///
 /// `GET /v1/financial_connections/transactions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -130,6 +151,7 @@ impl ListRequest {
         )
     }
 
+    /// Only transactions made in this time.
     pub fn transacted_at(self, transacted_at: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -140,6 +162,7 @@ impl ListRequest {
         )
     }
 
+    /// Only transactions that came or changed after a given fetch.
     pub fn transaction_refresh(
         self,
         transaction_refresh: impl Into<TransactionRefreshParams>,
@@ -154,6 +177,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one booking by its ID.
+///
 /// `GET /v1/financial_connections/transactions/{transaction}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `treasury.credit_reversal`.
 //!
+//! Possible for some networks and sources, for a limited time. It is `processing`, then `posted` or `canceled`. Events: `treasury.credit_reversal.created` and `treasury.credit_reversal.posted`.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/credit_reversals)
 
 #[allow(unused_imports)]
@@ -9,26 +11,34 @@ use pinstripe_runtime::{
     self as rt, Currency, Expandable, Id, List, Map, Timestamp, Unknown,
 };
 
-/// `treasury.credit_reversal`
+/// Money of a received credit that is sent back to where it came from.
 #[non_exhaustive]
 pub struct CreditReversal {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<CreditReversal>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Treasury account whose money is moved, such as `fa_...`.
     pub financial_account: String,
+    /// Page with the receipt that the law asks for. `None` if the movement of money needs none.
     pub hosted_regulatory_receipt_url: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Network,
+    /// Money from outside that this belongs to. `None` for other kinds.
     pub received_credit: String,
+    /// Whether the money is still on its way back (`processing`), has left (`posted`), or stays (`canceled`).
     pub status: Status,
+    /// Times at which the object entered its states. Each is `None` until it does.
     pub status_transitions: StatusTransitions,
+    /// Entry for the money that moved. `None` until it moves.
     pub transaction: Option<Expandable<crate::treasury::Transaction>>,
 }
 
@@ -49,6 +59,10 @@ pub type CreditReversalId = Id<CreditReversal>;
 rt::resource!(CreditReversal);
 
 impl CreditReversal {
+    /// Sends a received credit back, in full.
+    ///
+    /// Look at `reversal_details` of the credit first; it says until when this is possible, or why not.
+    ///
     /// `POST /v1/treasury/credit_reversals`
     pub fn create(received_credit: impl Into<String>) -> CreateRequest {
         CreateRequest(
@@ -56,6 +70,8 @@ impl CreditReversal {
         )
     }
 
+    /// Returns the credit reversals of a financial account, the newest first.
+    ///
     /// `GET /v1/treasury/credit_reversals`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
@@ -66,6 +82,8 @@ impl CreditReversal {
         )
     }
 
+    /// Fetches one credit reversal by its ID.
+    ///
     /// `GET /v1/treasury/credit_reversals/{credit_reversal}`
     pub fn retrieve(credit_reversal: impl Into<Id<CreditReversal>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -77,11 +95,13 @@ impl CreditReversal {
     }
 }
 
-/// Values of `network`.
+/// Network that carries the payment, such as a card brand or bank transfer system.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Network {
+    /// ACH, the US batch network. Takes one to three banking days.
     Ach,
+    /// Inside Stripe, without an external network.
     Stripe,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -89,12 +109,15 @@ pub enum Network {
 
 rt::string_enum!(Network { Ach = "ach", Stripe = "stripe" });
 
-/// Values of `status`.
+/// Whether the money is still on its way back (`processing`), has left (`posted`), or stays (`canceled`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Did not happen; the money stays in the account. Final.
     Canceled,
+    /// The money was sent back. Final.
     Posted,
+    /// Under way.
     Processing,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -104,14 +127,19 @@ rt::string_enum!(
     Status { Canceled = "canceled", Posted = "posted", Processing = "processing" }
 );
 
-/// `treasury_credit_reversal_status_transitions`
+/// Times at which the object entered its states. Each is `None` until it does.
 #[non_exhaustive]
 pub struct StatusTransitions {
+    /// Time at which the entry was booked, so that the money counts as moved. `None` until then.
     pub posted_at: Option<Timestamp>,
 }
 
 rt::object!(StatusTransitions { posted_at = "posted_at"[NULLABLE] });
 
+/// Sends a received credit back, in full.
+///
+/// Look at `reversal_details` of the credit first; it says until when this is possible, or why not.
+///
 /// `POST /v1/treasury/credit_reversals`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -142,6 +170,8 @@ impl CreateRequest {
     }
 }
 
+/// Returns the credit reversals of a financial account, the newest first.
+///
 /// `GET /v1/treasury/credit_reversals`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -178,6 +208,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// ID of the received money that is meant.
     pub fn received_credit(self, received_credit: impl Into<String>) -> Self {
         Self(
             self
@@ -197,11 +228,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one credit reversal by its ID.
+///
 /// `GET /v1/treasury/credit_reversals/{credit_reversal}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `treasury.debit_reversal`.
 //!
+//! Possible for some networks and sources, for a limited time. It is `processing`, then `succeeded` or `failed`. A debit by an issued card leads to an Issuing dispute, which can grant provisional credit. Events: `treasury.debit_reversal.created`, `treasury.debit_reversal.initial_credit_granted`, `treasury.debit_reversal.completed`.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/debit_reversals)
 
 #[allow(unused_imports)]
@@ -9,27 +11,36 @@ use pinstripe_runtime::{
     self as rt, Currency, Expandable, Id, List, Map, Timestamp, Unknown,
 };
 
-/// `treasury.debit_reversal`
+/// Objection to a received debit, by which the money is claimed back.
 #[non_exhaustive]
 pub struct DebitReversal {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<DebitReversal>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Treasury account whose money is moved, such as `fa_...`.
     pub financial_account: Option<String>,
+    /// Page with the receipt that the law asks for. `None` if the movement of money needs none.
     pub hosted_regulatory_receipt_url: Option<String>,
+    /// Other movements of money that led to this one or reverse it.
     pub linked_flows: Option<Box<LinkedFlows>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Network,
+    /// Debit from outside that this belongs to. `None` for other kinds.
     pub received_debit: String,
+    /// Whether the claim is open, has succeeded or has failed.
     pub status: Status,
+    /// Times at which the object entered its states. Each is `None` until it does.
     pub status_transitions: StatusTransitions,
+    /// Entry for the money that moved. `None` until it moves.
     pub transaction: Option<Expandable<crate::treasury::Transaction>>,
 }
 
@@ -50,11 +61,17 @@ pub type DebitReversalId = Id<DebitReversal>;
 rt::resource!(DebitReversal);
 
 impl DebitReversal {
+    /// Claims a received debit back, in full.
+    ///
+    /// Look at `reversal_details` of the debit first; it says until when this is possible, or why not.
+    ///
     /// `POST /v1/treasury/debit_reversals`
     pub fn create(received_debit: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("received_debit", received_debit))
     }
 
+    /// Returns the debit reversals of a financial account, the newest first.
+    ///
     /// `GET /v1/treasury/debit_reversals`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
@@ -65,6 +82,8 @@ impl DebitReversal {
         )
     }
 
+    /// Fetches one debit reversal by its ID.
+    ///
     /// `GET /v1/treasury/debit_reversals/{debit_reversal}`
     pub fn retrieve(debit_reversal: impl Into<Id<DebitReversal>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -76,11 +95,13 @@ impl DebitReversal {
     }
 }
 
-/// Values of `network`.
+/// Network that carries the payment, such as a card brand or bank transfer system.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Network {
+    /// ACH, the US batch network. Takes one to three banking days.
     Ach,
+    /// Rails of the card schemes.
     Card,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -88,12 +109,15 @@ pub enum Network {
 
 rt::string_enum!(Network { Ach = "ach", Card = "card" });
 
-/// Values of `status`.
+/// Whether the claim is open, has succeeded or has failed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// The claim was turned down. Final.
     Failed,
+    /// Under way.
     Processing,
+    /// The money is back in the account. Final.
     Succeeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -103,17 +127,19 @@ rt::string_enum!(
     Status { Failed = "failed", Processing = "processing", Succeeded = "succeeded" }
 );
 
-/// `treasury_debit_reversal_linked_flows`
+/// Other movements of money that led to this one or reverse it.
 #[non_exhaustive]
 pub struct LinkedFlows {
+    /// Dispute of a card payment that led to the reversal. `None` for others.
     pub issuing_dispute: Option<String>,
 }
 
 rt::object!(LinkedFlows { issuing_dispute = "issuing_dispute"[NULLABLE] });
 
-/// `treasury_debit_reversal_status_transitions`
+/// Times at which the object entered its states. Each is `None` until it does.
 #[non_exhaustive]
 pub struct StatusTransitions {
+    /// Time of completion. `None` before it.
     pub completed_at: Option<Timestamp>,
 }
 
@@ -123,7 +149,9 @@ rt::object!(StatusTransitions { completed_at = "completed_at"[NULLABLE] });
 #[non_exhaustive]
 #[repr(C)]
 pub enum Resolution {
+    /// Debit stands, and the money stays away.
     Lost,
+    /// Money of the debit came back.
     Won,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -135,8 +163,11 @@ rt::string_enum!(Resolution { Lost = "lost", Won = "won" });
 #[non_exhaustive]
 #[repr(C)]
 pub enum ListStatus {
+    /// Stopped before it was decided.
     Canceled,
+    /// Decided, whichever way.
     Completed,
+    /// Under way.
     Processing,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -147,6 +178,10 @@ rt::string_enum!(
     "processing" }
 );
 
+/// Claims a received debit back, in full.
+///
+/// Look at `reversal_details` of the debit first; it says until when this is possible, or why not.
+///
 /// `POST /v1/treasury/debit_reversals`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -177,6 +212,8 @@ impl CreateRequest {
     }
 }
 
+/// Returns the debit reversals of a financial account, the newest first.
+///
 /// `GET /v1/treasury/debit_reversals`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -213,6 +250,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// ID of the debit from outside that is meant.
     pub fn received_debit(self, received_debit: impl Into<String>) -> Self {
         Self(
             self
@@ -221,6 +259,7 @@ impl ListRequest {
         )
     }
 
+    /// Only reversals with this outcome: the network gave the money back (`won`) or refused (`lost`).
     pub fn resolution(self, resolution: impl Into<Resolution>) -> Self {
         Self(self.0.with_flags::<Resolution>(rt::Param::QUERY, "resolution", resolution))
     }
@@ -234,11 +273,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<ListStatus>) -> Self {
         Self(self.0.with_flags::<ListStatus>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one debit reversal by its ID.
+///
 /// `GET /v1/treasury/debit_reversals/{debit_reversal}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

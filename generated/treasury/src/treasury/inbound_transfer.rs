@@ -2,6 +2,8 @@
 
 //! The types and requests of `treasury.inbound_transfer`.
 //!
+//! A transfer is `processing` after creation, then `succeeded` or `failed`; it can be `canceled` while `cancelable` is `true`. The bank can demand the money back after success, which sets `returned`. Events: `treasury.inbound_transfer.created`, `treasury.inbound_transfer.succeeded`, `treasury.inbound_transfer.failed`, `treasury.inbound_transfer.canceled`.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/inbound_transfers)
 
 #[allow(unused_imports)]
@@ -11,33 +13,46 @@ use pinstripe_runtime::{
 pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as OriginPaymentMethodDetailsUsBankAccountAccountHolderType;
 pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType as OriginPaymentMethodDetailsUsBankAccountAccountType;
 
-/// `treasury.inbound_transfer`
+/// Money that a financial account pulls by debit from a bank account of the same owner.
 #[non_exhaustive]
 pub struct InboundTransfer {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<InboundTransfer>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Whether the money can still be stopped.
     pub cancelable: bool,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Why the transfer failed. `None` without failure.
     pub failure_details: Option<Box<FailureDetails>>,
+    /// Treasury account whose money is moved, such as `fa_...`.
     pub financial_account: String,
+    /// Page with the receipt that the law asks for. `None` if the movement of money needs none.
     pub hosted_regulatory_receipt_url: Option<String>,
+    /// Other movements of money that led to this one or reverse it.
     pub linked_flows: LinkedFlows,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Bank account of the owner from which the money is pulled, as payment method ID.
     pub origin_payment_method: Option<String>,
+    /// Bank account from which the money is pulled, as it was at that time.
     pub origin_payment_method_details: Option<Box<OriginPaymentMethodDetails>>,
+    /// Whether the bank took the money back after success.
     pub returned: Option<bool>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: String,
+    /// Progress from `processing` to `succeeded` or `failed`. A return after success sets `returned`, not this field.
     pub status: Status,
+    /// Times at which the object entered its states. Each is `None` until it does.
     pub status_transitions: StatusTransitions,
+    /// Entry for the money that moved. `None` until it moves.
     pub transaction: Option<Expandable<crate::treasury::Transaction>>,
 }
 
@@ -62,6 +77,8 @@ pub type InboundTransferId = Id<InboundTransfer>;
 rt::resource!(InboundTransfer);
 
 impl InboundTransfer {
+    /// Stops a transfer while `cancelable` is `true`.
+    ///
     /// `POST /v1/treasury/inbound_transfers/{inbound_transfer}/cancel`
     pub fn cancel(inbound_transfer: impl Into<Id<InboundTransfer>>) -> CancelRequest {
         CancelRequest(
@@ -72,6 +89,10 @@ impl InboundTransfer {
         )
     }
 
+    /// Starts a debit of an external bank account.
+    ///
+    /// Takes days. The bank account must be verified and set up with a mandate.
+    ///
     /// `POST /v1/treasury/inbound_transfers`
     pub fn create(
         amount: impl Into<i64>,
@@ -88,6 +109,8 @@ impl InboundTransfer {
         )
     }
 
+    /// Lets a processing transfer fail with a given cause. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail`
     pub fn fail(id: impl Into<Id<InboundTransfer>>) -> FailRequest {
         FailRequest(
@@ -96,6 +119,8 @@ impl InboundTransfer {
         )
     }
 
+    /// Returns the inbound transfers of a financial account, the newest first.
+    ///
     /// `GET /v1/treasury/inbound_transfers`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
@@ -106,6 +131,8 @@ impl InboundTransfer {
         )
     }
 
+    /// Fetches one inbound transfer by its ID.
+    ///
     /// `GET /v1/treasury/inbound_transfers/{id}`
     pub fn retrieve(id: impl Into<Id<InboundTransfer>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -114,6 +141,8 @@ impl InboundTransfer {
         )
     }
 
+    /// Lets a succeeded transfer be taken back by the bank. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/return`
     pub fn return_inbound_transfer(
         id: impl Into<Id<InboundTransfer>>,
@@ -124,6 +153,8 @@ impl InboundTransfer {
         )
     }
 
+    /// Lets a processing transfer succeed. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/succeed`
     pub fn succeed(id: impl Into<Id<InboundTransfer>>) -> SucceedRequest {
         SucceedRequest(
@@ -133,13 +164,17 @@ impl InboundTransfer {
     }
 }
 
-/// Values of `status`.
+/// Progress from `processing` to `succeeded` or `failed`. A return after success sets `returned`, not this field.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Stopped before it was carried out. Final.
     Canceled,
+    /// The bank refused. Final.
     Failed,
+    /// Under way, for some days.
     Processing,
+    /// The money is in. `returned` tells whether the bank took it back later.
     Succeeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -150,22 +185,35 @@ rt::string_enum!(
     Succeeded = "succeeded" }
 );
 
-/// Values of `code`.
+/// Why the transfer failed, for programs to act on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FailureDetailsCode {
+    /// Bank account is closed.
     AccountClosed,
+    /// Bank account is frozen.
     AccountFrozen,
+    /// Bank account does not allow this kind of transfer.
     BankAccountRestricted,
+    /// Bank account moved to another bank or owner.
     BankOwnershipChanged,
+    /// Account owner did not allow the debit, or told the bank to stop it.
     DebitNotAuthorized,
+    /// Address of the account holder is wrong.
     IncorrectAccountHolderAddress,
+    /// Name of the account holder is wrong.
     IncorrectAccountHolderName,
+    /// Tax number of the account holder is wrong.
     IncorrectAccountHolderTaxId,
+    /// Account or card has too little money.
     InsufficientFunds,
+    /// Account number is wrong.
     InvalidAccountNumber,
+    /// Bank account does not take this currency.
     InvalidCurrency,
+    /// Bank account does not exist.
     NoAccount,
+    /// Reason without a code of its own.
     Other,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -183,26 +231,29 @@ rt::string_enum!(
     "invalid_currency", NoAccount = "no_account", Other = "other" }
 );
 
-/// `treasury_inbound_transfer_failure_details`
+/// Why the transfer failed. `None` without failure.
 #[non_exhaustive]
 pub struct FailureDetails {
+    /// Why the transfer failed, for programs to act on.
     pub code: FailureDetailsCode,
 }
 
 rt::object!(FailureDetails { code = "code"[REQUIRED] });
 
-/// `treasury_inbound_transfer_linked_flows`
+/// Other movements of money that led to this one or reverse it.
 #[non_exhaustive]
 pub struct LinkedFlows {
+    /// Debit from outside that this belongs to. `None` for other kinds.
     pub received_debit: Option<String>,
 }
 
 rt::object!(LinkedFlows { received_debit = "received_debit"[NULLABLE] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum OriginPaymentMethodDetailsType {
+    /// Account at a bank in the United States.
     UsBankAccount,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -210,11 +261,14 @@ pub enum OriginPaymentMethodDetailsType {
 
 rt::string_enum!(OriginPaymentMethodDetailsType { UsBankAccount = "us_bank_account" });
 
-/// `treasury_inbound_transfer_origin_payment_method_details`
+/// Bank account from which the money is pulled, as it was at that time.
 #[non_exhaustive]
 pub struct OriginPaymentMethodDetails {
+    /// Name and contact data that belong to the payment method.
     pub billing_details: OriginPaymentMethodDetailsBillingDetails,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: OriginPaymentMethodDetailsType,
+    /// Details of the US bank account or of its ACH debit. Present if the method has this type.
     pub us_bank_account: Option<Box<OriginPaymentMethodDetailsUsBankAccount>>,
 }
 
@@ -223,11 +277,14 @@ rt::object!(
     "type"[REQUIRED], us_bank_account = "us_bank_account" }
 );
 
-/// `treasury_inbound_transfer_origin_payment_method_details_billing_details`, and 4 more that are the same
+/// Name and contact data that belong to the payment method.
 #[non_exhaustive]
 pub struct OriginPaymentMethodDetailsBillingDetails {
+    /// Postal address. Parts that are not known are absent.
     pub address: crate::shared::Address,
+    /// Email address of the payer.
     pub email: Option<String>,
+    /// Full name of the payer.
     pub name: Option<String>,
 }
 
@@ -236,10 +293,11 @@ rt::object!(
     "email"[NULLABLE PERSONAL], name = "name"[NULLABLE PERSONAL] }
 );
 
-/// Values of `network`.
+/// Network that carries the payment, such as a card brand or bank transfer system.
 #[non_exhaustive]
 #[repr(C)]
 pub enum OriginPaymentMethodDetailsUsBankAccountNetwork {
+    /// ACH, the US batch network. Takes one to three banking days.
     Ach,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -247,20 +305,28 @@ pub enum OriginPaymentMethodDetailsUsBankAccountNetwork {
 
 rt::string_enum!(OriginPaymentMethodDetailsUsBankAccountNetwork { Ach = "ach" });
 
-/// `treasury_inbound_transfer_origin_payment_method_details_us_bank_account`
+/// Details of the US bank account or of its ACH debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct OriginPaymentMethodDetailsUsBankAccount {
+    /// Whether a person or a company owns the bank account.
     pub account_holder_type: Option<
         crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
     >,
+    /// Kind of bank account, such as checking or savings.
     pub account_type: Option<
         crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
     >,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Permission by which the payer lets you debit. `None` if the method needs none.
     pub mandate: Option<Expandable<crate::Mandate>>,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: OriginPaymentMethodDetailsUsBankAccountNetwork,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
 }
 
@@ -272,11 +338,14 @@ rt::object!(
     = "routing_number"[NULLABLE] }
 );
 
-/// `treasury_inbound_transfer_status_transitions`
+/// Times at which the object entered its states. Each is `None` until it does.
 #[non_exhaustive]
 pub struct StatusTransitions {
+    /// Time of the cancellation. `None` if there was none.
     pub canceled_at: Option<Timestamp>,
+    /// Time of the failure. Absent if there was none.
     pub failed_at: Option<Timestamp>,
+    /// Time at which it succeeded. `None` if it has not.
     pub succeeded_at: Option<Timestamp>,
 }
 
@@ -285,6 +354,10 @@ rt::object!(
     succeeded_at = "succeeded_at"[NULLABLE] }
 );
 
+/// Starts a debit of an external bank account.
+///
+/// Takes days. The bank account must be verified and set up with a mandate.
+///
 /// `POST /v1/treasury/inbound_transfers`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -304,6 +377,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -326,6 +400,8 @@ impl CreateRequest {
     }
 }
 
+/// Lets a processing transfer fail with a given cause. Works in test mode only.
+///
 /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail`
 #[must_use = "a request does nothing until it is sent"]
 pub struct FailRequest(rt::Params);
@@ -350,6 +426,7 @@ impl FailRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Failure to simulate. Left out, a default one.
     pub fn failure_details(
         self,
         failure_details: impl Into<FailureDetailsParams>,
@@ -358,6 +435,8 @@ impl FailRequest {
     }
 }
 
+/// Lets a succeeded transfer be taken back by the bank. Works in test mode only.
+///
 /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/return`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReturnInboundTransferRequest(rt::Params);
@@ -383,6 +462,8 @@ impl ReturnInboundTransferRequest {
     }
 }
 
+/// Lets a processing transfer succeed. Works in test mode only.
+///
 /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/succeed`
 #[must_use = "a request does nothing until it is sent"]
 pub struct SucceedRequest(rt::Params);
@@ -408,6 +489,8 @@ impl SucceedRequest {
     }
 }
 
+/// Returns the inbound transfers of a financial account, the newest first.
+///
 /// `GET /v1/treasury/inbound_transfers`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -453,11 +536,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one inbound transfer by its ID.
+///
 /// `GET /v1/treasury/inbound_transfers/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -483,6 +569,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Stops a transfer while `cancelable` is `true`.
+///
 /// `POST /v1/treasury/inbound_transfers/{inbound_transfer}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
@@ -508,7 +596,7 @@ impl CancelRequest {
     }
 }
 
-/// `failure_details` in requests.
+/// Failure to simulate. Left out, a default one.
 pub struct FailureDetailsParams(rt::Params);
 
 rt::params!(FailureDetailsParams Default);
@@ -520,6 +608,7 @@ impl FailureDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Failure to simulate.
     pub fn code(self, code: impl Into<FailureDetailsCode>) -> Self {
         Self(self.0.with::<FailureDetailsCode>("code", code))
     }

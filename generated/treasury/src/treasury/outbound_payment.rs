@@ -2,6 +2,8 @@
 
 //! The types and requests of `treasury.outbound_payment`.
 //!
+//! A payment is `processing` after creation and `posted` when it has left; the receiving bank can send it back, which makes it `returned`. It can be `canceled` while `cancelable` is `true`, and ends as `failed` if it never leaves. For money of the same owner, use an outbound transfer. Events: `treasury.outbound_payment.created`, `treasury.outbound_payment.posted`, `treasury.outbound_payment.returned`, `treasury.outbound_payment.failed`, `treasury.outbound_payment.canceled`.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/outbound_payments)
 
 #[allow(unused_imports)]
@@ -15,35 +17,50 @@ pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType as Destinati
 pub use crate::payment_intent::UsBankAccountParams;
 pub use crate::treasury::inbound_transfer::OriginPaymentMethodDetailsBillingDetails as DestinationPaymentMethodDetailsBillingDetails;
 
-/// `treasury.outbound_payment`
+/// Money that a financial account sends to somebody else, by bank transfer or to another financial account.
 #[non_exhaustive]
 pub struct OutboundPayment {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<OutboundPayment>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Whether `cancel` would still work.
     pub cancelable: bool,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Customer that this belongs to, such as `cus_...`.
     pub customer: Option<Id<crate::Customer>>,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Payment method that gets the money.
     pub destination_payment_method: Option<String>,
+    /// Facts about the account that gets the money.
     pub destination_payment_method_details: Option<Box<DestinationPaymentMethodDetails>>,
+    /// Who stands behind the payment, as banks may ask for it.
     pub end_user_details: Option<Box<EndUserDetails>>,
+    /// When the money should arrive.
     pub expected_arrival_date: Timestamp,
+    /// Treasury account whose money is moved, such as `fa_...`.
     pub financial_account: String,
+    /// Page with the receipt that the law asks for. `None` if the movement of money needs none.
     pub hosted_regulatory_receipt_url: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Why and how the money came back. `None` unless it did.
     pub returned_details: Option<Box<ReturnedDetails>>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: String,
+    /// Progress from `processing` to `posted`, when the money has left. It can still be `returned` after that.
     pub status: Status,
+    /// Times at which the object entered its states. Each is `None` until it does.
     pub status_transitions: StatusTransitions,
+    /// Numbers by which the receiving bank can find the money. `None` until they are known.
     pub tracking_details: Option<Box<TrackingDetails>>,
+    /// Entry for the money that moved. `None` until it moves.
     pub transaction: Expandable<crate::treasury::Transaction>,
 }
 
@@ -70,6 +87,8 @@ pub type OutboundPaymentId = Id<OutboundPayment>;
 rt::resource!(OutboundPayment);
 
 impl OutboundPayment {
+    /// Stops a payment while `cancelable` is `true`.
+    ///
     /// `POST /v1/treasury/outbound_payments/{id}/cancel`
     pub fn cancel(id: impl Into<Id<OutboundPayment>>) -> CancelRequest {
         CancelRequest(
@@ -78,6 +97,10 @@ impl OutboundPayment {
         )
     }
 
+    /// Sends money to somebody else.
+    ///
+    /// Fails if the available balance is too low. Once it is posted it cannot be called back.
+    ///
     /// `POST /v1/treasury/outbound_payments`
     pub fn create(
         amount: impl Into<i64>,
@@ -92,6 +115,8 @@ impl OutboundPayment {
         )
     }
 
+    /// Lets a processing payment fail. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/fail`
     pub fn fail(id: impl Into<Id<OutboundPayment>>) -> FailRequest {
         FailRequest(
@@ -100,6 +125,8 @@ impl OutboundPayment {
         )
     }
 
+    /// Returns the outbound payments of a financial account, the newest first.
+    ///
     /// `GET /v1/treasury/outbound_payments`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
@@ -110,6 +137,8 @@ impl OutboundPayment {
         )
     }
 
+    /// Lets a processing payment leave. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/post`
     pub fn post(id: impl Into<Id<OutboundPayment>>) -> PostRequest {
         PostRequest(
@@ -118,6 +147,8 @@ impl OutboundPayment {
         )
     }
 
+    /// Fetches one outbound payment by its ID.
+    ///
     /// `GET /v1/treasury/outbound_payments/{id}`
     pub fn retrieve(id: impl Into<Id<OutboundPayment>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -126,6 +157,8 @@ impl OutboundPayment {
         )
     }
 
+    /// Lets a posted payment come back with a given cause. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/return`
     pub fn return_outbound_payment(
         id: impl Into<Id<OutboundPayment>>,
@@ -136,6 +169,8 @@ impl OutboundPayment {
         )
     }
 
+    /// Sets the tracking numbers of a payment. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}`
     pub fn update(
         id: impl Into<Id<OutboundPayment>>,
@@ -149,14 +184,19 @@ impl OutboundPayment {
     }
 }
 
-/// Values of `status`.
+/// Progress from `processing` to `posted`, when the money has left. It can still be `returned` after that.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Stopped before it left. Final.
     Canceled,
+    /// Could not leave. Final; the money is back in the account.
     Failed,
+    /// Left the account.
     Posted,
+    /// Not yet left.
     Processing,
+    /// Sent back by the receiving bank. Final; the money is back in the account.
     Returned,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -167,11 +207,13 @@ rt::string_enum!(
     "processing", Returned = "returned" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DestinationPaymentMethodDetailsType {
+    /// Another financial account.
     FinancialAccount,
+    /// Account at a bank in the United States.
     UsBankAccount,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -182,14 +224,18 @@ rt::string_enum!(
     UsBankAccount = "us_bank_account" }
 );
 
-/// `treasury_outbound_payment_destination_payment_method_details`
+/// Facts about the account that gets the money.
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetails {
+    /// Name and contact data that belong to the payment method.
     pub billing_details: Option<
         Box<crate::treasury::inbound_transfer::OriginPaymentMethodDetailsBillingDetails>,
     >,
+    /// Facts about the Treasury account that gets the money. Present for that type only.
     pub financial_account: Option<Box<DestinationPaymentMethodDetailsFinancialAccount>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: DestinationPaymentMethodDetailsType,
+    /// Details of the US bank account or of its ACH debit. Present if the method has this type.
     pub us_bank_account: Option<Box<DestinationPaymentMethodDetailsUsBankAccount>>,
 }
 
@@ -199,10 +245,11 @@ rt::object!(
     "us_bank_account" }
 );
 
-/// Values of `network`.
+/// Network that carries the payment, such as a card brand or bank transfer system.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DestinationPaymentMethodDetailsFinancialAccountNetwork {
+    /// Inside Stripe, without an external network.
     Stripe,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -212,11 +259,12 @@ rt::string_enum!(
     DestinationPaymentMethodDetailsFinancialAccountNetwork { Stripe = "stripe" }
 );
 
-/// `treasury_outbound_payment_destination_payment_method_details_financial_account`, and 3 more that are the same
+/// Facts about the Treasury account that gets the money. Present for that type only.
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetailsFinancialAccount {
     /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: DestinationPaymentMethodDetailsFinancialAccountNetwork,
 }
 
@@ -225,11 +273,13 @@ rt::object!(
     "network"[REQUIRED] }
 );
 
-/// Values of `network`.
+/// Network that carries the payment, such as a card brand or bank transfer system.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DestinationPaymentMethodDetailsUsBankAccountNetwork {
+    /// ACH, the US batch network. Takes one to three banking days.
     Ach,
+    /// US wire transfer within the day.
     UsDomesticWire,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -240,20 +290,28 @@ rt::string_enum!(
     "us_domestic_wire" }
 );
 
-/// `treasury_outbound_payment_destination_payment_method_details_us_bank_account`, and 1 more that are the same
+/// Details of the US bank account or of its ACH debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetailsUsBankAccount {
+    /// Whether a person or a company owns the bank account.
     pub account_holder_type: Option<
         crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
     >,
+    /// Kind of bank account, such as checking or savings.
     pub account_type: Option<
         crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
     >,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Permission by which the payer lets you debit. `None` if the method needs none.
     pub mandate: Option<Expandable<crate::Mandate>>,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: DestinationPaymentMethodDetailsUsBankAccountNetwork,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
 }
 
@@ -265,10 +323,12 @@ rt::object!(
     = "routing_number"[NULLABLE] }
 );
 
-/// `treasury_outbound_payment_end_user_details`
+/// Who stands behind the payment, as banks may ask for it.
 #[non_exhaustive]
 pub struct EndUserDetails {
+    /// IP address of the person's device.
     pub ip_address: Option<String>,
+    /// Whether the platform's user started the payment and was online. If so, an IP address is needed.
     pub present: bool,
 }
 
@@ -277,19 +337,29 @@ rt::object!(
     "present"[REQUIRED] }
 );
 
-/// Values of `code`.
+/// Why the money came back, for programs to act on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ReturnedDetailsCode {
+    /// Bank account is closed.
     AccountClosed,
+    /// Bank account is frozen.
     AccountFrozen,
+    /// Bank account does not allow this kind of transfer.
     BankAccountRestricted,
+    /// Bank account moved to another bank or owner.
     BankOwnershipChanged,
+    /// Bank turned it down without more detail.
     Declined,
+    /// Name of the account holder is wrong.
     IncorrectAccountHolderName,
+    /// Account number is wrong.
     InvalidAccountNumber,
+    /// Bank account does not take this currency.
     InvalidCurrency,
+    /// Bank account does not exist.
     NoAccount,
+    /// Reason without a code of its own.
     Other,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -304,10 +374,12 @@ rt::string_enum!(
     "no_account", Other = "other" }
 );
 
-/// `treasury_outbound_payment_returned_details`, and 1 more that are the same
+/// Why and how the money came back. `None` unless it did.
 #[non_exhaustive]
 pub struct ReturnedDetails {
+    /// Why the money came back, for programs to act on.
     pub code: ReturnedDetailsCode,
+    /// Entry for the money that moved. `None` until it moves.
     pub transaction: Expandable<crate::treasury::Transaction>,
 }
 
@@ -315,12 +387,16 @@ rt::object!(
     ReturnedDetails { code = "code"[REQUIRED], transaction = "transaction"[REQUIRED] }
 );
 
-/// `treasury_outbound_payment_status_transitions`, and 1 more that are the same
+/// Times at which the object entered its states. Each is `None` until it does.
 #[non_exhaustive]
 pub struct StatusTransitions {
+    /// Time of the cancellation. `None` if there was none.
     pub canceled_at: Option<Timestamp>,
+    /// Time of the failure. Absent if there was none.
     pub failed_at: Option<Timestamp>,
+    /// Time at which the entry was booked, so that the money counts as moved. `None` until then.
     pub posted_at: Option<Timestamp>,
+    /// Time at which it came back. `None` if it did not.
     pub returned_at: Option<Timestamp>,
 }
 
@@ -330,11 +406,13 @@ rt::object!(
     "returned_at"[NULLABLE] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TrackingDetailsType {
+    /// ACH, the US batch network.
     Ach,
+    /// US wire transfer within the day.
     UsDomesticWire,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -344,11 +422,14 @@ rt::string_enum!(
     TrackingDetailsType { Ach = "ach", UsDomesticWire = "us_domestic_wire" }
 );
 
-/// `treasury_outbound_payment_tracking_details`, and 1 more that are the same
+/// Numbers by which the receiving bank can find the money. `None` until they are known.
 #[non_exhaustive]
 pub struct TrackingDetails {
+    /// Reference by which banks can trace the ACH transfer.
     pub ach: Option<Box<TrackingDetailsAch>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: TrackingDetailsType,
+    /// Wire transfers within the USA: state of the feature, or tracking numbers of one transfer.
     pub us_domestic_wire: Option<Box<TrackingDetailsUsDomesticWire>>,
 }
 
@@ -357,19 +438,23 @@ rt::object!(
     "us_domestic_wire" }
 );
 
-/// `treasury_outbound_payment_tracking_details_ach`, and 1 more that are the same
+/// Reference by which banks can trace the ACH transfer.
 #[non_exhaustive]
 pub struct TrackingDetailsAch {
+    /// Number by which banks can trace the money in the network.
     pub trace_id: String,
 }
 
 rt::object!(TrackingDetailsAch { trace_id = "trace_id"[REQUIRED] });
 
-/// `treasury_outbound_payment_tracking_details_us_domestic_wire`, and 1 more that are the same
+/// Wire transfers within the USA: state of the feature, or tracking numbers of one transfer.
 #[non_exhaustive]
 pub struct TrackingDetailsUsDomesticWire {
+    /// Reference of the wire in the CHIPS system, for tracing it.
     pub chips: Option<String>,
+    /// Number that the sending bank gave the Fedwire transfer (IMAD), by which banks trace it.
     pub imad: Option<String>,
+    /// Number that the Fedwire system gave to the transfer (OMAD), by which banks trace it.
     pub omad: Option<String>,
 }
 
@@ -378,6 +463,10 @@ rt::object!(
     omad = "omad"[NULLABLE] }
 );
 
+/// Sends money to somebody else.
+///
+/// Fails if the available balance is too low. Once it is posted it cannot be called back.
+///
 /// `POST /v1/treasury/outbound_payments`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -397,14 +486,17 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Customer that this belongs to, such as `cus_...`.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Payment method that gets the money.
     pub fn destination_payment_method(
         self,
         destination_payment_method: impl Into<String>,
@@ -416,6 +508,7 @@ impl CreateRequest {
         )
     }
 
+    /// Data of the account that gets the money, in place of a stored payment method.
     pub fn destination_payment_method_data(
         self,
         destination_payment_method_data: impl Into<DestinationPaymentMethodDataParams>,
@@ -429,6 +522,7 @@ impl CreateRequest {
         )
     }
 
+    /// Settings for this transfer by kind of destination, such as the network.
     pub fn destination_payment_method_options(
         self,
         destination_payment_method_options: impl Into<
@@ -447,6 +541,7 @@ impl CreateRequest {
         )
     }
 
+    /// Who stands behind the payment, as banks may ask for it.
     pub fn end_user_details(
         self,
         end_user_details: impl Into<EndUserDetailsParams>,
@@ -470,6 +565,8 @@ impl CreateRequest {
     }
 }
 
+/// Sets the tracking numbers of a payment. Works in test mode only.
+///
 /// `POST /v1/test_helpers/treasury/outbound_payments/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -495,6 +592,8 @@ impl UpdateRequest {
     }
 }
 
+/// Lets a processing payment fail. Works in test mode only.
+///
 /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/fail`
 #[must_use = "a request does nothing until it is sent"]
 pub struct FailRequest(rt::Params);
@@ -520,6 +619,8 @@ impl FailRequest {
     }
 }
 
+/// Lets a processing payment leave. Works in test mode only.
+///
 /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/post`
 #[must_use = "a request does nothing until it is sent"]
 pub struct PostRequest(rt::Params);
@@ -545,6 +646,8 @@ impl PostRequest {
     }
 }
 
+/// Lets a posted payment come back with a given cause. Works in test mode only.
+///
 /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/return`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReturnOutboundPaymentRequest(rt::Params);
@@ -569,6 +672,7 @@ impl ReturnOutboundPaymentRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Why the simulated return happens.
     pub fn returned_details(
         self,
         returned_details: impl Into<ReturnedDetailsParams>,
@@ -577,6 +681,8 @@ impl ReturnOutboundPaymentRequest {
     }
 }
 
+/// Returns the outbound payments of a financial account, the newest first.
+///
 /// `GET /v1/treasury/outbound_payments`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -596,6 +702,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -606,6 +713,7 @@ impl ListRequest {
         )
     }
 
+    /// Only objects of this customer.
     pub fn customer(self, customer: impl Into<Id<crate::Customer>>) -> Self {
         Self(
             self
@@ -642,11 +750,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one outbound payment by its ID.
+///
 /// `GET /v1/treasury/outbound_payments/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -672,6 +783,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Stops a payment while `cancelable` is `true`.
+///
 /// `POST /v1/treasury/outbound_payments/{id}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
@@ -697,7 +810,7 @@ impl CancelRequest {
     }
 }
 
-/// `billing_details` in requests.
+/// Name and contact data that belong to the payment method.
 pub struct BillingDetailsParams(rt::Params);
 
 rt::params!(BillingDetailsParams Default);
@@ -709,6 +822,7 @@ impl BillingDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(
         self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
@@ -716,20 +830,23 @@ impl BillingDetailsParams {
         Self(self.0.with::<Clearable<crate::account::AddressParams>>("address", address))
     }
 
+    /// Email address of the payer.
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Full name of the payer.
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
-/// `destination_payment_method_data` in requests.
+/// Data of the account that gets the money, in place of a stored payment method.
 pub struct DestinationPaymentMethodDataParams(rt::Params);
 
 rt::params!(DestinationPaymentMethodDataParams);
@@ -742,6 +859,7 @@ impl DestinationPaymentMethodDataParams {
         )
     }
 
+    /// Name and contact data that belong to the payment method.
     pub fn billing_details(
         self,
         billing_details: impl Into<BillingDetailsParams>,
@@ -749,6 +867,7 @@ impl DestinationPaymentMethodDataParams {
         Self(self.0.with::<BillingDetailsParams>("billing_details", billing_details))
     }
 
+    /// Treasury account that gets the money.
     pub fn financial_account(self, financial_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("financial_account", financial_account))
     }
@@ -758,6 +877,7 @@ impl DestinationPaymentMethodDataParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
     pub fn us_bank_account(
         self,
         us_bank_account: impl Into<crate::payment_intent::UsBankAccountParams>,
@@ -784,6 +904,7 @@ impl DestinationPaymentMethodOptionsUsBankAccountParams {
         Self(rt::Params::new())
     }
 
+    /// Network that carries the payment.
     pub fn network(
         self,
         network: impl Into<DestinationPaymentMethodDetailsUsBankAccountNetwork>,
@@ -798,7 +919,7 @@ impl DestinationPaymentMethodOptionsUsBankAccountParams {
     }
 }
 
-/// `destination_payment_method_options` in requests.
+/// Settings for this transfer by kind of destination, such as the network.
 pub struct DestinationPaymentMethodOptionsParams(rt::Params);
 
 rt::params!(DestinationPaymentMethodOptionsParams Default);
@@ -810,6 +931,7 @@ impl DestinationPaymentMethodOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
     pub fn us_bank_account(
         self,
         us_bank_account: impl Into<
@@ -826,7 +948,7 @@ impl DestinationPaymentMethodOptionsParams {
     }
 }
 
-/// `end_user_details` in requests.
+/// Who stands behind the payment, as banks may ask for it.
 pub struct EndUserDetailsParams(rt::Params);
 
 rt::params!(EndUserDetailsParams);
@@ -837,12 +959,13 @@ impl EndUserDetailsParams {
         Self(rt::Params::new().with::<bool>("present", present))
     }
 
+    /// IP address of the person's device.
     pub fn ip_address(self, ip_address: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip_address", ip_address))
     }
 }
 
-/// `ach` in requests.
+/// Tracing number to show on an ACH transfer in tests.
 pub struct AchParams(rt::Params);
 
 rt::params!(AchParams);
@@ -854,7 +977,7 @@ impl AchParams {
     }
 }
 
-/// `us_domestic_wire` in requests.
+/// Wire transfers within the USA: whether the feature is wanted, or tracking numbers of one transfer.
 pub struct UsDomesticWireParams(rt::Params);
 
 rt::params!(UsDomesticWireParams Default);
@@ -866,20 +989,23 @@ impl UsDomesticWireParams {
         Self(rt::Params::new())
     }
 
+    /// Reference of the wire in the CHIPS system, for tracing it.
     pub fn chips(self, chips: impl Into<String>) -> Self {
         Self(self.0.with::<String>("chips", chips))
     }
 
+    /// Number that the sending bank gave the Fedwire transfer (IMAD), by which banks trace it.
     pub fn imad(self, imad: impl Into<String>) -> Self {
         Self(self.0.with::<String>("imad", imad))
     }
 
+    /// Number that the Fedwire system gave to the transfer (OMAD), by which banks trace it.
     pub fn omad(self, omad: impl Into<String>) -> Self {
         Self(self.0.with::<String>("omad", omad))
     }
 }
 
-/// `tracking_details` in requests.
+/// Numbers by which the receiving bank can find the money.
 pub struct TrackingDetailsParams(rt::Params);
 
 rt::params!(TrackingDetailsParams);
@@ -890,10 +1016,12 @@ impl TrackingDetailsParams {
         Self(rt::Params::new().with::<TrackingDetailsType>("type", r#type))
     }
 
+    /// Tracing number to show on an ACH transfer in tests.
     pub fn ach(self, ach: impl Into<AchParams>) -> Self {
         Self(self.0.with::<AchParams>("ach", ach))
     }
 
+    /// Wire transfers within the USA: whether the feature is wanted, or tracking numbers of one transfer.
     pub fn us_domestic_wire(
         self,
         us_domestic_wire: impl Into<UsDomesticWireParams>,
@@ -902,7 +1030,7 @@ impl TrackingDetailsParams {
     }
 }
 
-/// `returned_details` in requests.
+/// Why the simulated return happens.
 pub struct ReturnedDetailsParams(rt::Params);
 
 rt::params!(ReturnedDetailsParams Default);
@@ -914,6 +1042,7 @@ impl ReturnedDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Reason for the return to simulate. Default `no_account`.
     pub fn code(self, code: impl Into<ReturnedDetailsCode>) -> Self {
         Self(self.0.with::<ReturnedDetailsCode>("code", code))
     }

@@ -2,6 +2,8 @@
 
 //! The types and requests of `treasury.outbound_transfer`.
 //!
+//! A transfer is `processing` after creation and `posted` when it has left; the receiving bank can send it back, which makes it `returned`. It can be `canceled` while `cancelable` is `true`, and ends as `failed` if it never leaves. To pay others, use an outbound payment. Events: `treasury.outbound_transfer.created`, `treasury.outbound_transfer.posted`, `treasury.outbound_transfer.returned`, `treasury.outbound_transfer.failed`, `treasury.outbound_transfer.canceled`.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/outbound_transfers)
 
 #[allow(unused_imports)]
@@ -26,37 +28,50 @@ pub use crate::treasury::outbound_payment::TrackingDetailsType;
 pub use crate::treasury::outbound_payment::TrackingDetailsUsDomesticWire;
 pub use crate::treasury::outbound_payment::UsDomesticWireParams;
 
-/// `treasury.outbound_transfer`
+/// Money that a financial account sends to a bank account of the same owner.
 #[non_exhaustive]
 pub struct OutboundTransfer {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<OutboundTransfer>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
+    /// Whether `cancel` would still work.
     pub cancelable: bool,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Payment method that gets the money.
     pub destination_payment_method: Option<String>,
+    /// Facts about the account that gets the money.
     pub destination_payment_method_details: DestinationPaymentMethodDetails,
+    /// When the money should arrive.
     pub expected_arrival_date: Timestamp,
+    /// Treasury account whose money is moved, such as `fa_...`.
     pub financial_account: String,
+    /// Page with the receipt that the law asks for. `None` if the movement of money needs none.
     pub hosted_regulatory_receipt_url: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Why and how the money came back. `None` unless it did.
     pub returned_details: Option<
         Box<crate::treasury::outbound_payment::ReturnedDetails>,
     >,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: String,
+    /// Progress from `processing` to `posted`, when the money has left. It can still be `returned` after that.
     pub status: Status,
+    /// Times at which the object entered its states. Each is `None` until it does.
     pub status_transitions: crate::treasury::outbound_payment::StatusTransitions,
+    /// Numbers by which the receiving bank can find the money. `None` until they are known.
     pub tracking_details: Option<
         Box<crate::treasury::outbound_payment::TrackingDetails>,
     >,
+    /// Entry for the money that moved. `None` until it moves.
     pub transaction: Expandable<crate::treasury::Transaction>,
 }
 
@@ -82,6 +97,8 @@ pub type OutboundTransferId = Id<OutboundTransfer>;
 rt::resource!(OutboundTransfer);
 
 impl OutboundTransfer {
+    /// Stops a transfer while `cancelable` is `true`.
+    ///
     /// `POST /v1/treasury/outbound_transfers/{outbound_transfer}/cancel`
     pub fn cancel(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> CancelRequest {
         CancelRequest(
@@ -92,6 +109,10 @@ impl OutboundTransfer {
         )
     }
 
+    /// Sends money to an external account of the same owner.
+    ///
+    /// Fails if the available balance is too low. Once it is posted it cannot be called back.
+    ///
     /// `POST /v1/treasury/outbound_transfers`
     pub fn create(
         amount: impl Into<i64>,
@@ -106,6 +127,8 @@ impl OutboundTransfer {
         )
     }
 
+    /// Lets a processing transfer fail. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail`
     pub fn fail(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> FailRequest {
         FailRequest(
@@ -116,6 +139,8 @@ impl OutboundTransfer {
         )
     }
 
+    /// Returns the outbound transfers of a financial account, the newest first.
+    ///
     /// `GET /v1/treasury/outbound_transfers`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
@@ -126,6 +151,8 @@ impl OutboundTransfer {
         )
     }
 
+    /// Lets a processing transfer leave. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post`
     pub fn post(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> PostRequest {
         PostRequest(
@@ -136,6 +163,8 @@ impl OutboundTransfer {
         )
     }
 
+    /// Fetches one outbound transfer by its ID.
+    ///
     /// `GET /v1/treasury/outbound_transfers/{outbound_transfer}`
     pub fn retrieve(
         outbound_transfer: impl Into<Id<OutboundTransfer>>,
@@ -148,6 +177,8 @@ impl OutboundTransfer {
         )
     }
 
+    /// Lets a posted transfer come back with a given cause. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return`
     pub fn return_outbound_transfer(
         outbound_transfer: impl Into<Id<OutboundTransfer>>,
@@ -160,6 +191,8 @@ impl OutboundTransfer {
         )
     }
 
+    /// Sets the tracking numbers of a transfer. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}`
     pub fn update(
         outbound_transfer: impl Into<Id<OutboundTransfer>>,
@@ -179,14 +212,19 @@ impl OutboundTransfer {
     }
 }
 
-/// Values of `status`.
+/// Progress from `processing` to `posted`, when the money has left. It can still be `returned` after that.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Stopped before it left. Final.
     Canceled,
+    /// Could not leave. Final; the money is back in the account.
     Failed,
+    /// Left the account.
     Posted,
+    /// Not yet left.
     Processing,
+    /// Sent back by the receiving bank. Final; the money is back in the account.
     Returned,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -197,12 +235,15 @@ rt::string_enum!(
     "processing", Returned = "returned" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DestinationPaymentMethodDetailsType {
+    /// Another financial account.
+    ///
     /// Since 2025-02-24.acacia.
     FinancialAccount,
+    /// Account at a bank in the United States.
     UsBankAccount,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -213,17 +254,22 @@ rt::string_enum!(
     UsBankAccount = "us_bank_account" }
 );
 
-/// `treasury_outbound_transfer_destination_payment_method_details`
+/// Facts about the account that gets the money.
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetails {
+    /// Name and contact data that belong to the payment method.
     pub billing_details: crate::treasury::inbound_transfer::OriginPaymentMethodDetailsBillingDetails,
+    /// Facts about the Treasury account that gets the money. Present for that type only.
+    ///
     /// Since 2025-02-24.acacia.
     pub financial_account: Option<
         Box<
             crate::treasury::outbound_payment::DestinationPaymentMethodDetailsFinancialAccount,
         >,
     >,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: DestinationPaymentMethodDetailsType,
+    /// Details of the US bank account or of its ACH debit. Present if the method has this type.
     pub us_bank_account: Option<
         Box<
             crate::treasury::outbound_payment::DestinationPaymentMethodDetailsUsBankAccount,
@@ -237,6 +283,10 @@ rt::object!(
     "us_bank_account" }
 );
 
+/// Sends money to an external account of the same owner.
+///
+/// Fails if the available balance is too low. Once it is posted it cannot be called back.
+///
 /// `POST /v1/treasury/outbound_transfers`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -256,10 +306,12 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Payment method that gets the money.
     pub fn destination_payment_method(
         self,
         destination_payment_method: impl Into<String>,
@@ -271,6 +323,8 @@ impl CreateRequest {
         )
     }
 
+    /// Data of the account that gets the money, in place of a stored payment method.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn destination_payment_method_data(
         self,
@@ -285,6 +339,7 @@ impl CreateRequest {
         )
     }
 
+    /// Settings for this transfer by kind of destination, such as the network.
     pub fn destination_payment_method_options(
         self,
         destination_payment_method_options: impl Into<
@@ -319,6 +374,8 @@ impl CreateRequest {
     }
 }
 
+/// Sets the tracking numbers of a transfer. Works in test mode only.
+///
 /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -344,6 +401,8 @@ impl UpdateRequest {
     }
 }
 
+/// Lets a processing transfer fail. Works in test mode only.
+///
 /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail`
 #[must_use = "a request does nothing until it is sent"]
 pub struct FailRequest(rt::Params);
@@ -369,6 +428,8 @@ impl FailRequest {
     }
 }
 
+/// Lets a processing transfer leave. Works in test mode only.
+///
 /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post`
 #[must_use = "a request does nothing until it is sent"]
 pub struct PostRequest(rt::Params);
@@ -394,6 +455,8 @@ impl PostRequest {
     }
 }
 
+/// Lets a posted transfer come back with a given cause. Works in test mode only.
+///
 /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReturnOutboundTransferRequest(rt::Params);
@@ -418,6 +481,7 @@ impl ReturnOutboundTransferRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Why the simulated return happens.
     pub fn returned_details(
         self,
         returned_details: impl Into<
@@ -434,6 +498,8 @@ impl ReturnOutboundTransferRequest {
     }
 }
 
+/// Returns the outbound transfers of a financial account, the newest first.
+///
 /// `GET /v1/treasury/outbound_transfers`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -479,11 +545,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one outbound transfer by its ID.
+///
 /// `GET /v1/treasury/outbound_transfers/{outbound_transfer}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -509,6 +578,8 @@ impl RetrieveRequest {
     }
 }
 
+/// Stops a transfer while `cancelable` is `true`.
+///
 /// `POST /v1/treasury/outbound_transfers/{outbound_transfer}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
@@ -534,7 +605,7 @@ impl CancelRequest {
     }
 }
 
-/// `destination_payment_method_data` in requests.
+/// Data of the account that gets the money, in place of a stored payment method.
 pub struct DestinationPaymentMethodDataParams(rt::Params);
 
 rt::params!(DestinationPaymentMethodDataParams);
@@ -547,6 +618,7 @@ impl DestinationPaymentMethodDataParams {
         )
     }
 
+    /// Treasury account that gets the money.
     pub fn financial_account(self, financial_account: impl Into<String>) -> Self {
         Self(self.0.with::<String>("financial_account", financial_account))
     }

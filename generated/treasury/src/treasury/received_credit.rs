@@ -2,6 +2,8 @@
 
 //! The types and requests of `treasury.received_credit`.
 //!
+//! The account did not start this movement. `status` is `succeeded`, or `failed` if the account could not take the money. Some credits can be sent back by a credit reversal. Events: `treasury.received_credit.created`, `treasury.received_credit.succeeded`, `treasury.received_credit.failed`.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/received_credits)
 
 #[allow(unused_imports)]
@@ -9,27 +11,38 @@ use pinstripe_runtime::{self as rt, Currency, Expandable, Id, List, Timestamp, U
 pub use crate::treasury::inbound_transfer::OriginPaymentMethodDetailsBillingDetails as InitiatingPaymentMethodDetailsBillingDetails;
 pub use crate::treasury::outbound_payment::DestinationPaymentMethodDetailsFinancialAccount as InitiatingPaymentMethodDetailsFinancialAccount;
 
-/// `treasury.received_credit`
+/// Money that somebody sent to a financial account, by bank transfer, wire or from within Stripe.
 #[non_exhaustive]
 pub struct ReceivedCredit {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<ReceivedCredit>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: String,
+    /// Why the account could not take the money. `None` for successes.
     pub failure_code: Option<FailureCode>,
+    /// Treasury account whose money is moved, such as `fa_...`.
     pub financial_account: Option<String>,
+    /// Page with the receipt that the law asks for. `None` if the movement of money needs none.
     pub hosted_regulatory_receipt_url: Option<String>,
+    /// Where the money came from or went, as far as the network says.
     pub initiating_payment_method_details: InitiatingPaymentMethodDetails,
+    /// Other movements of money that led to this one or reverse it.
     pub linked_flows: LinkedFlows,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Network,
+    /// Whether and until when the money can be sent back.
     pub reversal_details: Option<Box<ReversalDetails>>,
+    /// Whether the money was taken in. Failed ones did not change the balance.
     pub status: Status,
+    /// Entry for the money that moved. `None` until it moves.
     pub transaction: Option<Expandable<crate::treasury::Transaction>>,
 }
 
@@ -51,6 +64,8 @@ pub type ReceivedCreditId = Id<ReceivedCredit>;
 rt::resource!(ReceivedCredit);
 
 impl ReceivedCredit {
+    /// Simulates money that arrives. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/treasury/received_credits`
     pub fn create(
         amount: impl Into<i64>,
@@ -67,6 +82,8 @@ impl ReceivedCredit {
         )
     }
 
+    /// Returns the received credits of a financial account, the newest first.
+    ///
     /// `GET /v1/treasury/received_credits`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
@@ -77,6 +94,8 @@ impl ReceivedCredit {
         )
     }
 
+    /// Fetches one received credit by its ID.
+    ///
     /// `GET /v1/treasury/received_credits/{id}`
     pub fn retrieve(id: impl Into<Id<ReceivedCredit>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -85,14 +104,19 @@ impl ReceivedCredit {
     }
 }
 
-/// Values of `failure_code`.
+/// Why the account could not take the money. `None` for successes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FailureCode {
+    /// The account does not exist any more.
     AccountClosed,
+    /// The account is blocked.
     AccountFrozen,
+    /// The money came from abroad, which is not possible.
+    ///
     /// Since 2025-02-24.acacia.
     InternationalTransaction,
+    /// Another cause.
     Other,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -103,15 +127,21 @@ rt::string_enum!(
     InternationalTransaction = "international_transaction", Other = "other" }
 );
 
-/// Values of `network`.
+/// Network that carries the payment, such as a card brand or bank transfer system.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Network {
+    /// ACH, the US batch network. Takes one to three banking days.
     Ach,
+    /// Rails of the card schemes.
     Card,
+    /// RTP, the instant network of US banks.
+    ///
     /// Since 2026-10-28.endive.
     Rtp,
+    /// Inside Stripe, without an external network.
     Stripe,
+    /// US wire transfer within the day.
     UsDomesticWire,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -122,11 +152,13 @@ rt::string_enum!(
     = "us_domestic_wire" }
 );
 
-/// Values of `status`.
+/// Whether the money was taken in. Failed ones did not change the balance.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// The account could not take the money; it goes back to the sender.
     Failed,
+    /// The money is in the account.
     Succeeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -134,10 +166,11 @@ pub enum Status {
 
 rt::string_enum!(Status { Failed = "failed", Succeeded = "succeeded" });
 
-/// Values of `balance`.
+/// Stripe balance from which the money came, for flows inside Stripe.
 #[non_exhaustive]
 #[repr(C)]
 pub enum InitiatingPaymentMethodDetailsBalance {
+    /// Payments balance at Stripe.
     Payments,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -145,14 +178,19 @@ pub enum InitiatingPaymentMethodDetailsBalance {
 
 rt::string_enum!(InitiatingPaymentMethodDetailsBalance { Payments = "payments" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum InitiatingPaymentMethodDetailsType {
+    /// Stripe balance.
     Balance,
+    /// Another financial account.
     FinancialAccount,
+    /// Card issued on the account.
     IssuingCard,
+    /// Stripe itself.
     Stripe,
+    /// Account at a bank in the United States.
     UsBankAccount,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -164,18 +202,24 @@ rt::string_enum!(
     "us_bank_account" }
 );
 
-/// `treasury_received_credit_initiating_payment_method_details`, and 1 more that are the same
+/// Where the money came from or went, as far as the network says.
 #[non_exhaustive]
 pub struct InitiatingPaymentMethodDetails {
+    /// Stripe balance from which the money came, for flows inside Stripe.
     pub balance: Option<InitiatingPaymentMethodDetailsBalance>,
+    /// Name and contact data that belong to the payment method.
     pub billing_details: crate::treasury::inbound_transfer::OriginPaymentMethodDetailsBillingDetails,
+    /// Treasury account from which the money came. Present for that type only.
     pub financial_account: Option<
         Box<
             crate::treasury::outbound_payment::DestinationPaymentMethodDetailsFinancialAccount,
         >,
     >,
+    /// Card of Stripe Issuing that was used. `None` otherwise.
     pub issuing_card: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: InitiatingPaymentMethodDetailsType,
+    /// Details of the US bank account or of its ACH debit. Present if the method has this type.
     pub us_bank_account: Option<Box<InitiatingPaymentMethodDetailsUsBankAccount>>,
 }
 
@@ -185,11 +229,14 @@ rt::object!(
     "issuing_card", r#type = "type"[REQUIRED], us_bank_account = "us_bank_account" }
 );
 
-/// `treasury_received_credit_initiating_payment_method_details_us_bank_account`, and 1 more that are the same
+/// Details of the US bank account or of its ACH debit. Present if the method has this type.
 #[non_exhaustive]
 pub struct InitiatingPaymentMethodDetailsUsBankAccount {
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
 }
 
@@ -198,14 +245,20 @@ rt::object!(
     last4 = "last4"[NULLABLE], routing_number = "routing_number"[NULLABLE] }
 );
 
-/// `treasury_received_credit_linked_flows`
+/// Other movements of money that led to this one or reverse it.
 #[non_exhaustive]
 pub struct LinkedFlows {
+    /// Reversal that sent received money back.
     pub credit_reversal: Option<String>,
+    /// Card authorization that reserved the money. `None` if another flow did.
     pub issuing_authorization: Option<String>,
+    /// Card transaction that moved the money. `None` if another flow did.
     pub issuing_transaction: Option<String>,
+    /// ID of the object that sent the money, if it belongs to Stripe.
     pub source_flow: Option<String>,
+    /// The object that sent the money, as a whole.
     pub source_flow_details: Option<Box<LinkedFlowsSourceFlowDetails>>,
+    /// Kind of object that sent the money.
     pub source_flow_type: Option<String>,
 }
 
@@ -217,15 +270,21 @@ rt::object!(
     "source_flow_type"[NULLABLE] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum LinkedFlowsSourceFlowDetailsType {
+    /// Return of money that was received.
     CreditReversal,
+    /// Another movement.
     Other,
+    /// Payment to somebody else.
     OutboundPayment,
+    /// Money moved to an account of the same owner.
+    ///
     /// Since 2025-02-24.acacia.
     OutboundTransfer,
+    /// Payout of a Stripe balance.
     Payout,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -237,14 +296,20 @@ rt::string_enum!(
     "outbound_transfer", Payout = "payout" }
 );
 
-/// `treasury_received_credit_linked_flows_source_flow_details`
+/// The object that sent the money, as a whole.
 #[non_exhaustive]
 pub struct LinkedFlowsSourceFlowDetails {
+    /// Reversal that sent received money back.
     pub credit_reversal: Option<Box<crate::treasury::CreditReversal>>,
+    /// Payment from the financial account to somebody else. `None` if another flow moved the money.
     pub outbound_payment: Option<Box<crate::treasury::OutboundPayment>>,
+    /// Transfer from the financial account to another account of the same owner. `None` if another flow moved the money.
+    ///
     /// Since 2025-02-24.acacia.
     pub outbound_transfer: Option<Box<crate::treasury::OutboundTransfer>>,
+    /// Payout that moved the money to a bank account or card. `None` if there is none.
     pub payout: Option<Box<crate::Payout>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: LinkedFlowsSourceFlowDetailsType,
 }
 
@@ -254,14 +319,19 @@ rt::object!(
     r#type = "type"[REQUIRED] }
 );
 
-/// Values of `restricted_reason`.
+/// Why it cannot be reversed. `None` if it can.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ReversalDetailsRestrictedReason {
+    /// The money was sent back before.
     AlreadyReversed,
+    /// The time for it is over.
     DeadlinePassed,
+    /// The network does not allow it.
     NetworkRestricted,
+    /// Another cause.
     Other,
+    /// The kind of movement behind it does not allow it.
     SourceFlowRestricted,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -273,10 +343,12 @@ rt::string_enum!(
     "other", SourceFlowRestricted = "source_flow_restricted" }
 );
 
-/// `treasury_received_credit_reversal_details`, and 1 more that are the same
+/// Whether and until when the money can be sent back.
 #[non_exhaustive]
 pub struct ReversalDetails {
+    /// Time until which the money can be sent back. `None` if it cannot be any more.
     pub deadline: Option<Timestamp>,
+    /// Why it cannot be reversed. `None` if it can.
     pub restricted_reason: Option<ReversalDetailsRestrictedReason>,
 }
 
@@ -285,15 +357,21 @@ rt::object!(
     "restricted_reason"[NULLABLE] }
 );
 
-/// Values of `source_flow_type`.
+/// Kind of object that sent the money.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SourceFlowType {
+    /// Return of money that was received.
     CreditReversal,
+    /// Another movement.
     Other,
+    /// Payment to somebody else.
     OutboundPayment,
+    /// Money moved to an account of the same owner.
+    ///
     /// Since 2025-02-24.acacia.
     OutboundTransfer,
+    /// Payout of a Stripe balance.
     Payout,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -304,6 +382,8 @@ rt::string_enum!(
     = "outbound_payment", OutboundTransfer = "outbound_transfer", Payout = "payout" }
 );
 
+/// Simulates money that arrives. Works in test mode only.
+///
 /// `POST /v1/test_helpers/treasury/received_credits`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -323,6 +403,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -332,6 +413,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Sender of the credit, or who pulls the debit, as the test is to show it.
     pub fn initiating_payment_method_details(
         self,
         initiating_payment_method_details: impl Into<
@@ -348,6 +430,8 @@ impl CreateRequest {
     }
 }
 
+/// Returns the received credits of a financial account, the newest first.
+///
 /// `GET /v1/treasury/received_credits`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -384,6 +468,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only credits that came from flows of this kind.
     pub fn linked_flows(self, linked_flows: impl Into<LinkedFlowsParams>) -> Self {
         Self(
             self
@@ -403,11 +488,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one received credit by its ID.
+///
 /// `GET /v1/treasury/received_credits/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -433,7 +521,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `us_bank_account` in requests.
+/// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
 pub struct UsBankAccountParams(rt::Params);
 
 rt::params!(UsBankAccountParams Default);
@@ -445,6 +533,7 @@ impl UsBankAccountParams {
         Self(rt::Params::new())
     }
 
+    /// Name of the person or business that owns the bank account.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -455,6 +544,7 @@ impl UsBankAccountParams {
         )
     }
 
+    /// Number of the bank account, in the format of its country.
     pub fn account_number(self, account_number: impl Into<String>) -> Self {
         Self(
             self
@@ -465,12 +555,13 @@ impl UsBankAccountParams {
         )
     }
 
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
         Self(self.0.with::<String>("routing_number", routing_number))
     }
 }
 
-/// `initiating_payment_method_details` in requests.
+/// Sender of the credit, or who pulls the debit, as the test is to show it.
 pub struct InitiatingPaymentMethodDetailsParams(rt::Params);
 
 rt::params!(InitiatingPaymentMethodDetailsParams);
@@ -483,6 +574,7 @@ impl InitiatingPaymentMethodDetailsParams {
         )
     }
 
+    /// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
     pub fn us_bank_account(
         self,
         us_bank_account: impl Into<UsBankAccountParams>,

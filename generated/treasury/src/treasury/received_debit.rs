@@ -2,6 +2,8 @@
 
 //! The types and requests of `treasury.received_debit`.
 //!
+//! The account did not start this movement. `status` is `succeeded`, or `failed`, for instance because the balance was too low. Some debits can be disputed by a debit reversal. Raises `treasury.received_debit.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/received_debits)
 
 #[allow(unused_imports)]
@@ -15,29 +17,40 @@ pub use crate::treasury::received_credit::InitiatingPaymentMethodDetailsUsBankAc
 pub use crate::treasury::received_credit::ReversalDetails;
 pub use crate::treasury::received_credit::UsBankAccountParams;
 
-/// `treasury.received_debit`
+/// Money that somebody pulled from a financial account, with its account number or an issued card.
 #[non_exhaustive]
 pub struct ReceivedDebit {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<ReceivedDebit>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: i64,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: String,
+    /// Why the account did not pay. `None` for successes.
     pub failure_code: Option<FailureCode>,
+    /// Treasury account whose money is moved, such as `fa_...`.
     pub financial_account: Option<String>,
+    /// Page with the receipt that the law asks for. `None` if the movement of money needs none.
     pub hosted_regulatory_receipt_url: Option<String>,
+    /// Where the money came from or went, as far as the network says.
     pub initiating_payment_method_details: Option<
         Box<crate::treasury::received_credit::InitiatingPaymentMethodDetails>,
     >,
+    /// Other movements of money that led to this one or reverse it.
     pub linked_flows: LinkedFlows,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Network,
+    /// Whether and until when the debit can be disputed.
     pub reversal_details: Option<Box<crate::treasury::received_credit::ReversalDetails>>,
+    /// Whether the money was drawn. Failed ones did not change the balance.
     pub status: Status,
+    /// Entry for the money that moved. `None` until it moves.
     pub transaction: Option<Expandable<crate::treasury::Transaction>>,
 }
 
@@ -59,6 +72,8 @@ pub type ReceivedDebitId = Id<ReceivedDebit>;
 rt::resource!(ReceivedDebit);
 
 impl ReceivedDebit {
+    /// Simulates a debit by an outside party. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/treasury/received_debits`
     pub fn create(
         amount: impl Into<i64>,
@@ -75,6 +90,8 @@ impl ReceivedDebit {
         )
     }
 
+    /// Returns the received debits of a financial account, the newest first.
+    ///
     /// `GET /v1/treasury/received_debits`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
@@ -85,6 +102,8 @@ impl ReceivedDebit {
         )
     }
 
+    /// Fetches one received debit by its ID.
+    ///
     /// `GET /v1/treasury/received_debits/{id}`
     pub fn retrieve(id: impl Into<Id<ReceivedDebit>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -93,14 +112,19 @@ impl ReceivedDebit {
     }
 }
 
-/// Values of `failure_code`.
+/// Why the account did not pay. `None` for successes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FailureCode {
+    /// The account does not exist any more.
     AccountClosed,
+    /// The account is blocked.
     AccountFrozen,
+    /// The balance was too low.
     InsufficientFunds,
+    /// The debit came from abroad, which is not possible.
     InternationalTransaction,
+    /// Another cause.
     Other,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -112,12 +136,15 @@ rt::string_enum!(
     "international_transaction", Other = "other" }
 );
 
-/// Values of `network`.
+/// Network that carries the payment, such as a card brand or bank transfer system.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Network {
+    /// ACH, the US batch network. Takes one to three banking days.
     Ach,
+    /// Rails of the card schemes.
     Card,
+    /// Inside Stripe, without an external network.
     Stripe,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -125,11 +152,13 @@ pub enum Network {
 
 rt::string_enum!(Network { Ach = "ach", Card = "card", Stripe = "stripe" });
 
-/// Values of `status`.
+/// Whether the money was drawn. Failed ones did not change the balance.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// The account did not pay.
     Failed,
+    /// The money has left the account.
     Succeeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -137,14 +166,21 @@ pub enum Status {
 
 rt::string_enum!(Status { Failed = "failed", Succeeded = "succeeded" });
 
-/// `treasury_received_debit_linked_flows`
+/// Other movements of money that led to this one or reverse it.
 #[non_exhaustive]
 pub struct LinkedFlows {
+    /// Reversal that brought taken money back.
     pub debit_reversal: Option<String>,
+    /// Transfer that pulled money from an account of the same owner. `None` if another flow moved the money.
     pub inbound_transfer: Option<String>,
+    /// Card authorization that reserved the money. `None` if another flow did.
     pub issuing_authorization: Option<String>,
+    /// Card transaction that moved the money. `None` if another flow did.
     pub issuing_transaction: Option<String>,
+    /// Payout that moved the money to a bank account or card. `None` if there is none.
     pub payout: Option<Id<crate::Payout>>,
+    /// ID of the top-up behind the debit.
+    ///
     /// Since 2026-01-28.clover.
     pub topup: Option<Id<crate::Topup>>,
 }
@@ -156,6 +192,8 @@ rt::object!(
     "issuing_transaction"[NULLABLE], payout = "payout"[NULLABLE], topup = "topup" }
 );
 
+/// Simulates a debit by an outside party. Works in test mode only.
+///
 /// `POST /v1/test_helpers/treasury/received_debits`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -175,6 +213,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -184,6 +223,7 @@ impl CreateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Sender of the credit, or who pulls the debit, as the test is to show it.
     pub fn initiating_payment_method_details(
         self,
         initiating_payment_method_details: impl Into<
@@ -200,6 +240,8 @@ impl CreateRequest {
     }
 }
 
+/// Returns the received debits of a financial account, the newest first.
+///
 /// `GET /v1/treasury/received_debits`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -245,11 +287,14 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one received debit by its ID.
+///
 /// `GET /v1/treasury/received_debits/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

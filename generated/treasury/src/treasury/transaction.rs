@@ -2,6 +2,8 @@
 
 //! The types and requests of `treasury.transaction`.
 //!
+//! A transaction is `open` while its amount is held or on its way, and becomes `posted` or, without effect, `void`. Its entries show each step by time and effect on the balances.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/transactions)
 
 #[allow(unused_imports)]
@@ -9,26 +11,36 @@ use pinstripe_runtime::{self as rt, Currency, Id, List, RangeQuery, Timestamp, U
 pub use crate::financial_connections::transaction::StatusTransitions;
 pub use crate::treasury::transaction_entry::FlowDetails;
 
-/// `treasury.transaction`
+/// One movement on a financial account, from whatever source: `flow` leads to the object behind it.
 #[non_exhaustive]
 pub struct Transaction {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Transaction>,
+    /// Change of the balance, in the smallest unit of `currency`. Negative for money that leaves.
     pub amount: i64,
+    /// How the entry changes the money on the account, by whether it is usable, coming in or going out.
     pub balance_impact: BalanceImpact,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: String,
+    /// Entries that changed the balance, one for each step. Present only when you expand it.
     pub entries: Option<List<crate::treasury::TransactionEntry>>,
+    /// Treasury account whose money is moved, such as `fa_...`.
     pub financial_account: String,
+    /// Object that caused the movement. `None` for some kinds.
     pub flow: Option<String>,
+    /// Object behind `flow`. Which key is present depends on the type.
     pub flow_details: Option<Box<crate::treasury::transaction_entry::FlowDetails>>,
+    /// Kind of object that caused the movement.
     pub flow_type: FlowType,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether the money is reserved only (`open`), has moved (`posted`), or will not move (`void`).
     pub status: Status,
+    /// Times at which the object entered its states. Each is `None` until it does.
     pub status_transitions: crate::financial_connections::transaction::StatusTransitions,
 }
 
@@ -48,6 +60,8 @@ pub type TransactionId = Id<Transaction>;
 rt::resource!(Transaction);
 
 impl Transaction {
+    /// Returns the transactions of a financial account, the newest first.
+    ///
     /// `GET /v1/treasury/transactions`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
@@ -58,6 +72,8 @@ impl Transaction {
         )
     }
 
+    /// Fetches one transaction by its ID.
+    ///
     /// `GET /v1/treasury/transactions/{id}`
     pub fn retrieve(id: impl Into<Id<Transaction>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -66,18 +82,27 @@ impl Transaction {
     }
 }
 
-/// Values of `flow_type`.
+/// Kind of object that caused the movement.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FlowType {
+    /// Return of money that was received.
     CreditReversal,
+    /// Money that was pulled out and came back.
     DebitReversal,
+    /// Money pulled in from an external account of the owner.
     InboundTransfer,
+    /// Purchase with an issued card.
     IssuingAuthorization,
+    /// Another movement.
     Other,
+    /// Payment to somebody else.
     OutboundPayment,
+    /// Money moved to an account of the same owner.
     OutboundTransfer,
+    /// Money that others sent.
     ReceivedCredit,
+    /// Money that others pulled out.
     ReceivedDebit,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -91,12 +116,15 @@ rt::string_enum!(
     "received_debit" }
 );
 
-/// Values of `status`.
+/// Whether the money is reserved only (`open`), has moved (`posted`), or will not move (`void`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Under way; amounts are held or expected.
     Open,
+    /// Done; the balance has changed.
     Posted,
+    /// Given up without effect.
     Void,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -104,11 +132,14 @@ pub enum Status {
 
 rt::string_enum!(Status { Open = "open", Posted = "posted", Void = "void" });
 
-/// `treasury_transaction_balance_impact`, and 1 more that are the same
+/// How the entry changes the money on the account, by whether it is usable, coming in or going out.
 #[non_exhaustive]
 pub struct BalanceImpact {
+    /// Change of usable money, in the smallest unit of the currency. Negative if it decreases.
     pub cash: i64,
+    /// Money on its way in, which cannot be used yet. In the smallest unit of the currency.
     pub inbound_pending: i64,
+    /// Money on its way out, which cannot be used any more. In the smallest unit of the currency.
     pub outbound_pending: i64,
 }
 
@@ -121,7 +152,9 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum OrderBy {
+    /// By time of creation.
     Created,
+    /// By time at which money moved.
     PostedAt,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -129,6 +162,8 @@ pub enum OrderBy {
 
 rt::string_enum!(OrderBy { Created = "created", PostedAt = "posted_at" });
 
+/// Returns the transactions of a financial account, the newest first.
+///
 /// `GET /v1/treasury/transactions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -148,6 +183,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -175,6 +211,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Time by which the result is sorted, latest first.
     pub fn order_by(self, order_by: impl Into<OrderBy>) -> Self {
         Self(self.0.with_flags::<OrderBy>(rt::Param::QUERY, "order_by", order_by))
     }
@@ -188,10 +225,12 @@ impl ListRequest {
         )
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 
+    /// Only transactions that entered a state in a given time.
     pub fn status_transitions(
         self,
         status_transitions: impl Into<StatusTransitionsParams>,
@@ -206,6 +245,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one transaction by its ID.
+///
 /// `GET /v1/treasury/transactions/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -243,6 +284,7 @@ impl StatusTransitionsParams {
         Self(rt::Params::new())
     }
 
+    /// Only transactions booked in this time.
     pub fn posted_at(self, posted_at: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(self.0.with::<RangeQuery<Timestamp>>("posted_at", posted_at))
     }

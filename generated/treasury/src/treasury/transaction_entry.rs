@@ -2,6 +2,8 @@
 
 //! The types and requests of `treasury.transaction_entry`.
 //!
+//! A transaction gets entries as it proceeds, for example one when an amount is held and one when it leaves. Sum up `balance_impact` of entries to explain a balance at a time.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/transaction_entries)
 
 #[allow(unused_imports)]
@@ -11,24 +13,32 @@ use pinstripe_runtime::{
 pub use crate::treasury::transaction::BalanceImpact;
 pub use crate::treasury::transaction::FlowType;
 
-/// `treasury.transaction_entry`
+/// One step of a movement on a financial account, with its effect on available and pending money.
 #[non_exhaustive]
 pub struct TransactionEntry {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<TransactionEntry>,
+    /// Effect on available and pending money.
     pub balance_impact: crate::treasury::transaction::BalanceImpact,
     /// Time at which the object came into being.
     pub created: Timestamp,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// When the entry changes the balance.
     pub effective_at: Timestamp,
+    /// Treasury account whose money is moved, such as `fa_...`.
     pub financial_account: String,
+    /// ID of the movement of money behind the entry. `None` if there is none.
     pub flow: Option<String>,
+    /// Object behind `flow`. Which key is present depends on the type.
     pub flow_details: Option<Box<FlowDetails>>,
+    /// Kind of object behind `flow`.
     pub flow_type: crate::treasury::transaction::FlowType,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Movement to which the entry belongs.
     pub transaction: Expandable<crate::treasury::Transaction>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
 }
 
@@ -48,6 +58,8 @@ pub type TransactionEntryId = Id<TransactionEntry>;
 rt::resource!(TransactionEntry);
 
 impl TransactionEntry {
+    /// Returns the entries of a financial account, the newest first.
+    ///
     /// `GET /v1/treasury/transaction_entries`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
@@ -58,6 +70,8 @@ impl TransactionEntry {
         )
     }
 
+    /// Fetches one entry by its ID.
+    ///
     /// `GET /v1/treasury/transaction_entries/{id}`
     pub fn retrieve(id: impl Into<Id<TransactionEntry>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -67,29 +81,49 @@ impl TransactionEntry {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Return of a received credit.
     CreditReversal,
+    /// Return of a received credit took effect.
     CreditReversalPosting,
+    /// Received debit came back.
     DebitReversal,
+    /// Money arrived from an external account of the owner.
     InboundTransfer,
+    /// Bank took an inbound transfer back.
     InboundTransferReturn,
+    /// Money was held for a card authorization.
     IssuingAuthorizationHold,
+    /// Held money became free again.
     IssuingAuthorizationRelease,
+    /// Another movement.
     Other,
+    /// Payment to somebody else was created, and the money reserved.
     OutboundPayment,
+    /// Payment was canceled, and the money is free again.
     OutboundPaymentCancellation,
+    /// Payment failed, and the money is free again.
     OutboundPaymentFailure,
+    /// Payment left the account.
     OutboundPaymentPosting,
+    /// Payment came back.
     OutboundPaymentReturn,
+    /// Transfer to an account of the owner was created, and the money reserved.
     OutboundTransfer,
+    /// Transfer was canceled, and the money is free again.
     OutboundTransferCancellation,
+    /// Transfer failed, and the money is free again.
     OutboundTransferFailure,
+    /// Transfer left the account.
     OutboundTransferPosting,
+    /// Transfer came back.
     OutboundTransferReturn,
+    /// Money arrived from somebody else.
     ReceivedCredit,
+    /// Somebody else pulled money out.
     ReceivedDebit,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -111,18 +145,27 @@ rt::string_enum!(
     "received_credit", ReceivedDebit = "received_debit" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FlowDetailsType {
+    /// Return of money that was received.
     CreditReversal,
+    /// Money that was pulled out and came back.
     DebitReversal,
+    /// Money pulled in from an external account of the owner.
     InboundTransfer,
+    /// Purchase with an issued card.
     IssuingAuthorization,
+    /// Another movement.
     Other,
+    /// Payment to somebody else.
     OutboundPayment,
+    /// Money moved to an account of the same owner.
     OutboundTransfer,
+    /// Money that others sent.
     ReceivedCredit,
+    /// Money that others pulled out.
     ReceivedDebit,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -136,17 +179,26 @@ rt::string_enum!(
     ReceivedDebit = "received_debit" }
 );
 
-/// `treasury_transaction_entry_flow_details`, and 1 more that are the same
+/// Object behind `flow`. Which key is present depends on the type.
 #[non_exhaustive]
 pub struct FlowDetails {
+    /// Reversal that sent received money back.
     pub credit_reversal: Option<Box<crate::treasury::CreditReversal>>,
+    /// Reversal that brought taken money back.
     pub debit_reversal: Option<Box<crate::treasury::DebitReversal>>,
+    /// Transfer that pulled money from an account of the same owner. `None` if another flow moved the money.
     pub inbound_transfer: Option<Box<crate::treasury::InboundTransfer>>,
+    /// Card authorization that reserved the money. `None` if another flow did.
     pub issuing_authorization: Option<Box<crate::issuing::Authorization>>,
+    /// Payment from the financial account to somebody else. `None` if another flow moved the money.
     pub outbound_payment: Option<Box<crate::treasury::OutboundPayment>>,
+    /// Transfer from the financial account to another account of the same owner. `None` if another flow moved the money.
     pub outbound_transfer: Option<Box<crate::treasury::OutboundTransfer>>,
+    /// Money from outside that this belongs to. `None` for other kinds.
     pub received_credit: Option<Box<crate::treasury::ReceivedCredit>>,
+    /// Debit from outside that this belongs to. `None` for other kinds.
     pub received_debit: Option<Box<crate::treasury::ReceivedDebit>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: FlowDetailsType,
 }
 
@@ -162,7 +214,9 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum OrderBy {
+    /// By time of creation.
     Created,
+    /// By time at which the balance changed.
     EffectiveAt,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -170,6 +224,8 @@ pub enum OrderBy {
 
 rt::string_enum!(OrderBy { Created = "created", EffectiveAt = "effective_at" });
 
+/// Returns the entries of a financial account, the newest first.
+///
 /// `GET /v1/treasury/transaction_entries`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -189,6 +245,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -199,6 +256,7 @@ impl ListRequest {
         )
     }
 
+    /// Only entries that count from this time or from within this range.
     pub fn effective_at(self, effective_at: impl Into<RangeQuery<Timestamp>>) -> Self {
         Self(
             self
@@ -226,6 +284,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Time by which the result is sorted, latest first.
     pub fn order_by(self, order_by: impl Into<OrderBy>) -> Self {
         Self(self.0.with_flags::<OrderBy>(rt::Param::QUERY, "order_by", order_by))
     }
@@ -239,11 +298,14 @@ impl ListRequest {
         )
     }
 
+    /// ID of the transaction to act on or to filter by.
     pub fn transaction(self, transaction: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "transaction", transaction))
     }
 }
 
+/// Fetches one entry by its ID.
+///
 /// `GET /v1/treasury/transaction_entries/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `v2.core.account`.
 //!
+//! Roles are called configurations: `customer`, `merchant`, `recipient`. Each has capabilities that you request; they become `active` once Stripe has the facts it needs. What is missing is listed in `requirements`, with deadlines and effects; collect it by your own forms or with an account link. Large parts, such as `identity` and `configuration.merchant`, are returned only if named in `include`. The ID can stand where v1 takes a connected account or, as `customer_account`, a customer. Events: `v2.core.account.created`, `v2.core.account.updated` and `v2.core.account.closed`, and one for each part, such as `v2.core.account[requirements].updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/core/accounts)
 
 #[allow(unused_imports)]
@@ -69,29 +71,40 @@ pub use crate::v2::core::account_token::SignerParams;
 pub use crate::v2::core::account_token::V2AmountParams;
 pub use crate::v2::core::account_token::VisaParams;
 
-/// `v2.core.account`
+/// Company or person that you do business with. It can be your customer, a merchant on your platform, a recipient of payouts, or all at once.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Account {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Account>,
+    /// Roles that the account has now.
     pub applied_configurations: Vec<AppliedConfiguration>,
+    /// Whether the account is closed. `None` or absent while it is open.
     pub closed: Option<bool>,
+    /// The account's roles with their settings and capabilities. Present only if named in `include`.
     pub configuration: Option<Box<Configuration>>,
+    /// Address for messages about the account, also by Stripe.
     pub contact_email: Option<String>,
+    /// Phone number at which the account can be reached.
     pub contact_phone: Option<String>,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Kind of dashboard that the account's holder can use.
     pub dashboard: Option<Dashboard>,
+    /// Currency, languages, profile and responsibilities. Present only if named in `include`.
     pub defaults: Option<Box<Defaults>>,
+    /// Name of the account for people.
     pub display_name: Option<String>,
+    /// What will be needed under rules that come later. Present only if named in `include`.
     pub future_requirements: Option<Box<FutureRequirements>>,
+    /// Who the account is: facts about company or person. Present only if named in `include`.
     pub identity: Option<Box<Identity>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// What Stripe still needs, with deadlines and effects. Present only if named in `include`.
     pub requirements: Option<Box<Requirements>>,
 }
 
@@ -112,6 +125,10 @@ pub type AccountId = Id<Account>;
 rt::resource!(Account);
 
 impl Account {
+    /// Closes an account for good.
+    ///
+    /// Nothing can be done with it afterwards, though part of it can still be read. Raises `v2.core.account.closed`.
+    ///
     /// `POST /v2/core/accounts/{id}/close`
     ///
     /// Since 2026-01-28.clover.
@@ -121,6 +138,10 @@ impl Account {
         )
     }
 
+    /// Creates an account with its roles, and requests capabilities.
+    ///
+    /// Only named parts are in the response, by `include`. Responsibilities for fees and losses and the dashboard are hard to change later.
+    ///
     /// `POST /v2/core/accounts`
     ///
     /// Since 2026-01-28.clover.
@@ -129,6 +150,10 @@ impl Account {
         CreateRequest(rt::Params::new())
     }
 
+    /// Returns accounts, filtered by configuration or state.
+    ///
+    /// Returns no included parts; fetch single accounts for those.
+    ///
     /// `GET /v2/core/accounts`
     ///
     /// Since 2026-01-28.clover.
@@ -137,6 +162,8 @@ impl Account {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one account by its ID, with the parts named in `include`.
+    ///
     /// `GET /v2/core/accounts/{id}`
     ///
     /// Since 2026-01-28.clover.
@@ -146,6 +173,10 @@ impl Account {
         )
     }
 
+    /// Changes facts, adds roles or requests capabilities.
+    ///
+    /// Values left out stay as they are. Verified facts can need new proof after a change.
+    ///
     /// `POST /v2/core/accounts/{id}`
     ///
     /// Since 2026-01-28.clover.
@@ -160,8 +191,11 @@ impl Account {
 #[non_exhaustive]
 #[repr(C)]
 pub enum AppliedConfiguration {
+    /// The account pays you.
     Customer,
+    /// The account takes payments itself.
     Merchant,
+    /// The account gets money from you.
     Recipient,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -172,12 +206,15 @@ rt::string_enum!(
     "recipient" }
 );
 
-/// Values of `dashboard`.
+/// Kind of dashboard that the account's holder can use.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Dashboard {
+    /// The Express Dashboard, with a login by your links or Stripe's.
     Express,
+    /// The whole Stripe Dashboard.
     Full,
+    /// No dashboard; you show what the holder needs.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -185,13 +222,16 @@ pub enum Dashboard {
 
 rt::string_enum!(Dashboard { Express = "express", Full = "full", None = "none" });
 
-/// `v2_core_account_configuration`
+/// The account's roles with their settings and capabilities. Present only if named in `include`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Configuration {
+    /// Settings for an account that pays you.
     pub customer: Option<Box<ConfigurationCustomer>>,
+    /// Settings for an account that takes payments itself.
     pub merchant: Option<Box<ConfigurationMerchant>>,
+    /// Settings for an account that gets money from you.
     pub recipient: Option<Box<ConfigurationRecipient>>,
 }
 
@@ -200,16 +240,22 @@ rt::object!(
     }
 );
 
-/// `v2_core_account_configuration_customer`
+/// Settings for an account that pays you.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomer {
+    /// Whether the configuration is in use on the account.
     pub applied: bool,
+    /// Calculation of sales tax, VAT or GST for this customer.
     pub automatic_indirect_tax: Option<Box<ConfigurationCustomerAutomaticIndirectTax>>,
+    /// How the account is billed as your customer.
     pub billing: Option<Box<ConfigurationCustomerBilling>>,
+    /// What the account can do, by capability.
     pub capabilities: Option<Box<ConfigurationCustomerCapabilities>>,
+    /// Where and to whom the goods are sent. `None` if nothing is shipped or no address was given.
     pub shipping: Option<Box<ConfigurationCustomerShipping>>,
+    /// Test clock whose simulated time governs the object. `None` in live mode and for objects in real time.
     pub test_clock: Option<String>,
 }
 
@@ -219,12 +265,15 @@ rt::object!(
     shipping = "shipping", test_clock = "test_clock" }
 );
 
-/// Values of `exempt`.
+/// Whether the customer pays tax. `reverse` means reverse charge.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ConfigurationCustomerAutomaticIndirectTaxExempt {
+    /// No tax is charged.
     Exempt,
+    /// Tax is charged as usual.
     None,
+    /// No tax is charged, and the invoice notes that the customer owes it.
     Reverse,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -235,13 +284,17 @@ rt::string_enum!(
     Reverse = "reverse" }
 );
 
-/// Values of `location_source`.
+/// Fact from which the customer's place was taken.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ConfigurationCustomerAutomaticIndirectTaxLocationSource {
+    /// Address in the identity of the account.
     IdentityAddress,
+    /// Where the customer's device is connected.
     IpAddress,
+    /// Billing address or country of the payment method.
     PaymentMethod,
+    /// Where the customer gets goods.
     ShippingAddress,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -253,14 +306,18 @@ rt::string_enum!(
     ShippingAddress = "shipping_address" }
 );
 
-/// `v2_core_account_configuration_customer_automatic_indirect_tax`
+/// Calculation of sales tax, VAT or GST for this customer.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerAutomaticIndirectTax {
+    /// Whether the customer pays tax. `reverse` means reverse charge.
     pub exempt: Option<ConfigurationCustomerAutomaticIndirectTaxExempt>,
+    /// IP address of the person's device.
     pub ip_address: Option<String>,
+    /// Place that Stripe Tax assumes for the customer. `None` if it is unknown.
     pub location: Option<Box<ConfigurationCustomerAutomaticIndirectTaxLocation>>,
+    /// Fact from which the customer's place was taken.
     pub location_source: Option<ConfigurationCustomerAutomaticIndirectTaxLocationSource>,
 }
 
@@ -269,12 +326,14 @@ rt::object!(
     "ip_address"[PERSONAL], location = "location", location_source = "location_source" }
 );
 
-/// `v2_core_account_configuration_customer_automatic_indirect_tax_location`
+/// Place that Stripe Tax assumes for the customer. `None` if it is unknown.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerAutomaticIndirectTaxLocation {
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// State, county, province or prefecture of the place.
     pub state: Option<String>,
 }
 
@@ -283,12 +342,14 @@ rt::object!(
     "state"[PERSONAL] }
 );
 
-/// `v2_core_account_configuration_customer_billing`
+/// How the account is billed as your customer.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerBilling {
+    /// Payment method that is charged if nothing more specific is set.
     pub default_payment_method: Option<String>,
+    /// Defaults for the invoices of this customer, such as numbering and footer.
     pub invoice: Option<Box<ConfigurationCustomerBillingInvoice>>,
 }
 
@@ -297,17 +358,22 @@ rt::object!(
     invoice = "invoice" }
 );
 
-/// `v2_core_account_configuration_customer_billing_invoice`
+/// Defaults for the invoices of this customer, such as numbering and footer.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerBillingInvoice {
+    /// Up to four labels with values that are printed on the invoice.
     pub custom_fields: Vec<
         crate::checkout::session::InvoiceCreationInvoiceDataCustomField,
     >,
+    /// Text at the bottom of the invoice.
     pub footer: Option<String>,
+    /// Number of the customer's next invoice, without prefix.
     pub next_sequence: Option<i64>,
+    /// Characters with which the numbers of this customer's invoices begin.
     pub prefix: Option<String>,
+    /// How the PDF of the invoice looks, such as its template and how tax is shown.
     pub rendering: Option<Box<ConfigurationCustomerBillingInvoiceRendering>>,
 }
 
@@ -317,11 +383,13 @@ rt::object!(
     "rendering" }
 );
 
-/// Values of `amount_tax_display`.
+/// Whether line amounts on the invoice PDF are shown with inclusive tax or without it.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay {
+    /// Prices on the PDF are shown without tax.
     ExcludeTax,
+    /// Prices on the PDF contain the inclusive tax.
     IncludeInclusiveTax,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -332,14 +400,16 @@ rt::string_enum!(
     "exclude_tax", IncludeInclusiveTax = "include_inclusive_tax" }
 );
 
-/// `v2_core_account_configuration_customer_billing_invoice_rendering`
+/// How the PDF of the invoice looks, such as its template and how tax is shown.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerBillingInvoiceRendering {
+    /// Whether line amounts on the invoice PDF are shown with inclusive tax or without it.
     pub amount_tax_display: Option<
         ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
     >,
+    /// Rendering template that lays out the PDF of the invoice. `None` for Stripe's default.
     pub template: Option<String>,
 }
 
@@ -348,11 +418,12 @@ rt::object!(
     "amount_tax_display", template = "template" }
 );
 
-/// `v2_core_account_configuration_customer_capabilities`
+/// What the account can do, by capability.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerCapabilities {
+    /// Whether taxes can be calculated for this customer automatically.
     pub automatic_indirect_tax: Option<
         Box<ConfigurationCustomerCapabilitiesAutomaticIndirectTax>,
     >,
@@ -363,15 +434,21 @@ rt::object!(
     }
 );
 
-/// Values of `status`.
+/// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus {
+    /// In force and usable.
     Active,
+    /// Not decided yet. The outcome follows without a further call.
     Pending,
+    /// Turned down after review.
+    ///
     /// Since 2026-10-28.endive.
     Rejected,
+    /// Limited by Stripe. The details of the status say why.
     Restricted,
+    /// Not offered in the country or for the kind of account.
     Unsupported,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -383,12 +460,14 @@ rt::string_enum!(
     "unsupported" }
 );
 
-/// `v2_core_account_configuration_customer_capabilities_automatic_indirect_tax`
+/// Whether taxes can be calculated for this customer automatically.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerCapabilitiesAutomaticIndirectTax {
+    /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -397,32 +476,55 @@ rt::object!(
     status_details = "status_details"[REQUIRED] }
 );
 
-/// Values of `code`.
+/// Why it is not active, for programs to act on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ConfigurationStatusDetailCode {
+    /// Stripe is still working out whether the capability can be given.
     DeterminingStatus,
+    /// Account was rejected because of suspected fraud.
+    ///
     /// Since 2026-10-28.endive.
     RejectedFraud,
+    /// Account was rejected because too many checks failed.
+    ///
     /// Since 2026-10-28.endive.
     RejectedIncompleteVerification,
+    /// Account was rejected because a person or business is on a sanctions list.
+    ///
     /// Since 2026-10-28.endive.
     RejectedListed,
+    /// Account was rejected for a reason that is not listed.
+    ///
     /// Since 2026-10-28.endive.
     RejectedOther,
+    /// Platform rejected the account because of suspected fraud.
+    ///
     /// Since 2026-10-28.endive.
     RejectedPlatformFraud,
+    /// Platform rejected the account for a reason that is not listed.
+    ///
     /// Since 2026-10-28.endive.
     RejectedPlatformOther,
+    /// Platform rejected the account because its terms were broken.
+    ///
     /// Since 2026-10-28.endive.
     RejectedPlatformTermsOfService,
+    /// Account was rejected because Stripe's terms were broken.
+    ///
     /// Since 2026-10-28.endive.
     RejectedTermsOfService,
+    /// Required information is missing and its deadline is over.
     RequirementsPastDue,
+    /// Information was sent, and Stripe is still checking it.
     RequirementsPendingVerification,
+    /// Stripe restricted the capability for a reason that is not listed.
     RestrictedOther,
+    /// Kind of business cannot have this capability.
     UnsupportedBusiness,
+    /// Country of the account cannot have this capability.
     UnsupportedCountry,
+    /// Legal form of the account cannot have this capability.
     UnsupportedEntityType,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -442,12 +544,15 @@ rt::string_enum!(
     "unsupported_entity_type" }
 );
 
-/// Values of `resolution`.
+/// What lifts the restriction, such as giving more information or asking Stripe's support.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ConfigurationStatusDetailResolution {
+    /// Ask Stripe support, as nothing you send would change it.
     ContactStripe,
+    /// Nothing can be done about it.
     NoResolution,
+    /// Send the information that the requirements list.
     ProvideInfo,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -458,12 +563,14 @@ rt::string_enum!(
     = "no_resolution", ProvideInfo = "provide_info" }
 );
 
-/// `v2_core_account_configuration_customer_capabilities_automatic_indirect_tax_status_detail`, and 59 more that are the same
+/// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationStatusDetail {
+    /// Why it is not active, for programs to act on.
     pub code: ConfigurationStatusDetailCode,
+    /// What lifts the restriction, such as giving more information or asking Stripe's support.
     pub resolution: ConfigurationStatusDetailResolution,
 }
 
@@ -472,13 +579,16 @@ rt::object!(
     "resolution"[REQUIRED] }
 );
 
-/// `v2_core_account_configuration_customer_shipping`
+/// Where and to whom the goods are sent. `None` if nothing is shipped or no address was given.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerShipping {
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<ConfigurationCustomerShippingAddress>>,
+    /// Name of the recipient.
     pub name: Option<String>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
 }
 
@@ -487,7 +597,7 @@ rt::object!(
     "phone"[PERSONAL] }
 );
 
-/// `v2_core_account_configuration_customer_shipping_address`
+/// Postal address. Parts that are not known are absent.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -512,24 +622,34 @@ rt::object!(
     "postal_code"[PERSONAL], state = "state"[PERSONAL] }
 );
 
-/// `v2_core_account_configuration_merchant`
+/// Settings for an account that takes payments itself.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchant {
+    /// Whether the configuration is in use on the account.
     pub applied: bool,
+    /// How Bacs debits appear to payers.
     pub bacs_debit_payments: Option<Box<ConfigurationMerchantBacsDebitPayments>>,
+    /// Logo, icon and colors on pages, emails and invoices.
     pub branding: Option<Box<ConfigurationMerchantBranding>>,
+    /// What the account can do, by capability.
     pub capabilities: Option<Box<ConfigurationMerchantCapabilities>>,
+    /// Rules for declines and statement texts of card payments.
     pub card_payments: Option<Box<ConfigurationMerchantCardPayments>>,
+    /// Support contacts and hours that payers at Japanese convenience stores are shown.
     pub konbini_payments: Option<Box<ConfigurationMerchantKonbiniPayments>>,
+    /// Four-digit code of the business's industry (MCC).
     pub mcc: Option<String>,
+    /// Text on statements in Japan, written in kana and kanji.
     pub script_statement_descriptor: Option<
         Box<ConfigurationMerchantScriptStatementDescriptor>,
     >,
+    /// Whether the account can take SEPA debits.
     pub sepa_debit_payments: Option<Box<crate::account::SettingsSepaDebitPayments>>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<Box<ConfigurationMerchantStatementDescriptor>>,
+    /// How customers reach the business for help.
     pub support: Option<Box<ConfigurationMerchantSupport>>,
 }
 
@@ -542,12 +662,14 @@ rt::object!(
     "support" }
 );
 
-/// `v2_core_account_configuration_merchant_bacs_debit_payments`
+/// How Bacs debits appear to payers.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantBacsDebitPayments {
+    /// Name of the business as payers see it in Bacs mandates and emails.
     pub display_name: Option<String>,
+    /// Number under which the Bacs debits are collected, as the payer's bank knows it.
     pub service_user_number: Option<String>,
 }
 
@@ -556,14 +678,18 @@ rt::object!(
     service_user_number = "service_user_number" }
 );
 
-/// `v2_core_account_configuration_merchant_branding`
+/// Logo, icon and colors on pages, emails and invoices.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantBranding {
+    /// Square image of the business, shown where a logo has no room.
     pub icon: Option<String>,
+    /// Image of the business that payers see in place of its icon and name.
     pub logo: Option<String>,
+    /// Color of large areas on pages of this account, as hex code such as `#0055ff`.
     pub primary_color: Option<String>,
+    /// Second color of the brand, as `#` and six hex digits. It is used for backgrounds and accents on Stripe's pages.
     pub secondary_color: Option<String>,
 }
 
@@ -572,63 +698,116 @@ rt::object!(
     "primary_color", secondary_color = "secondary_color" }
 );
 
-/// `v2_core_account_configuration_merchant_capabilities`
+/// What the account can do, by capability.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilities {
+    /// Whether the account can take ACH debits from US bank accounts. Not usable before the capability is active.
     pub ach_debit_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take Canadian pre-authorized debits. Not usable before the capability is active.
     pub acss_debit_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take Affirm payments. Not usable before the capability is active.
     pub affirm_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take Afterpay and Clearpay payments. Not usable before the capability is active.
     pub afterpay_clearpay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take Alma payments. Not usable before the capability is active.
     pub alma_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take Amazon Pay payments. Not usable before the capability is active.
     pub amazon_pay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take Australian BECS direct debits. Not usable before the capability is active.
     pub au_becs_debit_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take Bacs direct debits in the UK. Not usable before the capability is active.
     pub bacs_debit_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take Bancontact payments. Not usable before the capability is active.
     pub bancontact_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take BLIK payments. Not usable before the capability is active.
     pub blik_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take recurring BLIK payments. Not usable before the capability is active.
+    ///
     /// Since 2026-10-28.endive.
     pub blik_recurring_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take Boleto payments. Not usable before the capability is active.
     pub boleto_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take card payments. Not usable before the capability is active.
     pub card_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments over Cartes Bancaires. Not usable before the capability is active.
     pub cartes_bancaires_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take Cash App Pay payments. Not usable before the capability is active.
     pub cashapp_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take EPS payments in Austria. Not usable before the capability is active.
     pub eps_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take FPX payments in Malaysia. Not usable before the capability is active.
     pub fpx_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether payers can transfer money to British bank accounts made for them.
     pub gb_bank_transfer_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by GrabPay, a wallet in Southeast Asia. Only `active` allows them.
     pub grabpay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by iDEAL, the Dutch online bank transfer. Only `active` allows them.
     pub ideal_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take JCB cards.
     pub jcb_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether payers can transfer money to Japanese bank accounts made for them.
     pub jp_bank_transfer_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by Kakao Pay, a South Korean wallet. Only `active` allows them.
     pub kakao_pay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by Klarna, which lets payers pay later or in installments. Only `active` allows them.
     pub klarna_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by konbini, cash at Japanese convenience stores. Only `active` allows them.
     pub konbini_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by Korean cards, which are approved in the local card apps. Only `active` allows them.
     pub kr_card_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by Link, the wallet of Stripe. Only `active` allows them.
     pub link_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by MobilePay, a Danish and Finnish wallet. Only `active` allows them.
     pub mobilepay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by Multibanco, a Portuguese voucher paid at a cash machine or online bank. Only `active` allows them.
     pub multibanco_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether payers can transfer money to Mexican bank accounts made for them.
     pub mx_bank_transfer_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by Naver Pay, a South Korean wallet. Only `active` allows them.
     pub naver_pay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by OXXO, a voucher paid in cash at Mexican stores. Only `active` allows them.
     pub oxxo_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by Przelewy24, the Polish online bank transfer. Only `active` allows them.
     pub p24_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by Pay by Bank, a British transfer approved in the bank app. Only `active` allows them.
     pub pay_by_bank_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by PAYCO, a South Korean wallet. Only `active` allows them.
     pub payco_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by PayNow, a transfer by QR code in Singapore. Only `active` allows them.
     pub paynow_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by PromptPay, a transfer by QR code in Thailand. Only `active` allows them.
     pub promptpay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by Revolut Pay.
     pub revolut_pay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by Samsung Pay.
     pub samsung_pay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by Satispay.
+    ///
     /// Since 2026-10-28.endive.
     pub satispay_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take bank transfers in euros.
     pub sepa_bank_transfer_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Ability to take SEPA debits.
     pub sepa_debit_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by seQura.
+    ///
     /// Since 2026-10-28.endive.
     pub sequra_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Abilities tied to the account's Stripe balance, such as payouts or getting transfers.
     pub stripe_balance: Option<Box<ConfigurationMerchantCapabilitiesStripeBalance>>,
+    /// Whether the account can take payments by Sunbit.
+    ///
     /// Since 2026-08-26.dahlia.
     pub sunbit_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by Swish.
     pub swish_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by TWINT.
     pub twint_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take bank transfers in US dollars.
     pub us_bank_transfer_payments: Option<Box<ConfigurationMerchantCapability>>,
+    /// Whether the account can take payments by Zip.
     pub zip_payments: Option<Box<ConfigurationMerchantCapability>>,
 }
 
@@ -663,12 +842,14 @@ rt::object!(
     "us_bank_transfer_payments", zip_payments = "zip_payments" }
 );
 
-/// `v2_core_account_configuration_merchant_capabilities_ach_debit_payments`, and 47 more that are the same
+/// Whether the account can take ACH debits from US bank accounts. Not usable before the capability is active.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapability {
+    /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -677,22 +858,25 @@ rt::object!(
     "status_details"[REQUIRED] }
 );
 
-/// `v2_core_account_configuration_merchant_capabilities_stripe_balance`
+/// Abilities tied to the account's Stripe balance, such as payouts or getting transfers.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesStripeBalance {
+    /// Whether the account can pay out its Stripe balance to a bank account or card.
     pub payouts: Option<Box<ConfigurationCapabilitiesStripeBalancePayouts>>,
 }
 
 rt::object!(ConfigurationMerchantCapabilitiesStripeBalance { payouts = "payouts" });
 
-/// `v2_core_account_configuration_merchant_capabilities_stripe_balance_payouts`, and 1 more that are the same
+/// Whether the account can pay out its Stripe balance to a bank account or card.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCapabilitiesStripeBalancePayouts {
+    /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -701,22 +885,25 @@ rt::object!(
     status_details = "status_details"[REQUIRED] }
 );
 
-/// `v2_core_account_configuration_merchant_card_payments`
+/// Rules for declines and statement texts of card payments.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCardPayments {
+    /// Checks whose failure declines a payment, even if the issuer approved it.
     pub decline_on: Option<Box<ConfigurationMerchantCardPaymentsDeclineOn>>,
 }
 
 rt::object!(ConfigurationMerchantCardPayments { decline_on = "decline_on" });
 
-/// `v2_core_account_configuration_merchant_card_payments_decline_on`
+/// Checks whose failure declines a payment, even if the issuer approved it.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCardPaymentsDeclineOn {
+    /// Whether a payment is declined when the issuer says that the postal code or street does not match. Applies even if the issuer approved it.
     pub avs_failure: Option<bool>,
+    /// Whether a payment is declined when the issuer says that the security code is wrong. Applies even if the issuer approved it.
     pub cvc_failure: Option<bool>,
 }
 
@@ -725,23 +912,27 @@ rt::object!(
     = "cvc_failure" }
 );
 
-/// `v2_core_account_configuration_merchant_konbini_payments`
+/// Support contacts and hours that payers at Japanese convenience stores are shown.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantKonbiniPayments {
+    /// How customers reach the business for help.
     pub support: Option<Box<ConfigurationMerchantKonbiniPaymentsSupport>>,
 }
 
 rt::object!(ConfigurationMerchantKonbiniPayments { support = "support" });
 
-/// `v2_core_account_configuration_merchant_konbini_payments_support`
+/// How customers reach the business for help.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantKonbiniPaymentsSupport {
+    /// Email address at which customers find help.
     pub email: Option<String>,
+    /// Times at which payers reach support by telephone.
     pub hours: Option<Box<ConfigurationMerchantKonbiniPaymentsSupportHours>>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
 }
 
@@ -750,12 +941,14 @@ rt::object!(
     "hours", phone = "phone"[PERSONAL] }
 );
 
-/// `v2_core_account_configuration_merchant_konbini_payments_support_hours`
+/// Times at which payers reach support by telephone.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantKonbiniPaymentsSupportHours {
+    /// Time of day at which support closes, as `HH:MM`.
     pub end_time: Option<String>,
+    /// Time of day at which support opens.
     pub start_time: Option<String>,
 }
 
@@ -764,12 +957,14 @@ rt::object!(
     = "start_time" }
 );
 
-/// `v2_core_account_configuration_merchant_script_statement_descriptor`
+/// Text on statements in Japan, written in kana and kanji.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantScriptStatementDescriptor {
+    /// Form in kana script, for Japan.
     pub kana: Option<Box<ConfigurationMerchantScriptStatementDescriptorKana>>,
+    /// Form in kanji script, for Japan.
     pub kanji: Option<Box<ConfigurationMerchantScriptStatementDescriptorKanji>>,
 }
 
@@ -777,12 +972,14 @@ rt::object!(
     ConfigurationMerchantScriptStatementDescriptor { kana = "kana", kanji = "kanji" }
 );
 
-/// `v2_core_account_configuration_merchant_script_statement_descriptor_kana`
+/// Form in kana script, for Japan.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantScriptStatementDescriptorKana {
+    /// Text that payers see on their statements.
     pub descriptor: Option<String>,
+    /// Start of the statement text in kana, before a suffix for each payment.
     pub prefix: Option<String>,
 }
 
@@ -791,12 +988,14 @@ rt::object!(
     prefix = "prefix" }
 );
 
-/// `v2_core_account_configuration_merchant_script_statement_descriptor_kanji`
+/// Form in kanji script, for Japan.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantScriptStatementDescriptorKanji {
+    /// Text that payers see on their statements.
     pub descriptor: Option<String>,
+    /// Start of the statement text in kanji, before a suffix for each payment.
     pub prefix: Option<String>,
 }
 
@@ -810,7 +1009,9 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantStatementDescriptor {
+    /// Text that payers see on their statements.
     pub descriptor: Option<String>,
+    /// Start of the statement text for card payments, before a suffix for each payment.
     pub prefix: Option<String>,
 }
 
@@ -819,15 +1020,18 @@ rt::object!(
     "prefix" }
 );
 
-/// `v2_core_account_configuration_merchant_support`
+/// How customers reach the business for help.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantSupport {
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<Address>>,
+    /// Email address at which customers find help.
     pub email: Option<String>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
-    /// Address that belongs to this object.
+    /// Page where customers of the business find help.
     pub url: Option<String>,
 }
 
@@ -836,7 +1040,7 @@ rt::object!(
     = "phone"[PERSONAL], url = "url" }
 );
 
-/// `v2_core_account_configuration_merchant_support_address`, and 3 more that are the same
+/// Postal address. Parts that are not known are absent.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -853,6 +1057,7 @@ pub struct Address {
     pub postal_code: Option<String>,
     /// State, county or province.
     pub state: Option<String>,
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub town: Option<String>,
 }
 
@@ -862,12 +1067,14 @@ rt::object!(
     "state"[PERSONAL], town = "town"[PERSONAL] }
 );
 
-/// `v2_core_account_configuration_recipient`
+/// Settings for an account that gets money from you.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationRecipient {
+    /// Whether the configuration is in use on the account.
     pub applied: bool,
+    /// What the account can do, by capability.
     pub capabilities: Option<Box<ConfigurationRecipientCapabilities>>,
 }
 
@@ -876,15 +1083,20 @@ rt::object!(
     }
 );
 
-/// `v2_core_account_configuration_recipient_capabilities`
+/// What the account can do, by capability.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilities {
+    /// Payment into bank accounts of recipients, by kind of transfer.
+    ///
     /// Since 2026-10-28.endive.
     pub bank_accounts: Option<Box<ConfigurationRecipientCapabilitiesBankAccounts>>,
+    /// Payment onto debit cards of recipients.
+    ///
     /// Since 2026-10-28.endive.
     pub cards: Option<Box<ConfigurationRecipientCapabilitiesCards>>,
+    /// Abilities tied to the account's Stripe balance, such as payouts or getting transfers.
     pub stripe_balance: Option<Box<ConfigurationRecipientCapabilitiesStripeBalance>>,
 }
 
@@ -893,17 +1105,24 @@ rt::object!(
     "cards", stripe_balance = "stripe_balance" }
 );
 
-/// `v2_core_account_configuration_recipient_capabilities_bank_accounts`
+/// Payment into bank accounts of recipients, by kind of transfer.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccounts {
+    /// Transfer over the ACH network, the batch system of banks in the US.
     pub ach: Option<Box<ConfigurationRecipientCapabilitiesBankAccountsAch>>,
+    /// Wire transfers over Fedwire in the US.
     pub fedwire: Option<Box<ConfigurationRecipientCapabilitiesBankAccountsFedwire>>,
+    /// Transfers over Faster Payments in the UK.
     pub fps: Option<Box<ConfigurationRecipientCapabilitiesBankAccountsFps>>,
+    /// Whether the account can be paid over the bank system of its country.
     pub local: Option<Box<ConfigurationRecipientCapabilitiesBankAccountsLocal>>,
+    /// Ability to get instant payouts to US bank accounts by the RTP network.
     pub rtp: Option<Box<ConfigurationRecipientCapabilitiesBankAccountsRtp>>,
+    /// Ability to get payouts to bank accounts in euros by SEPA.
     pub sepa: Option<Box<ConfigurationRecipientCapabilitiesBankAccountsSepa>>,
+    /// Ability to get payouts to bank accounts abroad by SWIFT wires.
     pub swift: Option<Box<ConfigurationRecipientCapabilitiesBankAccountsSwift>>,
 }
 
@@ -912,12 +1131,14 @@ rt::object!(
     fps = "fps", local = "local", rtp = "rtp", sepa = "sepa", swift = "swift" }
 );
 
-/// `v2_core_account_configuration_recipient_capabilities_bank_accounts_ach`
+/// Transfer over the ACH network, the batch system of banks in the US.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsAch {
+    /// Whether the feature works. `pending` is under check; `restricted` needs what `status_details` says.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -926,12 +1147,14 @@ rt::object!(
     status_details = "status_details"[REQUIRED] }
 );
 
-/// `v2_core_account_configuration_recipient_capabilities_bank_accounts_fedwire`
+/// Wire transfers over Fedwire in the US.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsFedwire {
+    /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -940,12 +1163,14 @@ rt::object!(
     status_details = "status_details"[REQUIRED] }
 );
 
-/// `v2_core_account_configuration_recipient_capabilities_bank_accounts_fps`
+/// Transfers over Faster Payments in the UK.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsFps {
+    /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -954,12 +1179,14 @@ rt::object!(
     status_details = "status_details"[REQUIRED] }
 );
 
-/// `v2_core_account_configuration_recipient_capabilities_bank_accounts_local`
+/// Whether the account can be paid over the bank system of its country.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsLocal {
+    /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -968,12 +1195,14 @@ rt::object!(
     status_details = "status_details"[REQUIRED] }
 );
 
-/// `v2_core_account_configuration_recipient_capabilities_bank_accounts_rtp`
+/// Ability to get instant payouts to US bank accounts by the RTP network.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsRtp {
+    /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -982,12 +1211,14 @@ rt::object!(
     status_details = "status_details"[REQUIRED] }
 );
 
-/// `v2_core_account_configuration_recipient_capabilities_bank_accounts_sepa`
+/// Ability to get payouts to bank accounts in euros by SEPA.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsSepa {
+    /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -996,12 +1227,14 @@ rt::object!(
     status_details = "status_details"[REQUIRED] }
 );
 
-/// `v2_core_account_configuration_recipient_capabilities_bank_accounts_swift`
+/// Ability to get payouts to bank accounts abroad by SWIFT wires.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsSwift {
+    /// Where the object stands in its life.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -1010,12 +1243,14 @@ rt::object!(
     status_details = "status_details"[REQUIRED] }
 );
 
-/// `v2_core_account_configuration_recipient_capabilities_cards`
+/// Payment onto debit cards of recipients.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesCards {
+    /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -1024,12 +1259,14 @@ rt::object!(
     = "status_details"[REQUIRED] }
 );
 
-/// `v2_core_account_configuration_recipient_capabilities_stripe_balance`
+/// Abilities tied to the account's Stripe balance, such as payouts or getting transfers.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesStripeBalance {
+    /// Whether the account can pay out its Stripe balance to a bank account or card.
     pub payouts: Option<Box<ConfigurationCapabilitiesStripeBalancePayouts>>,
+    /// Ability to get money from a platform by transfers.
     pub stripe_transfers: Option<
         Box<ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfers>,
     >,
@@ -1040,12 +1277,14 @@ rt::object!(
     stripe_transfers = "stripe_transfers" }
 );
 
-/// `v2_core_account_configuration_recipient_capabilities_stripe_balance_stripe_transfers`
+/// Ability to get money from a platform by transfers.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfers {
+    /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
+    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -1054,7 +1293,7 @@ rt::object!(
     "status"[REQUIRED], status_details = "status_details"[REQUIRED] }
 );
 
-/// Values of `locales`.
+/// Languages, as IETF tags.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DefaultsLocale {
@@ -1214,17 +1453,22 @@ rt::string_enum!(
     ZhHantHk = "zh-Hant-HK", ZhHantTw = "zh-Hant-TW", ZhTw = "zh-TW" }
 );
 
-/// `v2_core_account_defaults`
+/// Currency, languages, profile and responsibilities. Present only if named in `include`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Defaults {
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
+    /// Languages of the account, the best first, as IETF tags.
     pub locales: Option<Vec<DefaultsLocale>>,
+    /// Default ways to pay out, by currency.
+    ///
     /// Since 2026-10-28.endive.
     pub payout_methods: Option<Map<String>>,
+    /// How the business presents itself: name, website and what it offers.
     pub profile: Option<Box<DefaultsProfile>>,
+    /// Who pays Stripe's fees, bears losses and collects requirements.
     pub responsibilities: DefaultsResponsibilities,
 }
 
@@ -1234,13 +1478,16 @@ rt::object!(
     "responsibilities"[REQUIRED] }
 );
 
-/// `v2_core_account_defaults_profile`
+/// How the business presents itself: name, website and what it offers.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct DefaultsProfile {
+    /// Public website of the business.
     pub business_url: Option<String>,
+    /// Name by which customers know the business, if it differs from the legal one.
     pub doing_business_as: Option<String>,
+    /// What the business or product offers, in words.
     pub product_description: Option<String>,
 }
 
@@ -1249,13 +1496,17 @@ rt::object!(
     "doing_business_as", product_description = "product_description" }
 );
 
-/// Values of `fees_collector`.
+/// Who bills the account for Stripe's fees, Stripe or your platform.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DefaultsResponsibilitiesFeesCollector {
+    /// You charge the account; Stripe's fees are billed to you.
     Application,
+    /// Like `application`, as for former Custom accounts.
     ApplicationCustom,
+    /// Like `application`, as for former Express accounts.
     ApplicationExpress,
+    /// Stripe charges the account.
     Stripe,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1267,11 +1518,13 @@ rt::string_enum!(
     Stripe = "stripe" }
 );
 
-/// Values of `losses_collector`.
+/// Who makes up for a negative balance of the account: Stripe or the platform.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DefaultsResponsibility {
+    /// You bear negative balances of the account.
     Application,
+    /// Stripe bears negative balances of the account.
     Stripe,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1281,13 +1534,16 @@ rt::string_enum!(
     DefaultsResponsibility { Application = "application", Stripe = "stripe" }
 );
 
-/// `v2_core_account_defaults_responsibilities`
+/// Who pays Stripe's fees, bears losses and collects requirements.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct DefaultsResponsibilities {
+    /// Who bills the account for Stripe's fees, Stripe or your platform.
     pub fees_collector: Option<DefaultsResponsibilitiesFeesCollector>,
+    /// Who makes up for a negative balance of the account: Stripe or the platform.
     pub losses_collector: Option<DefaultsResponsibility>,
+    /// Whether Stripe or your platform asks the account for required facts.
     pub requirements_collector: DefaultsResponsibility,
 }
 
@@ -1296,15 +1552,20 @@ rt::object!(
     "losses_collector", requirements_collector = "requirements_collector"[REQUIRED] }
 );
 
-/// `v2_core_account_future_requirements`
+/// What will be needed under rules that come later. Present only if named in `include`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct FutureRequirements {
+    /// Other information that can be given in place of what is due.
+    ///
     /// Since 2026-10-28.endive.
     pub alternatives: Option<Vec<RequirementsAlternative>>,
+    /// Facts that will be needed, with deadlines and consequences.
     pub entries: Option<Vec<RequirementsEntry>>,
+    /// Earliest date on which future requirements become current.
     pub minimum_transition_date: Option<DateTime>,
+    /// The most urgent deadline among all entries.
     pub summary: Option<Box<RequirementsSummary>>,
 }
 
@@ -1313,12 +1574,14 @@ rt::object!(
     minimum_transition_date = "minimum_transition_date", summary = "summary" }
 );
 
-/// `v2_core_account_future_requirements_alternative`, and 1 more that are the same
+/// Other information that can be given in place of what is due.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RequirementsAlternative {
+    /// Other sets of information, each of which is enough to fulfill the requirement.
     pub options: Vec<RequirementsAlternativeOption>,
+    /// Requirements that the alternatives can fulfill as well.
     pub original_entries: Vec<RequirementsAlternativeOriginalEntry>,
 }
 
@@ -1327,21 +1590,24 @@ rt::object!(
     "original_entries"[REQUIRED] }
 );
 
-/// `v2_core_account_future_requirements_alternative_option`, and 1 more that are the same
+/// Other sets of information, each of which is enough to fulfill the requirement.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RequirementsAlternativeOption {
+    /// Facts that can be given in place of the others.
     pub entries: Vec<RequirementsAlternativeOptionEntry>,
 }
 
 rt::object!(RequirementsAlternativeOption { entries = "entries"[REQUIRED] });
 
-/// Values of `awaiting_action_from`.
+/// Who has to act next, Stripe or the account's owner.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RequirementsAlternativeOptionEntryAwaitingActionFrom {
+    /// Stripe is checking what was sent.
     Stripe,
+    /// Somebody has to send information.
     User,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1352,14 +1618,18 @@ rt::string_enum!(
     "user" }
 );
 
-/// `v2_core_account_future_requirements_alternative_option_entry`, and 1 more that are the same
+/// Facts that can be given in place of the others.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RequirementsAlternativeOptionEntry {
+    /// Who has to act next, Stripe or the account's owner.
     pub awaiting_action_from: RequirementsAlternativeOptionEntryAwaitingActionFrom,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: String,
+    /// What is wrong with facts that were given, with a code and a reason for each.
     pub errors: Vec<EntryError>,
+    /// What the requirement is about, such as a capability or a payment method. `None` if it is about the account as a whole.
     pub reference: Option<Box<EntryReference>>,
 }
 
@@ -1369,108 +1639,205 @@ rt::object!(
     "errors"[REQUIRED], reference = "reference" }
 );
 
-/// Values of `code`.
+/// Why the information was not accepted, for programs to act on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EntryErrorCode {
+    /// City, state and postal code do not belong together or do not exist.
     InvalidAddressCityStatePostalCode,
+    /// Address is that of a commercial mail service. Give the real one.
     InvalidAddressCmraAddress,
+    /// Address is a rural delivery box. Give the real one.
     InvalidAddressHighwayContractBox,
+    /// Address is a rented mailbox. Give the real one.
     InvalidAddressPrivateMailbox,
+    /// Address is that of a registered agent. Give the place of business.
     InvalidAddressRegisteredAgentAddress,
+    /// Business name is not usable, for example because it contains no real words.
     InvalidBusinessProfileName,
+    /// Business name is generic or well known, and so is not accepted.
     InvalidBusinessProfileNameDenylisted,
+    /// Company name is generic or well known, and so is not accepted.
     InvalidCompanyNameDenylisted,
+    /// Date of birth makes the person implausibly old.
     InvalidDobAgeOverMaximum,
-    /// `invalid_dob_age_under_18`
+    /// Person is younger than 18 years.
     InvalidDobAgeUnder18,
+    /// Person is younger than the least age for the country.
     InvalidDobAgeUnderMinimum,
+    /// Description of the products is too short or too long.
     InvalidProductDescriptionLength,
+    /// Description is the address of the website. Describe the products in words.
     InvalidProductDescriptionUrlMatch,
+    /// Representative lives in a country that is not allowed for this account.
     InvalidRepresentativeCountry,
+    /// Statement text does not resemble the business, its name or its website.
     InvalidStatementDescriptorBusinessMismatch,
+    /// Statement text is generic or well known, and so is not accepted.
     InvalidStatementDescriptorDenylisted,
+    /// Statement text is shorter than 5 or longer than 22 characters.
     InvalidStatementDescriptorLength,
+    /// Prefix of the statement text is generic or well known, and so is not accepted.
     InvalidStatementDescriptorPrefixDenylisted,
+    /// Prefix of the statement text does not resemble the business.
     InvalidStatementDescriptorPrefixMismatch,
+    /// Street or house number does not exist at this place.
     InvalidStreetAddress,
+    /// Tax number is not valid for the business.
     InvalidTaxId,
+    /// Tax number has the wrong form for its country.
     InvalidTaxIdFormat,
+    /// Acceptance of the terms has no valid date or IP address.
     InvalidTosAcceptance,
+    /// Website belongs to a well-known or generic service, and so is not accepted.
     InvalidUrlDenylisted,
+    /// Website address is malformed.
     InvalidUrlFormat,
+    /// Account declared no website, but Stripe found one.
     InvalidUrlWebPresenceDetected,
+    /// Website shows another name or business than the account.
     InvalidUrlWebsiteBusinessInformationMismatch,
+    /// Website has no content.
     InvalidUrlWebsiteEmpty,
+    /// Website cannot be reached.
     InvalidUrlWebsiteInaccessible,
+    /// Website blocks visitors from the country of Stripe's check.
     InvalidUrlWebsiteInaccessibleGeoblocked,
+    /// Website asks for a password.
     InvalidUrlWebsiteInaccessiblePasswordProtected,
+    /// Website lacks facts that a shop has to show.
     InvalidUrlWebsiteIncomplete,
+    /// Website does not say how to cancel.
     InvalidUrlWebsiteIncompleteCancellationPolicy,
+    /// Website does not say how to reach customer service.
     InvalidUrlWebsiteIncompleteCustomerServiceDetails,
+    /// Website does not mention legal or export restrictions.
     InvalidUrlWebsiteIncompleteLegalRestrictions,
+    /// Website does not say when money is given back.
     InvalidUrlWebsiteIncompleteRefundPolicy,
+    /// Website does not say how goods are returned.
     InvalidUrlWebsiteIncompleteReturnPolicy,
+    /// Website has no terms of sale.
     InvalidUrlWebsiteIncompleteTermsAndConditions,
+    /// Website is not finished.
     InvalidUrlWebsiteIncompleteUnderConstruction,
+    /// Website has a problem that is not listed.
     InvalidUrlWebsiteOther,
+    /// Given value has a problem that is not listed.
     InvalidValueOther,
+    /// IP address leads to no place that decides the tax.
     UnresolvableIpAddress,
+    /// Postal code leads to no place that decides the tax.
     UnresolvablePostalCode,
+    /// Directors differ from those in the official register.
     VerificationDirectorsMismatch,
+    /// Address on the document differs from the one given.
     VerificationDocumentAddressMismatch,
+    /// Document shows no address.
     VerificationDocumentAddressMissing,
+    /// File cannot be opened.
     VerificationDocumentCorrupt,
+    /// Documents of the issuing country are not accepted.
     VerificationDocumentCountryNotSupported,
+    /// Directors on the document differ from those given.
     VerificationDocumentDirectorsMismatch,
+    /// Date of birth on the document differs from the one given.
     VerificationDocumentDobMismatch,
+    /// Same kind of document was sent twice. Send another kind.
     VerificationDocumentDuplicateType,
+    /// Document has run out or is too old.
     VerificationDocumentExpired,
+    /// File is a copy. Send a photo or scan of the original.
     VerificationDocumentFailedCopy,
+    /// File has no colors. Send a color image.
     VerificationDocumentFailedGreyscale,
+    /// Document failed a check that is not listed.
     VerificationDocumentFailedOther,
+    /// Test document that always fails.
     VerificationDocumentFailedTestMode,
+    /// Document looks forged.
     VerificationDocumentFraudulent,
+    /// Number on the document differs from the one given.
     VerificationDocumentIdNumberMismatch,
+    /// Document shows no number.
     VerificationDocumentIdNumberMissing,
+    /// Parts of the document are cut off or missing.
     VerificationDocumentIncomplete,
+    /// Document is not one of the accepted kinds.
     VerificationDocumentInvalid,
+    /// Document shows no date of issue or expiry.
     VerificationDocumentIssueOrExpiryDateMissing,
+    /// Document was edited.
     VerificationDocumentManipulated,
+    /// Upload the back as well.
     VerificationDocumentMissingBack,
+    /// Upload the front as well.
     VerificationDocumentMissingFront,
+    /// Name on the document differs from the one given.
     VerificationDocumentNameMismatch,
+    /// Document shows no name.
     VerificationDocumentNameMissing,
+    /// Nationality on the document differs from the one given.
     VerificationDocumentNationalityMismatch,
+    /// Image is too blurred or too dark to read.
     VerificationDocumentNotReadable,
+    /// Document lacks a signature.
     VerificationDocumentNotSigned,
+    /// No file was uploaded.
     VerificationDocumentNotUploaded,
+    /// Photo on the document does not show the person.
     VerificationDocumentPhotoMismatch,
+    /// File is larger than 10 MB.
     VerificationDocumentTooLarge,
+    /// Documents of this kind are not accepted.
     VerificationDocumentTypeNotSupported,
+    /// People were given as directors who are not in the official register.
     VerificationExtraneousDirectors,
+    /// Address does not match official records.
     VerificationFailedAddressMatch,
+    /// Indian import and export code could not be confirmed.
     VerificationFailedBusinessIecNumber,
+    /// Facts of the document do not match those given.
     VerificationFailedDocumentMatch,
+    /// Identification number does not match official records.
     VerificationFailedIdNumberMatch,
+    /// Name, birth date or number of the person could not be confirmed. Send a document.
     VerificationFailedKeyedIdentity,
+    /// Given facts could not be confirmed. Send a document.
     VerificationFailedKeyedMatch,
+    /// Name does not match official records.
     VerificationFailedNameMatch,
+    /// Check failed for a reason that is not listed.
     VerificationFailedOther,
+    /// Representative has no proven right to act for the business.
     VerificationFailedRepresentativeAuthority,
+    /// Home address could not be confirmed.
     VerificationFailedResidentialAddress,
+    /// Tax number and company name do not belong together.
     VerificationFailedTaxIdMatch,
+    /// Authority has not issued this tax number.
     VerificationFailedTaxIdNotIssued,
+    /// Directors in the official register were not given.
     VerificationMissingDirectors,
+    /// Executives of the business were not given.
     VerificationMissingExecutives,
+    /// Owners of the business were not given.
     VerificationMissingOwners,
+    /// Send the memorandum of association.
     VerificationRequiresAdditionalMemorandumOfAssociations,
+    /// Send a further proof of registration.
     VerificationRequiresAdditionalProofOfRegistration,
+    /// Document has no photo to compare the selfie with.
     VerificationSelfieDocumentMissingPhoto,
+    /// Selfie and photo on the document show different people.
     VerificationSelfieFaceMismatch,
+    /// Selfie was edited or staged.
     VerificationSelfieManipulated,
+    /// Selfie failed a check that is not listed.
     VerificationSelfieUnverifiedOther,
+    /// Stripe has to learn more about the business before it can support it.
     VerificationSupportability,
+    /// Verification is too old. Repeat it.
     VerificationTokenStale,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1585,12 +1952,14 @@ rt::string_enum!(
     "verification_supportability", VerificationTokenStale = "verification_token_stale" }
 );
 
-/// `v2_core_account_future_requirements_alternative_option_entry_error`, and 3 more that are the same
+/// What is wrong with facts that were given, with a code and a reason for each.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EntryError {
+    /// Why the information was not accepted, for programs to act on.
     pub code: EntryErrorCode,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: String,
 }
 
@@ -1598,12 +1967,15 @@ rt::object!(
     EntryError { code = "code"[REQUIRED], description = "description"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EntryReferenceType {
+    /// An inquiry by Stripe.
     Inquiry,
+    /// A payment method for money out.
     PaymentMethod,
+    /// A person of the account.
     Person,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1614,13 +1986,16 @@ rt::string_enum!(
     "person" }
 );
 
-/// `v2_core_account_future_requirements_alternative_option_entry_reference`, and 5 more that are the same
+/// What the requirement is about, such as a capability or a payment method. `None` if it is about the account as a whole.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EntryReference {
+    /// ID of the inquiry in which Stripe asks for the information.
     pub inquiry: Option<String>,
+    /// ID of the object that is meant.
     pub resource: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: EntryReferenceType,
 }
 
@@ -1629,12 +2004,14 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `v2_core_account_future_requirements_alternative_original_entry`, and 1 more that are the same
+/// Requirements that the alternatives can fulfill as well.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RequirementsAlternativeOriginalEntry {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: String,
+    /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: Option<Box<EntryReference>>,
 }
 
@@ -1643,17 +2020,24 @@ rt::object!(
     reference = "reference" }
 );
 
-/// `v2_core_account_future_requirements_entry`, and 1 more that are the same
+/// Facts that will be needed, with deadlines and consequences.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RequirementsEntry {
+    /// Who has to act next, Stripe or the account's owner.
     pub awaiting_action_from: RequirementsAlternativeOptionEntryAwaitingActionFrom,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: String,
+    /// What is wrong with facts that were given, with a code and a reason for each.
     pub errors: Vec<EntryError>,
+    /// What stops working if the information is not given in time.
     pub impact: RequirementsEntryImpact,
+    /// Earliest date by which the information is needed, and its urgency.
     pub minimum_deadline: RequirementsEntryMinimumDeadline,
+    /// What the requirement is about, such as a capability or a payment method. `None` if it is about the account as a whole.
     pub reference: Option<Box<EntryReference>>,
+    /// Why the fact is needed, such as rules for its use or a network's demand.
     pub requested_reasons: Vec<RequirementsEntryRequestedReason>,
 }
 
@@ -1664,11 +2048,12 @@ rt::object!(
     "reference", requested_reasons = "requested_reasons"[REQUIRED] }
 );
 
-/// `v2_core_account_future_requirements_entry_impact`, and 1 more that are the same
+/// What stops working if the information is not given in time.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RequirementsEntryImpact {
+    /// Capabilities that are switched off if the fact is not given in time.
     pub restricts_capabilities: Option<Vec<RequirementsEntryImpactRestrictsCapability>>,
 }
 
@@ -1676,7 +2061,7 @@ rt::object!(
     RequirementsEntryImpact { restricts_capabilities = "restricts_capabilities" }
 );
 
-/// Values of `capability`.
+/// Capabilities, by payment method or by the route that money takes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RequirementsEntryImpactRestrictsCapabilityCapability {
@@ -1687,42 +2072,44 @@ pub enum RequirementsEntryImpactRestrictsCapabilityCapability {
     AlmaPayments,
     AmazonPayPayments,
     AuBecsDebitPayments,
+    /// Calculation of sales tax for purchases of the account.
     AutomaticIndirectTax,
     BacsDebitPayments,
     BancontactPayments,
-    /// `bank_accounts.ach`
+    /// Sending money to US bank accounts by ACH.
     ///
     /// Since 2026-10-28.endive.
     BankAccountsAch,
-    /// `bank_accounts.fedwire`
+    /// Sending money to US bank accounts by Fedwire.
     ///
     /// Since 2026-10-28.endive.
     BankAccountsFedwire,
-    /// `bank_accounts.fps`
+    /// Sending money to British bank accounts by Faster Payments.
     ///
     /// Since 2026-10-28.endive.
     BankAccountsFps,
-    /// `bank_accounts.local`
+    /// Sending money to bank accounts by the usual network of their country.
     BankAccountsLocal,
-    /// `bank_accounts.rtp`
+    /// Sending money to US bank accounts within seconds.
     ///
     /// Since 2026-10-28.endive.
     BankAccountsRtp,
-    /// `bank_accounts.sepa`
+    /// Sending euros to bank accounts by SEPA.
     ///
     /// Since 2026-10-28.endive.
     BankAccountsSepa,
-    /// `bank_accounts.swift`
+    /// Sending money to bank accounts abroad by SWIFT.
     ///
     /// Since 2026-10-28.endive.
     BankAccountsSwift,
-    /// `bank_accounts.wire`
+    /// Sending money to bank accounts by wire.
     BankAccountsWire,
     BlikPayments,
     /// Since 2026-10-28.endive.
     BlikRecurringPayments,
     BoletoPayments,
     CardPayments,
+    /// Sending money to debit cards.
     Cards,
     CartesBancairesPayments,
     CashappPayments,
@@ -1754,9 +2141,9 @@ pub enum RequirementsEntryImpactRestrictsCapabilityCapability {
     SatispayPayments,
     SepaBankTransferPayments,
     SepaDebitPayments,
-    /// `stripe_balance.payouts`
+    /// Payouts from the Stripe balance.
     StripeBalancePayouts,
-    /// `stripe_balance.stripe_transfers`
+    /// Transfers into the Stripe balance of the account.
     StripeBalanceStripeTransfers,
     SwishPayments,
     TwintPayments,
@@ -1801,12 +2188,15 @@ rt::string_enum!(
     "us_bank_transfer_payments", ZipPayments = "zip_payments" }
 );
 
-/// Values of `configuration`.
+/// Role of the account in which the capability is restricted.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RequirementsEntryImpactRestrictsCapabilityConfiguration {
+    /// Account buys from you.
     Customer,
+    /// Account takes payments.
     Merchant,
+    /// Account receives money from you.
     Recipient,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1817,13 +2207,16 @@ rt::string_enum!(
     Merchant = "merchant", Recipient = "recipient" }
 );
 
-/// `v2_core_account_future_requirements_entry_impact_restricts_capability`, and 1 more that are the same
+/// Capabilities that are switched off if the fact is not given in time.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RequirementsEntryImpactRestrictsCapability {
+    /// Capability that stops working if the requirement is not met.
     pub capability: RequirementsEntryImpactRestrictsCapabilityCapability,
+    /// Role of the account in which the capability is restricted.
     pub configuration: RequirementsEntryImpactRestrictsCapabilityConfiguration,
+    /// When the capability is restricted unless the facts are given.
     pub deadline: RequirementsEntryImpactRestrictsCapabilityDeadline,
 }
 
@@ -1832,12 +2225,15 @@ rt::object!(
     configuration = "configuration"[REQUIRED], deadline = "deadline"[REQUIRED] }
 );
 
-/// Values of `status`.
+/// How urgent it is: due now, due later, or overdue.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RequirementsEntryImpactRestrictsCapabilityDeadlineStatus {
+    /// Needed now. Capabilities stay on until the deadline.
     CurrentlyDue,
+    /// Needed at some time, without a deadline yet.
     EventuallyDue,
+    /// Deadline is over, and capabilities are restricted.
     PastDue,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1848,11 +2244,12 @@ rt::string_enum!(
     "currently_due", EventuallyDue = "eventually_due", PastDue = "past_due" }
 );
 
-/// `v2_core_account_future_requirements_entry_impact_restricts_capability_deadline`, and 1 more that are the same
+/// When the capability is restricted unless the facts are given.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RequirementsEntryImpactRestrictsCapabilityDeadline {
+    /// How urgent it is: due now, due later, or overdue.
     pub status: RequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
 }
 
@@ -1860,21 +2257,24 @@ rt::object!(
     RequirementsEntryImpactRestrictsCapabilityDeadline { status = "status"[REQUIRED] }
 );
 
-/// `v2_core_account_future_requirements_entry_minimum_deadline`, and 1 more that are the same
+/// Earliest date by which the information is needed, and its urgency.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RequirementsEntryMinimumDeadline {
+    /// How urgent it is: due now, due later, or overdue.
     pub status: RequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
 }
 
 rt::object!(RequirementsEntryMinimumDeadline { status = "status"[REQUIRED] });
 
-/// Values of `code`.
+/// Value from a fixed list that programs can act on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RequirementsEntryRequestedReasonCode {
+    /// Asked of every new account of this kind.
     RoutineOnboarding,
+    /// Asked again from time to time.
     RoutineVerification,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1885,32 +2285,36 @@ rt::string_enum!(
     RoutineVerification = "routine_verification" }
 );
 
-/// `v2_core_account_future_requirements_entry_requested_reason`, and 1 more that are the same
+/// Why the fact is needed, such as rules for its use or a network's demand.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RequirementsEntryRequestedReason {
+    /// Value from a fixed list that programs can act on.
     pub code: RequirementsEntryRequestedReasonCode,
 }
 
 rt::object!(RequirementsEntryRequestedReason { code = "code"[REQUIRED] });
 
-/// `v2_core_account_future_requirements_summary`, and 1 more that are the same
+/// The most urgent deadline among all entries.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RequirementsSummary {
+    /// Earliest date by which the information is needed, and its urgency.
     pub minimum_deadline: Option<Box<RequirementsSummaryMinimumDeadline>>,
 }
 
 rt::object!(RequirementsSummary { minimum_deadline = "minimum_deadline" });
 
-/// `v2_core_account_future_requirements_summary_minimum_deadline`, and 1 more that are the same
+/// Earliest date by which the information is needed, and its urgency.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct RequirementsSummaryMinimumDeadline {
+    /// How urgent it is: due now, due later, or overdue.
     pub status: RequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
+    /// The deadline itself. `None` if no date is set yet.
     pub time: Option<DateTime>,
 }
 
@@ -1918,13 +2322,17 @@ rt::object!(
     RequirementsSummaryMinimumDeadline { status = "status"[REQUIRED], time = "time" }
 );
 
-/// Values of `entity_type`.
+/// Legal form of the account's owner.
 #[non_exhaustive]
 #[repr(C)]
 pub enum IdentityEntityType {
+    /// A business with a legal form of its own.
     Company,
+    /// An authority or a business of the state.
     GovernmentEntity,
+    /// A person, or a business that is one person.
     Individual,
+    /// An organization for the common good.
     NonProfit,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1935,15 +2343,20 @@ rt::string_enum!(
     Individual = "individual", NonProfit = "non_profit" }
 );
 
-/// `v2_core_account_identity`
+/// Who the account is: facts about company or person. Present only if named in `include`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Identity {
+    /// Declarations of the account's owner, such as acceptance of terms or of who owns the company.
     pub attestations: Option<Box<IdentityAttestations>>,
+    /// Facts about the company, if the account belongs to one.
     pub business_details: Option<Box<IdentityBusinessDetails>>,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// Legal form of the account's owner.
     pub entity_type: Option<IdentityEntityType>,
+    /// Facts about the person who does business in their own name.
     pub individual: Option<Box<IdentityIndividual>>,
 }
 
@@ -1952,19 +2365,24 @@ rt::object!(
     country = "country", entity_type = "entity_type", individual = "individual" }
 );
 
-/// `v2_core_account_identity_attestations`
+/// Declarations of the account's owner, such as acceptance of terms or of who owns the company.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityAttestations {
+    /// Declaration that the given directors are all there are.
     pub directorship_declaration: Option<
         Box<IdentityAttestationsDirectorshipDeclaration>,
     >,
+    /// Confirmation that the facts about the owners are right: who gave it, when and from where.
     pub ownership_declaration: Option<Box<IdentityAttestationsOwnershipDeclaration>>,
+    /// Which groups of people, such as owners, have been named completely.
     pub persons_provided: Option<Box<IdentityAttestationsPersonsProvided>>,
+    /// Statement of the representative to be allowed to act for the company, with time and IP address.
     pub representative_declaration: Option<
         Box<IdentityAttestationsRepresentativeDeclaration>,
     >,
+    /// Acceptance of Stripe's terms, with time and address it came from.
     pub terms_of_service: Option<Box<IdentityAttestationsTermsOfService>>,
 }
 
@@ -1975,13 +2393,16 @@ rt::object!(
     terms_of_service = "terms_of_service" }
 );
 
-/// `v2_core_account_identity_attestations_directorship_declaration`
+/// Declaration that the given directors are all there are.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsDirectorshipDeclaration {
+    /// Time at which the declaration was made.
     pub date: Option<DateTime>,
+    /// IP address from which the declaration or consent was given.
     pub ip: Option<String>,
+    /// User agent string of the browser in which the person accepted or acted.
     pub user_agent: Option<String>,
 }
 
@@ -1990,13 +2411,16 @@ rt::object!(
     user_agent = "user_agent"[PERSONAL] }
 );
 
-/// `v2_core_account_identity_attestations_ownership_declaration`
+/// Confirmation that the facts about the owners are right: who gave it, when and from where.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsOwnershipDeclaration {
+    /// Time at which the declaration was made.
     pub date: Option<DateTime>,
+    /// IP address from which the declaration or consent was given.
     pub ip: Option<String>,
+    /// User agent string of the browser in which the person accepted or acted.
     pub user_agent: Option<String>,
 }
 
@@ -2005,14 +2429,18 @@ rt::object!(
     user_agent = "user_agent"[PERSONAL] }
 );
 
-/// `v2_core_account_identity_attestations_persons_provided`
+/// Which groups of people, such as owners, have been named completely.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsPersonsProvided {
+    /// Whether all directors were given as persons.
     pub directors: Option<bool>,
+    /// Whether all executives were given as persons.
     pub executives: Option<bool>,
+    /// Whether all owners were named as people of the account.
     pub owners: Option<bool>,
+    /// Why the business need not name its owners. Empty for businesses without an exemption.
     pub ownership_exemption_reason: Option<
         crate::account::CompanyOwnershipExemptionReason,
     >,
@@ -2024,13 +2452,16 @@ rt::object!(
     "ownership_exemption_reason" }
 );
 
-/// `v2_core_account_identity_attestations_representative_declaration`
+/// Statement of the representative to be allowed to act for the company, with time and IP address.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsRepresentativeDeclaration {
+    /// Time at which the declaration was made.
     pub date: Option<DateTime>,
+    /// IP address from which the declaration or consent was given.
     pub ip: Option<String>,
+    /// User agent string of the browser in which the person accepted or acted.
     pub user_agent: Option<String>,
 }
 
@@ -2039,23 +2470,27 @@ rt::object!(
     user_agent = "user_agent"[PERSONAL] }
 );
 
-/// `v2_core_account_identity_attestations_terms_of_service`
+/// Acceptance of Stripe's terms, with time and address it came from.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsTermsOfService {
+    /// Acceptance of the terms for the account.
     pub account: Option<Box<IdentityTermsOfServiceAccount>>,
 }
 
 rt::object!(IdentityAttestationsTermsOfService { account = "account" });
 
-/// `v2_core_account_identity_attestations_terms_of_service_account`, and 2 more that are the same
+/// Acceptance of the terms for the account.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityTermsOfServiceAccount {
+    /// Time at which the terms were accepted.
     pub date: Option<DateTime>,
+    /// IP address from which the declaration or consent was given.
     pub ip: Option<String>,
+    /// User agent string of the browser in which the person accepted or acted.
     pub user_agent: Option<String>,
 }
 
@@ -2064,35 +2499,51 @@ rt::object!(
     "user_agent"[PERSONAL] }
 );
 
-/// Values of `structure`.
+/// Legal forms of businesses. Which of them exist depends on the country.
 #[non_exhaustive]
 #[repr(C)]
 pub enum IdentityBusinessDetailsStructure {
     Cooperative,
+    /// Company with one owner in a free zone of the United Arab Emirates.
     FreeZoneEstablishment,
+    /// Company with limited liability in a free zone of the United Arab Emirates.
     FreeZoneLlc,
+    /// Organization that a government owns or controls.
     GovernmentInstrumentality,
+    /// Government, or a part of it, such as a state or city.
     GovernmentalUnit,
     IncorporatedAssociation,
+    /// Organization without profits that is a legal person.
     IncorporatedNonProfit,
     IncorporatedPartnership,
     LimitedLiabilityPartnership,
     Llc,
+    /// US company with limited liability and several owners.
     MultiMemberLlc,
     PrivateCompany,
+    /// Corporation whose shares are not traded at an exchange.
     PrivateCorporation,
+    /// Partnership whose shares are not traded.
     PrivatePartnership,
     PublicCompany,
+    /// Corporation whose shares are traded at an exchange.
     PublicCorporation,
     PublicListedCorporation,
+    /// Partnership whose shares are traded at an exchange.
     PublicPartnership,
     RegisteredCharity,
+    /// US company with limited liability and one owner.
     SingleMemberLlc,
+    /// Business of one person in the United Arab Emirates.
     SoleEstablishment,
+    /// Business of one person, who is liable for it.
     SoleProprietorship,
+    /// Organization that a government controls and that pays no income tax.
     TaxExemptGovernmentInstrumentality,
     Trust,
+    /// Group of people with a common purpose and without a legal form.
     UnincorporatedAssociation,
+    /// Organization without profits that is not a legal person.
     UnincorporatedNonProfit,
     UnincorporatedPartnership,
     /// A value that this version does not know.
@@ -2118,26 +2569,40 @@ rt::string_enum!(
     UnincorporatedPartnership = "unincorporated_partnership" }
 );
 
-/// `v2_core_account_identity_business_details`
+/// Facts about the company, if the account belongs to one.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetails {
+    /// Further addresses next to the main one, such as the registered office.
+    ///
     /// Since 2026-08-26.dahlia.
     pub additional_addresses: Option<Vec<IdentityBusinessDetailsAdditionalAddress>>,
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<Address>>,
+    /// Revenue of the business in its last fiscal year.
     pub annual_revenue: Option<Box<IdentityBusinessDetailsAnnualRevenue>>,
+    /// Files that prove facts for verification.
     pub documents: Option<Box<IdentityBusinessDetailsDocuments>>,
+    /// Roughly how many people work for the business, contractors included.
     pub estimated_worker_count: Option<i64>,
+    /// Numbers by which the state knows the person or business, such as tax numbers.
     pub id_numbers: Option<Vec<IdentityBusinessDetailsIdNumber>>,
+    /// Income that the business expects per month, with currency.
     pub monthly_estimated_revenue: Option<
         Box<IdentityBusinessDetailsMonthlyEstimatedRevenue>,
     >,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
+    /// Name under which the company is entered in the commercial register.
     pub registered_name: Option<String>,
+    /// Day on which the company was founded or entered in the register.
     pub registration_date: Option<Box<IdentityBusinessDetailsRegistrationDate>>,
+    /// Address written in Japanese scripts, as accounts in Japan need it.
     pub script_addresses: Option<Box<IdentityScriptAddresses>>,
+    /// Name written in Japanese scripts, as accounts in Japan need it.
     pub script_names: Option<Box<IdentityBusinessDetailsScriptNames>>,
+    /// Legal form of the company. It decides which facts and persons have to be given.
     pub structure: Option<IdentityBusinessDetailsStructure>,
 }
 
@@ -2151,11 +2616,13 @@ rt::object!(
     "script_names", structure = "structure" }
 );
 
-/// Values of `purpose`.
+/// What the business or person uses the address for.
 #[non_exhaustive]
 #[repr(C)]
 pub enum IdentityBusinessDetailsAdditionalAddressPurpose {
+    /// Address of the administration.
     Administrative,
+    /// Address where most of the business happens.
     PrincipalPlaceOfBusiness,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2166,18 +2633,26 @@ rt::string_enum!(
     PrincipalPlaceOfBusiness = "principal_place_of_business" }
 );
 
-/// `v2_core_account_identity_business_details_additional_address`
+/// Further addresses next to the main one, such as the registered office.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsAdditionalAddress {
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// First line of the address, usually street and number.
     pub line1: Option<String>,
+    /// Second line of the address, such as flat, floor or building.
     pub line2: Option<String>,
+    /// ZIP or postal code.
     pub postal_code: Option<String>,
+    /// What the business or person uses the address for.
     pub purpose: IdentityBusinessDetailsAdditionalAddressPurpose,
+    /// State, county, province or prefecture of the place.
     pub state: Option<String>,
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub town: Option<String>,
 }
 
@@ -2188,12 +2663,14 @@ rt::object!(
     town = "town"[PERSONAL] }
 );
 
-/// `v2_core_account_identity_business_details_annual_revenue`
+/// Revenue of the business in its last fiscal year.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsAnnualRevenue {
+    /// Revenue of the last fiscal year, in the smallest unit of the currency.
     pub amount: Option<Box<crate::shared::V2Amount>>,
+    /// Last day of the fiscal year, as `YYYY-MM-DD`.
     pub fiscal_year_end: Option<String>,
 }
 
@@ -2202,32 +2679,42 @@ rt::object!(
     "fiscal_year_end" }
 );
 
-/// `v2_core_account_identity_business_details_documents`
+/// Files that prove facts for verification.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocuments {
+    /// Files that prove who owns the bank account, such as a statement or a voided check.
     pub bank_account_ownership_verification: Option<
         Box<IdentityBusinessDetailsDocumentsBankAccountOwnershipVerification>,
     >,
+    /// Files with licenses that the business needs.
     pub company_license: Option<Box<IdentityBusinessDetailsDocumentsCompanyLicense>>,
+    /// Files with the memorandum by which the company was founded.
     pub company_memorandum_of_association: Option<
         Box<IdentityBusinessDetailsDocumentsCompanyMemorandumOfAssociation>,
     >,
+    /// Files with the ministerial decree that allows the company to exist.
     pub company_ministerial_decree: Option<
         Box<IdentityBusinessDetailsDocumentsCompanyMinisterialDecree>,
     >,
+    /// Files that prove the registration of the company.
     pub company_registration_verification: Option<
         Box<IdentityBusinessDetailsDocumentsCompanyRegistrationVerification>,
     >,
+    /// Files that prove the company's tax ID.
     pub company_tax_id_verification: Option<
         Box<IdentityBusinessDetailsDocumentsCompanyTaxIdVerification>,
     >,
+    /// Main document that proves the identity, with its front and back.
     pub primary_verification: Option<Box<IdentityDocumentsPrimaryVerification>>,
+    /// Document that shows the address of the business, as files that were uploaded.
     pub proof_of_address: Option<Box<IdentityBusinessDetailsDocumentsProofOfAddress>>,
+    /// Document from the register that shows that the business exists, as files that were uploaded.
     pub proof_of_registration: Option<
         Box<IdentityBusinessDetailsDocumentsProofOfRegistration>,
     >,
+    /// Document that shows who finally owns the business, as files that were uploaded.
     pub proof_of_ultimate_beneficial_ownership: Option<
         Box<IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnership>,
     >,
@@ -2245,10 +2732,11 @@ rt::object!(
     "proof_of_ultimate_beneficial_ownership" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType {
+    /// One or more files.
     Files,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2259,12 +2747,14 @@ rt::string_enum!(
     "files" }
 );
 
-/// `v2_core_account_identity_business_details_documents_bank_account_ownership_verification`
+/// Files that prove who owns the bank account, such as a statement or a voided check.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsBankAccountOwnershipVerification {
+    /// IDs of the uploaded files.
     pub files: Vec<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
@@ -2273,12 +2763,14 @@ rt::object!(
     "files"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
-/// `v2_core_account_identity_business_details_documents_company_license`
+/// Files with licenses that the business needs.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsCompanyLicense {
+    /// IDs of the uploaded files.
     pub files: Vec<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
@@ -2287,12 +2779,14 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `v2_core_account_identity_business_details_documents_company_memorandum_of_association`
+/// Files with the memorandum by which the company was founded.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsCompanyMemorandumOfAssociation {
+    /// IDs of the uploaded files.
     pub files: Vec<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
@@ -2301,12 +2795,14 @@ rt::object!(
     "files"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
-/// `v2_core_account_identity_business_details_documents_company_ministerial_decree`
+/// Files with the ministerial decree that allows the company to exist.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsCompanyMinisterialDecree {
+    /// IDs of the uploaded files.
     pub files: Vec<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
@@ -2315,12 +2811,14 @@ rt::object!(
     r#type = "type"[REQUIRED] }
 );
 
-/// `v2_core_account_identity_business_details_documents_company_registration_verification`
+/// Files that prove the registration of the company.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsCompanyRegistrationVerification {
+    /// IDs of the uploaded files.
     pub files: Vec<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
@@ -2329,12 +2827,14 @@ rt::object!(
     "files"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
-/// `v2_core_account_identity_business_details_documents_company_tax_id_verification`
+/// Files that prove the company's tax ID.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsCompanyTaxIdVerification {
+    /// IDs of the uploaded files.
     pub files: Vec<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
@@ -2343,10 +2843,11 @@ rt::object!(
     r#type = "type"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum IdentityDocumentsPrimaryVerificationType {
+    /// Images of front and back.
     FrontBack,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2354,12 +2855,14 @@ pub enum IdentityDocumentsPrimaryVerificationType {
 
 rt::string_enum!(IdentityDocumentsPrimaryVerificationType { FrontBack = "front_back" });
 
-/// `v2_core_account_identity_business_details_documents_primary_verification`, and 2 more that are the same
+/// Main document that proves the identity, with its front and back.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityDocumentsPrimaryVerification {
+    /// Images of both sides.
     pub front_back: IdentityFrontBack,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: IdentityDocumentsPrimaryVerificationType,
 }
 
@@ -2368,23 +2871,27 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `v2_core_account_identity_business_details_documents_primary_verification_front_back`, and 4 more that are the same
+/// Images of both sides.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityFrontBack {
+    /// File with the back of the document, uploaded with the purpose that the check asks for. Single-sided documents have none.
     pub back: Option<String>,
+    /// File with the front of the document, uploaded with the purpose that the check asks for.
     pub front: String,
 }
 
 rt::object!(IdentityFrontBack { back = "back", front = "front"[REQUIRED] });
 
-/// `v2_core_account_identity_business_details_documents_proof_of_address`
+/// Document that shows the address of the business, as files that were uploaded.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsProofOfAddress {
+    /// IDs of the uploaded files.
     pub files: Vec<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
@@ -2393,14 +2900,18 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `v2_core_account_identity_business_details_documents_proof_of_registration`
+/// Document from the register that shows that the business exists, as files that were uploaded.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsProofOfRegistration {
+    /// IDs of the uploaded files.
     pub files: Vec<String>,
+    /// Person who signed the document. The person must belong to the account.
+    ///
     /// Since 2026-08-26.dahlia.
     pub signer: Option<Box<IdentityBusinessDetailsDocumentsSigner>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
@@ -2409,24 +2920,29 @@ rt::object!(
     signer = "signer", r#type = "type"[REQUIRED] }
 );
 
-/// `v2_core_account_identity_business_details_documents_proof_of_registration_signer`, and 1 more that are the same
+/// Person who signed the document. The person must belong to the account.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsSigner {
+    /// Person at the account who signed the document.
     pub person: Id<crate::Person>,
 }
 
 rt::object!(IdentityBusinessDetailsDocumentsSigner { person = "person"[REQUIRED] });
 
-/// `v2_core_account_identity_business_details_documents_proof_of_ultimate_beneficial_ownership`
+/// Document that shows who finally owns the business, as files that were uploaded.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnership {
+    /// IDs of the uploaded files.
     pub files: Vec<String>,
+    /// Person who signed the document. The person must belong to the account.
+    ///
     /// Since 2026-08-26.dahlia.
     pub signer: Option<Box<IdentityBusinessDetailsDocumentsSigner>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
@@ -2435,7 +2951,7 @@ rt::object!(
     "files"[REQUIRED], signer = "signer", r#type = "type"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Official identification numbers, by country and local name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum IdentityBusinessDetailsIdNumberType {
@@ -2587,12 +3103,14 @@ rt::string_enum!(
     ThCrn = "th_crn", ThPrn = "th_prn", ThTin = "th_tin", UsEin = "us_ein" }
 );
 
-/// `v2_core_account_identity_business_details_id_number`
+/// Numbers by which the state knows the person or business, such as tax numbers.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsIdNumber {
+    /// Authority or register that gave out the number.
     pub registrar: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: IdentityBusinessDetailsIdNumberType,
 }
 
@@ -2601,23 +3119,27 @@ rt::object!(
     }
 );
 
-/// `v2_core_account_identity_business_details_monthly_estimated_revenue`
+/// Income that the business expects per month, with currency.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsMonthlyEstimatedRevenue {
+    /// Revenue that the business expects per month, in the smallest unit of the currency.
     pub amount: Option<Box<crate::shared::V2Amount>>,
 }
 
 rt::object!(IdentityBusinessDetailsMonthlyEstimatedRevenue { amount = "amount" });
 
-/// `v2_core_account_identity_business_details_registration_date`
+/// Day on which the company was founded or entered in the register.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsRegistrationDate {
+    /// Day of the month, from 1 to 31.
     pub day: i64,
+    /// Month, from 1 to 12.
     pub month: i64,
+    /// Four-digit year.
     pub year: i64,
 }
 
@@ -2626,28 +3148,37 @@ rt::object!(
     "month"[REQUIRED], year = "year"[REQUIRED] }
 );
 
-/// `v2_core_account_identity_business_details_script_addresses`, and 2 more that are the same
+/// Address written in Japanese scripts, as accounts in Japan need it.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityScriptAddresses {
+    /// Form in kana script, for Japan.
     pub kana: Option<Box<IdentityScriptAddressesKana>>,
+    /// Form in kanji script, for Japan.
     pub kanji: Option<Box<IdentityScriptAddressesKanji>>,
 }
 
 rt::object!(IdentityScriptAddresses { kana = "kana", kanji = "kanji" });
 
-/// `v2_core_account_identity_business_details_script_addresses_kana`, and 2 more that are the same
+/// Form in kana script, for Japan.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityScriptAddressesKana {
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// First line of the address, usually street and number.
     pub line1: Option<String>,
+    /// Second line of the address, such as flat, floor or building.
     pub line2: Option<String>,
+    /// ZIP or postal code.
     pub postal_code: Option<String>,
+    /// State, county, province or prefecture of the place.
     pub state: Option<String>,
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub town: Option<String>,
 }
 
@@ -2657,17 +3188,24 @@ rt::object!(
     state = "state"[PERSONAL], town = "town"[PERSONAL] }
 );
 
-/// `v2_core_account_identity_business_details_script_addresses_kanji`, and 2 more that are the same
+/// Form in kanji script, for Japan.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityScriptAddressesKanji {
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// First line of the address, usually street and number.
     pub line1: Option<String>,
+    /// Second line of the address, such as flat, floor or building.
     pub line2: Option<String>,
+    /// ZIP or postal code.
     pub postal_code: Option<String>,
+    /// State, county, province or prefecture of the place.
     pub state: Option<String>,
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub town: Option<String>,
 }
 
@@ -2677,22 +3215,25 @@ rt::object!(
     state = "state"[PERSONAL], town = "town"[PERSONAL] }
 );
 
-/// `v2_core_account_identity_business_details_script_names`
+/// Name written in Japanese scripts, as accounts in Japan need it.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsScriptNames {
+    /// Form in kana script, for Japan.
     pub kana: Option<Box<IdentityBusinessDetailsScriptNamesKana>>,
+    /// Form in kanji script, for Japan.
     pub kanji: Option<Box<IdentityBusinessDetailsScriptNamesKanji>>,
 }
 
 rt::object!(IdentityBusinessDetailsScriptNames { kana = "kana", kanji = "kanji" });
 
-/// `v2_core_account_identity_business_details_script_names_kana`
+/// Form in kana script, for Japan.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsScriptNamesKana {
+    /// Name under which the company is entered in the commercial register.
     pub registered_name: Option<String>,
 }
 
@@ -2701,11 +3242,12 @@ rt::object!(
     "registered_name"[PERSONAL] }
 );
 
-/// `v2_core_account_identity_business_details_script_names_kanji`
+/// Form in kanji script, for Japan.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsScriptNamesKanji {
+    /// Name under which the company is entered in the commercial register.
     pub registered_name: Option<String>,
 }
 
@@ -2714,38 +3256,58 @@ rt::object!(
     "registered_name"[PERSONAL] }
 );
 
-/// `v2_core_account_identity_individual`
+/// Facts about the person who does business in their own name.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividual {
     /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// Account concerned, as an ID such as `acct_...`.
     pub account: Id<crate::Account>,
+    /// Further addresses next to the main one, such as the registered office.
     pub additional_addresses: Option<Vec<IdentityIndividualAdditionalAddress>>,
+    /// Other names of the person, such as earlier or maiden names.
     pub additional_names: Option<Vec<IdentityIndividualAdditionalName>>,
+    /// Further terms of service that this person accepted in person, besides those of the account.
     pub additional_terms_of_service: Option<
         Box<IdentityIndividualAdditionalTermsOfService>,
     >,
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<Address>>,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Birthday of the person.
     pub date_of_birth: Option<Box<IdentityIndividualDateOfBirth>>,
+    /// Files that prove facts for verification.
     pub documents: Option<Box<IdentityIndividualDocuments>>,
+    /// Email address at which the person or business can be reached.
     pub email: Option<String>,
+    /// First name of the person, as in their official papers.
     pub given_name: Option<String>,
+    /// Numbers by which the state knows the person or business, such as tax numbers.
     pub id_numbers: Option<Vec<IdentityIndividualIdNumber>>,
+    /// Gender in the person's official papers, where a country's rules ask for it.
     pub legal_gender: Option<crate::v2::core::account_person::LegalGender>,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Countries of which the person is a citizen, as two-letter ISO 3166-1 codes.
     pub nationalities: Option<Vec<String>>,
+    /// Name of the object's type, such as `refund`.
     pub object: String,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
+    /// Whether the person holds or held a high public office, or is close to somebody who does.
     pub political_exposure: Option<crate::person::PoliticalExposure>,
+    /// Roles that the person has in the company, such as owner or director.
     pub relationship: Option<Box<IdentityIndividualRelationship>>,
+    /// Address written in Japanese scripts, as accounts in Japan need it.
     pub script_addresses: Option<Box<IdentityScriptAddresses>>,
+    /// Name written in Japanese scripts, as accounts in Japan need it.
     pub script_names: Option<Box<IdentityIndividualScriptNames>>,
+    /// Family name of the person.
     pub surname: Option<String>,
+    /// Time of the last change.
     pub updated: DateTime,
 }
 
@@ -2763,10 +3325,11 @@ rt::object!(
     updated = "updated"[REQUIRED] }
 );
 
-/// Values of `purpose`.
+/// What the business or person uses the address for.
 #[non_exhaustive]
 #[repr(C)]
 pub enum IdentityIndividualAdditionalAddressPurpose {
+    /// Address in the official register of residents.
     Registered,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2776,18 +3339,26 @@ rt::string_enum!(
     IdentityIndividualAdditionalAddressPurpose { Registered = "registered" }
 );
 
-/// `v2_core_account_identity_individual_additional_address`, and 1 more that are the same
+/// Further addresses next to the main one, such as the registered office.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualAdditionalAddress {
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// First line of the address, usually street and number.
     pub line1: Option<String>,
+    /// Second line of the address, such as flat, floor or building.
     pub line2: Option<String>,
+    /// ZIP or postal code.
     pub postal_code: Option<String>,
+    /// What the business or person uses the address for.
     pub purpose: IdentityIndividualAdditionalAddressPurpose,
+    /// State, county, province or prefecture of the place.
     pub state: Option<String>,
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub town: Option<String>,
 }
 
@@ -2798,11 +3369,13 @@ rt::object!(
     town = "town"[PERSONAL] }
 );
 
-/// Values of `purpose`.
+/// What kind of name it is.
 #[non_exhaustive]
 #[repr(C)]
 pub enum IdentityIndividualAdditionalNamePurpose {
+    /// Another name that the person uses.
     Alias,
+    /// Name before marriage.
     Maiden,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2812,14 +3385,18 @@ rt::string_enum!(
     IdentityIndividualAdditionalNamePurpose { Alias = "alias", Maiden = "maiden" }
 );
 
-/// `v2_core_account_identity_individual_additional_name`, and 1 more that are the same
+/// Other names of the person, such as earlier or maiden names.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualAdditionalName {
+    /// Whole name, for places that do not split names.
     pub full_name: Option<String>,
+    /// First name of the person, as in their official papers.
     pub given_name: Option<String>,
+    /// What kind of name it is.
     pub purpose: IdentityIndividualAdditionalNamePurpose,
+    /// Family name of the person.
     pub surname: Option<String>,
 }
 
@@ -2829,23 +3406,27 @@ rt::object!(
     }
 );
 
-/// `v2_core_account_identity_individual_additional_terms_of_service`, and 1 more that are the same
+/// Further terms of service that this person accepted in person, besides those of the account.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualAdditionalTermsOfService {
+    /// Acceptance of the terms for the account.
     pub account: Option<Box<IdentityTermsOfServiceAccount>>,
 }
 
 rt::object!(IdentityIndividualAdditionalTermsOfService { account = "account" });
 
-/// `v2_core_account_identity_individual_date_of_birth`, and 1 more that are the same
+/// Birthday of the person.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDateOfBirth {
+    /// Day of the month, from 1 to 31.
     pub day: i64,
+    /// Month, from 1 to 12.
     pub month: i64,
+    /// Four-digit year.
     pub year: i64,
 }
 
@@ -2854,19 +3435,24 @@ rt::object!(
     year = "year"[REQUIRED] }
 );
 
-/// `v2_core_account_identity_individual_documents`, and 1 more that are the same
+/// Files that prove facts for verification.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocuments {
+    /// Files that prove that the person may act for the company.
     pub company_authorization: Option<
         Box<IdentityIndividualDocumentsCompanyAuthorization>,
     >,
+    /// Photo of the passport page with the person's picture, as files that were uploaded.
     pub passport: Option<Box<IdentityIndividualDocumentsPassport>>,
+    /// Main document that proves the identity, with its front and back.
     pub primary_verification: Option<Box<IdentityDocumentsPrimaryVerification>>,
+    /// Second document that supports who the person is, such as one with the address.
     pub secondary_verification: Option<
         Box<IdentityIndividualDocumentsSecondaryVerification>,
     >,
+    /// Pages of the visa that allow the person to live or work in the country.
     pub visa: Option<Box<IdentityIndividualDocumentsVisa>>,
 }
 
@@ -2876,12 +3462,14 @@ rt::object!(
     secondary_verification = "secondary_verification", visa = "visa" }
 );
 
-/// `v2_core_account_identity_individual_documents_company_authorization`, and 1 more that are the same
+/// Files that prove that the person may act for the company.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocumentsCompanyAuthorization {
+    /// IDs of the uploaded files.
     pub files: Vec<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
@@ -2890,12 +3478,14 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `v2_core_account_identity_individual_documents_passport`, and 1 more that are the same
+/// Photo of the passport page with the person's picture, as files that were uploaded.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocumentsPassport {
+    /// IDs of the uploaded files.
     pub files: Vec<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
@@ -2904,12 +3494,14 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// `v2_core_account_identity_individual_documents_secondary_verification`, and 1 more that are the same
+/// Second document that supports who the person is, such as one with the address.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocumentsSecondaryVerification {
+    /// Images of both sides.
     pub front_back: IdentityFrontBack,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: IdentityDocumentsPrimaryVerificationType,
 }
 
@@ -2918,12 +3510,14 @@ rt::object!(
     "front_back"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
-/// `v2_core_account_identity_individual_documents_visa`, and 1 more that are the same
+/// Pages of the visa that allow the person to live or work in the country.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocumentsVisa {
+    /// IDs of the uploaded files.
     pub files: Vec<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
@@ -2932,7 +3526,7 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Official identification numbers, by country and local name.
 #[non_exhaustive]
 #[repr(C)]
 pub enum IdentityIndividualIdNumberType {
@@ -3040,28 +3634,37 @@ rt::string_enum!(
     "us_ssn_last_4", UyDni = "uy_dni", ZaId = "za_id" }
 );
 
-/// `v2_core_account_identity_individual_id_number`, and 1 more that are the same
+/// Numbers by which the state knows the person or business, such as tax numbers.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualIdNumber {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: IdentityIndividualIdNumberType,
 }
 
 rt::object!(IdentityIndividualIdNumber { r#type = "type"[REQUIRED] });
 
-/// `v2_core_account_identity_individual_relationship`, and 1 more that are the same
+/// Roles that the person has in the company, such as owner or director.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualRelationship {
+    /// Whether the person vouches for the one who represents the account.
     pub authorizer: Option<bool>,
+    /// Whether the person sits on the board that governs the company.
     pub director: Option<bool>,
+    /// Whether the person leads the company day to day with much responsibility.
     pub executive: Option<bool>,
+    /// Whether the person is the parent or guardian of the account's representative, who is a minor.
     pub legal_guardian: Option<bool>,
+    /// Whether the person owns part of the business; 25 % or more in most countries.
     pub owner: Option<bool>,
+    /// Share of the business that the person owns, in percent.
     pub percent_ownership: Option<Decimal>,
+    /// Whether the person speaks for the company and opens the account. Each company has exactly one.
     pub representative: Option<bool>,
+    /// Position that the person has in the company, such as chief executive.
     pub title: Option<String>,
 }
 
@@ -3072,23 +3675,27 @@ rt::object!(
     "title" }
 );
 
-/// `v2_core_account_identity_individual_script_names`, and 1 more that are the same
+/// Name written in Japanese scripts, as accounts in Japan need it.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualScriptNames {
+    /// Form in kana script, for Japan.
     pub kana: Option<Box<IdentityIndividualScriptNamesKana>>,
+    /// Form in kanji script, for Japan.
     pub kanji: Option<Box<IdentityIndividualScriptNamesKanji>>,
 }
 
 rt::object!(IdentityIndividualScriptNames { kana = "kana", kanji = "kanji" });
 
-/// `v2_core_account_identity_individual_script_names_kana`, and 1 more that are the same
+/// Form in kana script, for Japan.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualScriptNamesKana {
+    /// First name of the person, as in their official papers.
     pub given_name: Option<String>,
+    /// Family name of the person.
     pub surname: Option<String>,
 }
 
@@ -3097,12 +3704,14 @@ rt::object!(
     "surname"[PERSONAL] }
 );
 
-/// `v2_core_account_identity_individual_script_names_kanji`, and 1 more that are the same
+/// Form in kanji script, for Japan.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualScriptNamesKanji {
+    /// First name of the person, as in their official papers.
     pub given_name: Option<String>,
+    /// Family name of the person.
     pub surname: Option<String>,
 }
 
@@ -3111,14 +3720,18 @@ rt::object!(
     "surname"[PERSONAL] }
 );
 
-/// `v2_core_account_requirements`
+/// What Stripe still needs, with deadlines and effects. Present only if named in `include`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Requirements {
+    /// Other information that can be given in place of what is due.
+    ///
     /// Since 2026-10-28.endive.
     pub alternatives: Option<Vec<RequirementsAlternative>>,
+    /// Facts that are needed, with deadlines and consequences.
     pub entries: Option<Vec<RequirementsEntry>>,
+    /// The most urgent deadline among all entries.
     pub summary: Option<Box<RequirementsSummary>>,
 }
 
@@ -3127,11 +3740,13 @@ rt::object!(
     "summary" }
 );
 
-/// Values of `losses_collector`.
+/// Who makes up for a negative balance of the account: Stripe or the platform.
 #[non_exhaustive]
 #[repr(C)]
 pub enum LossesCollector {
+    /// You bear negative balances of the account.
     Application,
+    /// Stripe bears negative balances of the account.
     Stripe,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -3143,15 +3758,19 @@ rt::string_enum!(LossesCollector { Application = "application", Stripe = "stripe
 #[non_exhaustive]
 #[repr(C)]
 pub enum Include {
-    /// `configuration.customer`
+    /// Settings of the account as a buyer.
     ConfigurationCustomer,
-    /// `configuration.merchant`
+    /// Settings of the account as a seller.
     ConfigurationMerchant,
-    /// `configuration.recipient`
+    /// Settings of the account as a receiver of money.
     ConfigurationRecipient,
+    /// Default values, such as currency and locales.
     Defaults,
+    /// Requirements that are announced but not in force.
     FutureRequirements,
+    /// Facts about the business or person.
     Identity,
+    /// Requirements in force.
     Requirements,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -3164,6 +3783,10 @@ rt::string_enum!(
     "identity", Requirements = "requirements" }
 );
 
+/// Creates an account with its roles, and requests capabilities.
+///
+/// Only named parts are in the response, by `include`. Responsibilities for fees and losses and the dashboard are hard to change later.
+///
 /// `POST /v2/core/accounts`
 ///
 /// Since 2026-01-28.clover.
@@ -3185,14 +3808,17 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Token with facts that the holder sent to Stripe, in place of `identity`.
     pub fn account_token(self, account_token: impl Into<String>) -> Self {
         Self(self.0.with::<String>("account_token", account_token))
     }
 
+    /// Roles to give to the account, with settings and requested capabilities.
     pub fn configuration(self, configuration: impl Into<ConfigurationParams>) -> Self {
         Self(self.0.with::<ConfigurationParams>("configuration", configuration))
     }
 
+    /// Email address at which Stripe or the payer can reach the owner.
     pub fn contact_email(self, contact_email: impl Into<String>) -> Self {
         Self(
             self
@@ -3203,6 +3829,7 @@ impl CreateRequest {
         )
     }
 
+    /// Phone number at which the account can be reached.
     pub fn contact_phone(self, contact_phone: impl Into<String>) -> Self {
         Self(
             self
@@ -3213,22 +3840,27 @@ impl CreateRequest {
         )
     }
 
+    /// Which dashboard the account's owner can use, if any.
     pub fn dashboard(self, dashboard: impl Into<Dashboard>) -> Self {
         Self(self.0.with::<Dashboard>("dashboard", dashboard))
     }
 
+    /// Values that apply where nothing else is set.
     pub fn defaults(self, defaults: impl Into<DefaultsParams>) -> Self {
         Self(self.0.with::<DefaultsParams>("defaults", defaults))
     }
 
+    /// Name that people see.
     pub fn display_name(self, display_name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("display_name", display_name))
     }
 
+    /// Who the account is: facts about company or person.
     pub fn identity(self, identity: impl Into<IdentityParams>) -> Self {
         Self(self.0.with::<IdentityParams>("identity", identity))
     }
 
+    /// Parts that the response should contain. Left out, they are absent even if they have values.
     pub fn include(self, include: impl IntoIterator<Item = impl Into<Include>>) -> Self {
         Self(self.0.with_items::<Include>("include", include))
     }
@@ -3239,6 +3871,10 @@ impl CreateRequest {
     }
 }
 
+/// Changes facts, adds roles or requests capabilities.
+///
+/// Values left out stay as they are. Verified facts can need new proof after a change.
+///
 /// `POST /v2/core/accounts/{id}`
 ///
 /// Since 2026-01-28.clover.
@@ -3260,10 +3896,12 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Token with facts that the holder sent to Stripe, in place of `identity`.
     pub fn account_token(self, account_token: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("account_token", account_token))
     }
 
+    /// Roles to give to the account, with settings and requested capabilities.
     pub fn configuration(
         self,
         configuration: impl Into<Clearable<UpdateConfigurationParams>>,
@@ -3277,6 +3915,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Email address at which Stripe or the payer can reach the owner.
     pub fn contact_email(self, contact_email: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -3287,6 +3926,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Phone number at which the account can be reached.
     pub fn contact_phone(self, contact_phone: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -3297,22 +3937,27 @@ impl UpdateRequest {
         )
     }
 
+    /// Which dashboard the account's owner can use, if any.
     pub fn dashboard(self, dashboard: impl Into<Clearable<Dashboard>>) -> Self {
         Self(self.0.with::<Clearable<Dashboard>>("dashboard", dashboard))
     }
 
+    /// Values that apply where nothing else is set.
     pub fn defaults(self, defaults: impl Into<Clearable<UpdateDefaultsParams>>) -> Self {
         Self(self.0.with::<Clearable<UpdateDefaultsParams>>("defaults", defaults))
     }
 
+    /// Name that people see.
     pub fn display_name(self, display_name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("display_name", display_name))
     }
 
+    /// Who the account is: facts about company or person.
     pub fn identity(self, identity: impl Into<Clearable<UpdateIdentityParams>>) -> Self {
         Self(self.0.with::<Clearable<UpdateIdentityParams>>("identity", identity))
     }
 
+    /// Parts that the response should contain. Left out, they are absent even if they have values.
     pub fn include(self, include: impl Into<Clearable<Vec<Include>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<Include>>>("include", include))
     }
@@ -3332,6 +3977,10 @@ impl UpdateRequest {
     }
 }
 
+/// Returns accounts, filtered by configuration or state.
+///
+/// Returns no included parts; fetch single accounts for those.
+///
 /// `GET /v2/core/accounts`
 ///
 /// Since 2026-01-28.clover.
@@ -3353,6 +4002,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only accounts that have all of these roles.
     pub fn applied_configurations(
         self,
         applied_configurations: impl IntoIterator<Item = impl Into<AppliedConfiguration>>,
@@ -3366,6 +4016,7 @@ impl ListRequest {
         )
     }
 
+    /// Only closed accounts, or only open ones. Left out, open ones.
     pub fn closed(self, closed: impl Into<bool>) -> Self {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "closed", closed))
     }
@@ -3375,12 +4026,16 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
+    ///
     /// Until 2026-02-25.clover.
     pub fn page(self, page: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
+/// Fetches one account by its ID, with the parts named in `include`.
+///
 /// `GET /v2/core/accounts/{id}`
 ///
 /// Since 2026-01-28.clover.
@@ -3402,11 +4057,16 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Parts that the response should contain. Left out, they are absent even if they have values.
     pub fn include(self, include: impl IntoIterator<Item = impl Into<Include>>) -> Self {
         Self(self.0.with_items_flags::<Include>(rt::Param::QUERY, "include", include))
     }
 }
 
+/// Closes an account for good.
+///
+/// Nothing can be done with it afterwards, though part of it can still be read. Raises `v2.core.account.closed`.
+///
 /// `POST /v2/core/accounts/{id}/close`
 ///
 /// Since 2026-01-28.clover.
@@ -3428,6 +4088,7 @@ impl rt::Request for CloseRequest {
 rt::send!(CloseRequest write);
 
 impl CloseRequest {
+    /// Roles that the account has; a check that you close what you mean.
     pub fn applied_configurations(
         self,
         applied_configurations: impl IntoIterator<Item = impl Into<AppliedConfiguration>>,
@@ -3442,7 +4103,7 @@ impl CloseRequest {
     }
 }
 
-/// `automatic_indirect_tax` in requests.
+/// Calculation of sales tax, VAT or GST for this customer.
 pub struct AutomaticIndirectTaxParams(rt::Params);
 
 rt::params!(AutomaticIndirectTaxParams Default);
@@ -3454,6 +4115,7 @@ impl AutomaticIndirectTaxParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the customer pays tax. `reverse` means reverse charge.
     pub fn exempt(
         self,
         exempt: impl Into<ConfigurationCustomerAutomaticIndirectTaxExempt>,
@@ -3467,12 +4129,13 @@ impl AutomaticIndirectTaxParams {
         )
     }
 
+    /// IP address of the person's device.
     pub fn ip_address(self, ip_address: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip_address", ip_address))
     }
 }
 
-/// `rendering` in requests.
+/// How the PDF of the invoice looks, such as its template and how tax is shown.
 pub struct RenderingParams(rt::Params);
 
 rt::params!(RenderingParams Default);
@@ -3484,6 +4147,7 @@ impl RenderingParams {
         Self(rt::Params::new())
     }
 
+    /// Whether line amounts on the invoice PDF are shown with inclusive tax or without it.
     pub fn amount_tax_display(
         self,
         amount_tax_display: impl Into<
@@ -3499,12 +4163,13 @@ impl RenderingParams {
         )
     }
 
+    /// ID of the rendering template that lays out the PDF of the invoice.
     pub fn template(self, template: impl Into<String>) -> Self {
         Self(self.0.with::<String>("template", template))
     }
 }
 
-/// `invoice` in requests.
+/// Defaults for the invoices of this customer, such as numbering and footer.
 pub struct InvoiceParams(rt::Params);
 
 rt::params!(InvoiceParams Default);
@@ -3516,6 +4181,7 @@ impl InvoiceParams {
         Self(rt::Params::new())
     }
 
+    /// Fields of your own choice.
     pub fn custom_fields(
         self,
         custom_fields: impl IntoIterator<
@@ -3531,24 +4197,28 @@ impl InvoiceParams {
         )
     }
 
+    /// Text at the bottom of the invoice.
     pub fn footer(self, footer: impl Into<String>) -> Self {
         Self(self.0.with::<String>("footer", footer))
     }
 
+    /// Number of the customer's next invoice, without prefix.
     pub fn next_sequence(self, next_sequence: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("next_sequence", next_sequence))
     }
 
+    /// Characters with which the numbers of this customer's invoices begin.
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         Self(self.0.with::<String>("prefix", prefix))
     }
 
+    /// How the PDF of the invoice looks, such as its template and how tax is shown.
     pub fn rendering(self, rendering: impl Into<RenderingParams>) -> Self {
         Self(self.0.with::<RenderingParams>("rendering", rendering))
     }
 }
 
-/// `billing` in requests.
+/// How the account is billed as your customer.
 pub struct BillingParams(rt::Params);
 
 rt::params!(BillingParams Default);
@@ -3560,12 +4230,13 @@ impl BillingParams {
         Self(rt::Params::new())
     }
 
+    /// Defaults for the invoices of this customer, such as numbering and footer.
     pub fn invoice(self, invoice: impl Into<InvoiceParams>) -> Self {
         Self(self.0.with::<InvoiceParams>("invoice", invoice))
     }
 }
 
-/// `automatic_indirect_tax` in requests.
+/// Requests automatic calculation of taxes for this customer.
 pub struct CapabilitiesAutomaticIndirectTaxParams(rt::Params);
 
 rt::params!(CapabilitiesAutomaticIndirectTaxParams);
@@ -3577,7 +4248,7 @@ impl CapabilitiesAutomaticIndirectTaxParams {
     }
 }
 
-/// `capabilities` in requests.
+/// What the account can do, by capability.
 pub struct CapabilitiesParams(rt::Params);
 
 rt::params!(CapabilitiesParams Default);
@@ -3589,6 +4260,7 @@ impl CapabilitiesParams {
         Self(rt::Params::new())
     }
 
+    /// Requests automatic calculation of taxes for this customer.
     pub fn automatic_indirect_tax(
         self,
         automatic_indirect_tax: impl Into<CapabilitiesAutomaticIndirectTaxParams>,
@@ -3603,7 +4275,7 @@ impl CapabilitiesParams {
     }
 }
 
-/// `shipping` in requests.
+/// Where and to whom the goods are sent. An empty value removes it.
 pub struct ShippingParams(rt::Params);
 
 rt::params!(ShippingParams Default);
@@ -3615,20 +4287,23 @@ impl ShippingParams {
         Self(rt::Params::new())
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<crate::account::AddressParams>) -> Self {
         Self(self.0.with::<crate::account::AddressParams>("address", address))
     }
 
+    /// Name of the recipient.
     pub fn name(self, name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
-/// `customer` in requests.
+/// Lets the account act as a customer of yours.
 pub struct CustomerParams(rt::Params);
 
 rt::params!(CustomerParams Default);
@@ -3640,6 +4315,7 @@ impl CustomerParams {
         Self(rt::Params::new())
     }
 
+    /// Calculation of sales tax, VAT or GST for this customer.
     pub fn automatic_indirect_tax(
         self,
         automatic_indirect_tax: impl Into<AutomaticIndirectTaxParams>,
@@ -3653,24 +4329,28 @@ impl CustomerParams {
         )
     }
 
+    /// How the account is billed as your customer.
     pub fn billing(self, billing: impl Into<BillingParams>) -> Self {
         Self(self.0.with::<BillingParams>("billing", billing))
     }
 
+    /// What the account can do, by capability.
     pub fn capabilities(self, capabilities: impl Into<CapabilitiesParams>) -> Self {
         Self(self.0.with::<CapabilitiesParams>("capabilities", capabilities))
     }
 
+    /// Where and to whom the goods are sent. An empty value removes it.
     pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
         Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
 
+    /// Only objects that are governed by this test clock.
     pub fn test_clock(self, test_clock: impl Into<String>) -> Self {
         Self(self.0.with::<String>("test_clock", test_clock))
     }
 }
 
-/// `ach_debit_payments` in requests.
+/// Requests the capability to take ACH debits from US bank accounts, or gives it up.
 pub struct CapabilityParams(rt::Params);
 
 rt::params!(CapabilityParams);
@@ -3682,7 +4362,7 @@ impl CapabilityParams {
     }
 }
 
-/// `capabilities` in requests.
+/// What the account can do, by capability.
 pub struct MerchantCapabilitiesParams(rt::Params);
 
 rt::params!(MerchantCapabilitiesParams Default);
@@ -3694,6 +4374,7 @@ impl MerchantCapabilitiesParams {
         Self(rt::Params::new())
     }
 
+    /// Requests the capability to take ACH debits from US bank accounts, or gives it up.
     pub fn ach_debit_payments(
         self,
         ach_debit_payments: impl Into<CapabilityParams>,
@@ -3701,6 +4382,7 @@ impl MerchantCapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("ach_debit_payments", ach_debit_payments))
     }
 
+    /// Requests the capability to take Canadian pre-authorized debits, or gives it up.
     pub fn acss_debit_payments(
         self,
         acss_debit_payments: impl Into<CapabilityParams>,
@@ -3708,10 +4390,12 @@ impl MerchantCapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("acss_debit_payments", acss_debit_payments))
     }
 
+    /// Requests the capability to take Affirm payments, or gives it up.
     pub fn affirm_payments(self, affirm_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("affirm_payments", affirm_payments))
     }
 
+    /// Requests the capability to take Afterpay and Clearpay payments, or gives it up.
     pub fn afterpay_clearpay_payments(
         self,
         afterpay_clearpay_payments: impl Into<CapabilityParams>,
@@ -3725,10 +4409,12 @@ impl MerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Alma payments, or gives it up.
     pub fn alma_payments(self, alma_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("alma_payments", alma_payments))
     }
 
+    /// Requests the capability to take Amazon Pay payments, or gives it up.
     pub fn amazon_pay_payments(
         self,
         amazon_pay_payments: impl Into<CapabilityParams>,
@@ -3736,6 +4422,7 @@ impl MerchantCapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("amazon_pay_payments", amazon_pay_payments))
     }
 
+    /// Requests the capability to take Australian BECS direct debits, or gives it up.
     pub fn au_becs_debit_payments(
         self,
         au_becs_debit_payments: impl Into<CapabilityParams>,
@@ -3749,6 +4436,7 @@ impl MerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Bacs direct debits in the UK, or gives it up.
     pub fn bacs_debit_payments(
         self,
         bacs_debit_payments: impl Into<CapabilityParams>,
@@ -3756,6 +4444,7 @@ impl MerchantCapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("bacs_debit_payments", bacs_debit_payments))
     }
 
+    /// Requests the capability to take Bancontact payments, or gives it up.
     pub fn bancontact_payments(
         self,
         bancontact_payments: impl Into<CapabilityParams>,
@@ -3763,10 +4452,13 @@ impl MerchantCapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("bancontact_payments", bancontact_payments))
     }
 
+    /// Requests the capability to take BLIK payments, or gives it up.
     pub fn blik_payments(self, blik_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("blik_payments", blik_payments))
     }
 
+    /// Requests the capability to take recurring BLIK payments, or gives it up.
+    ///
     /// Since 2026-10-28.endive.
     pub fn blik_recurring_payments(
         self,
@@ -3781,14 +4473,17 @@ impl MerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Boleto payments, or gives it up.
     pub fn boleto_payments(self, boleto_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("boleto_payments", boleto_payments))
     }
 
+    /// Requests the capability to take card payments, or gives it up.
     pub fn card_payments(self, card_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("card_payments", card_payments))
     }
 
+    /// Requests the capability to take payments over Cartes Bancaires, or gives it up.
     pub fn cartes_bancaires_payments(
         self,
         cartes_bancaires_payments: impl Into<CapabilityParams>,
@@ -3802,6 +4497,7 @@ impl MerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Cash App Pay payments, or gives it up.
     pub fn cashapp_payments(
         self,
         cashapp_payments: impl Into<CapabilityParams>,
@@ -3809,14 +4505,17 @@ impl MerchantCapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("cashapp_payments", cashapp_payments))
     }
 
+    /// Requests the capability to take EPS payments in Austria, or gives it up.
     pub fn eps_payments(self, eps_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("eps_payments", eps_payments))
     }
 
+    /// Requests the capability to take FPX payments in Malaysia, or gives it up.
     pub fn fpx_payments(self, fpx_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("fpx_payments", fpx_payments))
     }
 
+    /// Whether payers can transfer money to British bank accounts made for them.
     pub fn gb_bank_transfer_payments(
         self,
         gb_bank_transfer_payments: impl Into<CapabilityParams>,
@@ -3830,6 +4529,7 @@ impl MerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by GrabPay, a wallet in Southeast Asia. Ask for it by `requested`.
     pub fn grabpay_payments(
         self,
         grabpay_payments: impl Into<CapabilityParams>,
@@ -3837,14 +4537,17 @@ impl MerchantCapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("grabpay_payments", grabpay_payments))
     }
 
+    /// Ability to take payments by iDEAL, the Dutch online bank transfer. Ask for it by `requested`.
     pub fn ideal_payments(self, ideal_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("ideal_payments", ideal_payments))
     }
 
+    /// Whether the account can take JCB cards.
     pub fn jcb_payments(self, jcb_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("jcb_payments", jcb_payments))
     }
 
+    /// Whether payers can transfer money to Japanese bank accounts made for them.
     pub fn jp_bank_transfer_payments(
         self,
         jp_bank_transfer_payments: impl Into<CapabilityParams>,
@@ -3858,6 +4561,7 @@ impl MerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Kakao Pay, a South Korean wallet. Ask for it by `requested`.
     pub fn kakao_pay_payments(
         self,
         kakao_pay_payments: impl Into<CapabilityParams>,
@@ -3865,10 +4569,12 @@ impl MerchantCapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("kakao_pay_payments", kakao_pay_payments))
     }
 
+    /// Ability to take payments by Klarna, which lets payers pay later or in installments. Ask for it by `requested`.
     pub fn klarna_payments(self, klarna_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("klarna_payments", klarna_payments))
     }
 
+    /// Ability to take payments by konbini, cash at Japanese convenience stores. Ask for it by `requested`.
     pub fn konbini_payments(
         self,
         konbini_payments: impl Into<CapabilityParams>,
@@ -3876,6 +4582,7 @@ impl MerchantCapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("konbini_payments", konbini_payments))
     }
 
+    /// Ability to take payments by Korean cards, which are approved in the local card apps. Ask for it by `requested`.
     pub fn kr_card_payments(
         self,
         kr_card_payments: impl Into<CapabilityParams>,
@@ -3883,10 +4590,12 @@ impl MerchantCapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("kr_card_payments", kr_card_payments))
     }
 
+    /// Ability to take payments by Link, the wallet of Stripe. Ask for it by `requested`.
     pub fn link_payments(self, link_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("link_payments", link_payments))
     }
 
+    /// Ability to take payments by MobilePay, a Danish and Finnish wallet. Ask for it by `requested`.
     pub fn mobilepay_payments(
         self,
         mobilepay_payments: impl Into<CapabilityParams>,
@@ -3894,6 +4603,7 @@ impl MerchantCapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("mobilepay_payments", mobilepay_payments))
     }
 
+    /// Ability to take payments by Multibanco, a Portuguese voucher paid at a cash machine or online bank. Ask for it by `requested`.
     pub fn multibanco_payments(
         self,
         multibanco_payments: impl Into<CapabilityParams>,
@@ -3901,6 +4611,7 @@ impl MerchantCapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("multibanco_payments", multibanco_payments))
     }
 
+    /// Whether payers can transfer money to Mexican bank accounts made for them.
     pub fn mx_bank_transfer_payments(
         self,
         mx_bank_transfer_payments: impl Into<CapabilityParams>,
@@ -3914,6 +4625,7 @@ impl MerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Naver Pay, a South Korean wallet. Ask for it by `requested`.
     pub fn naver_pay_payments(
         self,
         naver_pay_payments: impl Into<CapabilityParams>,
@@ -3921,14 +4633,17 @@ impl MerchantCapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("naver_pay_payments", naver_pay_payments))
     }
 
+    /// Ability to take payments by OXXO, a voucher paid in cash at Mexican stores. Ask for it by `requested`.
     pub fn oxxo_payments(self, oxxo_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("oxxo_payments", oxxo_payments))
     }
 
+    /// Ability to take payments by Przelewy24, the Polish online bank transfer. Ask for it by `requested`.
     pub fn p24_payments(self, p24_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("p24_payments", p24_payments))
     }
 
+    /// Ability to take payments by Pay by Bank, a British transfer approved in the bank app. Ask for it by `requested`.
     pub fn pay_by_bank_payments(
         self,
         pay_by_bank_payments: impl Into<CapabilityParams>,
@@ -3938,14 +4653,17 @@ impl MerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by PAYCO, a South Korean wallet. Ask for it by `requested`.
     pub fn payco_payments(self, payco_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("payco_payments", payco_payments))
     }
 
+    /// Ability to take payments by PayNow, a transfer by QR code in Singapore. Ask for it by `requested`.
     pub fn paynow_payments(self, paynow_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("paynow_payments", paynow_payments))
     }
 
+    /// Ability to take payments by PromptPay, a transfer by QR code in Thailand. Ask for it by `requested`.
     pub fn promptpay_payments(
         self,
         promptpay_payments: impl Into<CapabilityParams>,
@@ -3953,6 +4671,7 @@ impl MerchantCapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("promptpay_payments", promptpay_payments))
     }
 
+    /// Ability to take payments by Revolut Pay.
     pub fn revolut_pay_payments(
         self,
         revolut_pay_payments: impl Into<CapabilityParams>,
@@ -3962,6 +4681,7 @@ impl MerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Samsung Pay.
     pub fn samsung_pay_payments(
         self,
         samsung_pay_payments: impl Into<CapabilityParams>,
@@ -3971,6 +4691,8 @@ impl MerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Satispay.
+    ///
     /// Since 2026-10-28.endive.
     pub fn satispay_payments(
         self,
@@ -3979,6 +4701,7 @@ impl MerchantCapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("satispay_payments", satispay_payments))
     }
 
+    /// Ability to take bank transfers in euros.
     pub fn sepa_bank_transfer_payments(
         self,
         sepa_bank_transfer_payments: impl Into<CapabilityParams>,
@@ -3992,6 +4715,7 @@ impl MerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take SEPA debits.
     pub fn sepa_debit_payments(
         self,
         sepa_debit_payments: impl Into<CapabilityParams>,
@@ -3999,24 +4723,31 @@ impl MerchantCapabilitiesParams {
         Self(self.0.with::<CapabilityParams>("sepa_debit_payments", sepa_debit_payments))
     }
 
+    /// Ability to take payments by seQura.
+    ///
     /// Since 2026-10-28.endive.
     pub fn sequra_payments(self, sequra_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("sequra_payments", sequra_payments))
     }
 
+    /// Ability to take payments by Sunbit.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn sunbit_payments(self, sunbit_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("sunbit_payments", sunbit_payments))
     }
 
+    /// Ability to take payments by Swish.
     pub fn swish_payments(self, swish_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("swish_payments", swish_payments))
     }
 
+    /// Ability to take payments by TWINT.
     pub fn twint_payments(self, twint_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("twint_payments", twint_payments))
     }
 
+    /// Ability to take bank transfers in US dollars.
     pub fn us_bank_transfer_payments(
         self,
         us_bank_transfer_payments: impl Into<CapabilityParams>,
@@ -4030,12 +4761,13 @@ impl MerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Zip.
     pub fn zip_payments(self, zip_payments: impl Into<CapabilityParams>) -> Self {
         Self(self.0.with::<CapabilityParams>("zip_payments", zip_payments))
     }
 }
 
-/// `card_payments` in requests.
+/// Rules for declines and statement texts of card payments.
 pub struct CardPaymentsParams(rt::Params);
 
 rt::params!(CardPaymentsParams Default);
@@ -4047,6 +4779,7 @@ impl CardPaymentsParams {
         Self(rt::Params::new())
     }
 
+    /// Checks whose failure declines a payment, even if the issuer approved it.
     pub fn decline_on(
         self,
         decline_on: impl Into<crate::account::DeclineOnParams>,
@@ -4055,7 +4788,7 @@ impl CardPaymentsParams {
     }
 }
 
-/// `hours` in requests.
+/// Times at which payers reach support by telephone.
 pub struct HoursParams(rt::Params);
 
 rt::params!(HoursParams Default);
@@ -4067,16 +4800,18 @@ impl HoursParams {
         Self(rt::Params::new())
     }
 
+    /// Time of day at which support closes, as `HH:MM`.
     pub fn end_time(self, end_time: impl Into<String>) -> Self {
         Self(self.0.with::<String>("end_time", end_time))
     }
 
+    /// Time of day at which support opens.
     pub fn start_time(self, start_time: impl Into<String>) -> Self {
         Self(self.0.with::<String>("start_time", start_time))
     }
 }
 
-/// `support` in requests.
+/// How customers reach the business for help.
 pub struct SupportParams(rt::Params);
 
 rt::params!(SupportParams Default);
@@ -4088,20 +4823,23 @@ impl SupportParams {
         Self(rt::Params::new())
     }
 
+    /// Email address at which customers find help.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Times at which payers reach support by telephone.
     pub fn hours(self, hours: impl Into<HoursParams>) -> Self {
         Self(self.0.with::<HoursParams>("hours", hours))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
-/// `konbini_payments` in requests.
+/// Support contacts and hours that payers at Japanese convenience stores are shown.
 pub struct KonbiniPaymentsParams(rt::Params);
 
 rt::params!(KonbiniPaymentsParams Default);
@@ -4113,12 +4851,13 @@ impl KonbiniPaymentsParams {
         Self(rt::Params::new())
     }
 
+    /// How customers reach the business for help.
     pub fn support(self, support: impl Into<SupportParams>) -> Self {
         Self(self.0.with::<SupportParams>("support", support))
     }
 }
 
-/// `kana` in requests.
+/// Form in kana script, for Japan.
 pub struct MerchantScriptStatementDescriptorParams(rt::Params);
 
 rt::params!(MerchantScriptStatementDescriptorParams Default);
@@ -4130,16 +4869,18 @@ impl MerchantScriptStatementDescriptorParams {
         Self(rt::Params::new())
     }
 
+    /// Text that payers see on their statements.
     pub fn descriptor(self, descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("descriptor", descriptor))
     }
 
+    /// Start of the statement text in kana, before a suffix for each payment.
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         Self(self.0.with::<String>("prefix", prefix))
     }
 }
 
-/// `script_statement_descriptor` in requests.
+/// Text on statements in Japan, written in kana and kanji.
 pub struct ScriptStatementDescriptorParams(rt::Params);
 
 rt::params!(ScriptStatementDescriptorParams Default);
@@ -4151,10 +4892,12 @@ impl ScriptStatementDescriptorParams {
         Self(rt::Params::new())
     }
 
+    /// Form in kana script, for Japan.
     pub fn kana(self, kana: impl Into<MerchantScriptStatementDescriptorParams>) -> Self {
         Self(self.0.with::<MerchantScriptStatementDescriptorParams>("kana", kana))
     }
 
+    /// Form in kanji script, for Japan.
     pub fn kanji(
         self,
         kanji: impl Into<MerchantScriptStatementDescriptorParams>,
@@ -4175,16 +4918,18 @@ impl StatementDescriptorParams {
         Self(rt::Params::new())
     }
 
+    /// Text that payers see on their statements.
     pub fn descriptor(self, descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("descriptor", descriptor))
     }
 
+    /// Start of the statement text for card payments, before a suffix for each payment.
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         Self(self.0.with::<String>("prefix", prefix))
     }
 }
 
-/// `address` in requests.
+/// Postal address. Parts that are not known are absent.
 pub struct SupportAddressParams(rt::Params);
 
 rt::params!(SupportAddressParams);
@@ -4222,12 +4967,13 @@ impl SupportAddressParams {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub fn town(self, town: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
-/// `support` in requests.
+/// How customers reach the business for help.
 pub struct MerchantSupportParams(rt::Params);
 
 rt::params!(MerchantSupportParams Default);
@@ -4239,24 +4985,28 @@ impl MerchantSupportParams {
         Self(rt::Params::new())
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<SupportAddressParams>) -> Self {
         Self(self.0.with::<SupportAddressParams>("address", address))
     }
 
+    /// Email address at which customers find help.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Page where customers of the business find help.
     pub fn url(self, url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("url", url))
     }
 }
 
-/// `merchant` in requests.
+/// Settings with which the account takes payments from customers.
 pub struct MerchantParams(rt::Params);
 
 rt::params!(MerchantParams Default);
@@ -4268,6 +5018,7 @@ impl MerchantParams {
         Self(rt::Params::new())
     }
 
+    /// How Bacs debits appear to payers.
     pub fn bacs_debit_payments(
         self,
         bacs_debit_payments: impl Into<crate::account::BacsDebitPaymentsParams>,
@@ -4281,10 +5032,12 @@ impl MerchantParams {
         )
     }
 
+    /// Logo, icon and colors on pages, emails and invoices.
     pub fn branding(self, branding: impl Into<crate::account::BrandingParams>) -> Self {
         Self(self.0.with::<crate::account::BrandingParams>("branding", branding))
     }
 
+    /// What the account can do, by capability.
     pub fn capabilities(
         self,
         capabilities: impl Into<MerchantCapabilitiesParams>,
@@ -4292,10 +5045,12 @@ impl MerchantParams {
         Self(self.0.with::<MerchantCapabilitiesParams>("capabilities", capabilities))
     }
 
+    /// Rules for declines and statement texts of card payments.
     pub fn card_payments(self, card_payments: impl Into<CardPaymentsParams>) -> Self {
         Self(self.0.with::<CardPaymentsParams>("card_payments", card_payments))
     }
 
+    /// Support contacts and hours that payers at Japanese convenience stores are shown.
     pub fn konbini_payments(
         self,
         konbini_payments: impl Into<KonbiniPaymentsParams>,
@@ -4303,10 +5058,12 @@ impl MerchantParams {
         Self(self.0.with::<KonbiniPaymentsParams>("konbini_payments", konbini_payments))
     }
 
+    /// Four-digit code of the business's industry (MCC).
     pub fn mcc(self, mcc: impl Into<String>) -> Self {
         Self(self.0.with::<String>("mcc", mcc))
     }
 
+    /// Text on statements in Japan, written in kana and kanji.
     pub fn script_statement_descriptor(
         self,
         script_statement_descriptor: impl Into<ScriptStatementDescriptorParams>,
@@ -4320,6 +5077,8 @@ impl MerchantParams {
         )
     }
 
+    /// Ability to take SEPA debits.
+    ///
     /// Since 2026-10-28.endive.
     pub fn sepa_debit_payments(
         self,
@@ -4348,12 +5107,13 @@ impl MerchantParams {
         )
     }
 
+    /// How customers reach the business for help.
     pub fn support(self, support: impl Into<MerchantSupportParams>) -> Self {
         Self(self.0.with::<MerchantSupportParams>("support", support))
     }
 }
 
-/// `fedwire` in requests.
+/// Wire transfers over Fedwire in the US.
 pub struct BankAccountParams(rt::Params);
 
 rt::params!(BankAccountParams);
@@ -4365,7 +5125,7 @@ impl BankAccountParams {
     }
 }
 
-/// `bank_accounts` in requests.
+/// Payment into bank accounts of recipients, by kind of transfer.
 pub struct BankAccountsParams(rt::Params);
 
 rt::params!(BankAccountsParams Default);
@@ -4377,6 +5137,7 @@ impl BankAccountsParams {
         Self(rt::Params::new())
     }
 
+    /// Transfer over the ACH network, the batch system of banks in the US.
     pub fn ach(
         self,
         ach: impl Into<crate::treasury::financial_account::AchParams>,
@@ -4384,32 +5145,38 @@ impl BankAccountsParams {
         Self(self.0.with::<crate::treasury::financial_account::AchParams>("ach", ach))
     }
 
+    /// Wire transfers over Fedwire in the US.
     pub fn fedwire(self, fedwire: impl Into<BankAccountParams>) -> Self {
         Self(self.0.with::<BankAccountParams>("fedwire", fedwire))
     }
 
+    /// Transfers over Faster Payments in the UK.
     pub fn fps(self, fps: impl Into<BankAccountParams>) -> Self {
         Self(self.0.with::<BankAccountParams>("fps", fps))
     }
 
+    /// Whether the account can be paid over the bank system of its country.
     pub fn local(self, local: impl Into<BankAccountParams>) -> Self {
         Self(self.0.with::<BankAccountParams>("local", local))
     }
 
+    /// Ability to get instant payouts to US bank accounts by the RTP network.
     pub fn rtp(self, rtp: impl Into<BankAccountParams>) -> Self {
         Self(self.0.with::<BankAccountParams>("rtp", rtp))
     }
 
+    /// Ability to get payouts to bank accounts in euros by SEPA.
     pub fn sepa(self, sepa: impl Into<BankAccountParams>) -> Self {
         Self(self.0.with::<BankAccountParams>("sepa", sepa))
     }
 
+    /// Ability to get payouts to bank accounts abroad by SWIFT wires.
     pub fn swift(self, swift: impl Into<BankAccountParams>) -> Self {
         Self(self.0.with::<BankAccountParams>("swift", swift))
     }
 }
 
-/// `cards` in requests.
+/// Payment onto debit cards of recipients.
 pub struct CardsParams(rt::Params);
 
 rt::params!(CardsParams);
@@ -4421,7 +5188,7 @@ impl CardsParams {
     }
 }
 
-/// `stripe_transfers` in requests.
+/// Ability to get money from a platform by transfers.
 pub struct StripeTransfersParams(rt::Params);
 
 rt::params!(StripeTransfersParams);
@@ -4433,7 +5200,7 @@ impl StripeTransfersParams {
     }
 }
 
-/// `stripe_balance` in requests.
+/// Abilities tied to the account's Stripe balance, such as payouts or getting transfers.
 pub struct StripeBalanceParams(rt::Params);
 
 rt::params!(StripeBalanceParams Default);
@@ -4445,6 +5212,7 @@ impl StripeBalanceParams {
         Self(rt::Params::new())
     }
 
+    /// Ability to get money from a platform by transfers.
     pub fn stripe_transfers(
         self,
         stripe_transfers: impl Into<StripeTransfersParams>,
@@ -4453,7 +5221,7 @@ impl StripeBalanceParams {
     }
 }
 
-/// `capabilities` in requests.
+/// What the account can do, by capability.
 pub struct RecipientCapabilitiesParams(rt::Params);
 
 rt::params!(RecipientCapabilitiesParams Default);
@@ -4465,22 +5233,27 @@ impl RecipientCapabilitiesParams {
         Self(rt::Params::new())
     }
 
+    /// Payment into bank accounts of recipients, by kind of transfer.
+    ///
     /// Since 2026-10-28.endive.
     pub fn bank_accounts(self, bank_accounts: impl Into<BankAccountsParams>) -> Self {
         Self(self.0.with::<BankAccountsParams>("bank_accounts", bank_accounts))
     }
 
+    /// Payment onto debit cards of recipients.
+    ///
     /// Since 2026-10-28.endive.
     pub fn cards(self, cards: impl Into<CardsParams>) -> Self {
         Self(self.0.with::<CardsParams>("cards", cards))
     }
 
+    /// Abilities tied to the account's Stripe balance, such as payouts or getting transfers.
     pub fn stripe_balance(self, stripe_balance: impl Into<StripeBalanceParams>) -> Self {
         Self(self.0.with::<StripeBalanceParams>("stripe_balance", stripe_balance))
     }
 }
 
-/// `recipient` in requests.
+/// What the account needs to get money, by transfers from you or payouts. `None` if it gets none.
 pub struct RecipientParams(rt::Params);
 
 rt::params!(RecipientParams Default);
@@ -4492,6 +5265,7 @@ impl RecipientParams {
         Self(rt::Params::new())
     }
 
+    /// What the account can do, by capability.
     pub fn capabilities(
         self,
         capabilities: impl Into<RecipientCapabilitiesParams>,
@@ -4500,7 +5274,7 @@ impl RecipientParams {
     }
 }
 
-/// `configuration` in requests.
+/// Roles to give to the account, with settings and requested capabilities.
 pub struct ConfigurationParams(rt::Params);
 
 rt::params!(ConfigurationParams Default);
@@ -4512,20 +5286,23 @@ impl ConfigurationParams {
         Self(rt::Params::new())
     }
 
+    /// Lets the account act as a customer of yours.
     pub fn customer(self, customer: impl Into<CustomerParams>) -> Self {
         Self(self.0.with::<CustomerParams>("customer", customer))
     }
 
+    /// Settings with which the account takes payments from customers.
     pub fn merchant(self, merchant: impl Into<MerchantParams>) -> Self {
         Self(self.0.with::<MerchantParams>("merchant", merchant))
     }
 
+    /// What the account needs to get money, by transfers from you or payouts. `None` if it gets none.
     pub fn recipient(self, recipient: impl Into<RecipientParams>) -> Self {
         Self(self.0.with::<RecipientParams>("recipient", recipient))
     }
 }
 
-/// `profile` in requests.
+/// How the business presents itself: name, website and what it offers.
 pub struct ProfileParams(rt::Params);
 
 rt::params!(ProfileParams Default);
@@ -4537,20 +5314,23 @@ impl ProfileParams {
         Self(rt::Params::new())
     }
 
+    /// Public website of the business.
     pub fn business_url(self, business_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("business_url", business_url))
     }
 
+    /// Name by which customers know the business, if it differs from the legal one.
     pub fn doing_business_as(self, doing_business_as: impl Into<String>) -> Self {
         Self(self.0.with::<String>("doing_business_as", doing_business_as))
     }
 
+    /// What the business or product offers, in words.
     pub fn product_description(self, product_description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("product_description", product_description))
     }
 }
 
-/// `responsibilities` in requests.
+/// Who pays Stripe's fees, bears losses and collects requirements: Stripe or the platform.
 pub struct ResponsibilitiesParams(rt::Params);
 
 rt::params!(ResponsibilitiesParams);
@@ -4571,7 +5351,7 @@ impl ResponsibilitiesParams {
     }
 }
 
-/// `defaults` in requests.
+/// Values that apply where nothing else is set.
 pub struct DefaultsParams(rt::Params);
 
 rt::params!(DefaultsParams Default);
@@ -4588,6 +5368,7 @@ impl DefaultsParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Languages of the account, the best first, as IETF tags.
     pub fn locales(
         self,
         locales: impl IntoIterator<Item = impl Into<DefaultsLocale>>,
@@ -4595,10 +5376,12 @@ impl DefaultsParams {
         Self(self.0.with_items::<DefaultsLocale>("locales", locales))
     }
 
+    /// How the business presents itself: name, website and what it offers.
     pub fn profile(self, profile: impl Into<ProfileParams>) -> Self {
         Self(self.0.with::<ProfileParams>("profile", profile))
     }
 
+    /// Who pays Stripe's fees, bears losses and collects requirements: Stripe or the platform.
     pub fn responsibilities(
         self,
         responsibilities: impl Into<ResponsibilitiesParams>,
@@ -4607,7 +5390,7 @@ impl DefaultsParams {
     }
 }
 
-/// `directorship_declaration` in requests.
+/// Declaration that the given directors are all there are.
 pub struct AttestationParams(rt::Params);
 
 rt::params!(AttestationParams Default);
@@ -4619,20 +5402,23 @@ impl AttestationParams {
         Self(rt::Params::new())
     }
 
+    /// Time at which the declaration was made.
     pub fn date(self, date: impl Into<DateTime>) -> Self {
         Self(self.0.with::<DateTime>("date", date))
     }
 
+    /// IP address from which the declaration or consent was given.
     pub fn ip(self, ip: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
+    /// User agent string of the browser in which the person accepted or acted.
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
-/// `account` in requests.
+/// Acceptance of the terms for the account.
 pub struct AccountParams(rt::Params);
 
 rt::params!(AccountParams);
@@ -4647,12 +5433,13 @@ impl AccountParams {
         )
     }
 
+    /// User agent string of the browser in which the person accepted or acted.
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
-/// `terms_of_service` in requests.
+/// Acceptance of Stripe's terms, with time and address it came from.
 pub struct TermsOfServiceParams(rt::Params);
 
 rt::params!(TermsOfServiceParams Default);
@@ -4664,12 +5451,13 @@ impl TermsOfServiceParams {
         Self(rt::Params::new())
     }
 
+    /// Acceptance of the terms for the account.
     pub fn account(self, account: impl Into<AccountParams>) -> Self {
         Self(self.0.with::<AccountParams>("account", account))
     }
 }
 
-/// `attestations` in requests.
+/// Declarations of the account's owner, such as acceptance of terms or of who owns the company.
 pub struct AttestationsParams(rt::Params);
 
 rt::params!(AttestationsParams Default);
@@ -4681,6 +5469,7 @@ impl AttestationsParams {
         Self(rt::Params::new())
     }
 
+    /// Declaration that the given directors are all there are.
     pub fn directorship_declaration(
         self,
         directorship_declaration: impl Into<AttestationParams>,
@@ -4694,6 +5483,7 @@ impl AttestationsParams {
         )
     }
 
+    /// Confirmation that the facts about the owners are right: who gave it, when and from where.
     pub fn ownership_declaration(
         self,
         ownership_declaration: impl Into<AttestationParams>,
@@ -4707,6 +5497,7 @@ impl AttestationsParams {
         )
     }
 
+    /// Which groups of people, such as owners, have been named completely.
     pub fn persons_provided(
         self,
         persons_provided: impl Into<
@@ -4722,6 +5513,7 @@ impl AttestationsParams {
         )
     }
 
+    /// Statement of the representative to be allowed to act for the company, with time and IP address.
     pub fn representative_declaration(
         self,
         representative_declaration: impl Into<AttestationParams>,
@@ -4735,6 +5527,7 @@ impl AttestationsParams {
         )
     }
 
+    /// Acceptance of Stripe's terms, with time and address it came from.
     pub fn terms_of_service(
         self,
         terms_of_service: impl Into<TermsOfServiceParams>,
@@ -4743,7 +5536,7 @@ impl AttestationsParams {
     }
 }
 
-/// `front_back` in requests.
+/// Images of both sides.
 pub struct FrontBackParams(rt::Params);
 
 rt::params!(FrontBackParams);
@@ -4754,12 +5547,13 @@ impl FrontBackParams {
         Self(rt::Params::new().with::<String>("front", front))
     }
 
+    /// File with the back of the document, uploaded with the purpose that the check asks for. Single-sided documents have none.
     pub fn back(self, back: impl Into<String>) -> Self {
         Self(self.0.with::<String>("back", back))
     }
 }
 
-/// `primary_verification` in requests.
+/// Main document that proves the identity, with its front and back.
 pub struct PrimaryVerificationParams(rt::Params);
 
 rt::params!(PrimaryVerificationParams);
@@ -4778,7 +5572,7 @@ impl PrimaryVerificationParams {
     }
 }
 
-/// `documents` in requests.
+/// Files that prove facts for verification.
 pub struct DocumentsParams(rt::Params);
 
 rt::params!(DocumentsParams Default);
@@ -4790,6 +5584,7 @@ impl DocumentsParams {
         Self(rt::Params::new())
     }
 
+    /// Files that prove who owns the bank account, such as a statement or a voided check.
     pub fn bank_account_ownership_verification(
         self,
         bank_account_ownership_verification: impl Into<
@@ -4808,6 +5603,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Files with licenses that the business needs.
     pub fn company_license(
         self,
         company_license: impl Into<crate::v2::core::account_token::CompanyLicenseParams>,
@@ -4821,6 +5617,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Files with the memorandum by which the company was founded.
     pub fn company_memorandum_of_association(
         self,
         company_memorandum_of_association: impl Into<
@@ -4836,6 +5633,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Files with the ministerial decree that allows the company to exist.
     pub fn company_ministerial_decree(
         self,
         company_ministerial_decree: impl Into<
@@ -4851,6 +5649,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Files that prove the registration of the company.
     pub fn company_registration_verification(
         self,
         company_registration_verification: impl Into<
@@ -4866,6 +5665,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Files that prove the company's tax ID.
     pub fn company_tax_id_verification(
         self,
         company_tax_id_verification: impl Into<
@@ -4881,6 +5681,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Main document that proves the identity, with its front and back.
     pub fn primary_verification(
         self,
         primary_verification: impl Into<PrimaryVerificationParams>,
@@ -4894,6 +5695,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Document that shows the address of the business, as files that were uploaded.
     pub fn proof_of_address(
         self,
         proof_of_address: impl Into<crate::v2::core::account_token::ProofOfAddressParams>,
@@ -4907,6 +5709,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Document from the register that shows that the business exists, as files that were uploaded.
     pub fn proof_of_registration(
         self,
         proof_of_registration: impl Into<
@@ -4922,6 +5725,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Document that shows who finally owns the business, as files that were uploaded.
     pub fn proof_of_ultimate_beneficial_ownership(
         self,
         proof_of_ultimate_beneficial_ownership: impl Into<
@@ -4941,7 +5745,7 @@ impl DocumentsParams {
     }
 }
 
-/// `kana` in requests.
+/// Form in kana script, for Japan.
 pub struct KanaParams(rt::Params);
 
 rt::params!(KanaParams);
@@ -4952,34 +5756,40 @@ impl KanaParams {
         Self(rt::Params::new().with::<String>("country", country))
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// First line of the address, usually street and number.
     pub fn line1(self, line1: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line of the address, such as flat, floor or building.
     pub fn line2(self, line2: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// State, county, province or prefecture of the place.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub fn town(self, town: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
-/// `kanji` in requests.
+/// Form in kanji script, for Japan.
 pub struct KanjiParams(rt::Params);
 
 rt::params!(KanjiParams);
@@ -4990,34 +5800,40 @@ impl KanjiParams {
         Self(rt::Params::new().with::<String>("country", country))
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// First line of the address, usually street and number.
     pub fn line1(self, line1: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line of the address, such as flat, floor or building.
     pub fn line2(self, line2: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// State, county, province or prefecture of the place.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub fn town(self, town: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
-/// `script_addresses` in requests.
+/// Address written in Japanese scripts, as accounts in Japan need it.
 pub struct ScriptAddressesParams(rt::Params);
 
 rt::params!(ScriptAddressesParams Default);
@@ -5029,16 +5845,18 @@ impl ScriptAddressesParams {
         Self(rt::Params::new())
     }
 
+    /// Form in kana script, for Japan.
     pub fn kana(self, kana: impl Into<KanaParams>) -> Self {
         Self(self.0.with::<KanaParams>("kana", kana))
     }
 
+    /// Form in kanji script, for Japan.
     pub fn kanji(self, kanji: impl Into<KanjiParams>) -> Self {
         Self(self.0.with::<KanjiParams>("kanji", kanji))
     }
 }
 
-/// `business_details` in requests.
+/// Facts about the company, if the account belongs to one.
 pub struct BusinessDetailsParams(rt::Params);
 
 rt::params!(BusinessDetailsParams Default);
@@ -5050,6 +5868,8 @@ impl BusinessDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Further addresses next to the main one, such as the registered office.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn additional_addresses(
         self,
@@ -5066,10 +5886,12 @@ impl BusinessDetailsParams {
         )
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<SupportAddressParams>) -> Self {
         Self(self.0.with::<SupportAddressParams>("address", address))
     }
 
+    /// Revenue of the business in its last fiscal year.
     pub fn annual_revenue(
         self,
         annual_revenue: impl Into<crate::v2::core::account_token::AnnualRevenueParams>,
@@ -5083,14 +5905,17 @@ impl BusinessDetailsParams {
         )
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
 
+    /// Roughly how many people work for the business, contractors included.
     pub fn estimated_worker_count(self, estimated_worker_count: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("estimated_worker_count", estimated_worker_count))
     }
 
+    /// Numbers by which the state knows the person or business, such as tax numbers.
     pub fn id_numbers(
         self,
         id_numbers: impl IntoIterator<
@@ -5106,6 +5931,7 @@ impl BusinessDetailsParams {
         )
     }
 
+    /// Income that the business expects per month, with currency.
     pub fn monthly_estimated_revenue(
         self,
         monthly_estimated_revenue: impl Into<
@@ -5121,10 +5947,12 @@ impl BusinessDetailsParams {
         )
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Name under which the company is entered in the commercial register.
     pub fn registered_name(self, registered_name: impl Into<String>) -> Self {
         Self(
             self
@@ -5135,6 +5963,7 @@ impl BusinessDetailsParams {
         )
     }
 
+    /// Day on which the company was founded or entered in the register.
     pub fn registration_date(
         self,
         registration_date: impl Into<crate::account::RegistrationDateParams>,
@@ -5148,6 +5977,7 @@ impl BusinessDetailsParams {
         )
     }
 
+    /// Address written in Japanese scripts, as accounts in Japan need it.
     pub fn script_addresses(
         self,
         script_addresses: impl Into<ScriptAddressesParams>,
@@ -5155,6 +5985,7 @@ impl BusinessDetailsParams {
         Self(self.0.with::<ScriptAddressesParams>("script_addresses", script_addresses))
     }
 
+    /// Name written in Japanese scripts, as accounts in Japan need it.
     pub fn script_names(
         self,
         script_names: impl Into<crate::v2::core::account_token::ScriptNamesParams>,
@@ -5168,6 +5999,7 @@ impl BusinessDetailsParams {
         )
     }
 
+    /// Legal form of the company. It decides which facts and persons have to be given.
     pub fn structure(
         self,
         structure: impl Into<IdentityBusinessDetailsStructure>,
@@ -5194,34 +6026,40 @@ impl IndividualAdditionalAddressParams {
         )
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// First line of the address, usually street and number.
     pub fn line1(self, line1: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line of the address, such as flat, floor or building.
     pub fn line2(self, line2: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// State, county, province or prefecture of the place.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub fn town(self, town: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
-/// `secondary_verification` in requests.
+/// Second document that supports who the person is, such as one with the address.
 pub struct SecondaryVerificationParams(rt::Params);
 
 rt::params!(SecondaryVerificationParams);
@@ -5240,7 +6078,7 @@ impl SecondaryVerificationParams {
     }
 }
 
-/// `documents` in requests.
+/// Files that prove facts for verification.
 pub struct IndividualDocumentsParams(rt::Params);
 
 rt::params!(IndividualDocumentsParams Default);
@@ -5252,6 +6090,7 @@ impl IndividualDocumentsParams {
         Self(rt::Params::new())
     }
 
+    /// Files that prove that the person may act for the company.
     pub fn company_authorization(
         self,
         company_authorization: impl Into<
@@ -5267,6 +6106,7 @@ impl IndividualDocumentsParams {
         )
     }
 
+    /// Photo of the passport page with the person's picture, as files that were uploaded.
     pub fn passport(
         self,
         passport: impl Into<crate::v2::core::account_token::PassportParams>,
@@ -5280,6 +6120,7 @@ impl IndividualDocumentsParams {
         )
     }
 
+    /// Main document that proves the identity, with its front and back.
     pub fn primary_verification(
         self,
         primary_verification: impl Into<PrimaryVerificationParams>,
@@ -5293,6 +6134,7 @@ impl IndividualDocumentsParams {
         )
     }
 
+    /// Second document that supports who the person is, such as one with the address.
     pub fn secondary_verification(
         self,
         secondary_verification: impl Into<SecondaryVerificationParams>,
@@ -5306,6 +6148,7 @@ impl IndividualDocumentsParams {
         )
     }
 
+    /// Pages of the visa that allow the person to live or work in the country.
     pub fn visa(
         self,
         visa: impl Into<crate::v2::core::account_token::VisaParams>,
@@ -5314,7 +6157,7 @@ impl IndividualDocumentsParams {
     }
 }
 
-/// `individual` in requests.
+/// Facts about the person who does business in their own name.
 pub struct IndividualParams(rt::Params);
 
 rt::params!(IndividualParams Default);
@@ -5326,6 +6169,7 @@ impl IndividualParams {
         Self(rt::Params::new())
     }
 
+    /// Further addresses next to the main one, such as the registered office.
     pub fn additional_addresses(
         self,
         additional_addresses: impl IntoIterator<
@@ -5341,6 +6185,7 @@ impl IndividualParams {
         )
     }
 
+    /// Other names of the person, such as earlier or maiden names.
     pub fn additional_names(
         self,
         additional_names: impl IntoIterator<
@@ -5356,10 +6201,12 @@ impl IndividualParams {
         )
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<SupportAddressParams>) -> Self {
         Self(self.0.with::<SupportAddressParams>("address", address))
     }
 
+    /// Birthday of the person.
     pub fn date_of_birth(
         self,
         date_of_birth: impl Into<crate::v2::core::account_token::DateOfBirthParams>,
@@ -5373,18 +6220,22 @@ impl IndividualParams {
         )
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(self, documents: impl Into<IndividualDocumentsParams>) -> Self {
         Self(self.0.with::<IndividualDocumentsParams>("documents", documents))
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// First name of the person, as in their official papers.
     pub fn given_name(self, given_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "given_name", given_name))
     }
 
+    /// Numbers by which the state knows the person or business, such as tax numbers.
     pub fn id_numbers(
         self,
         id_numbers: impl IntoIterator<
@@ -5400,6 +6251,7 @@ impl IndividualParams {
         )
     }
 
+    /// Gender in the person's official papers, where a country's rules ask for it.
     pub fn legal_gender(
         self,
         legal_gender: impl Into<crate::v2::core::account_person::LegalGender>,
@@ -5418,6 +6270,7 @@ impl IndividualParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Countries of which the person is a citizen, as two-letter ISO 3166-1 codes.
     pub fn nationalities(
         self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
@@ -5431,10 +6284,12 @@ impl IndividualParams {
         )
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Whether the person holds or held a high public office, or is close to somebody who does.
     pub fn political_exposure(
         self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
@@ -5448,6 +6303,7 @@ impl IndividualParams {
         )
     }
 
+    /// Roles that the person has in the company, such as owner or director.
     pub fn relationship(
         self,
         relationship: impl Into<crate::v2::core::account_token::RelationshipParams>,
@@ -5461,6 +6317,7 @@ impl IndividualParams {
         )
     }
 
+    /// Address written in Japanese scripts, as accounts in Japan need it.
     pub fn script_addresses(
         self,
         script_addresses: impl Into<ScriptAddressesParams>,
@@ -5468,6 +6325,7 @@ impl IndividualParams {
         Self(self.0.with::<ScriptAddressesParams>("script_addresses", script_addresses))
     }
 
+    /// Name written in Japanese scripts, as accounts in Japan need it.
     pub fn script_names(
         self,
         script_names: impl Into<
@@ -5483,12 +6341,13 @@ impl IndividualParams {
         )
     }
 
+    /// Family name of the person.
     pub fn surname(self, surname: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "surname", surname))
     }
 }
 
-/// `identity` in requests.
+/// Who the account is: facts about company or person.
 pub struct IdentityParams(rt::Params);
 
 rt::params!(IdentityParams Default);
@@ -5500,10 +6359,12 @@ impl IdentityParams {
         Self(rt::Params::new())
     }
 
+    /// Declarations of the account's owner, such as acceptance of terms or of who owns the company.
     pub fn attestations(self, attestations: impl Into<AttestationsParams>) -> Self {
         Self(self.0.with::<AttestationsParams>("attestations", attestations))
     }
 
+    /// Facts about the company, if the account belongs to one.
     pub fn business_details(
         self,
         business_details: impl Into<BusinessDetailsParams>,
@@ -5511,20 +6372,23 @@ impl IdentityParams {
         Self(self.0.with::<BusinessDetailsParams>("business_details", business_details))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// Legal form of the account's owner.
     pub fn entity_type(self, entity_type: impl Into<IdentityEntityType>) -> Self {
         Self(self.0.with::<IdentityEntityType>("entity_type", entity_type))
     }
 
+    /// Facts about the person who does business in their own name.
     pub fn individual(self, individual: impl Into<IndividualParams>) -> Self {
         Self(self.0.with::<IndividualParams>("individual", individual))
     }
 }
 
-/// `automatic_indirect_tax` in requests.
+/// Calculation of sales tax, VAT or GST for this customer.
 pub struct CustomerAutomaticIndirectTaxParams(rt::Params);
 
 rt::params!(CustomerAutomaticIndirectTaxParams Default);
@@ -5536,6 +6400,7 @@ impl CustomerAutomaticIndirectTaxParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the customer pays tax. `reverse` means reverse charge.
     pub fn exempt(
         self,
         exempt: impl Into<Clearable<ConfigurationCustomerAutomaticIndirectTaxExempt>>,
@@ -5549,6 +6414,7 @@ impl CustomerAutomaticIndirectTaxParams {
         )
     }
 
+    /// IP address of the person's device.
     pub fn ip_address(self, ip_address: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -5559,6 +6425,7 @@ impl CustomerAutomaticIndirectTaxParams {
         )
     }
 
+    /// When it is checked that the customer's place is precise enough for tax.
     pub fn validate_location(
         self,
         validate_location: impl Into<Clearable<crate::customer::TaxValidateLocation>>,
@@ -5573,7 +6440,7 @@ impl CustomerAutomaticIndirectTaxParams {
     }
 }
 
-/// `rendering` in requests.
+/// How the PDF of the invoice looks, such as its template and how tax is shown.
 pub struct InvoiceRenderingParams(rt::Params);
 
 rt::params!(InvoiceRenderingParams Default);
@@ -5585,6 +6452,7 @@ impl InvoiceRenderingParams {
         Self(rt::Params::new())
     }
 
+    /// Whether line amounts on the invoice PDF are shown with inclusive tax or without it.
     pub fn amount_tax_display(
         self,
         amount_tax_display: impl Into<
@@ -5602,12 +6470,13 @@ impl InvoiceRenderingParams {
         )
     }
 
+    /// ID of the rendering template that lays out the PDF of the invoice.
     pub fn template(self, template: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("template", template))
     }
 }
 
-/// `invoice` in requests.
+/// Defaults for the invoices of this customer, such as numbering and footer.
 pub struct BillingInvoiceParams(rt::Params);
 
 rt::params!(BillingInvoiceParams Default);
@@ -5619,6 +6488,7 @@ impl BillingInvoiceParams {
         Self(rt::Params::new())
     }
 
+    /// Fields of your own choice.
     pub fn custom_fields(
         self,
         custom_fields: impl Into<
@@ -5636,18 +6506,22 @@ impl BillingInvoiceParams {
         )
     }
 
+    /// Text at the bottom of the invoice.
     pub fn footer(self, footer: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("footer", footer))
     }
 
+    /// Number of the customer's next invoice, without prefix.
     pub fn next_sequence(self, next_sequence: impl Into<Clearable<i64>>) -> Self {
         Self(self.0.with::<Clearable<i64>>("next_sequence", next_sequence))
     }
 
+    /// Characters with which the numbers of this customer's invoices begin.
     pub fn prefix(self, prefix: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("prefix", prefix))
     }
 
+    /// How the PDF of the invoice looks, such as its template and how tax is shown.
     pub fn rendering(
         self,
         rendering: impl Into<Clearable<InvoiceRenderingParams>>,
@@ -5656,7 +6530,7 @@ impl BillingInvoiceParams {
     }
 }
 
-/// `billing` in requests.
+/// How the account is billed as your customer.
 pub struct CustomerBillingParams(rt::Params);
 
 rt::params!(CustomerBillingParams Default);
@@ -5668,6 +6542,7 @@ impl CustomerBillingParams {
         Self(rt::Params::new())
     }
 
+    /// Payment method that is charged if nothing more specific is set.
     pub fn default_payment_method(
         self,
         default_payment_method: impl Into<Clearable<String>>,
@@ -5681,12 +6556,13 @@ impl CustomerBillingParams {
         )
     }
 
+    /// Defaults for the invoices of this customer, such as numbering and footer.
     pub fn invoice(self, invoice: impl Into<Clearable<BillingInvoiceParams>>) -> Self {
         Self(self.0.with::<Clearable<BillingInvoiceParams>>("invoice", invoice))
     }
 }
 
-/// `automatic_indirect_tax` in requests.
+/// Requests automatic calculation of taxes for this customer.
 pub struct CustomerCapabilitiesAutomaticIndirectTaxParams(rt::Params);
 
 rt::params!(CustomerCapabilitiesAutomaticIndirectTaxParams Default);
@@ -5698,12 +6574,13 @@ impl CustomerCapabilitiesAutomaticIndirectTaxParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn requested(self, requested: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("requested", requested))
     }
 }
 
-/// `capabilities` in requests.
+/// What the account can do, by capability.
 pub struct CustomerCapabilitiesParams(rt::Params);
 
 rt::params!(CustomerCapabilitiesParams Default);
@@ -5715,6 +6592,7 @@ impl CustomerCapabilitiesParams {
         Self(rt::Params::new())
     }
 
+    /// Requests automatic calculation of taxes for this customer.
     pub fn automatic_indirect_tax(
         self,
         automatic_indirect_tax: impl Into<
@@ -5731,7 +6609,7 @@ impl CustomerCapabilitiesParams {
     }
 }
 
-/// `address` in requests.
+/// Postal address. Parts that are not known are absent.
 pub struct ShippingAddressParams(rt::Params);
 
 rt::params!(ShippingAddressParams Default);
@@ -5780,7 +6658,7 @@ impl ShippingAddressParams {
     }
 }
 
-/// `shipping` in requests.
+/// Where and to whom the goods are sent. An empty value removes it.
 pub struct CustomerShippingParams(rt::Params);
 
 rt::params!(CustomerShippingParams Default);
@@ -5792,20 +6670,23 @@ impl CustomerShippingParams {
         Self(rt::Params::new())
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<Clearable<ShippingAddressParams>>) -> Self {
         Self(self.0.with::<Clearable<ShippingAddressParams>>("address", address))
     }
 
+    /// Name of the recipient.
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "name", name))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
-/// `customer` in requests.
+/// Lets the account act as a customer of yours.
 pub struct ConfigurationCustomerParams(rt::Params);
 
 rt::params!(ConfigurationCustomerParams Default);
@@ -5817,10 +6698,12 @@ impl ConfigurationCustomerParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the configuration is in use on the account.
     pub fn applied(self, applied: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("applied", applied))
     }
 
+    /// Calculation of sales tax, VAT or GST for this customer.
     pub fn automatic_indirect_tax(
         self,
         automatic_indirect_tax: impl Into<Clearable<CustomerAutomaticIndirectTaxParams>>,
@@ -5834,10 +6717,12 @@ impl ConfigurationCustomerParams {
         )
     }
 
+    /// How the account is billed as your customer.
     pub fn billing(self, billing: impl Into<Clearable<CustomerBillingParams>>) -> Self {
         Self(self.0.with::<Clearable<CustomerBillingParams>>("billing", billing))
     }
 
+    /// What the account can do, by capability.
     pub fn capabilities(
         self,
         capabilities: impl Into<Clearable<CustomerCapabilitiesParams>>,
@@ -5851,6 +6736,7 @@ impl ConfigurationCustomerParams {
         )
     }
 
+    /// Where and to whom the goods are sent. An empty value removes it.
     pub fn shipping(
         self,
         shipping: impl Into<Clearable<CustomerShippingParams>>,
@@ -5858,12 +6744,13 @@ impl ConfigurationCustomerParams {
         Self(self.0.with::<Clearable<CustomerShippingParams>>("shipping", shipping))
     }
 
+    /// Only objects that are governed by this test clock.
     pub fn test_clock(self, test_clock: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("test_clock", test_clock))
     }
 }
 
-/// `bacs_debit_payments` in requests.
+/// How Bacs debits appear to payers.
 pub struct MerchantBacsDebitPaymentsParams(rt::Params);
 
 rt::params!(MerchantBacsDebitPaymentsParams Default);
@@ -5875,12 +6762,13 @@ impl MerchantBacsDebitPaymentsParams {
         Self(rt::Params::new())
     }
 
+    /// Name of the business as payers see it in Bacs mandates and emails.
     pub fn display_name(self, display_name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("display_name", display_name))
     }
 }
 
-/// `branding` in requests.
+/// Logo, icon and colors on pages, emails and invoices.
 pub struct MerchantBrandingParams(rt::Params);
 
 rt::params!(MerchantBrandingParams Default);
@@ -5892,24 +6780,28 @@ impl MerchantBrandingParams {
         Self(rt::Params::new())
     }
 
+    /// Square image of the business, shown where a logo has no room.
     pub fn icon(self, icon: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("icon", icon))
     }
 
+    /// Image of the business that payers see in place of its icon and name.
     pub fn logo(self, logo: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("logo", logo))
     }
 
+    /// Color of large areas on pages of this account, as hex code such as `#0055ff`.
     pub fn primary_color(self, primary_color: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("primary_color", primary_color))
     }
 
+    /// Second color of the brand, as `#` and six hex digits. It is used for backgrounds and accents on Stripe's pages.
     pub fn secondary_color(self, secondary_color: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("secondary_color", secondary_color))
     }
 }
 
-/// `ach_debit_payments` in requests.
+/// Requests the capability to take ACH debits from US bank accounts, or gives it up.
 pub struct MerchantCapabilityParams(rt::Params);
 
 rt::params!(MerchantCapabilityParams Default);
@@ -5921,12 +6813,13 @@ impl MerchantCapabilityParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn requested(self, requested: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("requested", requested))
     }
 }
 
-/// `capabilities` in requests.
+/// What the account can do, by capability.
 pub struct ConfigurationMerchantCapabilitiesParams(rt::Params);
 
 rt::params!(ConfigurationMerchantCapabilitiesParams Default);
@@ -5938,6 +6831,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         Self(rt::Params::new())
     }
 
+    /// Requests the capability to take ACH debits from US bank accounts, or gives it up.
     pub fn ach_debit_payments(
         self,
         ach_debit_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -5951,6 +6845,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Canadian pre-authorized debits, or gives it up.
     pub fn acss_debit_payments(
         self,
         acss_debit_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -5964,6 +6859,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Affirm payments, or gives it up.
     pub fn affirm_payments(
         self,
         affirm_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -5977,6 +6873,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Afterpay and Clearpay payments, or gives it up.
     pub fn afterpay_clearpay_payments(
         self,
         afterpay_clearpay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -5990,6 +6887,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Alma payments, or gives it up.
     pub fn alma_payments(
         self,
         alma_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6003,6 +6901,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Amazon Pay payments, or gives it up.
     pub fn amazon_pay_payments(
         self,
         amazon_pay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6016,6 +6915,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Australian BECS direct debits, or gives it up.
     pub fn au_becs_debit_payments(
         self,
         au_becs_debit_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6029,6 +6929,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Bacs direct debits in the UK, or gives it up.
     pub fn bacs_debit_payments(
         self,
         bacs_debit_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6042,6 +6943,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Bancontact payments, or gives it up.
     pub fn bancontact_payments(
         self,
         bancontact_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6055,6 +6957,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take BLIK payments, or gives it up.
     pub fn blik_payments(
         self,
         blik_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6068,6 +6971,8 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take recurring BLIK payments, or gives it up.
+    ///
     /// Since 2026-10-28.endive.
     pub fn blik_recurring_payments(
         self,
@@ -6082,6 +6987,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Boleto payments, or gives it up.
     pub fn boleto_payments(
         self,
         boleto_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6095,6 +7001,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take card payments, or gives it up.
     pub fn card_payments(
         self,
         card_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6108,6 +7015,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take payments over Cartes Bancaires, or gives it up.
     pub fn cartes_bancaires_payments(
         self,
         cartes_bancaires_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6121,6 +7029,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take Cash App Pay payments, or gives it up.
     pub fn cashapp_payments(
         self,
         cashapp_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6134,6 +7043,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take EPS payments in Austria, or gives it up.
     pub fn eps_payments(
         self,
         eps_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6147,6 +7057,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Requests the capability to take FPX payments in Malaysia, or gives it up.
     pub fn fpx_payments(
         self,
         fpx_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6160,6 +7071,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Whether payers can transfer money to British bank accounts made for them.
     pub fn gb_bank_transfer_payments(
         self,
         gb_bank_transfer_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6173,6 +7085,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by GrabPay, a wallet in Southeast Asia. Ask for it by `requested`.
     pub fn grabpay_payments(
         self,
         grabpay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6186,6 +7099,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by iDEAL, the Dutch online bank transfer. Ask for it by `requested`.
     pub fn ideal_payments(
         self,
         ideal_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6199,6 +7113,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Whether the account can take JCB cards.
     pub fn jcb_payments(
         self,
         jcb_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6212,6 +7127,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Whether payers can transfer money to Japanese bank accounts made for them.
     pub fn jp_bank_transfer_payments(
         self,
         jp_bank_transfer_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6225,6 +7141,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Kakao Pay, a South Korean wallet. Ask for it by `requested`.
     pub fn kakao_pay_payments(
         self,
         kakao_pay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6238,6 +7155,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Klarna, which lets payers pay later or in installments. Ask for it by `requested`.
     pub fn klarna_payments(
         self,
         klarna_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6251,6 +7169,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by konbini, cash at Japanese convenience stores. Ask for it by `requested`.
     pub fn konbini_payments(
         self,
         konbini_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6264,6 +7183,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Korean cards, which are approved in the local card apps. Ask for it by `requested`.
     pub fn kr_card_payments(
         self,
         kr_card_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6277,6 +7197,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Link, the wallet of Stripe. Ask for it by `requested`.
     pub fn link_payments(
         self,
         link_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6290,6 +7211,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by MobilePay, a Danish and Finnish wallet. Ask for it by `requested`.
     pub fn mobilepay_payments(
         self,
         mobilepay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6303,6 +7225,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Multibanco, a Portuguese voucher paid at a cash machine or online bank. Ask for it by `requested`.
     pub fn multibanco_payments(
         self,
         multibanco_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6316,6 +7239,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Whether payers can transfer money to Mexican bank accounts made for them.
     pub fn mx_bank_transfer_payments(
         self,
         mx_bank_transfer_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6329,6 +7253,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Naver Pay, a South Korean wallet. Ask for it by `requested`.
     pub fn naver_pay_payments(
         self,
         naver_pay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6342,6 +7267,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by OXXO, a voucher paid in cash at Mexican stores. Ask for it by `requested`.
     pub fn oxxo_payments(
         self,
         oxxo_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6355,6 +7281,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Przelewy24, the Polish online bank transfer. Ask for it by `requested`.
     pub fn p24_payments(
         self,
         p24_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6368,6 +7295,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Pay by Bank, a British transfer approved in the bank app. Ask for it by `requested`.
     pub fn pay_by_bank_payments(
         self,
         pay_by_bank_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6381,6 +7309,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by PAYCO, a South Korean wallet. Ask for it by `requested`.
     pub fn payco_payments(
         self,
         payco_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6394,6 +7323,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by PayNow, a transfer by QR code in Singapore. Ask for it by `requested`.
     pub fn paynow_payments(
         self,
         paynow_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6407,6 +7337,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by PromptPay, a transfer by QR code in Thailand. Ask for it by `requested`.
     pub fn promptpay_payments(
         self,
         promptpay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6420,6 +7351,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Revolut Pay.
     pub fn revolut_pay_payments(
         self,
         revolut_pay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6433,6 +7365,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Samsung Pay.
     pub fn samsung_pay_payments(
         self,
         samsung_pay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6446,6 +7379,8 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Satispay.
+    ///
     /// Since 2026-10-28.endive.
     pub fn satispay_payments(
         self,
@@ -6460,6 +7395,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take bank transfers in euros.
     pub fn sepa_bank_transfer_payments(
         self,
         sepa_bank_transfer_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6473,6 +7409,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take SEPA debits.
     pub fn sepa_debit_payments(
         self,
         sepa_debit_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6486,6 +7423,8 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by seQura.
+    ///
     /// Since 2026-10-28.endive.
     pub fn sequra_payments(
         self,
@@ -6500,6 +7439,8 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Sunbit.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn sunbit_payments(
         self,
@@ -6514,6 +7455,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Swish.
     pub fn swish_payments(
         self,
         swish_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6527,6 +7469,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by TWINT.
     pub fn twint_payments(
         self,
         twint_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6540,6 +7483,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take bank transfers in US dollars.
     pub fn us_bank_transfer_payments(
         self,
         us_bank_transfer_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6553,6 +7497,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         )
     }
 
+    /// Ability to take payments by Zip.
     pub fn zip_payments(
         self,
         zip_payments: impl Into<Clearable<MerchantCapabilityParams>>,
@@ -6567,7 +7512,7 @@ impl ConfigurationMerchantCapabilitiesParams {
     }
 }
 
-/// `decline_on` in requests.
+/// Checks whose failure declines a payment, even if the issuer approved it.
 pub struct CardPaymentsDeclineOnParams(rt::Params);
 
 rt::params!(CardPaymentsDeclineOnParams Default);
@@ -6579,16 +7524,18 @@ impl CardPaymentsDeclineOnParams {
         Self(rt::Params::new())
     }
 
+    /// Whether a payment is declined when the issuer says that the postal code or street does not match. Applies even if the issuer approved it.
     pub fn avs_failure(self, avs_failure: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("avs_failure", avs_failure))
     }
 
+    /// Whether a payment is declined when the issuer says that the security code is wrong. Applies even if the issuer approved it.
     pub fn cvc_failure(self, cvc_failure: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("cvc_failure", cvc_failure))
     }
 }
 
-/// `card_payments` in requests.
+/// Rules for declines and statement texts of card payments.
 pub struct MerchantCardPaymentsParams(rt::Params);
 
 rt::params!(MerchantCardPaymentsParams Default);
@@ -6600,6 +7547,7 @@ impl MerchantCardPaymentsParams {
         Self(rt::Params::new())
     }
 
+    /// Checks whose failure declines a payment, even if the issuer approved it.
     pub fn decline_on(
         self,
         decline_on: impl Into<Clearable<CardPaymentsDeclineOnParams>>,
@@ -6612,7 +7560,7 @@ impl MerchantCardPaymentsParams {
     }
 }
 
-/// `hours` in requests.
+/// Times at which payers reach support by telephone.
 pub struct SupportHoursParams(rt::Params);
 
 rt::params!(SupportHoursParams Default);
@@ -6624,16 +7572,18 @@ impl SupportHoursParams {
         Self(rt::Params::new())
     }
 
+    /// Time of day at which support closes, as `HH:MM`.
     pub fn end_time(self, end_time: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("end_time", end_time))
     }
 
+    /// Time of day at which support opens.
     pub fn start_time(self, start_time: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("start_time", start_time))
     }
 }
 
-/// `support` in requests.
+/// How customers reach the business for help.
 pub struct KonbiniPaymentsSupportParams(rt::Params);
 
 rt::params!(KonbiniPaymentsSupportParams Default);
@@ -6645,20 +7595,23 @@ impl KonbiniPaymentsSupportParams {
         Self(rt::Params::new())
     }
 
+    /// Email address at which customers find help.
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Times at which payers reach support by telephone.
     pub fn hours(self, hours: impl Into<Clearable<SupportHoursParams>>) -> Self {
         Self(self.0.with::<Clearable<SupportHoursParams>>("hours", hours))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
-/// `konbini_payments` in requests.
+/// Support contacts and hours that payers at Japanese convenience stores are shown.
 pub struct MerchantKonbiniPaymentsParams(rt::Params);
 
 rt::params!(MerchantKonbiniPaymentsParams Default);
@@ -6670,6 +7623,7 @@ impl MerchantKonbiniPaymentsParams {
         Self(rt::Params::new())
     }
 
+    /// How customers reach the business for help.
     pub fn support(
         self,
         support: impl Into<Clearable<KonbiniPaymentsSupportParams>>,
@@ -6678,7 +7632,7 @@ impl MerchantKonbiniPaymentsParams {
     }
 }
 
-/// `kana` in requests.
+/// Form in kana script, for Japan.
 pub struct UpdateConfigurationMerchantScriptStatementDescriptorParams(rt::Params);
 
 rt::params!(UpdateConfigurationMerchantScriptStatementDescriptorParams Default);
@@ -6690,16 +7644,18 @@ impl UpdateConfigurationMerchantScriptStatementDescriptorParams {
         Self(rt::Params::new())
     }
 
+    /// Text that payers see on their statements.
     pub fn descriptor(self, descriptor: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("descriptor", descriptor))
     }
 
+    /// Start of the statement text in kana, before a suffix for each payment.
     pub fn prefix(self, prefix: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("prefix", prefix))
     }
 }
 
-/// `script_statement_descriptor` in requests.
+/// Text on statements in Japan, written in kana and kanji.
 pub struct ConfigurationMerchantScriptStatementDescriptorParams(rt::Params);
 
 rt::params!(ConfigurationMerchantScriptStatementDescriptorParams Default);
@@ -6711,6 +7667,7 @@ impl ConfigurationMerchantScriptStatementDescriptorParams {
         Self(rt::Params::new())
     }
 
+    /// Form in kana script, for Japan.
     pub fn kana(
         self,
         kana: impl Into<
@@ -6726,6 +7683,7 @@ impl ConfigurationMerchantScriptStatementDescriptorParams {
         )
     }
 
+    /// Form in kanji script, for Japan.
     pub fn kanji(
         self,
         kanji: impl Into<
@@ -6742,7 +7700,7 @@ impl ConfigurationMerchantScriptStatementDescriptorParams {
     }
 }
 
-/// `sepa_debit_payments` in requests.
+/// Ability to take SEPA debits.
 pub struct MerchantSepaDebitPaymentsParams(rt::Params);
 
 rt::params!(MerchantSepaDebitPaymentsParams Default);
@@ -6754,6 +7712,7 @@ impl MerchantSepaDebitPaymentsParams {
         Self(rt::Params::new())
     }
 
+    /// Your own SEPA creditor identifier, which payers see in the mandate.
     pub fn creditor_id(self, creditor_id: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("creditor_id", creditor_id))
     }
@@ -6771,16 +7730,18 @@ impl MerchantStatementDescriptorParams {
         Self(rt::Params::new())
     }
 
+    /// Text that payers see on their statements.
     pub fn descriptor(self, descriptor: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("descriptor", descriptor))
     }
 
+    /// Start of the statement text for card payments, before a suffix for each payment.
     pub fn prefix(self, prefix: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("prefix", prefix))
     }
 }
 
-/// `support` in requests.
+/// How customers reach the business for help.
 pub struct ConfigurationMerchantSupportParams(rt::Params);
 
 rt::params!(ConfigurationMerchantSupportParams Default);
@@ -6792,6 +7753,7 @@ impl ConfigurationMerchantSupportParams {
         Self(rt::Params::new())
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(
         self,
         address: impl Into<
@@ -6807,20 +7769,23 @@ impl ConfigurationMerchantSupportParams {
         )
     }
 
+    /// Email address at which customers find help.
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Page where customers of the business find help.
     pub fn url(self, url: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("url", url))
     }
 }
 
-/// `merchant` in requests.
+/// Settings with which the account takes payments from customers.
 pub struct ConfigurationMerchantParams(rt::Params);
 
 rt::params!(ConfigurationMerchantParams Default);
@@ -6832,10 +7797,12 @@ impl ConfigurationMerchantParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the configuration is in use on the account.
     pub fn applied(self, applied: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("applied", applied))
     }
 
+    /// How Bacs debits appear to payers.
     pub fn bacs_debit_payments(
         self,
         bacs_debit_payments: impl Into<Clearable<MerchantBacsDebitPaymentsParams>>,
@@ -6849,6 +7816,7 @@ impl ConfigurationMerchantParams {
         )
     }
 
+    /// Logo, icon and colors on pages, emails and invoices.
     pub fn branding(
         self,
         branding: impl Into<Clearable<MerchantBrandingParams>>,
@@ -6856,6 +7824,7 @@ impl ConfigurationMerchantParams {
         Self(self.0.with::<Clearable<MerchantBrandingParams>>("branding", branding))
     }
 
+    /// What the account can do, by capability.
     pub fn capabilities(
         self,
         capabilities: impl Into<Clearable<ConfigurationMerchantCapabilitiesParams>>,
@@ -6869,6 +7838,7 @@ impl ConfigurationMerchantParams {
         )
     }
 
+    /// Rules for declines and statement texts of card payments.
     pub fn card_payments(
         self,
         card_payments: impl Into<Clearable<MerchantCardPaymentsParams>>,
@@ -6882,6 +7852,7 @@ impl ConfigurationMerchantParams {
         )
     }
 
+    /// Support contacts and hours that payers at Japanese convenience stores are shown.
     pub fn konbini_payments(
         self,
         konbini_payments: impl Into<Clearable<MerchantKonbiniPaymentsParams>>,
@@ -6895,10 +7866,12 @@ impl ConfigurationMerchantParams {
         )
     }
 
+    /// Four-digit code of the business's industry (MCC).
     pub fn mcc(self, mcc: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("mcc", mcc))
     }
 
+    /// Text on statements in Japan, written in kana and kanji.
     pub fn script_statement_descriptor(
         self,
         script_statement_descriptor: impl Into<
@@ -6914,6 +7887,8 @@ impl ConfigurationMerchantParams {
         )
     }
 
+    /// Ability to take SEPA debits.
+    ///
     /// Since 2026-10-28.endive.
     pub fn sepa_debit_payments(
         self,
@@ -6942,6 +7917,7 @@ impl ConfigurationMerchantParams {
         )
     }
 
+    /// How customers reach the business for help.
     pub fn support(
         self,
         support: impl Into<Clearable<ConfigurationMerchantSupportParams>>,
@@ -6956,7 +7932,7 @@ impl ConfigurationMerchantParams {
     }
 }
 
-/// `ach` in requests.
+/// Transfer over the ACH network, the batch system of banks in the US.
 pub struct CapabilitiesBankAccountParams(rt::Params);
 
 rt::params!(CapabilitiesBankAccountParams Default);
@@ -6968,12 +7944,13 @@ impl CapabilitiesBankAccountParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn requested(self, requested: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("requested", requested))
     }
 }
 
-/// `bank_accounts` in requests.
+/// Payment into bank accounts of recipients, by kind of transfer.
 pub struct CapabilitiesBankAccountsParams(rt::Params);
 
 rt::params!(CapabilitiesBankAccountsParams Default);
@@ -6985,10 +7962,12 @@ impl CapabilitiesBankAccountsParams {
         Self(rt::Params::new())
     }
 
+    /// Transfer over the ACH network, the batch system of banks in the US.
     pub fn ach(self, ach: impl Into<Clearable<CapabilitiesBankAccountParams>>) -> Self {
         Self(self.0.with::<Clearable<CapabilitiesBankAccountParams>>("ach", ach))
     }
 
+    /// Wire transfers over Fedwire in the US.
     pub fn fedwire(
         self,
         fedwire: impl Into<Clearable<CapabilitiesBankAccountParams>>,
@@ -6996,10 +7975,12 @@ impl CapabilitiesBankAccountsParams {
         Self(self.0.with::<Clearable<CapabilitiesBankAccountParams>>("fedwire", fedwire))
     }
 
+    /// Transfers over Faster Payments in the UK.
     pub fn fps(self, fps: impl Into<Clearable<CapabilitiesBankAccountParams>>) -> Self {
         Self(self.0.with::<Clearable<CapabilitiesBankAccountParams>>("fps", fps))
     }
 
+    /// Whether the account can be paid over the bank system of its country.
     pub fn local(
         self,
         local: impl Into<Clearable<CapabilitiesBankAccountParams>>,
@@ -7007,10 +7988,12 @@ impl CapabilitiesBankAccountsParams {
         Self(self.0.with::<Clearable<CapabilitiesBankAccountParams>>("local", local))
     }
 
+    /// Ability to get instant payouts to US bank accounts by the RTP network.
     pub fn rtp(self, rtp: impl Into<Clearable<CapabilitiesBankAccountParams>>) -> Self {
         Self(self.0.with::<Clearable<CapabilitiesBankAccountParams>>("rtp", rtp))
     }
 
+    /// Ability to get payouts to bank accounts in euros by SEPA.
     pub fn sepa(
         self,
         sepa: impl Into<Clearable<CapabilitiesBankAccountParams>>,
@@ -7018,6 +8001,7 @@ impl CapabilitiesBankAccountsParams {
         Self(self.0.with::<Clearable<CapabilitiesBankAccountParams>>("sepa", sepa))
     }
 
+    /// Ability to get payouts to bank accounts abroad by SWIFT wires.
     pub fn swift(
         self,
         swift: impl Into<Clearable<CapabilitiesBankAccountParams>>,
@@ -7026,7 +8010,7 @@ impl CapabilitiesBankAccountsParams {
     }
 }
 
-/// `cards` in requests.
+/// Payment onto debit cards of recipients.
 pub struct CapabilitiesCardsParams(rt::Params);
 
 rt::params!(CapabilitiesCardsParams Default);
@@ -7038,12 +8022,13 @@ impl CapabilitiesCardsParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn requested(self, requested: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("requested", requested))
     }
 }
 
-/// `stripe_transfers` in requests.
+/// Ability to get money from a platform by transfers.
 pub struct StripeBalanceStripeTransfersParams(rt::Params);
 
 rt::params!(StripeBalanceStripeTransfersParams Default);
@@ -7055,12 +8040,13 @@ impl StripeBalanceStripeTransfersParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the account asks for this capability or feature. It becomes active once its requirements are met.
     pub fn requested(self, requested: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("requested", requested))
     }
 }
 
-/// `stripe_balance` in requests.
+/// Abilities tied to the account's Stripe balance, such as payouts or getting transfers.
 pub struct CapabilitiesStripeBalanceParams(rt::Params);
 
 rt::params!(CapabilitiesStripeBalanceParams Default);
@@ -7072,6 +8058,7 @@ impl CapabilitiesStripeBalanceParams {
         Self(rt::Params::new())
     }
 
+    /// Ability to get money from a platform by transfers.
     pub fn stripe_transfers(
         self,
         stripe_transfers: impl Into<Clearable<StripeBalanceStripeTransfersParams>>,
@@ -7086,7 +8073,7 @@ impl CapabilitiesStripeBalanceParams {
     }
 }
 
-/// `capabilities` in requests.
+/// What the account can do, by capability.
 pub struct ConfigurationRecipientCapabilitiesParams(rt::Params);
 
 rt::params!(ConfigurationRecipientCapabilitiesParams Default);
@@ -7098,6 +8085,8 @@ impl ConfigurationRecipientCapabilitiesParams {
         Self(rt::Params::new())
     }
 
+    /// Payment into bank accounts of recipients, by kind of transfer.
+    ///
     /// Since 2026-10-28.endive.
     pub fn bank_accounts(
         self,
@@ -7112,11 +8101,14 @@ impl ConfigurationRecipientCapabilitiesParams {
         )
     }
 
+    /// Payment onto debit cards of recipients.
+    ///
     /// Since 2026-10-28.endive.
     pub fn cards(self, cards: impl Into<Clearable<CapabilitiesCardsParams>>) -> Self {
         Self(self.0.with::<Clearable<CapabilitiesCardsParams>>("cards", cards))
     }
 
+    /// Abilities tied to the account's Stripe balance, such as payouts or getting transfers.
     pub fn stripe_balance(
         self,
         stripe_balance: impl Into<Clearable<CapabilitiesStripeBalanceParams>>,
@@ -7131,7 +8123,7 @@ impl ConfigurationRecipientCapabilitiesParams {
     }
 }
 
-/// `recipient` in requests.
+/// What the account needs to get money, by transfers from you or payouts. `None` if it gets none.
 pub struct ConfigurationRecipientParams(rt::Params);
 
 rt::params!(ConfigurationRecipientParams Default);
@@ -7143,10 +8135,12 @@ impl ConfigurationRecipientParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the configuration is in use on the account.
     pub fn applied(self, applied: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("applied", applied))
     }
 
+    /// What the account can do, by capability.
     pub fn capabilities(
         self,
         capabilities: impl Into<Clearable<ConfigurationRecipientCapabilitiesParams>>,
@@ -7161,7 +8155,7 @@ impl ConfigurationRecipientParams {
     }
 }
 
-/// `configuration` in requests.
+/// Roles to give to the account, with settings and requested capabilities.
 pub struct UpdateConfigurationParams(rt::Params);
 
 rt::params!(UpdateConfigurationParams Default);
@@ -7173,6 +8167,7 @@ impl UpdateConfigurationParams {
         Self(rt::Params::new())
     }
 
+    /// Lets the account act as a customer of yours.
     pub fn customer(
         self,
         customer: impl Into<Clearable<ConfigurationCustomerParams>>,
@@ -7180,6 +8175,7 @@ impl UpdateConfigurationParams {
         Self(self.0.with::<Clearable<ConfigurationCustomerParams>>("customer", customer))
     }
 
+    /// Settings with which the account takes payments from customers.
     pub fn merchant(
         self,
         merchant: impl Into<Clearable<ConfigurationMerchantParams>>,
@@ -7187,6 +8183,7 @@ impl UpdateConfigurationParams {
         Self(self.0.with::<Clearable<ConfigurationMerchantParams>>("merchant", merchant))
     }
 
+    /// What the account needs to get money, by transfers from you or payouts. `None` if it gets none.
     pub fn recipient(
         self,
         recipient: impl Into<Clearable<ConfigurationRecipientParams>>,
@@ -7199,7 +8196,7 @@ impl UpdateConfigurationParams {
     }
 }
 
-/// `profile` in requests.
+/// How the business presents itself: name, website and what it offers.
 pub struct DefaultsProfileParams(rt::Params);
 
 rt::params!(DefaultsProfileParams Default);
@@ -7211,10 +8208,12 @@ impl DefaultsProfileParams {
         Self(rt::Params::new())
     }
 
+    /// Public website of the business.
     pub fn business_url(self, business_url: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("business_url", business_url))
     }
 
+    /// Name by which customers know the business, if it differs from the legal one.
     pub fn doing_business_as(
         self,
         doing_business_as: impl Into<Clearable<String>>,
@@ -7222,6 +8221,7 @@ impl DefaultsProfileParams {
         Self(self.0.with::<Clearable<String>>("doing_business_as", doing_business_as))
     }
 
+    /// What the business or product offers, in words.
     pub fn product_description(
         self,
         product_description: impl Into<Clearable<String>>,
@@ -7232,7 +8232,7 @@ impl DefaultsProfileParams {
     }
 }
 
-/// `defaults` in requests.
+/// Values that apply where nothing else is set.
 pub struct UpdateDefaultsParams(rt::Params);
 
 rt::params!(UpdateDefaultsParams Default);
@@ -7249,10 +8249,13 @@ impl UpdateDefaultsParams {
         Self(self.0.with::<Clearable<Currency>>("currency", currency))
     }
 
+    /// Languages of the account, the best first, as IETF tags.
     pub fn locales(self, locales: impl Into<Clearable<Vec<DefaultsLocale>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<DefaultsLocale>>>("locales", locales))
     }
 
+    /// Default ways to pay out, by currency.
+    ///
     /// Since 2026-10-28.endive.
     pub fn payout_methods(
         self,
@@ -7267,10 +8270,12 @@ impl UpdateDefaultsParams {
         )
     }
 
+    /// How the business presents itself: name, website and what it offers.
     pub fn profile(self, profile: impl Into<Clearable<DefaultsProfileParams>>) -> Self {
         Self(self.0.with::<Clearable<DefaultsProfileParams>>("profile", profile))
     }
 
+    /// Who pays Stripe's fees, bears losses and collects requirements: Stripe or the platform.
     pub fn responsibilities(
         self,
         responsibilities: impl Into<Clearable<ResponsibilitiesParams>>,
@@ -7285,7 +8290,7 @@ impl UpdateDefaultsParams {
     }
 }
 
-/// `directorship_declaration` in requests.
+/// Declaration that the given directors are all there are.
 pub struct IdentityAttestationParams(rt::Params);
 
 rt::params!(IdentityAttestationParams Default);
@@ -7297,14 +8302,17 @@ impl IdentityAttestationParams {
         Self(rt::Params::new())
     }
 
+    /// Time at which the declaration was made.
     pub fn date(self, date: impl Into<Clearable<DateTime>>) -> Self {
         Self(self.0.with::<Clearable<DateTime>>("date", date))
     }
 
+    /// IP address from which the declaration or consent was given.
     pub fn ip(self, ip: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "ip", ip))
     }
 
+    /// User agent string of the browser in which the person accepted or acted.
     pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -7316,7 +8324,7 @@ impl IdentityAttestationParams {
     }
 }
 
-/// `persons_provided` in requests.
+/// Which groups of people, such as owners, have been named completely.
 pub struct AttestationsPersonsProvidedParams(rt::Params);
 
 rt::params!(AttestationsPersonsProvidedParams Default);
@@ -7328,18 +8336,22 @@ impl AttestationsPersonsProvidedParams {
         Self(rt::Params::new())
     }
 
+    /// Whether all directors were given as persons.
     pub fn directors(self, directors: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("directors", directors))
     }
 
+    /// Whether all executives were given as persons.
     pub fn executives(self, executives: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("executives", executives))
     }
 
+    /// Whether all owners were named as people of the account.
     pub fn owners(self, owners: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("owners", owners))
     }
 
+    /// Why the business need not name its owners. Empty for businesses without an exemption.
     pub fn ownership_exemption_reason(
         self,
         ownership_exemption_reason: impl Into<
@@ -7356,7 +8368,7 @@ impl AttestationsPersonsProvidedParams {
     }
 }
 
-/// `crypto_money_manager` in requests.
+/// Acceptance of the terms for managing money in crypto.
 pub struct IdentityAttestationsTermsOfServiceParams(rt::Params);
 
 rt::params!(IdentityAttestationsTermsOfServiceParams Default);
@@ -7368,14 +8380,17 @@ impl IdentityAttestationsTermsOfServiceParams {
         Self(rt::Params::new())
     }
 
+    /// Time at which the terms were accepted.
     pub fn date(self, date: impl Into<Clearable<DateTime>>) -> Self {
         Self(self.0.with::<Clearable<DateTime>>("date", date))
     }
 
+    /// IP address from which the declaration or consent was given.
     pub fn ip(self, ip: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "ip", ip))
     }
 
+    /// User agent string of the browser in which the person accepted or acted.
     pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -7387,7 +8402,7 @@ impl IdentityAttestationsTermsOfServiceParams {
     }
 }
 
-/// `terms_of_service` in requests.
+/// Acceptance of Stripe's terms, with time and address it came from.
 pub struct AttestationsTermsOfServiceParams(rt::Params);
 
 rt::params!(AttestationsTermsOfServiceParams Default);
@@ -7399,6 +8414,7 @@ impl AttestationsTermsOfServiceParams {
         Self(rt::Params::new())
     }
 
+    /// Acceptance of the terms for the account.
     pub fn account(
         self,
         account: impl Into<
@@ -7418,6 +8434,8 @@ impl AttestationsTermsOfServiceParams {
         )
     }
 
+    /// Acceptance of the terms for managing money in crypto.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn crypto_money_manager(
         self,
@@ -7434,6 +8452,8 @@ impl AttestationsTermsOfServiceParams {
         )
     }
 
+    /// Acceptance of the terms for storing crypto.
+    ///
     /// Until 2026-08-26.dahlia.
     pub fn crypto_storer(
         self,
@@ -7448,6 +8468,8 @@ impl AttestationsTermsOfServiceParams {
         )
     }
 
+    /// Acceptance of the terms for holding and moving money.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn money_manager(
         self,
@@ -7462,6 +8484,8 @@ impl AttestationsTermsOfServiceParams {
         )
     }
 
+    /// Terms for storing money in a financial account.
+    ///
     /// Until 2026-08-26.dahlia.
     pub fn storer(
         self,
@@ -7477,7 +8501,7 @@ impl AttestationsTermsOfServiceParams {
     }
 }
 
-/// `attestations` in requests.
+/// Declarations of the account's owner, such as acceptance of terms or of who owns the company.
 pub struct IdentityAttestationsParams(rt::Params);
 
 rt::params!(IdentityAttestationsParams Default);
@@ -7489,6 +8513,7 @@ impl IdentityAttestationsParams {
         Self(rt::Params::new())
     }
 
+    /// Declaration that the given directors are all there are.
     pub fn directorship_declaration(
         self,
         directorship_declaration: impl Into<Clearable<IdentityAttestationParams>>,
@@ -7502,6 +8527,7 @@ impl IdentityAttestationsParams {
         )
     }
 
+    /// Confirmation that the facts about the owners are right: who gave it, when and from where.
     pub fn ownership_declaration(
         self,
         ownership_declaration: impl Into<Clearable<IdentityAttestationParams>>,
@@ -7515,6 +8541,7 @@ impl IdentityAttestationsParams {
         )
     }
 
+    /// Which groups of people, such as owners, have been named completely.
     pub fn persons_provided(
         self,
         persons_provided: impl Into<Clearable<AttestationsPersonsProvidedParams>>,
@@ -7528,6 +8555,7 @@ impl IdentityAttestationsParams {
         )
     }
 
+    /// Statement of the representative to be allowed to act for the company, with time and IP address.
     pub fn representative_declaration(
         self,
         representative_declaration: impl Into<Clearable<IdentityAttestationParams>>,
@@ -7541,6 +8569,7 @@ impl IdentityAttestationsParams {
         )
     }
 
+    /// Acceptance of Stripe's terms, with time and address it came from.
     pub fn terms_of_service(
         self,
         terms_of_service: impl Into<Clearable<AttestationsTermsOfServiceParams>>,
@@ -7573,22 +8602,27 @@ impl BusinessDetailsAdditionalAddressParams {
         )
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("country", country))
     }
 
+    /// First line of the address, usually street and number.
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line of the address, such as flat, floor or building.
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -7599,16 +8633,18 @@ impl BusinessDetailsAdditionalAddressParams {
         )
     }
 
+    /// State, county, province or prefecture of the place.
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "town", town))
     }
 }
 
-/// `annual_revenue` in requests.
+/// Revenue of the business in its last fiscal year.
 pub struct BusinessDetailsAnnualRevenueParams(rt::Params);
 
 rt::params!(BusinessDetailsAnnualRevenueParams Default);
@@ -7620,6 +8656,7 @@ impl BusinessDetailsAnnualRevenueParams {
         Self(rt::Params::new())
     }
 
+    /// Revenue of the last fiscal year, in the smallest unit of the currency.
     pub fn amount(
         self,
         amount: impl Into<Clearable<crate::v2::core::account_token::V2AmountParams>>,
@@ -7633,12 +8670,13 @@ impl BusinessDetailsAnnualRevenueParams {
         )
     }
 
+    /// Last day of the fiscal year, as `YYYY-MM-DD`.
     pub fn fiscal_year_end(self, fiscal_year_end: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("fiscal_year_end", fiscal_year_end))
     }
 }
 
-/// `proof_of_registration` in requests.
+/// Document from the register that shows that the business exists, as files that were uploaded.
 pub struct DocumentParams(rt::Params);
 
 rt::params!(DocumentParams);
@@ -7660,6 +8698,8 @@ impl DocumentParams {
         )
     }
 
+    /// Person who signed the document. The person must belong to the account.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn signer(
         self,
@@ -7675,7 +8715,7 @@ impl DocumentParams {
     }
 }
 
-/// `documents` in requests.
+/// Files that prove facts for verification.
 pub struct BusinessDetailsDocumentsParams(rt::Params);
 
 rt::params!(BusinessDetailsDocumentsParams Default);
@@ -7687,6 +8727,7 @@ impl BusinessDetailsDocumentsParams {
         Self(rt::Params::new())
     }
 
+    /// Files that prove who owns the bank account, such as a statement or a voided check.
     pub fn bank_account_ownership_verification(
         self,
         bank_account_ownership_verification: impl Into<
@@ -7709,6 +8750,7 @@ impl BusinessDetailsDocumentsParams {
         )
     }
 
+    /// Files with licenses that the business needs.
     pub fn company_license(
         self,
         company_license: impl Into<
@@ -7724,6 +8766,7 @@ impl BusinessDetailsDocumentsParams {
         )
     }
 
+    /// Files with the memorandum by which the company was founded.
     pub fn company_memorandum_of_association(
         self,
         company_memorandum_of_association: impl Into<
@@ -7743,6 +8786,7 @@ impl BusinessDetailsDocumentsParams {
         )
     }
 
+    /// Files with the ministerial decree that allows the company to exist.
     pub fn company_ministerial_decree(
         self,
         company_ministerial_decree: impl Into<
@@ -7760,6 +8804,7 @@ impl BusinessDetailsDocumentsParams {
         )
     }
 
+    /// Files that prove the registration of the company.
     pub fn company_registration_verification(
         self,
         company_registration_verification: impl Into<
@@ -7779,6 +8824,7 @@ impl BusinessDetailsDocumentsParams {
         )
     }
 
+    /// Files that prove the company's tax ID.
     pub fn company_tax_id_verification(
         self,
         company_tax_id_verification: impl Into<
@@ -7796,6 +8842,7 @@ impl BusinessDetailsDocumentsParams {
         )
     }
 
+    /// Main document that proves the identity, with its front and back.
     pub fn primary_verification(
         self,
         primary_verification: impl Into<
@@ -7811,6 +8858,7 @@ impl BusinessDetailsDocumentsParams {
         )
     }
 
+    /// Document that shows the address of the business, as files that were uploaded.
     pub fn proof_of_address(
         self,
         proof_of_address: impl Into<
@@ -7826,6 +8874,7 @@ impl BusinessDetailsDocumentsParams {
         )
     }
 
+    /// Document from the register that shows that the business exists, as files that were uploaded.
     pub fn proof_of_registration(
         self,
         proof_of_registration: impl Into<Clearable<DocumentParams>>,
@@ -7839,6 +8888,7 @@ impl BusinessDetailsDocumentsParams {
         )
     }
 
+    /// Document that shows who finally owns the business, as files that were uploaded.
     pub fn proof_of_ultimate_beneficial_ownership(
         self,
         proof_of_ultimate_beneficial_ownership: impl Into<Clearable<DocumentParams>>,
@@ -7874,12 +8924,13 @@ impl BusinessDetailsIdNumberParams {
         )
     }
 
+    /// Authority or register that gave out the number.
     pub fn registrar(self, registrar: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("registrar", registrar))
     }
 }
 
-/// `monthly_estimated_revenue` in requests.
+/// Income that the business expects per month, with currency.
 pub struct BusinessDetailsMonthlyEstimatedRevenueParams(rt::Params);
 
 rt::params!(BusinessDetailsMonthlyEstimatedRevenueParams Default);
@@ -7891,6 +8942,7 @@ impl BusinessDetailsMonthlyEstimatedRevenueParams {
         Self(rt::Params::new())
     }
 
+    /// Revenue that the business expects per month, in the smallest unit of the currency.
     pub fn amount(
         self,
         amount: impl Into<Clearable<crate::v2::core::account_token::V2AmountParams>>,
@@ -7905,7 +8957,7 @@ impl BusinessDetailsMonthlyEstimatedRevenueParams {
     }
 }
 
-/// `kana` in requests.
+/// Form in kana script, for Japan.
 pub struct ScriptNameParams(rt::Params);
 
 rt::params!(ScriptNameParams Default);
@@ -7917,6 +8969,7 @@ impl ScriptNameParams {
         Self(rt::Params::new())
     }
 
+    /// Name under which the company is entered in the commercial register.
     pub fn registered_name(self, registered_name: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -7928,7 +8981,7 @@ impl ScriptNameParams {
     }
 }
 
-/// `script_names` in requests.
+/// Name written in Japanese scripts, as accounts in Japan need it.
 pub struct BusinessDetailsScriptNamesParams(rt::Params);
 
 rt::params!(BusinessDetailsScriptNamesParams Default);
@@ -7940,16 +8993,18 @@ impl BusinessDetailsScriptNamesParams {
         Self(rt::Params::new())
     }
 
+    /// Form in kana script, for Japan.
     pub fn kana(self, kana: impl Into<Clearable<ScriptNameParams>>) -> Self {
         Self(self.0.with::<Clearable<ScriptNameParams>>("kana", kana))
     }
 
+    /// Form in kanji script, for Japan.
     pub fn kanji(self, kanji: impl Into<Clearable<ScriptNameParams>>) -> Self {
         Self(self.0.with::<Clearable<ScriptNameParams>>("kanji", kanji))
     }
 }
 
-/// `business_details` in requests.
+/// Facts about the company, if the account belongs to one.
 pub struct IdentityBusinessDetailsParams(rt::Params);
 
 rt::params!(IdentityBusinessDetailsParams Default);
@@ -7961,6 +9016,8 @@ impl IdentityBusinessDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Further addresses next to the main one, such as the registered office.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn additional_addresses(
         self,
@@ -7977,6 +9034,7 @@ impl IdentityBusinessDetailsParams {
         )
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(
         self,
         address: impl Into<
@@ -7992,6 +9050,7 @@ impl IdentityBusinessDetailsParams {
         )
     }
 
+    /// Revenue of the business in its last fiscal year.
     pub fn annual_revenue(
         self,
         annual_revenue: impl Into<Clearable<BusinessDetailsAnnualRevenueParams>>,
@@ -8005,6 +9064,7 @@ impl IdentityBusinessDetailsParams {
         )
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(
         self,
         documents: impl Into<Clearable<BusinessDetailsDocumentsParams>>,
@@ -8018,6 +9078,7 @@ impl IdentityBusinessDetailsParams {
         )
     }
 
+    /// Roughly how many people work for the business, contractors included.
     pub fn estimated_worker_count(
         self,
         estimated_worker_count: impl Into<Clearable<i64>>,
@@ -8029,6 +9090,7 @@ impl IdentityBusinessDetailsParams {
         )
     }
 
+    /// Numbers by which the state knows the person or business, such as tax numbers.
     pub fn id_numbers(
         self,
         id_numbers: impl Into<Clearable<Vec<BusinessDetailsIdNumberParams>>>,
@@ -8042,6 +9104,7 @@ impl IdentityBusinessDetailsParams {
         )
     }
 
+    /// Income that the business expects per month, with currency.
     pub fn monthly_estimated_revenue(
         self,
         monthly_estimated_revenue: impl Into<
@@ -8057,10 +9120,12 @@ impl IdentityBusinessDetailsParams {
         )
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Name under which the company is entered in the commercial register.
     pub fn registered_name(self, registered_name: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -8071,6 +9136,7 @@ impl IdentityBusinessDetailsParams {
         )
     }
 
+    /// Day on which the company was founded or entered in the register.
     pub fn registration_date(
         self,
         registration_date: impl Into<Clearable<crate::account::RegistrationDateParams>>,
@@ -8084,6 +9150,7 @@ impl IdentityBusinessDetailsParams {
         )
     }
 
+    /// Address written in Japanese scripts, as accounts in Japan need it.
     pub fn script_addresses(
         self,
         script_addresses: impl Into<
@@ -8101,6 +9168,7 @@ impl IdentityBusinessDetailsParams {
         )
     }
 
+    /// Name written in Japanese scripts, as accounts in Japan need it.
     pub fn script_names(
         self,
         script_names: impl Into<Clearable<BusinessDetailsScriptNamesParams>>,
@@ -8114,6 +9182,7 @@ impl IdentityBusinessDetailsParams {
         )
     }
 
+    /// Legal form of the company. It decides which facts and persons have to be given.
     pub fn structure(
         self,
         structure: impl Into<Clearable<IdentityBusinessDetailsStructure>>,
@@ -8128,7 +9197,7 @@ impl IdentityBusinessDetailsParams {
     }
 }
 
-/// `relationship` in requests.
+/// Roles that the person has in the company, such as owner or director.
 pub struct IndividualRelationshipParams(rt::Params);
 
 rt::params!(IndividualRelationshipParams Default);
@@ -8140,18 +9209,22 @@ impl IndividualRelationshipParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the person sits on the board that governs the company.
     pub fn director(self, director: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("director", director))
     }
 
+    /// Whether the person leads the company day to day with much responsibility.
     pub fn executive(self, executive: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("executive", executive))
     }
 
+    /// Whether the person owns part of the business; 25 % or more in most countries.
     pub fn owner(self, owner: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("owner", owner))
     }
 
+    /// Share of the business that the person owns, in percent.
     pub fn percent_ownership(
         self,
         percent_ownership: impl Into<Clearable<Decimal>>,
@@ -8159,12 +9232,13 @@ impl IndividualRelationshipParams {
         Self(self.0.with::<Clearable<Decimal>>("percent_ownership", percent_ownership))
     }
 
+    /// Position that the person has in the company, such as chief executive.
     pub fn title(self, title: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("title", title))
     }
 }
 
-/// `individual` in requests.
+/// Facts about the person who does business in their own name.
 pub struct IdentityIndividualParams(rt::Params);
 
 rt::params!(IdentityIndividualParams Default);
@@ -8176,6 +9250,7 @@ impl IdentityIndividualParams {
         Self(rt::Params::new())
     }
 
+    /// Further addresses next to the main one, such as the registered office.
     pub fn additional_addresses(
         self,
         additional_addresses: impl Into<
@@ -8197,6 +9272,7 @@ impl IdentityIndividualParams {
         )
     }
 
+    /// Other names of the person, such as earlier or maiden names.
     pub fn additional_names(
         self,
         additional_names: impl Into<
@@ -8214,6 +9290,7 @@ impl IdentityIndividualParams {
         )
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(
         self,
         address: impl Into<
@@ -8229,6 +9306,7 @@ impl IdentityIndividualParams {
         )
     }
 
+    /// Birthday of the person.
     pub fn date_of_birth(
         self,
         date_of_birth: impl Into<
@@ -8244,6 +9322,7 @@ impl IdentityIndividualParams {
         )
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(
         self,
         documents: impl Into<
@@ -8259,10 +9338,12 @@ impl IdentityIndividualParams {
         )
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// First name of the person, as in their official papers.
     pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -8273,6 +9354,7 @@ impl IdentityIndividualParams {
         )
     }
 
+    /// Numbers by which the state knows the person or business, such as tax numbers.
     pub fn id_numbers(
         self,
         id_numbers: impl Into<
@@ -8290,6 +9372,7 @@ impl IdentityIndividualParams {
         )
     }
 
+    /// Gender in the person's official papers, where a country's rules ask for it.
     pub fn legal_gender(
         self,
         legal_gender: impl Into<Clearable<crate::v2::core::account_person::LegalGender>>,
@@ -8317,6 +9400,7 @@ impl IdentityIndividualParams {
         )
     }
 
+    /// Countries of which the person is a citizen, as two-letter ISO 3166-1 codes.
     pub fn nationalities(
         self,
         nationalities: impl Into<Clearable<Vec<String>>>,
@@ -8330,10 +9414,12 @@ impl IdentityIndividualParams {
         )
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Whether the person holds or held a high public office, or is close to somebody who does.
     pub fn political_exposure(
         self,
         political_exposure: impl Into<Clearable<crate::person::PoliticalExposure>>,
@@ -8347,6 +9433,7 @@ impl IdentityIndividualParams {
         )
     }
 
+    /// Roles that the person has in the company, such as owner or director.
     pub fn relationship(
         self,
         relationship: impl Into<Clearable<IndividualRelationshipParams>>,
@@ -8360,6 +9447,7 @@ impl IdentityIndividualParams {
         )
     }
 
+    /// Address written in Japanese scripts, as accounts in Japan need it.
     pub fn script_addresses(
         self,
         script_addresses: impl Into<
@@ -8377,6 +9465,7 @@ impl IdentityIndividualParams {
         )
     }
 
+    /// Name written in Japanese scripts, as accounts in Japan need it.
     pub fn script_names(
         self,
         script_names: impl Into<
@@ -8392,6 +9481,7 @@ impl IdentityIndividualParams {
         )
     }
 
+    /// Family name of the person.
     pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -8401,7 +9491,7 @@ impl IdentityIndividualParams {
     }
 }
 
-/// `identity` in requests.
+/// Who the account is: facts about company or person.
 pub struct UpdateIdentityParams(rt::Params);
 
 rt::params!(UpdateIdentityParams Default);
@@ -8413,6 +9503,7 @@ impl UpdateIdentityParams {
         Self(rt::Params::new())
     }
 
+    /// Declarations of the account's owner, such as acceptance of terms or of who owns the company.
     pub fn attestations(
         self,
         attestations: impl Into<Clearable<IdentityAttestationsParams>>,
@@ -8426,6 +9517,7 @@ impl UpdateIdentityParams {
         )
     }
 
+    /// Facts about the company, if the account belongs to one.
     pub fn business_details(
         self,
         business_details: impl Into<Clearable<IdentityBusinessDetailsParams>>,
@@ -8439,10 +9531,12 @@ impl UpdateIdentityParams {
         )
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("country", country))
     }
 
+    /// Legal form of the account's owner.
     pub fn entity_type(
         self,
         entity_type: impl Into<Clearable<IdentityEntityType>>,
@@ -8450,6 +9544,7 @@ impl UpdateIdentityParams {
         Self(self.0.with::<Clearable<IdentityEntityType>>("entity_type", entity_type))
     }
 
+    /// Facts about the person who does business in their own name.
     pub fn individual(
         self,
         individual: impl Into<Clearable<IdentityIndividualParams>>,

@@ -2,6 +2,8 @@
 
 //! The types and requests of `v2.core.account_link`.
 //!
+//! Use it for onboarding or for later updates. The link works once and for some minutes; the holder returns to `return_url`, or to `refresh_url` if a new link is needed. Coming back does not mean that all is done: look at `requirements` of the account. Raises `v2.core.account_link.returned`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/core/account_links)
 
 #[allow(unused_imports)]
@@ -9,19 +11,22 @@ use pinstripe_runtime::{self as rt, DateTime, Id, Unknown};
 pub use crate::account_link::CollectionOptionsParams;
 pub use crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration as UseCaseAccountOnboardingConfiguration;
 
-/// `v2.core.account_link`
+/// Address at which the holder of an account enters what Stripe wants to know, on a page of Stripe.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AccountLink {
+    /// Account concerned, as an ID such as `acct_...`.
     pub account: Id<crate::Account>,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// When the address stops working, some minutes after its creation.
     pub expires_at: DateTime,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
-    /// Address that belongs to this object.
+    /// Single-use address for the holder. It grants access to private data: never log or mail it.
     pub url: String,
+    /// What the holder is to do there.
     pub use_case: UseCase,
 }
 
@@ -32,6 +37,10 @@ rt::object!(
 );
 
 impl AccountLink {
+    /// Makes a single-use link for onboarding or updates.
+    ///
+    /// Redirect at once the person you have authenticated, and never send the address by email or message: whoever opens it sees private data.
+    ///
     /// `POST /v2/core/account_links`
     ///
     /// Since 2026-01-28.clover.
@@ -47,11 +56,13 @@ impl AccountLink {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum UseCaseType {
+    /// The holder delivers what is needed at first.
     AccountOnboarding,
+    /// The holder changes or adds facts later.
     AccountUpdate,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -62,13 +73,16 @@ rt::string_enum!(
     "account_update" }
 );
 
-/// `v2_core_account_link_use_case`
+/// What the holder is to do there.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct UseCase {
+    /// Form in which a new account enters what Stripe needs to know.
     pub account_onboarding: Option<Box<UseCaseAccountOnboarding>>,
+    /// Form in which an existing account changes what it told Stripe.
     pub account_update: Option<Box<UseCaseAccountUpdate>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: UseCaseType,
 }
 
@@ -77,19 +91,24 @@ rt::object!(
     "account_update", r#type = "type"[REQUIRED] }
 );
 
-/// `v2_core_account_link_use_case_account_onboarding`
+/// Form in which a new account enters what Stripe needs to know.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct UseCaseAccountOnboarding {
+    /// Whether to ask for all facts at once or only for those that are due.
     pub collection_options: Option<Box<UseCaseCollectionOptions>>,
+    /// Roles of the account whose requirements are collected.
+    ///
     /// Until 2026-10-28.endive.
     pub configurations: Option<
         Vec<
             crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration,
         >,
     >,
+    /// Address to which the person is sent if the link has expired or was used. Your page there must make a new link.
     pub refresh_url: String,
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank.
     pub return_url: Option<String>,
 }
 
@@ -99,11 +118,13 @@ rt::object!(
     }
 );
 
-/// Values of `fields`.
+/// Whether only facts that are due are asked for, or all that will ever be needed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum UseCaseCollectionOptionsField {
+    /// Ask only for what is needed now.
     CurrentlyDue,
+    /// Ask for everything that will be needed at some time.
     EventuallyDue,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -114,11 +135,13 @@ rt::string_enum!(
     "eventually_due" }
 );
 
-/// Values of `future_requirements`.
+/// Whether the form also asks for what announced changes will need.
 #[non_exhaustive]
 #[repr(C)]
 pub enum UseCaseCollectionOptionsFutureRequirement {
+    /// Ask for announced requirements as well.
     Include,
+    /// Ask only for requirements in force.
     Omit,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -128,12 +151,14 @@ rt::string_enum!(
     UseCaseCollectionOptionsFutureRequirement { Include = "include", Omit = "omit" }
 );
 
-/// `v2_core_account_link_use_case_account_onboarding_collection_options`, and 1 more that are the same
+/// Whether to ask for all facts at once or only for those that are due.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct UseCaseCollectionOptions {
+    /// Whether only facts that are due are asked for, or all that will ever be needed.
     pub fields: Option<UseCaseCollectionOptionsField>,
+    /// Whether the form also asks for what announced changes will need.
     pub future_requirements: Option<UseCaseCollectionOptionsFutureRequirement>,
 }
 
@@ -142,19 +167,24 @@ rt::object!(
     "future_requirements" }
 );
 
-/// `v2_core_account_link_use_case_account_update`
+/// Form in which an existing account changes what it told Stripe.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct UseCaseAccountUpdate {
+    /// Whether to ask for all facts at once or only for those that are due.
     pub collection_options: Option<Box<UseCaseCollectionOptions>>,
+    /// Roles of the account whose requirements are collected.
+    ///
     /// Until 2026-10-28.endive.
     pub configurations: Option<
         Vec<
             crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConfiguration,
         >,
     >,
+    /// Address to which the person is sent if the link has expired or was used. Your page there must make a new link.
     pub refresh_url: String,
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank.
     pub return_url: Option<String>,
 }
 
@@ -163,6 +193,10 @@ rt::object!(
     "configurations", refresh_url = "refresh_url"[REQUIRED], return_url = "return_url" }
 );
 
+/// Makes a single-use link for onboarding or updates.
+///
+/// Redirect at once the person you have authenticated, and never send the address by email or message: whoever opens it sees private data.
+///
 /// `POST /v2/core/account_links`
 ///
 /// Since 2026-01-28.clover.
@@ -183,7 +217,7 @@ impl rt::Request for CreateRequest {
 
 rt::send!(CreateRequest write);
 
-/// `account_onboarding` in requests.
+/// Form in which a new account enters what Stripe needs to know.
 pub struct CreateUseCaseParams(rt::Params);
 
 rt::params!(CreateUseCaseParams);
@@ -194,6 +228,7 @@ impl CreateUseCaseParams {
         Self(rt::Params::new().with::<String>("refresh_url", refresh_url))
     }
 
+    /// Whether to ask for all facts at once or only for those that are due.
     pub fn collection_options(
         self,
         collection_options: impl Into<crate::account_link::CollectionOptionsParams>,
@@ -207,6 +242,8 @@ impl CreateUseCaseParams {
         )
     }
 
+    /// Roles of the account whose requirements are collected.
+    ///
     /// Until 2026-10-28.endive.
     pub fn configurations(
         self,
@@ -225,12 +262,13 @@ impl CreateUseCaseParams {
         )
     }
 
+    /// Address to which the person's browser goes after leaving the page of Stripe or the bank. Arriving there does not prove success.
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("return_url", return_url))
     }
 }
 
-/// `use_case` in requests.
+/// What the link is for, and the settings of that use.
 pub struct UseCaseParams(rt::Params);
 
 rt::params!(UseCaseParams);
@@ -241,6 +279,7 @@ impl UseCaseParams {
         Self(rt::Params::new().with::<UseCaseType>("type", r#type))
     }
 
+    /// Form in which a new account enters what Stripe needs to know.
     pub fn account_onboarding(
         self,
         account_onboarding: impl Into<CreateUseCaseParams>,
@@ -250,6 +289,7 @@ impl UseCaseParams {
         )
     }
 
+    /// Form in which an existing account changes what it told Stripe.
     pub fn account_update(self, account_update: impl Into<CreateUseCaseParams>) -> Self {
         Self(self.0.with::<CreateUseCaseParams>("account_update", account_update))
     }

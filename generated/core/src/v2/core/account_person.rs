@@ -2,6 +2,8 @@
 
 //! The types and requests of `v2.core.account_person`.
 //!
+//! Only accounts of companies need persons other than the individual itself. What is missing is listed in `requirements` of the account. Events: `v2.core.account_person.created`, `v2.core.account_person.updated`, `v2.core.account_person.deleted`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/core/accounts)
 
 #[allow(unused_imports)]
@@ -56,49 +58,68 @@ pub use crate::v2::core::account_token::IndividualScriptNamesParams as ScriptNam
 pub use crate::v2::core::account_token::PassportParams;
 pub use crate::v2::core::account_token::VisaParams;
 
-/// `v2.core.account_person`
+/// Human behind an account: representative, owner, director or executive. Identity checks of the account depend on its persons.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AccountPerson {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<AccountPerson>,
+    /// Account concerned, as an ID such as `acct_...`.
     pub account: Id<crate::Account>,
+    /// Further addresses next to the main one, such as the registered office.
     pub additional_addresses: Option<
         Vec<crate::v2::core::account::IdentityIndividualAdditionalAddress>,
     >,
+    /// Other names of the person, such as earlier or maiden names.
     pub additional_names: Option<
         Vec<crate::v2::core::account::IdentityIndividualAdditionalName>,
     >,
+    /// Further terms of service that this person accepted in person, besides those of the account.
     pub additional_terms_of_service: Option<
         Box<crate::v2::core::account::IdentityIndividualAdditionalTermsOfService>,
     >,
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<crate::v2::core::account::Address>>,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Birthday of the person.
     pub date_of_birth: Option<
         Box<crate::v2::core::account::IdentityIndividualDateOfBirth>,
     >,
+    /// Files that prove facts for verification.
     pub documents: Option<Box<crate::v2::core::account::IdentityIndividualDocuments>>,
+    /// Email address at which the person or business can be reached.
     pub email: Option<String>,
+    /// First name of the person, as in their official papers.
     pub given_name: Option<String>,
+    /// Numbers by which the state knows the person or business, such as tax numbers.
     pub id_numbers: Option<Vec<crate::v2::core::account::IdentityIndividualIdNumber>>,
+    /// Gender in the person's official papers, where a country's rules ask for it.
     pub legal_gender: Option<LegalGender>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Countries of which the person is a citizen, as two-letter ISO 3166-1 codes.
     pub nationalities: Option<Vec<String>>,
+    /// Phone number, preferably with country code.
     pub phone: Option<String>,
+    /// Whether the person holds or held a high public office, or is close to somebody who does.
     pub political_exposure: Option<crate::person::PoliticalExposure>,
+    /// Roles that the person has in the company, such as owner or director.
     pub relationship: Option<
         Box<crate::v2::core::account::IdentityIndividualRelationship>,
     >,
+    /// Address written in Japanese scripts, as accounts in Japan need it.
     pub script_addresses: Option<Box<crate::v2::core::account::IdentityScriptAddresses>>,
+    /// Name written in Japanese scripts, as accounts in Japan need it.
     pub script_names: Option<
         Box<crate::v2::core::account::IdentityIndividualScriptNames>,
     >,
+    /// Family name of the person.
     pub surname: Option<String>,
+    /// Time of the last change.
     pub updated: DateTime,
 }
 
@@ -122,6 +143,8 @@ pub type AccountPersonId = Id<AccountPerson>;
 rt::resource!(AccountPerson);
 
 impl AccountPerson {
+    /// Adds a person to an account.
+    ///
     /// `POST /v2/core/accounts/{account_id}/persons`
     ///
     /// Since 2026-01-28.clover.
@@ -134,6 +157,8 @@ impl AccountPerson {
         )
     }
 
+    /// Removes a person from an account.
+    ///
     /// `DELETE /v2/core/accounts/{account_id}/persons/{id}`
     ///
     /// Since 2026-01-28.clover.
@@ -150,6 +175,8 @@ impl AccountPerson {
         )
     }
 
+    /// Returns the persons of an account.
+    ///
     /// `GET /v2/core/accounts/{account_id}/persons`
     ///
     /// Since 2026-01-28.clover.
@@ -162,6 +189,8 @@ impl AccountPerson {
         )
     }
 
+    /// Fetches one person by account and ID.
+    ///
     /// `GET /v2/core/accounts/{account_id}/persons/{id}`
     ///
     /// Since 2026-01-28.clover.
@@ -178,6 +207,10 @@ impl AccountPerson {
         )
     }
 
+    /// Changes facts about a person.
+    ///
+    /// Values left out stay as they are. Verified facts can need new proof after a change.
+    ///
     /// `POST /v2/core/accounts/{account_id}/persons/{id}`
     ///
     /// Since 2026-01-28.clover.
@@ -195,11 +228,13 @@ impl AccountPerson {
     }
 }
 
-/// Values of `legal_gender`.
+/// Gender in the person's official papers, where a country's rules ask for it.
 #[non_exhaustive]
 #[repr(C)]
 pub enum LegalGender {
+    /// Recorded as female in official documents.
     Female,
+    /// Recorded as male in official documents.
     Male,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -207,10 +242,11 @@ pub enum LegalGender {
 
 rt::string_enum!(LegalGender { Female = "female", Male = "male" });
 
-/// Values of `purpose`.
+/// What the business or person uses the address for.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Purpose {
+    /// Address in the official register of residents.
     Registered,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -218,10 +254,11 @@ pub enum Purpose {
 
 rt::string_enum!(Purpose { Registered = "registered" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PrimaryVerificationType {
+    /// Images of front and back.
     FrontBack,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -229,6 +266,8 @@ pub enum PrimaryVerificationType {
 
 rt::string_enum!(PrimaryVerificationType { FrontBack = "front_back" });
 
+/// Adds a person to an account.
+///
 /// `POST /v2/core/accounts/{account_id}/persons`
 ///
 /// Since 2026-01-28.clover.
@@ -250,6 +289,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Further addresses next to the main one, such as the registered office.
     pub fn additional_addresses(
         self,
         additional_addresses: impl IntoIterator<
@@ -265,6 +305,7 @@ impl CreateRequest {
         )
     }
 
+    /// Other names of the person, such as earlier or maiden names.
     pub fn additional_names(
         self,
         additional_names: impl IntoIterator<
@@ -280,6 +321,7 @@ impl CreateRequest {
         )
     }
 
+    /// Further terms of service that this person accepted in person, besides those of the account.
     pub fn additional_terms_of_service(
         self,
         additional_terms_of_service: impl Into<AdditionalTermsOfServiceParams>,
@@ -293,6 +335,7 @@ impl CreateRequest {
         )
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(
         self,
         address: impl Into<crate::v2::core::account::SupportAddressParams>,
@@ -306,6 +349,7 @@ impl CreateRequest {
         )
     }
 
+    /// Birthday of the person.
     pub fn date_of_birth(
         self,
         date_of_birth: impl Into<crate::v2::core::account_token::DateOfBirthParams>,
@@ -319,6 +363,7 @@ impl CreateRequest {
         )
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(
         self,
         documents: impl Into<crate::v2::core::account::IndividualDocumentsParams>,
@@ -332,14 +377,17 @@ impl CreateRequest {
         )
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// First name of the person, as in their official papers.
     pub fn given_name(self, given_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "given_name", given_name))
     }
 
+    /// Numbers by which the state knows the person or business, such as tax numbers.
     pub fn id_numbers(
         self,
         id_numbers: impl IntoIterator<
@@ -355,6 +403,7 @@ impl CreateRequest {
         )
     }
 
+    /// Gender in the person's official papers, where a country's rules ask for it.
     pub fn legal_gender(self, legal_gender: impl Into<LegalGender>) -> Self {
         Self(self.0.with::<LegalGender>("legal_gender", legal_gender))
     }
@@ -364,6 +413,7 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Countries of which the person is a citizen, as two-letter ISO 3166-1 codes.
     pub fn nationalities(
         self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
@@ -377,14 +427,17 @@ impl CreateRequest {
         )
     }
 
+    /// Token with facts about the person, which bypassed your server.
     pub fn person_token(self, person_token: impl Into<String>) -> Self {
         Self(self.0.with::<String>("person_token", person_token))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Whether the person holds or held a high public office, or is close to somebody who does.
     pub fn political_exposure(
         self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
@@ -398,6 +451,7 @@ impl CreateRequest {
         )
     }
 
+    /// Roles that the person has in the company, such as owner or director.
     pub fn relationship(
         self,
         relationship: impl Into<
@@ -413,6 +467,7 @@ impl CreateRequest {
         )
     }
 
+    /// Address written in Japanese scripts, as accounts in Japan need it.
     pub fn script_addresses(
         self,
         script_addresses: impl Into<crate::v2::core::account::ScriptAddressesParams>,
@@ -426,6 +481,7 @@ impl CreateRequest {
         )
     }
 
+    /// Name written in Japanese scripts, as accounts in Japan need it.
     pub fn script_names(
         self,
         script_names: impl Into<
@@ -441,11 +497,16 @@ impl CreateRequest {
         )
     }
 
+    /// Family name of the person.
     pub fn surname(self, surname: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "surname", surname))
     }
 }
 
+/// Changes facts about a person.
+///
+/// Values left out stay as they are. Verified facts can need new proof after a change.
+///
 /// `POST /v2/core/accounts/{account_id}/persons/{id}`
 ///
 /// Since 2026-01-28.clover.
@@ -467,6 +528,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Further addresses next to the main one, such as the registered office.
     pub fn additional_addresses(
         self,
         additional_addresses: impl Into<Clearable<Vec<UpdateAdditionalAddressParams>>>,
@@ -480,6 +542,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Other names of the person, such as earlier or maiden names.
     pub fn additional_names(
         self,
         additional_names: impl Into<Clearable<Vec<UpdateAdditionalNameParams>>>,
@@ -493,6 +556,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Further terms of service that this person accepted in person, besides those of the account.
     pub fn additional_terms_of_service(
         self,
         additional_terms_of_service: impl Into<
@@ -508,10 +572,12 @@ impl UpdateRequest {
         )
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<Clearable<UpdateAddressParams>>) -> Self {
         Self(self.0.with::<Clearable<UpdateAddressParams>>("address", address))
     }
 
+    /// Birthday of the person.
     pub fn date_of_birth(
         self,
         date_of_birth: impl Into<
@@ -527,6 +593,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(
         self,
         documents: impl Into<Clearable<UpdateDocumentsParams>>,
@@ -534,10 +601,12 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<UpdateDocumentsParams>>("documents", documents))
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// First name of the person, as in their official papers.
     pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -548,6 +617,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Numbers by which the state knows the person or business, such as tax numbers.
     pub fn id_numbers(
         self,
         id_numbers: impl Into<
@@ -565,6 +635,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Gender in the person's official papers, where a country's rules ask for it.
     pub fn legal_gender(self, legal_gender: impl Into<Clearable<LegalGender>>) -> Self {
         Self(self.0.with::<Clearable<LegalGender>>("legal_gender", legal_gender))
     }
@@ -583,6 +654,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Countries of which the person is a citizen, as two-letter ISO 3166-1 codes.
     pub fn nationalities(
         self,
         nationalities: impl Into<Clearable<Vec<String>>>,
@@ -596,14 +668,17 @@ impl UpdateRequest {
         )
     }
 
+    /// Token with facts about the person, which bypassed your server.
     pub fn person_token(self, person_token: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("person_token", person_token))
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Whether the person holds or held a high public office, or is close to somebody who does.
     pub fn political_exposure(
         self,
         political_exposure: impl Into<Clearable<crate::person::PoliticalExposure>>,
@@ -617,6 +692,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Roles that the person has in the company, such as owner or director.
     pub fn relationship(
         self,
         relationship: impl Into<Clearable<UpdateRelationshipParams>>,
@@ -630,6 +706,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Address written in Japanese scripts, as accounts in Japan need it.
     pub fn script_addresses(
         self,
         script_addresses: impl Into<Clearable<UpdateScriptAddressesParams>>,
@@ -643,6 +720,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Name written in Japanese scripts, as accounts in Japan need it.
     pub fn script_names(
         self,
         script_names: impl Into<Clearable<UpdateScriptNamesParams>>,
@@ -654,6 +732,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Family name of the person.
     pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -663,6 +742,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns the persons of an account.
+///
 /// `GET /v2/core/accounts/{account_id}/persons`
 ///
 /// Since 2026-01-28.clover.
@@ -689,12 +770,16 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
+    ///
     /// Until 2026-02-25.clover.
     pub fn page(self, page: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
+/// Removes a person from an account.
+///
 /// `DELETE /v2/core/accounts/{account_id}/persons/{id}`
 ///
 /// Since 2026-01-28.clover.
@@ -715,6 +800,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest write);
 
+/// Fetches one person by account and ID.
+///
 /// `GET /v2/core/accounts/{account_id}/persons/{id}`
 ///
 /// Since 2026-01-28.clover.
@@ -735,7 +822,7 @@ impl rt::Request for RetrieveRequest {
 
 rt::send!(RetrieveRequest);
 
-/// `additional_terms_of_service` in requests.
+/// Further terms of service that this person accepted in person, besides those of the account.
 pub struct AdditionalTermsOfServiceParams(rt::Params);
 
 rt::params!(AdditionalTermsOfServiceParams Default);
@@ -747,6 +834,7 @@ impl AdditionalTermsOfServiceParams {
         Self(rt::Params::new())
     }
 
+    /// Acceptance of the terms for the account.
     pub fn account(
         self,
         account: impl Into<crate::v2::core::account::AccountParams>,
@@ -766,22 +854,27 @@ impl UpdateAdditionalAddressParams {
         Self(rt::Params::new().with::<Purpose>("purpose", purpose))
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("country", country))
     }
 
+    /// First line of the address, usually street and number.
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line of the address, such as flat, floor or building.
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -792,10 +885,12 @@ impl UpdateAdditionalAddressParams {
         )
     }
 
+    /// State, county, province or prefecture of the place.
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "town", town))
     }
@@ -821,6 +916,7 @@ impl UpdateAdditionalNameParams {
         )
     }
 
+    /// Whole name, for places that do not split names.
     pub fn full_name(self, full_name: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -831,6 +927,7 @@ impl UpdateAdditionalNameParams {
         )
     }
 
+    /// First name of the person, as in their official papers.
     pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -841,6 +938,7 @@ impl UpdateAdditionalNameParams {
         )
     }
 
+    /// Family name of the person.
     pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -850,7 +948,7 @@ impl UpdateAdditionalNameParams {
     }
 }
 
-/// `account` in requests.
+/// Acceptance of the terms for the account.
 pub struct AdditionalTermsOfServiceAccountParams(rt::Params);
 
 rt::params!(AdditionalTermsOfServiceAccountParams Default);
@@ -862,14 +960,17 @@ impl AdditionalTermsOfServiceAccountParams {
         Self(rt::Params::new())
     }
 
+    /// Time at which the person accepted the terms.
     pub fn date(self, date: impl Into<Clearable<DateTime>>) -> Self {
         Self(self.0.with::<Clearable<DateTime>>("date", date))
     }
 
+    /// IP address from which the declaration or consent was given.
     pub fn ip(self, ip: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "ip", ip))
     }
 
+    /// User agent string of the browser in which the person accepted or acted.
     pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -881,7 +982,7 @@ impl AdditionalTermsOfServiceAccountParams {
     }
 }
 
-/// `additional_terms_of_service` in requests.
+/// Further terms of service that this person accepted in person, besides those of the account.
 pub struct UpdateAdditionalTermsOfServiceParams(rt::Params);
 
 rt::params!(UpdateAdditionalTermsOfServiceParams Default);
@@ -893,6 +994,7 @@ impl UpdateAdditionalTermsOfServiceParams {
         Self(rt::Params::new())
     }
 
+    /// Acceptance of the terms for the account.
     pub fn account(
         self,
         account: impl Into<Clearable<AdditionalTermsOfServiceAccountParams>>,
@@ -907,7 +1009,7 @@ impl UpdateAdditionalTermsOfServiceParams {
     }
 }
 
-/// `address` in requests.
+/// Postal address. Parts that are not known are absent.
 pub struct UpdateAddressParams(rt::Params);
 
 rt::params!(UpdateAddressParams Default);
@@ -955,12 +1057,13 @@ impl UpdateAddressParams {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "town", town))
     }
 }
 
-/// `front_back` in requests.
+/// Images of both sides.
 pub struct FrontBackParams(rt::Params);
 
 rt::params!(FrontBackParams Default);
@@ -972,16 +1075,18 @@ impl FrontBackParams {
         Self(rt::Params::new())
     }
 
+    /// File with the back of the document, uploaded with the purpose that the check asks for. Single-sided documents have none.
     pub fn back(self, back: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("back", back))
     }
 
+    /// File with the front of the document, uploaded with the purpose that the check asks for.
     pub fn front(self, front: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("front", front))
     }
 }
 
-/// `primary_verification` in requests.
+/// Main document that proves the identity, with its front and back.
 pub struct PrimaryVerificationParams(rt::Params);
 
 rt::params!(PrimaryVerificationParams);
@@ -1000,7 +1105,7 @@ impl PrimaryVerificationParams {
     }
 }
 
-/// `secondary_verification` in requests.
+/// Second document that supports who the person is, such as one with the address.
 pub struct SecondaryVerificationParams(rt::Params);
 
 rt::params!(SecondaryVerificationParams);
@@ -1019,7 +1124,7 @@ impl SecondaryVerificationParams {
     }
 }
 
-/// `documents` in requests.
+/// Files that prove facts for verification.
 pub struct UpdateDocumentsParams(rt::Params);
 
 rt::params!(UpdateDocumentsParams Default);
@@ -1031,6 +1136,7 @@ impl UpdateDocumentsParams {
         Self(rt::Params::new())
     }
 
+    /// Files that prove that the person may act for the company.
     pub fn company_authorization(
         self,
         company_authorization: impl Into<
@@ -1046,6 +1152,7 @@ impl UpdateDocumentsParams {
         )
     }
 
+    /// Photo of the passport page with the person's picture, as files that were uploaded.
     pub fn passport(
         self,
         passport: impl Into<Clearable<crate::v2::core::account_token::PassportParams>>,
@@ -1059,6 +1166,7 @@ impl UpdateDocumentsParams {
         )
     }
 
+    /// Main document that proves the identity, with its front and back.
     pub fn primary_verification(
         self,
         primary_verification: impl Into<Clearable<PrimaryVerificationParams>>,
@@ -1072,6 +1180,7 @@ impl UpdateDocumentsParams {
         )
     }
 
+    /// Second document that supports who the person is, such as one with the address.
     pub fn secondary_verification(
         self,
         secondary_verification: impl Into<Clearable<SecondaryVerificationParams>>,
@@ -1085,6 +1194,7 @@ impl UpdateDocumentsParams {
         )
     }
 
+    /// Pages of the visa that allow the person to live or work in the country.
     pub fn visa(
         self,
         visa: impl Into<Clearable<crate::v2::core::account_token::VisaParams>>,
@@ -1099,7 +1209,7 @@ impl UpdateDocumentsParams {
     }
 }
 
-/// `relationship` in requests.
+/// Roles that the person has in the company, such as owner or director.
 pub struct UpdateRelationshipParams(rt::Params);
 
 rt::params!(UpdateRelationshipParams Default);
@@ -1111,26 +1221,32 @@ impl UpdateRelationshipParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the person vouches for the one who represents the account.
     pub fn authorizer(self, authorizer: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("authorizer", authorizer))
     }
 
+    /// Whether the person sits on the board that governs the company.
     pub fn director(self, director: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("director", director))
     }
 
+    /// Whether the person leads the company day to day with much responsibility.
     pub fn executive(self, executive: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("executive", executive))
     }
 
+    /// Whether the person is the parent or guardian of the account's representative, who is a minor.
     pub fn legal_guardian(self, legal_guardian: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("legal_guardian", legal_guardian))
     }
 
+    /// Whether the person owns part of the business; 25 % or more in most countries.
     pub fn owner(self, owner: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("owner", owner))
     }
 
+    /// Share of the business that the person owns, in percent.
     pub fn percent_ownership(
         self,
         percent_ownership: impl Into<Clearable<Decimal>>,
@@ -1138,16 +1254,18 @@ impl UpdateRelationshipParams {
         Self(self.0.with::<Clearable<Decimal>>("percent_ownership", percent_ownership))
     }
 
+    /// Whether the person speaks for the company and opens the account. Each company has exactly one.
     pub fn representative(self, representative: impl Into<Clearable<bool>>) -> Self {
         Self(self.0.with::<Clearable<bool>>("representative", representative))
     }
 
+    /// Position that the person has in the company, such as chief executive.
     pub fn title(self, title: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("title", title))
     }
 }
 
-/// `kana` in requests.
+/// Form in kana script, for Japan.
 pub struct KanaParams(rt::Params);
 
 rt::params!(KanaParams Default);
@@ -1159,22 +1277,27 @@ impl KanaParams {
         Self(rt::Params::new())
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("country", country))
     }
 
+    /// First line of the address, usually street and number.
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line of the address, such as flat, floor or building.
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -1185,16 +1308,18 @@ impl KanaParams {
         )
     }
 
+    /// State, county, province or prefecture of the place.
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "town", town))
     }
 }
 
-/// `kanji` in requests.
+/// Form in kanji script, for Japan.
 pub struct KanjiParams(rt::Params);
 
 rt::params!(KanjiParams Default);
@@ -1206,22 +1331,27 @@ impl KanjiParams {
         Self(rt::Params::new())
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("country", country))
     }
 
+    /// First line of the address, usually street and number.
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line of the address, such as flat, floor or building.
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -1232,16 +1362,18 @@ impl KanjiParams {
         )
     }
 
+    /// State, county, province or prefecture of the place.
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "town", town))
     }
 }
 
-/// `script_addresses` in requests.
+/// Address written in Japanese scripts, as accounts in Japan need it.
 pub struct UpdateScriptAddressesParams(rt::Params);
 
 rt::params!(UpdateScriptAddressesParams Default);
@@ -1253,16 +1385,18 @@ impl UpdateScriptAddressesParams {
         Self(rt::Params::new())
     }
 
+    /// Form in kana script, for Japan.
     pub fn kana(self, kana: impl Into<Clearable<KanaParams>>) -> Self {
         Self(self.0.with::<Clearable<KanaParams>>("kana", kana))
     }
 
+    /// Form in kanji script, for Japan.
     pub fn kanji(self, kanji: impl Into<Clearable<KanjiParams>>) -> Self {
         Self(self.0.with::<Clearable<KanjiParams>>("kanji", kanji))
     }
 }
 
-/// `kana` in requests.
+/// Form in kana script, for Japan.
 pub struct ScriptNamesKanaParams(rt::Params);
 
 rt::params!(ScriptNamesKanaParams Default);
@@ -1274,6 +1408,7 @@ impl ScriptNamesKanaParams {
         Self(rt::Params::new())
     }
 
+    /// First name of the person, as in their official papers.
     pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -1284,6 +1419,7 @@ impl ScriptNamesKanaParams {
         )
     }
 
+    /// Family name of the person.
     pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -1293,7 +1429,7 @@ impl ScriptNamesKanaParams {
     }
 }
 
-/// `kanji` in requests.
+/// Form in kanji script, for Japan.
 pub struct ScriptNamesKanjiParams(rt::Params);
 
 rt::params!(ScriptNamesKanjiParams Default);
@@ -1305,6 +1441,7 @@ impl ScriptNamesKanjiParams {
         Self(rt::Params::new())
     }
 
+    /// First name of the person, as in their official papers.
     pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -1315,6 +1452,7 @@ impl ScriptNamesKanjiParams {
         )
     }
 
+    /// Family name of the person.
     pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
         Self(
             self
@@ -1324,7 +1462,7 @@ impl ScriptNamesKanjiParams {
     }
 }
 
-/// `script_names` in requests.
+/// Name written in Japanese scripts, as accounts in Japan need it.
 pub struct UpdateScriptNamesParams(rt::Params);
 
 rt::params!(UpdateScriptNamesParams Default);
@@ -1336,10 +1474,12 @@ impl UpdateScriptNamesParams {
         Self(rt::Params::new())
     }
 
+    /// Form in kana script, for Japan.
     pub fn kana(self, kana: impl Into<Clearable<ScriptNamesKanaParams>>) -> Self {
         Self(self.0.with::<Clearable<ScriptNamesKanaParams>>("kana", kana))
     }
 
+    /// Form in kanji script, for Japan.
     pub fn kanji(self, kanji: impl Into<Clearable<ScriptNamesKanjiParams>>) -> Self {
         Self(self.0.with::<Clearable<ScriptNamesKanjiParams>>("kanji", kanji))
     }

@@ -2,6 +2,8 @@
 
 //! The types and requests of `v2.core.account_person_token`.
 //!
+//! With tokens, sensitive facts never pass your server. Some countries require them for platforms that collect requirements themselves.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/core/accounts)
 
 #[allow(unused_imports)]
@@ -33,7 +35,7 @@ pub use crate::v2::core::account_token::ScriptAddressesParams;
 pub use crate::v2::core::account_token::SecondaryVerificationParams;
 pub use crate::v2::core::account_token::VisaParams;
 
-/// `v2.core.account_person_token`
+/// One-time stand-in for facts about a person, sent to Stripe by the person's browser and not by your server.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -42,9 +44,11 @@ pub struct AccountPersonToken {
     pub id: Id<AccountPersonToken>,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// When the token stops working.
     pub expires_at: DateTime,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether it has been used. A token can be used once.
     pub used: bool,
 }
 
@@ -60,6 +64,10 @@ pub type AccountPersonTokenId = Id<AccountPersonToken>;
 rt::resource!(AccountPersonToken);
 
 impl AccountPersonToken {
+    /// Turns facts about a person into a token, normally with the publishable key.
+    ///
+    /// Name it as `person_token` when you create or update the person. It works once and for a short time.
+    ///
     /// `POST /v2/core/accounts/{account_id}/person_tokens`
     ///
     /// Since 2026-01-28.clover.
@@ -72,6 +80,8 @@ impl AccountPersonToken {
         )
     }
 
+    /// Fetches one token by account and ID, without the facts.
+    ///
     /// `GET /v2/core/accounts/{account_id}/person_tokens/{id}`
     ///
     /// Since 2026-01-28.clover.
@@ -89,6 +99,10 @@ impl AccountPersonToken {
     }
 }
 
+/// Turns facts about a person into a token, normally with the publishable key.
+///
+/// Name it as `person_token` when you create or update the person. It works once and for a short time.
+///
 /// `POST /v2/core/accounts/{account_id}/person_tokens`
 ///
 /// Since 2026-01-28.clover.
@@ -110,6 +124,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Further addresses next to the main one, such as the registered office.
     pub fn additional_addresses(
         self,
         additional_addresses: impl IntoIterator<
@@ -127,6 +142,7 @@ impl CreateRequest {
         )
     }
 
+    /// Other names of the person, such as earlier or maiden names.
     pub fn additional_names(
         self,
         additional_names: impl IntoIterator<
@@ -142,6 +158,7 @@ impl CreateRequest {
         )
     }
 
+    /// Further terms of service that this person accepted in person, besides those of the account.
     pub fn additional_terms_of_service(
         self,
         additional_terms_of_service: impl Into<AdditionalTermsOfServiceParams>,
@@ -155,6 +172,7 @@ impl CreateRequest {
         )
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(
         self,
         address: impl Into<crate::v2::core::account_token::AddressParams>,
@@ -168,6 +186,7 @@ impl CreateRequest {
         )
     }
 
+    /// Birthday of the person.
     pub fn date_of_birth(
         self,
         date_of_birth: impl Into<crate::v2::core::account_token::DateOfBirthParams>,
@@ -181,6 +200,7 @@ impl CreateRequest {
         )
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(
         self,
         documents: impl Into<crate::v2::core::account_token::IndividualDocumentsParams>,
@@ -194,14 +214,17 @@ impl CreateRequest {
         )
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// First name of the person, as in their official papers.
     pub fn given_name(self, given_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "given_name", given_name))
     }
 
+    /// Numbers by which the state knows the person or business, such as tax numbers.
     pub fn id_numbers(
         self,
         id_numbers: impl IntoIterator<
@@ -217,6 +240,7 @@ impl CreateRequest {
         )
     }
 
+    /// Gender in the person's official papers, where a country's rules ask for it.
     pub fn legal_gender(
         self,
         legal_gender: impl Into<crate::v2::core::account_person::LegalGender>,
@@ -235,6 +259,7 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Countries of which the person is a citizen, as two-letter ISO 3166-1 codes.
     pub fn nationalities(
         self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
@@ -248,10 +273,12 @@ impl CreateRequest {
         )
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Whether the person holds or held a high public office, or is close to somebody who does.
     pub fn political_exposure(
         self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
@@ -265,10 +292,12 @@ impl CreateRequest {
         )
     }
 
+    /// Roles that the person has in the company, such as owner or director.
     pub fn relationship(self, relationship: impl Into<RelationshipParams>) -> Self {
         Self(self.0.with::<RelationshipParams>("relationship", relationship))
     }
 
+    /// Address written in Japanese scripts, as accounts in Japan need it.
     pub fn script_addresses(
         self,
         script_addresses: impl Into<
@@ -284,6 +313,7 @@ impl CreateRequest {
         )
     }
 
+    /// Name written in Japanese scripts, as accounts in Japan need it.
     pub fn script_names(
         self,
         script_names: impl Into<
@@ -299,11 +329,14 @@ impl CreateRequest {
         )
     }
 
+    /// Family name of the person.
     pub fn surname(self, surname: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "surname", surname))
     }
 }
 
+/// Fetches one token by account and ID, without the facts.
+///
 /// `GET /v2/core/accounts/{account_id}/person_tokens/{id}`
 ///
 /// Since 2026-01-28.clover.
@@ -324,7 +357,7 @@ impl rt::Request for RetrieveRequest {
 
 rt::send!(RetrieveRequest);
 
-/// `additional_terms_of_service` in requests.
+/// Further terms of service that this person accepted in person, besides those of the account.
 pub struct AdditionalTermsOfServiceParams(rt::Params);
 
 rt::params!(AdditionalTermsOfServiceParams Default);
@@ -336,6 +369,7 @@ impl AdditionalTermsOfServiceParams {
         Self(rt::Params::new())
     }
 
+    /// Acceptance of the terms for the account.
     pub fn account(
         self,
         account: impl Into<crate::v2::core::account_token::AccountParams>,
@@ -350,7 +384,7 @@ impl AdditionalTermsOfServiceParams {
     }
 }
 
-/// `relationship` in requests.
+/// Roles that the person has in the company, such as owner or director.
 pub struct RelationshipParams(rt::Params);
 
 rt::params!(RelationshipParams Default);
@@ -362,34 +396,42 @@ impl RelationshipParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the person vouches for the one who represents the account.
     pub fn authorizer(self, authorizer: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("authorizer", authorizer))
     }
 
+    /// Whether the person sits on the board that governs the company.
     pub fn director(self, director: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("director", director))
     }
 
+    /// Whether the person leads the company day to day with much responsibility.
     pub fn executive(self, executive: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("executive", executive))
     }
 
+    /// Whether the person is the parent or guardian of the account's representative, who is a minor.
     pub fn legal_guardian(self, legal_guardian: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("legal_guardian", legal_guardian))
     }
 
+    /// Whether the person owns part of the business; 25 % or more in most countries.
     pub fn owner(self, owner: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("owner", owner))
     }
 
+    /// Share of the business that the person owns, in percent.
     pub fn percent_ownership(self, percent_ownership: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("percent_ownership", percent_ownership))
     }
 
+    /// Whether the person speaks for the company and opens the account. Each company has exactly one.
     pub fn representative(self, representative: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("representative", representative))
     }
 
+    /// Position that the person has in the company, such as chief executive.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with::<String>("title", title))
     }

@@ -2,6 +2,8 @@
 
 //! The types and requests of `v2.core.account_token`.
 //!
+//! With tokens, sensitive facts and the acceptance of terms never pass your server. Some countries require them for platforms that collect requirements themselves.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/core/account_tokens)
 
 #[allow(unused_imports)]
@@ -17,7 +19,7 @@ pub use crate::v2::core::account::IdentityIndividualAdditionalNamePurpose as Add
 pub use crate::v2::core::account::IdentityIndividualIdNumberType as IndividualIdNumberType;
 pub use crate::v2::core::account_person::LegalGender;
 
-/// `v2.core.account_token`
+/// One-time stand-in for facts about an account, sent to Stripe by the holder's browser and not by your server.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -26,9 +28,11 @@ pub struct AccountToken {
     pub id: Id<AccountToken>,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// When the token stops working.
     pub expires_at: DateTime,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether it has been used. A token can be used once.
     pub used: bool,
 }
 
@@ -44,6 +48,10 @@ pub type AccountTokenId = Id<AccountToken>;
 rt::resource!(AccountToken);
 
 impl AccountToken {
+    /// Turns facts about an account into a token, normally with the publishable key.
+    ///
+    /// Name it as `account_token` when you create or update the account. It works once and for a short time.
+    ///
     /// `POST /v2/core/account_tokens`
     ///
     /// Since 2026-01-28.clover.
@@ -52,6 +60,8 @@ impl AccountToken {
         CreateRequest(rt::Params::new())
     }
 
+    /// Fetches one token by its ID, without the facts.
+    ///
     /// `GET /v2/core/account_tokens/{id}`
     ///
     /// Since 2026-01-28.clover.
@@ -62,10 +72,11 @@ impl AccountToken {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BankAccountOwnershipVerificationType {
+    /// One or more files.
     Files,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -73,10 +84,11 @@ pub enum BankAccountOwnershipVerificationType {
 
 rt::string_enum!(BankAccountOwnershipVerificationType { Files = "files" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PrimaryVerificationType {
+    /// Images of front and back.
     FrontBack,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -84,10 +96,11 @@ pub enum PrimaryVerificationType {
 
 rt::string_enum!(PrimaryVerificationType { FrontBack = "front_back" });
 
-/// Values of `purpose`.
+/// What the business or person uses the address for.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AdditionalAddressPurpose {
+    /// Address in the official register of residents.
     Registered,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -95,6 +108,10 @@ pub enum AdditionalAddressPurpose {
 
 rt::string_enum!(AdditionalAddressPurpose { Registered = "registered" });
 
+/// Turns facts about an account into a token, normally with the publishable key.
+///
+/// Name it as `account_token` when you create or update the account. It works once and for a short time.
+///
 /// `POST /v2/core/account_tokens`
 ///
 /// Since 2026-01-28.clover.
@@ -116,6 +133,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Email address at which Stripe or the payer can reach the owner.
     pub fn contact_email(self, contact_email: impl Into<String>) -> Self {
         Self(
             self
@@ -126,6 +144,7 @@ impl CreateRequest {
         )
     }
 
+    /// Phone number at which the account can be reached.
     pub fn contact_phone(self, contact_phone: impl Into<String>) -> Self {
         Self(
             self
@@ -136,15 +155,19 @@ impl CreateRequest {
         )
     }
 
+    /// Name that people see.
     pub fn display_name(self, display_name: impl Into<String>) -> Self {
         Self(self.0.with::<String>("display_name", display_name))
     }
 
+    /// Who the account belongs to: country, legal form, and facts about the business or person.
     pub fn identity(self, identity: impl Into<IdentityParams>) -> Self {
         Self(self.0.with::<IdentityParams>("identity", identity))
     }
 }
 
+/// Fetches one token by its ID, without the facts.
+///
 /// `GET /v2/core/account_tokens/{id}`
 ///
 /// Since 2026-01-28.clover.
@@ -165,7 +188,7 @@ impl rt::Request for RetrieveRequest {
 
 rt::send!(RetrieveRequest);
 
-/// `directorship_declaration` in requests.
+/// Declaration that the given directors are all there are.
 pub struct AttestationParams(rt::Params);
 
 rt::params!(AttestationParams Default);
@@ -177,12 +200,13 @@ impl AttestationParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the owner declares it to be true.
     pub fn attested(self, attested: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("attested", attested))
     }
 }
 
-/// `persons_provided` in requests.
+/// Which groups of people, such as owners, have been named completely.
 pub struct PersonsProvidedParams(rt::Params);
 
 rt::params!(PersonsProvidedParams Default);
@@ -194,18 +218,22 @@ impl PersonsProvidedParams {
         Self(rt::Params::new())
     }
 
+    /// Whether all directors were given as persons.
     pub fn directors(self, directors: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("directors", directors))
     }
 
+    /// Whether all executives were given as persons.
     pub fn executives(self, executives: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("executives", executives))
     }
 
+    /// Whether all owners were named as people of the account.
     pub fn owners(self, owners: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("owners", owners))
     }
 
+    /// Why the business need not name its owners. Empty for businesses without an exemption.
     pub fn ownership_exemption_reason(
         self,
         ownership_exemption_reason: impl Into<
@@ -222,7 +250,7 @@ impl PersonsProvidedParams {
     }
 }
 
-/// `account` in requests.
+/// Acceptance of the terms for the account.
 pub struct AccountParams(rt::Params);
 
 rt::params!(AccountParams Default);
@@ -234,12 +262,13 @@ impl AccountParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the person saw and accepted the terms.
     pub fn shown_and_accepted(self, shown_and_accepted: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("shown_and_accepted", shown_and_accepted))
     }
 }
 
-/// `terms_of_service` in requests.
+/// Acceptance of Stripe's terms, with time and address it came from.
 pub struct TermsOfServiceParams(rt::Params);
 
 rt::params!(TermsOfServiceParams Default);
@@ -251,12 +280,13 @@ impl TermsOfServiceParams {
         Self(rt::Params::new())
     }
 
+    /// Acceptance of the terms for the account.
     pub fn account(self, account: impl Into<AccountParams>) -> Self {
         Self(self.0.with::<AccountParams>("account", account))
     }
 }
 
-/// `attestations` in requests.
+/// Declarations of the account's owner, such as acceptance of terms or of who owns the company.
 pub struct AttestationsParams(rt::Params);
 
 rt::params!(AttestationsParams Default);
@@ -268,6 +298,7 @@ impl AttestationsParams {
         Self(rt::Params::new())
     }
 
+    /// Declaration that the given directors are all there are.
     pub fn directorship_declaration(
         self,
         directorship_declaration: impl Into<AttestationParams>,
@@ -281,6 +312,7 @@ impl AttestationsParams {
         )
     }
 
+    /// Confirmation that the facts about the owners are right: who gave it, when and from where.
     pub fn ownership_declaration(
         self,
         ownership_declaration: impl Into<AttestationParams>,
@@ -294,6 +326,7 @@ impl AttestationsParams {
         )
     }
 
+    /// Which groups of people, such as owners, have been named completely.
     pub fn persons_provided(
         self,
         persons_provided: impl Into<PersonsProvidedParams>,
@@ -301,6 +334,7 @@ impl AttestationsParams {
         Self(self.0.with::<PersonsProvidedParams>("persons_provided", persons_provided))
     }
 
+    /// Statement of the representative to be allowed to act for the company, with time and IP address.
     pub fn representative_declaration(
         self,
         representative_declaration: impl Into<AttestationParams>,
@@ -314,6 +348,7 @@ impl AttestationsParams {
         )
     }
 
+    /// Acceptance of Stripe's terms, with time and address it came from.
     pub fn terms_of_service(
         self,
         terms_of_service: impl Into<TermsOfServiceParams>,
@@ -342,38 +377,45 @@ impl AdditionalAddressParams {
         )
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// First line of the address, usually street and number.
     pub fn line1(self, line1: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line of the address, such as flat, floor or building.
     pub fn line2(self, line2: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// State, county, province or prefecture of the place.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub fn town(self, town: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
-/// `address` in requests.
+/// Postal address. Parts that are not known are absent.
 pub struct AddressParams(rt::Params);
 
 rt::params!(AddressParams Default);
@@ -417,12 +459,13 @@ impl AddressParams {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub fn town(self, town: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
-/// `v2_amount` in requests.
+/// Revenue of the last fiscal year, in the smallest unit of the currency.
 pub struct V2AmountParams(rt::Params);
 
 rt::params!(V2AmountParams);
@@ -438,7 +481,7 @@ impl V2AmountParams {
     }
 }
 
-/// `annual_revenue` in requests.
+/// Revenue of the business in its last fiscal year.
 pub struct AnnualRevenueParams(rt::Params);
 
 rt::params!(AnnualRevenueParams Default);
@@ -450,16 +493,18 @@ impl AnnualRevenueParams {
         Self(rt::Params::new())
     }
 
+    /// Revenue of the last fiscal year, in the smallest unit of the currency.
     pub fn amount(self, amount: impl Into<V2AmountParams>) -> Self {
         Self(self.0.with::<V2AmountParams>("amount", amount))
     }
 
+    /// Last day of the fiscal year, as `YYYY-MM-DD`.
     pub fn fiscal_year_end(self, fiscal_year_end: impl Into<String>) -> Self {
         Self(self.0.with::<String>("fiscal_year_end", fiscal_year_end))
     }
 }
 
-/// `bank_account_ownership_verification` in requests.
+/// Files that prove who owns the bank account, such as a statement or a voided check.
 pub struct BankAccountOwnershipVerificationParams(rt::Params);
 
 rt::params!(BankAccountOwnershipVerificationParams);
@@ -478,7 +523,7 @@ impl BankAccountOwnershipVerificationParams {
     }
 }
 
-/// `company_license` in requests.
+/// Files with licenses that the business needs.
 pub struct CompanyLicenseParams(rt::Params);
 
 rt::params!(CompanyLicenseParams);
@@ -497,7 +542,7 @@ impl CompanyLicenseParams {
     }
 }
 
-/// `company_memorandum_of_association` in requests.
+/// Files with the memorandum by which the company was founded.
 pub struct CompanyMemorandumOfAssociationParams(rt::Params);
 
 rt::params!(CompanyMemorandumOfAssociationParams);
@@ -516,7 +561,7 @@ impl CompanyMemorandumOfAssociationParams {
     }
 }
 
-/// `company_ministerial_decree` in requests.
+/// Files with the ministerial decree that allows the company to exist.
 pub struct CompanyMinisterialDecreeParams(rt::Params);
 
 rt::params!(CompanyMinisterialDecreeParams);
@@ -535,7 +580,7 @@ impl CompanyMinisterialDecreeParams {
     }
 }
 
-/// `company_registration_verification` in requests.
+/// Files that prove the registration of the company.
 pub struct CompanyRegistrationVerificationParams(rt::Params);
 
 rt::params!(CompanyRegistrationVerificationParams);
@@ -554,7 +599,7 @@ impl CompanyRegistrationVerificationParams {
     }
 }
 
-/// `company_tax_id_verification` in requests.
+/// Files that prove the company's tax ID.
 pub struct CompanyTaxIdVerificationParams(rt::Params);
 
 rt::params!(CompanyTaxIdVerificationParams);
@@ -573,7 +618,7 @@ impl CompanyTaxIdVerificationParams {
     }
 }
 
-/// `front_back` in requests.
+/// Images of both sides.
 pub struct FrontBackParams(rt::Params);
 
 rt::params!(FrontBackParams Default);
@@ -585,16 +630,18 @@ impl FrontBackParams {
         Self(rt::Params::new())
     }
 
+    /// File with the back of the document, uploaded with the purpose that the check asks for. Single-sided documents have none.
     pub fn back(self, back: impl Into<String>) -> Self {
         Self(self.0.with::<String>("back", back))
     }
 
+    /// File with the front of the document, uploaded with the purpose that the check asks for.
     pub fn front(self, front: impl Into<String>) -> Self {
         Self(self.0.with::<String>("front", front))
     }
 }
 
-/// `primary_verification` in requests.
+/// Main document that proves the identity, with its front and back.
 pub struct PrimaryVerificationParams(rt::Params);
 
 rt::params!(PrimaryVerificationParams);
@@ -613,7 +660,7 @@ impl PrimaryVerificationParams {
     }
 }
 
-/// `proof_of_address` in requests.
+/// Document that shows the address of the business, as files that were uploaded.
 pub struct ProofOfAddressParams(rt::Params);
 
 rt::params!(ProofOfAddressParams);
@@ -632,7 +679,7 @@ impl ProofOfAddressParams {
     }
 }
 
-/// `signer` in requests.
+/// Person who signed the document. The person must belong to the account.
 pub struct SignerParams(rt::Params);
 
 rt::params!(SignerParams);
@@ -644,7 +691,7 @@ impl SignerParams {
     }
 }
 
-/// `proof_of_registration` in requests.
+/// Document from the register that shows that the business exists, as files that were uploaded.
 pub struct ProofOfRegistrationParams(rt::Params);
 
 rt::params!(ProofOfRegistrationParams);
@@ -662,13 +709,15 @@ impl ProofOfRegistrationParams {
         )
     }
 
+    /// Person who signed the document. The person must belong to the account.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn signer(self, signer: impl Into<SignerParams>) -> Self {
         Self(self.0.with::<SignerParams>("signer", signer))
     }
 }
 
-/// `proof_of_ultimate_beneficial_ownership` in requests.
+/// Document that shows who finally owns the business, as files that were uploaded.
 pub struct ProofOfUltimateBeneficialOwnershipParams(rt::Params);
 
 rt::params!(ProofOfUltimateBeneficialOwnershipParams);
@@ -686,13 +735,15 @@ impl ProofOfUltimateBeneficialOwnershipParams {
         )
     }
 
+    /// Person who signed the document. The person must belong to the account.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn signer(self, signer: impl Into<SignerParams>) -> Self {
         Self(self.0.with::<SignerParams>("signer", signer))
     }
 }
 
-/// `documents` in requests.
+/// Files that prove facts for verification.
 pub struct DocumentsParams(rt::Params);
 
 rt::params!(DocumentsParams Default);
@@ -704,6 +755,7 @@ impl DocumentsParams {
         Self(rt::Params::new())
     }
 
+    /// Files that prove who owns the bank account, such as a statement or a voided check.
     pub fn bank_account_ownership_verification(
         self,
         bank_account_ownership_verification: impl Into<
@@ -722,6 +774,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Files with licenses that the business needs.
     pub fn company_license(
         self,
         company_license: impl Into<CompanyLicenseParams>,
@@ -729,6 +782,7 @@ impl DocumentsParams {
         Self(self.0.with::<CompanyLicenseParams>("company_license", company_license))
     }
 
+    /// Files with the memorandum by which the company was founded.
     pub fn company_memorandum_of_association(
         self,
         company_memorandum_of_association: impl Into<
@@ -744,6 +798,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Files with the ministerial decree that allows the company to exist.
     pub fn company_ministerial_decree(
         self,
         company_ministerial_decree: impl Into<CompanyMinisterialDecreeParams>,
@@ -757,6 +812,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Files that prove the registration of the company.
     pub fn company_registration_verification(
         self,
         company_registration_verification: impl Into<
@@ -772,6 +828,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Files that prove the company's tax ID.
     pub fn company_tax_id_verification(
         self,
         company_tax_id_verification: impl Into<CompanyTaxIdVerificationParams>,
@@ -785,6 +842,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Main document that proves the identity, with its front and back.
     pub fn primary_verification(
         self,
         primary_verification: impl Into<PrimaryVerificationParams>,
@@ -798,6 +856,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Document that shows the address of the business, as files that were uploaded.
     pub fn proof_of_address(
         self,
         proof_of_address: impl Into<ProofOfAddressParams>,
@@ -805,6 +864,7 @@ impl DocumentsParams {
         Self(self.0.with::<ProofOfAddressParams>("proof_of_address", proof_of_address))
     }
 
+    /// Document from the register that shows that the business exists, as files that were uploaded.
     pub fn proof_of_registration(
         self,
         proof_of_registration: impl Into<ProofOfRegistrationParams>,
@@ -818,6 +878,7 @@ impl DocumentsParams {
         )
     }
 
+    /// Document that shows who finally owns the business, as files that were uploaded.
     pub fn proof_of_ultimate_beneficial_ownership(
         self,
         proof_of_ultimate_beneficial_ownership: impl Into<
@@ -857,12 +918,13 @@ impl IdNumberParams {
         )
     }
 
+    /// Authority or register that gave out the number.
     pub fn registrar(self, registrar: impl Into<String>) -> Self {
         Self(self.0.with::<String>("registrar", registrar))
     }
 }
 
-/// `monthly_estimated_revenue` in requests.
+/// Income that the business expects per month, with currency.
 pub struct MonthlyEstimatedRevenueParams(rt::Params);
 
 rt::params!(MonthlyEstimatedRevenueParams Default);
@@ -874,12 +936,13 @@ impl MonthlyEstimatedRevenueParams {
         Self(rt::Params::new())
     }
 
+    /// Revenue that the business expects per month, in the smallest unit of the currency.
     pub fn amount(self, amount: impl Into<V2AmountParams>) -> Self {
         Self(self.0.with::<V2AmountParams>("amount", amount))
     }
 }
 
-/// `kana` in requests.
+/// Form in kana script, for Japan.
 pub struct KanaParams(rt::Params);
 
 rt::params!(KanaParams Default);
@@ -891,38 +954,45 @@ impl KanaParams {
         Self(rt::Params::new())
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// First line of the address, usually street and number.
     pub fn line1(self, line1: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line of the address, such as flat, floor or building.
     pub fn line2(self, line2: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// State, county, province or prefecture of the place.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub fn town(self, town: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
-/// `kanji` in requests.
+/// Form in kanji script, for Japan.
 pub struct KanjiParams(rt::Params);
 
 rt::params!(KanjiParams Default);
@@ -934,38 +1004,45 @@ impl KanjiParams {
         Self(rt::Params::new())
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// First line of the address, usually street and number.
     pub fn line1(self, line1: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line of the address, such as flat, floor or building.
     pub fn line2(self, line2: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// State, county, province or prefecture of the place.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub fn town(self, town: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
-/// `script_addresses` in requests.
+/// Address written in Japanese scripts, as accounts in Japan need it.
 pub struct ScriptAddressesParams(rt::Params);
 
 rt::params!(ScriptAddressesParams Default);
@@ -977,16 +1054,18 @@ impl ScriptAddressesParams {
         Self(rt::Params::new())
     }
 
+    /// Form in kana script, for Japan.
     pub fn kana(self, kana: impl Into<KanaParams>) -> Self {
         Self(self.0.with::<KanaParams>("kana", kana))
     }
 
+    /// Form in kanji script, for Japan.
     pub fn kanji(self, kanji: impl Into<KanjiParams>) -> Self {
         Self(self.0.with::<KanjiParams>("kanji", kanji))
     }
 }
 
-/// `kana` in requests.
+/// Form in kana script, for Japan.
 pub struct ScriptNamesKanaParams(rt::Params);
 
 rt::params!(ScriptNamesKanaParams Default);
@@ -998,6 +1077,7 @@ impl ScriptNamesKanaParams {
         Self(rt::Params::new())
     }
 
+    /// Name under which the company is entered in the commercial register.
     pub fn registered_name(self, registered_name: impl Into<String>) -> Self {
         Self(
             self
@@ -1009,7 +1089,7 @@ impl ScriptNamesKanaParams {
     }
 }
 
-/// `kanji` in requests.
+/// Form in kanji script, for Japan.
 pub struct ScriptNamesKanjiParams(rt::Params);
 
 rt::params!(ScriptNamesKanjiParams Default);
@@ -1021,6 +1101,7 @@ impl ScriptNamesKanjiParams {
         Self(rt::Params::new())
     }
 
+    /// Name under which the company is entered in the commercial register.
     pub fn registered_name(self, registered_name: impl Into<String>) -> Self {
         Self(
             self
@@ -1032,7 +1113,7 @@ impl ScriptNamesKanjiParams {
     }
 }
 
-/// `script_names` in requests.
+/// Name written in Japanese scripts, as accounts in Japan need it.
 pub struct ScriptNamesParams(rt::Params);
 
 rt::params!(ScriptNamesParams Default);
@@ -1044,16 +1125,18 @@ impl ScriptNamesParams {
         Self(rt::Params::new())
     }
 
+    /// Form in kana script, for Japan.
     pub fn kana(self, kana: impl Into<ScriptNamesKanaParams>) -> Self {
         Self(self.0.with::<ScriptNamesKanaParams>("kana", kana))
     }
 
+    /// Form in kanji script, for Japan.
     pub fn kanji(self, kanji: impl Into<ScriptNamesKanjiParams>) -> Self {
         Self(self.0.with::<ScriptNamesKanjiParams>("kanji", kanji))
     }
 }
 
-/// `business_details` in requests.
+/// Facts about the company, if the account belongs to one.
 pub struct BusinessDetailsParams(rt::Params);
 
 rt::params!(BusinessDetailsParams Default);
@@ -1065,6 +1148,8 @@ impl BusinessDetailsParams {
         Self(rt::Params::new())
     }
 
+    /// Further addresses next to the main one, such as the registered office.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn additional_addresses(
         self,
@@ -1081,22 +1166,27 @@ impl BusinessDetailsParams {
         )
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<AddressParams>) -> Self {
         Self(self.0.with::<AddressParams>("address", address))
     }
 
+    /// Revenue of the business in its last fiscal year.
     pub fn annual_revenue(self, annual_revenue: impl Into<AnnualRevenueParams>) -> Self {
         Self(self.0.with::<AnnualRevenueParams>("annual_revenue", annual_revenue))
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
 
+    /// Roughly how many people work for the business, contractors included.
     pub fn estimated_worker_count(self, estimated_worker_count: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("estimated_worker_count", estimated_worker_count))
     }
 
+    /// Numbers by which the state knows the person or business, such as tax numbers.
     pub fn id_numbers(
         self,
         id_numbers: impl IntoIterator<Item = impl Into<IdNumberParams>>,
@@ -1104,6 +1194,7 @@ impl BusinessDetailsParams {
         Self(self.0.with_items::<IdNumberParams>("id_numbers", id_numbers))
     }
 
+    /// Income that the business expects per month, with currency.
     pub fn monthly_estimated_revenue(
         self,
         monthly_estimated_revenue: impl Into<MonthlyEstimatedRevenueParams>,
@@ -1117,10 +1208,12 @@ impl BusinessDetailsParams {
         )
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Name under which the company is entered in the commercial register.
     pub fn registered_name(self, registered_name: impl Into<String>) -> Self {
         Self(
             self
@@ -1131,6 +1224,7 @@ impl BusinessDetailsParams {
         )
     }
 
+    /// Day on which the company was founded or entered in the register.
     pub fn registration_date(
         self,
         registration_date: impl Into<crate::account::RegistrationDateParams>,
@@ -1144,6 +1238,7 @@ impl BusinessDetailsParams {
         )
     }
 
+    /// Address written in Japanese scripts, as accounts in Japan need it.
     pub fn script_addresses(
         self,
         script_addresses: impl Into<ScriptAddressesParams>,
@@ -1151,10 +1246,12 @@ impl BusinessDetailsParams {
         Self(self.0.with::<ScriptAddressesParams>("script_addresses", script_addresses))
     }
 
+    /// Name written in Japanese scripts, as accounts in Japan need it.
     pub fn script_names(self, script_names: impl Into<ScriptNamesParams>) -> Self {
         Self(self.0.with::<ScriptNamesParams>("script_names", script_names))
     }
 
+    /// Legal form of the company. It decides which facts and persons have to be given.
     pub fn structure(
         self,
         structure: impl Into<crate::v2::core::account::IdentityBusinessDetailsStructure>,
@@ -1180,32 +1277,39 @@ impl IndividualAdditionalAddressParams {
         Self(rt::Params::new().with::<AdditionalAddressPurpose>("purpose", purpose))
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// First line of the address, usually street and number.
     pub fn line1(self, line1: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line of the address, such as flat, floor or building.
     pub fn line2(self, line2: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// State, county, province or prefecture of the place.
     pub fn state(self, state: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
+    /// Town, district or neighborhood; in Japan the town part (cho-me) of the address.
     pub fn town(self, town: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
@@ -1231,20 +1335,23 @@ impl AdditionalNameParams {
         )
     }
 
+    /// Whole name, for places that do not split names.
     pub fn full_name(self, full_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "full_name", full_name))
     }
 
+    /// First name of the person, as in their official papers.
     pub fn given_name(self, given_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "given_name", given_name))
     }
 
+    /// Family name of the person.
     pub fn surname(self, surname: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "surname", surname))
     }
 }
 
-/// `date_of_birth` in requests.
+/// Birthday of the person.
 pub struct DateOfBirthParams(rt::Params);
 
 rt::params!(DateOfBirthParams);
@@ -1265,7 +1372,7 @@ impl DateOfBirthParams {
     }
 }
 
-/// `company_authorization` in requests.
+/// Files that prove that the person may act for the company.
 pub struct CompanyAuthorizationParams(rt::Params);
 
 rt::params!(CompanyAuthorizationParams);
@@ -1284,7 +1391,7 @@ impl CompanyAuthorizationParams {
     }
 }
 
-/// `passport` in requests.
+/// Photo of the passport page with the person's picture, as files that were uploaded.
 pub struct PassportParams(rt::Params);
 
 rt::params!(PassportParams);
@@ -1303,7 +1410,7 @@ impl PassportParams {
     }
 }
 
-/// `secondary_verification` in requests.
+/// Second document that supports who the person is, such as one with the address.
 pub struct SecondaryVerificationParams(rt::Params);
 
 rt::params!(SecondaryVerificationParams);
@@ -1322,7 +1429,7 @@ impl SecondaryVerificationParams {
     }
 }
 
-/// `visa` in requests.
+/// Pages of the visa that allow the person to live or work in the country.
 pub struct VisaParams(rt::Params);
 
 rt::params!(VisaParams);
@@ -1341,7 +1448,7 @@ impl VisaParams {
     }
 }
 
-/// `documents` in requests.
+/// Files that prove facts for verification.
 pub struct IndividualDocumentsParams(rt::Params);
 
 rt::params!(IndividualDocumentsParams Default);
@@ -1353,6 +1460,7 @@ impl IndividualDocumentsParams {
         Self(rt::Params::new())
     }
 
+    /// Files that prove that the person may act for the company.
     pub fn company_authorization(
         self,
         company_authorization: impl Into<CompanyAuthorizationParams>,
@@ -1366,10 +1474,12 @@ impl IndividualDocumentsParams {
         )
     }
 
+    /// Photo of the passport page with the person's picture, as files that were uploaded.
     pub fn passport(self, passport: impl Into<PassportParams>) -> Self {
         Self(self.0.with::<PassportParams>("passport", passport))
     }
 
+    /// Main document that proves the identity, with its front and back.
     pub fn primary_verification(
         self,
         primary_verification: impl Into<PrimaryVerificationParams>,
@@ -1383,6 +1493,7 @@ impl IndividualDocumentsParams {
         )
     }
 
+    /// Second document that supports who the person is, such as one with the address.
     pub fn secondary_verification(
         self,
         secondary_verification: impl Into<SecondaryVerificationParams>,
@@ -1396,6 +1507,7 @@ impl IndividualDocumentsParams {
         )
     }
 
+    /// Pages of the visa that allow the person to live or work in the country.
     pub fn visa(self, visa: impl Into<VisaParams>) -> Self {
         Self(self.0.with::<VisaParams>("visa", visa))
     }
@@ -1422,7 +1534,7 @@ impl IndividualIdNumberParams {
     }
 }
 
-/// `relationship` in requests.
+/// Roles that the person has in the company, such as owner or director.
 pub struct RelationshipParams(rt::Params);
 
 rt::params!(RelationshipParams Default);
@@ -1434,28 +1546,33 @@ impl RelationshipParams {
         Self(rt::Params::new())
     }
 
+    /// Whether the person sits on the board that governs the company.
     pub fn director(self, director: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("director", director))
     }
 
+    /// Whether the person leads the company day to day with much responsibility.
     pub fn executive(self, executive: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("executive", executive))
     }
 
+    /// Whether the person owns part of the business; 25 % or more in most countries.
     pub fn owner(self, owner: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("owner", owner))
     }
 
+    /// Share of the business that the person owns, in percent.
     pub fn percent_ownership(self, percent_ownership: impl Into<Decimal>) -> Self {
         Self(self.0.with::<Decimal>("percent_ownership", percent_ownership))
     }
 
+    /// Position that the person has in the company, such as chief executive.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self(self.0.with::<String>("title", title))
     }
 }
 
-/// `kana` in requests.
+/// Form in kana script, for Japan.
 pub struct IndividualScriptNamesKanaParams(rt::Params);
 
 rt::params!(IndividualScriptNamesKanaParams Default);
@@ -1467,16 +1584,18 @@ impl IndividualScriptNamesKanaParams {
         Self(rt::Params::new())
     }
 
+    /// First name of the person, as in their official papers.
     pub fn given_name(self, given_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "given_name", given_name))
     }
 
+    /// Family name of the person.
     pub fn surname(self, surname: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "surname", surname))
     }
 }
 
-/// `kanji` in requests.
+/// Form in kanji script, for Japan.
 pub struct IndividualScriptNamesKanjiParams(rt::Params);
 
 rt::params!(IndividualScriptNamesKanjiParams Default);
@@ -1488,16 +1607,18 @@ impl IndividualScriptNamesKanjiParams {
         Self(rt::Params::new())
     }
 
+    /// First name of the person, as in their official papers.
     pub fn given_name(self, given_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "given_name", given_name))
     }
 
+    /// Family name of the person.
     pub fn surname(self, surname: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "surname", surname))
     }
 }
 
-/// `script_names` in requests.
+/// Name written in Japanese scripts, as accounts in Japan need it.
 pub struct IndividualScriptNamesParams(rt::Params);
 
 rt::params!(IndividualScriptNamesParams Default);
@@ -1509,16 +1630,18 @@ impl IndividualScriptNamesParams {
         Self(rt::Params::new())
     }
 
+    /// Form in kana script, for Japan.
     pub fn kana(self, kana: impl Into<IndividualScriptNamesKanaParams>) -> Self {
         Self(self.0.with::<IndividualScriptNamesKanaParams>("kana", kana))
     }
 
+    /// Form in kanji script, for Japan.
     pub fn kanji(self, kanji: impl Into<IndividualScriptNamesKanjiParams>) -> Self {
         Self(self.0.with::<IndividualScriptNamesKanjiParams>("kanji", kanji))
     }
 }
 
-/// `individual` in requests.
+/// Facts about the person who does business in their own name.
 pub struct IndividualParams(rt::Params);
 
 rt::params!(IndividualParams Default);
@@ -1530,6 +1653,7 @@ impl IndividualParams {
         Self(rt::Params::new())
     }
 
+    /// Further addresses next to the main one, such as the registered office.
     pub fn additional_addresses(
         self,
         additional_addresses: impl IntoIterator<
@@ -1545,6 +1669,7 @@ impl IndividualParams {
         )
     }
 
+    /// Other names of the person, such as earlier or maiden names.
     pub fn additional_names(
         self,
         additional_names: impl IntoIterator<Item = impl Into<AdditionalNameParams>>,
@@ -1556,10 +1681,12 @@ impl IndividualParams {
         )
     }
 
+    /// Postal address. Parts that are not known are absent.
     pub fn address(self, address: impl Into<AddressParams>) -> Self {
         Self(self.0.with::<AddressParams>("address", address))
     }
 
+    /// Birthday of the person.
     pub fn date_of_birth(self, date_of_birth: impl Into<DateOfBirthParams>) -> Self {
         Self(
             self
@@ -1570,18 +1697,22 @@ impl IndividualParams {
         )
     }
 
+    /// Files that prove facts for verification.
     pub fn documents(self, documents: impl Into<IndividualDocumentsParams>) -> Self {
         Self(self.0.with::<IndividualDocumentsParams>("documents", documents))
     }
 
+    /// Email address at which the person or business can be reached.
     pub fn email(self, email: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// First name of the person, as in their official papers.
     pub fn given_name(self, given_name: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "given_name", given_name))
     }
 
+    /// Numbers by which the state knows the person or business, such as tax numbers.
     pub fn id_numbers(
         self,
         id_numbers: impl IntoIterator<Item = impl Into<IndividualIdNumberParams>>,
@@ -1589,6 +1720,7 @@ impl IndividualParams {
         Self(self.0.with_items::<IndividualIdNumberParams>("id_numbers", id_numbers))
     }
 
+    /// Gender in the person's official papers, where a country's rules ask for it.
     pub fn legal_gender(
         self,
         legal_gender: impl Into<crate::v2::core::account_person::LegalGender>,
@@ -1607,6 +1739,7 @@ impl IndividualParams {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Countries of which the person is a citizen, as two-letter ISO 3166-1 codes.
     pub fn nationalities(
         self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
@@ -1620,10 +1753,12 @@ impl IndividualParams {
         )
     }
 
+    /// Phone number, preferably with country code.
     pub fn phone(self, phone: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
+    /// Whether the person holds or held a high public office, or is close to somebody who does.
     pub fn political_exposure(
         self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
@@ -1637,10 +1772,12 @@ impl IndividualParams {
         )
     }
 
+    /// Roles that the person has in the company, such as owner or director.
     pub fn relationship(self, relationship: impl Into<RelationshipParams>) -> Self {
         Self(self.0.with::<RelationshipParams>("relationship", relationship))
     }
 
+    /// Address written in Japanese scripts, as accounts in Japan need it.
     pub fn script_addresses(
         self,
         script_addresses: impl Into<ScriptAddressesParams>,
@@ -1648,6 +1785,7 @@ impl IndividualParams {
         Self(self.0.with::<ScriptAddressesParams>("script_addresses", script_addresses))
     }
 
+    /// Name written in Japanese scripts, as accounts in Japan need it.
     pub fn script_names(
         self,
         script_names: impl Into<IndividualScriptNamesParams>,
@@ -1655,12 +1793,13 @@ impl IndividualParams {
         Self(self.0.with::<IndividualScriptNamesParams>("script_names", script_names))
     }
 
+    /// Family name of the person.
     pub fn surname(self, surname: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "surname", surname))
     }
 }
 
-/// `identity` in requests.
+/// Who the account belongs to: country, legal form, and facts about the business or person.
 pub struct IdentityParams(rt::Params);
 
 rt::params!(IdentityParams Default);
@@ -1672,10 +1811,12 @@ impl IdentityParams {
         Self(rt::Params::new())
     }
 
+    /// Declarations of the account's owner, such as acceptance of terms or of who owns the company.
     pub fn attestations(self, attestations: impl Into<AttestationsParams>) -> Self {
         Self(self.0.with::<AttestationsParams>("attestations", attestations))
     }
 
+    /// Facts about the company, if the account belongs to one.
     pub fn business_details(
         self,
         business_details: impl Into<BusinessDetailsParams>,
@@ -1683,6 +1824,7 @@ impl IdentityParams {
         Self(self.0.with::<BusinessDetailsParams>("business_details", business_details))
     }
 
+    /// Legal form of the account's owner.
     pub fn entity_type(
         self,
         entity_type: impl Into<crate::v2::core::account::IdentityEntityType>,
@@ -1696,6 +1838,7 @@ impl IdentityParams {
         )
     }
 
+    /// Facts about the person who does business in their own name.
     pub fn individual(self, individual: impl Into<IndividualParams>) -> Self {
         Self(self.0.with::<IndividualParams>("individual", individual))
     }

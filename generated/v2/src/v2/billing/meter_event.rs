@@ -2,23 +2,29 @@
 
 //! The types and requests of `v2.billing.meter_event`.
 //!
+//! Reports are collected by the `billing.meter` with the same `event_name` and billed through prices that name it. Counting is asynchronous, so sums and invoices follow with some delay.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/billing/meter_events)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Map};
 
-/// `v2.billing.meter_event`
+/// Report of use by one customer, counted by the billing meter with the same event name.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct MeterEvent {
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Name by which events find their meter.
     pub event_name: String,
+    /// Your ID for the usage event. Stripe counts an ID once within a day or more.
     pub identifier: String,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Values of the event: customer and quantity, under the names that the meter expects.
     pub payload: Map<String>,
+    /// Moment of the usage. Left out, it is the time of the call.
     pub timestamp: DateTime,
 }
 
@@ -30,6 +36,10 @@ rt::object!(
 );
 
 impl MeterEvent {
+    /// Reports use for a meter, and checks the event before the response.
+    ///
+    /// The same `identifier` counts once within at least 24 hours. Events can lie up to 35 days in the past. For high rates, use a meter event stream.
+    ///
     /// `POST /v2/billing/meter_events`
     ///
     /// Since 2025-02-24.acacia.
@@ -45,6 +55,10 @@ impl MeterEvent {
     }
 }
 
+/// Reports use for a meter, and checks the event before the response.
+///
+/// The same `identifier` counts once within at least 24 hours. Events can lie up to 35 days in the past. For high rates, use a meter event stream.
+///
 /// `POST /v2/billing/meter_events`
 ///
 /// Since 2025-02-24.acacia.
@@ -66,10 +80,12 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Your own ID of the event, counted once within at least 24 hours. Left out, Stripe makes one.
     pub fn identifier(self, identifier: impl Into<String>) -> Self {
         Self(self.0.with::<String>("identifier", identifier))
     }
 
+    /// When the use happened, at most 35 days ago. Left out, now.
     pub fn timestamp(self, timestamp: impl Into<DateTime>) -> Self {
         Self(self.0.with::<DateTime>("timestamp", timestamp))
     }

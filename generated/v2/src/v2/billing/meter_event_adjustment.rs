@@ -2,25 +2,31 @@
 
 //! The types and requests of `v2.billing.meter_event_adjustment`.
 //!
+//! `pending` until the meter has taken it into account, then `complete`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/billing/meter_event_adjustments)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Id, Unknown};
 
-/// `v2.billing.meter_event_adjustment`
+/// Withdrawal of use that was reported by mistake.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct MeterEventAdjustment {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<MeterEventAdjustment>,
+    /// Which reported event to cancel. Only for adjustments of `type` `cancel`.
     pub cancel: Cancel,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Name by which events find their meter.
     pub event_name: String,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether the correction has taken effect (`complete`) or is still to come.
     pub status: Status,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
 }
 
@@ -37,6 +43,10 @@ pub type MeterEventAdjustmentId = Id<MeterEventAdjustment>;
 rt::resource!(MeterEventAdjustment);
 
 impl MeterEventAdjustment {
+    /// Withdraws a meter event by its identifier.
+    ///
+    /// Asynchronous. Works for events received in the last 24 hours.
+    ///
     /// `POST /v2/billing/meter_event_adjustments`
     ///
     /// Since 2025-02-24.acacia.
@@ -54,11 +64,13 @@ impl MeterEventAdjustment {
     }
 }
 
-/// Values of `status`.
+/// Whether the correction has taken effect (`complete`) or is still to come.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// The use does not count any more.
     Complete,
+    /// Not yet taken into account.
     Pending,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -66,10 +78,11 @@ pub enum Status {
 
 rt::string_enum!(Status { Complete = "complete", Pending = "pending" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Takes a usage event back.
     Cancel,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -77,16 +90,21 @@ pub enum Type {
 
 rt::string_enum!(Type { Cancel = "cancel" });
 
-/// `v2_billing_meter_event_adjustment_cancel`
+/// Which reported event to cancel. Only for adjustments of `type` `cancel`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Cancel {
+    /// ID of the usage event to cancel, as you sent it.
     pub identifier: String,
 }
 
 rt::object!(Cancel { identifier = "identifier"[REQUIRED] });
 
+/// Withdraws a meter event by its identifier.
+///
+/// Asynchronous. Works for events received in the last 24 hours.
+///
 /// `POST /v2/billing/meter_event_adjustments`
 ///
 /// Since 2025-02-24.acacia.
@@ -107,7 +125,7 @@ impl rt::Request for CreateRequest {
 
 rt::send!(CreateRequest write);
 
-/// `cancel` in requests.
+/// Which event to withdraw.
 pub struct CancelParams(rt::Params);
 
 rt::params!(CancelParams);

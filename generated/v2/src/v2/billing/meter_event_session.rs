@@ -2,21 +2,25 @@
 
 //! The types and requests of `v2.billing.meter_event_session`.
 //!
+//! Create a session, send events with its token through `v2.billing.meter_event_stream`, and create the next one shortly before `expires_at`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/billing/meter_event_session)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Id};
 
-/// `v2.billing.meter_event_session`
+/// Short-lived token for sending meter events at high rate.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct MeterEventSession {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<MeterEventSession>,
+    /// Token for sending events to the stream, in place of the secret key. Never log it.
     pub authentication_token: String,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// When the token stops working, some minutes after its creation.
     pub expires_at: DateTime,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
@@ -34,6 +38,10 @@ pub type MeterEventSessionId = Id<MeterEventSession>;
 rt::resource!(MeterEventSession);
 
 impl MeterEventSession {
+    /// Issues a token for the meter event stream.
+    ///
+    /// Valid for 15 minutes. Renew it before `expires_at`, or when the stream responds that it has expired.
+    ///
     /// `POST /v2/billing/meter_event_session`
     ///
     /// Since 2025-02-24.acacia.
@@ -43,6 +51,10 @@ impl MeterEventSession {
     }
 }
 
+/// Issues a token for the meter event stream.
+///
+/// Valid for 15 minutes. Renew it before `expires_at`, or when the stream responds that it has expired.
+///
 /// `POST /v2/billing/meter_event_session`
 ///
 /// Since 2025-02-24.acacia.

@@ -2,16 +2,22 @@
 
 //! The types and requests of `meter_event_stream`.
 //!
+//! Events of one request are taken as a whole and checked afterwards. Send each with an `identifier`, so that repeating a failed request counts nothing twice.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/billing/meter_event_stream)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Map};
 
-/// The operations under `v2/billing/meter_event_stream`.
+/// Channel for meter events at high rate, up to 100 at once, authenticated by a session token.
 #[derive(Debug, Clone, Copy)]
 pub struct MeterEventStream;
 
 impl MeterEventStream {
+    /// Reports many uses in one request.
+    ///
+    /// Needs the token of a `v2.billing.meter_event_session` in place of the secret key. Events are checked later; errors arrive as `v1.billing.meter.error_report_triggered`.
+    ///
     /// `POST /v2/billing/meter_event_stream`
     ///
     /// Since 2025-02-24.acacia.
@@ -22,6 +28,10 @@ impl MeterEventStream {
     }
 }
 
+/// Reports many uses in one request.
+///
+/// Needs the token of a `v2.billing.meter_event_session` in place of the secret key. Events are checked later; errors arrive as `v1.billing.meter.error_report_triggered`.
+///
 /// `POST /v2/billing/meter_event_stream`
 ///
 /// Since 2025-02-24.acacia.
@@ -58,10 +68,12 @@ impl EventParams {
         )
     }
 
+    /// Your ID for the usage event. Stripe counts an ID once within a day or more.
     pub fn identifier(self, identifier: impl Into<String>) -> Self {
         Self(self.0.with::<String>("identifier", identifier))
     }
 
+    /// Moment of the usage. Left out, it is the time of the call.
     pub fn timestamp(self, timestamp: impl Into<DateTime>) -> Self {
         Self(self.0.with::<DateTime>("timestamp", timestamp))
     }

@@ -2,12 +2,14 @@
 
 //! The types and requests of `v2.commerce.product_catalog_import`.
 //!
+//! Create an import and upload the file to the address in `status_details` before that expires. From `awaiting_upload` it goes to `processing`, and ends as `succeeded`, `succeeded_with_errors` or `failed`. With errors, a file lists the rows that were left out. Events: `v2.commerce.product_catalog.imports.processing` and so on.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/commerce/product_catalog/imports)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Id, Int64, Map, Page, Unknown};
 
-/// `v2.commerce.product_catalog_import`
+/// Import of your product catalog from a CSV file, by which AI agents can offer your goods.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -16,13 +18,17 @@ pub struct ProductCatalogImport {
     pub id: Id<ProductCatalogImport>,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// What the imported rows describe, such as products or prices.
     pub feed_type: FeedType,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
+    /// Which of the possible ways of working applies.
     pub mode: Mode,
+    /// Progress of the import.
     pub status: Status,
+    /// Facts about the present status: address for the upload, counts or errors.
     pub status_details: Option<Box<StatusDetails>>,
 }
 
@@ -39,6 +45,10 @@ pub type ProductCatalogImportId = Id<ProductCatalogImport>;
 rt::resource!(ProductCatalogImport);
 
 impl ProductCatalogImport {
+    /// Prepares an import and gives the address for the upload.
+    ///
+    /// `replace` puts the file in place of the whole feed; `upsert` adds and changes rows only.
+    ///
     /// `POST /v2/commerce/product_catalog/imports`
     ///
     /// Since 2026-08-26.dahlia.
@@ -55,6 +65,8 @@ impl ProductCatalogImport {
         )
     }
 
+    /// Returns your imports, by feed, status or time if you like.
+    ///
     /// `GET /v2/commerce/product_catalog/imports`
     ///
     /// Since 2026-08-26.dahlia.
@@ -63,6 +75,8 @@ impl ProductCatalogImport {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one import by its ID, with counts and errors.
+    ///
     /// `GET /v2/commerce/product_catalog/imports/{id}`
     ///
     /// Since 2026-08-26.dahlia.
@@ -74,13 +88,17 @@ impl ProductCatalogImport {
     }
 }
 
-/// Values of `feed_type`.
+/// What the imported rows describe, such as products or prices.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FeedType {
+    /// How much of each product is in stock.
     Inventory,
+    /// What each product costs.
     Pricing,
+    /// What the products are.
     Product,
+    /// Discounts and offers.
     Promotion,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -91,11 +109,13 @@ rt::string_enum!(
     Promotion = "promotion" }
 );
 
-/// Values of `mode`.
+/// Which of the possible ways of working applies.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Mode {
+    /// The file takes the place of the whole feed.
     Replace,
+    /// Rows of the file are added or changed; others stay.
     Upsert,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -103,14 +123,19 @@ pub enum Mode {
 
 rt::string_enum!(Mode { Replace = "replace", Upsert = "upsert" });
 
-/// Values of `status`.
+/// Progress of the import.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Waits for your file.
     AwaitingUpload,
+    /// Nothing was imported.
     Failed,
+    /// The rows are being read.
     Processing,
+    /// All rows were imported.
     Succeeded,
+    /// Some rows were left out; a file lists them.
     SucceededWithErrors,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -122,15 +147,20 @@ rt::string_enum!(
     }
 );
 
-/// `v2_commerce_product_catalog_import_status_details`
+/// Facts about the present status: address for the upload, counts or errors.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetails {
+    /// Where and until when to upload the file. Present while `status` is `awaiting_upload`.
     pub awaiting_upload: Option<Box<StatusDetailsAwaitingUpload>>,
+    /// Why it failed. Present for failures only.
     pub failed: Option<Box<StatusDetailsFailed>>,
+    /// Facts about the work in progress. Present while `status` is `processing`.
     pub processing: Option<Box<StatusDetailsProcessing>>,
+    /// What happened after success. Present if the outcome is success.
     pub succeeded: Option<Box<StatusDetailsSucceeded>>,
+    /// Numbers of rows, and the file with those that were refused. Present in this state.
     pub succeeded_with_errors: Option<Box<StatusDetailsSucceededWithErrors>>,
 }
 
@@ -140,23 +170,25 @@ rt::object!(
     "succeeded_with_errors" }
 );
 
-/// `v2_commerce_product_catalog_import_status_details_awaiting_upload`
+/// Where and until when to upload the file. Present while `status` is `awaiting_upload`.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsAwaitingUpload {
+    /// Address to which you put the file, and until when. Whoever has it can upload.
     pub upload_url: StatusDetailsAwaitingUploadUploadUrl,
 }
 
 rt::object!(StatusDetailsAwaitingUpload { upload_url = "upload_url"[REQUIRED] });
 
-/// `v2_commerce_product_catalog_import_status_details_awaiting_upload_upload_url`
+/// Address to which you put the file, and until when. Whoever has it can upload.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsAwaitingUploadUploadUrl {
+    /// Time from which it can no longer be used. `None` if it never expires.
     pub expires_at: DateTime,
-    /// Address that belongs to this object.
+    /// Address to which the file is uploaded, until it expires.
     pub url: String,
 }
 
@@ -165,12 +197,15 @@ rt::object!(
     "url"[REQUIRED SECRET] }
 );
 
-/// Values of `code`.
+/// Value from a fixed list that programs can act on.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailsFailedCode {
+    /// Uploaded file was not found.
     FileNotFound,
+    /// Problem at Stripe. Try again later.
     InternalError,
+    /// File cannot be read as the expected format.
     InvalidFile,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -181,11 +216,13 @@ rt::string_enum!(
     "internal_error", InvalidFile = "invalid_file" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailsFailedType {
+    /// Trying again does not help; correct the file.
     CannotProceed,
+    /// A passing error; try again.
     TransientFailure,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -196,13 +233,16 @@ rt::string_enum!(
     "transient_failure" }
 );
 
-/// `v2_commerce_product_catalog_import_status_details_failed`
+/// Why it failed. Present for failures only.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsFailed {
+    /// Value from a fixed list that programs can act on.
     pub code: StatusDetailsFailedCode,
+    /// Why it failed, in words for people. `None` without failure.
     pub failure_message: String,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: StatusDetailsFailedType,
 }
 
@@ -211,12 +251,14 @@ rt::object!(
     "failure_message"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
-/// `v2_commerce_product_catalog_import_status_details_processing`
+/// Facts about the work in progress. Present while `status` is `processing`.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsProcessing {
+    /// How many items failed.
     pub error_count: Int64,
+    /// Number of rows that were taken in.
     pub success_count: Int64,
 }
 
@@ -225,24 +267,29 @@ rt::object!(
     "success_count"[REQUIRED] }
 );
 
-/// `v2_commerce_product_catalog_import_status_details_succeeded`
+/// What happened after success. Present if the outcome is success.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsSucceeded {
+    /// Number of rows that were taken in.
     pub success_count: Int64,
 }
 
 rt::object!(StatusDetailsSucceeded { success_count = "success_count"[REQUIRED] });
 
-/// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors`
+/// Numbers of rows, and the file with those that were refused. Present in this state.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsSucceededWithErrors {
+    /// How many items failed.
     pub error_count: Int64,
+    /// File with all rows that failed.
     pub error_file: StatusDetailsSucceededWithErrorsErrorFile,
+    /// A few of the rows that were refused, as examples.
     pub samples: Vec<StatusDetailsSucceededWithErrorsSample>,
+    /// Number of rows that were taken in.
     pub success_count: Int64,
 }
 
@@ -252,13 +299,16 @@ rt::object!(
     "success_count"[REQUIRED] }
 );
 
-/// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors_error_file`
+/// File with all rows that failed.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsSucceededWithErrorsErrorFile {
+    /// Media type of the file, such as `image/png`.
     pub content_type: String,
+    /// Link to the file, which works for a short time.
     pub download_url: StatusDetailsSucceededWithErrorsErrorFileDownloadUrl,
+    /// Size of the file in bytes.
     pub size: Int64,
 }
 
@@ -267,13 +317,14 @@ rt::object!(
     download_url = "download_url"[REQUIRED], size = "size"[REQUIRED] }
 );
 
-/// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors_error_file_download_url`
+/// Link to the file, which works for a short time.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsSucceededWithErrorsErrorFileDownloadUrl {
+    /// Time from which it can no longer be used. `None` if it never expires.
     pub expires_at: DateTime,
-    /// Address that belongs to this object.
+    /// Address from which the file is downloaded, until it expires.
     pub url: String,
 }
 
@@ -282,15 +333,18 @@ rt::object!(
     "expires_at"[REQUIRED], url = "url"[REQUIRED SECRET] }
 );
 
-/// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors_sample`
+/// A few of the rows that were refused, as examples.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsSucceededWithErrorsSample {
     /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// What went wrong, in words for people.
     pub error_message: String,
+    /// Column whose value was rejected.
     pub field: String,
+    /// Number of the row in the file.
     pub row: Int64,
 }
 
@@ -299,6 +353,10 @@ rt::object!(
     field = "field"[REQUIRED], id = "id"[REQUIRED], row = "row"[REQUIRED] }
 );
 
+/// Prepares an import and gives the address for the upload.
+///
+/// `replace` puts the file in place of the whole feed; `upsert` adds and changes rows only.
+///
 /// `POST /v2/commerce/product_catalog/imports`
 ///
 /// Since 2026-08-26.dahlia.
@@ -319,6 +377,8 @@ impl rt::Request for CreateRequest {
 
 rt::send!(CreateRequest write);
 
+/// Returns your imports, by feed, status or time if you like.
+///
 /// `GET /v2/commerce/product_catalog/imports`
 ///
 /// Since 2026-08-26.dahlia.
@@ -340,26 +400,32 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(self, created: impl Into<DateTime>) -> Self {
         Self(self.0.with_flags::<DateTime>(rt::Param::QUERY, "created", created))
     }
 
+    /// Only objects created after this time.
     pub fn created_gt(self, created_gt: impl Into<DateTime>) -> Self {
         Self(self.0.with_flags::<DateTime>(rt::Param::QUERY, "created_gt", created_gt))
     }
 
+    /// Only objects created at or after this time.
     pub fn created_gte(self, created_gte: impl Into<DateTime>) -> Self {
         Self(self.0.with_flags::<DateTime>(rt::Param::QUERY, "created_gte", created_gte))
     }
 
+    /// Only objects created before this time.
     pub fn created_lt(self, created_lt: impl Into<DateTime>) -> Self {
         Self(self.0.with_flags::<DateTime>(rt::Param::QUERY, "created_lt", created_lt))
     }
 
+    /// Only objects created at or before this time.
     pub fn created_lte(self, created_lte: impl Into<DateTime>) -> Self {
         Self(self.0.with_flags::<DateTime>(rt::Param::QUERY, "created_lte", created_lte))
     }
 
+    /// Only imports of this kind.
     pub fn feed_type(self, feed_type: impl Into<FeedType>) -> Self {
         Self(self.0.with_flags::<FeedType>(rt::Param::QUERY, "feed_type", feed_type))
     }
@@ -369,11 +435,14 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl Into<Status>) -> Self {
         Self(self.0.with_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one import by its ID, with counts and errors.
+///
 /// `GET /v2/commerce/product_catalog/imports/{id}`
 ///
 /// Since 2026-08-26.dahlia.

@@ -2,30 +2,41 @@
 
 //! The types and requests of `v2.core.event`.
 //!
+//! Thin events come through event destinations. Check the signature, look at `type`, and fetch what `related_object` points to: that gives its present state. `data` has the few facts that only this event knows. `context` names the account it happened on. Delivery is at least once and in any order.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/core/events)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Id, Page, RawJson, Unknown};
 
-/// `v2.core.event`
+/// Thin notice that something happened. It names the object concerned but does not contain it, so it does not depend on an API version.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Event {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Event>,
+    /// What differs from before. `None` for events without that.
+    ///
     /// Since 2026-01-28.clover.
     pub changes: Option<RawJson>,
+    /// Account on which it happened. `None` for your own account.
     pub context: Option<String>,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Facts that only this event has. Absent for many types.
     pub data: Option<RawJson>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// What caused the event. `None` if that is unknown.
     pub reason: Option<Box<Reason>>,
+    /// Object that it is about, as type, ID and address for fetching. `None` for events about none.
     pub related_object: Option<Box<RelatedObject>>,
+    /// Event in the old form about the same change. `None` if there is none.
+    ///
     /// Since 2026-10-28.endive.
     pub snapshot_event: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
 }
 
@@ -42,6 +53,8 @@ pub type EventId = Id<Event>;
 rt::resource!(Event);
 
 impl Event {
+    /// Returns events of the last 30 days, the newest first.
+    ///
     /// `GET /v2/core/events`
     ///
     /// Since 2025-02-24.acacia.
@@ -50,6 +63,8 @@ impl Event {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one event by its ID.
+    ///
     /// `GET /v2/core/events/{id}`
     ///
     /// Since 2025-02-24.acacia.
@@ -60,10 +75,11 @@ impl Event {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ReasonType {
+    /// A request of yours, or of somebody with access to the account.
     Request,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -71,24 +87,27 @@ pub enum ReasonType {
 
 rt::string_enum!(ReasonType { Request = "request" });
 
-/// `v2_core_event_reason`
+/// What caused the event. `None` if that is unknown.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Reason {
+    /// Request that caused the event.
     pub request: Option<Box<ReasonRequest>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ReasonType,
 }
 
 rt::object!(Reason { request = "request", r#type = "type"[REQUIRED] });
 
-/// `v2_core_event_reason_request`
+/// Request that caused the event.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ReasonRequest {
     /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// Key that you sent with that request. `None` if there was none.
     pub idempotency_key: String,
 }
 
@@ -96,15 +115,16 @@ rt::object!(
     ReasonRequest { id = "id"[REQUIRED], idempotency_key = "idempotency_key"[REQUIRED] }
 );
 
-/// `v2_core_event_related_object`
+/// Object that it is about, as type, ID and address for fetching. `None` for events about none.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct RelatedObject {
     /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
-    /// Address that belongs to this object.
+    /// Path in the API from which the object is fetched.
     pub url: String,
 }
 
@@ -113,6 +133,8 @@ rt::object!(
     }
 );
 
+/// Returns events of the last 30 days, the newest first.
+///
 /// `GET /v2/core/events`
 ///
 /// Since 2025-02-24.acacia.
@@ -134,6 +156,8 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
+    ///
     /// Since 2026-01-28.clover.
     pub fn created(self, created: impl Into<RangeQuerySpecsParams>) -> Self {
         Self(
@@ -150,21 +174,28 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only events about this object.
     pub fn object_id(self, object_id: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "object_id", object_id))
     }
 
+    /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
+    ///
     /// Until 2026-02-25.clover.
     pub fn page(self, page: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 
+    /// Only events of these types.
+    ///
     /// Since 2026-01-28.clover.
     pub fn types(self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "types", types))
     }
 }
 
+/// Fetches one event by its ID.
+///
 /// `GET /v2/core/events/{id}`
 ///
 /// Since 2025-02-24.acacia.
@@ -197,18 +228,22 @@ impl RangeQuerySpecsParams {
         Self(rt::Params::new())
     }
 
+    /// Only values above this one.
     pub fn gt(self, gt: impl Into<DateTime>) -> Self {
         Self(self.0.with::<DateTime>("gt", gt))
     }
 
+    /// Lowest value that fits, including itself.
     pub fn gte(self, gte: impl Into<DateTime>) -> Self {
         Self(self.0.with::<DateTime>("gte", gte))
     }
 
+    /// Only values below this one.
     pub fn lt(self, lt: impl Into<DateTime>) -> Self {
         Self(self.0.with::<DateTime>("lt", lt))
     }
 
+    /// Highest value that fits, including itself.
     pub fn lte(self, lte: impl Into<DateTime>) -> Self {
         Self(self.0.with::<DateTime>("lte", lte))
     }

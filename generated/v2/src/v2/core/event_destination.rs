@@ -2,37 +2,53 @@
 
 //! The types and requests of `v2.core.event_destination`.
 //!
+//! A destination takes either thin events or snapshot events, from your own account or from connected ones. It is `enabled` until you or, for cloud targets that vanished, Stripe sets it to `disabled`. Deliveries that fail are repeated for some days. `ping` sends a test event, `v2.core.event_destination.ping`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/core/event_destinations)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, DateTime, Id, Map, Page, Unknown};
 
-/// `v2.core.event_destination`
+/// Place to which Stripe sends events: a webhook endpoint of yours, Amazon EventBridge or Azure Event Grid.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EventDestination {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<EventDestination>,
+    /// Where events go on Amazon EventBridge. Only for `type` `amazon_eventbridge`.
     pub amazon_eventbridge: Option<Box<AmazonEventbridge>>,
+    /// Where events go on Azure Event Grid. Only for `type` `azure_event_grid`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub azure_event_grid: Option<Box<AzureEventGrid>>,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: String,
+    /// Event types that are sent.
     pub enabled_events: Vec<String>,
+    /// Whether events contain the object or only point to it.
     pub event_payload: EventPayload,
+    /// Whose events are sent.
     pub events_from: Option<Vec<EventsFrom>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Name of the person, business or thing, for people to read.
     pub name: String,
+    /// Version in which objects are rendered. `None` for thin events.
     pub snapshot_api_version: Option<String>,
+    /// Whether anything is sent.
     pub status: Status,
+    /// Why the destination is disabled. `None` while it is not.
     pub status_details: Option<Box<StatusDetails>>,
+    /// Kind of target. The field of the same name has its details.
     pub r#type: Type,
+    /// Time of the last change.
     pub updated: DateTime,
+    /// Address that gets the events, and its settings. Only for destinations of this type.
     pub webhook_endpoint: Option<Box<WebhookEndpoint>>,
 }
 
@@ -54,6 +70,10 @@ pub type EventDestinationId = Id<EventDestination>;
 rt::resource!(EventDestination);
 
 impl EventDestination {
+    /// Sets up a place for events of given types.
+    ///
+    /// Name `webhook_endpoint.signing_secret` in `include`, since the secret can be read at creation only.
+    ///
     /// `POST /v2/core/event_destinations`
     ///
     /// Since 2025-02-24.acacia.
@@ -72,6 +92,8 @@ impl EventDestination {
         )
     }
 
+    /// Removes a destination. Deliveries to it end, retries included.
+    ///
     /// `DELETE /v2/core/event_destinations/{id}`
     ///
     /// Since 2025-02-24.acacia.
@@ -82,6 +104,8 @@ impl EventDestination {
         )
     }
 
+    /// Stops deliveries to a destination until it is enabled again.
+    ///
     /// `POST /v2/core/event_destinations/{id}/disable`
     ///
     /// Since 2025-02-24.acacia.
@@ -92,6 +116,8 @@ impl EventDestination {
         )
     }
 
+    /// Takes up deliveries to a disabled destination.
+    ///
     /// `POST /v2/core/event_destinations/{id}/enable`
     ///
     /// Since 2025-02-24.acacia.
@@ -102,6 +128,8 @@ impl EventDestination {
         )
     }
 
+    /// Returns your event destinations.
+    ///
     /// `GET /v2/core/event_destinations`
     ///
     /// Since 2025-02-24.acacia.
@@ -110,6 +138,10 @@ impl EventDestination {
         ListRequest(rt::Params::new())
     }
 
+    /// Sends a test event to a destination.
+    ///
+    /// The response does not tell whether it arrived; look for `v2.core.event_destination.ping`.
+    ///
     /// `POST /v2/core/event_destinations/{id}/ping`
     ///
     /// Since 2025-02-24.acacia.
@@ -120,6 +152,8 @@ impl EventDestination {
         )
     }
 
+    /// Fetches one destination by its ID, without the signing secret.
+    ///
     /// `GET /v2/core/event_destinations/{id}`
     ///
     /// Since 2025-02-24.acacia.
@@ -130,6 +164,10 @@ impl EventDestination {
         )
     }
 
+    /// Changes event types, name, description or address.
+    ///
+    /// The list of event types replaces the former one. Kind of target, payload and API version are fixed.
+    ///
     /// `POST /v2/core/event_destinations/{id}`
     ///
     /// Since 2025-02-24.acacia.
@@ -141,11 +179,13 @@ impl EventDestination {
     }
 }
 
-/// Values of `event_payload`.
+/// Whether events contain the object or only point to it.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EventPayload {
+    /// Events contain the object as it was, in a fixed version.
     Snapshot,
+    /// Events name the object, and you fetch its present state.
     Thin,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -157,7 +197,9 @@ rt::string_enum!(EventPayload { Snapshot = "snapshot", Thin = "thin" });
 #[non_exhaustive]
 #[repr(C)]
 pub enum EventsFrom {
+    /// Events of connected accounts.
     OtherAccounts,
+    /// Events of your own account.
     Self_,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -165,11 +207,13 @@ pub enum EventsFrom {
 
 rt::string_enum!(EventsFrom { OtherAccounts = "other_accounts", Self_ = "self" });
 
-/// Values of `status`.
+/// Whether anything is sent.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Nothing is sent.
     Disabled,
+    /// Events are sent.
     Enabled,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -177,13 +221,17 @@ pub enum Status {
 
 rt::string_enum!(Status { Disabled = "disabled", Enabled = "enabled" });
 
-/// Values of `type`.
+/// Kind of target. The field of the same name has its details.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// An event bus in Amazon's cloud.
     AmazonEventbridge,
+    /// A partner topic in Microsoft's cloud.
+    ///
     /// Since 2026-08-26.dahlia.
     AzureEventGrid,
+    /// A server of yours, by HTTPS.
     WebhookEndpoint,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -194,13 +242,17 @@ rt::string_enum!(
     WebhookEndpoint = "webhook_endpoint" }
 );
 
-/// Values of `aws_event_source_status`.
+/// State of the partner event source in AWS. `pending` until you link it to an event bus.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AmazonEventbridgeAwsEventSourceStatus {
+    /// The source is tied to a bus; events arrive.
     Active,
+    /// The source is gone.
     Deleted,
+    /// Somebody has to accept the source in Amazon's console.
     Pending,
+    /// The state is not known.
     Unknown,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -211,13 +263,16 @@ rt::string_enum!(
     Pending = "pending", Unknown = "unknown" }
 );
 
-/// `v2_core_event_destination_amazon_eventbridge`
+/// Where events go on Amazon EventBridge. Only for `type` `amazon_eventbridge`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct AmazonEventbridge {
+    /// Twelve-digit AWS account that receives the events.
     pub aws_account_id: String,
+    /// ARN of the partner event source, to be linked to an event bus in AWS.
     pub aws_event_source_arn: String,
+    /// State of the partner event source in AWS. `pending` until you link it to an event bus.
     pub aws_event_source_status: AmazonEventbridgeAwsEventSourceStatus,
 }
 
@@ -227,13 +282,17 @@ rt::object!(
     "aws_event_source_status"[REQUIRED] }
 );
 
-/// Values of `azure_partner_topic_status`.
+/// State of the partner topic. `never_activated` until you activate it in Azure.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AzureEventGridAzurePartnerTopicStatus {
+    /// The topic takes events.
     Activated,
+    /// The topic is gone.
     Deleted,
+    /// Somebody has to activate the topic in Azure.
     NeverActivated,
+    /// The state is not known.
     Unknown,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -244,15 +303,20 @@ rt::string_enum!(
     NeverActivated = "never_activated", Unknown = "unknown" }
 );
 
-/// `v2_core_event_destination_azure_event_grid`
+/// Where events go on Azure Event Grid. Only for `type` `azure_event_grid`.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct AzureEventGrid {
+    /// Name of the partner topic that Stripe made in Azure.
     pub azure_partner_topic_name: String,
+    /// State of the partner topic. `never_activated` until you activate it in Azure.
     pub azure_partner_topic_status: AzureEventGridAzurePartnerTopicStatus,
+    /// Azure region of the partner topic.
     pub azure_region: String,
+    /// Resource group in which the partner topic is created.
     pub azure_resource_group_name: String,
+    /// Azure subscription that receives the events.
     pub azure_subscription_id: String,
 }
 
@@ -264,23 +328,28 @@ rt::object!(
     "azure_subscription_id"[REQUIRED] }
 );
 
-/// `v2_core_event_destination_status_details`
+/// Why the destination is disabled. `None` while it is not.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct StatusDetails {
+    /// Why the destination gets no events any more. Present while it is disabled.
     pub disabled: Option<Box<StatusDetailsDisabled>>,
 }
 
 rt::object!(StatusDetails { disabled = "disabled" });
 
-/// Values of `reason`.
+/// Why no events are sent: you switched the destination off, or Stripe did.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailsDisabledReason {
+    /// The source in Amazon's cloud is gone.
     NoAwsEventSourceExists,
+    /// The topic in Microsoft's cloud is gone.
+    ///
     /// Since 2026-08-26.dahlia.
     NoAzurePartnerTopicExists,
+    /// Somebody disabled it.
     User,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -291,23 +360,25 @@ rt::string_enum!(
     NoAzurePartnerTopicExists = "no_azure_partner_topic_exists", User = "user" }
 );
 
-/// `v2_core_event_destination_status_details_disabled`
+/// Why the destination gets no events any more. Present while it is disabled.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct StatusDetailsDisabled {
+    /// Why no events are sent: you switched the destination off, or Stripe did.
     pub reason: StatusDetailsDisabledReason,
 }
 
 rt::object!(StatusDetailsDisabled { reason = "reason"[REQUIRED] });
 
-/// `v2_core_event_destination_webhook_endpoint`
+/// Address that gets the events, and its settings. Only for destinations of this type.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct WebhookEndpoint {
+    /// Key for verifying signatures. Present only on creation and only if named in `include`; store it safely.
     pub signing_secret: Option<String>,
-    /// Address that belongs to this object.
+    /// Address to which events are sent. Present only if named in `include`.
     pub url: Option<String>,
 }
 
@@ -317,9 +388,9 @@ rt::object!(WebhookEndpoint { signing_secret = "signing_secret"[SECRET], url = "
 #[non_exhaustive]
 #[repr(C)]
 pub enum Include {
-    /// `webhook_endpoint.signing_secret`
+    /// Secret for checking signatures. Returned at creation only.
     WebhookEndpointSigningSecret,
-    /// `webhook_endpoint.url`
+    /// Address to which events are sent.
     WebhookEndpointUrl,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -330,6 +401,10 @@ rt::string_enum!(
     WebhookEndpointUrl = "webhook_endpoint.url" }
 );
 
+/// Sets up a place for events of given types.
+///
+/// Name `webhook_endpoint.signing_secret` in `include`, since the secret can be read at creation only.
+///
 /// `POST /v2/core/event_destinations`
 ///
 /// Since 2025-02-24.acacia.
@@ -351,6 +426,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Where events go on Amazon EventBridge. Only for `type` `amazon_eventbridge`.
     pub fn amazon_eventbridge(
         self,
         amazon_eventbridge: impl Into<AmazonEventbridgeParams>,
@@ -364,6 +440,8 @@ impl CreateRequest {
         )
     }
 
+    /// Where events go on Azure Event Grid. Only for `type` `azure_event_grid`.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn azure_event_grid(
         self,
@@ -372,10 +450,12 @@ impl CreateRequest {
         Self(self.0.with::<AzureEventGridParams>("azure_event_grid", azure_event_grid))
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Whose events to send. Left out, your own account's.
     pub fn events_from(
         self,
         events_from: impl IntoIterator<Item = impl Into<EventsFrom>>,
@@ -383,6 +463,7 @@ impl CreateRequest {
         Self(self.0.with_items::<EventsFrom>("events_from", events_from))
     }
 
+    /// Fields that the response should contain, such as the signing secret on creation.
     pub fn include(self, include: impl IntoIterator<Item = impl Into<Include>>) -> Self {
         Self(self.0.with_items::<Include>("include", include))
     }
@@ -392,10 +473,12 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Version in which to render objects. Needed for `snapshot`, and fixed later.
     pub fn snapshot_api_version(self, snapshot_api_version: impl Into<String>) -> Self {
         Self(self.0.with::<String>("snapshot_api_version", snapshot_api_version))
     }
 
+    /// Address that gets the events, and its settings. Only for destinations of this type.
     pub fn webhook_endpoint(
         self,
         webhook_endpoint: impl Into<WebhookEndpointParams>,
@@ -404,6 +487,10 @@ impl CreateRequest {
     }
 }
 
+/// Changes event types, name, description or address.
+///
+/// The list of event types replaces the former one. Kind of target, payload and API version are fixed.
+///
 /// `POST /v2/core/event_destinations/{id}`
 ///
 /// Since 2025-02-24.acacia.
@@ -425,10 +512,12 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Event types to send. The list replaces the former one.
     pub fn enabled_events(
         self,
         enabled_events: impl Into<Clearable<Vec<String>>>,
@@ -436,6 +525,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Vec<String>>>("enabled_events", enabled_events))
     }
 
+    /// Fields that the response should contain, such as the signing secret on creation.
     pub fn include(self, include: impl Into<Clearable<Vec<Include>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<Include>>>("include", include))
     }
@@ -454,10 +544,12 @@ impl UpdateRequest {
         )
     }
 
+    /// Name of the person, business or thing, for people to read.
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("name", name))
     }
 
+    /// Address that gets the events, and its settings. Only for destinations of this type.
     pub fn webhook_endpoint(
         self,
         webhook_endpoint: impl Into<Clearable<WebhookEndpointParams>>,
@@ -472,6 +564,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns your event destinations.
+///
 /// `GET /v2/core/event_destinations`
 ///
 /// Since 2025-02-24.acacia.
@@ -493,6 +587,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Fields that the response should contain, such as the signing secret on creation.
     pub fn include(self, include: impl IntoIterator<Item = impl Into<Include>>) -> Self {
         Self(self.0.with_items_flags::<Include>(rt::Param::QUERY, "include", include))
     }
@@ -502,12 +597,16 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
+    ///
     /// Until 2026-02-25.clover.
     pub fn page(self, page: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
 }
 
+/// Removes a destination. Deliveries to it end, retries included.
+///
 /// `DELETE /v2/core/event_destinations/{id}`
 ///
 /// Since 2025-02-24.acacia.
@@ -528,6 +627,8 @@ impl rt::Request for DeleteRequest {
 
 rt::send!(DeleteRequest write);
 
+/// Fetches one destination by its ID, without the signing secret.
+///
 /// `GET /v2/core/event_destinations/{id}`
 ///
 /// Since 2025-02-24.acacia.
@@ -549,11 +650,14 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Fields that the response should contain, such as the signing secret on creation.
     pub fn include(self, include: impl IntoIterator<Item = impl Into<Include>>) -> Self {
         Self(self.0.with_items_flags::<Include>(rt::Param::QUERY, "include", include))
     }
 }
 
+/// Stops deliveries to a destination until it is enabled again.
+///
 /// `POST /v2/core/event_destinations/{id}/disable`
 ///
 /// Since 2025-02-24.acacia.
@@ -574,6 +678,8 @@ impl rt::Request for DisableRequest {
 
 rt::send!(DisableRequest write);
 
+/// Takes up deliveries to a disabled destination.
+///
 /// `POST /v2/core/event_destinations/{id}/enable`
 ///
 /// Since 2025-02-24.acacia.
@@ -594,6 +700,10 @@ impl rt::Request for EnableRequest {
 
 rt::send!(EnableRequest write);
 
+/// Sends a test event to a destination.
+///
+/// The response does not tell whether it arrived; look for `v2.core.event_destination.ping`.
+///
 /// `POST /v2/core/event_destinations/{id}/ping`
 ///
 /// Since 2025-02-24.acacia.
@@ -614,7 +724,7 @@ impl rt::Request for PingRequest {
 
 rt::send!(PingRequest write);
 
-/// `amazon_eventbridge` in requests.
+/// Where events go on Amazon EventBridge. Only for `type` `amazon_eventbridge`.
 pub struct AmazonEventbridgeParams(rt::Params);
 
 rt::params!(AmazonEventbridgeParams);
@@ -633,7 +743,7 @@ impl AmazonEventbridgeParams {
     }
 }
 
-/// `azure_event_grid` in requests.
+/// Where events go on Azure Event Grid. Only for `type` `azure_event_grid`.
 pub struct AzureEventGridParams(rt::Params);
 
 rt::params!(AzureEventGridParams);
@@ -654,7 +764,7 @@ impl AzureEventGridParams {
     }
 }
 
-/// `webhook_endpoint` in requests.
+/// Address that gets the events, and its settings. Only for destinations of this type.
 pub struct WebhookEndpointParams(rt::Params);
 
 rt::params!(WebhookEndpointParams);

@@ -2,24 +2,30 @@
 
 //! The types and requests of `v2.money_management.adjustment`.
 //!
+//! `adjusted_flow` leads to the movement that was corrected, if there is one. Raises `v2.money_management.adjustment.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/adjustments)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Id, Page, Unknown};
 pub use crate::forwarding::request::RangeQuerySpecsParams;
 
-/// `v2.money_management.adjustment`
+/// Correction of a financial account's balance that Stripe made, such as for an error or a fee.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Adjustment {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Adjustment>,
+    /// Movement that was corrected. `None` if there is none.
     pub adjusted_flow: Option<Box<AdjustedFlow>>,
+    /// Change of the balance. Negative for money that leaves.
     pub amount: crate::shared::V2Amount,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Account whose balance was adjusted.
     pub financial_account: String,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
@@ -38,6 +44,8 @@ pub type AdjustmentId = Id<Adjustment>;
 rt::resource!(Adjustment);
 
 impl Adjustment {
+    /// Returns adjustments, the newest first.
+    ///
     /// `GET /v2/money_management/adjustments`
     ///
     /// Since 2026-10-28.endive.
@@ -46,6 +54,8 @@ impl Adjustment {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one adjustment by its ID.
+    ///
     /// `GET /v2/money_management/adjustments/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -56,15 +66,21 @@ impl Adjustment {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum AdjustedFlowType {
+    /// Correction by Stripe.
     Adjustment,
+    /// Money pulled in from an external account of the owner.
     InboundTransfer,
+    /// Payment to somebody else.
     OutboundPayment,
+    /// Money moved to an account of the same owner.
     OutboundTransfer,
+    /// Money that others sent.
     ReceivedCredit,
+    /// Money that others pulled out.
     ReceivedDebit,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -76,17 +92,24 @@ rt::string_enum!(
     ReceivedCredit = "received_credit", ReceivedDebit = "received_debit" }
 );
 
-/// `v2_money_management_adjustment_adjusted_flow`
+/// Movement that was corrected. `None` if there is none.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct AdjustedFlow {
+    /// ID of the adjustment behind this. Absent for flows of another kind.
     pub adjustment: Option<String>,
+    /// Transfer that pulled money from an account of the same owner. `None` if another flow moved the money.
     pub inbound_transfer: Option<String>,
+    /// Payment from the financial account to somebody else. `None` if another flow moved the money.
     pub outbound_payment: Option<String>,
+    /// Transfer from the financial account to another account of the same owner. `None` if another flow moved the money.
     pub outbound_transfer: Option<String>,
+    /// Money from outside that this belongs to. `None` for other kinds.
     pub received_credit: Option<String>,
+    /// Debit from outside that this belongs to. `None` for other kinds.
     pub received_debit: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: AdjustedFlowType,
 }
 
@@ -97,6 +120,8 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
+/// Returns adjustments, the newest first.
+///
 /// `GET /v2/money_management/adjustments`
 ///
 /// Since 2026-10-28.endive.
@@ -118,12 +143,14 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only adjustments of the flow with this ID.
     pub fn adjusted_flow(self, adjusted_flow: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "adjusted_flow", adjusted_flow),
         )
     }
 
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(
         self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
@@ -143,6 +170,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one adjustment by its ID.
+///
 /// `GET /v2/money_management/adjustments/{id}`
 ///
 /// Since 2026-10-28.endive.

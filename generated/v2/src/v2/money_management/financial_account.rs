@@ -2,30 +2,39 @@
 
 //! The types and requests of `v2.money_management.financial_account`.
 //!
+//! A storage account is `pending` first, then `open` and at last `closed`. `balance` tells what is available and what is on its way in or out, per currency. Each movement is a `v2.money_management.transaction`. Events: `v2.money_management.financial_account.created` and `v2.money_management.financial_account.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/financial_accounts)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, DateTime, Id, Map, Page, Unknown};
 
-/// `v2.money_management.financial_account`
+/// Store of money in one or more currencies, from which you pay others or collect funds.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FinancialAccount {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<FinancialAccount>,
+    /// Money in the account, per currency.
     pub balance: Balance,
+    /// Country as two-letter ISO 3166-1 code.
     pub country: String,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Name that people see.
     pub display_name: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Facts that fit none of the other fields.
     pub other: Option<Box<Other>>,
+    /// Whether the account can hold and move money.
     pub status: Status,
+    /// Balance for holding money, and its currencies. Present for accounts of this type.
     pub storage: Option<Box<Storage>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
 }
 
@@ -43,6 +52,8 @@ pub type FinancialAccountId = Id<FinancialAccount>;
 rt::resource!(FinancialAccount);
 
 impl FinancialAccount {
+    /// Returns your financial accounts, filtered by status if you like.
+    ///
     /// `GET /v2/money_management/financial_accounts`
     ///
     /// Since 2026-10-28.endive.
@@ -51,6 +62,8 @@ impl FinancialAccount {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one financial account by its ID.
+    ///
     /// `GET /v2/money_management/financial_accounts/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -61,6 +74,8 @@ impl FinancialAccount {
         )
     }
 
+    /// Renames a financial account.
+    ///
     /// `POST /v2/money_management/financial_accounts/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -72,12 +87,15 @@ impl FinancialAccount {
     }
 }
 
-/// Values of `status`.
+/// Whether the account can hold and move money.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Closed for good.
     Closed,
+    /// Holds and moves money.
     Open,
+    /// Being set up.
     Pending,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -85,11 +103,13 @@ pub enum Status {
 
 rt::string_enum!(Status { Closed = "closed", Open = "open", Pending = "pending" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// A kind that this version does not describe.
     Other,
+    /// Holds money for sending and receiving.
     Storage,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -97,13 +117,16 @@ pub enum Type {
 
 rt::string_enum!(Type { Other = "other", Storage = "storage" });
 
-/// `v2_money_management_financial_account_balance`
+/// Money in the account, per currency.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Balance {
+    /// Money that can be sent now, per currency.
     pub available: Map<crate::shared::V2Amount>,
+    /// Money on its way in, per currency.
     pub inbound_pending: Map<crate::shared::V2Amount>,
+    /// Money on its way out, per currency.
     pub outbound_pending: Map<crate::shared::V2Amount>,
 }
 
@@ -112,22 +135,25 @@ rt::object!(
     "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] }
 );
 
-/// `v2_money_management_financial_account_other`
+/// Facts that fit none of the other fields.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Other {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
 }
 
 rt::object!(Other { r#type = "type"[REQUIRED] });
 
-/// `v2_money_management_financial_account_storage`
+/// Balance for holding money, and its currencies. Present for accounts of this type.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Storage {
+    /// Which currencies qualify for deposit insurance.
     pub deposit_insurance_eligibility: Option<Vec<StorageDepositInsuranceEligibility>>,
+    /// Currencies that the account can hold, as lowercase ISO 4217 codes.
     pub holds_currencies: Vec<String>,
 }
 
@@ -136,7 +162,7 @@ rt::object!(
     holds_currencies = "holds_currencies"[REQUIRED] }
 );
 
-/// Values of `bank_name`.
+/// Partner banks that hold the money.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StorageDepositInsuranceEligibilityBankName {
@@ -149,11 +175,13 @@ rt::string_enum!(
     StorageDepositInsuranceEligibilityBankName { FifthThird = "fifth_third" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StorageDepositInsuranceEligibilityType {
+    /// Bank insures the deposit by the FDIC directly.
     Fdic,
+    /// FDIC insurance of the partner bank extends to the owner.
     FdicPassthrough,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -164,13 +192,16 @@ rt::string_enum!(
     "fdic_passthrough" }
 );
 
-/// `v2_money_management_financial_account_storage_deposit_insurance_eligibility`
+/// Which currencies qualify for deposit insurance.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StorageDepositInsuranceEligibility {
+    /// Name of the bank that holds the account.
     pub bank_name: StorageDepositInsuranceEligibilityBankName,
+    /// Currencies, as lowercase three-letter codes.
     pub currencies: Vec<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: StorageDepositInsuranceEligibilityType,
 }
 
@@ -183,7 +214,7 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum Include {
-    /// `storage.deposit_insurance_eligibility`
+    /// Whether deposits are insured.
     StorageDepositInsuranceEligibility,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -198,8 +229,11 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum Statuse {
+    /// Closed accounts.
     Closed,
+    /// Open accounts.
     Open,
+    /// Accounts that are being opened.
     Pending,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -207,6 +241,8 @@ pub enum Statuse {
 
 rt::string_enum!(Statuse { Closed = "closed", Open = "open", Pending = "pending" });
 
+/// Renames a financial account.
+///
 /// `POST /v2/money_management/financial_accounts/{id}`
 ///
 /// Since 2026-10-28.endive.
@@ -228,6 +264,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Name that people see.
     pub fn display_name(self, display_name: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("display_name", display_name))
     }
@@ -247,6 +284,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns your financial accounts, filtered by status if you like.
+///
 /// `GET /v2/money_management/financial_accounts`
 ///
 /// Since 2026-10-28.endive.
@@ -268,6 +307,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Parts to return that are left out by default.
     pub fn include(self, include: impl IntoIterator<Item = impl Into<Include>>) -> Self {
         Self(self.0.with_items_flags::<Include>(rt::Param::QUERY, "include", include))
     }
@@ -277,6 +317,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only accounts in these states.
     pub fn statuses(
         self,
         statuses: impl IntoIterator<Item = impl Into<Statuse>>,
@@ -285,6 +326,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one financial account by its ID.
+///
 /// `GET /v2/money_management/financial_accounts/{id}`
 ///
 /// Since 2026-10-28.endive.
@@ -306,6 +349,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Parts to return that are left out by default.
     pub fn include(self, include: impl IntoIterator<Item = impl Into<Include>>) -> Self {
         Self(self.0.with_items_flags::<Include>(rt::Param::QUERY, "include", include))
     }

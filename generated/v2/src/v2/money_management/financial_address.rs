@@ -2,26 +2,33 @@
 
 //! The types and requests of `v2.money_management.financial_address`.
 //!
+//! An address is `pending` until the bank has set it up, then `active`, or `failed`; `archived` ones are out of use. Full numbers are returned only if named in `include`. What arrives is a received credit. Events: `v2.money_management.financial_address.activated` and `v2.money_management.financial_address.failed`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/financial_addresses)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, DateTime, Id, Page, Unknown};
 
-/// `v2.money_management.financial_address`
+/// Account number by which others can send money to a financial account.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FinancialAddress {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<FinancialAddress>,
+    /// The account number with its bank.
     pub bank_account: Option<Box<BankAccount>>,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Account to which paid-in money goes.
     pub financial_account: String,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Currency in which arriving money is added to the account.
     pub settlement_currency: Currency,
+    /// Whether money can be sent there. `failed` and `archived` are final.
     pub status: Status,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
 }
 
@@ -39,6 +46,10 @@ pub type FinancialAddressId = Id<FinancialAddress>;
 rt::resource!(FinancialAddress);
 
 impl FinancialAddress {
+    /// Requests an account number for a financial account.
+    ///
+    /// Asynchronous; watch `v2.money_management.financial_address.activated`.
+    ///
     /// `POST /v2/money_management/financial_addresses`
     ///
     /// Since 2026-10-28.endive.
@@ -53,6 +64,8 @@ impl FinancialAddress {
         )
     }
 
+    /// Returns the addresses of your financial accounts.
+    ///
     /// `GET /v2/money_management/financial_addresses`
     ///
     /// Since 2026-10-28.endive.
@@ -61,6 +74,8 @@ impl FinancialAddress {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one address by its ID.
+    ///
     /// `GET /v2/money_management/financial_addresses/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -72,13 +87,17 @@ impl FinancialAddress {
     }
 }
 
-/// Values of `status`.
+/// Whether money can be sent there. `failed` and `archived` are final.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Money can arrive.
     Active,
+    /// Out of use.
     Archived,
+    /// Could not be set up.
     Failed,
+    /// Being set up by the bank.
     Pending,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -89,10 +108,11 @@ rt::string_enum!(
     "pending" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Account at a bank, by its number.
     BankAccount,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -100,12 +120,15 @@ pub enum Type {
 
 rt::string_enum!(Type { BankAccount = "bank_account" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BankAccountType {
+    /// US account and routing number.
     Aba,
+    /// European account number.
     Iban,
+    /// British account number and sort code.
     SortCode,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -113,17 +136,22 @@ pub enum BankAccountType {
 
 rt::string_enum!(BankAccountType { Aba = "aba", Iban = "iban", SortCode = "sort_code" });
 
-/// `v2_money_management_financial_address_bank_account`
+/// The account number with its bank.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankAccount {
+    /// Account and routing number for transfers in the US, with the bank behind them.
     pub aba: Option<Box<BankAccountAba>>,
+    /// Country in which the bank account is held.
     pub country: Option<String>,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Bank account with IBAN that receives transfers.
     pub iban: Option<Box<BankAccountIban>>,
+    /// Six-digit code of the bank branch in the United Kingdom.
     pub sort_code: Option<Box<BankAccountSortCode>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: BankAccountType,
 }
 
@@ -132,15 +160,20 @@ rt::object!(
     = "iban"[PERSONAL], sort_code = "sort_code", r#type = "type"[REQUIRED] }
 );
 
-/// `v2_money_management_financial_address_bank_account_aba`
+/// Account and routing number for transfers in the US, with the bank behind them.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankAccountAba {
+    /// Name of the person or business that owns the bank account.
     pub account_holder_name: Option<String>,
+    /// Number of the bank account, in the format of its country.
     pub account_number: String,
+    /// Postal address. Parts that are not known are absent.
     pub address: Option<Box<crate::shared::JapanAddress>>,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: String,
 }
 
@@ -150,13 +183,16 @@ rt::object!(
     "bank_name", routing_number = "routing_number"[REQUIRED] }
 );
 
-/// `v2_money_management_financial_address_bank_account_iban`
+/// Bank account with IBAN that receives transfers.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankAccountIban {
+    /// Name of the person or business that owns the bank account.
     pub account_holder_name: String,
+    /// Name of the bank that holds the account.
     pub bank_name: String,
+    /// International bank account number (IBAN).
     pub iban: String,
 }
 
@@ -165,13 +201,16 @@ rt::object!(
     bank_name = "bank_name"[REQUIRED], iban = "iban"[REQUIRED PERSONAL] }
 );
 
-/// `v2_money_management_financial_address_bank_account_sort_code`
+/// Six-digit code of the bank branch in the United Kingdom.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankAccountSortCode {
+    /// Name of the person or business that owns the bank account.
     pub account_holder_name: String,
+    /// Number of the bank account, in the format of its country.
     pub account_number: String,
+    /// Six-digit code of the bank branch in the United Kingdom.
     pub sort_code: String,
 }
 
@@ -194,6 +233,10 @@ pub enum BankAccountCurrency {
 
 rt::string_enum!(BankAccountCurrency { Eur = "eur", Gbp = "gbp", Usd = "usd" });
 
+/// Requests an account number for a financial account.
+///
+/// Asynchronous; watch `v2.money_management.financial_address.activated`.
+///
 /// `POST /v2/money_management/financial_addresses`
 ///
 /// Since 2026-10-28.endive.
@@ -215,11 +258,14 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Bank account, as its data or a reference to it.
     pub fn bank_account(self, bank_account: impl Into<BankAccountParams>) -> Self {
         Self(self.0.with::<BankAccountParams>("bank_account", bank_account))
     }
 }
 
+/// Returns the addresses of your financial accounts.
+///
 /// `GET /v2/money_management/financial_addresses`
 ///
 /// Since 2026-10-28.endive.
@@ -241,6 +287,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Treasury account whose money is moved, such as `fa_...`.
     pub fn financial_account(self, financial_account: impl Into<String>) -> Self {
         Self(
             self
@@ -257,6 +304,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one address by its ID.
+///
 /// `GET /v2/money_management/financial_addresses/{id}`
 ///
 /// Since 2026-10-28.endive.
@@ -277,7 +326,7 @@ impl rt::Request for RetrieveRequest {
 
 rt::send!(RetrieveRequest);
 
-/// `bank_account` in requests.
+/// Bank account, as its data or a reference to it.
 pub struct BankAccountParams(rt::Params);
 
 rt::params!(BankAccountParams);
@@ -288,6 +337,7 @@ impl BankAccountParams {
         Self(rt::Params::new().with::<BankAccountCurrency>("currency", currency))
     }
 
+    /// Country in which the bank account is held.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }

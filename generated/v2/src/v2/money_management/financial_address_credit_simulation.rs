@@ -2,19 +2,22 @@
 
 //! The types and requests of `v2.money_management.financial_address_credit_simulation`.
 //!
+//! Use it in tests of your handling of received credits. It has no use in live mode.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/test_helpers/financial_addresses)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, Unknown};
 pub use crate::v2::core::account_token::V2AmountParams;
 
-/// `v2.money_management.financial_address_credit_simulation`
+/// Result of a simulated arrival of money at a financial address, in a sandbox.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FinancialAddressCreditSimulation {
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Where the object stands in its life.
     pub status: String,
 }
 
@@ -25,6 +28,10 @@ rt::object!(
 );
 
 impl FinancialAddressCreditSimulation {
+    /// Lets money arrive at a financial address, as if somebody had sent it. Works in test mode only.
+    ///
+    /// The resulting received credit arrives by event.
+    ///
     /// `POST /v2/money_management/test_helpers/financial_addresses/{id}/credit`
     ///
     /// Since 2026-10-28.endive.
@@ -44,15 +51,21 @@ impl FinancialAddressCreditSimulation {
     }
 }
 
-/// Values of `network`.
+/// Network that carries the payment.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Network {
+    /// ACH, the US batch network. Takes one to three banking days.
     Ach,
+    /// CHAPS, for large British transfers within the day.
     Chaps,
+    /// Fedwire, for US wire transfers within the day.
     Fedwire,
+    /// Faster Payments, the instant network of the United Kingdom.
     Fps,
+    /// RTP, the instant network of US banks.
     Rtp,
+    /// SEPA credit transfer in euros.
     Sepa,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -63,6 +76,10 @@ rt::string_enum!(
     "rtp", Sepa = "sepa" }
 );
 
+/// Lets money arrive at a financial address, as if somebody had sent it. Works in test mode only.
+///
+/// The resulting received credit arrives by event.
+///
 /// `POST /v2/money_management/test_helpers/financial_addresses/{id}/credit`
 ///
 /// Since 2026-10-28.endive.

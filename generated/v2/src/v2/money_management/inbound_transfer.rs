@@ -2,6 +2,8 @@
 
 //! The types and requests of `v2.money_management.inbound_transfer`.
 //!
+//! The history goes from `bank_debit_queued` to `bank_debit_processing` and on to `bank_debit_succeeded` or `bank_debit_failed`. After success the bank can still take it back, which is `bank_debit_returned`. Use the money only after `v2.money_management.inbound_transfer.available`; the other events have the names of the steps.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/inbound_transfers)
 
 #[allow(unused_imports)]
@@ -9,21 +11,26 @@ use pinstripe_runtime::{self as rt, Currency, DateTime, Id, Page, Unknown};
 pub use crate::forwarding::request::RangeQuerySpecsParams;
 pub use crate::v2::core::account_token::V2AmountParams;
 
-/// `v2.money_management.inbound_transfer`
+/// Money that you pull by debit from your own bank account into a financial account.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct InboundTransfer {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<InboundTransfer>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: crate::shared::V2Amount,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: String,
+    /// Bank account and amount that are debited.
     pub from: V2MoneyManagementInboundTransferFrom,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Financial account and amount that are credited.
     pub to: To,
+    /// Steps so far, the debit at the bank included.
     pub transfer_history: Vec<TransferHistory>,
 }
 
@@ -41,6 +48,10 @@ pub type InboundTransferId = Id<InboundTransfer>;
 rt::resource!(InboundTransfer);
 
 impl InboundTransfer {
+    /// Starts a debit of your bank account.
+    ///
+    /// Asynchronous, takes some days. The bank account must be verified.
+    ///
     /// `POST /v2/money_management/inbound_transfers`
     ///
     /// Since 2026-10-28.endive.
@@ -57,6 +68,8 @@ impl InboundTransfer {
         )
     }
 
+    /// Returns your inbound transfers, the newest first.
+    ///
     /// `GET /v2/money_management/inbound_transfers`
     ///
     /// Since 2026-10-28.endive.
@@ -65,6 +78,8 @@ impl InboundTransfer {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one inbound transfer by its ID, with its history.
+    ///
     /// `GET /v2/money_management/inbound_transfers/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -76,12 +91,14 @@ impl InboundTransfer {
     }
 }
 
-/// `v2_money_management_inbound_transfer_from`
+/// Bank account and amount that are debited.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2MoneyManagementInboundTransferFrom {
+    /// What the sender pays, with its currency.
     pub debited: crate::shared::V2Amount,
+    /// Means of payment that is used, such as a saved card or bank account.
     pub payment_method: FromPaymentMethod,
 }
 
@@ -90,12 +107,14 @@ rt::object!(
     = "payment_method"[REQUIRED] }
 );
 
-/// `v2_money_management_inbound_transfer_from_payment_method`
+/// Means of payment that is used, such as a saved card or bank account.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FromPaymentMethod {
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: String,
+    /// Details of the US bank account or of its ACH debit. Present if the method has this type.
     pub us_bank_account: Option<String>,
 }
 
@@ -103,12 +122,14 @@ rt::object!(
     FromPaymentMethod { r#type = "type"[REQUIRED], us_bank_account = "us_bank_account" }
 );
 
-/// `v2_money_management_inbound_transfer_to`
+/// Financial account and amount that are credited.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct To {
+    /// What the receiver gets, with its currency.
     pub credited: crate::shared::V2Amount,
+    /// Account that gets the money.
     pub financial_account: String,
 }
 
@@ -117,14 +138,19 @@ rt::object!(
     "financial_account"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TransferHistoryType {
+    /// The bank refused.
     BankDebitFailed,
+    /// Handed to the bank.
     BankDebitProcessing,
+    /// Waits to be handed to the bank.
     BankDebitQueued,
+    /// The bank took the money back after success.
     BankDebitReturned,
+    /// The bank has paid.
     BankDebitSucceeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -136,21 +162,28 @@ rt::string_enum!(
     "bank_debit_returned", BankDebitSucceeded = "bank_debit_succeeded" }
 );
 
-/// `v2_money_management_inbound_transfer_transfer_history`
+/// Steps so far, the debit at the bank included.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransferHistory {
     /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// Facts about the failed debit. Present for that step only.
     pub bank_debit_failed: Option<Box<TransferHistoryBankDebitFailed>>,
+    /// Marks the step in which the bank processes the debit. Holds no facts.
     pub bank_debit_processing: Option<Box<TransferHistoryBankDebitProcessing>>,
+    /// Marks the step in which the debit waits to be sent to the bank. Holds no facts.
     pub bank_debit_queued: Option<Box<TransferHistoryBankDebitQueued>>,
+    /// Facts about the debit that the bank sent back. Present for that step only.
     pub bank_debit_returned: Option<Box<TransferHistoryBankDebitReturned>>,
+    /// Marks the step in which the debit went through. Holds no facts.
     pub bank_debit_succeeded: Option<Box<TransferHistoryBankDebitSucceeded>>,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Time of the step.
     pub effective_at: DateTime,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: TransferHistoryType,
 }
 
@@ -162,14 +195,19 @@ rt::object!(
     r#type = "type"[REQUIRED] }
 );
 
-/// Values of `failure_reason`.
+/// Why it failed, as a code. `None` without failure.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TransferHistoryBankDebitFailedFailureReason {
+    /// Bank no longer carries the account.
     BankAccountClosed,
+    /// Bank account does not exist.
     BankAccountNotFound,
+    /// Bank could not carry out the debit.
     BankDebitCouldNotBeProcessed,
+    /// Owner did not allow the debit.
     BankDebitNotAuthorized,
+    /// Bank account has too little money.
     InsufficientFunds,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -183,11 +221,12 @@ rt::string_enum!(
     "insufficient_funds" }
 );
 
-/// `v2_money_management_inbound_transfer_transfer_history_bank_debit_failed`
+/// Facts about the failed debit. Present for that step only.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransferHistoryBankDebitFailed {
+    /// Why it failed, as a code. `None` without failure.
     pub failure_reason: TransferHistoryBankDebitFailedFailureReason,
 }
 
@@ -195,7 +234,7 @@ rt::object!(
     TransferHistoryBankDebitFailed { failure_reason = "failure_reason"[REQUIRED] }
 );
 
-/// `v2_money_management_inbound_transfer_transfer_history_bank_debit_processing`
+/// Marks the step in which the bank processes the debit. Holds no facts.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -203,7 +242,7 @@ pub struct TransferHistoryBankDebitProcessing {}
 
 rt::object!(TransferHistoryBankDebitProcessing {});
 
-/// `v2_money_management_inbound_transfer_transfer_history_bank_debit_queued`
+/// Marks the step in which the debit waits to be sent to the bank. Holds no facts.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -211,14 +250,19 @@ pub struct TransferHistoryBankDebitQueued {}
 
 rt::object!(TransferHistoryBankDebitQueued {});
 
-/// Values of `return_reason`.
+/// Why the bank took the money back.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TransferHistoryBankDebitReturnedReturnReason {
+    /// Bank no longer carries the account.
     BankAccountClosed,
+    /// Bank account does not exist.
     BankAccountNotFound,
+    /// Bank could not carry out the debit.
     BankDebitCouldNotBeProcessed,
+    /// Owner did not allow the debit.
     BankDebitNotAuthorized,
+    /// Bank account has too little money.
     InsufficientFunds,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -232,11 +276,12 @@ rt::string_enum!(
     "insufficient_funds" }
 );
 
-/// `v2_money_management_inbound_transfer_transfer_history_bank_debit_returned`
+/// Facts about the debit that the bank sent back. Present for that step only.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransferHistoryBankDebitReturned {
+    /// Why the bank took the money back.
     pub return_reason: TransferHistoryBankDebitReturnedReturnReason,
 }
 
@@ -244,7 +289,7 @@ rt::object!(
     TransferHistoryBankDebitReturned { return_reason = "return_reason"[REQUIRED] }
 );
 
-/// `v2_money_management_inbound_transfer_transfer_history_bank_debit_succeeded`
+/// Marks the step in which the debit went through. Holds no facts.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -252,6 +297,10 @@ pub struct TransferHistoryBankDebitSucceeded {}
 
 rt::object!(TransferHistoryBankDebitSucceeded {});
 
+/// Starts a debit of your bank account.
+///
+/// Asynchronous, takes some days. The bank account must be verified.
+///
 /// `POST /v2/money_management/inbound_transfers`
 ///
 /// Since 2026-10-28.endive.
@@ -273,11 +322,14 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
 }
 
+/// Returns your inbound transfers, the newest first.
+///
 /// `GET /v2/money_management/inbound_transfers`
 ///
 /// Since 2026-10-28.endive.
@@ -299,6 +351,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(
         self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
@@ -318,6 +371,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one inbound transfer by its ID, with its history.
+///
 /// `GET /v2/money_management/inbound_transfers/{id}`
 ///
 /// Since 2026-10-28.endive.
@@ -338,7 +393,7 @@ impl rt::Request for RetrieveRequest {
 
 rt::send!(RetrieveRequest);
 
-/// `from` in requests.
+/// Account from which the money comes.
 pub struct FromParams(rt::Params);
 
 rt::params!(FromParams);
@@ -358,7 +413,7 @@ impl FromParams {
     }
 }
 
-/// `to` in requests.
+/// Where the money goes.
 pub struct ToParams(rt::Params);
 
 rt::params!(ToParams);

@@ -2,6 +2,8 @@
 
 //! The types and requests of `v2.money_management.outbound_payment`.
 //!
+//! A payment is `processing`, perhaps under review, and `posted` when it has left. It can be `canceled` while `cancelable` is `true`, end as `failed` if it never leaves, or be `returned` by the receiving bank. Currencies are converted on the way where they differ. Events: `v2.money_management.outbound_payment.created`, `v2.money_management.outbound_payment.updated`, `v2.money_management.outbound_payment.under_review`, `v2.money_management.outbound_payment.posted`, `v2.money_management.outbound_payment.failed`, `v2.money_management.outbound_payment.returned`, `v2.money_management.outbound_payment.canceled`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/outbound_payments)
 
 #[allow(unused_imports)]
@@ -9,33 +11,46 @@ use pinstripe_runtime::{self as rt, Currency, DateTime, Id, Map, Page, Unknown};
 pub use crate::forwarding::request::RangeQuerySpecsParams;
 pub use crate::v2::core::account_token::V2AmountParams;
 
-/// `v2.money_management.outbound_payment`
+/// Money sent from your financial account to somebody else's bank account or card.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct OutboundPayment {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<OutboundPayment>,
+    /// What is sent, as you gave it.
     pub amount: crate::shared::V2Amount,
+    /// Whether `cancel` would still work.
     pub cancelable: bool,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// When the money should arrive. `None` if that cannot be said.
     pub expected_arrival_date: Option<DateTime>,
+    /// Account and amount that are debited.
     pub from: V2MoneyManagementOutboundPaymentFrom,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Payout intent that made the payment. `None` if you made it directly.
     pub payout_intent: Option<String>,
+    /// Whether the recipient gets an email about the payment.
     pub recipient_notification: RecipientNotification,
+    /// Check of the recipient's name against the bank account. `None` if there was none.
     pub recipient_verification: Option<String>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: String,
+    /// Progress from `processing` to `posted`, when the money has left. It can still be `returned` after that.
     pub status: Status,
+    /// Facts about the present status, such as why it failed.
     pub status_details: Option<Box<StatusDetails>>,
+    /// Times at which the object entered its states. Each is `None` until it does.
     pub status_transitions: Option<Box<StatusTransitions>>,
+    /// Recipient, payout method and amount that are credited.
     pub to: To,
+    /// Number by which the receiving bank can trace the money, once there is one.
     pub tracking_details: Option<Box<TrackingDetails>>,
 }
 
@@ -58,6 +73,8 @@ pub type OutboundPaymentId = Id<OutboundPayment>;
 rt::resource!(OutboundPayment);
 
 impl OutboundPayment {
+    /// Stops a payment while `cancelable` is `true`.
+    ///
     /// `POST /v2/money_management/outbound_payments/{id}/cancel`
     ///
     /// Since 2026-10-28.endive.
@@ -68,6 +85,10 @@ impl OutboundPayment {
         )
     }
 
+    /// Sends money to a recipient at once.
+    ///
+    /// Fails if the balance is too low or the recipient lacks the capability. Once it is posted it cannot be called back.
+    ///
     /// `POST /v2/money_management/outbound_payments`
     ///
     /// Since 2026-10-28.endive.
@@ -84,6 +105,8 @@ impl OutboundPayment {
         )
     }
 
+    /// Returns outbound payments, by recipient, status or time if you like.
+    ///
     /// `GET /v2/money_management/outbound_payments`
     ///
     /// Since 2026-10-28.endive.
@@ -92,6 +115,8 @@ impl OutboundPayment {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one outbound payment by its ID.
+    ///
     /// `GET /v2/money_management/outbound_payments/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -103,14 +128,19 @@ impl OutboundPayment {
     }
 }
 
-/// Values of `status`.
+/// Progress from `processing` to `posted`, when the money has left. It can still be `returned` after that.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Stopped before it left. Final.
     Canceled,
+    /// Could not leave. Final; the money is back in the account.
     Failed,
+    /// Left the account.
     Posted,
+    /// Not yet left, perhaps under review.
     Processing,
+    /// Sent back by the receiving bank. Final; the money is back in the account.
     Returned,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -121,12 +151,14 @@ rt::string_enum!(
     "processing", Returned = "returned" }
 );
 
-/// `v2_money_management_outbound_payment_from`
+/// Account and amount that are debited.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2MoneyManagementOutboundPaymentFrom {
+    /// What the sender pays, with its currency.
     pub debited: crate::shared::V2Amount,
+    /// Account that pays.
     pub financial_account: String,
 }
 
@@ -135,11 +167,13 @@ rt::object!(
     financial_account = "financial_account"[REQUIRED] }
 );
 
-/// Values of `setting`.
+/// Whether a notice is sent as configured, or none.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RecipientNotificationSetting {
+    /// The recipient gets messages as your settings say.
     Configured,
+    /// The recipient gets no messages.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -149,23 +183,27 @@ rt::string_enum!(
     RecipientNotificationSetting { Configured = "configured", None = "none" }
 );
 
-/// `v2_money_management_outbound_payment_recipient_notification`, and 1 more that are the same
+/// Whether the recipient gets an email about the payment.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RecipientNotification {
+    /// Whether a notice is sent as configured, or none.
     pub setting: RecipientNotificationSetting,
 }
 
 rt::object!(RecipientNotification { setting = "setting"[REQUIRED] });
 
-/// `v2_money_management_outbound_payment_status_details`
+/// Facts about the present status, such as why it failed.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetails {
+    /// Why it failed. Present for failures only.
     pub failed: Option<Box<StatusDetailsFailed>>,
+    /// Facts about the work in progress. Present while `status` is `processing`.
     pub processing: Option<Box<StatusDetailsProcessing>>,
+    /// Why the money came back. Present if the status is `returned`.
     pub returned: Option<Box<StatusDetailsReturned>>,
 }
 
@@ -173,18 +211,27 @@ rt::object!(
     StatusDetails { failed = "failed", processing = "processing", returned = "returned" }
 );
 
-/// Values of `reason`.
+/// Why it failed, which tells whether another attempt can work.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailsFailedReason {
+    /// The exchange rate moved too far during the review.
     FxRateDriftExceededAfterReview,
+    /// Amount is above the limit of the payout method.
     PayoutMethodAmountLimitExceeded,
+    /// Bank of the recipient refused the money.
     PayoutMethodDeclined,
+    /// Bank account or card does not exist.
     PayoutMethodDoesNotExist,
+    /// Card is past its expiry date.
     PayoutMethodExpired,
+    /// Kind of payout method is not supported.
     PayoutMethodUnsupported,
+    /// Payout method was used too often lately.
     PayoutMethodUsageFrequencyLimitExceeded,
+    /// Stripe's review turned it down.
     ReviewRejected,
+    /// Bank gave no reason.
     UnknownFailure,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -201,20 +248,22 @@ rt::string_enum!(
     UnknownFailure = "unknown_failure" }
 );
 
-/// `v2_money_management_outbound_payment_status_details_failed`
+/// Why it failed. Present for failures only.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetailsFailed {
+    /// Why it failed, which tells whether another attempt can work.
     pub reason: StatusDetailsFailedReason,
 }
 
 rt::object!(StatusDetailsFailed { reason = "reason"[REQUIRED] });
 
-/// Values of `reason`.
+/// Why it happened, as a code or in words.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailsProcessingReason {
+    /// Stripe checks the payment before it leaves.
     UnderReview,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -222,30 +271,42 @@ pub enum StatusDetailsProcessingReason {
 
 rt::string_enum!(StatusDetailsProcessingReason { UnderReview = "under_review" });
 
-/// `v2_money_management_outbound_payment_status_details_processing`
+/// Facts about the work in progress. Present while `status` is `processing`.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetailsProcessing {
+    /// Why it happened, as a code or in words.
     pub reason: StatusDetailsProcessingReason,
 }
 
 rt::object!(StatusDetailsProcessing { reason = "reason"[REQUIRED] });
 
-/// Values of `reason`.
+/// Why the money came back.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailsReturnedReason {
+    /// Recipient withdrew the payout method.
     PayoutMethodCanceledByCustomer,
+    /// Bank account or card is closed.
     PayoutMethodClosed,
+    /// Bank account or card does not take the currency.
     PayoutMethodCurrencyUnsupported,
+    /// Bank account or card does not exist.
     PayoutMethodDoesNotExist,
+    /// Address of the holder is wrong.
     PayoutMethodHolderAddressIncorrect,
+    /// Facts about the holder are wrong.
     PayoutMethodHolderDetailsIncorrect,
+    /// Name of the holder is wrong.
     PayoutMethodHolderNameIncorrect,
+    /// Account number is wrong.
     PayoutMethodInvalidAccountNumber,
+    /// Bank account or card is blocked for incoming money.
     PayoutMethodRestricted,
+    /// The money was called back.
     Recalled,
+    /// Bank gave no reason.
     UnknownFailure,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -264,24 +325,29 @@ rt::string_enum!(
     UnknownFailure = "unknown_failure" }
 );
 
-/// `v2_money_management_outbound_payment_status_details_returned`
+/// Why the money came back. Present if the status is `returned`.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetailsReturned {
+    /// Why the money came back.
     pub reason: StatusDetailsReturnedReason,
 }
 
 rt::object!(StatusDetailsReturned { reason = "reason"[REQUIRED] });
 
-/// `v2_money_management_outbound_payment_status_transitions`
+/// Times at which the object entered its states. Each is `None` until it does.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusTransitions {
+    /// Time of the cancellation. `None` if there was none.
     pub canceled_at: Option<DateTime>,
+    /// Time of the failure. Absent if there was none.
     pub failed_at: Option<DateTime>,
+    /// Time at which the entry was booked, so that the money counts as moved. `None` until then.
     pub posted_at: Option<DateTime>,
+    /// Time at which it came back. `None` if it did not.
     pub returned_at: Option<DateTime>,
 }
 
@@ -290,14 +356,18 @@ rt::object!(
     "posted_at", returned_at = "returned_at" }
 );
 
-/// `v2_money_management_outbound_payment_to`
+/// Recipient, payout method and amount that are credited.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct To {
+    /// What the receiver gets, with its currency.
     pub credited: crate::shared::V2Amount,
+    /// Bank account, card or wallet that receives the money.
     pub payout_method: Option<String>,
+    /// Settings for the way of the money to the receiver.
     pub payout_method_options: Option<Box<ToPayoutMethodOptions>>,
+    /// Account that gets the money.
     pub recipient: String,
 }
 
@@ -306,11 +376,12 @@ rt::object!(
     payout_method_options = "payout_method_options", recipient = "recipient"[REQUIRED] }
 );
 
-/// `v2_money_management_outbound_payment_to_payout_method_options`, and 1 more that are the same
+/// Settings for the way of the money to the receiver.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ToPayoutMethodOptions {
+    /// Settings for payouts to a bank account, such as the network.
     pub bank_account: Option<Box<ToPayoutMethodOptionsBankAccount>>,
 }
 
@@ -320,11 +391,17 @@ rt::object!(ToPayoutMethodOptions { bank_account = "bank_account" });
 #[non_exhaustive]
 #[repr(C)]
 pub enum ToPayoutMethodOptionsBankAccountPreferredNetwork {
+    /// ACH, the US batch network. Takes one to three banking days.
     Ach,
+    /// Fedwire, for US wire transfers within the day.
     Fedwire,
+    /// Faster Payments, the instant network of the United Kingdom.
     Fps,
+    /// RTP, the instant network of US banks.
     Rtp,
+    /// SEPA credit transfer in euros.
     Sepa,
+    /// International transfer between correspondent banks.
     Swift,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -335,14 +412,16 @@ rt::string_enum!(
     Fps = "fps", Rtp = "rtp", Sepa = "sepa", Swift = "swift" }
 );
 
-/// `v2_money_management_outbound_payment_to_payout_method_options_bank_account`, and 1 more that are the same
+/// Settings for payouts to a bank account, such as the network.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ToPayoutMethodOptionsBankAccount {
+    /// Values that certain networks ask for, if they are used.
     pub preferred_network_options: Option<
         Box<ToPayoutMethodOptionsBankAccountPreferredNetworkOptions>,
     >,
+    /// Bank networks to use, the best first. Stripe picks another if none of them fits.
     pub preferred_networks: Option<
         Vec<ToPayoutMethodOptionsBankAccountPreferredNetwork>,
     >,
@@ -353,21 +432,24 @@ rt::object!(
     "preferred_network_options", preferred_networks = "preferred_networks" }
 );
 
-/// `v2_money_management_outbound_payment_to_payout_method_options_bank_account_preferred_network_options`, and 1 more that are the same
+/// Values that certain networks ask for, if they are used.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptions {
+    /// Transfer over the ACH network, the batch system of banks in the US.
     pub ach: Option<Box<ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch>>,
 }
 
 rt::object!(ToPayoutMethodOptionsBankAccountPreferredNetworkOptions { ach = "ach" });
 
-/// Values of `submission`.
+/// Speed of the ACH transfer, such as `same_day`. Faster ones cost more.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission {
+    /// Money arrives on the next banking day, for a lower fee.
     NextDay,
+    /// Money arrives on the same banking day, if sent in time.
     SameDay,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -378,10 +460,11 @@ rt::string_enum!(
     "next_day", SameDay = "same_day" }
 );
 
-/// Values of `transaction_purpose`.
+/// What the money is for, as told to the bank network.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose {
+    /// Payment of wages.
     Payroll,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -392,14 +475,16 @@ rt::string_enum!(
     Payroll = "payroll" }
 );
 
-/// `v2_money_management_outbound_payment_to_payout_method_options_bank_account_preferred_network_options_ach`, and 1 more that are the same
+/// Transfer over the ACH network, the batch system of banks in the US.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch {
+    /// Speed of the ACH transfer, such as `same_day`. Faster ones cost more.
     pub submission: Option<
         ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
     >,
+    /// What the money is for, as told to the bank network.
     pub transaction_purpose: Option<
         ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose,
     >,
@@ -410,12 +495,15 @@ rt::object!(
     "submission", transaction_purpose = "transaction_purpose" }
 );
 
-/// Values of `status`.
+/// Whether the tracing number is known, still to come, or not given.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TrackingDetailsStatus {
+    /// Tracking number is not known yet and will follow.
     Pending,
+    /// Tracking number is available.
     Supported,
+    /// Receiving bank or route gives no tracking number.
     Unsupported,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -426,11 +514,13 @@ rt::string_enum!(
     "unsupported" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TrackingDetailsType {
+    /// Bank transfer of any country.
     BankAccount,
+    /// Payment to a debit card.
     Card,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -438,14 +528,18 @@ pub enum TrackingDetailsType {
 
 rt::string_enum!(TrackingDetailsType { BankAccount = "bank_account", Card = "card" });
 
-/// `v2_money_management_outbound_payment_tracking_details`
+/// Number by which the receiving bank can trace the money, once there is one.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TrackingDetails {
+    /// References by which banks can trace the transfer.
     pub bank_account: Option<Box<TrackingDetailsBankAccount>>,
+    /// Reference by which the card payment can be traced.
     pub card: Option<Box<TrackingDetailsCard>>,
+    /// Whether the tracing number is known, still to come, or not given.
     pub status: TrackingDetailsStatus,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: TrackingDetailsType,
 }
 
@@ -454,26 +548,32 @@ rt::object!(
     "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
-/// `v2_money_management_outbound_payment_tracking_details_bank_account`
+/// References by which banks can trace the transfer.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TrackingDetailsBankAccount {
+    /// Number by which banks can trace the money in the network.
     pub trace_id: Option<String>,
 }
 
 rt::object!(TrackingDetailsBankAccount { trace_id = "trace_id" });
 
-/// `v2_money_management_outbound_payment_tracking_details_card`
+/// Reference by which the card payment can be traced.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TrackingDetailsCard {
+    /// Number by which the card's bank can find the payment.
     pub retrieval_reference: Option<String>,
 }
 
 rt::object!(TrackingDetailsCard { retrieval_reference = "retrieval_reference" });
 
+/// Sends money to a recipient at once.
+///
+/// Fails if the balance is too low or the recipient lacks the capability. Once it is posted it cannot be called back.
+///
 /// `POST /v2/money_management/outbound_payments`
 ///
 /// Since 2026-10-28.endive.
@@ -495,6 +595,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -504,6 +605,7 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Whether the recipient gets an email about the payment.
     pub fn recipient_notification(
         self,
         recipient_notification: impl Into<RecipientNotificationParams>,
@@ -517,6 +619,7 @@ impl CreateRequest {
         )
     }
 
+    /// Check of the recipient's name to use. It must be `verified` or `acknowledged`.
     pub fn recipient_verification(
         self,
         recipient_verification: impl Into<String>,
@@ -530,6 +633,8 @@ impl CreateRequest {
     }
 }
 
+/// Returns outbound payments, by recipient, status or time if you like.
+///
 /// `GET /v2/money_management/outbound_payments`
 ///
 /// Since 2026-10-28.endive.
@@ -551,6 +656,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(
         self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
@@ -569,15 +675,19 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only payments to this account.
     pub fn recipient(self, recipient: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "recipient", recipient))
     }
 
+    /// Only objects in this state.
     pub fn status(self, status: impl IntoIterator<Item = impl Into<Status>>) -> Self {
         Self(self.0.with_items_flags::<Status>(rt::Param::QUERY, "status", status))
     }
 }
 
+/// Fetches one outbound payment by its ID.
+///
 /// `GET /v2/money_management/outbound_payments/{id}`
 ///
 /// Since 2026-10-28.endive.
@@ -598,6 +708,8 @@ impl rt::Request for RetrieveRequest {
 
 rt::send!(RetrieveRequest);
 
+/// Stops a payment while `cancelable` is `true`.
+///
 /// `POST /v2/money_management/outbound_payments/{id}/cancel`
 ///
 /// Since 2026-10-28.endive.
@@ -618,7 +730,7 @@ impl rt::Request for CancelRequest {
 
 rt::send!(CancelRequest write);
 
-/// `from` in requests.
+/// Financial account and currency to debit.
 pub struct FromParams(rt::Params);
 
 rt::params!(FromParams);
@@ -637,7 +749,7 @@ impl FromParams {
     }
 }
 
-/// `recipient_notification` in requests.
+/// Whether the recipient gets an email about the payment.
 pub struct RecipientNotificationParams(rt::Params);
 
 rt::params!(RecipientNotificationParams);
@@ -649,7 +761,7 @@ impl RecipientNotificationParams {
     }
 }
 
-/// `ach` in requests.
+/// Transfer over the ACH network, the batch system of banks in the US.
 pub struct AchParams(rt::Params);
 
 rt::params!(AchParams Default);
@@ -661,6 +773,7 @@ impl AchParams {
         Self(rt::Params::new())
     }
 
+    /// Speed of the ACH transfer, such as `same_day`. Faster ones cost more.
     pub fn submission(
         self,
         submission: impl Into<
@@ -676,6 +789,7 @@ impl AchParams {
         )
     }
 
+    /// What the money is for, as told to the bank network.
     pub fn transaction_purpose(
         self,
         transaction_purpose: impl Into<
@@ -692,7 +806,7 @@ impl AchParams {
     }
 }
 
-/// `preferred_network_options` in requests.
+/// Values that certain networks ask for, if they are used.
 pub struct PreferredNetworkOptionsParams(rt::Params);
 
 rt::params!(PreferredNetworkOptionsParams Default);
@@ -704,12 +818,13 @@ impl PreferredNetworkOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Transfer over the ACH network, the batch system of banks in the US.
     pub fn ach(self, ach: impl Into<AchParams>) -> Self {
         Self(self.0.with::<AchParams>("ach", ach))
     }
 }
 
-/// `bank_account` in requests.
+/// Settings for payouts to a bank account, such as the network.
 pub struct BankAccountParams(rt::Params);
 
 rt::params!(BankAccountParams Default);
@@ -721,6 +836,7 @@ impl BankAccountParams {
         Self(rt::Params::new())
     }
 
+    /// Values that certain networks ask for, if they are used.
     pub fn preferred_network_options(
         self,
         preferred_network_options: impl Into<PreferredNetworkOptionsParams>,
@@ -734,6 +850,7 @@ impl BankAccountParams {
         )
     }
 
+    /// Bank networks to use, the best first. Stripe picks another if none of them fits.
     pub fn preferred_networks(
         self,
         preferred_networks: impl IntoIterator<
@@ -750,7 +867,7 @@ impl BankAccountParams {
     }
 }
 
-/// `payout_method_options` in requests.
+/// Settings for the way of the money to the receiver.
 pub struct PayoutMethodOptionsParams(rt::Params);
 
 rt::params!(PayoutMethodOptionsParams Default);
@@ -762,12 +879,13 @@ impl PayoutMethodOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for payouts to a bank account, such as the network.
     pub fn bank_account(self, bank_account: impl Into<BankAccountParams>) -> Self {
         Self(self.0.with::<BankAccountParams>("bank_account", bank_account))
     }
 }
 
-/// `to` in requests.
+/// Recipient, payout method and currency to credit.
 pub struct ToParams(rt::Params);
 
 rt::params!(ToParams);
@@ -783,10 +901,12 @@ impl ToParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// ID of the bank account, card or wallet that receives the money.
     pub fn payout_method(self, payout_method: impl Into<String>) -> Self {
         Self(self.0.with::<String>("payout_method", payout_method))
     }
 
+    /// Settings for the way of the money to the receiver.
     pub fn payout_method_options(
         self,
         payout_method_options: impl Into<PayoutMethodOptionsParams>,

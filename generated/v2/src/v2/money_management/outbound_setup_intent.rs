@@ -2,13 +2,15 @@
 
 //! The types and requests of `v2.money_management.outbound_setup_intent`.
 //!
+//! It is `requires_payout_method` until one is given, `requires_action` while the holder or you have to do something, and `succeeded` when money can be sent. `canceled` is final. The result is a payout method of the recipient.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/outbound_setup_intents)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, Currency, DateTime, Id, Page, Unknown};
 pub use crate::v2::money_management::payout_method::BankAccountBankAccountType as BankAccountType;
 
-/// `v2.money_management.outbound_setup_intent`
+/// Preparation of a bank account or card for sending money to it, checks included.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -19,8 +21,11 @@ pub struct OutboundSetupIntent {
     pub created: DateTime,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Bank account or card that is being prepared.
     pub payout_method: Option<Box<crate::v2::money_management::PayoutMethod>>,
+    /// What is needed before money can be sent to the method. `succeeded` means nothing.
     pub status: Status,
+    /// What the payout method is for.
     pub usage_intent: UsageIntent,
 }
 
@@ -37,6 +42,8 @@ pub type OutboundSetupIntentId = Id<OutboundSetupIntent>;
 rt::resource!(OutboundSetupIntent);
 
 impl OutboundSetupIntent {
+    /// Ends a preparation that is not finished.
+    ///
     /// `POST /v2/money_management/outbound_setup_intents/{id}/cancel`
     ///
     /// Since 2026-10-28.endive.
@@ -47,6 +54,10 @@ impl OutboundSetupIntent {
         )
     }
 
+    /// Starts to prepare a payout method, new or existing.
+    ///
+    /// Acts on the recipient named in the context of the request.
+    ///
     /// `POST /v2/money_management/outbound_setup_intents`
     ///
     /// Since 2026-10-28.endive.
@@ -55,6 +66,8 @@ impl OutboundSetupIntent {
         CreateRequest(rt::Params::new())
     }
 
+    /// Returns outbound setup intents.
+    ///
     /// `GET /v2/money_management/outbound_setup_intents`
     ///
     /// Since 2026-10-28.endive.
@@ -63,6 +76,8 @@ impl OutboundSetupIntent {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one outbound setup intent by its ID.
+    ///
     /// `GET /v2/money_management/outbound_setup_intents/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -73,6 +88,8 @@ impl OutboundSetupIntent {
         )
     }
 
+    /// Gives another payout method or completes its details.
+    ///
     /// `POST /v2/money_management/outbound_setup_intents/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -84,13 +101,17 @@ impl OutboundSetupIntent {
     }
 }
 
-/// Values of `status`.
+/// What is needed before money can be sent to the method. `succeeded` means nothing.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Given up. Final.
     Canceled,
+    /// Somebody has to act first, for instance to verify the account.
     RequiresAction,
+    /// Waits for a payout method.
     RequiresPayoutMethod,
+    /// Ready for sending money. Final.
     Succeeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -101,11 +122,13 @@ rt::string_enum!(
     RequiresPayoutMethod = "requires_payout_method", Succeeded = "succeeded" }
 );
 
-/// Values of `usage_intent`.
+/// What the payout method is for.
 #[non_exhaustive]
 #[repr(C)]
 pub enum UsageIntent {
+    /// For paying somebody else.
     Payment,
+    /// For moving money of the same owner.
     Transfer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -113,11 +136,13 @@ pub enum UsageIntent {
 
 rt::string_enum!(UsageIntent { Payment = "payment", Transfer = "transfer" });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where parameters are named after the values, give the details in the one of this kind.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PayoutMethodDataType {
+    /// Account at a bank, by its number.
     BankAccount,
+    /// Debit card to which money can be sent.
     Card,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -125,6 +150,10 @@ pub enum PayoutMethodDataType {
 
 rt::string_enum!(PayoutMethodDataType { BankAccount = "bank_account", Card = "card" });
 
+/// Starts to prepare a payout method, new or existing.
+///
+/// Acts on the recipient named in the context of the request.
+///
 /// `POST /v2/money_management/outbound_setup_intents`
 ///
 /// Since 2026-10-28.endive.
@@ -146,10 +175,12 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// ID of the bank account, card or wallet that receives the money.
     pub fn payout_method(self, payout_method: impl Into<String>) -> Self {
         Self(self.0.with::<String>("payout_method", payout_method))
     }
 
+    /// Facts about the bank account, card or wallet to save.
     pub fn payout_method_data(
         self,
         payout_method_data: impl Into<PayoutMethodDataParams>,
@@ -161,11 +192,14 @@ impl CreateRequest {
         )
     }
 
+    /// Whether the method will be used to pay others (`payment`) or to move own money (`transfer`).
     pub fn usage_intent(self, usage_intent: impl Into<UsageIntent>) -> Self {
         Self(self.0.with::<UsageIntent>("usage_intent", usage_intent))
     }
 }
 
+/// Gives another payout method or completes its details.
+///
 /// `POST /v2/money_management/outbound_setup_intents/{id}`
 ///
 /// Since 2026-10-28.endive.
@@ -187,10 +221,12 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// ID of the bank account, card or wallet that receives the money.
     pub fn payout_method(self, payout_method: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("payout_method", payout_method))
     }
 
+    /// Facts about the bank account, card or wallet to save.
     pub fn payout_method_data(
         self,
         payout_method_data: impl Into<Clearable<UpdatePayoutMethodDataParams>>,
@@ -205,6 +241,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns outbound setup intents.
+///
 /// `GET /v2/money_management/outbound_setup_intents`
 ///
 /// Since 2026-10-28.endive.
@@ -232,6 +270,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one outbound setup intent by its ID.
+///
 /// `GET /v2/money_management/outbound_setup_intents/{id}`
 ///
 /// Since 2026-10-28.endive.
@@ -252,6 +292,8 @@ impl rt::Request for RetrieveRequest {
 
 rt::send!(RetrieveRequest);
 
+/// Ends a preparation that is not finished.
+///
 /// `POST /v2/money_management/outbound_setup_intents/{id}/cancel`
 ///
 /// Since 2026-10-28.endive.
@@ -272,7 +314,7 @@ impl rt::Request for CancelRequest {
 
 rt::send!(CancelRequest write);
 
-/// `bank_account` in requests.
+/// Data of the bank account to be paid.
 pub struct BankAccountParams(rt::Params);
 
 rt::params!(BankAccountParams);
@@ -294,6 +336,7 @@ impl BankAccountParams {
         )
     }
 
+    /// Kind of bank account, such as checking or savings.
     pub fn bank_account_type(
         self,
         bank_account_type: impl Into<
@@ -309,20 +352,23 @@ impl BankAccountParams {
         )
     }
 
+    /// Number that identifies the branch of the bank.
     pub fn branch_number(self, branch_number: impl Into<String>) -> Self {
         Self(self.0.with::<String>("branch_number", branch_number))
     }
 
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
         Self(self.0.with::<String>("routing_number", routing_number))
     }
 
+    /// SWIFT code (BIC) of the bank.
     pub fn swift_code(self, swift_code: impl Into<String>) -> Self {
         Self(self.0.with::<String>("swift_code", swift_code))
     }
 }
 
-/// `payout_method_data` in requests.
+/// Facts about the bank account, card or wallet to save.
 pub struct PayoutMethodDataParams(rt::Params);
 
 rt::params!(PayoutMethodDataParams);
@@ -333,12 +379,13 @@ impl PayoutMethodDataParams {
         Self(rt::Params::new().with::<PayoutMethodDataType>("type", r#type))
     }
 
+    /// Data of the bank account to be paid.
     pub fn bank_account(self, bank_account: impl Into<BankAccountParams>) -> Self {
         Self(self.0.with::<BankAccountParams>("bank_account", bank_account))
     }
 }
 
-/// `bank_account` in requests.
+/// Data of the bank account to be paid.
 pub struct PayoutMethodDataBankAccountParams(rt::Params);
 
 rt::params!(PayoutMethodDataBankAccountParams);
@@ -360,6 +407,7 @@ impl PayoutMethodDataBankAccountParams {
         )
     }
 
+    /// Kind of bank account, such as checking or savings.
     pub fn bank_account_type(
         self,
         bank_account_type: impl Into<
@@ -379,20 +427,23 @@ impl PayoutMethodDataBankAccountParams {
         )
     }
 
+    /// Number that identifies the branch of the bank.
     pub fn branch_number(self, branch_number: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("branch_number", branch_number))
     }
 
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub fn routing_number(self, routing_number: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("routing_number", routing_number))
     }
 
+    /// SWIFT code (BIC) of the bank.
     pub fn swift_code(self, swift_code: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("swift_code", swift_code))
     }
 }
 
-/// `payout_method_data` in requests.
+/// Facts about the bank account, card or wallet to save.
 pub struct UpdatePayoutMethodDataParams(rt::Params);
 
 rt::params!(UpdatePayoutMethodDataParams);
@@ -403,6 +454,7 @@ impl UpdatePayoutMethodDataParams {
         Self(rt::Params::new().with::<PayoutMethodDataType>("type", r#type))
     }
 
+    /// Data of the bank account to be paid.
     pub fn bank_account(
         self,
         bank_account: impl Into<Clearable<PayoutMethodDataBankAccountParams>>,

@@ -2,6 +2,8 @@
 
 //! The types and requests of `v2.money_management.payout_intent`.
 //!
+//! With `confirmation_method` `manual`, or where a review is mandatory, the intent waits in `requires_action`. Look at fees, rate and name check, then confirm it. Then it is `pending`, perhaps until its date, `processing` while an outbound payment or transfer is under way, and `posted` when that has left. If the payout fails, it is back in `requires_action` with the cause in `next_action`. It can be `canceled`. Events: `v2.money_management.payout_intent.created`, `v2.money_management.payout_intent.requires_action`, `v2.money_management.payout_intent.pending`, `v2.money_management.payout_intent.processing`, `v2.money_management.payout_intent.posted`, `v2.money_management.payout_intent.canceled`, `v2.money_management.payout_intent.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/payout_intents)
 
 #[allow(unused_imports)]
@@ -27,36 +29,50 @@ pub use crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBank
 pub use crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose;
 pub use crate::v2::money_management::recipient_verification::MatchResult as RecipientVerificationMatchResult;
 
-/// `v2.money_management.payout_intent`
+/// Plan to send money from your financial account to a payout method, with fees and exchange rate shown before anything moves.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PayoutIntent {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<PayoutIntent>,
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: crate::shared::V2Amount,
+    /// Whether you have to confirm before money moves.
     pub confirmation_method: crate::payment_intent::ConfirmationMethod,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Expected costs; final ones can differ.
     pub estimated_fees: Option<Vec<EstimatedFee>>,
+    /// Account from which the money comes.
     pub from: V2MoneyManagementPayoutIntentFrom,
+    /// Exchange rate, and whether it is locked. `None` without conversion.
     pub fx_quote: Option<Box<FxQuote>>,
+    /// Newest outbound payment or transfer that carries it out. `None` before there is one.
     pub latest_payout: Option<Box<LatestPayout>>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// What you have to do. Present while `status` is `requires_action`.
     pub next_action: Option<Box<NextAction>>,
+    /// Whether the recipient gets an email about the payment.
     pub recipient_notification: Option<
         Box<crate::v2::money_management::outbound_payment::RecipientNotification>,
     >,
+    /// Result of the name check with the bank. `None` where no check is made.
     pub recipient_verification: Option<Box<RecipientVerification>>,
+    /// When the payout is to be carried out.
     pub schedule_options: Option<Box<ScheduleOptions>>,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
+    /// Progress from `requires_action` or `pending` through `processing` to `posted`, or `canceled`.
     pub status: Status,
+    /// Times at which the object entered its states. Each is `None` until it does.
     pub status_transitions: Option<Box<StatusTransitions>>,
+    /// Where the money goes.
     pub to: To,
 }
 
@@ -78,6 +94,10 @@ pub type PayoutIntentId = Id<PayoutIntent>;
 rt::resource!(PayoutIntent);
 
 impl PayoutIntent {
+    /// Ends a payout intent.
+    ///
+    /// Possible in `pending` and `requires_action`, and in `processing` while its outbound payment is still cancelable.
+    ///
     /// `POST /v2/money_management/payout_intents/{id}/cancel`
     ///
     /// Since 2026-10-28.endive.
@@ -87,6 +107,10 @@ impl PayoutIntent {
         )
     }
 
+    /// Agrees to fees, rate and name check, so that the payout can start.
+    ///
+    /// Only in status `requires_action`; leads to `pending`. Fails if the locked exchange rate has run out; refresh it first.
+    ///
     /// `POST /v2/money_management/payout_intents/{id}/confirm`
     ///
     /// Since 2026-10-28.endive.
@@ -96,6 +120,10 @@ impl PayoutIntent {
         )
     }
 
+    /// Plans a payout and, with automatic confirmation, starts it.
+    ///
+    /// With manual confirmation no money moves before `confirm`.
+    ///
     /// `POST /v2/money_management/payout_intents`
     ///
     /// Since 2026-10-28.endive.
@@ -114,6 +142,8 @@ impl PayoutIntent {
         )
     }
 
+    /// Returns your payout intents.
+    ///
     /// `GET /v2/money_management/payout_intents`
     ///
     /// Since 2026-10-28.endive.
@@ -122,6 +152,10 @@ impl PayoutIntent {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches a new exchange rate for a payout intent.
+    ///
+    /// Look at the new rate before you confirm.
+    ///
     /// `POST /v2/money_management/payout_intents/{id}/refresh_fx_quote`
     ///
     /// Since 2026-10-28.endive.
@@ -131,6 +165,8 @@ impl PayoutIntent {
         )
     }
 
+    /// Checks the recipient's name with the bank again.
+    ///
     /// `POST /v2/money_management/payout_intents/{id}/refresh_recipient_verification`
     ///
     /// Since 2026-10-28.endive.
@@ -142,6 +178,8 @@ impl PayoutIntent {
         )
     }
 
+    /// Fetches one payout intent by its ID.
+    ///
     /// `GET /v2/money_management/payout_intents/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -151,6 +189,8 @@ impl PayoutIntent {
         )
     }
 
+    /// Changes target, date, descriptions or notification before money moves.
+    ///
     /// `POST /v2/money_management/payout_intents/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -161,14 +201,19 @@ impl PayoutIntent {
     }
 }
 
-/// Values of `status`.
+/// Progress from `requires_action` or `pending` through `processing` to `posted`, or `canceled`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// Given up. Final.
     Canceled,
+    /// Confirmed; waits for its time.
     Pending,
+    /// The money has left.
     Posted,
+    /// Being carried out.
     Processing,
+    /// You have to confirm or deal with a failure.
     RequiresAction,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -179,17 +224,25 @@ rt::string_enum!(
     "processing", RequiresAction = "requires_action" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EstimatedFeeType {
+    /// For money that leaves the country.
     CrossBorderFee,
+    /// For currency conversion.
     ForeignExchangeFee,
+    /// For money that reaches a card within minutes.
     InstantCardPayoutFee,
+    /// For the use of a payment network.
     NetworkFee,
+    /// For a payout that arrives the next day.
     NextDayPayoutFee,
+    /// For a payout within seconds.
     RealTimePayoutFee,
+    /// For an ordinary payout.
     StandardPayoutFee,
+    /// For a wire transfer.
     WirePayoutFee,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -203,14 +256,18 @@ rt::string_enum!(
     "wire_payout_fee" }
 );
 
-/// `v2_money_management_payout_intent_estimated_fee`
+/// Expected costs; final ones can differ.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EstimatedFee {
+    /// Sum of money in the smallest unit of the currency, such as cents.
     pub amount: crate::shared::V2Amount,
+    /// Fees of networks that are part of the estimate.
     pub network_fee_details: Option<Box<EstimatedFeeNetworkFeeDetails>>,
+    /// Tax, in the smallest unit of the currency.
     pub tax_amount: Option<Box<EstimatedFeeTaxAmount>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: EstimatedFeeType,
 }
 
@@ -219,16 +276,23 @@ rt::object!(
     "network_fee_details", tax_amount = "tax_amount", r#type = "type"[REQUIRED] }
 );
 
-/// Values of `network`.
+/// Network that carries the payment, such as a card brand or bank transfer system.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EstimatedFeeNetworkFeeDetailsNetwork {
+    /// ACH, the US batch network. Takes one to three banking days.
     Ach,
+    /// Fedwire, for US wire transfers within the day.
     Fedwire,
+    /// Faster Payments, the instant network of the United Kingdom.
     Fps,
+    /// Usual network of the country.
     Local,
+    /// RTP, the instant network of US banks.
     Rtp,
+    /// SEPA credit transfer in euros.
     Sepa,
+    /// International transfer between correspondent banks.
     Swift,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -239,12 +303,14 @@ rt::string_enum!(
     Local = "local", Rtp = "rtp", Sepa = "sepa", Swift = "swift" }
 );
 
-/// `v2_money_management_payout_intent_estimated_fee_network_fee_details`
+/// Fees of networks that are part of the estimate.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EstimatedFeeNetworkFeeDetails {
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: EstimatedFeeNetworkFeeDetailsNetwork,
+    /// Values of single networks on which the fee depends, such as the speed of ACH.
     pub network_options: EstimatedFeeNetworkFeeDetailsNetworkOptions,
 }
 
@@ -253,21 +319,23 @@ rt::object!(
     "network_options"[REQUIRED] }
 );
 
-/// `v2_money_management_payout_intent_estimated_fee_network_fee_details_network_options`
+/// Values of single networks on which the fee depends, such as the speed of ACH.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EstimatedFeeNetworkFeeDetailsNetworkOptions {
+    /// Transfer over the ACH network, the batch system of banks in the US.
     pub ach: Option<Box<EstimatedFeeNetworkFeeDetailsNetworkOptionsAch>>,
 }
 
 rt::object!(EstimatedFeeNetworkFeeDetailsNetworkOptions { ach = "ach" });
 
-/// `v2_money_management_payout_intent_estimated_fee_network_fee_details_network_options_ach`
+/// Transfer over the ACH network, the batch system of banks in the US.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EstimatedFeeNetworkFeeDetailsNetworkOptionsAch {
+    /// Speed of the ACH transfer, such as `same_day`. Faster ones cost more.
     pub submission: Option<
         crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
     >,
@@ -277,13 +345,14 @@ rt::object!(
     EstimatedFeeNetworkFeeDetailsNetworkOptionsAch { submission = "submission" }
 );
 
-/// `v2_money_management_payout_intent_estimated_fee_tax_amount`
+/// Tax, in the smallest unit of the currency.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EstimatedFeeTaxAmount {
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// Amount in the smallest unit of the currency, with decimal places.
     pub value_decimal: String,
 }
 
@@ -292,14 +361,16 @@ rt::object!(
     "value_decimal"[REQUIRED] }
 );
 
-/// `v2_money_management_payout_intent_from`
+/// Account from which the money comes.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2MoneyManagementPayoutIntentFrom {
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
+    /// What the sender pays, with its currency.
     pub debited: Option<Box<crate::shared::V2Amount>>,
+    /// Account that pays.
     pub financial_account: String,
 }
 
@@ -308,11 +379,13 @@ rt::object!(
     "debited", financial_account = "financial_account"[REQUIRED] }
 );
 
-/// Values of `lock_duration`.
+/// For how long the exchange rate is fixed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FxQuoteLockDuration {
+    /// The rate holds for five minutes.
     FiveMinutes,
+    /// The rate is an estimate.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -320,12 +393,15 @@ pub enum FxQuoteLockDuration {
 
 rt::string_enum!(FxQuoteLockDuration { FiveMinutes = "five_minutes", None = "none" });
 
-/// Values of `lock_status`.
+/// Whether the exchange rate is fixed, was fixed or never was.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FxQuoteLockStatus {
+    /// The rate holds.
     Active,
+    /// The rate does not hold any more; refresh it.
     Expired,
+    /// The rate was never locked.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -335,15 +411,20 @@ rt::string_enum!(
     FxQuoteLockStatus { Active = "active", Expired = "expired", None = "none" }
 );
 
-/// `v2_money_management_payout_intent_fx_quote`
+/// Exchange rate, and whether it is locked. `None` without conversion.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FxQuote {
+    /// For how long the exchange rate is fixed.
     pub lock_duration: FxQuoteLockDuration,
+    /// Time until which the exchange rate is fixed. `None` if it is not.
     pub lock_expires_at: Option<DateTime>,
+    /// Whether the exchange rate is fixed, was fixed or never was.
     pub lock_status: FxQuoteLockStatus,
+    /// Units of each currency that one unit of the base currency is worth.
     pub rates: Map<FxQuoteRates>,
+    /// Currency that the money is converted to.
     pub to_currency: Currency,
 }
 
@@ -353,21 +434,24 @@ rt::object!(
     to_currency = "to_currency"[REQUIRED] }
 );
 
-/// `v2_money_management_payout_intent_fx_quote_rates`
+/// Units of each currency that one unit of the base currency is worth.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FxQuoteRates {
+    /// Factor by which the amount was converted.
     pub exchange_rate: Id<crate::ExchangeRate>,
 }
 
 rt::object!(FxQuoteRates { exchange_rate = "exchange_rate"[REQUIRED] });
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum LatestPayoutType {
+    /// Payment to somebody else.
     OutboundPayment,
+    /// Money moved to an account of the same owner.
     OutboundTransfer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -378,13 +462,16 @@ rt::string_enum!(
     "outbound_transfer" }
 );
 
-/// `v2_money_management_payout_intent_latest_payout`
+/// Newest outbound payment or transfer that carries it out. `None` before there is one.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct LatestPayout {
+    /// Payment that carried the payout. `None` if it was a transfer.
     pub outbound_payment: Option<String>,
+    /// Transfer that carried the payout. `None` if it was a payment.
     pub outbound_transfer: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: LatestPayoutType,
 }
 
@@ -393,11 +480,13 @@ rt::object!(
     "outbound_transfer", r#type = "type"[REQUIRED] }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum NextActionType {
+    /// Review and confirm.
     Confirm,
+    /// The payout failed; correct the cause and confirm again, or cancel.
     HandleFailure,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -407,13 +496,16 @@ rt::string_enum!(
     NextActionType { Confirm = "confirm", HandleFailure = "handle_failure" }
 );
 
-/// `v2_money_management_payout_intent_next_action`
+/// What you have to do. Present while `status` is `requires_action`.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct NextAction {
+    /// What to look at before you confirm. Present for that action only.
     pub confirm: Option<Box<NextActionConfirm>>,
+    /// Why the payout failed. Present if `type` is `handle_failure`.
     pub handle_failure: Option<Box<NextActionHandleFailure>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: NextActionType,
 }
 
@@ -426,8 +518,11 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum NextActionConfirmFieldsToReview {
+    /// Look at the costs.
     EstimatedFees,
+    /// Look at the exchange rate.
     FxQuote,
+    /// Look at the result of the name check.
     RecipientVerification,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -438,11 +533,13 @@ rt::string_enum!(
     "fx_quote", RecipientVerification = "recipient_verification" }
 );
 
-/// Values of `reason`.
+/// Why you have to confirm first.
 #[non_exhaustive]
 #[repr(C)]
 pub enum NextActionConfirmReason {
+    /// A review is mandatory for this payout.
     AutomaticallyRequired,
+    /// You asked for it by `confirmation_method`.
     ManuallyRequested,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -453,12 +550,14 @@ rt::string_enum!(
     ManuallyRequested = "manually_requested" }
 );
 
-/// `v2_money_management_payout_intent_next_action_confirm`
+/// What to look at before you confirm. Present for that action only.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct NextActionConfirm {
+    /// Properties that you should look at before you confirm.
     pub fields_to_review: Option<Vec<NextActionConfirmFieldsToReview>>,
+    /// Why you have to confirm first.
     pub reason: NextActionConfirmReason,
 }
 
@@ -467,32 +566,55 @@ rt::object!(
     "reason"[REQUIRED] }
 );
 
-/// Values of `failure_reason`.
+/// Why the payout failed, as a code.
 #[non_exhaustive]
 #[repr(C)]
 pub enum NextActionHandleFailureFailureReason {
+    /// Recipient's account has no recipient configuration.
     AccountNotConfiguredAsRecipient,
+    /// Exchange rate moved too far during the review.
     FxRateDriftExceededAfterReview,
+    /// Bank account has too little money.
     InsufficientFunds,
+    /// Kind of bank account is wrong.
     PayoutMethodAccountTypeIncorrect,
+    /// Amount is above the limit of the payout method.
     PayoutMethodAmountLimitExceeded,
+    /// Recipient withdrew the payout method.
     PayoutMethodCanceledByCustomer,
+    /// Bank account or card is closed.
     PayoutMethodClosed,
+    /// Bank account or card does not take the currency.
     PayoutMethodCurrencyUnsupported,
+    /// Bank of the recipient refused the money.
     PayoutMethodDeclined,
+    /// Bank account or card does not exist.
     PayoutMethodDoesNotExist,
+    /// Card is past its expiry date.
     PayoutMethodExpired,
+    /// Address of the holder is wrong.
     PayoutMethodHolderAddressIncorrect,
+    /// Facts about the holder are wrong.
     PayoutMethodHolderDetailsIncorrect,
+    /// Name of the holder is wrong.
     PayoutMethodHolderNameIncorrect,
+    /// Payout method is not usable.
     PayoutMethodInvalid,
+    /// Account number is wrong.
     PayoutMethodInvalidAccountNumber,
+    /// Bank account or card is blocked for incoming money.
     PayoutMethodRestricted,
+    /// Kind of payout method is not supported.
     PayoutMethodUnsupported,
+    /// Payout method was used too often lately.
     PayoutMethodUsageFrequencyLimitExceeded,
+    /// Sender asked for the money back.
     Recalled,
+    /// Recipient lacks an active capability for this payout method.
     RecipientCapabilityNotActive,
+    /// Stripe refused the payment after a review.
     ReviewRejected,
+    /// Bank gave no reason.
     UnknownFailure,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -520,22 +642,25 @@ rt::string_enum!(
     "review_rejected", UnknownFailure = "unknown_failure" }
 );
 
-/// `v2_money_management_payout_intent_next_action_handle_failure`
+/// Why the payout failed. Present if `type` is `handle_failure`.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct NextActionHandleFailure {
+    /// Why the payout failed, as a code.
     pub failure_reason: NextActionHandleFailureFailureReason,
 }
 
 rt::object!(NextActionHandleFailure { failure_reason = "failure_reason"[REQUIRED] });
 
-/// `v2_money_management_payout_intent_recipient_verification`
+/// Result of the name check with the bank. `None` where no check is made.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RecipientVerification {
+    /// How well the name that you gave fits the owner of the bank account.
     pub match_result: crate::v2::money_management::recipient_verification::MatchResult,
+    /// Names and account types that were compared.
     pub match_result_details: RecipientVerificationMatchResultDetails,
 }
 
@@ -544,11 +669,13 @@ rt::object!(
     = "match_result_details"[REQUIRED] }
 );
 
-/// Values of `matched_business_type`.
+/// Kind of account holder, as the bank has it on record.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RecipientVerificationMatchResultDetail {
+    /// Account of a business.
     Business,
+    /// Account of a person.
     Personal,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -559,15 +686,20 @@ rt::string_enum!(
     }
 );
 
-/// `v2_money_management_payout_intent_recipient_verification_match_result_details`, and 1 more that are the same
+/// Names and account types that were compared.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RecipientVerificationMatchResultDetails {
+    /// Kind of account holder, as the bank has it on record.
     pub matched_business_type: Option<RecipientVerificationMatchResultDetail>,
+    /// Name of the account holder, as the bank has it on record. Absent unless it is close to yours.
     pub matched_name: Option<String>,
+    /// Text for people to read.
     pub message: String,
+    /// Kind of account holder that you gave.
     pub provided_business_type: Option<RecipientVerificationMatchResultDetail>,
+    /// Name of the account holder that you gave.
     pub provided_name: String,
 }
 
@@ -578,24 +710,29 @@ rt::object!(
     = "provided_name"[REQUIRED PERSONAL] }
 );
 
-/// `v2_money_management_payout_intent_schedule_options`
+/// When the payout is to be carried out.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ScheduleOptions {
+    /// Day on which the money is to be sent, as `YYYY-MM-DD`.
     pub execute_on: Option<String>,
 }
 
 rt::object!(ScheduleOptions { execute_on = "execute_on" });
 
-/// `v2_money_management_payout_intent_status_transitions`
+/// Times at which the object entered its states. Each is `None` until it does.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusTransitions {
+    /// Time of the cancellation. `None` if there was none.
     pub canceled_at: Option<DateTime>,
+    /// Time at which the entry was booked, so that the money counts as moved. `None` until then.
     pub posted_at: Option<DateTime>,
+    /// Time at which the payout began to be processed. `None` until then.
     pub processing_at: Option<DateTime>,
+    /// Time at which it began to wait for you. `None` if it never did.
     pub requires_action_at: Option<DateTime>,
 }
 
@@ -604,18 +741,22 @@ rt::object!(
     processing_at = "processing_at", requires_action_at = "requires_action_at" }
 );
 
-/// `v2_money_management_payout_intent_to`
+/// Where the money goes.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct To {
+    /// What the receiver gets, with its currency.
     pub credited: Option<Box<crate::shared::V2Amount>>,
     /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
+    /// Bank account, card or wallet that receives the money.
     pub payout_method: Option<String>,
+    /// Settings for the way of the money to the receiver.
     pub payout_method_options: Option<
         Box<crate::v2::money_management::outbound_payment::ToPayoutMethodOptions>,
     >,
+    /// Account that gets the money.
     pub recipient: Option<String>,
 }
 
@@ -624,10 +765,11 @@ rt::object!(
     payout_method_options = "payout_method_options", recipient = "recipient" }
 );
 
-/// Values of `transaction_purpose`.
+/// What the money is for, as told to the bank network.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TransactionPurpose {
+    /// Payment of wages.
     Payroll,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -635,6 +777,10 @@ pub enum TransactionPurpose {
 
 rt::string_enum!(TransactionPurpose { Payroll = "payroll" });
 
+/// Plans a payout and, with automatic confirmation, starts it.
+///
+/// With manual confirmation no money moves before `confirm`.
+///
 /// `POST /v2/money_management/payout_intents`
 ///
 /// Since 2026-10-28.endive.
@@ -656,6 +802,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Whether to wait for `confirm` before money moves.
     pub fn confirmation_method(
         self,
         confirmation_method: impl Into<crate::payment_intent::ConfirmationMethod>,
@@ -669,6 +816,7 @@ impl CreateRequest {
         )
     }
 
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self(self.0.with::<String>("description", description))
     }
@@ -678,6 +826,7 @@ impl CreateRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Whether the recipient gets an email about the payment.
     pub fn recipient_notification(
         self,
         recipient_notification: impl Into<
@@ -693,6 +842,7 @@ impl CreateRequest {
         )
     }
 
+    /// When the payout is to be carried out.
     pub fn schedule_options(
         self,
         schedule_options: impl Into<ScheduleOptionsParams>,
@@ -706,6 +856,8 @@ impl CreateRequest {
     }
 }
 
+/// Changes target, date, descriptions or notification before money moves.
+///
 /// `POST /v2/money_management/payout_intents/{id}`
 ///
 /// Since 2026-10-28.endive.
@@ -727,6 +879,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
@@ -745,6 +898,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Whether the recipient gets an email about the payment.
     pub fn recipient_notification(
         self,
         recipient_notification: impl Into<
@@ -764,6 +918,7 @@ impl UpdateRequest {
         )
     }
 
+    /// When the payout is to be carried out.
     pub fn schedule_options(
         self,
         schedule_options: impl Into<Clearable<UpdateScheduleOptionsParams>>,
@@ -789,11 +944,14 @@ impl UpdateRequest {
         )
     }
 
+    /// Where the money goes.
     pub fn to(self, to: impl Into<Clearable<UpdateToParams>>) -> Self {
         Self(self.0.with::<Clearable<UpdateToParams>>("to", to))
     }
 }
 
+/// Returns your payout intents.
+///
 /// `GET /v2/money_management/payout_intents`
 ///
 /// Since 2026-10-28.endive.
@@ -821,6 +979,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one payout intent by its ID.
+///
 /// `GET /v2/money_management/payout_intents/{id}`
 ///
 /// Since 2026-10-28.endive.
@@ -841,6 +1001,10 @@ impl rt::Request for RetrieveRequest {
 
 rt::send!(RetrieveRequest);
 
+/// Ends a payout intent.
+///
+/// Possible in `pending` and `requires_action`, and in `processing` while its outbound payment is still cancelable.
+///
 /// `POST /v2/money_management/payout_intents/{id}/cancel`
 ///
 /// Since 2026-10-28.endive.
@@ -861,6 +1025,10 @@ impl rt::Request for CancelRequest {
 
 rt::send!(CancelRequest write);
 
+/// Agrees to fees, rate and name check, so that the payout can start.
+///
+/// Only in status `requires_action`; leads to `pending`. Fails if the locked exchange rate has run out; refresh it first.
+///
 /// `POST /v2/money_management/payout_intents/{id}/confirm`
 ///
 /// Since 2026-10-28.endive.
@@ -881,6 +1049,10 @@ impl rt::Request for ConfirmRequest {
 
 rt::send!(ConfirmRequest write);
 
+/// Fetches a new exchange rate for a payout intent.
+///
+/// Look at the new rate before you confirm.
+///
 /// `POST /v2/money_management/payout_intents/{id}/refresh_fx_quote`
 ///
 /// Since 2026-10-28.endive.
@@ -901,6 +1073,8 @@ impl rt::Request for RefreshFxQuoteRequest {
 
 rt::send!(RefreshFxQuoteRequest write);
 
+/// Checks the recipient's name with the bank again.
+///
 /// `POST /v2/money_management/payout_intents/{id}/refresh_recipient_verification`
 ///
 /// Since 2026-10-28.endive.
@@ -921,7 +1095,7 @@ impl rt::Request for RefreshRecipientVerificationRequest {
 
 rt::send!(RefreshRecipientVerificationRequest write);
 
-/// `schedule_options` in requests.
+/// When the payout is to be carried out.
 pub struct ScheduleOptionsParams(rt::Params);
 
 rt::params!(ScheduleOptionsParams Default);
@@ -933,12 +1107,13 @@ impl ScheduleOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Day on which the money is to be sent, as `YYYY-MM-DD`.
     pub fn execute_on(self, execute_on: impl Into<String>) -> Self {
         Self(self.0.with::<String>("execute_on", execute_on))
     }
 }
 
-/// `to` in requests.
+/// Where the money goes.
 pub struct ToParams(rt::Params);
 
 rt::params!(ToParams Default);
@@ -955,10 +1130,12 @@ impl ToParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// ID of the bank account, card or wallet that receives the money.
     pub fn payout_method(self, payout_method: impl Into<String>) -> Self {
         Self(self.0.with::<String>("payout_method", payout_method))
     }
 
+    /// Settings for the way of the money to the receiver.
     pub fn payout_method_options(
         self,
         payout_method_options: impl Into<
@@ -974,12 +1151,13 @@ impl ToParams {
         )
     }
 
+    /// ID of the account that gets the money.
     pub fn recipient(self, recipient: impl Into<String>) -> Self {
         Self(self.0.with::<String>("recipient", recipient))
     }
 }
 
-/// `schedule_options` in requests.
+/// When the payout is to be carried out.
 pub struct UpdateScheduleOptionsParams(rt::Params);
 
 rt::params!(UpdateScheduleOptionsParams Default);
@@ -991,12 +1169,13 @@ impl UpdateScheduleOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Day on which the money is to be sent, as `YYYY-MM-DD`.
     pub fn execute_on(self, execute_on: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("execute_on", execute_on))
     }
 }
 
-/// `ach` in requests.
+/// Transfer over the ACH network, the batch system of banks in the US.
 pub struct AchParams(rt::Params);
 
 rt::params!(AchParams Default);
@@ -1008,6 +1187,7 @@ impl AchParams {
         Self(rt::Params::new())
     }
 
+    /// Speed of the ACH transfer, such as `same_day`. Faster ones cost more.
     pub fn submission(
         self,
         submission: impl Into<
@@ -1027,6 +1207,7 @@ impl AchParams {
         )
     }
 
+    /// What the money is for, as told to the bank network.
     pub fn transaction_purpose(
         self,
         transaction_purpose: impl Into<Clearable<TransactionPurpose>>,
@@ -1041,7 +1222,7 @@ impl AchParams {
     }
 }
 
-/// `preferred_network_options` in requests.
+/// Values that certain networks ask for, if they are used.
 pub struct PreferredNetworkOptionsParams(rt::Params);
 
 rt::params!(PreferredNetworkOptionsParams Default);
@@ -1053,12 +1234,13 @@ impl PreferredNetworkOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Transfer over the ACH network, the batch system of banks in the US.
     pub fn ach(self, ach: impl Into<Clearable<AchParams>>) -> Self {
         Self(self.0.with::<Clearable<AchParams>>("ach", ach))
     }
 }
 
-/// `bank_account` in requests.
+/// Settings for payouts to a bank account, such as the network.
 pub struct BankAccountParams(rt::Params);
 
 rt::params!(BankAccountParams Default);
@@ -1070,6 +1252,7 @@ impl BankAccountParams {
         Self(rt::Params::new())
     }
 
+    /// Values that certain networks ask for, if they are used.
     pub fn preferred_network_options(
         self,
         preferred_network_options: impl Into<Clearable<PreferredNetworkOptionsParams>>,
@@ -1083,6 +1266,7 @@ impl BankAccountParams {
         )
     }
 
+    /// Bank networks to use, the best first. Stripe picks another if none of them fits.
     pub fn preferred_networks(
         self,
         preferred_networks: impl Into<
@@ -1107,7 +1291,7 @@ impl BankAccountParams {
     }
 }
 
-/// `payout_method_options` in requests.
+/// Settings for the way of the money to the receiver.
 pub struct ToPayoutMethodOptionsParams(rt::Params);
 
 rt::params!(ToPayoutMethodOptionsParams Default);
@@ -1119,6 +1303,7 @@ impl ToPayoutMethodOptionsParams {
         Self(rt::Params::new())
     }
 
+    /// Settings for payouts to a bank account, such as the network.
     pub fn bank_account(
         self,
         bank_account: impl Into<Clearable<BankAccountParams>>,
@@ -1127,7 +1312,7 @@ impl ToPayoutMethodOptionsParams {
     }
 }
 
-/// `to` in requests.
+/// Where the money goes.
 pub struct UpdateToParams(rt::Params);
 
 rt::params!(UpdateToParams Default);
@@ -1144,10 +1329,12 @@ impl UpdateToParams {
         Self(self.0.with::<Clearable<Currency>>("currency", currency))
     }
 
+    /// ID of the bank account, card or wallet that receives the money.
     pub fn payout_method(self, payout_method: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("payout_method", payout_method))
     }
 
+    /// Settings for the way of the money to the receiver.
     pub fn payout_method_options(
         self,
         payout_method_options: impl Into<Clearable<ToPayoutMethodOptionsParams>>,
@@ -1161,6 +1348,7 @@ impl UpdateToParams {
         )
     }
 
+    /// ID of the account that gets the money.
     pub fn recipient(self, recipient: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("recipient", recipient))
     }

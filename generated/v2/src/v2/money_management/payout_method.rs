@@ -2,28 +2,37 @@
 
 //! The types and requests of `v2.money_management.payout_method`.
 //!
+//! `usage_status` tells whether it is ready for payments to others and for transfers to the same owner. Payout methods are made by outbound setup intents. Events: `v2.money_management.payout_method.created` and `v2.money_management.payout_method.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/payout_methods)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Id, Page, Unknown};
 
-/// `v2.money_management.payout_method`
+/// Bank account or card of a recipient to which you can send money.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PayoutMethod {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<PayoutMethod>,
+    /// Whether it is out of use.
     pub archived: bool,
+    /// Bank account, as its data or a reference to it.
     pub bank_account: Option<Box<BankAccount>>,
+    /// Facts about the debit card. Present for that type only.
     pub card: Option<Box<Card>>,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Newest setup of it. `None` if there was none.
     pub latest_outbound_setup_intent: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether Stripe has blocked it.
     pub restricted: bool,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
+    /// Whether it is ready, by purpose.
     pub usage_status: UsageStatus,
 }
 
@@ -41,6 +50,10 @@ pub type PayoutMethodId = Id<PayoutMethod>;
 rt::resource!(PayoutMethod);
 
 impl PayoutMethod {
+    /// Takes a payout method out of use, without deleting it.
+    ///
+    /// Archived payout methods are left out of the list.
+    ///
     /// `POST /v2/money_management/payout_methods/{id}/archive`
     ///
     /// Since 2026-10-28.endive.
@@ -50,6 +63,10 @@ impl PayoutMethod {
         )
     }
 
+    /// Returns the payout methods of a recipient.
+    ///
+    /// Acts on the recipient named in the context of the request.
+    ///
     /// `GET /v2/money_management/payout_methods`
     ///
     /// Since 2026-10-28.endive.
@@ -58,6 +75,8 @@ impl PayoutMethod {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one payout method by its ID.
+    ///
     /// `GET /v2/money_management/payout_methods/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -67,6 +86,8 @@ impl PayoutMethod {
         )
     }
 
+    /// Makes an archived payout method usable again.
+    ///
     /// `POST /v2/money_management/payout_methods/{id}/unarchive`
     ///
     /// Since 2026-10-28.endive.
@@ -77,11 +98,13 @@ impl PayoutMethod {
     }
 }
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// Account at a bank, by its number.
     BankAccount,
+    /// Debit card to which money can be sent.
     Card,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -89,13 +112,17 @@ pub enum Type {
 
 rt::string_enum!(Type { BankAccount = "bank_account", Card = "card" });
 
-/// Values of `bank_account_type`.
+/// Kind of bank account, such as checking or savings.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BankAccountBankAccountType {
+    /// Account for daily payments.
     Checking,
+    /// Ordinary Japanese account.
     Futsu,
+    /// Account for money that is set aside.
     Savings,
+    /// Japanese current account without interest, mostly of businesses.
     Toza,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -106,19 +133,28 @@ rt::string_enum!(
     "savings", Toza = "toza" }
 );
 
-/// `v2_money_management_payout_method_bank_account`
+/// Bank account, as its data or a reference to it.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankAccount {
+    /// Kind of bank account, such as checking or savings.
     pub bank_account_type: BankAccountBankAccountType,
+    /// Name of the bank that holds the account.
     pub bank_name: String,
+    /// Number that identifies the branch of the bank.
     pub branch_number: Option<String>,
+    /// Country in which the bank account is held.
     pub country: String,
+    /// Financial Connections account that the bank account was linked with. Absent if it was entered by hand.
     pub financial_connections_account: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: String,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
+    /// Currencies that it can hold or move.
     pub supported_currencies: Vec<String>,
+    /// SWIFT code (BIC) of the bank.
     pub swift_code: Option<String>,
 }
 
@@ -130,15 +166,20 @@ rt::object!(
     "supported_currencies"[REQUIRED], swift_code = "swift_code" }
 );
 
-/// `v2_money_management_payout_method_card`
+/// Facts about the debit card. Present for that type only.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Card {
+    /// Month in which the card expires, from 1 to 12.
     pub exp_month: String,
+    /// Year in which the card expires, with four digits.
     pub exp_year: String,
+    /// Hash of the number, equal for the same card or account within your account. It finds duplicates without the number.
     pub fingerprint: String,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: String,
+    /// Currencies that it can hold or move.
     pub supported_currencies: Vec<String>,
 }
 
@@ -148,14 +189,19 @@ rt::object!(
     supported_currencies = "supported_currencies"[REQUIRED] }
 );
 
-/// Values of `payments`.
+/// Whether you can send money to this method on behalf of others.
 #[non_exhaustive]
 #[repr(C)]
 pub enum UsageStatusType {
+    /// Cannot be used at present.
     Disabled,
+    /// Money can be sent.
     Eligible,
+    /// Not possible with this kind of method.
     Ineligible,
+    /// Details are wrong; collect them again.
     Invalid,
+    /// A setup has to be finished first.
     RequiresAction,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -166,12 +212,14 @@ rt::string_enum!(
     "ineligible", Invalid = "invalid", RequiresAction = "requires_action" }
 );
 
-/// `v2_money_management_payout_method_usage_status`
+/// Whether it is ready, by purpose.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct UsageStatus {
+    /// Whether you can send money to this method on behalf of others.
     pub payments: UsageStatusType,
+    /// Whether the method can be used for moving money between own accounts.
     pub transfers: UsageStatusType,
 }
 
@@ -179,6 +227,10 @@ rt::object!(
     UsageStatus { payments = "payments"[REQUIRED], transfers = "transfers"[REQUIRED] }
 );
 
+/// Returns the payout methods of a recipient.
+///
+/// Acts on the recipient named in the context of the request.
+///
 /// `GET /v2/money_management/payout_methods`
 ///
 /// Since 2026-10-28.endive.
@@ -205,6 +257,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only methods that can be used in these ways.
     pub fn usage_status(self, usage_status: impl Into<UsageStatusParams>) -> Self {
         Self(
             self
@@ -216,6 +269,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one payout method by its ID.
+///
 /// `GET /v2/money_management/payout_methods/{id}`
 ///
 /// Since 2026-10-28.endive.
@@ -236,6 +291,10 @@ impl rt::Request for RetrieveRequest {
 
 rt::send!(RetrieveRequest);
 
+/// Takes a payout method out of use, without deleting it.
+///
+/// Archived payout methods are left out of the list.
+///
 /// `POST /v2/money_management/payout_methods/{id}/archive`
 ///
 /// Since 2026-10-28.endive.
@@ -256,6 +315,8 @@ impl rt::Request for ArchiveRequest {
 
 rt::send!(ArchiveRequest write);
 
+/// Makes an archived payout method usable again.
+///
 /// `POST /v2/money_management/payout_methods/{id}/unarchive`
 ///
 /// Since 2026-10-28.endive.
@@ -288,6 +349,7 @@ impl UsageStatusParams {
         Self(rt::Params::new())
     }
 
+    /// Whether you can send money to this method on behalf of others.
     pub fn payments(
         self,
         payments: impl IntoIterator<Item = impl Into<UsageStatusType>>,
@@ -295,6 +357,7 @@ impl UsageStatusParams {
         Self(self.0.with_items::<UsageStatusType>("payments", payments))
     }
 
+    /// Whether the method can be used for moving money between own accounts.
     pub fn transfers(
         self,
         transfers: impl IntoIterator<Item = impl Into<UsageStatusType>>,

@@ -2,16 +2,19 @@
 
 //! The types and requests of `v2.money_management.payout_methods_bank_account_spec`.
 //!
+//! For each country it lists the fields with name, length, pattern and example. Do not copy it into your code, since the rules change.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/payout_methods_bank_account_spec)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Map};
 
-/// `v2.money_management.payout_methods_bank_account_spec`
+/// Form of bank details country by country: which fields a recipient has to fill in, and how they are checked.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PayoutMethodsBankAccountSpec {
+    /// Which fields bank accounts need, by country.
     pub countries: Map<Countries>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
@@ -23,6 +26,10 @@ rt::object!(
 );
 
 impl PayoutMethodsBankAccountSpec {
+    /// Fetches the required bank details, for all countries or those you name.
+    ///
+    /// Build your form from it in place of fixed fields.
+    ///
     /// `GET /v2/money_management/payout_methods_bank_account_spec`
     ///
     /// Since 2026-10-28.endive.
@@ -32,28 +39,37 @@ impl PayoutMethodsBankAccountSpec {
     }
 }
 
-/// `v2_money_management_payout_methods_bank_account_spec_countries`
+/// Which fields bank accounts need, by country.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Countries {
+    /// Fields that a bank account in this country needs, with rules for their values.
     pub fields: Vec<CountriesField>,
 }
 
 rt::object!(Countries { fields = "fields"[REQUIRED] });
 
-/// `v2_money_management_payout_methods_bank_account_spec_countries_field`
+/// Fields that a bank account in this country needs, with rules for their values.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountriesField {
+    /// Currencies, as lowercase three-letter codes.
     pub currencies: Option<Vec<String>>,
+    /// Name of the field in the country, such as `sort_code`.
     pub local_name: String,
+    /// Name of the field for people, with a key for translations.
     pub local_name_human: CountriesFieldLocalNameHuman,
+    /// Greatest number of characters.
     pub max_length: i64,
+    /// Least number of characters.
     pub min_length: i64,
+    /// Sample value for an empty form field.
     pub placeholder: String,
+    /// Name of the parameter in Stripe's API that takes this fact.
     pub stripe_name: String,
+    /// Regular expression that valid input matches.
     pub validation_regex: String,
 }
 
@@ -65,12 +81,14 @@ rt::object!(
     "validation_regex"[REQUIRED] }
 );
 
-/// `v2_money_management_payout_methods_bank_account_spec_countries_field_local_name_human`
+/// Name of the field for people, with a key for translations.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountriesFieldLocalNameHuman {
+    /// Text that can be shown to people.
     pub content: String,
+    /// Key by which you find a translation.
     pub localization_key: String,
 }
 
@@ -79,6 +97,10 @@ rt::object!(
     "localization_key"[REQUIRED] }
 );
 
+/// Fetches the required bank details, for all countries or those you name.
+///
+/// Build your form from it in place of fixed fields.
+///
 /// `GET /v2/money_management/payout_methods_bank_account_spec`
 ///
 /// Since 2026-10-28.endive.
@@ -100,6 +122,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Countries, as two-letter ISO 3166-1 codes.
     pub fn countries(
         self,
         countries: impl IntoIterator<Item = impl Into<String>>,

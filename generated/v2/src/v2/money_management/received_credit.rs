@@ -2,32 +2,44 @@
 
 //! The types and requests of `v2.money_management.received_credit`.
 //!
+//! It is `pending`, then `succeeded` or `failed`; the sender can take it back later, which makes it `returned`. Events: `v2.money_management.received_credit.succeeded`, `v2.money_management.received_credit.available`, `v2.money_management.received_credit.failed`, `v2.money_management.received_credit.returned`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/received_credits)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Id, Page, Unknown};
 pub use crate::forwarding::request::RangeQuerySpecsParams;
 
-/// `v2.money_management.received_credit`
+/// Money that arrived on a financial account, from a bank or from within Stripe.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ReceivedCredit {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<ReceivedCredit>,
+    /// What was sent.
     pub amount: crate::shared::V2Amount,
+    /// What was added to the account, after conversion if any.
     pub amount_received: crate::shared::V2Amount,
+    /// Facts about the transfer within Stripe that brought the money. Present for that type only.
     pub balance_transfer: Option<Box<BalanceTransfer>>,
+    /// Kind of bank transfer by which the customer pays in, with its settings.
     pub bank_transfer: Option<Box<BankTransfer>>,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Account that got the money.
     pub financial_account: String,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Progress from `pending` to `succeeded`, or `failed`. `returned` if the money went back to the sender.
     pub status: Status,
+    /// Why it failed or was taken back. `None` otherwise.
     pub status_details: Option<Box<StatusDetails>>,
+    /// Times at which the object entered its states. Each is `None` until it does.
     pub status_transitions: Option<Box<StatusTransitions>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: Type,
 }
 
@@ -47,6 +59,8 @@ pub type ReceivedCreditId = Id<ReceivedCredit>;
 rt::resource!(ReceivedCredit);
 
 impl ReceivedCredit {
+    /// Returns received credits, the newest first.
+    ///
     /// `GET /v2/money_management/received_credits`
     ///
     /// Since 2026-10-28.endive.
@@ -55,6 +69,8 @@ impl ReceivedCredit {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one received credit by its ID.
+    ///
     /// `GET /v2/money_management/received_credits/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -65,13 +81,17 @@ impl ReceivedCredit {
     }
 }
 
-/// Values of `status`.
+/// Progress from `pending` to `succeeded`, or `failed`. `returned` if the money went back to the sender.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// The account could not take the money; it goes back.
     Failed,
+    /// On its way.
     Pending,
+    /// Taken back by the sender.
     Returned,
+    /// The money is in the account.
     Succeeded,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -82,11 +102,13 @@ rt::string_enum!(
     "succeeded" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
+    /// From within Stripe.
     BalanceTransfer,
+    /// From a bank.
     BankTransfer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -96,13 +118,17 @@ rt::string_enum!(
     Type { BalanceTransfer = "balance_transfer", BankTransfer = "bank_transfer" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BalanceTransferType {
+    /// Payment of another account.
     OutboundPayment,
+    /// Transfer of the same owner.
     OutboundTransfer,
+    /// Payout of a Stripe balance.
     Payout,
+    /// Transfer of a platform.
     Transfer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -113,16 +139,22 @@ rt::string_enum!(
     "outbound_transfer", Payout = "payout", Transfer = "transfer" }
 );
 
-/// `v2_money_management_received_credit_balance_transfer`
+/// Facts about the transfer within Stripe that brought the money. Present for that type only.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BalanceTransfer {
+    /// Account from which the money came.
     pub from_account: Option<String>,
+    /// Payment from the financial account to somebody else. `None` if another flow moved the money.
     pub outbound_payment: Option<String>,
+    /// Transfer from the financial account to another account of the same owner. `None` if another flow moved the money.
     pub outbound_transfer: Option<String>,
+    /// Payout that moved the money to a bank account or card. `None` if there is none.
     pub payout: Option<Id<crate::Payout>>,
+    /// Transfer that moves the money to the connected account. `None` if there is none.
     pub transfer: Option<Id<crate::Transfer>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: BalanceTransferType,
 }
 
@@ -132,16 +164,23 @@ rt::object!(
     transfer = "transfer", r#type = "type"[REQUIRED] }
 );
 
-/// Values of `network`.
+/// Network that carries the payment, such as a card brand or bank transfer system.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BankTransferNetwork {
+    /// ACH, the US batch network. Takes one to three banking days.
     Ach,
+    /// CHAPS, for large British transfers within the day.
     Chaps,
+    /// Fedwire, for US wire transfers within the day.
     Fedwire,
+    /// Faster Payments, the instant network of the United Kingdom.
     Fps,
+    /// RTP, the instant network of US banks.
     Rtp,
+    /// SEPA credit transfer in euros.
     Sepa,
+    /// SEPA instant transfer, in euros within seconds.
     SepaInstant,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -152,13 +191,16 @@ rt::string_enum!(
     Rtp = "rtp", Sepa = "sepa", SepaInstant = "sepa_instant" }
 );
 
-/// `v2_money_management_received_credit_bank_transfer`
+/// Kind of bank transfer by which the customer pays in, with its settings.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankTransfer {
+    /// Address to which the sender paid.
     pub financial_address: String,
+    /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: BankTransferNetwork,
+    /// Bank account from which the money came, as far as the network says.
     pub originating_bank_account: BankTransferOriginatingBankAccount,
     /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
@@ -170,12 +212,15 @@ rt::object!(
     statement_descriptor = "statement_descriptor" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BankTransferOriginatingBankAccountType {
+    /// US account and routing number.
     Aba,
+    /// European account number.
     Iban,
+    /// British account number and sort code.
     SortCode,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -186,14 +231,18 @@ rt::string_enum!(
     "sort_code" }
 );
 
-/// `v2_money_management_received_credit_bank_transfer_originating_bank_account`
+/// Bank account from which the money came, as far as the network says.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankTransferOriginatingBankAccount {
+    /// Account and routing number for transfers in the US, with the bank behind them.
     pub aba: Option<Box<BankTransferOriginatingBankAccountAba>>,
+    /// International bank account number (IBAN).
     pub iban: Option<Box<BankTransferOriginatingBankAccountIban>>,
+    /// Six-digit code of the bank branch in the United Kingdom.
     pub sort_code: Option<Box<BankTransferOriginatingBankAccountSortCode>>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: BankTransferOriginatingBankAccountType,
 }
 
@@ -202,14 +251,18 @@ rt::object!(
     = "sort_code", r#type = "type"[REQUIRED] }
 );
 
-/// `v2_money_management_received_credit_bank_transfer_originating_bank_account_aba`
+/// Account and routing number for transfers in the US, with the bank behind them.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankTransferOriginatingBankAccountAba {
+    /// Name of the person or business that owns the bank account.
     pub account_holder_name: Option<String>,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
 }
 
@@ -219,15 +272,20 @@ rt::object!(
     routing_number = "routing_number" }
 );
 
-/// `v2_money_management_received_credit_bank_transfer_originating_bank_account_iban`
+/// International bank account number (IBAN).
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankTransferOriginatingBankAccountIban {
+    /// Name of the person or business that owns the bank account.
     pub account_holder_name: Option<String>,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Bank identifier code (SWIFT code) of the bank.
     pub bic: Option<String>,
+    /// Country in which the account with this IBAN is held.
     pub country: Option<String>,
+    /// International bank account number (IBAN).
     pub iban: Option<String>,
 }
 
@@ -237,14 +295,18 @@ rt::object!(
     "country", iban = "iban"[PERSONAL] }
 );
 
-/// `v2_money_management_received_credit_bank_transfer_originating_bank_account_sort_code`
+/// Six-digit code of the bank branch in the United Kingdom.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankTransferOriginatingBankAccountSortCode {
+    /// Name of the person or business that owns the bank account.
     pub account_holder_name: Option<String>,
+    /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: Option<String>,
+    /// Six-digit code of the bank branch in the United Kingdom.
     pub sort_code: Option<String>,
 }
 
@@ -254,24 +316,30 @@ rt::object!(
     = "sort_code" }
 );
 
-/// `v2_money_management_received_credit_status_details`
+/// Why it failed or was taken back. `None` otherwise.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetails {
+    /// Why it failed. Present for failures only.
     pub failed: Option<Box<StatusDetailsFailed>>,
+    /// Why the money came back. Present if the status is `returned`.
     pub returned: Option<Box<StatusDetailsReturned>>,
 }
 
 rt::object!(StatusDetails { failed = "failed", returned = "returned" });
 
-/// Values of `reason`.
+/// Why it failed, which tells whether another attempt can work.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailsFailedReason {
+    /// The account may not receive money at present.
     CapabilityInactive,
+    /// The address does not take this currency.
     CurrencyUnsupportedOnFinancialAddress,
+    /// The address is not in use.
     FinancialAddressInactive,
+    /// Stripe turned the money down.
     StripeRejected,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -284,20 +352,22 @@ rt::string_enum!(
     "stripe_rejected" }
 );
 
-/// `v2_money_management_received_credit_status_details_failed`
+/// Why it failed. Present for failures only.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetailsFailed {
+    /// Why it failed, which tells whether another attempt can work.
     pub reason: StatusDetailsFailedReason,
 }
 
 rt::object!(StatusDetailsFailed { reason = "reason"[REQUIRED] });
 
-/// Values of `reason`.
+/// Why the money came back.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailsReturnedReason {
+    /// The sender called the money back.
     OriginatorInitiatedReversal,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -308,23 +378,27 @@ rt::string_enum!(
     "originator_initiated_reversal" }
 );
 
-/// `v2_money_management_received_credit_status_details_returned`
+/// Why the money came back. Present if the status is `returned`.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetailsReturned {
+    /// Why the money came back.
     pub reason: StatusDetailsReturnedReason,
 }
 
 rt::object!(StatusDetailsReturned { reason = "reason"[REQUIRED] });
 
-/// `v2_money_management_received_credit_status_transitions`
+/// Times at which the object entered its states. Each is `None` until it does.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusTransitions {
+    /// Time of the failure. Absent if there was none.
     pub failed_at: Option<DateTime>,
+    /// Time at which it came back. `None` if it did not.
     pub returned_at: Option<DateTime>,
+    /// Time at which it succeeded. `None` if it has not.
     pub succeeded_at: Option<DateTime>,
 }
 
@@ -333,6 +407,8 @@ rt::object!(
     succeeded_at = "succeeded_at" }
 );
 
+/// Returns received credits, the newest first.
+///
 /// `GET /v2/money_management/received_credits`
 ///
 /// Since 2026-10-28.endive.
@@ -354,6 +430,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(
         self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
@@ -373,6 +450,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one received credit by its ID.
+///
 /// `GET /v2/money_management/received_credits/{id}`
 ///
 /// Since 2026-10-28.endive.

@@ -2,31 +2,42 @@
 
 //! The types and requests of `v2.money_management.recipient_verification`.
 //!
+//! Done for British and intra-EU transfers. After a `match` it is `verified`. After any other result it is `awaiting_acknowledgement`, until you take the risk knowingly and it is `acknowledged`. A payment then makes it `consumed`; unused it is `expired` after five minutes. Events: `v2.money_management.recipient_verification.created` and `v2.money_management.recipient_verification.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/recipient_verifications)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Id, Unknown};
 pub use crate::v2::money_management::payout_intent::RecipientVerificationMatchResultDetails as MatchResultDetails;
 
-/// `v2.money_management.recipient_verification`
+/// Check with the receiving bank that name and account number belong together, before you send money.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RecipientVerification {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<RecipientVerification>,
+    /// Payment that used the check. `None` before.
     pub consumed_by: Option<Box<ConsumedBy>>,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// When it can no longer be used, five minutes after its creation.
     pub expires_at: Option<DateTime>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether name and account belong together.
     pub match_result: MatchResult,
+    /// What you gave and what the bank has. `None` where the bank tells nothing.
     pub match_result_details: crate::v2::money_management::payout_intent::RecipientVerificationMatchResultDetails,
+    /// Bank account, card or wallet that receives the money.
     pub payout_method: String,
+    /// Account that gets the money.
     pub recipient: Option<String>,
+    /// Whether the name fits (`verified`) or you must accept the difference. Each check can be used once (`consumed`).
     pub status: Status,
+    /// Times at which the object entered its states. Each is `None` until it does.
     pub status_transitions: Option<Box<StatusTransitions>>,
+    /// Scheme by which the bank was asked.
     pub verification_type: VerificationType,
 }
 
@@ -46,6 +57,10 @@ pub type RecipientVerificationId = Id<RecipientVerification>;
 rt::resource!(RecipientVerification);
 
 impl RecipientVerification {
+    /// States that you want to pay although the names do not match.
+    ///
+    /// Only in status `awaiting_acknowledgement`. Ask the recipient first, since money that reached the wrong person is hard to recover.
+    ///
     /// `POST /v2/money_management/recipient_verifications/{id}/acknowledge`
     ///
     /// Since 2026-10-28.endive.
@@ -56,6 +71,8 @@ impl RecipientVerification {
         )
     }
 
+    /// Checks a recipient's payout method with its bank.
+    ///
     /// `POST /v2/money_management/recipient_verifications`
     ///
     /// Since 2026-10-28.endive.
@@ -63,6 +80,8 @@ impl RecipientVerification {
         CreateRequest(rt::Params::new().with::<String>("payout_method", payout_method))
     }
 
+    /// Simulates a check with a given result. Works in test mode only.
+    ///
     /// `POST /v2/test_helpers/money_management/recipient_verifications`
     ///
     /// Since 2026-10-28.endive.
@@ -77,6 +96,8 @@ impl RecipientVerification {
         )
     }
 
+    /// Fetches one check by its ID.
+    ///
     /// `GET /v2/money_management/recipient_verifications/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -88,13 +109,17 @@ impl RecipientVerification {
     }
 }
 
-/// Values of `match_result`.
+/// Whether name and account belong together.
 #[non_exhaustive]
 #[repr(C)]
 pub enum MatchResult {
+    /// The name is similar; see what the bank has.
     CloseMatch,
+    /// The name fits.
     Match,
+    /// The name is another one.
     NoMatch,
+    /// The bank gave no result.
     Unavailable,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -105,14 +130,19 @@ rt::string_enum!(
     Unavailable = "unavailable" }
 );
 
-/// Values of `status`.
+/// Whether the name fits (`verified`) or you must accept the difference. Each check can be used once (`consumed`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// You want to pay although the names do not match.
     Acknowledged,
+    /// Waits for your decision.
     AwaitingAcknowledgement,
+    /// Used by a payment. Final.
     Consumed,
+    /// Not used in time. Final.
     Expired,
+    /// Can be used for a payment.
     Verified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -124,11 +154,13 @@ rt::string_enum!(
     "verified" }
 );
 
-/// Values of `verification_type`.
+/// Scheme by which the bank was asked.
 #[non_exhaustive]
 #[repr(C)]
 pub enum VerificationType {
+    /// The British scheme.
     ConfirmationOfPayee,
+    /// The scheme of the European Union.
     VerificationOfPayee,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -139,10 +171,11 @@ rt::string_enum!(
     = "verification_of_payee" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ConsumedByType {
+    /// Payment to somebody else.
     OutboundPayment,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -150,12 +183,14 @@ pub enum ConsumedByType {
 
 rt::string_enum!(ConsumedByType { OutboundPayment = "outbound_payment" });
 
-/// `v2_money_management_recipient_verification_consumed_by`
+/// Payment that used the check. `None` before.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConsumedBy {
+    /// Payment that used the check of the receiver.
     pub outbound_payment: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ConsumedByType,
 }
 
@@ -163,12 +198,14 @@ rt::object!(
     ConsumedBy { outbound_payment = "outbound_payment", r#type = "type"[REQUIRED] }
 );
 
-/// `v2_money_management_recipient_verification_status_transitions`
+/// Times at which the object entered its states. Each is `None` until it does.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusTransitions {
+    /// Time at which the result was acknowledged. Absent before that.
     pub acknowledged_at: Option<DateTime>,
+    /// Time at which the verification was used. Absent before its use.
     pub consumed_at: Option<DateTime>,
 }
 
@@ -177,6 +214,8 @@ rt::object!(
     }
 );
 
+/// Checks a recipient's payout method with its bank.
+///
 /// `POST /v2/money_management/recipient_verifications`
 ///
 /// Since 2026-10-28.endive.
@@ -198,11 +237,14 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// ID of the account that gets the money.
     pub fn recipient(self, recipient: impl Into<String>) -> Self {
         Self(self.0.with::<String>("recipient", recipient))
     }
 }
 
+/// Fetches one check by its ID.
+///
 /// `GET /v2/money_management/recipient_verifications/{id}`
 ///
 /// Since 2026-10-28.endive.
@@ -223,6 +265,10 @@ impl rt::Request for RetrieveRequest {
 
 rt::send!(RetrieveRequest);
 
+/// States that you want to pay although the names do not match.
+///
+/// Only in status `awaiting_acknowledgement`. Ask the recipient first, since money that reached the wrong person is hard to recover.
+///
 /// `POST /v2/money_management/recipient_verifications/{id}/acknowledge`
 ///
 /// Since 2026-10-28.endive.
@@ -243,6 +289,8 @@ impl rt::Request for AcknowledgeRequest {
 
 rt::send!(AcknowledgeRequest write);
 
+/// Simulates a check with a given result. Works in test mode only.
+///
 /// `POST /v2/test_helpers/money_management/recipient_verifications`
 ///
 /// Since 2026-10-28.endive.
@@ -264,6 +312,7 @@ impl rt::Request for RecipientVerificationsRequest {
 rt::send!(RecipientVerificationsRequest write);
 
 impl RecipientVerificationsRequest {
+    /// ID of the account that gets the money.
     pub fn recipient(self, recipient: impl Into<String>) -> Self {
         Self(self.0.with::<String>("recipient", recipient))
     }

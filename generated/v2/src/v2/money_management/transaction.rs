@@ -2,6 +2,8 @@
 
 //! The types and requests of `v2.money_management.transaction`.
 //!
+//! A transaction is `pending` while the money is on its way, and becomes `posted` or, without effect, `void`. Its entries show each step by time and effect on the balances. Events: `v2.money_management.transaction.created` and `v2.money_management.transaction.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/transactions)
 
 #[allow(unused_imports)]
@@ -9,21 +11,28 @@ use pinstripe_runtime::{self as rt, Clearable, DateTime, Id, Map, Page, Unknown}
 pub use crate::forwarding::request::RangeQuerySpecsParams;
 pub use crate::v2::money_management::transaction_entry::TransactionDetailsFlow as Flow;
 
-/// `v2.money_management.transaction`
+/// One movement on a financial account, from whatever source: `flow` leads to the object behind it.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Transaction {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<Transaction>,
+    /// Change of the balance. Negative for money that leaves.
     pub amount: crate::shared::V2Amount,
+    /// Effect on available and pending money.
     pub balance_impact: BalanceImpact,
+    /// Kind, from a fixed list.
     pub category: Category,
+    /// Who is on the other side. `None` if that is unknown.
     pub counterparty: Option<Box<Counterparty>>,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
+    /// Account whose money moved.
     pub financial_account: String,
+    /// Object that caused the movement.
     pub flow: Option<
         Box<crate::v2::money_management::transaction_entry::TransactionDetailsFlow>,
     >,
@@ -31,8 +40,11 @@ pub struct Transaction {
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// Receipt that the law demands for some movements.
     pub regulatory_receipt: RegulatoryReceipt,
+    /// Whether the money is reserved only (`pending`), has moved (`posted`), or will not move (`void`).
     pub status: Status,
+    /// Times at which the object entered its states. Each is `None` until it does.
     pub status_transitions: StatusTransitions,
 }
 
@@ -52,6 +64,8 @@ pub type TransactionId = Id<Transaction>;
 rt::resource!(Transaction);
 
 impl Transaction {
+    /// Returns transactions, by account, flow or time if you like.
+    ///
     /// `GET /v2/money_management/transactions`
     ///
     /// Since 2026-10-28.endive.
@@ -60,6 +74,10 @@ impl Transaction {
         ListRequest(rt::Params::new())
     }
 
+    /// Renews the address of the receipt that the law demands.
+    ///
+    /// Use it when `regulatory_receipt.status` is `url_expired`.
+    ///
     /// `POST /v2/money_management/transactions/{id}/refresh_regulatory_receipt`
     ///
     /// Since 2026-10-28.endive.
@@ -71,6 +89,8 @@ impl Transaction {
         )
     }
 
+    /// Fetches one transaction by its ID.
+    ///
     /// `GET /v2/money_management/transactions/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -80,6 +100,8 @@ impl Transaction {
         )
     }
 
+    /// Changes the description of a transaction.
+    ///
     /// `POST /v2/money_management/transactions/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -90,23 +112,37 @@ impl Transaction {
     }
 }
 
-/// Values of `category`.
+/// Kind, from a fixed list.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Category {
+    /// Correction by Stripe.
     Adjustment,
+    /// Exchange between currencies of the account.
     CurrencyConversion,
+    /// Money pulled in from an external bank account.
     InboundTransfer,
+    /// Inbound transfer that the bank took back.
     InboundTransferReversal,
+    /// Payment to somebody else.
     OutboundPayment,
+    /// Payment to somebody else that came back.
     OutboundPaymentReversal,
+    /// Money moved to an account of the same owner.
     OutboundTransfer,
+    /// Transfer to an account of the same owner that came back.
     OutboundTransferReversal,
+    /// Money that others sent.
     ReceivedCredit,
+    /// Money that others sent and that went back.
     ReceivedCreditReversal,
+    /// Money that others pulled out.
     ReceivedDebit,
+    /// Money that others pulled out and that came back.
     ReceivedDebitReversal,
+    /// Charged by Stripe for its services.
     StripeFee,
+    /// Tax on what Stripe charges.
     StripeFeeTax,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -124,12 +160,15 @@ rt::string_enum!(
     }
 );
 
-/// Values of `status`.
+/// Whether the money is reserved only (`pending`), has moved (`posted`), or will not move (`void`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
+    /// On its way.
     Pending,
+    /// Done; the balance has changed.
     Posted,
+    /// Given up without effect.
     Void,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -137,13 +176,16 @@ pub enum Status {
 
 rt::string_enum!(Status { Pending = "pending", Posted = "posted", Void = "void" });
 
-/// `v2_money_management_transaction_balance_impact`, and 1 more that are the same
+/// Effect on available and pending money.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BalanceImpact {
+    /// Whether it can be used now.
     pub available: crate::shared::V2Amount,
+    /// Money on its way in, which cannot be used yet. In the smallest unit of the currency.
     pub inbound_pending: crate::shared::V2Amount,
+    /// Money on its way out, which cannot be used any more. In the smallest unit of the currency.
     pub outbound_pending: crate::shared::V2Amount,
 }
 
@@ -152,23 +194,28 @@ rt::object!(
     "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] }
 );
 
-/// `v2_money_management_transaction_counterparty`
+/// Who is on the other side. `None` if that is unknown.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Counterparty {
+    /// Name of the person, business or thing, for people to read.
     pub name: Option<String>,
 }
 
 rt::object!(Counterparty { name = "name"[PERSONAL] });
 
-/// Values of `status`.
+/// Whether the document can be fetched, is being made, or does not exist for this transaction.
 #[non_exhaustive]
 #[repr(C)]
 pub enum RegulatoryReceiptStatus {
+    /// The address of the receipt works.
     Available,
+    /// No receipt is needed.
     NotApplicable,
+    /// The receipt is being made.
     Pending,
+    /// The address has expired; refresh it.
     UrlExpired,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -179,14 +226,16 @@ rt::string_enum!(
     Pending = "pending", UrlExpired = "url_expired" }
 );
 
-/// `v2_money_management_transaction_regulatory_receipt`
+/// Receipt that the law demands for some movements.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RegulatoryReceipt {
+    /// Whether the document can be fetched, is being made, or does not exist for this transaction.
     pub status: RegulatoryReceiptStatus,
-    /// Address that belongs to this object.
+    /// Address of the document, until `url_expires_at`.
     pub url: Option<String>,
+    /// Time until which the address works. Fetch the object again for a new one.
     pub url_expires_at: Option<DateTime>,
 }
 
@@ -195,17 +244,21 @@ rt::object!(
     = "url_expires_at" }
 );
 
-/// `v2_money_management_transaction_status_transitions`
+/// Times at which the object entered its states. Each is `None` until it does.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusTransitions {
+    /// Time at which the entry was booked, so that the money counts as moved. `None` until then.
     pub posted_at: Option<DateTime>,
+    /// Time at which it was undone. `None` if it was not.
     pub void_at: Option<DateTime>,
 }
 
 rt::object!(StatusTransitions { posted_at = "posted_at", void_at = "void_at" });
 
+/// Changes the description of a transaction.
+///
 /// `POST /v2/money_management/transactions/{id}`
 ///
 /// Since 2026-10-28.endive.
@@ -227,6 +280,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Text for people that says what this is. Not interpreted by Stripe.
     pub fn description(self, description: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
@@ -246,6 +300,8 @@ impl UpdateRequest {
     }
 }
 
+/// Returns transactions, by account, flow or time if you like.
+///
 /// `GET /v2/money_management/transactions`
 ///
 /// Since 2026-10-28.endive.
@@ -267,6 +323,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(
         self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
@@ -280,6 +337,7 @@ impl ListRequest {
         )
     }
 
+    /// Treasury account whose money is moved, such as `fa_...`.
     pub fn financial_account(self, financial_account: impl Into<String>) -> Self {
         Self(
             self
@@ -290,6 +348,7 @@ impl ListRequest {
         )
     }
 
+    /// Only transactions of the movement with this ID.
     pub fn flow(self, flow: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "flow", flow))
     }
@@ -300,6 +359,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one transaction by its ID.
+///
 /// `GET /v2/money_management/transactions/{id}`
 ///
 /// Since 2026-10-28.endive.
@@ -320,6 +381,10 @@ impl rt::Request for RetrieveRequest {
 
 rt::send!(RetrieveRequest);
 
+/// Renews the address of the receipt that the law demands.
+///
+/// Use it when `regulatory_receipt.status` is `url_expired`.
+///
 /// `POST /v2/money_management/transactions/{id}/refresh_regulatory_receipt`
 ///
 /// Since 2026-10-28.endive.

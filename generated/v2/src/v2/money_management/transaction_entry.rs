@@ -2,6 +2,8 @@
 
 //! The types and requests of `v2.money_management.transaction_entry`.
 //!
+//! A transaction gets entries as it proceeds, for example one when an amount is held and one when it leaves. Sum up `balance_impact` of entries to explain a balance at a time.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/transaction_entries)
 
 #[allow(unused_imports)]
@@ -9,20 +11,24 @@ use pinstripe_runtime::{self as rt, DateTime, Id, Page, Unknown};
 pub use crate::forwarding::request::RangeQuerySpecsParams;
 pub use crate::v2::money_management::transaction::BalanceImpact;
 
-/// `v2.money_management.transaction_entry`
+/// One step of a movement on a financial account, with its effect on available and pending money.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransactionEntry {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<TransactionEntry>,
+    /// Effect on available and pending money.
     pub balance_impact: crate::v2::money_management::transaction::BalanceImpact,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// When the entry changes the balance.
     pub effective_at: DateTime,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Movement to which the entry belongs.
     pub transaction: String,
+    /// Amounts, currencies and networks of the transaction.
     pub transaction_details: TransactionDetails,
 }
 
@@ -40,6 +46,8 @@ pub type TransactionEntryId = Id<TransactionEntry>;
 rt::resource!(TransactionEntry);
 
 impl TransactionEntry {
+    /// Returns entries, of one transaction if you like.
+    ///
     /// `GET /v2/money_management/transaction_entries`
     ///
     /// Since 2026-10-28.endive.
@@ -48,6 +56,8 @@ impl TransactionEntry {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one entry by its ID.
+    ///
     /// `GET /v2/money_management/transaction_entries/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -59,23 +69,37 @@ impl TransactionEntry {
     }
 }
 
-/// Values of `category`.
+/// Kind, from a fixed list.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TransactionDetailsCategory {
+    /// Correction by Stripe.
     Adjustment,
+    /// Exchange between currencies of the account.
     CurrencyConversion,
+    /// Money pulled in from an external bank account.
     InboundTransfer,
+    /// Inbound transfer that the bank took back.
     InboundTransferReversal,
+    /// Payment to somebody else.
     OutboundPayment,
+    /// Payment to somebody else that came back.
     OutboundPaymentReversal,
+    /// Money moved to an account of the same owner.
     OutboundTransfer,
+    /// Transfer to an account of the same owner that came back.
     OutboundTransferReversal,
+    /// Money that others sent.
     ReceivedCredit,
+    /// Money that others sent and that went back.
     ReceivedCreditReversal,
+    /// Money that others pulled out.
     ReceivedDebit,
+    /// Money that others pulled out and that came back.
     ReceivedDebitReversal,
+    /// Charged by Stripe for its services.
     StripeFee,
+    /// Tax on what Stripe charges.
     StripeFeeTax,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -93,13 +117,16 @@ rt::string_enum!(
     }
 );
 
-/// `v2_money_management_transaction_entry_transaction_details`
+/// Amounts, currencies and networks of the transaction.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransactionDetails {
+    /// Kind, from a fixed list.
     pub category: TransactionDetailsCategory,
+    /// Treasury account whose money is moved, such as `fa_...`.
     pub financial_account: String,
+    /// Movement of money that caused the transaction.
     pub flow: Option<Box<TransactionDetailsFlow>>,
 }
 
@@ -108,17 +135,25 @@ rt::object!(
     "financial_account"[REQUIRED], flow = "flow" }
 );
 
-/// Values of `type`.
+/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TransactionDetailsFlowType {
+    /// Correction by Stripe.
     Adjustment,
+    /// Exchange between currencies of the account.
     CurrencyConversion,
+    /// Fees charged together.
     FeeBatch,
+    /// Money pulled in from an external account of the owner.
     InboundTransfer,
+    /// Payment to somebody else.
     OutboundPayment,
+    /// Money moved to an account of the same owner.
     OutboundTransfer,
+    /// Money that others sent.
     ReceivedCredit,
+    /// Money that others pulled out.
     ReceivedDebit,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -131,19 +166,28 @@ rt::string_enum!(
     ReceivedCredit = "received_credit", ReceivedDebit = "received_debit" }
 );
 
-/// `v2_money_management_transaction_entry_transaction_details_flow`, and 1 more that are the same
+/// Movement of money that caused the transaction.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransactionDetailsFlow {
+    /// ID of the adjustment behind this. Absent for flows of another kind.
     pub adjustment: Option<String>,
+    /// ID of the currency conversion behind this. Absent for flows of another kind.
     pub currency_conversion: Option<String>,
+    /// ID of the fee batch behind this. Absent for flows of another kind.
     pub fee_batch: Option<String>,
+    /// Transfer that pulled money from an account of the same owner. `None` if another flow moved the money.
     pub inbound_transfer: Option<String>,
+    /// Payment from the financial account to somebody else. `None` if another flow moved the money.
     pub outbound_payment: Option<String>,
+    /// Transfer from the financial account to another account of the same owner. `None` if another flow moved the money.
     pub outbound_transfer: Option<String>,
+    /// Money from outside that this belongs to. `None` for other kinds.
     pub received_credit: Option<String>,
+    /// Debit from outside that this belongs to. `None` for other kinds.
     pub received_debit: Option<String>,
+    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: TransactionDetailsFlowType,
 }
 
@@ -155,6 +199,8 @@ rt::object!(
     "received_debit", r#type = "type"[REQUIRED] }
 );
 
+/// Returns entries, of one transaction if you like.
+///
 /// `GET /v2/money_management/transaction_entries`
 ///
 /// Since 2026-10-28.endive.
@@ -176,6 +222,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
     pub fn created(
         self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
@@ -194,11 +241,14 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// ID of the transaction to act on or to filter by.
     pub fn transaction(self, transaction: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "transaction", transaction))
     }
 }
 
+/// Fetches one entry by its ID.
+///
 /// `GET /v2/money_management/transaction_entries/{id}`
 ///
 /// Since 2026-10-28.endive.

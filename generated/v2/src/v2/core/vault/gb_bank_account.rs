@@ -2,28 +2,37 @@
 
 //! The types and requests of `v2.core.vault.gb_bank_account`.
 //!
+//! Number and sort code go in and are never given out whole again. An archived account cannot be used until it is taken back.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/core/vault/gb_bank_accounts)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, DateTime, Id, Page, Unknown};
 
-/// `v2.core.vault.gb_bank_account`
+/// British bank account that was stored for sending money to it. Used as a payout method.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct GbBankAccount {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<GbBankAccount>,
+    /// Whether the account is out of use.
     pub archived: bool,
+    /// Kind of bank account, such as checking or savings.
     pub bank_account_type: BankAccountType,
+    /// Name of the bank that holds the account.
     pub bank_name: String,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: String,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether the bank account can be used no more, because of many failures for example.
     pub restricted: bool,
+    /// Six-digit code of the bank branch in the United Kingdom.
     pub sort_code: Option<String>,
+    /// Currencies that it can hold or move.
     pub supported_currencies: Vec<String>,
 }
 
@@ -41,6 +50,10 @@ pub type GbBankAccountId = Id<GbBankAccount>;
 rt::resource!(GbBankAccount);
 
 impl GbBankAccount {
+    /// Takes an account out of use, without deleting it.
+    ///
+    /// Archived accounts are left out of the list of payout methods.
+    ///
     /// `POST /v2/core/vault/gb_bank_accounts/{id}/archive`
     ///
     /// Since 2026-10-28.endive.
@@ -50,6 +63,10 @@ impl GbBankAccount {
         )
     }
 
+    /// Stores a British bank account by account number and sort code, or by IBAN.
+    ///
+    /// Acts on the recipient named in the context of the request.
+    ///
     /// `POST /v2/core/vault/gb_bank_accounts`
     ///
     /// Since 2026-10-28.endive.
@@ -57,6 +74,8 @@ impl GbBankAccount {
         CreateRequest(rt::Params::new().with::<Currency>("currency", currency))
     }
 
+    /// Returns the stored British bank accounts.
+    ///
     /// `GET /v2/core/vault/gb_bank_accounts`
     ///
     /// Since 2026-10-28.endive.
@@ -65,6 +84,8 @@ impl GbBankAccount {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one stored account by its ID.
+    ///
     /// `GET /v2/core/vault/gb_bank_accounts/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -74,6 +95,8 @@ impl GbBankAccount {
         )
     }
 
+    /// Makes an archived account usable again.
+    ///
     /// `POST /v2/core/vault/gb_bank_accounts/{id}/unarchive`
     ///
     /// Since 2026-10-28.endive.
@@ -84,11 +107,13 @@ impl GbBankAccount {
     }
 }
 
-/// Values of `bank_account_type`.
+/// Kind of bank account, such as checking or savings.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BankAccountType {
+    /// Account for daily payments.
     Checking,
+    /// Account for money that is set aside.
     Savings,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -96,6 +121,10 @@ pub enum BankAccountType {
 
 rt::string_enum!(BankAccountType { Checking = "checking", Savings = "savings" });
 
+/// Stores a British bank account by account number and sort code, or by IBAN.
+///
+/// Acts on the recipient named in the context of the request.
+///
 /// `POST /v2/core/vault/gb_bank_accounts`
 ///
 /// Since 2026-10-28.endive.
@@ -117,6 +146,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Number of the bank account, in the format of its country.
     pub fn account_number(self, account_number: impl Into<String>) -> Self {
         Self(
             self
@@ -127,6 +157,7 @@ impl CreateRequest {
         )
     }
 
+    /// Kind of bank account, such as checking or savings.
     pub fn bank_account_type(
         self,
         bank_account_type: impl Into<BankAccountType>,
@@ -134,15 +165,19 @@ impl CreateRequest {
         Self(self.0.with::<BankAccountType>("bank_account_type", bank_account_type))
     }
 
+    /// Number in international form, in place of account number and sort code.
     pub fn iban(self, iban: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "iban", iban))
     }
 
+    /// Six-digit code of the bank branch in the United Kingdom.
     pub fn sort_code(self, sort_code: impl Into<String>) -> Self {
         Self(self.0.with::<String>("sort_code", sort_code))
     }
 }
 
+/// Returns the stored British bank accounts.
+///
 /// `GET /v2/core/vault/gb_bank_accounts`
 ///
 /// Since 2026-10-28.endive.
@@ -170,6 +205,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one stored account by its ID.
+///
 /// `GET /v2/core/vault/gb_bank_accounts/{id}`
 ///
 /// Since 2026-10-28.endive.
@@ -190,6 +227,10 @@ impl rt::Request for RetrieveRequest {
 
 rt::send!(RetrieveRequest);
 
+/// Takes an account out of use, without deleting it.
+///
+/// Archived accounts are left out of the list of payout methods.
+///
 /// `POST /v2/core/vault/gb_bank_accounts/{id}/archive`
 ///
 /// Since 2026-10-28.endive.
@@ -210,6 +251,8 @@ impl rt::Request for ArchiveRequest {
 
 rt::send!(ArchiveRequest write);
 
+/// Makes an archived account usable again.
+///
 /// `POST /v2/core/vault/gb_bank_accounts/{id}/unarchive`
 ///
 /// Since 2026-10-28.endive.

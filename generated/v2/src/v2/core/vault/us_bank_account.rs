@@ -2,6 +2,8 @@
 
 //! The types and requests of `v2.core.vault.us_bank_account`.
 //!
+//! Sending needs only the numbers. To pull money, the account has to be verified by microdeposits or Financial Connections: `unverified`, then `awaiting_verification`, and `verified` or `verification_failed`. An archived account cannot be used until it is taken back.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/core/vault/us_bank_accounts)
 
 #[allow(unused_imports)]
@@ -9,26 +11,36 @@ use pinstripe_runtime::{self as rt, Clearable, Currency, DateTime, Id, Page, Unk
 pub use crate::payment_intent::NextActionVerifyWithMicrodepositsMicrodepositType as VerificationMicrodepositVerificationDetailsMicrodepositType;
 pub use crate::v2::core::vault::gb_bank_account::BankAccountType;
 
-/// `v2.core.vault.us_bank_account`
+/// US bank account that was stored for sending money to it or pulling money from it.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct UsBankAccount {
     /// Unique identifier, which never changes during the object's life.
     pub id: Id<UsBankAccount>,
+    /// Whether the account is out of use.
     pub archived: bool,
+    /// Kind of bank account, such as checking or savings.
     pub bank_account_type: crate::v2::core::vault::gb_bank_account::BankAccountType,
+    /// Name of the bank that holds the account.
     pub bank_name: String,
     /// Time at which the object came into being.
     pub created: DateTime,
+    /// Nine-digit routing number for wires. Absent if it was not given.
     pub fedwire_routing_number: Option<String>,
+    /// Financial Connections account that the bank account was linked with. Absent if it was entered by hand.
     pub financial_connections_account: Option<String>,
+    /// Last four characters of the card or account number, enough for its owner to recognize it.
     pub last4: String,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Whether the bank account can be used no more, because of many failures for example.
     pub restricted: bool,
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
+    /// Currencies that it can hold or move.
     pub supported_currencies: Vec<String>,
+    /// Whether it is proven that the recipient controls the account.
     pub verification: Verification,
 }
 
@@ -48,6 +60,10 @@ pub type UsBankAccountId = Id<UsBankAccount>;
 rt::resource!(UsBankAccount);
 
 impl UsBankAccount {
+    /// Takes an account out of use, without deleting it.
+    ///
+    /// Archived accounts are left out of the list of payout methods.
+    ///
     /// `POST /v2/core/vault/us_bank_accounts/{id}/archive`
     ///
     /// Since 2026-10-28.endive.
@@ -57,6 +73,10 @@ impl UsBankAccount {
         )
     }
 
+    /// Proves control of an account by the deposits that arrived on it.
+    ///
+    /// Give either the amounts or the code from the statement line. Wrong answers are limited.
+    ///
     /// `POST /v2/core/vault/us_bank_accounts/{id}/confirm_microdeposits`
     ///
     /// Since 2026-10-28.endive.
@@ -68,6 +88,10 @@ impl UsBankAccount {
         )
     }
 
+    /// Stores a US bank account by account and routing number.
+    ///
+    /// Acts on the recipient named in the context of the request.
+    ///
     /// `POST /v2/core/vault/us_bank_accounts`
     ///
     /// Since 2026-10-28.endive.
@@ -84,6 +108,8 @@ impl UsBankAccount {
         )
     }
 
+    /// Returns the stored US bank accounts.
+    ///
     /// `GET /v2/core/vault/us_bank_accounts`
     ///
     /// Since 2026-10-28.endive.
@@ -92,6 +118,8 @@ impl UsBankAccount {
         ListRequest(rt::Params::new())
     }
 
+    /// Fetches one stored account by its ID.
+    ///
     /// `GET /v2/core/vault/us_bank_accounts/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -101,6 +129,10 @@ impl UsBankAccount {
         )
     }
 
+    /// Sends the small deposits by which an account is verified.
+    ///
+    /// They arrive within some days, with a code or as two amounts.
+    ///
     /// `POST /v2/core/vault/us_bank_accounts/{id}/send_microdeposits`
     ///
     /// Since 2026-10-28.endive.
@@ -112,6 +144,8 @@ impl UsBankAccount {
         )
     }
 
+    /// Makes an archived account usable again.
+    ///
     /// `POST /v2/core/vault/us_bank_accounts/{id}/unarchive`
     ///
     /// Since 2026-10-28.endive.
@@ -121,6 +155,10 @@ impl UsBankAccount {
         )
     }
 
+    /// Adds routing numbers for ACH or Fedwire.
+    ///
+    /// A routing number can be set only while there is none.
+    ///
     /// `POST /v2/core/vault/us_bank_accounts/{id}`
     ///
     /// Since 2026-10-28.endive.
@@ -131,13 +169,17 @@ impl UsBankAccount {
     }
 }
 
-/// Values of `status`.
+/// Whether the account is proven to be the owner's, waits for the small deposits, or failed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum VerificationStatus {
+    /// The deposits are sent; their amounts or code are expected from you.
     AwaitingVerification,
+    /// Nothing was proven yet. Sending money is possible, pulling is not.
     Unverified,
+    /// The proof failed.
     VerificationFailed,
+    /// Proven. Money can be pulled.
     Verified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -148,14 +190,16 @@ rt::string_enum!(
     "unverified", VerificationFailed = "verification_failed", Verified = "verified" }
 );
 
-/// `v2_core_vault_us_bank_account_verification`
+/// Whether it is proven that the recipient controls the account.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Verification {
+    /// State of the check by small deposits: kind and when they were sent.
     pub microdeposit_verification_details: Option<
         Box<VerificationMicrodepositVerificationDetails>,
     >,
+    /// Whether the account is proven to be the owner's, waits for the small deposits, or failed.
     pub status: VerificationStatus,
 }
 
@@ -164,13 +208,16 @@ rt::object!(
     "microdeposit_verification_details", status = "status"[REQUIRED] }
 );
 
-/// `v2_core_vault_us_bank_account_verification_microdeposit_verification_details`
+/// State of the check by small deposits: kind and when they were sent.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct VerificationMicrodepositVerificationDetails {
+    /// Time until which the deposits can be confirmed.
     pub expires: String,
+    /// How the bank account is verified: by two small amounts or by a code in the statement text.
     pub microdeposit_type: crate::payment_intent::NextActionVerifyWithMicrodepositsMicrodepositType,
+    /// When the small deposits were sent.
     pub sent: String,
 }
 
@@ -183,9 +230,13 @@ rt::object!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum ListVerificationStatus {
+    /// Small deposits wait for confirmation.
     AwaitingVerification,
+    /// Not begun.
     Unverified,
+    /// Did not succeed.
     VerificationFailed,
+    /// Succeeded.
     Verified,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -196,6 +247,10 @@ rt::string_enum!(
     "unverified", VerificationFailed = "verification_failed", Verified = "verified" }
 );
 
+/// Stores a US bank account by account and routing number.
+///
+/// Acts on the recipient named in the context of the request.
+///
 /// `POST /v2/core/vault/us_bank_accounts`
 ///
 /// Since 2026-10-28.endive.
@@ -217,6 +272,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Kind of bank account, such as checking or savings.
     pub fn bank_account_type(
         self,
         bank_account_type: impl Into<
@@ -232,6 +288,7 @@ impl CreateRequest {
         )
     }
 
+    /// Nine-digit routing number for wires. Absent if it was not given.
     pub fn fedwire_routing_number(
         self,
         fedwire_routing_number: impl Into<String>,
@@ -239,11 +296,16 @@ impl CreateRequest {
         Self(self.0.with::<String>("fedwire_routing_number", fedwire_routing_number))
     }
 
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub fn routing_number(self, routing_number: impl Into<String>) -> Self {
         Self(self.0.with::<String>("routing_number", routing_number))
     }
 }
 
+/// Adds routing numbers for ACH or Fedwire.
+///
+/// A routing number can be set only while there is none.
+///
 /// `POST /v2/core/vault/us_bank_accounts/{id}`
 ///
 /// Since 2026-10-28.endive.
@@ -265,6 +327,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Nine-digit routing number for wires. Absent if it was not given.
     pub fn fedwire_routing_number(
         self,
         fedwire_routing_number: impl Into<Clearable<String>>,
@@ -278,11 +341,14 @@ impl UpdateRequest {
         )
     }
 
+    /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub fn routing_number(self, routing_number: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("routing_number", routing_number))
     }
 }
 
+/// Returns the stored US bank accounts.
+///
 /// `GET /v2/core/vault/us_bank_accounts`
 ///
 /// Since 2026-10-28.endive.
@@ -309,6 +375,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only bank accounts in this state of verification.
     pub fn verification_status(
         self,
         verification_status: impl Into<ListVerificationStatus>,
@@ -323,6 +390,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one stored account by its ID.
+///
 /// `GET /v2/core/vault/us_bank_accounts/{id}`
 ///
 /// Since 2026-10-28.endive.
@@ -343,6 +412,10 @@ impl rt::Request for RetrieveRequest {
 
 rt::send!(RetrieveRequest);
 
+/// Takes an account out of use, without deleting it.
+///
+/// Archived accounts are left out of the list of payout methods.
+///
 /// `POST /v2/core/vault/us_bank_accounts/{id}/archive`
 ///
 /// Since 2026-10-28.endive.
@@ -363,6 +436,10 @@ impl rt::Request for ArchiveRequest {
 
 rt::send!(ArchiveRequest write);
 
+/// Proves control of an account by the deposits that arrived on it.
+///
+/// Give either the amounts or the code from the statement line. Wrong answers are limited.
+///
 /// `POST /v2/core/vault/us_bank_accounts/{id}/confirm_microdeposits`
 ///
 /// Since 2026-10-28.endive.
@@ -384,10 +461,12 @@ impl rt::Request for ConfirmMicrodepositsRequest {
 rt::send!(ConfirmMicrodepositsRequest write);
 
 impl ConfirmMicrodepositsRequest {
+    /// Both deposits, in the smallest unit of the currency.
     pub fn amounts(self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
         Self(self.0.with_items::<i64>("amounts", amounts))
     }
 
+    /// Code from the statement line, beginning with `SM`.
     pub fn descriptor_code(self, descriptor_code: impl Into<String>) -> Self {
         Self(
             self
@@ -399,6 +478,10 @@ impl ConfirmMicrodepositsRequest {
     }
 }
 
+/// Sends the small deposits by which an account is verified.
+///
+/// They arrive within some days, with a code or as two amounts.
+///
 /// `POST /v2/core/vault/us_bank_accounts/{id}/send_microdeposits`
 ///
 /// Since 2026-10-28.endive.
@@ -419,6 +502,8 @@ impl rt::Request for SendMicrodepositsRequest {
 
 rt::send!(SendMicrodepositsRequest write);
 
+/// Makes an archived account usable again.
+///
 /// `POST /v2/core/vault/us_bank_accounts/{id}/unarchive`
 ///
 /// Since 2026-10-28.endive.
