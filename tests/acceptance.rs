@@ -10,6 +10,8 @@ mod dialects;
 mod diff;
 #[path = "acceptance/file_names.rs"]
 mod file_names;
+#[path = "acceptance/hostile.rs"]
+mod hostile;
 #[path = "acceptance/import.rs"]
 mod import;
 #[path = "acceptance/lint.rs"]

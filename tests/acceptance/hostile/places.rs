@@ -177,7 +177,8 @@ pub const PLACES: &[Place] = &[
     Place {
         what: "the id of a resource",
         put: |to, name, number| {
-            let schema = json!({"type": "object", "x-resourceId": name, "properties": {"id": text()}});
+            let schema =
+                json!({"type": "object", "x-resourceId": name, "properties": {"id": text()}});
             to.schema(&format!("identified_{number}"), schema);
         },
     },
@@ -296,10 +297,13 @@ pub const PLACES: &[Place] = &[
             to.field(name, object);
         },
     },
-    Place { what: "a field of a nested object", put: |to, name, number| {
-        let nested = json!({"type": "object", "properties": {name: inline_object()}});
-        to.field(&format!("nested_{number}"), nested);
-    } },
+    Place {
+        what: "a field of a nested object",
+        put: |to, name, number| {
+            let nested = json!({"type": "object", "properties": {name: inline_object()}});
+            to.field(&format!("nested_{number}"), nested);
+        },
+    },
     Place {
         what: "a field that is a list",
         put: |to, name, number| {
@@ -351,7 +355,8 @@ pub const PLACES: &[Place] = &[
     Place {
         what: "a parameter that is a union",
         put: |to, name, number| {
-            let union = json!({"anyOf": [inline_object(), text(), {"type": "string", "enum": ["", "a"]}]});
+            let union =
+                json!({"anyOf": [inline_object(), text(), {"type": "string", "enum": ["", "a"]}]});
             to.form(number, json!({name: union}), json!([]));
         },
     },
@@ -367,7 +372,11 @@ pub const PLACES: &[Place] = &[
         put: |to, name, number| {
             let file = json!({"type": "string", "format": "binary"});
             let schema = json!({"type": "object", "properties": {name: file}});
-            to.path(&format!("/v1/cards/file_{number}"), "post", body("multipart/form-data", schema));
+            to.path(
+                &format!("/v1/cards/file_{number}"),
+                "post",
+                body("multipart/form-data", schema),
+            );
         },
     },
     Place {
@@ -393,7 +402,9 @@ pub const PLACES: &[Place] = &[
     },
     Place {
         what: "a path",
-        put: |to, name, _| to.path(&format!("/{name}"), "get", operation(json!({"type": "object"}))),
+        put: |to, name, _| {
+            to.path(&format!("/{name}"), "get", operation(json!({"type": "object"})))
+        },
     },
     Place {
         what: "a segment of a path",
@@ -476,7 +487,10 @@ pub const PLACES: &[Place] = &[
     Place {
         what: "a lifetime",
         put: |to, name, number| {
-            to.rest.insert("info".to_owned(), json!({"version": name, "x-versions": ["2020-01-01", name]}));
+            to.rest.insert(
+                "info".to_owned(),
+                json!({"version": name, "x-versions": ["2020-01-01", name]}),
+            );
             to.field(&format!("since_{number}"), json!({"type": "string", "x-since": name}));
         },
     },
