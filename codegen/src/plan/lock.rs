@@ -33,9 +33,11 @@ impl Given {
         let path = |text: &str| -> Option<Home> {
             let mut steps: Vec<String> = text.split("::").map(str::to_owned).collect();
             let name = steps.pop()?;
+            // The parser skips blanks around an identifier, and has no edition with `gen`.
+            let is_name = name != "gen"
+                && syn::parse_str::<syn::Ident>(&name).is_ok_and(|ident| ident == name);
             // The module is a file of the crate.
-            (syn::parse_str::<syn::Ident>(&name).is_ok() && paths::check(&steps).is_ok())
-                .then_some((steps, name))
+            (is_name && paths::check(&steps).is_ok()).then_some((steps, name))
         };
         match text.split_once(" = ") {
             None => Some(Self { at: path(text)?, home: None }),
