@@ -69,9 +69,9 @@ impl ClientBuilder {
     pub fn build_blocking(mut self) -> Result<Client, Error> {
         let transport = match self.transport.take() {
             Some(transport) => transport,
-            None => Box::new(UreqTransport::with(&self.network)?),
+            None => Box::new(UreqTransport::with_config(&self.config)?),
         };
-        self.over(transport).map(Client)
+        self.build_with(transport).map(Client)
     }
 }
 

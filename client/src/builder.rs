@@ -7,10 +7,10 @@ use std::time::Duration;
 use http::HeaderValue;
 use pinstripe_runtime::retry::RetryPolicy;
 use pinstripe_runtime::{ApiKey, Host, RequestOptions};
-use pinstripe_transport::{Network, Proxy};
+use pinstripe_transport::{Proxy, TransportConfig};
 
-use crate::config::{self, Urls};
-use crate::exchange::{self, Exchange};
+use crate::base_urls::BaseUrls;
+use crate::pipeline::{self, Pipeline};
 use crate::transport::Transport;
 use crate::user_agent::{self, AppInfo};
 use crate::{Client, Error};
@@ -33,10 +33,10 @@ pub struct ClientBuilder {
     options: RequestOptions,
     retry: RetryPolicy,
     max_response_size: u64,
-    urls: Urls,
+    base_urls: Vec<(Host, String)>,
     app_info: Option<AppInfo>,
     pub(crate) transport: Option<Box<dyn Transport>>,
-    pub(crate) network: Network,
+    pub(crate) config: TransportConfig,
 }
 
 impl ClientBuilder {
@@ -49,10 +49,10 @@ impl ClientBuilder {
             options,
             retry: RetryPolicy::default(),
             max_response_size: 64 << 20,
-            urls: Urls::default(),
+            base_urls: Vec::new(),
             app_info: None,
             transport: None,
-            network: Network::default(),
+            config: TransportConfig::default(),
         }
     }
 
@@ -116,7 +116,7 @@ impl ClientBuilder {
     /// The path of a request, such as `/v1/customers`, is appended to the URL. So the URL may have a path, but no query and no
     /// fragment, no user name, and no `/v1` at its end: building the client fails with those.
     pub fn base_url(mut self, host: Host, url: impl Into<String>) -> Self {
-        self.urls.set(host, url.into());
+        self.base_urls.push((host, url.into()));
         self
     }
 
@@ -130,34 +130,34 @@ impl ClientBuilder {
 
     /// Lets a connection take this long to be made: 30 seconds unless set.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.network.connect_timeout = timeout;
+        self.config.connect_timeout = timeout;
         self
     }
 
     /// Keeps no more connections to a host than this, and lets further requests wait for one: 100 unless set. Over HTTP/2 one
     /// connection serves all requests.
     pub fn max_connections(mut self, connections: usize) -> Self {
-        self.network.max_connections = connections.max(1);
+        self.config.max_connections = connections.max(1);
         self
     }
 
     /// Goes through a proxy: `http://user:password@proxy.example:3128`. Unless set, the environment says which (`HTTPS_PROXY`,
     /// `ALL_PROXY`, `NO_PROXY`).
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.network.proxy = Proxy::Url(url.into());
+        self.config.proxy = Proxy::Url(url.into());
         self
     }
 
     /// Goes through no proxy, whatever the environment says.
     pub fn no_proxy(mut self) -> Self {
-        self.network.proxy = Proxy::None;
+        self.config.proxy = Proxy::None;
         self
     }
 
     /// Trusts these certificates, in PEM, and not the usual ones: those of a proxy that looks into connections, or of a test server.
     /// Given twice, both are trusted.
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.network.roots.push(pem.into());
+        self.config.roots.push(pem.into());
         self
     }
 
@@ -174,11 +174,11 @@ impl ClientBuilder {
     /// When a URL, an option, a certificate or the name of the application cannot be used.
     pub fn build(mut self) -> Result<Client, Error> {
         match self.transport.take() {
-            Some(transport) => self.over(transport),
+            Some(transport) => self.build_with(transport),
             #[cfg(feature = "async")]
             None => {
-                let transport = crate::transport::HyperTransport::with(&self.network)?;
-                self.over(Box::new(transport))
+                let transport = crate::transport::HyperTransport::with_config(&self.config)?;
+                self.build_with(Box::new(transport))
             }
             #[cfg(not(feature = "async"))]
             None => Err(Error::config(
@@ -187,25 +187,23 @@ impl ClientBuilder {
         }
     }
 
-    pub(crate) fn over(self, transport: Box<dyn Transport>) -> Result<Client, Error> {
-        for url in self.urls.given() {
-            config::base_url(url)?;
-        }
-        exchange::check_options(&self.options)?;
+    pub(crate) fn build_with(self, transport: Box<dyn Transport>) -> Result<Client, Error> {
+        let base_urls = BaseUrls::parse(&self.base_urls)?;
+        pipeline::check_options(&self.options)?;
         let text = |what: &str, value: String| {
             HeaderValue::try_from(value).map_err(|_| {
                 Error::config(format!("{what} has characters that no header may have"))
             })
         };
-        let exchange = Exchange {
+        let pipeline = Pipeline {
             transport,
             retry: self.retry,
             max_response_size: self.max_response_size,
             user_agent: text("the app info", user_agent::plain(self.app_info.as_ref()))?,
             client_user_agent: text("the app info", user_agent::json(self.app_info.as_ref()))?,
-            urls: self.urls,
+            base_urls,
         };
-        Ok(Client { exchange: Arc::new(exchange), defaults: Arc::new(self.options) })
+        Ok(Client { pipeline: Arc::new(pipeline), defaults: Arc::new(self.options) })
     }
 }
 
@@ -213,7 +211,7 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("options", &self.options)
-            .field("network", &self.network)
+            .field("config", &self.config)
             .finish_non_exhaustive()
     }
 }

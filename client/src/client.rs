@@ -6,10 +6,10 @@ use std::sync::Arc;
 use pinstripe_runtime::{ApiKey, Execute, HttpRequest, Listing, RequestOptions, Value};
 
 use crate::builder::ClientBuilder;
-use crate::download::{Download, Downloading};
-use crate::exchange::Exchange;
-use crate::items::Items;
-use crate::sending::Sending;
+use crate::download::{Download, DownloadFuture};
+use crate::pagination::Items;
+use crate::pipeline::Pipeline;
+use crate::response_future::ResponseFuture;
 
 /// Sends requests.
 ///
@@ -28,7 +28,7 @@ use crate::sending::Sending;
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    pub(crate) exchange: Arc<Exchange>,
+    pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) defaults: Arc<RequestOptions>,
 }
 
@@ -39,7 +39,7 @@ impl Client {
         let builder = Self::builder(api_key);
         let transport = crate::transport::HyperTransport::new();
         builder
-            .over(Box::new(transport))
+            .build_with(Box::new(transport))
             .unwrap_or_else(|error| unreachable!("what is usual is right: {error}"))
     }
 
@@ -73,21 +73,25 @@ impl Client {
     pub fn with(&self, change: impl FnOnce(&mut RequestOptions)) -> Self {
         let mut options = RequestOptions::clone(&self.defaults);
         change(&mut options);
-        Self { exchange: Arc::clone(&self.exchange), defaults: Arc::new(options) }
+        Self { pipeline: Arc::clone(&self.pipeline), defaults: Arc::new(options) }
     }
 }
 
 impl Execute for Client {
-    type Sent<T: Value> = Sending<T>;
-    type Downloading = Downloading;
+    type Sent<T: Value> = ResponseFuture<T>;
+    type Downloading = DownloadFuture;
     type Items<L: Listing> = Items<L>;
 
     #[inline]
-    fn execute<T: Value>(&self, request: HttpRequest, options: RequestOptions) -> Sending<T> {
-        Sending::new(self.clone(), request, options)
+    fn execute<T: Value>(
+        &self,
+        request: HttpRequest,
+        options: RequestOptions,
+    ) -> ResponseFuture<T> {
+        ResponseFuture::new(self.clone(), request, options)
     }
 
-    fn download(&self, request: HttpRequest, options: RequestOptions) -> Downloading {
+    fn download(&self, request: HttpRequest, options: RequestOptions) -> DownloadFuture {
         Box::pin(Download::begin(self.clone(), request, options))
     }
 

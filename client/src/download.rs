@@ -9,12 +9,12 @@ use futures_core::Stream;
 use http::{HeaderMap, StatusCode};
 use pinstripe_runtime::{HttpRequest, RequestOptions, masked};
 
-use crate::exchange::Open;
+use crate::pipeline::OpenResponse;
 use crate::transport::{Body, BoxFuture, TransportError};
 use crate::{Client, Error};
 
 /// A download that is about to begin: a future of it.
-pub type Downloading = BoxFuture<'static, Result<Download, Error>>;
+pub type DownloadFuture = BoxFuture<'static, Result<Download, Error>>;
 
 /// A file that Stripe sends, to be read piece by piece: a `Stream` of bytes.
 ///
@@ -38,7 +38,7 @@ pub struct Download {
     path: String,
     head: http::response::Parts,
     body: Body,
-    tries: u32,
+    attempts: u32,
 }
 
 impl Download {
@@ -52,8 +52,8 @@ impl Download {
         let path = masked(&request.path).into_owned();
         // Errors come as JSON all the same.
         request.headers.push(("accept", "*/*".to_owned()));
-        let Open { head, body, tries } = client.exchange.open(request, options).await?;
-        Ok(Self { method, path, head, body, tries })
+        let OpenResponse { head, body, attempts } = client.pipeline.open(request, options).await?;
+        Ok(Self { method, path, head, body, attempts })
     }
 
     /// The status of the answer.
@@ -67,8 +67,8 @@ impl Download {
     }
 
     /// How often the request was sent.
-    pub fn tries(&self) -> u32 {
-        self.tries
+    pub fn attempts(&self) -> u32 {
+        self.attempts
     }
 
     /// The next piece, or `None` at the end.
@@ -77,7 +77,7 @@ impl Download {
     ///
     /// When the connection breaks or the time is over. What was read until then is not the whole file.
     pub async fn try_next(&mut self) -> Result<Option<Bytes>, Error> {
-        std::future::poll_fn(|context| self.poll_piece(context)).await.transpose()
+        std::future::poll_fn(|context| self.poll_chunk(context)).await.transpose()
     }
 
     /// The whole file.
@@ -90,7 +90,7 @@ impl Download {
         body.collect().await.map_err(|error| self.failed(TransportError::from_body(error)))
     }
 
-    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
         loop {
             match ready!(http_body::Body::poll_frame(Pin::new(&mut self.body), context)) {
                 None => return Poll::Ready(None),
@@ -108,7 +108,7 @@ impl Download {
     }
 
     fn failed(&self, error: TransportError) -> Error {
-        Error::failure(error, self.method, self.path.clone(), self.tries)
+        Error::from_transport(error, self.method, self.path.clone(), self.attempts)
     }
 }
 
@@ -116,7 +116,7 @@ impl Stream for Download {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll_piece(context)
+        self.poll_chunk(context)
     }
 }
 

@@ -12,7 +12,7 @@ use pinstripe_runtime::{DecodeError, from_json, masked};
 use pinstripe_transport::ConfigError;
 use serde_json::{Map, Value};
 
-use crate::meta::{Meta, header, tries};
+use crate::response_parts::{ResponseParts, attempts, header};
 use crate::transport::TransportError;
 
 /// Why a request did not give what it was to give.
@@ -55,7 +55,7 @@ pub enum Error {
     /// There was no answer in time.
     Timeout(Box<ConnectionError>),
     /// The answer does not have the shape of its type.
-    Decode(Box<UnexpectedBody>),
+    Decode(Box<DecodeFailure>),
     /// The request, or the client, cannot be used as it is set up. Nothing was sent.
     Config(Box<ConfigError>),
 }
@@ -79,26 +79,26 @@ impl Error {
 
     /// The id of the request, by which Stripe's support and the dashboard know it.
     pub fn request_id(&self) -> Option<&str> {
-        self.meta()?.request_id()
+        self.parts()?.request_id()
     }
 
     /// The status of the answer, if there was one.
     pub fn status(&self) -> Option<StatusCode> {
-        Some(self.meta()?.status)
+        Some(self.parts()?.status)
     }
 
     /// How often the request was sent.
-    pub fn tries(&self) -> u32 {
+    pub fn attempts(&self) -> u32 {
         match self {
-            Self::Connection(error) | Self::Timeout(error) => error.tries,
-            _ => self.meta().map_or(0, |meta| meta.tries),
+            Self::Connection(error) | Self::Timeout(error) => error.attempts,
+            _ => self.parts().map_or(0, |parts| parts.attempts),
         }
     }
 
-    fn meta(&self) -> Option<&Meta> {
+    fn parts(&self) -> Option<&ResponseParts> {
         match self {
-            Self::Decode(error) => Some(&error.meta),
-            _ => Some(&self.api()?.meta),
+            Self::Decode(error) => Some(&error.parts),
+            _ => Some(&self.api()?.parts),
         }
     }
 
@@ -106,28 +106,29 @@ impl Error {
         ConfigError::new(message).into()
     }
 
-    pub(crate) fn failure(
+    pub(crate) fn from_transport(
         source: TransportError,
         method: &'static str,
         path: String,
-        tries: u32,
+        attempts: u32,
     ) -> Self {
-        let error = Box::new(ConnectionError { source, method, path, tries });
+        let error = Box::new(ConnectionError { source, method, path, attempts });
         match error.kind() {
             FailureKind::Timeout => Self::Timeout(error),
-            FailureKind::Request if error.tries == 0 => Self::config(error.source.to_string()),
+            FailureKind::Request if error.attempts == 0 => Self::config(error.source.to_string()),
             _ => Self::Connection(error),
         }
     }
 
-    /// The error that an answer is, by what it says and else by its status.
-    pub(crate) fn answer(meta: Meta) -> Self {
-        let body: Value = serde_json::from_slice(&meta.body).unwrap_or_default();
-        let status = meta.status.as_u16();
-        let (details, user_message, is_oauth) = details(&body, status);
-        let kind =
-            body.pointer("/error/type").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let error = Box::new(ApiError { details, user_message, meta });
+    /// Builds the error of a response: its kind follows from the error type in the body, or else
+    /// from the status.
+    pub(crate) fn from_response(response: ErrorResponse) -> Self {
+        let is_oauth = response.body["error"].is_string();
+        let kind = response.error_field("type").unwrap_or_default().to_owned();
+        let ErrorResponse { parts, body } = response;
+        let status = parts.status.as_u16();
+        let (details, user_message) = details(body, status);
+        let error = Box::new(ApiError { details, user_message, parts });
         match (kind.as_str(), status) {
             _ if is_oauth => Self::OAuth(error),
             ("temporary_session_expired", _) => Self::TemporarySessionExpired(error),
@@ -145,41 +146,61 @@ impl Error {
     }
 }
 
-/// What the body of an error says, as far as it can be read: from v1, from v2, from OAuth, or from something in between that is not
-/// Stripe at all.
-fn details(body: &Value, status: u16) -> (ApiErrors, Option<String>, bool) {
-    let mut members = match &body["error"] {
-        Value::Object(members) => members.clone(),
-        Value::String(code) => {
-            let mut members = Map::from_iter([("code".to_owned(), Value::from(code.as_str()))]);
-            members.extend(
-                body.get("error_description")
-                    .map(|message| ("message".to_owned(), message.clone())),
-            );
-            members
+/// A response that is not a success, with its body parsed once.
+pub(crate) struct ErrorResponse {
+    parts: ResponseParts,
+    /// `null` if the body is not JSON.
+    body: Value,
+}
+
+impl ErrorResponse {
+    pub(crate) fn new(parts: ResponseParts) -> Self {
+        let body = serde_json::from_slice(&parts.body).unwrap_or_default();
+        Self { parts, body }
+    }
+
+    /// Whether another request holds a lock on the object, which a retry can outwait.
+    pub(crate) fn is_lock_timeout(&self) -> bool {
+        self.error_field("code") == Some("lock_timeout")
+    }
+
+    fn error_field(&self, name: &str) -> Option<&str> {
+        self.body.get("error")?.get(name)?.as_str()
+    }
+}
+
+/// Reads the fields of an error and the message for customers, as far as they have the expected
+/// types. Accepts errors of the v1 API, the v2 API and OAuth, and bodies that others wrote.
+fn details(mut body: Value, status: u16) -> (ApiErrors, Option<String>) {
+    let mut fields = match body.get_mut("error").map(Value::take) {
+        Some(Value::Object(fields)) => fields,
+        Some(Value::String(code)) => {
+            let mut fields = Map::from_iter([("code".to_owned(), Value::String(code))]);
+            let message = body.get_mut("error_description").map(Value::take);
+            fields.extend(message.map(|message| ("message".to_owned(), message)));
+            fields
         }
         _ => Map::new(),
     };
-    // A client secret that was sent where an ID belongs is in the message.
-    if let Some(Value::String(message)) = members.get_mut("message")
+    // Stripe quotes the ID of the request in the message. It may be a client secret.
+    if let Some(Value::String(message)) = fields.get_mut("message")
         && let Cow::Owned(shown) = masked(message)
     {
         *message = shown;
     }
-    let user_message = members.get("user_message").and_then(Value::as_str).map(str::to_owned);
+    let user_message = fields.get("user_message").and_then(Value::as_str).map(str::to_owned);
     let by_status = if status < 500 { "invalid_request_error" } else { "api_error" };
-    members.entry("type").or_insert_with(|| by_status.into());
-    let decode = |members: &Map<String, Value>| {
-        from_json::<ApiErrors>(&Value::from(members.clone()).to_string())
+    fields.entry("type").or_insert_with(|| by_status.into());
+    let decode = |fields: &Map<String, Value>| {
+        serde_json::to_string(fields).ok().and_then(|json| from_json::<ApiErrors>(&json).ok())
     };
-    let details = decode(&members).or_else(|_| {
-        // Some member is not what it should be. A text is always a text.
-        members.retain(|_, member| member.is_string());
-        members.entry("type").or_insert_with(|| by_status.into());
-        decode(&members)
+    let details = decode(&fields).or_else(|| {
+        // A field has an unexpected type. Strings are valid for all of the fields kept here.
+        fields.retain(|_, field| field.is_string());
+        fields.entry("type").or_insert_with(|| by_status.into());
+        decode(&fields)
     });
-    let details = details.unwrap_or_else(|_| pinstripe_runtime::empty());
-    (details, user_message, body["error"].is_string())
+    (details.unwrap_or_else(pinstripe_runtime::placeholder), user_message)
 }
 
 /// An error that Stripe answered with. It derefs to [`ApiErrors`], which has all that Stripe says of it: `code`, `decline_code`,
@@ -187,7 +208,7 @@ fn details(body: &Value, status: u16) -> (ApiErrors, Option<String>, bool) {
 pub struct ApiError {
     details: ApiErrors,
     user_message: Option<String>,
-    meta: Meta,
+    parts: ResponseParts,
 }
 
 impl ApiError {
@@ -198,27 +219,27 @@ impl ApiError {
 
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
-        self.meta.status
+        self.parts.status
     }
 
     /// The id of the request, by which Stripe's support and the dashboard know it.
     pub fn request_id(&self) -> Option<&str> {
-        self.meta.request_id()
+        self.parts.request_id()
     }
 
     /// The headers of the answer.
     pub fn headers(&self) -> &HeaderMap {
-        &self.meta.headers
+        &self.parts.headers
     }
 
     /// The body of the answer, as it came: its first MiB.
     pub fn body(&self) -> &Bytes {
-        &self.meta.body
+        &self.parts.body
     }
 
     /// How often the request was sent.
-    pub fn tries(&self) -> u32 {
-        self.meta.tries
+    pub fn attempts(&self) -> u32 {
+        self.parts.attempts
     }
 }
 
@@ -236,7 +257,7 @@ impl fmt::Debug for ApiError {
         f.debug_struct("ApiError")
             .field("details", &self.details)
             .field("user_message", &self.user_message)
-            .field("meta", &self.meta)
+            .field("parts", &self.parts)
             .finish()
     }
 }
@@ -244,7 +265,7 @@ impl fmt::Debug for ApiError {
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.message.as_deref().unwrap_or("no message"))?;
-        write!(f, " ({}", self.meta.status.as_u16())?;
+        write!(f, " ({}", self.parts.status.as_u16())?;
         if let Some(code) = &self.code {
             write!(f, " {}", code.as_str())?;
         }
@@ -254,7 +275,7 @@ impl fmt::Display for ApiError {
         if let Some(param) = &self.param {
             write!(f, ", parameter {param}")?;
         }
-        self.meta.write_tail(f)
+        self.parts.write_tail(f)
     }
 }
 
@@ -264,7 +285,7 @@ pub struct ConnectionError {
     source: TransportError,
     method: &'static str,
     path: String,
-    tries: u32,
+    attempts: u32,
 }
 
 impl ConnectionError {
@@ -274,8 +295,8 @@ impl ConnectionError {
     }
 
     /// How often the request was sent.
-    pub fn tries(&self) -> u32 {
-        self.tries
+    pub fn attempts(&self) -> u32 {
+        self.attempts
     }
 }
 
@@ -290,19 +311,26 @@ impl fmt::Display for ConnectionError {
             FailureKind::TooLarge => "the response is too large",
             _ => "the request could not be sent",
         };
-        write!(f, "{what}: {} ({} {}, {})", self.source, self.method, self.path, tries(self.tries))
+        write!(
+            f,
+            "{what}: {} ({} {}, {})",
+            self.source,
+            self.method,
+            self.path,
+            attempts(self.attempts)
+        )
     }
 }
 
 /// An answer that does not have the shape of its type.
-pub struct UnexpectedBody {
+pub struct DecodeFailure {
     error: DecodeError,
-    meta: Meta,
+    parts: ResponseParts,
 }
 
-impl UnexpectedBody {
-    pub(crate) fn new(error: DecodeError, meta: Meta) -> Self {
-        Self { error, meta }
+impl DecodeFailure {
+    pub(crate) fn new(error: DecodeError, parts: ResponseParts) -> Self {
+        Self { error, parts }
     }
 
     /// Where in the answer: `lines.data[3].price`, or nothing for the answer as a whole.
@@ -317,36 +345,36 @@ impl UnexpectedBody {
 
     /// The body, as it came.
     pub fn body(&self) -> &Bytes {
-        &self.meta.body
+        &self.parts.body
     }
 
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
-        self.meta.status
+        self.parts.status
     }
 
     /// The headers of the answer.
     pub fn headers(&self) -> &HeaderMap {
-        &self.meta.headers
+        &self.parts.headers
     }
 }
 
-impl fmt::Debug for UnexpectedBody {
+impl fmt::Debug for DecodeFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UnexpectedBody")
+        f.debug_struct("DecodeFailure")
             .field("error", &self.error)
-            .field("meta", &self.meta)
+            .field("parts", &self.parts)
             .finish()
     }
 }
 
-impl fmt::Display for UnexpectedBody {
+impl fmt::Display for DecodeFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}", self.error, self.meta.status.as_u16())?;
-        if let Some(kind) = header(&self.meta.headers, "content-type") {
+        write!(f, "{} ({}", self.error, self.parts.status.as_u16())?;
+        if let Some(kind) = header(&self.parts.headers, "content-type") {
             write!(f, ", {kind}")?;
         }
-        self.meta.write_tail(f)
+        self.parts.write_tail(f)
     }
 }
 

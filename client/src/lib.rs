@@ -29,7 +29,7 @@
 //! - A blank ID, account or webhook secret is never used: a request with one is an error that names it, and nothing is sent.
 //! - An answer [derefs](Response) to its object, and knows its request id. An [`Error`] says what happened, where, and by which request.
 //! - Keys and secrets are in no `Debug`, no `Display` and no log. Retries, and what Stripe says in `Stripe-Notice`, are reported by
-//!   [`tracing`].
+//!   [tracing](https://docs.rs/tracing).
 //!
 //! # Where things are
 //!
@@ -48,22 +48,24 @@
 //!
 //! Without both there is still a [`Client`], for a transport of your own.
 
+#![forbid(unsafe_code)]
+
+mod base_urls;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod builder;
 mod client;
-mod config;
 mod download;
 mod error;
-mod exchange;
-mod items;
-mod meta;
 mod meter_events;
 mod multipart;
 pub mod oauth;
+mod pagination;
+mod pipeline;
 mod random;
 mod response;
-mod sending;
+mod response_future;
+mod response_parts;
 pub mod transport;
 pub mod upload;
 mod user_agent;
@@ -80,10 +82,11 @@ pub use pinstripe_transport::ConfigError;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
-pub use download::{Download, Downloading};
-pub use error::{ApiError, ConnectionError, Error, UnexpectedBody};
-pub use items::{Items, Pages};
+pub use download::{Download, DownloadFuture};
+pub use error::{ApiError, ConnectionError, DecodeFailure, Error};
 pub use meter_events::MeterEvents;
+pub use pagination::{Items, Pages};
 pub use response::Response;
-pub use sending::Sending;
+pub use response_future::ResponseFuture;
+pub use response_parts::ResponseParts;
 pub use user_agent::AppInfo;

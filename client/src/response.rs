@@ -8,8 +8,8 @@ use http::{HeaderMap, StatusCode};
 use pinstripe_runtime::Value;
 
 use crate::Error;
-use crate::error::UnexpectedBody;
-use crate::meta::{Meta, header};
+use crate::error::DecodeFailure;
+use crate::response_parts::{ResponseParts, header};
 
 /// An answer. It derefs to the object in it.
 ///
@@ -25,7 +25,7 @@ use crate::meta::{Meta, header};
 #[derive(Clone)]
 pub struct Response<T> {
     value: T,
-    meta: Meta,
+    parts: ResponseParts,
 }
 
 impl<T> Response<T> {
@@ -36,40 +36,40 @@ impl<T> Response<T> {
 
     /// The id of the request, by which Stripe's support and the dashboard know it.
     pub fn request_id(&self) -> Option<&str> {
-        self.meta.request_id()
+        self.parts.request_id()
     }
 
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
-        self.meta.status
+        self.parts.status
     }
 
     /// The headers of the answer.
     pub fn headers(&self) -> &HeaderMap {
-        &self.meta.headers
+        &self.parts.headers
     }
 
     /// The body of the answer, as it came: JSON, for all but files.
     pub fn body(&self) -> &Bytes {
-        &self.meta.body
+        &self.parts.body
     }
 
     /// How often the request was sent.
-    pub fn tries(&self) -> u32 {
-        self.meta.tries
+    pub fn attempts(&self) -> u32 {
+        self.parts.attempts
     }
 
     /// Whether Stripe knew the request by its idempotency key, and answered as it had before.
     pub fn is_replayed(&self) -> bool {
-        header(&self.meta.headers, "idempotent-replayed") == Some("true")
+        header(&self.parts.headers, "idempotent-replayed") == Some("true")
     }
 }
 
 impl<T: Value> Response<T> {
-    pub(crate) fn decode(meta: Meta) -> Result<Self, Error> {
-        match T::from_body(&meta.body) {
-            Ok(value) => Ok(Self { value, meta }),
-            Err(error) => Err(Error::Decode(Box::new(UnexpectedBody::new(error, meta)))),
+    pub(crate) fn decode(parts: ResponseParts) -> Result<Self, Error> {
+        match pinstripe_runtime::from_body(&parts.body) {
+            Ok(value) => Ok(Self { value, parts }),
+            Err(error) => Err(Error::Decode(Box::new(DecodeFailure::new(error, parts)))),
         }
     }
 }
@@ -90,6 +90,6 @@ impl<T> DerefMut for Response<T> {
 
 impl<T: fmt::Debug> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Response").field("value", &self.value).field("meta", &self.meta).finish()
+        f.debug_struct("Response").field("value", &self.value).field("parts", &self.parts).finish()
     }
 }

@@ -23,6 +23,10 @@ pub fn bundle(sources: Vec<Source>) -> Result<Value, Failure> {
     if let Some(Value::Mapping(components)) = document.get_mut("components") {
         components.insert("schemas".into(), members(&spec.schemas));
     }
+    if !spec.tags.is_empty() {
+        let tags = spec.tags.values().map(|(_, tag)| tag.into()).collect();
+        document.insert("tags".into(), Value::Sequence(tags));
+    }
     if !spec.names.is_empty() {
         let names = spec
             .names

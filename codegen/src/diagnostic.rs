@@ -326,7 +326,7 @@ impl Failure {
 }
 
 /// All codes that diagnostics have, each with what it means.
-pub const CODES: [(&str, &str); 54] = [
+pub const CODES: [(&str, &str); 66] = [
     ("alias", "a YAML alias"),
     ("any-of", "a union without alternatives"),
     ("body", "a body without a schema"),
@@ -367,6 +367,10 @@ pub const CODES: [(&str, &str); 54] = [
     ("required-lifetime", "a member that is always there, and was not or is not"),
     ("resource-name", "two resources with one name"),
     ("response", "an operation without an answer"),
+    (
+        "sensitive",
+        "a row of sensitive fields that says too little or no longer applies, or a field that needs one",
+    ),
     ("server", "a server that is not known"),
     ("shape", "a member that is another kind of thing than it must be"),
     ("style", "a nested parameter in another style than Stripe's"),
@@ -380,6 +384,17 @@ pub const CODES: [(&str, &str); 54] = [
     ("version", "a document that does not say its version"),
     ("version-order", "a document that is older than the description"),
     ("webhook", "a webhook that does not say what it carries"),
+    ("long-sentence", "words with a sentence that is hard to read"),
+    ("word-backtick", "words with a backtick that has no second one"),
+    ("word-character", "words with quotes or dots that are not ASCII"),
+    ("word-empty", "a key of words without any"),
+    ("word-full-stop", "words without a full stop at the end"),
+    ("word-link", "words with a link or markup"),
+    ("word-long", "words that are too long"),
+    ("word-missing", "a place without words"),
+    ("word-restates", "words that only repeat the name"),
+    ("word-unused", "words that no place gets"),
+    ("words", "words in another form than that of `spec/words/`"),
     ("empty-object", "an object without members, of which anything can come"),
     ("duplicate-value", "two values of an enum that differ in their case only"),
     ("untyped", "a place where anything can stand"),

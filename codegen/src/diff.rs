@@ -6,7 +6,7 @@ mod surface;
 use crate::diagnostic::{Failure, Source};
 use crate::plan::Plan;
 
-use self::surface::{Entry, Noun, Surface};
+use self::surface::{ApiItem, ItemKind, Surface};
 
 /// How large a step between two versions of the crate must be, by the rules of semantic versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,13 +31,13 @@ impl Level {
 
 /// What happened to something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum ChangeKind {
     Removed,
     Changed,
     Added,
 }
 
-impl Kind {
+impl ChangeKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Removed => "removed",
@@ -53,9 +53,9 @@ pub struct Change {
     /// The resource: `issuing.card`.
     pub resource: String,
     pub level: Level,
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// What it is that changed: `field`, `operation` …
-    pub noun: &'static str,
+    pub item: &'static str,
     /// Where it is in Rust.
     pub path: String,
     /// What the API calls it; empty if it has no word of its own for it.
@@ -109,12 +109,14 @@ fn compare(old: &Plan, new: &Plan) -> Diff {
     for (path, entry) in &before {
         match after.get(path) {
             Some(now) => changes.extend(changed(path, entry, now)),
-            None if stands_alone(entry, &before, &after) => changes.push(removed(path, entry)),
+            None if is_reported_separately(entry, &before, &after) => {
+                changes.push(removed(path, entry))
+            }
             None => {}
         }
     }
     for (path, entry) in after.iter().filter(|(path, _)| !before.contains_key(*path)) {
-        if stands_alone(entry, &after, &before) {
+        if is_reported_separately(entry, &after, &before) {
             changes.push(added(path, entry));
         }
     }
@@ -126,65 +128,67 @@ fn compare(old: &Plan, new: &Plan) -> Diff {
 }
 
 /// Whether it came or went by itself, and not with what it is part of.
-fn stands_alone(entry: &Entry, here: &Surface, there: &Surface) -> bool {
+fn is_reported_separately(entry: &ApiItem, here: &Surface, there: &Surface) -> bool {
     entry
         .parent
         .as_ref()
         .is_none_or(|parent| !here.contains_key(parent) || there.contains_key(parent))
 }
 
-fn change(path: &str, entry: &Entry, level: Level, kind: Kind, detail: String) -> Change {
+fn change(path: &str, entry: &ApiItem, level: Level, kind: ChangeKind, detail: String) -> Change {
     Change {
         resource: entry.resource.clone(),
         level,
         kind,
-        noun: entry.noun.as_str(),
+        item: entry.item.as_str(),
         path: path.to_owned(),
         wire: entry.wire.clone(),
         detail,
     }
 }
 
-fn removed(path: &str, entry: &Entry) -> Change {
-    let why = match entry.noun {
-        Noun::Operation => "programs that call it",
-        Noun::Type | Noun::Path => "programs that name it",
-        Noun::Field => "programs that read it",
-        Noun::Value | Noun::Shape => "programs that match on it or send it",
-        Noun::Parameter | Noun::Constructor => "programs that give it",
-        Noun::Answer | Noun::Ability => "programs that use it",
-        Noun::Event => "programs that handle it",
+fn removed(path: &str, entry: &ApiItem) -> Change {
+    let why = match entry.item {
+        ItemKind::Operation => "programs that call it",
+        ItemKind::Type | ItemKind::Path => "programs that name it",
+        ItemKind::Field => "programs that read it",
+        ItemKind::Value | ItemKind::Variant => "programs that match on it or send it",
+        ItemKind::Parameter | ItemKind::Constructor => "programs that give it",
+        ItemKind::Output | ItemKind::Capability => "programs that use it",
+        ItemKind::Event => "programs that handle it",
     };
-    change(path, entry, Level::Major, Kind::Removed, format!("{why} no longer compile"))
+    change(path, entry, Level::Major, ChangeKind::Removed, format!("{why} no longer compile"))
 }
 
-fn added(path: &str, entry: &Entry) -> Change {
-    let detail = match entry.noun {
-        Noun::Field | Noun::Parameter | Noun::Operation | Noun::Event => entry.signature.clone(),
+fn added(path: &str, entry: &ApiItem) -> Change {
+    let detail = match entry.item {
+        ItemKind::Field | ItemKind::Parameter | ItemKind::Operation | ItemKind::Event => {
+            entry.signature.clone()
+        }
         _ => String::new(),
     };
-    change(path, entry, Level::Minor, Kind::Added, detail)
+    change(path, entry, Level::Minor, ChangeKind::Added, detail)
 }
 
-fn changed(path: &str, old: &Entry, new: &Entry) -> Vec<Change> {
+fn changed(path: &str, old: &ApiItem, new: &ApiItem) -> Vec<Change> {
     let mut changes = Vec::new();
-    if old.noun != new.noun || old.signature != new.signature {
+    if old.item != new.item || old.signature != new.signature {
         let (is, was) = (described(new), described(old));
         changes.push(change(
             path,
             new,
             Level::Major,
-            Kind::Changed,
+            ChangeKind::Changed,
             format!("was {was}, is {is}: programs that rely on it no longer compile"),
         ));
     }
-    if changes.is_empty() && old.conduct != new.conduct {
+    if changes.is_empty() && old.wire_behavior != new.wire_behavior {
         changes.push(change(
             path,
             new,
             Level::Patch,
-            Kind::Changed,
-            format!("was {}, is {}", old.conduct, new.conduct),
+            ChangeKind::Changed,
+            format!("was {}, is {}", old.wire_behavior, new.wire_behavior),
         ));
     }
     if old.docs != new.docs {
@@ -199,14 +203,14 @@ fn changed(path: &str, old: &Entry, new: &Entry) -> Vec<Change> {
         } else {
             format!("says: {}", shortened(&says.join(" ")))
         };
-        changes.push(change(path, new, Level::Patch, Kind::Changed, detail));
+        changes.push(change(path, new, Level::Patch, ChangeKind::Changed, detail));
     }
     changes
 }
 
-fn described(entry: &Entry) -> String {
-    match (entry.signature.as_str(), entry.noun) {
-        ("", noun) => noun.as_str().to_owned(),
+fn described(entry: &ApiItem) -> String {
+    match (entry.signature.as_str(), entry.item) {
+        ("", item) => item.as_str().to_owned(),
         (signature, _) => format!("`{signature}`"),
     }
 }

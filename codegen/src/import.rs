@@ -1,11 +1,11 @@
 //! From published documents to the files of `spec/`: facts only, of all versions, one file for each resource.
 
+mod compat;
 mod facts;
 mod files;
 mod history;
 mod merge;
-mod reads;
-mod shape;
+mod schema_kind;
 mod timeline;
 
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ pub struct Imported {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Done {
     /// Its version is known now.
-    Folded { version: String, dialect: Dialect },
+    Merged { version: String, dialect: Dialect },
     /// What only it has was added.
     Preview(String),
 }
@@ -114,7 +114,7 @@ pub fn import_with(
             continue;
         }
         history.fold(edition.clone(), facts);
-        done.push(Done::Folded { version: edition.version, dialect: edition.dialect });
+        done.push(Done::Merged { version: edition.version, dialect: edition.dialect });
     }
     let failed = problems.has_errors();
     let failure = Failure { sources, diagnostics: problems.into_sorted() };

@@ -21,6 +21,7 @@ pub mod paths;
 pub mod plan;
 pub mod render;
 pub mod spec;
+pub mod words;
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
@@ -142,7 +143,8 @@ struct Loaded {
 
 fn load(sources: Vec<Source>) -> Result<Loaded, Failure> {
     let mut problems = Diagnostics::default();
-    let spec = spec::load(&sources, &mut problems);
+    let mut spec = spec::load(&sources, &mut problems);
+    words::apply(&mut spec, &mut problems);
     let api = model::build(&spec, &mut problems);
     let lock = plan::Lock::read(&spec, &mut problems);
     let wanted = plan::Wanted::read(&spec, &api, &mut problems);

@@ -5,12 +5,20 @@ use std::collections::{HashMap, HashSet};
 use crate::diagnostic::{Diagnostics, Failure, Location, Severity, Source};
 use crate::document::{Key, Node, Value};
 use crate::spec::{self, Spec};
-use crate::{model, plan};
+use crate::{model, plan, words};
 
 /// Looks at all of a description: what the generator refuses, and what it takes without being right.
-pub fn lint(sources: Vec<Source>) -> Failure {
+///
+/// A place without words is an error if `words_required`, else it is counted in a note.
+pub fn lint(sources: Vec<Source>, words_required: bool) -> Failure {
     let mut problems = Diagnostics::default();
-    let spec = spec::load(&sources, &mut problems);
+    let mut spec = spec::load(&sources, &mut problems);
+    if words_required {
+        let applied = words::apply_any(&mut spec, &mut problems);
+        words::lint(&applied, true, &mut problems);
+    } else if let Some(applied) = words::apply(&mut spec, &mut problems) {
+        words::lint(&applied, words::REQUIRED, &mut problems);
+    }
     let api = model::build(&spec, &mut problems);
     plan::Lock::read(&spec, &mut problems);
     plan::Wanted::read(&spec, &api, &mut problems);
@@ -18,6 +26,14 @@ pub fn lint(sources: Vec<Source>) -> Failure {
     linter.schemas();
     linter.operations();
     linter.members();
+    for field in &spec.unlisted {
+        problems.report(
+            "sensitive",
+            field.at,
+            format!("`{}` looks like a secret, and no row of `sensitive` names it", field.place),
+            "list it as `secret` or `personal`, or as `shown` with the reason why",
+        );
+    }
     Failure { sources, diagnostics: problems.into_sorted() }
 }
 

@@ -3,6 +3,7 @@
 mod corrections;
 mod grammar;
 mod references;
+pub(crate) mod sensitive;
 
 use std::collections::HashSet;
 
@@ -26,17 +27,25 @@ pub struct Spec {
     pub names: IndexMap<String, (Location, String)>,
     /// The namespaces that are crates of their own, by the names of those: `x-rustCrates`.
     pub crates: Members,
+    /// What is said about groups of operations, by their names: the `description` of `tags`.
+    pub tags: Members,
+    /// The words of resources, as they are written: `words`.
+    pub(crate) words: Vec<Node>,
+    /// The words of fields and parameters by their names, as they are written: `glossary`.
+    pub(crate) glossaries: Vec<Node>,
     /// What the documents define beside schemas. Behind [`load`], nothing refers to it.
     pub(crate) components: references::Components,
     /// The sources that Stripe published. What is unknown in them is not a mistake.
     pub(crate) published: HashSet<u32>,
+    /// The fields that look like secrets, and that `sensitive` does not list.
+    pub(crate) unlisted: Vec<sensitive::Unlisted>,
 }
 
 /// The members of one part of the description, by name, in the order of their names.
 pub type Members = IndexMap<String, (Location, Node)>;
 
 /// The parts of an OpenAPI document that this generator knows. The rest is for other readers.
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 11] = [
     "openapi",
     "info",
     "servers",
@@ -45,6 +54,7 @@ const KNOWN: [&str; 10] = [
     "paths",
     "webhooks",
     "overrides",
+    "sensitive",
     "tags",
     "jsonSchemaDialect",
 ];
@@ -53,14 +63,18 @@ const KNOWN: [&str; 10] = [
 pub fn load(sources: &[Source], problems: &mut Diagnostics) -> Spec {
     let mut spec = Spec::default();
     let mut overrides = Vec::new();
+    let mut sensitive = Vec::new();
     for (index, document) in parse_all(sources, problems).into_iter().enumerate() {
         let Some(document) = document else { continue };
         let document = spec.canonical(document, index as u32, problems);
+        let rows = document.get("sensitive").map_or(&[][..], Node::items);
+        sensitive.extend(rows.iter().cloned());
         spec.merge(document, sources, index as u32, &mut overrides, problems);
     }
     for entry in overrides {
         spec.correct(&entry, problems);
     }
+    spec.mark_sensitive(&sensitive, problems);
     if spec.paths.is_empty() && spec.schemas.is_empty() && !problems.has_errors() {
         problems.report(
             "empty",
@@ -191,6 +205,9 @@ impl Spec {
                         self.names.insert(key.name, (node.at, name));
                     }
                 }
+                "words" => self.words.push(node),
+                "glossary" => self.glossaries.push(node),
+                "tags" => self.add_tags(node),
                 "x-rustCrates" => add(&mut self.crates, "crate", node, sources, problems),
                 "overrides" => match node.value {
                     Value::Array(items) => overrides.extend(items),
@@ -213,6 +230,14 @@ impl Spec {
                         format!("remove it, or put it under `components`{known}"),
                     );
                 }
+            }
+        }
+    }
+
+    fn add_tags(&mut self, node: Node) {
+        for tag in node.items() {
+            if let Some(name) = tag.str("name") {
+                self.tags.insert(name.to_owned(), (tag.at, tag.clone()));
             }
         }
     }

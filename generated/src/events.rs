@@ -32,6 +32,8 @@ impl rt::SnapshotEvent for AccountExternalAccountCreated {
 }
 
 /// `account.external_account.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 pub enum AccountExternalAccountDeleted {}
 
 impl rt::SnapshotEvent for AccountExternalAccountDeleted {
@@ -90,6 +92,8 @@ impl rt::SnapshotEvent for AppsInstallCreated {
 }
 
 /// `apps.install.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 ///
 /// Since 2026-10-28.endive.
 pub enum AppsInstallDeleted {}
@@ -534,6 +538,8 @@ impl rt::SnapshotEvent for CouponCreated {
 }
 
 /// `coupon.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 pub enum CouponDeleted {}
 
 impl rt::SnapshotEvent for CouponDeleted {
@@ -598,6 +604,8 @@ impl rt::SnapshotEvent for CustomerCreated {
 }
 
 /// `customer.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 pub enum CustomerDeleted {}
 
 impl rt::SnapshotEvent for CustomerDeleted {
@@ -614,6 +622,8 @@ impl rt::SnapshotEvent for CustomerDiscountCreated {
 }
 
 /// `customer.discount.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 pub enum CustomerDiscountDeleted {}
 
 impl rt::SnapshotEvent for CustomerDiscountDeleted {
@@ -638,6 +648,8 @@ impl rt::SnapshotEvent for CustomerSourceCreated {
 }
 
 /// `customer.source.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 pub enum CustomerSourceDeleted {}
 
 impl rt::SnapshotEvent for CustomerSourceDeleted {
@@ -670,6 +682,8 @@ impl rt::SnapshotEvent for CustomerSubscriptionCreated {
 }
 
 /// `customer.subscription.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 pub enum CustomerSubscriptionDeleted {}
 
 impl rt::SnapshotEvent for CustomerSubscriptionDeleted {
@@ -734,6 +748,8 @@ impl rt::SnapshotEvent for CustomerTaxIdCreated {
 }
 
 /// `customer.tax_id.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 pub enum CustomerTaxIdDeleted {}
 
 impl rt::SnapshotEvent for CustomerTaxIdDeleted {
@@ -966,6 +982,8 @@ impl rt::SnapshotEvent for InvoiceCreated {
 }
 
 /// `invoice.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 pub enum InvoiceDeleted {}
 
 impl rt::SnapshotEvent for InvoiceDeleted {
@@ -1116,6 +1134,8 @@ impl rt::SnapshotEvent for InvoiceitemCreated {
 }
 
 /// `invoiceitem.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 pub enum InvoiceitemDeleted {}
 
 impl rt::SnapshotEvent for InvoiceitemDeleted {
@@ -1478,6 +1498,8 @@ impl rt::SnapshotEvent for PersonCreated {
 }
 
 /// `person.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 pub enum PersonDeleted {}
 
 impl rt::SnapshotEvent for PersonDeleted {
@@ -1502,6 +1524,8 @@ impl rt::SnapshotEvent for PlanCreated {
 }
 
 /// `plan.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 pub enum PlanDeleted {}
 
 impl rt::SnapshotEvent for PlanDeleted {
@@ -1526,6 +1550,8 @@ impl rt::SnapshotEvent for PriceCreated {
 }
 
 /// `price.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 pub enum PriceDeleted {}
 
 impl rt::SnapshotEvent for PriceDeleted {
@@ -1550,6 +1576,8 @@ impl rt::SnapshotEvent for ProductCreated {
 }
 
 /// `product.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 pub enum ProductDeleted {}
 
 impl rt::SnapshotEvent for ProductDeleted {
@@ -1638,6 +1666,8 @@ impl rt::SnapshotEvent for RadarEarlyFraudWarningUpdated {
 }
 
 /// `refund.created`
+///
+/// Sent once a refund exists, whichever way it was started.
 pub enum RefundCreated {}
 
 impl rt::SnapshotEvent for RefundCreated {
@@ -1646,6 +1676,8 @@ impl rt::SnapshotEvent for RefundCreated {
 }
 
 /// `refund.failed`
+///
+/// Sent when the money could not be delivered. It is back in your balance, and the payer has to be paid another way.
 ///
 /// Since 2025-02-24.acacia.
 pub enum RefundFailed {}
@@ -1656,6 +1688,8 @@ impl rt::SnapshotEvent for RefundFailed {
 }
 
 /// `refund.updated`
+///
+/// Sent when status, reference or another fact about a refund changes.
 pub enum RefundUpdated {}
 
 impl rt::SnapshotEvent for RefundUpdated {
@@ -2096,6 +2130,8 @@ impl rt::SnapshotEvent for TestHelpersTestClockCreated {
 }
 
 /// `test_helpers.test_clock.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 pub enum TestHelpersTestClockDeleted {}
 
 impl rt::SnapshotEvent for TestHelpersTestClockDeleted {
@@ -2527,6 +2563,8 @@ impl rt::ThinEvent for V1AccountExternalAccountCreated {
 }
 
 /// `v1.account.external_account.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1AccountExternalAccountDeleted {}
@@ -3056,6 +3094,8 @@ impl rt::ThinEvent for V1CouponCreated {
 
 /// `v1.coupon.deleted`
 ///
+/// Sent after the object was deleted. The event has its last state.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CouponDeleted {}
 
@@ -3122,6 +3162,8 @@ impl rt::ThinEvent for V1CustomerCreated {
 
 /// `v1.customer.deleted`
 ///
+/// Sent after the object was deleted. The event has its last state.
+///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerDeleted {}
 
@@ -3143,6 +3185,8 @@ impl rt::ThinEvent for V1CustomerDiscountCreated {
 }
 
 /// `v1.customer.discount.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerDiscountDeleted {}
@@ -3220,6 +3264,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionDefaultPaymentMethodChanged {
 }
 
 /// `v1.customer.subscription.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionDeleted {}
@@ -3418,6 +3464,8 @@ impl rt::ThinEvent for V1CustomerTaxIdCreated {
 }
 
 /// `v1.customer.tax_id.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1CustomerTaxIdDeleted {}
@@ -3826,6 +3874,8 @@ impl rt::ThinEvent for V1InvoiceCreated {
 
 /// `v1.invoice.deleted`
 ///
+/// Sent after the object was deleted. The event has its last state.
+///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceDeleted {}
 
@@ -4122,6 +4172,8 @@ impl rt::ThinEvent for V1InvoiceitemCreated {
 }
 
 /// `v1.invoiceitem.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1InvoiceitemDeleted {}
@@ -4640,6 +4692,8 @@ impl rt::ThinEvent for V1PersonCreated {
 
 /// `v1.person.deleted`
 ///
+/// Sent after the object was deleted. The event has its last state.
+///
 /// Since 2026-10-28.endive.
 pub enum V1PersonDeleted {}
 
@@ -4672,6 +4726,8 @@ impl rt::ThinEvent for V1PlanCreated {
 }
 
 /// `v1.plan.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PlanDeleted {}
@@ -4727,6 +4783,8 @@ impl rt::ThinEvent for V1PriceDeactivated {
 }
 
 /// `v1.price.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1PriceDeleted {}
@@ -4815,6 +4873,8 @@ impl rt::ThinEvent for V1ProductDefaultPriceChanged {
 }
 
 /// `v1.product.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 ///
 /// Since 2026-10-28.endive.
 pub enum V1ProductDeleted {}
@@ -5333,6 +5393,8 @@ impl rt::ThinEvent for V1TestHelpersTestClockCreated {
 
 /// `v1.test_helpers.test_clock.deleted`
 ///
+/// Sent after the object was deleted. The event has its last state.
+///
 /// Since 2026-10-28.endive.
 pub enum V1TestHelpersTestClockDeleted {}
 
@@ -5662,6 +5724,8 @@ impl rt::ThinEvent for V2CoreAccountPersonCreated {
 }
 
 /// `v2.core.account_person.deleted`
+///
+/// Sent after the object was deleted. The event has its last state.
 ///
 /// Since 2026-02-25.clover.
 pub enum V2CoreAccountPersonDeleted {}

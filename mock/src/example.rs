@@ -4,7 +4,7 @@ use pinstripe_codegen::model::{Api, Kind, Object, TypeId};
 use serde_json::{Map, Value, json};
 
 /// How far below its root a value has everything that it may have. Below that it has what it must have.
-const FULL: usize = 3;
+const FULL_DEPTH: usize = 3;
 
 /// Makes values.
 pub struct Examples<'a> {
@@ -16,7 +16,7 @@ pub struct Examples<'a> {
 impl Examples<'_> {
     /// A value as the API sends it.
     pub fn answer(&self, ty: TypeId) -> Value {
-        self.value(ty, 0, Side::Answer)
+        self.value(ty, 0, Side::Response)
     }
 
     /// A value as it is sent to the API, with every parameter that there is.
@@ -34,7 +34,7 @@ impl Examples<'_> {
             Kind::Int64 => "9007199254740993".into(),
             Kind::UnixTime => 1_767_225_600.into(),
             Kind::DateTime => "2026-01-02T03:04:05.678Z".into(),
-            Kind::Text { .. } if side == Side::Answer => "text".into(),
+            Kind::Text { .. } if side == Side::Response => "text".into(),
             // What must be escaped, wherever it goes.
             Kind::Text { max_length } => {
                 let length = max_length
@@ -43,7 +43,7 @@ impl Examples<'_> {
                 "ä & b=[c]/?".chars().take(length).collect::<String>().into()
             }
             Kind::Currency => ["usd", "jpy"][self.variant % 2].into(),
-            Kind::Id(schema) if side == Side::Answer => id(self.api.schema_name(*schema)),
+            Kind::Id(schema) if side == Side::Response => id(self.api.schema_name(*schema)),
             Kind::Id(schema) => format!("{}_1/?", self.api.schema_name(*schema)).into(),
             Kind::Enum(values) => values[self.variant % values.len()].as_str().into(),
             Kind::Json => json!({"any": ["thing"]}),
@@ -52,7 +52,7 @@ impl Examples<'_> {
             Kind::Array(item) => json!([inner(item), inner(item)]),
             Kind::Map(value) => json!({"a": inner(value), "b & c": inner(value)}),
             Kind::Schema(schema) => self.value(self.api.schema(*schema).ty, depth, side),
-            Kind::Lazy(schema) => self.value(self.api.schema(*schema).ty, depth + FULL, side),
+            Kind::Lazy(schema) => self.value(self.api.schema(*schema).ty, depth + FULL_DEPTH, side),
             Kind::Expandable(schemas) => {
                 let schema = schemas[self.variant % schemas.len()];
                 id(self.api.schema_name(schema))
@@ -65,21 +65,25 @@ impl Examples<'_> {
             Kind::Clearable(ty) => self.value(*ty, depth, side),
             Kind::Range(ty) => json!({"gte": inner(ty), "lt": inner(ty)}),
             Kind::List(item) => {
-                json!({"object": "list", "data": self.some(item, depth), "has_more": false, "url": "/v1/things"})
+                json!({"object": "list", "data": self.sample_items(item, depth), "has_more": false, "url": "/v1/things"})
             }
             Kind::SearchResult(item) => {
                 let url = "/v1/things/search";
-                json!({"object": "search_result", "data": self.some(item, depth), "has_more": false, "next_page": null, "url": url})
+                json!({"object": "search_result", "data": self.sample_items(item, depth), "has_more": false, "next_page": null, "url": url})
             }
             Kind::Page(item) => {
-                json!({"data": self.some(item, depth), "next_page_url": null, "previous_page_url": null})
+                json!({"data": self.sample_items(item, depth), "next_page_url": null, "previous_page_url": null})
             }
         }
     }
 
     /// The items of a list, of which there are none far down.
-    fn some(&self, item: &TypeId, depth: usize) -> Value {
-        if depth > FULL { json!([]) } else { json!([self.value(*item, depth + 1, Side::Answer)]) }
+    fn sample_items(&self, item: &TypeId, depth: usize) -> Value {
+        if depth > FULL_DEPTH {
+            json!([])
+        } else {
+            json!([self.value(*item, depth + 1, Side::Response)])
+        }
     }
 
     fn object(&self, object: &Object, depth: usize, side: Side) -> Value {
@@ -91,7 +95,7 @@ impl Examples<'_> {
             members.insert("deleted".to_owned(), true.into());
         }
         for field in &object.fields {
-            let full = side == Side::Parameter || depth < FULL;
+            let full = side == Side::Parameter || depth < FULL_DEPTH;
             let value = match &object.object {
                 Some(name) if field.name == "id" => id(name),
                 _ if full || (field.required && !field.nullable) => {
@@ -108,7 +112,7 @@ impl Examples<'_> {
 
 #[derive(Clone, Copy, PartialEq)]
 enum Side {
-    Answer,
+    Response,
     Parameter,
 }
 

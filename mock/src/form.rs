@@ -13,7 +13,7 @@ pub fn parse(form: &str) -> Result<Map<String, Value>, String> {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decode(key), decode(value))
     });
-    tree(pairs)
+    from_pairs(pairs)
 }
 
 /// The tree that decoded pairs are.
@@ -21,7 +21,7 @@ pub fn parse(form: &str) -> Result<Map<String, Value>, String> {
 /// # Errors
 ///
 /// When a key makes no sense, or two pairs say different things of the same place.
-pub fn tree(
+pub fn from_pairs(
     pairs: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Map<String, Value>, String> {
     let mut root = Map::new();
@@ -77,7 +77,7 @@ pub(crate) fn decode(text: &str) -> String {
 
 /// What is in a `multipart/form-data` body.
 #[derive(Debug, Default)]
-pub struct Parts {
+pub struct MultipartForm {
     pub pairs: Vec<(String, String)>,
     /// The names of the parts that are files, and their content.
     pub files: Vec<(String, Vec<u8>)>,
@@ -88,13 +88,13 @@ pub struct Parts {
 /// # Errors
 ///
 /// When the body is not one.
-pub fn parse_multipart(content_type: &str, body: &[u8]) -> Result<Parts, String> {
+pub fn parse_multipart(content_type: &str, body: &[u8]) -> Result<MultipartForm, String> {
     let boundary = content_type.split_once("boundary=").ok_or("there is no boundary")?.1;
     let text: String = body.iter().map(|&byte| char::from(byte)).collect();
     let inner = text
         .strip_suffix(&format!("--{boundary}--\r\n"))
         .ok_or("the body does not end with its boundary")?;
-    let mut parts = Parts::default();
+    let mut parts = MultipartForm::default();
     for part in inner.split(&format!("--{boundary}\r\n")).skip(1) {
         let (head, content) = part.split_once("\r\n\r\n").ok_or("a part has no head")?;
         let content = content.strip_suffix("\r\n").ok_or("a part has no end")?;

@@ -3,10 +3,12 @@
 //! A [`Mock`] reads a description, checks every request against it (method, path, query, body and headers) and answers with an object
 //! made from it. [`server`] is the server below, which can also fail in every way a server can.
 
-mod check;
+#![forbid(unsafe_code)]
+
 mod example;
 pub mod form;
 pub mod server;
+mod validate;
 
 use std::path::Path;
 use std::{fs, io};
@@ -17,9 +19,9 @@ use pinstripe_codegen::model::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::check::Written;
 use crate::example::Examples;
-use crate::server::{Handler, Reaction, Request};
+use crate::server::{Handler, MockResponse, Request};
+use crate::validate::WireFormat;
 
 /// The API, as far as its description says.
 #[derive(Debug)]
@@ -114,18 +116,28 @@ impl Mock {
     /// Everything that is wrong with it.
     pub fn read(&self, request: &Request) -> Result<Call<'_>, Vec<String>> {
         let (operation, path) = self.route(request).map_err(|problem| vec![problem])?;
-        let mut problems = headers(operation, request);
+        let mut problems = validate_headers(operation, request);
         let of = |place| {
             let parameters =
                 operation.parameters.iter().filter(move |parameter| parameter.place == place);
             parameters.map(|parameter| &parameter.field).collect::<Vec<_>>()
         };
-        problems.extend(check::members(&self.api, &of(Place::Path), &path, Written::Form));
+        problems.extend(validate::validate_object(
+            &self.api,
+            &of(Place::Path),
+            &path,
+            WireFormat::Form,
+        ));
         let query = form::parse(&request.query).unwrap_or_else(|problem| {
             problems.push(problem);
             Map::new()
         });
-        problems.extend(check::members(&self.api, &of(Place::Query), &query, Written::Form));
+        problems.extend(validate::validate_object(
+            &self.api,
+            &of(Place::Query),
+            &query,
+            WireFormat::Form,
+        ));
         let mut parameters = path;
         parameters.extend(query);
         for field in of(Place::Header) {
@@ -139,10 +151,10 @@ impl Mock {
         }
         let mut files = Vec::new();
         match self.body(operation, request, &mut files) {
-            Ok((body, written)) => {
+            Ok((body, format)) => {
                 let fields: Vec<&Field> =
                     operation.body.iter().flat_map(|body| &body.fields).collect();
-                problems.extend(check::members(&self.api, &fields, &body, written));
+                problems.extend(validate::validate_object(&self.api, &fields, &body, format));
                 parameters.extend(body);
             }
             Err(problem) => problems.push(problem),
@@ -158,7 +170,7 @@ impl Mock {
             if operation.method.as_str() != request.method {
                 continue;
             }
-            let Some(parameters) = matches(&template, &request.path) else { continue };
+            let Some(parameters) = match_path(&template, &request.path) else { continue };
             // `/customers/search` is also a `/customers/{customer}`: the one with fewer parameters is meant.
             if best.as_ref().is_none_or(|(_, known)| parameters.len() < known.len()) {
                 best = Some((operation, parameters));
@@ -172,12 +184,12 @@ impl Mock {
         operation: &Operation,
         request: &Request,
         files: &mut Vec<String>,
-    ) -> Result<(Map<String, Value>, Written), String> {
+    ) -> Result<(Map<String, Value>, WireFormat), String> {
         let content_type = request.header("content-type").unwrap_or_default();
         if operation.method != Method::Post {
             let empty = request.body.is_empty();
             return if empty {
-                Ok((Map::new(), Written::Form))
+                Ok((Map::new(), WireFormat::Form))
             } else {
                 Err("there must be no body".to_owned())
             };
@@ -188,48 +200,48 @@ impl Mock {
             Encoding::Json => {
                 expect(content_type, "application/json")?;
                 match serde_json::from_slice(&request.body) {
-                    Ok(Value::Object(body)) => Ok((body, Written::Json)),
+                    Ok(Value::Object(body)) => Ok((body, WireFormat::Json)),
                     _ => Err(format!("the body is no JSON object: {}", request.text())),
                 }
             }
             Encoding::Form => {
                 expect(content_type, "application/x-www-form-urlencoded")?;
-                Ok((form::parse(&request.text())?, Written::Form))
+                Ok((form::parse(&request.text())?, WireFormat::Form))
             }
             Encoding::Multipart => {
                 expect(content_type.split(';').next().unwrap_or_default(), "multipart/form-data")?;
                 let parts = form::parse_multipart(content_type, &request.body)?;
                 *files = parts.files.into_iter().map(|(name, _)| name).collect();
-                Ok((form::tree(parts.pairs)?, Written::Form))
+                Ok((form::from_pairs(parts.pairs)?, WireFormat::Form))
             }
         }
     }
 }
 
 impl Handler for Mock {
-    fn handle(&self, request: &Request) -> Reaction {
-        let reaction = match self.read(request) {
+    fn handle(&self, request: &Request) -> MockResponse {
+        let response = match self.read(request) {
             Err(problems) => {
                 let message = problems.join("; ");
-                Reaction::json(
+                MockResponse::json(
                     400,
                     json!({"error": {"type": "invalid_request_error", "message": message}}),
                 )
             }
             Ok(call) => match self.answer(call.operation, 0) {
-                Some(answer) => Reaction::json(200, answer),
+                Some(answer) => MockResponse::json(200, answer),
                 None if matches!(call.operation.response, Response::Binary) => {
-                    Reaction::bytes(200, "application/pdf", "%PDF-1.7")
+                    MockResponse::bytes(200, "application/pdf", "%PDF-1.7")
                 }
-                None => Reaction::json(200, "{}"),
+                None => MockResponse::json(200, "{}"),
             },
         };
-        reaction.header("request-id", "req_mock")
+        response.header("request-id", "req_mock")
     }
 }
 
 /// The parameters in a path, if it is one of this template.
-fn matches(template: &str, path: &str) -> Option<Map<String, Value>> {
+fn match_path(template: &str, path: &str) -> Option<Map<String, Value>> {
     let mut parameters = Map::new();
     let mut segments = path.split('/');
     for piece in template.split('/') {
@@ -247,7 +259,7 @@ fn matches(template: &str, path: &str) -> Option<Map<String, Value>> {
 }
 
 /// What is wrong with the headers that all requests have.
-fn headers(operation: &Operation, request: &Request) -> Vec<String> {
+fn validate_headers(operation: &Operation, request: &Request) -> Vec<String> {
     let mut problems = Vec::new();
     let mut expect = |name: &str, holds: fn(&str) -> bool, what: &str| match request.header(name) {
         Some(value) if holds(value) => {}

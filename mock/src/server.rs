@@ -10,16 +10,16 @@ use std::time::Duration;
 /// What answers requests.
 pub trait Handler: Send + Sync + 'static {
     /// Answers a request.
-    fn handle(&self, request: &Request) -> Reaction;
+    fn handle(&self, request: &Request) -> MockResponse;
 
     /// Whether to break the connection before anything of a request is read. `number` counts the requests that have begun.
-    fn refuses(&self, _number: u64) -> bool {
+    fn refuses_connection(&self, _number: u64) -> bool {
         false
     }
 }
 
-impl<F: Fn(&Request) -> Reaction + Send + Sync + 'static> Handler for F {
-    fn handle(&self, request: &Request) -> Reaction {
+impl<F: Fn(&Request) -> MockResponse + Send + Sync + 'static> Handler for F {
+    fn handle(&self, request: &Request) -> MockResponse {
         self(request)
     }
 }
@@ -52,7 +52,7 @@ impl Request {
 /// What a server does with a request that it has read.
 #[derive(Debug, Clone)]
 #[must_use]
-pub struct Reaction {
+pub struct MockResponse {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
@@ -63,7 +63,7 @@ pub struct Reaction {
     closes: bool,
 }
 
-impl Reaction {
+impl MockResponse {
     /// Answers with JSON.
     pub fn json(status: u16, body: impl ToString) -> Self {
         Self::bytes(status, "application/json", body.to_string())
@@ -94,13 +94,13 @@ impl Reaction {
     }
 
     /// Waits before the answer.
-    pub fn slow_head(mut self, delay: Duration) -> Self {
+    pub fn head_delay(mut self, delay: Duration) -> Self {
         self.head_delay = delay;
         self
     }
 
     /// Waits in the middle of the body.
-    pub fn slow_body(mut self, delay: Duration) -> Self {
+    pub fn body_delay(mut self, delay: Duration) -> Self {
         self.body_delay = delay;
         self
     }
@@ -112,14 +112,14 @@ impl Reaction {
     }
 
     /// Breaks the connection in the middle of the body.
-    pub fn half(self) -> Self {
+    pub fn cut_in_body(self) -> Self {
         let head = self.head().len();
         let half = head + self.body.len() / 2;
         self.cut_at(half)
     }
 
     /// Closes the connection after the answer without having said so.
-    pub fn closing(mut self) -> Self {
+    pub fn closing_connection(mut self) -> Self {
         self.closes = true;
         self
     }
@@ -138,17 +138,17 @@ impl Reaction {
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    state: Arc<ServerState>,
     accepting: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
+struct ServerState {
     stopped: AtomicBool,
     requests: AtomicU64,
     connections: AtomicU64,
     open: AtomicU64,
-    most_open: AtomicU64,
+    max_open: AtomicU64,
 }
 
 impl Server {
@@ -160,22 +160,22 @@ impl Server {
     pub fn start(handler: impl Handler) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::default());
+        let state = Arc::new(ServerState::default());
         let handler = Arc::new(handler);
         let accepting = {
-            let shared = Arc::clone(&shared);
+            let state = Arc::clone(&state);
             thread::spawn(move || {
                 for stream in listener.incoming() {
-                    if shared.stopped.load(Ordering::SeqCst) {
+                    if state.stopped.load(Ordering::SeqCst) {
                         return;
                     }
                     let Ok(stream) = stream else { continue };
-                    let (shared, handler) = (Arc::clone(&shared), Arc::clone(&handler));
-                    thread::spawn(move || shared.serve(stream, &*handler));
+                    let (state, handler) = (Arc::clone(&state), Arc::clone(&handler));
+                    thread::spawn(move || state.serve(stream, &*handler));
                 }
             })
         };
-        Ok(Self { address, shared, accepting: Some(accepting) })
+        Ok(Self { address, state, accepting: Some(accepting) })
     }
 
     /// Where the server is: `http://127.0.0.1:4242`.
@@ -185,28 +185,28 @@ impl Server {
 
     /// How many requests have begun.
     pub fn requests(&self) -> u64 {
-        self.shared.requests.load(Ordering::SeqCst)
+        self.state.requests.load(Ordering::SeqCst)
     }
 
     /// How many connections were made in all.
     pub fn connections(&self) -> u64 {
-        self.shared.connections.load(Ordering::SeqCst)
+        self.state.connections.load(Ordering::SeqCst)
     }
 
     /// How many connections are open now.
     pub fn open_connections(&self) -> u64 {
-        self.shared.open.load(Ordering::SeqCst)
+        self.state.open.load(Ordering::SeqCst)
     }
 
     /// How many connections were open at once, at most.
-    pub fn most_open_connections(&self) -> u64 {
-        self.shared.most_open.load(Ordering::SeqCst)
+    pub fn max_open_connections(&self) -> u64 {
+        self.state.max_open.load(Ordering::SeqCst)
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.shared.stopped.store(true, Ordering::SeqCst);
+        self.state.stopped.store(true, Ordering::SeqCst);
         // The last connection wakes the thread that waits for one.
         let _ = TcpStream::connect(self.address);
         if let Some(accepting) = self.accepting.take() {
@@ -215,17 +215,17 @@ impl Drop for Server {
     }
 }
 
-impl Shared {
+impl ServerState {
     fn serve(&self, stream: TcpStream, handler: &dyn Handler) {
         self.connections.fetch_add(1, Ordering::SeqCst);
         let open = self.open.fetch_add(1, Ordering::SeqCst) + 1;
-        self.most_open.fetch_max(open, Ordering::SeqCst);
+        self.max_open.fetch_max(open, Ordering::SeqCst);
         // A connection that breaks is the other side's business.
-        let _ = self.exchange(stream, handler);
+        let _ = self.serve_requests(stream, handler);
         self.open.fetch_sub(1, Ordering::SeqCst);
     }
 
-    fn exchange(&self, mut stream: TcpStream, handler: &dyn Handler) -> io::Result<()> {
+    fn serve_requests(&self, mut stream: TcpStream, handler: &dyn Handler) -> io::Result<()> {
         stream.set_nodelay(true)?;
         // A thread of a test that is over must not stay for ever.
         stream.set_read_timeout(Some(Duration::from_secs(120)))?;
@@ -236,31 +236,31 @@ impl Shared {
                 return Ok(());
             }
             let number = self.requests.fetch_add(1, Ordering::SeqCst);
-            if handler.refuses(number) {
+            if handler.refuses_connection(number) {
                 return reset(&stream);
             }
             let Some(request) = read_request(&mut stream, &mut buffer)? else {
                 return Ok(());
             };
-            let reaction = handler.handle(&request);
-            thread::sleep(reaction.head_delay);
-            let head = reaction.head();
-            if let Some(cut_at) = reaction.cut_at {
-                let all = [head, reaction.body].concat();
+            let response = handler.handle(&request);
+            thread::sleep(response.head_delay);
+            let head = response.head();
+            if let Some(cut_at) = response.cut_at {
+                let all = [head, response.body].concat();
                 stream.write_all(&all[..cut_at.min(all.len())])?;
                 // What was sent is to arrive before the end does.
                 thread::sleep(Duration::from_millis(if cut_at > 0 { 20 } else { 0 }));
                 return reset(&stream);
             }
-            if reaction.body_delay.is_zero() {
-                stream.write_all(&[head, reaction.body].concat())?;
+            if response.body_delay.is_zero() {
+                stream.write_all(&[head, response.body].concat())?;
             } else {
-                let (first, second) = reaction.body.split_at(reaction.body.len() / 2);
+                let (first, second) = response.body.split_at(response.body.len() / 2);
                 stream.write_all(&[&head[..], first].concat())?;
-                thread::sleep(reaction.body_delay);
+                thread::sleep(response.body_delay);
                 stream.write_all(second)?;
             }
-            if reaction.closes {
+            if response.closes {
                 return Ok(());
             }
         }

@@ -9,72 +9,45 @@
 //!
 //! There is no I/O here: no network, no clock, no file is touched.
 
-mod any;
-mod array;
-mod call;
-mod clearable;
-mod currency;
-mod date_time;
-mod debug;
-mod decimal;
-mod decode;
-mod download;
-mod error;
-mod expandable;
-mod form;
-mod http;
-mod id;
-mod int64;
+#![deny(unsafe_code, clippy::undocumented_unsafe_blocks)]
+
 mod json;
-mod kind;
-mod list;
-mod map;
 mod mask;
-mod object;
-mod pages;
-mod params;
-mod peek;
-mod raw;
-mod reader;
-mod refused;
+#[allow(unsafe_code)]
+mod reflect;
 mod request;
-pub mod retry;
-mod scalar;
-mod secret;
-mod short;
-mod string_enum;
 #[cfg(test)]
+#[allow(unsafe_code, reason = "the table macros expand to unsafe code here")]
 mod tests;
-mod timestamp;
-mod union;
-mod upload;
-mod value;
+mod types;
 pub mod webhook;
 
-pub use call::{Call, Execute, RequestOptions};
-pub use clearable::Clearable;
-pub use currency::Currency;
-pub use date_time::{DateTime, ParseDateTimeError};
-pub use decimal::{Decimal, ParseDecimalError};
-pub use decode::from_json;
-pub use download::Download;
-pub use error::DecodeError;
-pub use expandable::{Expandable, Lazy};
-pub use http::{Body, Host, HttpRequest, Method};
-pub use id::{Id, Resource};
-pub use int64::Int64;
-pub use json::to_json;
-pub use list::{List, Page, RangeQuery, SearchResult};
-pub use map::Map;
-pub use pages::Listing;
-pub use raw::RawJson;
-pub use request::{Encoding, Operation, Request};
-pub use secret::ApiKey;
-pub use string_enum::Unknown;
-pub use timestamp::Timestamp;
-pub use union::MaybeDeleted;
-pub use upload::{Chunks, Content, Upload, UploadSource};
-pub use value::{Mismatch, Token, Value, View};
+pub use json::error::DecodeError;
+pub use json::serde_de::{from_body, from_json};
+pub use json::writer::to_json;
+pub use reflect::map::{MapValue, MapView};
+pub use reflect::string_enum::Unknown;
+pub use reflect::timestamp::Timestamp;
+pub use reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
+pub use request::api_key::ApiKey;
+pub use request::download::Download;
+pub use request::http::{Body, Host, HttpRequest, Method};
+pub use request::operation::{Encoding, Operation, Request};
+pub use request::pagination::Listing;
+pub use request::raw_request::{Call, Execute, RequestOptions};
+pub use request::retry;
+pub use request::upload::{Chunks, Content, Upload, UploadSource};
+pub use types::clearable::Clearable;
+pub use types::currency::Currency;
+pub use types::date_time::{DateTime, ParseDateTimeError};
+pub use types::decimal::{Decimal, ParseDecimalError};
+pub use types::expandable::{Expandable, Lazy};
+pub use types::id::{Id, Resource};
+pub use types::int64::Int64;
+pub use types::list::{List, Page, RangeQuery, SearchResult};
+pub use types::map::Map;
+pub use types::maybe_deleted::MaybeDeleted;
+pub use types::raw_json::RawJson;
 pub use webhook::{SnapshotEvent, ThinEvent};
 
 /// What the macros of this crate expand to. Not part of the public API; the names are short because the macros are used
@@ -86,16 +59,19 @@ mod expansion {
     pub use core::mem::{ManuallyDrop, MaybeUninit as Uninit};
     pub use serde;
 
-    pub use crate::debug::debug;
-    pub use crate::decode::deserialize;
-    pub use crate::json::serialize;
-    pub use crate::kind::Kind;
+    pub use crate::json::serde_de::deserialize;
+    pub use crate::json::serde_ser::serialize;
     pub use crate::mask::{is_blank, masked, shown_url};
-    pub use crate::object::{Field, HasNoDrop, Table, equal};
-    pub use crate::params::{Data, Param, Parameter, Params, debug_params};
-    pub use crate::string_enum::{as_str, check_numbers, enum_data, from_str, last, not_last};
-    pub use crate::union::{Arm, Union, put_union};
-    pub use crate::value::{Next, empty};
+    pub use crate::reflect::debug::debug;
+    pub use crate::reflect::equality::equal;
+    pub use crate::reflect::layout::LayoutOf;
+    pub use crate::reflect::string_enum::{
+        StringEnum, as_str, check_numbers, from_str, last, not_last,
+    };
+    pub use crate::reflect::table::{Field, HasNoDrop, Object, Table};
+    pub use crate::reflect::value::{clone_value, placeholder};
+    pub use crate::request::params::{Data, Param, Parameter, Params, debug_params, enum_data};
+    pub use crate::types::union::{Arm, Union, put_union};
 }
 #[doc(hidden)]
 pub use expansion::*;

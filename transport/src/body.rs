@@ -63,7 +63,7 @@ impl Body {
     ///
     /// When what it comes from fails.
     pub async fn collect(self) -> Result<Bytes, BodyError> {
-        Ok(self.read(u64::MAX).await?.0)
+        Ok(self.read_up_to(u64::MAX).await?.0)
     }
 
     /// Reads all of it into memory, unless it is larger than `limit` bytes.
@@ -75,7 +75,7 @@ impl Body {
     pub async fn collect_up_to(self, limit: u64) -> Result<Bytes, BodyError> {
         let announced = http_body::Body::size_hint(&self).lower();
         if announced <= limit
-            && let (body, true) = self.read(limit).await?
+            && let (body, true) = self.read_up_to(limit).await?
         {
             return Ok(body);
         }
@@ -91,14 +91,14 @@ impl Body {
     /// # Errors
     ///
     /// When what it comes from fails.
-    pub async fn collect_start(self, limit: u64) -> Result<Bytes, BodyError> {
-        let (mut body, _) = self.read(limit).await?;
+    pub async fn collect_prefix(self, limit: u64) -> Result<Bytes, BodyError> {
+        let (mut body, _) = self.read_up_to(limit).await?;
         body.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(body)
     }
 
     /// Reads until the end, or until there are more than `limit` bytes. Returns whether it came to the end.
-    async fn read(mut self, limit: u64) -> Result<(Bytes, bool), BodyError> {
+    async fn read_up_to(mut self, limit: u64) -> Result<(Bytes, bool), BodyError> {
         let Some(first) = self.chunk().await.transpose()? else {
             return Ok((Bytes::new(), true));
         };

@@ -1,4 +1,4 @@
-//! New connections: to a host or through a proxy, plain or over TLS.
+//! NewConnection connections: to a host or through a proxy, plain or over TLS.
 
 use std::error::Error as StdError;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 use tower_service::Service;
 
 use crate::TransportError;
-use crate::network::{ConfigError, Network, Proxy};
+use crate::config::{ConfigError, Proxy, TransportConfig};
 use crate::tunnel::Tunnel;
 
 pub(crate) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
@@ -32,12 +32,12 @@ pub(crate) struct Connector {
 }
 
 impl Connector {
-    pub(crate) fn new(network: &Network) -> Result<Self, ConfigError> {
+    pub(crate) fn new(config: &TransportConfig) -> Result<Self, ConfigError> {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_keepalive(Some(Duration::from_secs(60)));
-        let proxies = match &network.proxy {
+        let proxies = match &config.proxy {
             Proxy::Environment => Matcher::from_env(),
             Proxy::None => Matcher::builder().build(),
             Proxy::Url(url) => {
@@ -54,16 +54,18 @@ impl Connector {
             }
         };
         Ok(Self {
-            tls: Arc::new(tls(&network.roots)?),
+            tls: Arc::new(tls_config(&config.roots)?),
             tcp,
             proxies,
-            timeout: network.connect_timeout,
+            timeout: config.connect_timeout,
         })
     }
 
     /// Connects to where a URL says, with TLS if it says so.
     pub(crate) async fn connect(&self, url: Uri) -> Result<Stream, TransportError> {
-        match tokio::time::timeout(self.timeout, io_driver(self.reach(url))).await {
+        match tokio::time::timeout(self.timeout, catch_missing_io_driver(self.open_stream(url)))
+            .await
+        {
             Ok(reached) => reached,
             Err(_) => Err(TransportError::new(
                 FailureKind::Connect,
@@ -72,12 +74,12 @@ impl Connector {
         }
     }
 
-    async fn reach(&self, url: Uri) -> Result<Stream, TransportError> {
+    async fn open_stream(&self, url: Uri) -> Result<Stream, TransportError> {
         let Some(proxy) = self.proxies.intercept(&url) else {
             return HttpsConnector::from((self.tcp.clone(), Arc::clone(&self.tls)))
                 .call(url)
                 .await
-                .map_err(failed);
+                .map_err(to_transport_error);
         };
         if proxy.uri().scheme_str() != Some("http") {
             let scheme = proxy.uri().scheme_str().unwrap_or_default();
@@ -89,11 +91,14 @@ impl Connector {
             tcp: self.tcp.clone(),
             auth: proxy.basic_auth().cloned(),
         };
-        HttpsConnector::from((tunnel, Arc::clone(&self.tls))).call(url).await.map_err(failed)
+        HttpsConnector::from((tunnel, Arc::clone(&self.tls)))
+            .call(url)
+            .await
+            .map_err(to_transport_error)
     }
 }
 
-fn tls(pems: &[Vec<u8>]) -> Result<ClientConfig, ConfigError> {
+fn tls_config(pems: &[Vec<u8>]) -> Result<ClientConfig, ConfigError> {
     let usual = if pems.is_empty() { webpki_roots::TLS_SERVER_ROOTS } else { &[] };
     let mut roots = RootCertStore { roots: usual.to_vec() };
     for pem in pems {
@@ -120,7 +125,7 @@ fn tls(pems: &[Vec<u8>]) -> Result<ClientConfig, ConfigError> {
 }
 
 /// Turns the panic of a runtime without I/O into an error. Nothing but the panic says that it has none.
-async fn io_driver<T>(
+async fn catch_missing_io_driver<T>(
     connecting: impl Future<Output = Result<T, TransportError>>,
 ) -> Result<T, TransportError> {
     let mut connecting = std::pin::pin!(connecting);
@@ -139,7 +144,7 @@ async fn io_driver<T>(
     .await
 }
 
-fn failed(error: Box<dyn StdError + Send + Sync>) -> TransportError {
+fn to_transport_error(error: Box<dyn StdError + Send + Sync>) -> TransportError {
     let error = match error.downcast::<TransportError>() {
         Ok(own) => return *own,
         Err(error) => error,

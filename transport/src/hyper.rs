@@ -20,10 +20,11 @@ use tokio::io::{AsyncRead, ReadBuf};
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep};
 
+use crate::config::{ConfigError, TransportConfig};
 use crate::connect::{Connector, is_caused_by_tls};
-use crate::network::{ConfigError, Network};
+use crate::interim_limit::InterimLimit;
 use crate::pool::{Lease, Pool};
-use crate::{Body, BodyError, BoxFuture, CHUNK, OpenFile, Transport, TransportError};
+use crate::{Body, BodyError, BoxFuture, CHUNK_SIZE, OpenFile, Transport, TransportError};
 
 /// The transport of the async client: HTTP/1.1 and HTTP/2 by hyper, TLS by rustls, on tokio.
 pub struct HyperTransport {
@@ -33,16 +34,16 @@ pub struct HyperTransport {
 impl HyperTransport {
     /// With everything as is usual.
     pub fn new() -> Self {
-        Self::with(&Network::default())
+        Self::with_config(&TransportConfig::default())
             .unwrap_or_else(|error| unreachable!("what is usual is right: {error}"))
     }
 
     #[doc(hidden)]
-    pub fn with(network: &Network) -> Result<Self, ConfigError> {
-        Ok(Self { pool: Pool::new(Connector::new(network)?, network.max_connections) })
+    pub fn with_config(config: &TransportConfig) -> Result<Self, ConfigError> {
+        Ok(Self { pool: Pool::new(Connector::new(config)?, config.max_connections) })
     }
 
-    async fn exchange(
+    async fn dispatch(
         &self,
         mut request: http::Request<Body>,
         deadline: Instant,
@@ -50,19 +51,20 @@ impl HyperTransport {
         let url = request.uri().clone();
         loop {
             let mut lease = self.pool.lease(&url).await?;
-            address(&mut request, &url, lease.is_http2())?;
-            match lease.send(request).await {
+            set_target(&mut request, &url, lease.is_http2())?;
+            let interim = InterimLimit::of(&mut request);
+            match interim.enforce(lease.send(request)).await? {
                 Ok(answer) => {
                     let (head, body) = answer.into_parts();
                     return Ok(http::Response::from_parts(
                         head,
-                        Reading::begin(body, lease, deadline),
+                        ResponseBody::start(body, lease, deadline),
                     ));
                 }
                 Err(mut failure) => match failure.take_message() {
                     // The connection was closed while it lay idle, and nothing was sent: that is no try.
                     Some(unsent) if lease.is_reused => request = unsent,
-                    _ => return Err(broken(failure.into_error())),
+                    _ => return Err(interrupted(failure.into_error())),
                 },
             }
         }
@@ -93,7 +95,7 @@ impl Transport for HyperTransport {
             .unwrap_or_else(|| now + Duration::from_secs(10 * 365 * 24 * 3600));
         Box::pin(async move {
             let mut timer = pin!(timer(deadline)?);
-            let mut exchange = pin!(self.exchange(request, deadline));
+            let mut exchange = pin!(self.dispatch(request, deadline));
             std::future::poll_fn(|context| match exchange.as_mut().poll(context) {
                 Poll::Pending => {
                     timer.as_mut().poll(context).map(|()| Err(TransportError::timeout()))
@@ -136,7 +138,7 @@ fn timer(deadline: Instant) -> Result<Sleep, TransportError> {
 }
 
 /// Writes the URL as the protocol wants it: HTTP/1 has the host in a header and only the path in its first line.
-fn address(
+fn set_target(
     request: &mut http::Request<Body>,
     url: &Uri,
     is_http2: bool,
@@ -159,7 +161,7 @@ fn address(
 }
 
 /// The kind of what broke a connection that was there.
-fn broken(error: hyper::Error) -> TransportError {
+fn interrupted(error: hyper::Error) -> TransportError {
     let mut cause: Option<&(dyn StdError + 'static)> = Some(&error);
     while let Some(one) = cause {
         if let Some(own) = one.downcast_ref::<TransportError>() {
@@ -178,16 +180,16 @@ fn broken(error: hyper::Error) -> TransportError {
 }
 
 /// The body of an answer, with the connection that it comes over.
-struct Reading {
+struct ResponseBody {
     body: Incoming,
     lease: Option<Lease>,
     deadline: Pin<Box<Sleep>>,
 }
 
-impl Reading {
-    fn begin(body: Incoming, lease: Lease, deadline: Instant) -> Body {
+impl ResponseBody {
+    fn start(body: Incoming, lease: Lease, deadline: Instant) -> Body {
         if http_body::Body::is_end_stream(&body) {
-            lease.give_back();
+            lease.release();
             return Body::empty();
         }
         Body::new(Self {
@@ -198,7 +200,7 @@ impl Reading {
     }
 }
 
-impl http_body::Body for Reading {
+impl http_body::Body for ResponseBody {
     type Data = Bytes;
     type Error = BodyError;
 
@@ -222,11 +224,11 @@ impl http_body::Body for Reading {
         match frame {
             Some(Err(error)) => {
                 self.lease = None;
-                Poll::Ready(Some(Err(broken(error).into())))
+                Poll::Ready(Some(Err(interrupted(error).into())))
             }
             frame => {
                 if frame.is_none() || self.body.is_end_stream() {
-                    self.lease.take().into_iter().for_each(Lease::give_back);
+                    self.lease.take().into_iter().for_each(Lease::release);
                 }
                 Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
             }
@@ -251,7 +253,7 @@ impl<R: AsyncRead + Send + Unpin> Chunks for AsyncChunks<R> {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Vec<u8>>>> {
-        let mut chunk = vec![0; CHUNK];
+        let mut chunk = vec![0; CHUNK_SIZE];
         let mut buffer = ReadBuf::new(&mut chunk);
         if let Err(error) = ready!(Pin::new(&mut self.0).poll_read(context, &mut buffer)) {
             return Poll::Ready(Some(Err(error)));

@@ -2,14 +2,18 @@
 //!
 //! It is a crate of its own since it needs all of HTTP and nothing of the API, so that cargo can build it beside that.
 
+#![forbid(unsafe_code)]
+
 mod body;
+mod config;
 #[cfg(feature = "async")]
 mod connect;
-#[cfg(feature = "blocking")]
-mod guard;
 #[cfg(feature = "async")]
 mod hyper;
-mod network;
+#[cfg(feature = "async")]
+mod interim_limit;
+#[cfg(feature = "blocking")]
+mod overhead_limit;
 #[cfg(feature = "async")]
 mod pool;
 #[cfg(feature = "async")]
@@ -30,9 +34,9 @@ use pinstripe_runtime::Chunks;
 use pinstripe_runtime::retry::FailureKind;
 
 pub use body::{Body, BodyError};
+pub use config::{ConfigError, Proxy, TransportConfig};
 #[cfg(feature = "async")]
 pub use hyper::{AsyncChunks, HyperTransport};
-pub use network::{ConfigError, Network, Proxy};
 #[cfg(feature = "blocking")]
 pub use ureq::UreqTransport;
 
@@ -78,7 +82,7 @@ pub struct OpenFile {
 }
 
 /// How many bytes are read from a file at once.
-pub(crate) const CHUNK: usize = 64 * 1024;
+pub(crate) const CHUNK_SIZE: usize = 64 * 1024;
 
 /// Chunks from something that blocks.
 #[doc(hidden)]
@@ -89,7 +93,7 @@ impl<R: Read + Send + Unpin> Chunks for ReadChunks<R> {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Vec<u8>>>> {
-        let mut chunk = vec![0; CHUNK];
+        let mut chunk = vec![0; CHUNK_SIZE];
         Poll::Ready(loop {
             match self.0.read(&mut chunk) {
                 Ok(0) => break None,

@@ -15,10 +15,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::connect::Connector;
 use crate::{Body, TransportError};
 
-type Answer = http::Response<hyper::body::Incoming>;
+type IncomingResponse = http::Response<hyper::body::Incoming>;
 
 /// A connection that nobody has used for longer is likely to be closed by the other side.
-const MAX_IDLE: Duration = Duration::from_secs(90);
+const MAX_IDLE_TIME: Duration = Duration::from_secs(90);
 
 pub(crate) struct Pool {
     connector: Connector,
@@ -33,14 +33,14 @@ pub(crate) struct Host {
     /// A connection is only made by who holds one and finds none idle. All others then belong to requests that hold one too, so
     /// there are never more connections than permits.
     permits: Arc<Semaphore>,
-    idle: Mutex<Vec<Idle>>,
+    idle: Mutex<Vec<IdleConnection>>,
     shared: Mutex<Option<http2::SendRequest<Body>>>,
-    speaks_http1: AtomicBool,
+    is_http1: AtomicBool,
     /// Held by the one who finds out what the host speaks, so that a host of HTTP/2 gets one connection and not many.
-    introduction: tokio::sync::Mutex<()>,
+    protocol_probe: tokio::sync::Mutex<()>,
 }
 
-struct Idle {
+struct IdleConnection {
     sender: http1::SendRequest<Body>,
     since: Instant,
 }
@@ -54,7 +54,7 @@ impl Pool {
     pub(crate) async fn lease(&self, url: &Uri) -> Result<Lease, TransportError> {
         let host = self.host(url);
         if let Some(sender) = host.shared() {
-            return Ok(Lease { sender: Sender::Shared(sender), is_reused: true });
+            return Ok(Lease { sender: Sender::Http2(sender), is_reused: true });
         }
         let permits = Arc::clone(&host.permits);
         let permit = permits
@@ -62,25 +62,25 @@ impl Pool {
             .await
             .unwrap_or_else(|_| unreachable!("the permits are never taken back"));
         if let Some(sender) = host.idle().await {
-            return Ok(Lease { sender: Sender::Own { sender, host, permit }, is_reused: true });
+            return Ok(Lease { sender: Sender::Http1 { sender, host, permit }, is_reused: true });
         }
-        let introduction = match host.speaks_http1.load(Ordering::Relaxed) {
+        let protocol_probe = match host.is_http1.load(Ordering::Relaxed) {
             true => None,
-            false => Some(host.introduction.lock().await),
+            false => Some(host.protocol_probe.lock().await),
         };
         if let Some(sender) = host.shared() {
-            return Ok(Lease { sender: Sender::Shared(sender), is_reused: true });
+            return Ok(Lease { sender: Sender::Http2(sender), is_reused: true });
         }
         let sender = self.connect(&host, url).await?;
-        drop(introduction);
+        drop(protocol_probe);
         let sender = match sender {
-            New::Http1(sender) => Sender::Own { sender, host, permit },
-            New::Http2(sender) => Sender::Shared(sender),
+            NewConnection::Http1(sender) => Sender::Http1 { sender, host, permit },
+            NewConnection::Http2(sender) => Sender::Http2(sender),
         };
         Ok(Lease { sender, is_reused: false })
     }
 
-    async fn connect(&self, host: &Host, url: &Uri) -> Result<New, TransportError> {
+    async fn connect(&self, host: &Host, url: &Uri) -> Result<NewConnection, TransportError> {
         let failed = |error| TransportError::new(FailureKind::Connect, error);
         let stream = self.connector.connect(url.clone()).await?;
         if stream.connected().is_negotiated_h2() {
@@ -92,12 +92,12 @@ impl Pool {
             let (sender, connection) = builder.handshake(stream).await.map_err(failed)?;
             tokio::spawn(connection);
             *lock(&host.shared) = Some(sender.clone());
-            return Ok(New::Http2(sender));
+            return Ok(NewConnection::Http2(sender));
         }
         let (sender, connection) = http1::handshake(stream).await.map_err(failed)?;
         tokio::spawn(connection);
-        host.speaks_http1.store(true, Ordering::Relaxed);
-        Ok(New::Http1(sender))
+        host.is_http1.store(true, Ordering::Relaxed);
+        Ok(NewConnection::Http1(sender))
     }
 
     fn host(&self, url: &Uri) -> Arc<Host> {
@@ -110,8 +110,8 @@ impl Pool {
                 permits: Arc::new(Semaphore::new(self.max_connections.min(Semaphore::MAX_PERMITS))),
                 idle: Mutex::default(),
                 shared: Mutex::default(),
-                speaks_http1: AtomicBool::new(false),
-                introduction: tokio::sync::Mutex::default(),
+                is_http1: AtomicBool::new(false),
+                protocol_probe: tokio::sync::Mutex::default(),
             })
         });
         Arc::clone(host)
@@ -119,7 +119,7 @@ impl Pool {
 }
 
 /// A connection that was just made.
-enum New {
+enum NewConnection {
     Http1(http1::SendRequest<Body>),
     Http2(http2::SendRequest<Body>),
 }
@@ -140,7 +140,7 @@ impl Host {
             let idle = lock(&self.idle).pop()?;
             let mut sender = idle.sender;
             // It was put back when the last byte was read, which can be a moment before it is ready for the next request.
-            if idle.since.elapsed() < MAX_IDLE && sender.ready().await.is_ok() {
+            if idle.since.elapsed() < MAX_IDLE_TIME && sender.ready().await.is_ok() {
                 return Some(sender);
             }
         }
@@ -155,30 +155,31 @@ pub(crate) struct Lease {
 }
 
 enum Sender {
-    Own { sender: http1::SendRequest<Body>, host: Arc<Host>, permit: OwnedSemaphorePermit },
-    Shared(http2::SendRequest<Body>),
+    Http1 { sender: http1::SendRequest<Body>, host: Arc<Host>, permit: OwnedSemaphorePermit },
+    Http2(http2::SendRequest<Body>),
 }
 
 impl Lease {
     pub(crate) fn is_http2(&self) -> bool {
-        matches!(self.sender, Sender::Shared(_))
+        matches!(self.sender, Sender::Http2(_))
     }
 
+    /// Sends a request and waits for the head of its final response.
     pub(crate) async fn send(
         &mut self,
         request: http::Request<Body>,
-    ) -> Result<Answer, TrySendError<http::Request<Body>>> {
+    ) -> Result<IncomingResponse, TrySendError<http::Request<Body>>> {
         match &mut self.sender {
-            Sender::Own { sender, .. } => sender.try_send_request(request).await,
-            Sender::Shared(sender) => sender.try_send_request(request).await,
+            Sender::Http1 { sender, .. } => sender.try_send_request(request).await,
+            Sender::Http2(sender) => sender.try_send_request(request).await,
         }
     }
 
     /// Gives the connection back, after the whole answer was read. A lease that is only dropped closes its connection.
-    pub(crate) fn give_back(self) {
-        if let Sender::Own { sender, host, permit } = self.sender {
+    pub(crate) fn release(self) {
+        if let Sender::Http1 { sender, host, permit } = self.sender {
             if !sender.is_closed() {
-                lock(&host.idle).push(Idle { sender, since: Instant::now() });
+                lock(&host.idle).push(IdleConnection { sender, since: Instant::now() });
             }
             drop(permit);
         }

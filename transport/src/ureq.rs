@@ -17,20 +17,20 @@ use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector, DefaultConnector};
 use ureq::{Agent, SendBody};
 
-use crate::guard::{self, Guard};
-use crate::network::{ConfigError, Network, Proxy};
-use crate::{Body, BodyError, BoxFuture, CHUNK, Transport, TransportError};
+use crate::config::{ConfigError, Proxy, TransportConfig};
+use crate::overhead_limit::{self, OverheadLimit};
+use crate::{Body, BodyError, BoxFuture, CHUNK_SIZE, Transport, TransportError};
 
 /// The transport of the blocking client: HTTP/1.1 by ureq, TLS by rustls. Its futures do their work where they are polled.
 pub struct UreqTransport {
     agent: Agent,
-    slots: Slots,
+    connections: ConnectionLimit,
 }
 
 impl UreqTransport {
     #[doc(hidden)]
-    pub fn with(network: &Network) -> Result<Self, ConfigError> {
-        let proxy = match &network.proxy {
+    pub fn with_config(config: &TransportConfig) -> Result<Self, ConfigError> {
+        let proxy = match &config.proxy {
             Proxy::Environment => ureq::Proxy::try_from_env(),
             Proxy::None => None,
             Proxy::Url(url) => {
@@ -42,35 +42,35 @@ impl UreqTransport {
                 Some(ureq::Proxy::new(url).map_err(wrong)?)
             }
         };
-        let config = Agent::config_builder()
+        let agent_config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(AutoHeaderValue::None)
             .accept(AutoHeaderValue::None)
             .accept_encoding(AutoHeaderValue::None)
-            .timeout_connect(Some(network.connect_timeout))
+            .timeout_connect(Some(config.connect_timeout))
             .timeout_await_100(None)
-            .max_idle_connections(network.max_connections.saturating_mul(4))
-            .max_idle_connections_per_host(network.max_connections)
+            .max_idle_connections(config.max_connections.saturating_mul(4))
+            .max_idle_connections_per_host(config.max_connections)
             .max_idle_age(Duration::from_secs(90))
-            .tls_config(TlsConfig::builder().root_certs(roots(&network.roots)?).build())
+            .tls_config(TlsConfig::builder().root_certs(roots(&config.roots)?).build())
             .proxy(proxy)
             .build();
         let agent = Agent::with_parts(
-            config,
-            DefaultConnector::new().chain(Guard),
+            agent_config,
+            DefaultConnector::new().chain(OverheadLimit),
             DefaultResolver::default(),
         );
-        Ok(Self { agent, slots: Slots::new(network.max_connections) })
+        Ok(Self { agent, connections: ConnectionLimit::new(config.max_connections) })
     }
 
-    fn exchange(
+    fn dispatch(
         &self,
         request: http::Request<Body>,
         timeout: Duration,
     ) -> Result<http::Response<Body>, TransportError> {
-        let (slot, timeout) = self.slots.take(timeout)?;
+        let (permit, timeout) = self.connections.take(timeout)?;
         let (mut head, body) = request.into_parts();
         if let Some(size) = http_body::Body::size_hint(&body).exact()
             && head.method == http::Method::POST
@@ -78,22 +78,24 @@ impl UreqTransport {
             head.headers.insert(CONTENT_LENGTH, size.into());
         }
         let answer = if head.method == http::Method::POST {
-            let body = SendBody::from_owned_reader(BodyReader { body, rest: Bytes::new() });
-            guard::head(|| {
-                self.agent.run(self.timed(http::Request::from_parts(head, body), timeout))
+            let body = SendBody::from_owned_reader(RequestBodyReader { body, rest: Bytes::new() });
+            overhead_limit::reading_head(|| {
+                self.agent.run(self.with_timeout(http::Request::from_parts(head, body), timeout))
             })
         } else {
-            guard::head(|| self.agent.run(self.timed(http::Request::from_parts(head, ()), timeout)))
+            overhead_limit::reading_head(|| {
+                self.agent.run(self.with_timeout(http::Request::from_parts(head, ()), timeout))
+            })
         };
-        let (head, body) = answer.map_err(failed)?.into_parts();
+        let (head, body) = answer.map_err(to_transport_error)?.into_parts();
         let reader = body.into_with_config().limit(u64::MAX).reader();
         Ok(http::Response::from_parts(
             head,
-            Body::new(Reading { reader: Some((reader, slot)), buffer: Vec::new() }),
+            Body::new(ResponseBody { reader: Some((reader, permit)), buffer: Vec::new() }),
         ))
     }
 
-    fn timed<S: ureq::AsSendBody>(
+    fn with_timeout<S: ureq::AsSendBody>(
         &self,
         request: http::Request<S>,
         timeout: Duration,
@@ -115,7 +117,7 @@ impl Transport for UreqTransport {
         request: http::Request<Body>,
         timeout: Duration,
     ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
-        Box::pin(async move { self.exchange(request, timeout) })
+        Box::pin(async move { self.dispatch(request, timeout) })
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
@@ -143,7 +145,7 @@ fn roots(pems: &[Vec<u8>]) -> Result<RootCerts, ConfigError> {
     Ok(RootCerts::Specific(Arc::new(certificates)))
 }
 
-fn failed(error: ureq::Error) -> TransportError {
+fn to_transport_error(error: ureq::Error) -> TransportError {
     let kind = match &error {
         ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
             FailureKind::Connect
@@ -155,7 +157,7 @@ fn failed(error: ureq::Error) -> TransportError {
             None => FailureKind::Connect,
         },
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) => FailureKind::Tls,
-        ureq::Error::Io(error) => return broken(error),
+        ureq::Error::Io(error) => return interrupted(error),
         ureq::Error::Protocol(_)
         | ureq::Error::LargeResponseHeader(..)
         | ureq::Error::BodyStalled => FailureKind::Interrupted,
@@ -170,7 +172,7 @@ fn proxy_status(reason: &str) -> Option<u16> {
 }
 
 /// The kind of an I/O error, which can hold an error of ureq, of TLS or of our own.
-fn broken(error: &io::Error) -> TransportError {
+fn interrupted(error: &io::Error) -> TransportError {
     let text = error.to_string();
     let inner = error.get_ref();
     if let Some(own) = inner.and_then(|inner| inner.downcast_ref::<TransportError>()) {
@@ -198,12 +200,12 @@ fn broken(error: &io::Error) -> TransportError {
 }
 
 /// The body of a request, for something that reads.
-struct BodyReader {
+struct RequestBodyReader {
     body: Body,
     rest: Bytes,
 }
 
-impl Read for BodyReader {
+impl Read for RequestBodyReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.rest.is_empty() {
             match pollster::block_on(self.body.chunk()) {
@@ -218,14 +220,14 @@ impl Read for BodyReader {
     }
 }
 
-/// The body of an answer, with the slot that its connection takes.
-struct Reading {
-    reader: Option<(ureq::BodyReader<'static>, Slot)>,
+/// The body of an answer, with the permit that its connection takes.
+struct ResponseBody {
+    reader: Option<(ureq::BodyReader<'static>, ConnectionPermit)>,
     /// What is read into, kept for the next read where little was read: chunks can be as small as a byte.
     buffer: Vec<u8>,
 }
 
-impl http_body::Body for Reading {
+impl http_body::Body for ResponseBody {
     type Data = Bytes;
     type Error = BodyError;
 
@@ -236,13 +238,13 @@ impl http_body::Body for Reading {
         let Self { reader: Some((reader, _)), buffer } = &mut *self else {
             return Poll::Ready(None);
         };
-        buffer.resize(CHUNK, 0);
-        Poll::Ready(match guard::body(|| reader.read(buffer)) {
+        buffer.resize(CHUNK_SIZE, 0);
+        Poll::Ready(match overhead_limit::reading_body(|| reader.read(buffer)) {
             Ok(0) => {
                 self.reader = None;
                 None
             }
-            Ok(read) if read < CHUNK / 4 => {
+            Ok(read) if read < CHUNK_SIZE / 4 => {
                 Some(Ok(Frame::data(Bytes::copy_from_slice(&buffer[..read]))))
             }
             Ok(read) => {
@@ -252,7 +254,7 @@ impl http_body::Body for Reading {
             }
             Err(error) => {
                 self.reader = None;
-                Some(Err(broken(&error).into()))
+                Some(Err(interrupted(&error).into()))
             }
         })
     }
@@ -260,12 +262,12 @@ impl http_body::Body for Reading {
 
 /// How many connections may be in use at once.
 #[derive(Clone)]
-struct Slots(Arc<(Mutex<usize>, Condvar)>);
+struct ConnectionLimit(Arc<(Mutex<usize>, Condvar)>);
 
 /// One of them.
-struct Slot(Slots);
+struct ConnectionPermit(ConnectionLimit);
 
-impl Slots {
+impl ConnectionLimit {
     fn new(count: usize) -> Self {
         Self(Arc::new((Mutex::new(count), Condvar::new())))
     }
@@ -274,8 +276,8 @@ impl Slots {
         self.0.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Waits for a slot, and returns it with what is left of the timeout then.
-    fn take(&self, timeout: Duration) -> Result<(Slot, Duration), TransportError> {
+    /// Waits for a permit, and returns it with what is left of the timeout then.
+    fn take(&self, timeout: Duration) -> Result<(ConnectionPermit, Duration), TransportError> {
         let begun = Instant::now();
         let left = || {
             if timeout == Duration::MAX { timeout } else { timeout.saturating_sub(begun.elapsed()) }
@@ -292,11 +294,11 @@ impl Slots {
             free = waited.unwrap_or_else(std::sync::PoisonError::into_inner).0;
         }
         *free -= 1;
-        Ok((Slot(self.clone()), left()))
+        Ok((ConnectionPermit(self.clone()), left()))
     }
 }
 
-impl Drop for Slot {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         *self.0.free() += 1;
         self.0.0.1.notify_one();

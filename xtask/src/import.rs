@@ -22,7 +22,7 @@ pub fn run(documents: &[PathBuf], out: Option<&Path>, options: Options) -> Resul
     let count = imported.files.len();
     Ok(format!(
         "{}{count} files of the description: {done}, {seconds:.2} s\nnow run `cargo xtask codegen`",
-        said(&imported)
+        summary(&imported)
     ))
 }
 
@@ -52,9 +52,9 @@ pub fn changes(folder: &Path, files: &BTreeMap<String, String>) -> Result<Change
 }
 
 /// Reports what was done with each document, a line for each, and what was left out.
-pub fn said(imported: &Imported) -> String {
+pub fn summary(imported: &Imported) -> String {
     let line = |done: &Done| match done {
-        Done::Folded { version, dialect } => format!("{version} ({dialect}): folded in\n"),
+        Done::Merged { version, dialect } => format!("{version} ({dialect}): folded in\n"),
         Done::Preview(version) => format!("{version}: added as a preview\n"),
     };
     let done: String = imported.done.iter().map(line).collect();

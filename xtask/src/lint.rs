@@ -9,9 +9,14 @@ use pinstripe_codegen::lint::lint;
 use crate::files::read_sources;
 
 /// Tells everything that could be better about a description.
-pub fn run(spec: Option<&Path>, json: bool, hints: bool) -> Result<String, String> {
+pub fn run(
+    spec: Option<&Path>,
+    json: bool,
+    hints: bool,
+    words_required: bool,
+) -> Result<String, String> {
     let sources = read_sources(spec.unwrap_or(&crate::root().join("spec")))?;
-    let mut found = lint(sources);
+    let mut found = lint(sources, words_required);
     let count = |severity: Severity| {
         found.diagnostics.iter().filter(|found| found.severity == severity).count()
     };

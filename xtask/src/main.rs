@@ -9,6 +9,7 @@ mod lint;
 mod progress;
 mod stats;
 mod update;
+mod words;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -64,6 +65,14 @@ enum Command {
         /// Prints all codes and what they mean
         #[arg(long)]
         codes: bool,
+        /// Reports a place without words as an error
+        #[arg(long)]
+        words: bool,
+    },
+    /// Lists places of the description that can have words
+    Words {
+        #[command(subcommand)]
+        command: WordsCommand,
     },
     /// Folds the facts of published documents into the description in `spec/`
     Import {
@@ -104,6 +113,28 @@ enum Command {
     },
 }
 
+#[derive(Subcommand)]
+enum WordsCommand {
+    /// Prints the places without words as lines to fill in, in the form of `spec/words/`
+    Missing {
+        /// resources, guides, operations, events, types, fields, parameters or values
+        #[arg(long)]
+        kind: Option<String>,
+        /// The path of a resource with dots, such as `issuing.card`
+        #[arg(long, value_name = "PATH")]
+        resource: Option<String>,
+        /// Places that have words as well
+        #[arg(long)]
+        all: bool,
+        /// As JSON, a line for each name
+        #[arg(long)]
+        json: bool,
+        /// The description: a folder, or one document
+        #[arg(long, value_name = "PATH")]
+        spec: Option<PathBuf>,
+    },
+}
+
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Codegen { check, spec, out } => {
@@ -114,7 +145,12 @@ fn main() -> ExitCode {
         }
         Command::Bundle { spec, yaml, out } => bundle::run(spec.as_deref(), yaml, out.as_deref()),
         Command::Lint { codes: true, .. } => Ok(lint::codes()),
-        Command::Lint { spec, json, hints, .. } => lint::run(spec.as_deref(), json, hints),
+        Command::Lint { spec, json, hints, words, .. } => {
+            lint::run(spec.as_deref(), json, hints, words)
+        }
+        Command::Words { command: WordsCommand::Missing { kind, resource, all, json, spec } } => {
+            words::missing(spec.as_deref(), kind.as_deref(), resource, all, json)
+        }
         Command::Diff { old, new, json } => diff::run(&old, new.as_deref(), json),
         Command::Update { documents, extend } => {
             update::run(&documents, root(), Options { extend })

@@ -54,7 +54,7 @@ pub fn run(documents: &[PathBuf], root: &Path, options: Options) -> Result<Strin
         .map_or_else(|| "There was nothing to compare with.".to_owned(), |diff| diff.to_markdown());
     Ok(format!(
         "{}{notes}{done}\n\n{markdown}\nnow look at this and at `git diff`, run `cargo test --workspace`, and commit",
-        import::said(&imported)
+        import::summary(&imported)
     ))
 }
 

@@ -48,23 +48,23 @@ impl Diff {
         if !added.is_empty() {
             text.push_str("\n### Added\n\n");
         }
-        for noun in ["operation", "event"] {
-            for change in added.iter().filter(|change| change.noun == noun) {
+        for item in ["operation", "event"] {
+            for change in added.iter().filter(|change| change.item == item) {
                 let wire = if change.wire.is_empty() {
                     String::new()
                 } else {
                     format!(" (`{}`)", change.wire)
                 };
-                let _ = writeln!(text, "- {noun} `{}`{wire}", change.path);
+                let _ = writeln!(text, "- {item} `{}`{wire}", change.path);
             }
         }
         let mut rest: BTreeMap<&str, usize> = BTreeMap::new();
-        for change in added.iter().filter(|change| !["operation", "event"].contains(&change.noun)) {
-            *rest.entry(change.noun).or_default() += 1;
+        for change in added.iter().filter(|change| !["operation", "event"].contains(&change.item)) {
+            *rest.entry(change.item).or_default() += 1;
         }
         let rest: Vec<String> = rest
             .into_iter()
-            .map(|(noun, count)| format!("{count} {noun}{}", if count == 1 { "" } else { "s" }))
+            .map(|(item, count)| format!("{count} {item}{}", if count == 1 { "" } else { "s" }))
             .collect();
         if !rest.is_empty() {
             let _ = writeln!(text, "- {}", rest.join(", "));
@@ -86,19 +86,19 @@ impl Diff {
 impl Change {
     fn to_line(&self) -> String {
         let breaking = if self.level == Level::Major { "**breaking:** " } else { "" };
-        let Self { kind, noun, path, wire, detail, .. } = self;
+        let Self { kind, item, path, wire, detail, .. } = self;
         let is_said = wire.is_empty()
             || path.rsplit("::").next().map(|name| name.trim_end_matches("()")) == Some(wire);
         let wire = if is_said { String::new() } else { format!(" (`{wire}`)") };
         let detail = match detail.as_str() {
             "" => String::new(),
             // A signature is code.
-            detail if !detail.contains('`') && self.kind == super::Kind::Added => {
+            detail if !detail.contains('`') && self.kind == super::ChangeKind::Added => {
                 format!(": `{detail}`")
             }
             detail => format!(": {detail}"),
         };
-        format!("{breaking}{} {noun} `{path}`{wire}{detail}", kind.as_str())
+        format!("{breaking}{} {item} `{path}`{wire}{detail}", kind.as_str())
     }
 
     fn to_json(&self) -> Value {
@@ -106,7 +106,7 @@ impl Change {
             "resource": self.resource,
             "level": self.level.as_str(),
             "kind": self.kind.as_str(),
-            "noun": self.noun,
+            "item": self.item,
             "path": self.path,
             "wire": self.wire,
             "detail": self.detail,

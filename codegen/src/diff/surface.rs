@@ -7,12 +7,12 @@ use std::fmt;
 use crate::plan::{EventKind, Given, Item, ModulePath, Param, Plan, Type};
 
 /// What programs can name, by its path.
-pub type Surface = BTreeMap<String, Entry>;
+pub type Surface = BTreeMap<String, ApiItem>;
 
 /// Something that programs can name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    pub noun: Noun,
+pub struct ApiItem {
+    pub item: ItemKind,
     /// The module that it belongs to: the resource.
     pub resource: String,
     /// What the API calls it, where that says something.
@@ -20,28 +20,28 @@ pub struct Entry {
     /// What it is to the compiler: another signature breaks programs.
     pub signature: String,
     /// What the compiler does not see: how a request goes over the wire, what is secret.
-    pub conduct: String,
+    pub wire_behavior: String,
     pub docs: Vec<String>,
     /// Without this there is none of it, and a reader who knows of one knows of the other.
     pub parent: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Noun {
+pub enum ItemKind {
     Operation,
     Type,
     Path,
     Field,
     Value,
-    Shape,
+    Variant,
     Parameter,
     Constructor,
-    Answer,
-    Ability,
+    Output,
+    Capability,
     Event,
 }
 
-impl Noun {
+impl ItemKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Operation => "operation",
@@ -49,11 +49,11 @@ impl Noun {
             Self::Path => "path",
             Self::Field => "field",
             Self::Value => "value",
-            Self::Shape => "shape",
+            Self::Variant => "variant",
             Self::Parameter => "parameter",
             Self::Constructor => "constructor",
-            Self::Answer => "answer",
-            Self::Ability => "ability",
+            Self::Output => "output",
+            Self::Capability => "capability",
             Self::Event => "event",
         }
     }
@@ -73,12 +73,12 @@ pub fn of(plan: &Plan) -> Surface {
             builder.item(item);
         }
         for import in &module.imports {
-            builder.add(import.local.clone(), Noun::Path, "", String::new());
+            builder.add(import.local.clone(), ItemKind::Path, "", String::new());
         }
         for main in &module.main {
             let above = [&path[..path.len() - 1], std::slice::from_ref(main)].concat().join("::");
             let target = builder.inside(main);
-            builder.put(above, Noun::Path, "", String::new(), Some(target));
+            builder.put(above, ItemKind::Path, "", String::new(), Some(target));
         }
     }
     surface
@@ -100,17 +100,17 @@ impl Builder<'_> {
     fn put(
         &mut self,
         key: String,
-        noun: Noun,
+        item: ItemKind,
         wire: &str,
         signature: String,
         parent: Option<String>,
-    ) -> &mut Entry {
-        let entry = Entry {
-            noun,
+    ) -> &mut ApiItem {
+        let entry = ApiItem {
+            item,
             resource: self.path.join("."),
             wire: wire.to_owned(),
             signature,
-            conduct: String::new(),
+            wire_behavior: String::new(),
             docs: Vec::new(),
             parent,
         };
@@ -124,9 +124,9 @@ impl Builder<'_> {
     }
 
     /// Something in this module, which comes and goes with what the module is about.
-    fn add(&mut self, name: String, noun: Noun, wire: &str, signature: String) -> &mut Entry {
+    fn add(&mut self, name: String, item: ItemKind, wire: &str, signature: String) -> &mut ApiItem {
         let parent = self.main.filter(|main| **main != name).map(|main| self.inside(main));
-        self.put(self.inside(&name), noun, wire, signature, parent)
+        self.put(self.inside(&name), item, wire, signature, parent)
     }
 
     /// Something of a type in this module.
@@ -134,107 +134,108 @@ impl Builder<'_> {
         &mut self,
         ty: &str,
         name: &str,
-        noun: Noun,
+        item: ItemKind,
         wire: &str,
         signature: String,
-    ) -> &mut Entry {
+    ) -> &mut ApiItem {
         let parent = self.inside(ty);
-        self.put(format!("{parent}::{name}"), noun, wire, signature, Some(parent))
+        self.put(format!("{parent}::{name}"), item, wire, signature, Some(parent))
     }
 
     fn item(&mut self, item: &Item) {
         match item {
             Item::Struct(item) => {
                 let object = item.object.clone().unwrap_or_default();
-                self.add(item.name.clone(), Noun::Type, &object, "struct".to_owned())
+                self.add(item.name.clone(), ItemKind::Type, &object, "struct".to_owned())
                     .docs
                     .clone_from(&item.docs);
                 for field in &item.fields {
                     let entry = self.of(
                         &item.name,
                         &field.ident,
-                        Noun::Field,
+                        ItemKind::Field,
                         &field.wire,
                         field.ty.to_string(),
                     );
                     entry.docs.clone_from(&field.docs);
-                    entry.conduct = format!("{} {:?}", field.wire, field.flags);
+                    entry.wire_behavior = format!("{} {:?}", field.wire, field.flags);
                 }
                 if item.has_id {
-                    self.of(&item.name, "Resource", Noun::Ability, "", String::new());
+                    self.of(&item.name, "Resource", ItemKind::Capability, "", String::new());
                 }
                 if let Some(alias) = &item.id_alias {
-                    self.add(alias.clone(), Noun::Type, "", "id".to_owned());
+                    self.add(alias.clone(), ItemKind::Type, "", "id".to_owned());
                 }
             }
             Item::Params(item) => {
-                self.add(item.name.clone(), Noun::Type, "", "parameters".to_owned())
+                self.add(item.name.clone(), ItemKind::Type, "", "parameters".to_owned())
                     .docs
                     .clone_from(&item.docs);
-                self.of(&item.name, "new()", Noun::Constructor, "", arguments(&item.fields));
+                self.of(&item.name, "new()", ItemKind::Constructor, "", arguments(&item.fields));
                 self.setters(&item.name, &item.fields);
             }
             Item::Enum(item) => {
-                self.add(item.name.clone(), Noun::Type, "", "enum".to_owned());
+                self.add(item.name.clone(), ItemKind::Type, "", "enum".to_owned());
                 for variant in &item.variants {
                     let entry = self.of(
                         &item.name,
                         &variant.ident,
-                        Noun::Value,
+                        ItemKind::Value,
                         &variant.wire,
                         String::new(),
                     );
                     entry.docs.clone_from(&variant.docs);
-                    entry.conduct.clone_from(&variant.wire);
+                    entry.wire_behavior.clone_from(&variant.wire);
                 }
             }
             Item::Union(item) => {
-                self.add(item.name.clone(), Noun::Type, "", "union".to_owned());
+                self.add(item.name.clone(), ItemKind::Type, "", "union".to_owned());
                 for arm in &item.arms {
                     let payload = arm.payload.as_ref().map(Type::to_string).unwrap_or_default();
-                    self.of(&item.name, &arm.ident, Noun::Shape, "", payload).conduct =
+                    self.of(&item.name, &arm.ident, ItemKind::Variant, "", payload).wire_behavior =
                         format!("{:?}", arm.kind);
                 }
             }
             Item::Alias(item) => {
-                self.add(item.name.clone(), Noun::Type, "", item.ty.to_string());
+                self.add(item.name.clone(), ItemKind::Type, "", item.ty.to_string());
             }
             Item::Entry(item) => {
                 if item.bare {
-                    self.add(item.on.clone(), Noun::Type, "", "struct".to_owned());
+                    self.add(item.on.clone(), ItemKind::Type, "", "struct".to_owned());
                 }
                 for function in &item.functions {
                     let request = self.inside(&function.request);
                     let signature = format!("{} -> {request}", arguments(&function.params));
                     let name = format!("{}()", function.ident);
-                    self.of(&item.on, &name, Noun::Operation, "", signature)
+                    self.of(&item.on, &name, ItemKind::Operation, "", signature)
                         .docs
                         .clone_from(&function.docs);
                     // Its request is known to whoever knows the function.
                     let function = format!("{}::{name}", self.inside(&item.on));
-                    self.put(request, Noun::Type, "", "request".to_owned(), Some(function));
+                    self.put(request, ItemKind::Type, "", "request".to_owned(), Some(function));
                 }
             }
             Item::Request(item) => {
                 let name = &item.name;
                 self.setters(name, &item.params);
-                self.of(name, "Output", Noun::Answer, "", item.output.to_string());
+                self.of(name, "Output", ItemKind::Output, "", item.output.to_string());
                 if item.takes_idempotency_key {
-                    self.of(name, "idempotency_key()", Noun::Ability, "", String::new());
+                    self.of(name, "idempotency_key()", ItemKind::Capability, "", String::new());
                 }
                 if item.output.is_listing() {
-                    self.of(name, "stream()", Noun::Ability, "", String::new());
+                    self.of(name, "stream()", ItemKind::Capability, "", String::new());
                 }
                 if item.output == Type::Runtime("Download") {
-                    self.of(name, "download()", Noun::Ability, "", String::new());
+                    self.of(name, "download()", ItemKind::Capability, "", String::new());
                 }
                 let (host, encoding, beta) = (item.host, item.encoding, &item.beta);
-                let conduct = format!(
+                let wire_behavior = format!(
                     "{} {} on {host:?}, body {encoding:?}, beta {beta:?}",
                     item.method.as_str(),
                     item.path
                 );
-                self.of(name, "OPERATION", Noun::Ability, "", String::new()).conduct = conduct;
+                self.of(name, "OPERATION", ItemKind::Capability, "", String::new()).wire_behavior =
+                    wire_behavior;
             }
             Item::Event(item) => {
                 let signature = match &item.kind {
@@ -243,9 +244,9 @@ impl Builder<'_> {
                         format!("thin, data {data}, about {related}")
                     }
                 };
-                let entry = self.add(item.name.clone(), Noun::Event, &item.wire, signature);
+                let entry = self.add(item.name.clone(), ItemKind::Event, &item.wire, signature);
                 entry.docs.clone_from(&item.docs);
-                entry.conduct.clone_from(&item.wire);
+                entry.wire_behavior.clone_from(&item.wire);
             }
         }
     }
@@ -255,12 +256,16 @@ impl Builder<'_> {
             let entry = self.of(
                 ty,
                 &format!("{}()", param.ident),
-                Noun::Parameter,
+                ItemKind::Parameter,
                 &param.wire,
                 argument(&param.given),
             );
             entry.docs.clone_from(&param.docs);
-            entry.conduct = format!("{} in {:?}, secret {}", param.wire, param.place, param.secret);
+            entry.wire_behavior =
+                format!("{} in {:?}, secret {}", param.wire, param.place, param.secret);
+            if param.personal {
+                entry.wire_behavior.push_str(", personal");
+            }
         }
     }
 }

@@ -242,9 +242,6 @@ fn schema(node: &Node, name: &str) -> Value {
         };
         out.insert("type".into(), ty);
     }
-    if is_secret(node, name) {
-        out.insert("format".into(), "password".into());
-    }
     keep(node, name, &mut out);
     // 5,000 is what Stripe says where it has nothing to say.
     if let Some(length) =
@@ -266,13 +263,8 @@ fn schema(node: &Node, name: &str) -> Value {
     if let Some(properties) = node.get("properties") {
         let mut fields: Vec<_> = properties.entries().iter().collect();
         fields.sort_by(|(left, _), (right, _)| left.name.cmp(&right.name));
-        let secrets = fields.iter().any(|(key, _)| key.name == "exp_month");
         let fields: Mapping = (fields.into_iter())
-            .map(|(key, field)| {
-                // A number beside a date of expiry is that of a card.
-                let name = if secrets && key.name == "number" { "card_number" } else { &key.name };
-                (key.name.as_str().into(), schema(field, name))
-            })
+            .map(|(key, field)| (key.name.as_str().into(), schema(field, &key.name)))
             .collect();
         out.insert("properties".into(), fields.into());
     }
@@ -332,37 +324,6 @@ fn is_needed(title: &str, name: &str, node: &Node) -> bool {
     is_object && !says_nothing && title.to_snake_case() == title
 }
 
-/// Names of strings that must not be shown: what gives access, what pays, and what identifies a person.
-const SECRETS: [&str; 20] = [
-    "access_token",
-    "account_number",
-    "admin_menu_passcode",
-    "api_key",
-    "auth_code",
-    "authentication_token",
-    "card_number",
-    "client_secret",
-    "client_token",
-    "cvc",
-    "id_number",
-    "password",
-    "pin",
-    "private_key_file_password",
-    "refresh_token",
-    "secret",
-    "signing_secret",
-    "ssn_last_4",
-    "token_secret",
-    "value_secret",
-];
-
-fn is_secret(node: &Node, name: &str) -> bool {
-    SECRETS.contains(&name)
-        && node.str("type") == Some("string")
-        && node.get("format").is_none()
-        && node.get("enum").is_none()
-}
-
 fn listed_operation(node: &Node) -> Value {
     let members = ["method_name", "method_type", "operation", "path"];
     let kept = members.into_iter().filter_map(|name| Some((name.into(), plain(node.get(name)?))));
@@ -396,7 +357,7 @@ fn operation(node: &Node, id: &str) -> Value {
     let mut parameters: Vec<Value> =
         node.get("parameters").map_or(&[][..], Node::items).iter().map(parameter).collect();
     for header in node.get("x-stripeHeaders").map_or(&[][..], Node::items) {
-        let string = mapping([("type", "string".into()), ("format", "password".into())]);
+        let string = mapping([("type", "string".into())]);
         parameters.push(
             mapping([
                 ("name", plain(header)),

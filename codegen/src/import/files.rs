@@ -46,9 +46,10 @@ pub fn of(
 /// Whether a file of the description is one that an import writes, and so none that is written by hand.
 pub fn is_written(path: &str) -> bool {
     let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
-    name == ROOT
-        || name == ALTERNATIVES
-        || path.split(['/', '\\']).any(|folder| folder == "resources")
+    let steps: Vec<&str> = path.split(['/', '\\']).collect();
+    // Words of resources are written by hand, in a folder of their own.
+    let is_of_words = steps.windows(2).any(|pair| pair == ["words", "resources"]);
+    !is_of_words && (name == ROOT || name == ALTERNATIVES || steps.contains(&"resources"))
 }
 
 /// For what is true of the whole.
@@ -66,10 +67,10 @@ fn spec_of(history: &History, fragments: &[Node]) -> Spec {
     let sections =
         fragments.iter().filter_map(|fragment| fragment.get("components")?.get("schemas"));
     let sections = sections.chain(fragments.iter().filter_map(|fragment| fragment.get("paths")));
-    let places: HashMap<&str, Location> = sections
+    let contexts: HashMap<&str, Location> = sections
         .flat_map(|section| section.entries().iter().map(|(key, _)| (&*key.name, key.at)))
         .collect();
-    let at = |name: &str| places.get(name).copied().unwrap_or_default();
+    let at = |name: &str| contexts.get(name).copied().unwrap_or_default();
     let node = |value: &Value| (Location::default(), Node::from(value));
     let facts = &history.facts;
     let paths = facts.paths.iter().map(|(path, item)| {

@@ -10,7 +10,7 @@ use serde_yaml::{Mapping, Value};
 
 use self::renames::find_all_renames;
 use super::facts::{Facts, tidy};
-use super::merge::{Merge, Place, Usage, is_gone};
+use super::merge::{Context, Merge, Usage, is_removed};
 use super::timeline::{Edition, Presence};
 use crate::dialect::Dialect;
 use crate::document::Node;
@@ -23,7 +23,7 @@ pub struct History {
     /// The documents that it is made of, the oldest first.
     pub editions: BTreeSet<Edition>,
     pub facts: Facts,
-    /// Shapes that a place had in other versions, where no type reads both: by JSON pointer.
+    /// Older schemas of a location, by JSON pointer, where no single type reads both versions.
     pub alternatives: IndexMap<String, Vec<Value>>,
 }
 
@@ -109,22 +109,23 @@ impl History {
         share_events(&edition, &self.editions, &mut old.webhooks, &mut document.webhooks);
         let scope: Vec<Edition> =
             self.editions.iter().filter(|known| **known != edition).cloned().collect();
-        let place = Place { pointer: String::new(), usage: Usage::Response, scope };
+        let context = Context { pointer: String::new(), usage: Usage::Response, scope };
         let mut merge = Merge {
             edition: &edition,
             old: &old,
             new: &document,
             alternatives: &mut self.alternatives,
         };
-        let schemas = merge_schemas(&mut merge, &place);
-        let paths = merge_paths(&mut merge, &place);
-        let mut webhooks = merge.members(&old.webhooks, &document.webhooks, &place, event_pointer);
+        let schemas = merge_schemas(&mut merge, &context);
+        let paths = merge_paths(&mut merge, &context);
+        let mut webhooks =
+            merge.members(&old.webhooks, &document.webhooks, &context, event_pointer);
         // Public documents name no thin events, so that there are none says nothing.
         let sdk: Vec<Edition> =
-            place.scope.iter().filter(|known| known.dialect == Dialect::Sdk).cloned().collect();
+            context.scope.iter().filter(|known| known.dialect == Dialect::Sdk).cloned().collect();
         webhooks.extend(match (edition.dialect, thin.is_empty()) {
             (Dialect::Public, true) => old_thin,
-            _ => merge.members(&old_thin, &thin, &Place { scope: sdk, ..place }, event_pointer),
+            _ => merge.members(&old_thin, &thin, &Context { scope: sdk, ..context }, event_pointer),
         });
         let mut facts = Facts { schemas, paths, webhooks };
         let has_public =
@@ -141,7 +142,7 @@ impl History {
     /// A schema that is replaced by another one with the same members has a new name.
     fn follow_renames(&mut self, edition: &Edition, document: &mut Facts) {
         let is_newest = self.editions.last().is_none_or(|newest| newest.version <= edition.version);
-        // The names in a public document are those of places, and a name that the SDKs share is none of these.
+        // A public document names schemas by location, so it never has a name that the SDKs share.
         if is_newest && edition.dialect == Dialect::Public {
             return;
         }
@@ -170,9 +171,9 @@ impl History {
     }
 }
 
-fn merge_schemas(merge: &mut Merge<'_>, place: &Place) -> IndexMap<String, Value> {
+fn merge_schemas(merge: &mut Merge<'_>, context: &Context) -> IndexMap<String, Value> {
     let (old, new) = (merge.old, merge.new);
-    let mut schemas = merge.members(&old.schemas, &new.schemas, place, schema_pointer);
+    let mut schemas = merge.members(&old.schemas, &new.schemas, context, schema_pointer);
     let edition = merge.edition;
     let is_decided = |facts: &Facts, operation: &Value, is_later: &dyn Fn(&Presence) -> bool| {
         let text = |name: &str| operation.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -180,7 +181,7 @@ fn merge_schemas(merge: &mut Merge<'_>, place: &Place) -> IndexMap<String, Value
         let of_path = facts.paths.iter().filter(|(other, _)| without_names(other) == path);
         of_path.filter_map(|(_, item)| item.get(method)).any(|call| is_later(&Presence::of(call)))
     };
-    let later: Vec<&Edition> = place
+    let later: Vec<&Edition> = context
         .scope
         .iter()
         .filter(|known| known.dialect == Dialect::Sdk && known.version > edition.version)
@@ -253,7 +254,10 @@ fn take_thin(webhooks: &mut IndexMap<String, Value>) -> IndexMap<String, Value> 
     thin
 }
 
-fn merge_paths(merge: &mut Merge<'_>, place: &Place) -> IndexMap<String, IndexMap<String, Value>> {
+fn merge_paths(
+    merge: &mut Merge<'_>,
+    context: &Context,
+) -> IndexMap<String, IndexMap<String, Value>> {
     let (old, new) = (merge.old, merge.new);
     let mut paths: IndexMap<String, IndexMap<String, Value>> = IndexMap::new();
     // Two paths are one if they only call their parameters otherwise.
@@ -266,22 +270,22 @@ fn merge_paths(merge: &mut Merge<'_>, place: &Place) -> IndexMap<String, IndexMa
             let other = by_shape.get(&without_names(path)).copied().unwrap_or(path);
             let newer = new.paths.get(other).and_then(|item| item.get(method));
             let is_preview = operation.get("x-preview").is_some();
-            let scope = presence.within(&place.scope);
+            let scope = presence.within(&context.scope);
             let is_led_by_document = merge.is_led_by_document(&scope);
             let path = if newer.is_some() && is_led_by_document { other } else { path };
             let result = match newer {
                 Some(newer) if is_preview => merge
-                    .observe(None, &place.scope, true)
+                    .observe(None, &context.scope, true)
                     .map(|presence| presence.mark(newer.clone())),
                 Some(newer) => {
                     let value = merge.operation(operation, newer, &scope, &pointer(path, method));
                     merge
-                        .observe(Some(&presence), &place.scope, true)
+                        .observe(Some(&presence), &context.scope, true)
                         .map(|presence| presence.mark(value))
                 }
                 None if is_preview => Some(operation.clone()),
                 None => merge
-                    .observe(Some(&presence), &place.scope, false)
+                    .observe(Some(&presence), &context.scope, false)
                     .map(|presence| presence.mark(operation.clone())),
             };
             if let Some(result) = result {
@@ -295,7 +299,7 @@ fn merge_paths(merge: &mut Merge<'_>, place: &Place) -> IndexMap<String, IndexMa
     for (path, item) in &new.paths {
         for (method, operation) in item {
             if !merged.contains(&(path.as_str(), method.as_str())) {
-                let presence = merge.observe(None, &place.scope, true).unwrap_or_default();
+                let presence = merge.observe(None, &context.scope, true).unwrap_or_default();
                 paths
                     .entry(path.clone())
                     .or_default()
@@ -303,7 +307,7 @@ fn merge_paths(merge: &mut Merge<'_>, place: &Place) -> IndexMap<String, IndexMa
             }
         }
     }
-    keep_ids_apart(&mut paths);
+    rename_removed_operations(&mut paths);
     paths
 }
 
@@ -320,14 +324,14 @@ fn pointer(path: &str, method: &str) -> String {
 }
 
 /// An operation that went gives up its id to the one that has it now.
-fn keep_ids_apart(paths: &mut IndexMap<String, IndexMap<String, Value>>) {
+fn rename_removed_operations(paths: &mut IndexMap<String, IndexMap<String, Value>>) {
     let id = |operation: &Value| {
         operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned()
     };
     let live: IndexSet<String> =
-        paths.values().flat_map(IndexMap::values).filter(|op| !is_gone(op)).map(id).collect();
+        paths.values().flat_map(IndexMap::values).filter(|op| !is_removed(op)).map(id).collect();
     for operation in
-        paths.values_mut().flat_map(IndexMap::values_mut).filter(|operation| is_gone(operation))
+        paths.values_mut().flat_map(IndexMap::values_mut).filter(|operation| is_removed(operation))
     {
         let own = id(operation);
         let until = operation.get("x-until").and_then(Value::as_str).unwrap_or_default();

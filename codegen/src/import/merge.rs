@@ -1,4 +1,4 @@
-//! What two documents say of the same place: one type that reads what both of them describe.
+//! Merges two descriptions of the same schema into one type that reads both.
 
 mod alternatives;
 mod objects;
@@ -8,10 +8,12 @@ mod values;
 use indexmap::IndexMap;
 use serde_yaml::Value;
 
-use self::values::{have_one_base, listed_by, refined};
+use self::values::{have_same_type, listed_by, refined};
+use super::compat::Compat;
 use super::facts::Facts;
-use super::reads::Reader;
-use super::shape::{Shape, is_constant, is_plain_text, peel, unpeel, without_marks};
+use super::schema_kind::{
+    SchemaKind, is_constant, is_plain_text, join_nullable, split_nullable, without_marks,
+};
 use super::timeline::{Edition, Presence};
 use crate::dialect::Dialect;
 use crate::spec::escape;
@@ -38,7 +40,7 @@ pub struct Merge<'a> {
 
 /// Where something is, and who had it before.
 #[derive(Clone)]
-pub struct Place {
+pub struct Context {
     /// Its JSON pointer; empty where there is none, such as in an alternative of a union.
     pub pointer: String,
     pub usage: Usage,
@@ -46,7 +48,7 @@ pub struct Place {
     pub scope: Vec<Edition>,
 }
 
-impl Place {
+impl Context {
     fn inside(&self, name: &str) -> Self {
         let pointer = if self.pointer.is_empty() {
             String::new()
@@ -123,7 +125,7 @@ impl Merge<'_> {
         &mut self,
         old: &IndexMap<String, Value>,
         new: &IndexMap<String, Value>,
-        place: &Place,
+        context: &Context,
         at: impl Fn(&str) -> String,
     ) -> IndexMap<String, Value> {
         let mut merged = IndexMap::new();
@@ -132,30 +134,30 @@ impl Merge<'_> {
             let newer = new.get(name);
             let result = match newer {
                 Some(newer) if older.get("x-preview").is_some() => self
-                    .observe(None, &place.scope, true)
+                    .observe(None, &context.scope, true)
                     .map(|presence| presence.mark(newer.clone())),
                 None if older.get("x-preview").is_some() => Some(older.clone()),
                 Some(newer) if is_constant(name, older) && is_constant(name, newer) => {
                     Some(newer.clone())
                 }
                 Some(newer) => {
-                    let inner = Place {
+                    let inner = Context {
                         pointer: at(name),
-                        usage: place.usage,
-                        scope: presence.within(&place.scope),
+                        usage: context.usage,
+                        scope: presence.within(&context.scope),
                     };
                     let value = self.schema(older, newer, &inner);
-                    self.observe(Some(&presence), &place.scope, true)
+                    self.observe(Some(&presence), &context.scope, true)
                         .map(|presence| presence.mark(value))
                 }
                 None => self
-                    .observe(Some(&presence), &place.scope, false)
+                    .observe(Some(&presence), &context.scope, false)
                     .map(|presence| presence.mark(older.clone())),
             };
             merged.extend(result.map(|result| (name.clone(), result)));
         }
         for (name, newer) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
-            let presence = self.observe(None, &place.scope, true).unwrap_or_default();
+            let presence = self.observe(None, &context.scope, true).unwrap_or_default();
             merged.insert(
                 name.clone(),
                 if presence == Presence::default() {
@@ -179,12 +181,12 @@ impl Merge<'_> {
     }
 
     /// Two descriptions of one schema. The marks are those of the older one.
-    pub fn schema(&mut self, old: &Value, new: &Value, place: &Place) -> Value {
-        let lead = self.lead(&place.scope);
-        let (older, older_null) = peel(old);
-        let (newer, newer_null) = peel(new);
-        let merged = self.core(&older, &newer, lead, place);
-        let mut merged = unpeel(merged, older_null || newer_null);
+    pub fn schema(&mut self, old: &Value, new: &Value, context: &Context) -> Value {
+        let lead = self.lead(&context.scope);
+        let (older, older_null) = split_nullable(old);
+        let (newer, newer_null) = split_nullable(new);
+        let merged = self.core(&older, &newer, lead, context);
+        let mut merged = join_nullable(merged, older_null || newer_null);
         if let (Value::Mapping(members), Some(former)) =
             (&mut merged, old.get("x-formerly").or_else(|| new.get("x-formerly")))
         {
@@ -193,7 +195,7 @@ impl Merge<'_> {
         Presence::of(old).mark(merged)
     }
 
-    fn core(&mut self, old: &Value, new: &Value, lead: Lead, place: &Place) -> Value {
+    fn core(&mut self, old: &Value, new: &Value, lead: Lead, context: &Context) -> Value {
         let Sides { lead: leading, follow } = lead.sides(old, new);
         if without_marks(old) == without_marks(new)
             && old.get("enum").is_none()
@@ -201,50 +203,61 @@ impl Merge<'_> {
         {
             return leading.clone();
         }
-        match (Shape::of(old), Shape::of(new)) {
-            (Shape::Object, Shape::Object) => self.object(old, new, lead, place),
-            (Shape::Enum, Shape::Enum) => refined(&self.enumeration(old, new, lead, place), follow),
-            (Shape::Array, Shape::Array) => self.inner("items", old, new, lead, place),
-            (Shape::Map, Shape::Map) => self.inner("additionalProperties", old, new, lead, place),
-            (Shape::Expandable, Shape::Expandable) => self.expandable(old, new, lead),
+        match (SchemaKind::of(old), SchemaKind::of(new)) {
+            (SchemaKind::Object, SchemaKind::Object) => self.object(old, new, lead, context),
+            (SchemaKind::Enum, SchemaKind::Enum) => {
+                refined(&self.enumeration(old, new, lead, context), follow)
+            }
+            (SchemaKind::Array, SchemaKind::Array) => self.inner("items", old, new, lead, context),
+            (SchemaKind::Map, SchemaKind::Map) => {
+                self.inner("additionalProperties", old, new, lead, context)
+            }
+            (SchemaKind::Expandable, SchemaKind::Expandable) => self.expandable(old, new, lead),
             // A document that does not list the values does not contradict one that does.
-            (Shape::Enum, Shape::Text) if is_plain_text(new) => {
-                let is_first = self.is_first_of_dialect(place);
+            (SchemaKind::Enum, SchemaKind::Text) if is_plain_text(new) => {
+                let is_first = self.is_first_of_dialect(context);
                 listed_by(refined(old, new), is_first.then(|| self.edition.dialect.other()), old)
             }
-            (Shape::Text, Shape::Enum) if is_plain_text(old) => {
+            (SchemaKind::Text, SchemaKind::Enum) if is_plain_text(old) => {
                 // No document so far lists the values, whatever its dialect.
                 let has_others =
-                    place.scope.iter().any(|known| known.dialect != self.edition.dialect);
+                    context.scope.iter().any(|known| known.dialect != self.edition.dialect);
                 listed_by(refined(new, old), has_others.then_some(self.edition.dialect), new)
             }
-            (Shape::Reference, Shape::Union)
+            (SchemaKind::Reference, SchemaKind::Union)
                 if lead.across_dialects && self.reads(Side::Old, old, new) =>
             {
                 old.clone()
             }
-            (Shape::Union, Shape::Reference)
+            (SchemaKind::Union, SchemaKind::Reference)
                 if lead.across_dialects && self.reads(Side::New, new, old) =>
             {
                 new.clone()
             }
-            (Shape::Union, _) | (_, Shape::Union) => self.union(old, new, lead, place),
-            (Shape::Text, Shape::Text) | (Shape::Scalar, Shape::Scalar)
-                if have_one_base(old, new) =>
+            (SchemaKind::Union, _) | (_, SchemaKind::Union) => self.union(old, new, lead, context),
+            (SchemaKind::Text, SchemaKind::Text) | (SchemaKind::Scalar, SchemaKind::Scalar)
+                if have_same_type(old, new) =>
             {
-                let merged = self.base(leading, follow, lead, place);
-                self.with_limits(merged, old, new, place)
+                let merged = self.base(leading, follow, lead, context);
+                self.with_limits(merged, old, new, context)
             }
-            _ => self.either(old, new, lead, place),
+            _ => self.either(old, new, lead, context),
         }
     }
 
-    fn inner(&mut self, name: &str, old: &Value, new: &Value, lead: Lead, place: &Place) -> Value {
+    fn inner(
+        &mut self,
+        name: &str,
+        old: &Value,
+        new: &Value,
+        lead: Lead,
+        context: &Context,
+    ) -> Value {
         let mut merged = lead.sides(old, new).lead.clone();
         if let (Some(old), Some(new), Value::Mapping(members)) =
             (old.get(name), new.get(name), &mut merged)
         {
-            members.insert(name.into(), self.schema(old, new, &place.inside(name)));
+            members.insert(name.into(), self.schema(old, new, &context.inside(name)));
         }
         merged
     }
@@ -252,8 +265,8 @@ impl Merge<'_> {
     /// Whether a type of one side reads whatever one of the other side stands for.
     fn reads(&self, side: Side, reading: &Value, read: &Value) -> bool {
         match side {
-            Side::Old => Reader::new(self.new, self.old).reads(reading, read),
-            Side::New => Reader::new(self.old, self.new).reads(reading, read),
+            Side::Old => Compat::new(self.new, self.old).reads(reading, read),
+            Side::New => Compat::new(self.old, self.new).reads(reading, read),
         }
     }
 }
@@ -266,6 +279,6 @@ enum Side {
 }
 
 /// Whether some version removed it.
-pub fn is_gone(value: &Value) -> bool {
+pub fn is_removed(value: &Value) -> bool {
     value.get("x-until").is_some()
 }

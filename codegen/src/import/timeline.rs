@@ -41,7 +41,7 @@ impl Presence {
         }
     }
 
-    /// Marks a node, in place of the marks that it has.
+    /// Replaces the version marks of a node with these.
     pub fn mark(&self, mut node: Value) -> Value {
         let Value::Mapping(members) = &mut node else { return node };
         let only = self.only.map(|dialect| dialect.as_str().to_owned());

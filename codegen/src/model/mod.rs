@@ -35,6 +35,15 @@ pub struct Api {
     pub operations: Vec<Operation>,
     /// All event types, sorted by name.
     pub events: Vec<Event>,
+    /// What the spec says about groups of operations: of a resource, by its path with dots.
+    pub tags: IndexMap<String, Tag>,
+}
+
+/// What the spec says about a group of operations.
+#[derive(Debug, Default)]
+pub struct Tag {
+    pub summary: Option<String>,
+    pub description: Option<String>,
 }
 
 impl Api {
@@ -68,10 +77,14 @@ impl Api {
 
     /// Makes one type what another one is.
     pub fn widen(&mut self, id: TypeId, other: TypeId) {
-        let Type { kind, values, .. } = self.ty(other);
+        let Type { kind, values, value_descriptions, .. } = self.ty(other);
         let (kind, values) = (kind.clone(), values.clone());
+        let more = value_descriptions.clone();
         let ty = &mut self.types[id.0 as usize];
         (ty.kind, ty.values) = (kind, values);
+        for (value, description) in more {
+            ty.value_descriptions.entry(value).or_insert(description);
+        }
     }
 
     fn add(&mut self, ty: Type) -> TypeId {
@@ -105,6 +118,10 @@ pub struct Type {
     pub description: Option<String>,
     /// The values of an enum that were not always there.
     pub values: IndexMap<String, Lifetime>,
+    /// What the values of an enum mean.
+    pub value_descriptions: IndexMap<String, String>,
+    /// What all values of an enum are, where they need no words of their own.
+    pub class: Option<String>,
 }
 
 /// What values of a type look like.
@@ -181,6 +198,8 @@ pub struct Field {
     pub nullable: bool,
     /// Whether it must not be shown.
     pub secret: bool,
+    /// Says something about a person, which `Debug` does not show.
+    pub personal: bool,
     pub deprecated: bool,
     pub lifetime: Lifetime,
     pub description: Option<String>,
@@ -218,5 +237,12 @@ pub fn build(spec: &Spec, problems: &mut Diagnostics) -> Api {
     operation::add_all(&mut api, spec, problems);
     resource::check_bare(&api, spec, problems);
     event::add_all(&mut api, spec, problems);
+    let text = |tag: &Node, member: &str| tag.str(member).map(str::to_owned);
+    api.tags = (spec.tags.iter())
+        .map(|(name, (_, tag))| {
+            let tag = Tag { summary: text(tag, "summary"), description: text(tag, "description") };
+            (name.clone(), tag)
+        })
+        .collect();
     api
 }

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::{Api, Field, Kind, Lifetime, Object, Schema, SchemaId, Type, TypeId};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::document::{Node, Value};
-use crate::spec::{Members, Spec, closest, referenced};
+use crate::spec::{Members, Spec, closest, referenced, sensitive};
 
 /// Where a schema is used. The same words mean other things in answers than in parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
         title: None,
         description: None,
         values: IndexMap::new(),
+        value_descriptions: IndexMap::new(),
+        class: None,
     });
     // Names come first, so that references can be resolved whatever the order.
     for (name, (at, node)) in &spec.schemas {
@@ -154,12 +156,21 @@ impl<'a> Lowering<'a> {
     }
 
     fn add(&mut self, node: &Node, kind: Kind) -> TypeId {
-        let values = if matches!(kind, Kind::Enum(_)) { lifetimes(node) } else { IndexMap::new() };
+        let is_enum = matches!(kind, Kind::Enum(_));
+        let values = if is_enum { lifetimes(node) } else { IndexMap::new() };
+        let described = node.get("x-enumDescriptions").filter(|_| is_enum);
+        let value_descriptions = described
+            .map_or(&[][..], Node::entries)
+            .iter()
+            .filter_map(|(value, text)| Some((value.name.clone(), text.as_str()?.to_owned())))
+            .collect();
         self.api.add(Type {
             kind,
             title: node.str("title").map(str::to_owned),
             description: description(node),
             values,
+            value_descriptions,
+            class: node.str("x-enumClass").filter(|_| is_enum).map(str::to_owned),
         })
     }
 
@@ -589,7 +600,9 @@ impl<'a> Lowering<'a> {
             ty: lowered.ty,
             required,
             nullable: lowered.nullable,
-            secret: schema.str("format") == Some("password"),
+            secret: schema.str("format") == Some("password")
+                || schema.str(sensitive::MARK) == Some("secret"),
+            personal: schema.str(sensitive::MARK) == Some("personal"),
             deprecated: schema.flag("deprecated"),
             lifetime: Lifetime::of(schema),
             description: description(schema),

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use indexmap::IndexMap;
-
 use super::lock::{self, Lock};
 use super::names::{self, TypeNames};
 use super::parts::Wanted;
@@ -146,6 +144,11 @@ impl<'a> Planner<'a> {
                 "The types and requests of `{}`.",
                 resource.schema.map_or(resource.path.name(), |id| api.schema_name(id))
             )];
+            let tag = api.tags.get(&resource.path.0.join("."));
+            if let Some(guide) = tag.and_then(|tag| tag.description.as_deref()) {
+                lines.push(String::new());
+                lines.extend(docs::prose(guide));
+            }
             if let Some(operation) = page {
                 lines.push(String::new());
                 lines.push(format!("[API reference]({})", docs::reference_page(&operation.path)));
@@ -186,7 +189,7 @@ impl<'a> Planner<'a> {
                 Item::Struct(item)
             }
             Kind::Union(arms) => Item::Union(self.new_union(name, lines, arms, &context)),
-            Kind::Enum(values) => Item::Enum(new_enum(name, lines, values, &ty.values)),
+            Kind::Enum(values) => Item::Enum(new_enum(name, lines, values, ty)),
             _ => Item::Alias(Alias { ty: self.ty(schema.ty, &context), name, docs: lines }),
         };
         self.push(&module, item);
@@ -238,6 +241,8 @@ impl<'a> Planner<'a> {
                 }
                 if field.secret {
                     flags.push(Flag::Secret);
+                } else if field.personal {
+                    flags.push(Flag::Personal);
                 }
                 Field {
                     docs: docs::field(api, field, &ident),
@@ -489,7 +494,9 @@ impl<'a> Planner<'a> {
             Place::Built(ty) => return ty,
             Place::Free(home) => home,
         };
-        let lines = match &described.description {
+        // A type that several resources share has no sentence that is about one of them.
+        let own = described.description.as_ref().filter(|_| home == *module);
+        let lines = match described.class.as_ref().or(own) {
             Some(description) => docs::prose(description),
             None => vec![format!("Values of `{}`.", context.field)],
         };
@@ -499,7 +506,7 @@ impl<'a> Planner<'a> {
             is_struct: false,
             is_main: false,
         };
-        self.push(&home, Item::Enum(new_enum(name, lines, values, &described.values)));
+        self.push(&home, Item::Enum(new_enum(name, lines, values, described)));
         self.enums.insert(key, ty.clone());
         self.build(id, module, &ty);
         ty
@@ -613,7 +620,11 @@ impl<'a> Planner<'a> {
             // A resource without a schema is what its module is about.
             None => self.modules[&resource.path.0].main[0].clone(),
         };
-        let docs = vec![format!("The operations under `{}`.", resource.path.0.join("/"))];
+        let tag = self.api.tags.get(&resource.path.0.join("."));
+        let docs = match tag.and_then(|tag| tag.summary.as_deref()) {
+            Some(summary) => docs::prose(summary),
+            None => vec![format!("The operations under `{}`.", resource.path.0.join("/"))],
+        };
         (resource.path.0.clone(), Entry { on, bare: resource.schema.is_none(), docs, functions })
     }
 }
@@ -630,24 +641,21 @@ fn rank(item: &Item, main: Option<&String>) -> u8 {
     }
 }
 
-fn new_enum(
-    name: String,
-    docs: Vec<String>,
-    values: &[String],
-    lifetimes: &IndexMap<String, model::Lifetime>,
-) -> Enum {
+fn new_enum(name: String, docs: Vec<String>, values: &[String], ty: &model::Type) -> Enum {
     let idents = names::variants(values.iter().map(String::as_str));
     let variants = (values.iter().zip(idents))
         .map(|(wire, ident)| {
             let says_itself = heck::ToSnakeCase::to_snake_case(ident.as_str()) == *wire;
+            let described = ty.value_descriptions.get(wire);
             let mut docs = match wire.as_str() {
+                _ if described.is_some() => docs::prose(described.map_or("", String::as_str)),
                 _ if says_itself => Vec::new(),
                 "" => vec!["The empty string.".to_owned()],
                 _ => vec![format!("`{wire}`")],
             };
             docs::paragraph(
                 &mut docs,
-                lifetimes.get(wire).and_then(docs::lifetime).into_iter().collect(),
+                ty.values.get(wire).and_then(docs::lifetime).into_iter().collect(),
             );
             Variant { ident, wire: wire.clone(), docs }
         })

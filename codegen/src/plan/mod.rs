@@ -136,6 +136,7 @@ pub enum Flag {
     Required,
     Nullable,
     Secret,
+    Personal,
 }
 
 /// An object that is part of a request.
@@ -156,6 +157,7 @@ pub struct Param {
     /// Where it is, if not in the body.
     pub place: Option<crate::model::Place>,
     pub secret: bool,
+    pub personal: bool,
     pub required: bool,
     /// What the setter takes.
     pub given: Given,

@@ -48,6 +48,7 @@ impl Planner<'_> {
             docs,
             place,
             secret: field.secret,
+            personal: field.personal,
             required: field.required,
             given,
         }

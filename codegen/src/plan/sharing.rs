@@ -142,7 +142,11 @@ fn write_shape(api: &Api, id: TypeId, inside: &mut Vec<SchemaId>, text: &mut Str
             for field in &object.fields {
                 let required = if field.required { "!" } else { "" };
                 let nullable = if field.nullable { "?" } else { "" };
-                let secret = if field.secret { "*" } else { "" };
+                let secret = match (field.secret, field.personal) {
+                    (true, _) => "*",
+                    (_, true) => "~",
+                    _ => "",
+                };
                 // Writing into a string cannot fail.
                 let _ = write!(text, "{}{required}{nullable}{secret}:", field.name);
                 write_shape(api, field.ty, inside, text);

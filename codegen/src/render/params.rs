@@ -74,7 +74,11 @@ fn giving(param: &Param, here: &[String]) -> TokenStream {
         Place::Header => "HEADER",
     });
     let is_plain = wire.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
-    let others = [param.secret.then_some("SECRET"), (!is_plain).then_some("RESERVED_NAME")];
+    let others = [
+        param.secret.then_some("SECRET"),
+        param.personal.then_some("PERSONAL"),
+        (!is_plain).then_some("RESERVED_NAME"),
+    ];
     let flags: Vec<_> = place.into_iter().chain(others.into_iter().flatten()).map(ident).collect();
     let flags = (!flags.is_empty()).then(|| quote!(#(rt::Param::#flags)|*,));
     let (method, ty) = match (&param.given, &flags) {

@@ -60,6 +60,7 @@ fn flag_ident(flag: Flag) -> Ident {
         Flag::Required => "REQUIRED",
         Flag::Nullable => "NULLABLE",
         Flag::Secret => "SECRET",
+        Flag::Personal => "PERSONAL",
     };
     Ident::new(name, Span::call_site())
 }

@@ -70,6 +70,8 @@ static SCHEMA: Grammar = Grammar {
         ("uniqueItems", Flag),
         ("writeOnly", Flag),
         ("x-decidedBy", Text),
+        ("x-enumClass", Text),
+        ("x-enumDescriptions", NamedTexts),
         ("x-enumOnlyIn", NamedTexts),
         ("x-enumSince", NamedTexts),
         ("x-enumUntil", NamedTexts),

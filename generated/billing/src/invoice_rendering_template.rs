@@ -10,9 +10,13 @@ use pinstripe_runtime::{self as rt, Id, List, Map, Timestamp, Unknown};
 /// `invoice_rendering_template`
 #[non_exhaustive]
 pub struct InvoiceRenderingTemplate {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<InvoiceRenderingTemplate>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub nickname: Option<String>,
     pub status: Status,
@@ -22,8 +26,8 @@ pub struct InvoiceRenderingTemplate {
 rt::object!(
     InvoiceRenderingTemplate : "invoice_rendering_template" { created =
     "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[NULLABLE], nickname = "nickname"[NULLABLE], status = "status"[REQUIRED],
-    version = "version"[REQUIRED] }
+    "metadata"[NULLABLE PERSONAL], nickname = "nickname"[NULLABLE], status =
+    "status"[REQUIRED], version = "version"[REQUIRED] }
 );
 
 /// The id of a [`InvoiceRenderingTemplate`].
@@ -104,20 +108,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -150,6 +158,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -178,6 +187,7 @@ impl rt::Request for ArchiveRequest {
 rt::send!(ArchiveRequest write);
 
 impl ArchiveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -202,6 +212,7 @@ impl rt::Request for UnarchiveRequest {
 rt::send!(UnarchiveRequest write);
 
 impl UnarchiveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

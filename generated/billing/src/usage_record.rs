@@ -12,7 +12,9 @@ use pinstripe_runtime::{self as rt, Id, RawJson, Timestamp, Unknown};
 /// Until 2025-08-27.basil.
 #[non_exhaustive]
 pub struct UsageRecord {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<UsageRecord>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub quantity: i64,
     pub subscription_item: Id<crate::SubscriptionItem>,
@@ -103,6 +105,7 @@ impl CreateRequest {
         Self(self.0.with::<Action>("action", action))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

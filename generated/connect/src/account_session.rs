@@ -14,6 +14,7 @@ pub struct AccountSession {
     pub client_secret: String,
     pub components: Components,
     pub expires_at: Timestamp,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
 }
 
@@ -686,6 +687,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -14,11 +14,13 @@ pub use crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave as 
 pub struct CustomerSession {
     pub client_secret: String,
     pub components: Option<Box<Components>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub customer: Expandable<crate::Customer>,
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub expires_at: Timestamp,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
 }
 
@@ -343,6 +345,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -10,7 +10,9 @@ use pinstripe_runtime::{self as rt, Id, Timestamp};
 /// `login_link`
 #[non_exhaustive]
 pub struct LoginLink {
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Address that belongs to this object.
     pub url: String,
 }
 
@@ -48,6 +50,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -21,6 +21,7 @@ pub use crate::person::PoliticalExposure;
 /// `account`
 #[non_exhaustive]
 pub struct Account {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Account>,
     pub business_profile: Option<Box<BusinessProfile>>,
     pub business_type: Option<BusinessType>,
@@ -29,6 +30,7 @@ pub struct Account {
     pub company: Option<Box<Company>>,
     pub controller: Option<Box<Controller>>,
     pub country: Option<String>,
+    /// Time at which the object came into being.
     pub created: Option<Timestamp>,
     pub default_currency: Option<Currency>,
     pub details_submitted: Option<bool>,
@@ -38,6 +40,7 @@ pub struct Account {
     /// Since 2025-02-24.acacia.
     pub groups: Option<Box<Groups>>,
     pub individual: Option<Box<crate::Person>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub payouts_enabled: Option<bool>,
     pub requirements: Option<Box<Requirements>>,
@@ -51,11 +54,11 @@ rt::object!(
     "business_type", capabilities = "capabilities", charges_enabled = "charges_enabled",
     company = "company", controller = "controller", country = "country", created =
     "created", default_currency = "default_currency", details_submitted =
-    "details_submitted", email = "email", external_accounts = "external_accounts",
-    future_requirements = "future_requirements", groups = "groups", id = "id"[REQUIRED],
-    individual = "individual", metadata = "metadata", payouts_enabled =
-    "payouts_enabled", requirements = "requirements", settings = "settings",
-    tos_acceptance = "tos_acceptance", r#type = "type" }
+    "details_submitted", email = "email"[PERSONAL], external_accounts =
+    "external_accounts", future_requirements = "future_requirements", groups = "groups",
+    id = "id"[REQUIRED], individual = "individual", metadata = "metadata"[PERSONAL],
+    payouts_enabled = "payouts_enabled", requirements = "requirements", settings =
+    "settings", tos_acceptance = "tos_acceptance", r#type = "type" }
 );
 
 /// The id of a [`Account`].
@@ -202,6 +205,7 @@ pub struct BusinessProfile {
     pub support_email: Option<String>,
     pub support_phone: Option<String>,
     pub support_url: Option<String>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
@@ -209,18 +213,19 @@ rt::object!(
     BusinessProfile { annual_revenue = "annual_revenue", estimated_worker_count =
     "estimated_worker_count", mcc = "mcc"[NULLABLE], minority_owned_business_designation
     = "minority_owned_business_designation", monthly_estimated_revenue =
-    "monthly_estimated_revenue", name = "name"[NULLABLE], product_description =
+    "monthly_estimated_revenue", name = "name"[NULLABLE PERSONAL], product_description =
     "product_description", specified_commercial_transactions_act_url =
     "specified_commercial_transactions_act_url", support_address =
-    "support_address"[NULLABLE], support_email = "support_email"[NULLABLE], support_phone
-    = "support_phone"[NULLABLE], support_url = "support_url"[NULLABLE], url =
-    "url"[NULLABLE] }
+    "support_address"[NULLABLE], support_email = "support_email"[NULLABLE PERSONAL],
+    support_phone = "support_phone"[NULLABLE PERSONAL], support_url =
+    "support_url"[NULLABLE], url = "url"[NULLABLE] }
 );
 
 /// `account_business_profile_annual_revenue`
 #[non_exhaustive]
 pub struct BusinessProfileAnnualRevenue {
     pub amount: Option<i64>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub fiscal_year_end: Option<String>,
 }
@@ -234,6 +239,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct BusinessProfileMonthlyEstimatedRevenue {
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
 }
 
@@ -505,14 +511,15 @@ rt::object!(
     directors_provided = "directors_provided", directorship_declaration =
     "directorship_declaration", executives_provided = "executives_provided",
     export_license_id = "export_license_id", export_purpose_code = "export_purpose_code",
-    name = "name", name_kana = "name_kana", name_kanji = "name_kanji", owners_provided =
-    "owners_provided", ownership_declaration = "ownership_declaration",
-    ownership_exemption_reason = "ownership_exemption_reason", phone = "phone",
-    physical_address = "physical_address", principal_place_of_business =
-    "principal_place_of_business", registration_date = "registration_date",
-    representative_declaration = "representative_declaration", structure = "structure",
-    tax_id_provided = "tax_id_provided", tax_id_registrar = "tax_id_registrar",
-    vat_id_provided = "vat_id_provided", verification = "verification" }
+    name = "name"[PERSONAL], name_kana = "name_kana"[PERSONAL], name_kanji =
+    "name_kanji"[PERSONAL], owners_provided = "owners_provided", ownership_declaration =
+    "ownership_declaration", ownership_exemption_reason = "ownership_exemption_reason",
+    phone = "phone"[PERSONAL], physical_address = "physical_address",
+    principal_place_of_business = "principal_place_of_business", registration_date =
+    "registration_date", representative_declaration = "representative_declaration",
+    structure = "structure", tax_id_provided = "tax_id_provided", tax_id_registrar =
+    "tax_id_registrar", vat_id_provided = "vat_id_provided", verification =
+    "verification" }
 );
 
 /// `account_company_address_kana`, and 2 more that are the same
@@ -528,9 +535,10 @@ pub struct CompanyAddressKana {
 }
 
 rt::object!(
-    CompanyAddressKana { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
-    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE], town = "town"[NULLABLE] }
+    CompanyAddressKana { city = "city"[NULLABLE PERSONAL], country = "country"[NULLABLE],
+    line1 = "line1"[NULLABLE PERSONAL], line2 = "line2"[NULLABLE PERSONAL], postal_code =
+    "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE PERSONAL], town =
+    "town"[NULLABLE PERSONAL] }
 );
 
 /// `account_company_address_kanji`, and 2 more that are the same
@@ -546,9 +554,10 @@ pub struct CompanyAddressKanji {
 }
 
 rt::object!(
-    CompanyAddressKanji { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
-    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE], town = "town"[NULLABLE] }
+    CompanyAddressKanji { city = "city"[NULLABLE PERSONAL], country =
+    "country"[NULLABLE], line1 = "line1"[NULLABLE PERSONAL], line2 = "line2"[NULLABLE
+    PERSONAL], postal_code = "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE
+    PERSONAL], town = "town"[NULLABLE PERSONAL] }
 );
 
 /// `account_company_directorship_declaration`
@@ -562,8 +571,8 @@ pub struct CompanyDirectorshipDeclaration {
 }
 
 rt::object!(
-    CompanyDirectorshipDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
-    user_agent = "user_agent"[NULLABLE] }
+    CompanyDirectorshipDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE
+    PERSONAL], user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
 
 /// `account_company_ownership_declaration`
@@ -575,8 +584,8 @@ pub struct CompanyOwnershipDeclaration {
 }
 
 rt::object!(
-    CompanyOwnershipDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
-    user_agent = "user_agent"[NULLABLE] }
+    CompanyOwnershipDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE PERSONAL],
+    user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
 
 /// `account_company_registration_date`
@@ -605,8 +614,8 @@ pub struct CompanyRepresentativeDeclaration {
 }
 
 rt::object!(
-    CompanyRepresentativeDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
-    user_agent = "user_agent"[NULLABLE] }
+    CompanyRepresentativeDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE
+    PERSONAL], user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
 
 /// `account_company_verification`
@@ -1165,8 +1174,8 @@ pub struct SettingsTosAcceptance {
 }
 
 rt::object!(
-    SettingsTosAcceptance { date = "date"[NULLABLE], ip = "ip"[NULLABLE], user_agent =
-    "user_agent" }
+    SettingsTosAcceptance { date = "date"[NULLABLE], ip = "ip"[NULLABLE PERSONAL],
+    user_agent = "user_agent"[PERSONAL] }
 );
 
 /// `account_settings_card_payments`
@@ -1241,6 +1250,7 @@ rt::object!(
 /// `account_settings_payments`
 #[non_exhaustive]
 pub struct SettingsPayments {
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
     pub statement_descriptor_kana: Option<String>,
     pub statement_descriptor_kanji: Option<String>,
@@ -1261,6 +1271,7 @@ rt::object!(
 pub struct SettingsPayouts {
     pub debit_negative_balances: bool,
     pub schedule: SettingsPayoutsSchedule,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -1394,7 +1405,7 @@ pub struct SettingsPaypayPaymentsSiteInDevelopment {
 
 rt::object!(
     SettingsPaypayPaymentsSiteInDevelopment { password_provided = "password_provided",
-    username = "username"[NULLABLE] }
+    username = "username"[NULLABLE PERSONAL] }
 );
 
 /// `account_settings_paypay_payments_site_restricted`
@@ -1436,13 +1447,14 @@ pub struct TosAcceptance {
 }
 
 rt::object!(
-    TosAcceptance { date = "date", ip = "ip", service_agreement = "service_agreement",
-    user_agent = "user_agent" }
+    TosAcceptance { date = "date", ip = "ip"[PERSONAL], service_agreement =
+    "service_agreement", user_agent = "user_agent"[PERSONAL] }
 );
 
 /// `deleted_account`
 #[non_exhaustive]
 pub struct DeletedAccount {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -1708,9 +1720,10 @@ impl CreateRequest {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1731,8 +1744,15 @@ impl CreateRequest {
         Self(self.0.with::<IndividualParams>("individual", individual))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn settings(self, settings: impl Into<SettingsParams>) -> Self {
@@ -1802,9 +1822,10 @@ impl UpdateRequest {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1831,8 +1852,15 @@ impl UpdateRequest {
         Self(self.0.with::<IndividualParams>("individual", individual))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn settings(self, settings: impl Into<UpdateSettingsParams>) -> Self {
@@ -1863,6 +1891,7 @@ impl rt::Request for RetrieveCurrentRequest {
 rt::send!(RetrieveCurrentRequest);
 
 impl RetrieveCurrentRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1894,20 +1923,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1954,6 +1987,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1978,6 +2012,7 @@ impl rt::Request for RejectRequest {
 rt::send!(RejectRequest write);
 
 impl RejectRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2009,6 +2044,7 @@ impl rt::Request for UnrejectRequest {
 rt::send!(UnrejectRequest write);
 
 impl UnrejectRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2080,7 +2116,13 @@ impl CreateBankAccountParams {
     }
 
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "account_holder_name", account_holder_name),
+        )
     }
 
     pub fn account_holder_type(
@@ -2102,6 +2144,7 @@ impl CreateBankAccountParams {
         Self(self.0.with::<AccountType>("account_type", account_type))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -2169,7 +2212,7 @@ impl AddressParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<String>) -> Self {
@@ -2177,19 +2220,21 @@ impl AddressParams {
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 }
 
@@ -2251,7 +2296,7 @@ impl BusinessProfileParams {
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     /// At most 40000 characters.
@@ -2281,11 +2326,23 @@ impl BusinessProfileParams {
     }
 
     pub fn support_email(self, support_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("support_email", support_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "support_email", support_email),
+        )
     }
 
     pub fn support_phone(self, support_phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("support_phone", support_phone))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "support_phone", support_phone),
+        )
     }
 
     pub fn support_url(self, support_url: impl Into<Clearable<String>>) -> Self {
@@ -2850,7 +2907,7 @@ impl JapanAddressParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<String>) -> Self {
@@ -2858,23 +2915,25 @@ impl JapanAddressParams {
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("town", town))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -2895,11 +2954,11 @@ impl DirectorshipDeclarationParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
@@ -2920,11 +2979,11 @@ impl OwnershipDeclarationParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
@@ -2966,11 +3025,11 @@ impl RepresentativeDeclarationParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
@@ -3080,17 +3139,17 @@ impl CompanyParams {
 
     /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     /// At most 100 characters.
     pub fn name_kana(self, name_kana: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name_kana", name_kana))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name_kana", name_kana))
     }
 
     /// At most 100 characters.
     pub fn name_kanji(self, name_kanji: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name_kanji", name_kanji))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name_kanji", name_kanji))
     }
 
     pub fn owners_provided(self, owners_provided: impl Into<bool>) -> Self {
@@ -3125,7 +3184,7 @@ impl CompanyParams {
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     /// Since 2026-10-28.endive.
@@ -3162,7 +3221,13 @@ impl CompanyParams {
     }
 
     pub fn registration_number(self, registration_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("registration_number", registration_number))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "registration_number", registration_number),
+        )
     }
 
     /// Since 2026-01-28.clover.
@@ -3184,7 +3249,9 @@ impl CompanyParams {
     }
 
     pub fn tax_id(self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        Self(self.0.with::<Id<crate::TaxId>>("tax_id", tax_id))
+        Self(
+            self.0.with_flags::<Id<crate::TaxId>>(rt::Param::PERSONAL, "tax_id", tax_id),
+        )
     }
 
     pub fn tax_id_registrar(self, tax_id_registrar: impl Into<String>) -> Self {
@@ -3192,7 +3259,7 @@ impl CompanyParams {
     }
 
     pub fn vat_id(self, vat_id: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("vat_id", vat_id))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "vat_id", vat_id))
     }
 
     pub fn verification(self, verification: impl Into<VerificationParams>) -> Self {
@@ -3533,7 +3600,13 @@ impl ExternalAccountParams {
     }
 
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "account_holder_name", account_holder_name),
+        )
     }
 
     pub fn account_holder_type(self, account_holder_type: impl Into<String>) -> Self {
@@ -3698,24 +3771,36 @@ impl IndividualParams {
     }
 
     pub fn dob(self, dob: impl Into<Clearable<DobParams>>) -> Self {
-        Self(self.0.with::<Clearable<DobParams>>("dob", dob))
+        Self(self.0.with_flags::<Clearable<DobParams>>(rt::Param::PERSONAL, "dob", dob))
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     /// At most 100 characters.
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name", first_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
     pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name_kana", first_name_kana))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "first_name_kana", first_name_kana),
+        )
     }
 
     pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name_kanji", first_name_kanji))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "first_name_kanji", first_name_kanji),
+        )
     }
 
     pub fn full_name_aliases(
@@ -3723,7 +3808,11 @@ impl IndividualParams {
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
         Self(
-            self.0.with::<Clearable<Vec<String>>>("full_name_aliases", full_name_aliases),
+            self
+                .0
+                .with_flags::<
+                    Clearable<Vec<String>>,
+                >(rt::Param::PERSONAL, "full_name_aliases", full_name_aliases),
         )
     }
 
@@ -3736,32 +3825,59 @@ impl IndividualParams {
     }
 
     pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("id_number_secondary", id_number_secondary))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "id_number_secondary", id_number_secondary),
+        )
     }
 
     /// At most 100 characters.
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name", last_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 
     pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name_kana", last_name_kana))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "last_name_kana", last_name_kana),
+        )
     }
 
     pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name_kanji", last_name_kanji))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "last_name_kanji", last_name_kanji),
+        )
     }
 
     pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("maiden_name", maiden_name))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "maiden_name", maiden_name),
+        )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn political_exposure(
@@ -3863,11 +3979,17 @@ impl TosAcceptanceParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("user_agent", user_agent))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "user_agent", user_agent),
+        )
     }
 }
 
@@ -4006,6 +4128,8 @@ impl PaymentsParams {
         Self(rt::Params::new())
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -4119,6 +4243,8 @@ impl PayoutsParams {
         Self(self.0.with::<ScheduleParams>("schedule", schedule))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -4153,7 +4279,7 @@ impl InDevelopmentParams {
     }
 
     pub fn username(self, username: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("username", username))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "username", username))
     }
 }
 
@@ -4345,7 +4471,7 @@ impl CreateTosAcceptanceParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn service_agreement(self, service_agreement: impl Into<String>) -> Self {
@@ -4353,7 +4479,7 @@ impl CreateTosAcceptanceParams {
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
@@ -4380,7 +4506,11 @@ impl CardParams {
     }
 
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_city", address_city))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::PERSONAL, "address_city", address_city),
+        )
     }
 
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
@@ -4388,21 +4518,42 @@ impl CardParams {
     }
 
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line1", address_line1))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line1", address_line1),
+        )
     }
 
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line2", address_line2))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line2", address_line2),
+        )
     }
 
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_state", address_state))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_state", address_state),
+        )
     }
 
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_zip", address_zip))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
+        )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -4415,12 +4566,13 @@ impl CardParams {
         Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 }
 

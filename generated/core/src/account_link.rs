@@ -12,8 +12,10 @@ pub use crate::v2::core::account_link::UseCaseCollectionOptionsFutureRequirement
 /// `account_link`
 #[non_exhaustive]
 pub struct AccountLink {
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub expires_at: Timestamp,
+    /// Address that belongs to this object.
     pub url: String,
 }
 
@@ -101,6 +103,7 @@ impl CreateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -10,9 +10,12 @@ use pinstripe_runtime::{self as rt, Id, List, Timestamp};
 /// `apple_pay_domain`
 #[non_exhaustive]
 pub struct ApplePayDomain {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<ApplePayDomain>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub domain_name: String,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
 }
 
@@ -58,6 +61,7 @@ impl ApplePayDomain {
 /// `deleted_apple_pay_domain`
 #[non_exhaustive]
 pub struct DeletedApplePayDomain {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -84,6 +88,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -112,20 +117,24 @@ impl ListRequest {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "domain_name", domain_name))
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -172,6 +181,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -8,6 +8,7 @@ use pinstripe_runtime::{self as rt, Id};
 /// `application`
 #[non_exhaustive]
 pub struct Application {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Application>,
     pub name: Option<String>,
 }
@@ -24,6 +25,7 @@ rt::resource!(Application);
 /// `deleted_application`
 #[non_exhaustive]
 pub struct DeletedApplication {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub name: Option<String>,
 }

@@ -12,6 +12,7 @@ use pinstripe_runtime::{
 /// `application_fee`
 #[non_exhaustive]
 pub struct ApplicationFee {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<ApplicationFee>,
     pub account: Expandable<crate::Account>,
     pub amount: i64,
@@ -19,9 +20,12 @@ pub struct ApplicationFee {
     pub application: Expandable<crate::Application>,
     pub balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
     pub charge: Expandable<crate::Charge>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub fee_source: Option<Box<FeeSource>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub originating_transaction: Option<Expandable<crate::Charge>>,
     pub refunded: bool,
@@ -125,20 +129,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -167,6 +175,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -201,6 +210,7 @@ impl RefundRequest {
         Self(self.0.with::<String>("directive", directive))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

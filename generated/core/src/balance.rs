@@ -14,6 +14,7 @@ pub struct Balance {
     pub connect_reserved: Option<Vec<ConnectReserved>>,
     pub instant_available: Option<Vec<InstantAvailable>>,
     pub issuing: Option<Box<Issuing>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub pending: Vec<Pending>,
     /// Since 2025-08-27.basil.
@@ -39,6 +40,7 @@ impl Balance {
 #[non_exhaustive]
 pub struct Available {
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub source_types: Option<Box<SourceTypes>>,
 }
@@ -62,6 +64,7 @@ rt::object!(SourceTypes { bank_account = "bank_account", card = "card", fpx = "f
 #[non_exhaustive]
 pub struct ConnectReserved {
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub source_types: Option<Box<SourceTypes>>,
 }
@@ -75,6 +78,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct InstantAvailable {
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub net_available: Option<Vec<InstantAvailableNetAvailable>>,
     pub source_types: Option<Box<SourceTypes>>,
@@ -110,6 +114,7 @@ rt::object!(Issuing { available = "available"[REQUIRED] });
 #[non_exhaustive]
 pub struct Pending {
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub source_types: Option<Box<SourceTypes>>,
 }
@@ -149,6 +154,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

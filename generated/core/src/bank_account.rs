@@ -13,6 +13,7 @@ pub use crate::account::RequirementsError;
 /// `bank_account`
 #[non_exhaustive]
 pub struct BankAccount {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<BankAccount>,
     pub account: Option<Expandable<crate::Account>>,
     pub account_holder_name: Option<String>,
@@ -21,6 +22,7 @@ pub struct BankAccount {
     pub available_payout_methods: Option<Vec<AvailablePayoutMethod>>,
     pub bank_name: Option<String>,
     pub country: String,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub customer: Option<
         Expandable<
@@ -32,6 +34,7 @@ pub struct BankAccount {
     pub fingerprint: Option<String>,
     pub future_requirements: Option<Box<FutureRequirements>>,
     pub last4: String,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub requirements: Option<Box<Requirements>>,
     pub routing_number: Option<String>,
@@ -40,14 +43,14 @@ pub struct BankAccount {
 
 rt::object!(
     BankAccount : "bank_account" { account = "account", account_holder_name =
-    "account_holder_name"[NULLABLE], account_holder_type =
+    "account_holder_name"[NULLABLE PERSONAL], account_holder_type =
     "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE],
     available_payout_methods = "available_payout_methods", bank_name =
     "bank_name"[NULLABLE], country = "country"[REQUIRED], currency =
     "currency"[REQUIRED], customer = "customer", default_for_currency =
     "default_for_currency", fingerprint = "fingerprint"[NULLABLE], future_requirements =
     "future_requirements", id = "id"[REQUIRED], last4 = "last4"[REQUIRED], metadata =
-    "metadata", requirements = "requirements", routing_number =
+    "metadata"[PERSONAL], requirements = "requirements", routing_number =
     "routing_number"[NULLABLE], status = "status"[REQUIRED] }
 );
 
@@ -155,7 +158,9 @@ rt::object!(
 /// `deleted_bank_account`
 #[non_exhaustive]
 pub struct DeletedBankAccount {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
 }
 
@@ -185,20 +190,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -229,6 +238,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -259,6 +269,7 @@ impl VerifyForIdRequest {
         Self(self.0.with_items::<i64>("amounts", amounts))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -287,6 +298,7 @@ impl VerifyRequest {
         Self(self.0.with_items::<i64>("amounts", amounts))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

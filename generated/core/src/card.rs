@@ -13,6 +13,7 @@ pub use crate::bank_account::AvailablePayoutMethod;
 /// `card`
 #[non_exhaustive]
 pub struct Card {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Card>,
     pub account: Option<Expandable<crate::Account>>,
     pub address_city: Option<String>,
@@ -30,6 +31,7 @@ pub struct Card {
     >,
     pub brand: String,
     pub country: Option<String>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub customer: Option<
         Expandable<
@@ -48,6 +50,7 @@ pub struct Card {
     pub iin: Option<String>,
     pub issuer: Option<String>,
     pub last4: String,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub name: Option<String>,
     pub networks: Option<Box<Networks>>,
@@ -58,21 +61,22 @@ pub struct Card {
 }
 
 rt::object!(
-    Card : "card" { account = "account", address_city = "address_city"[NULLABLE],
-    address_country = "address_country"[NULLABLE], address_line1 =
-    "address_line1"[NULLABLE], address_line1_check = "address_line1_check"[NULLABLE],
-    address_line2 = "address_line2"[NULLABLE], address_state = "address_state"[NULLABLE],
-    address_zip = "address_zip"[NULLABLE], address_zip_check =
-    "address_zip_check"[NULLABLE], allow_redisplay = "allow_redisplay",
-    available_payout_methods = "available_payout_methods", brand = "brand"[REQUIRED],
-    country = "country"[NULLABLE], currency = "currency", customer = "customer",
-    cvc_check = "cvc_check"[NULLABLE], default_for_currency = "default_for_currency",
-    description = "description", dynamic_last4 = "dynamic_last4"[NULLABLE], exp_month =
-    "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], fingerprint = "fingerprint",
-    funding = "funding"[REQUIRED], id = "id"[REQUIRED], iin = "iin", issuer = "issuer",
-    last4 = "last4"[REQUIRED], metadata = "metadata"[NULLABLE], name = "name"[NULLABLE],
-    networks = "networks", regulated_status = "regulated_status", status = "status",
-    tokenization_method = "tokenization_method"[NULLABLE] }
+    Card : "card" { account = "account", address_city = "address_city"[NULLABLE
+    PERSONAL], address_country = "address_country"[NULLABLE], address_line1 =
+    "address_line1"[NULLABLE PERSONAL], address_line1_check =
+    "address_line1_check"[NULLABLE], address_line2 = "address_line2"[NULLABLE PERSONAL],
+    address_state = "address_state"[NULLABLE PERSONAL], address_zip =
+    "address_zip"[NULLABLE PERSONAL], address_zip_check = "address_zip_check"[NULLABLE],
+    allow_redisplay = "allow_redisplay", available_payout_methods =
+    "available_payout_methods", brand = "brand"[REQUIRED], country = "country"[NULLABLE],
+    currency = "currency", customer = "customer", cvc_check = "cvc_check"[NULLABLE],
+    default_for_currency = "default_for_currency", description = "description",
+    dynamic_last4 = "dynamic_last4"[NULLABLE], exp_month = "exp_month"[REQUIRED],
+    exp_year = "exp_year"[REQUIRED], fingerprint = "fingerprint", funding =
+    "funding"[REQUIRED], id = "id"[REQUIRED], iin = "iin", issuer = "issuer", last4 =
+    "last4"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], name = "name"[NULLABLE
+    PERSONAL], networks = "networks", regulated_status = "regulated_status", status =
+    "status", tokenization_method = "tokenization_method"[NULLABLE] }
 );
 
 /// The id of a [`Card`].
@@ -149,7 +153,9 @@ rt::object!(Networks { preferred = "preferred"[NULLABLE] });
 /// `deleted_card`
 #[non_exhaustive]
 pub struct DeletedCard {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
 }
 
@@ -178,20 +184,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -222,6 +232,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -15,19 +15,23 @@ pub use crate::card::RegulatedStatus as PaymentMethodDetailsCardRegulatedStatus;
 /// `charge`
 #[non_exhaustive]
 pub struct Charge {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Charge>,
     pub amount: i64,
     pub amount_captured: i64,
     pub amount_refunded: i64,
     pub application: Option<Expandable<crate::Application>>,
     pub application_fee: Option<Expandable<crate::ApplicationFee>>,
+    /// Part of the payment that goes to the platform, in the smallest unit of the currency.
     pub application_fee_amount: Option<i64>,
     pub authorization_code: Option<String>,
     pub balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
     pub billing_details: BillingDetails,
     pub calculated_statement_descriptor: Option<String>,
     pub captured: bool,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub customer: Option<
         Expandable<
@@ -45,7 +49,9 @@ pub struct Charge {
     /// Until 2025-08-27.basil.
     pub invoice: Option<Expandable<crate::Invoice>>,
     pub level3: Option<Box<Level3>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
     pub outcome: Option<Box<Outcome>>,
@@ -65,6 +71,7 @@ pub struct Charge {
     pub shipping: Option<Box<Shipping>>,
     pub source: Option<crate::PaymentSource>,
     pub source_transfer: Option<Expandable<crate::Transfer>>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
     pub statement_descriptor_suffix: Option<String>,
     pub status: Status,
@@ -87,19 +94,20 @@ rt::object!(
     "failure_balance_transaction"[NULLABLE], failure_code = "failure_code"[NULLABLE],
     failure_message = "failure_message"[NULLABLE], fraud_details =
     "fraud_details"[NULLABLE], id = "id"[REQUIRED], invoice = "invoice", level3 =
-    "level3", livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED],
+    "level3", livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL],
     on_behalf_of = "on_behalf_of"[NULLABLE], outcome = "outcome"[NULLABLE], paid =
     "paid"[REQUIRED], payment_intent = "payment_intent"[NULLABLE], payment_method =
     "payment_method"[NULLABLE], payment_method_details =
     "payment_method_details"[NULLABLE], presentment_details = "presentment_details",
-    radar_options = "radar_options", receipt_email = "receipt_email"[NULLABLE],
-    receipt_number = "receipt_number"[NULLABLE], receipt_url = "receipt_url"[NULLABLE],
-    refunded = "refunded"[REQUIRED], refunds = "refunds", review = "review"[NULLABLE],
-    shipping = "shipping"[NULLABLE], source = "source"[NULLABLE], source_transfer =
-    "source_transfer"[NULLABLE], statement_descriptor = "statement_descriptor"[NULLABLE],
-    statement_descriptor_suffix = "statement_descriptor_suffix"[NULLABLE], status =
-    "status"[REQUIRED], transfer = "transfer", transfer_data = "transfer_data"[NULLABLE],
-    transfer_group = "transfer_group"[NULLABLE] }
+    radar_options = "radar_options", receipt_email = "receipt_email"[NULLABLE PERSONAL],
+    receipt_number = "receipt_number"[NULLABLE], receipt_url = "receipt_url"[NULLABLE
+    SECRET], refunded = "refunded"[REQUIRED], refunds = "refunds", review =
+    "review"[NULLABLE], shipping = "shipping"[NULLABLE], source = "source"[NULLABLE],
+    source_transfer = "source_transfer"[NULLABLE], statement_descriptor =
+    "statement_descriptor"[NULLABLE], statement_descriptor_suffix =
+    "statement_descriptor_suffix"[NULLABLE], status = "status"[REQUIRED], transfer =
+    "transfer", transfer_data = "transfer_data"[NULLABLE], transfer_group =
+    "transfer_group"[NULLABLE] }
 );
 
 /// The id of a [`Charge`].
@@ -185,8 +193,9 @@ pub struct BillingDetails {
 }
 
 rt::object!(
-    BillingDetails { address = "address"[NULLABLE], email = "email"[NULLABLE], name =
-    "name"[NULLABLE], phone = "phone"[NULLABLE], tax_id = "tax_id" }
+    BillingDetails { address = "address"[NULLABLE], email = "email"[NULLABLE PERSONAL],
+    name = "name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL], tax_id =
+    "tax_id"[PERSONAL] }
 );
 
 /// `charge_fraud_details`
@@ -214,8 +223,8 @@ pub struct Level3 {
 rt::object!(
     Level3 { customer_reference = "customer_reference", line_items =
     "line_items"[REQUIRED], merchant_reference = "merchant_reference"[REQUIRED],
-    shipping_address_zip = "shipping_address_zip", shipping_amount = "shipping_amount",
-    shipping_from_zip = "shipping_from_zip" }
+    shipping_address_zip = "shipping_address_zip"[PERSONAL], shipping_amount =
+    "shipping_amount", shipping_from_zip = "shipping_from_zip" }
 );
 
 /// `charge_level3_line_item`
@@ -281,6 +290,7 @@ rt::object!(
 /// `charge_outcome_rule`
 #[non_exhaustive]
 pub struct OutcomeRule {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub action: String,
     pub predicate: String,
@@ -505,7 +515,7 @@ pub struct PaymentMethodDetailsAlipay {
 }
 
 rt::object!(
-    PaymentMethodDetailsAlipay { buyer_id = "buyer_id", fingerprint =
+    PaymentMethodDetailsAlipay { buyer_id = "buyer_id"[PERSONAL], fingerprint =
     "fingerprint"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] }
 );
 
@@ -660,7 +670,7 @@ rt::object!(
     "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate =
     "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
     preferred_language = "preferred_language"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] }
+    "verified_name"[NULLABLE PERSONAL] }
 );
 
 /// `charge_payment_method_details_billie`, and 2 more that are the same
@@ -683,8 +693,8 @@ pub struct PaymentMethodDetailsBizum {
 }
 
 rt::object!(
-    PaymentMethodDetailsBizum { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] }
+    PaymentMethodDetailsBizum { buyer_id = "buyer_id"[NULLABLE PERSONAL], transaction_id
+    = "transaction_id"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_blik`, and 2 more that are the same
@@ -693,7 +703,7 @@ pub struct PaymentMethodDetailsBlik {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsBlik { buyer_id = "buyer_id"[NULLABLE] });
+rt::object!(PaymentMethodDetailsBlik { buyer_id = "buyer_id"[NULLABLE PERSONAL] });
 
 /// `charge_payment_method_details_boleto`, and 2 more that are the same
 #[non_exhaustive]
@@ -701,7 +711,7 @@ pub struct PaymentMethodDetailsBoleto {
     pub tax_id: Id<crate::TaxId>,
 }
 
-rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[REQUIRED] });
+rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[REQUIRED PERSONAL] });
 
 /// Values of `setup_credential_usage`.
 #[non_exhaustive]
@@ -999,9 +1009,9 @@ pub struct PaymentMethodDetailsCardPresent {
 rt::object!(
     PaymentMethodDetailsCardPresent { amount_authorized = "amount_authorized"[NULLABLE],
     brand = "brand"[NULLABLE], brand_product = "brand_product"[NULLABLE], capture_before
-    = "capture_before", cardholder_name = "cardholder_name"[NULLABLE], country =
+    = "capture_before", cardholder_name = "cardholder_name"[NULLABLE PERSONAL], country =
     "country"[NULLABLE], description = "description", emv_auth_data =
-    "emv_auth_data"[NULLABLE], exp_month = "exp_month"[REQUIRED], exp_year =
+    "emv_auth_data"[NULLABLE SECRET], exp_month = "exp_month"[REQUIRED], exp_year =
     "exp_year"[REQUIRED], fingerprint = "fingerprint"[NULLABLE], funding =
     "funding"[NULLABLE], generated_card = "generated_card"[NULLABLE], iin = "iin",
     incremental_authorization_supported =
@@ -1338,8 +1348,8 @@ pub struct PaymentMethodDetailsCardWalletMasterpass {
 
 rt::object!(
     PaymentMethodDetailsCardWalletMasterpass { billing_address =
-    "billing_address"[NULLABLE], email = "email"[NULLABLE], name = "name"[NULLABLE],
-    shipping_address = "shipping_address"[NULLABLE] }
+    "billing_address"[NULLABLE], email = "email"[NULLABLE PERSONAL], name =
+    "name"[NULLABLE PERSONAL], shipping_address = "shipping_address"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_card_wallet_samsung_pay`
@@ -1359,8 +1369,8 @@ pub struct PaymentMethodDetailsCardWalletVisaCheckout {
 
 rt::object!(
     PaymentMethodDetailsCardWalletVisaCheckout { billing_address =
-    "billing_address"[NULLABLE], email = "email"[NULLABLE], name = "name"[NULLABLE],
-    shipping_address = "shipping_address"[NULLABLE] }
+    "billing_address"[NULLABLE], email = "email"[NULLABLE PERSONAL], name =
+    "name"[NULLABLE PERSONAL], shipping_address = "shipping_address"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_cashapp`
@@ -1373,8 +1383,8 @@ pub struct PaymentMethodDetailsCashapp {
 }
 
 rt::object!(
-    PaymentMethodDetailsCashapp { buyer_id = "buyer_id"[NULLABLE], cashtag =
-    "cashtag"[NULLABLE], transaction_id = "transaction_id" }
+    PaymentMethodDetailsCashapp { buyer_id = "buyer_id"[NULLABLE PERSONAL], cashtag =
+    "cashtag"[NULLABLE PERSONAL], transaction_id = "transaction_id" }
 );
 
 /// Values of `network`.
@@ -1512,7 +1522,7 @@ pub struct PaymentMethodDetailsEps {
 
 rt::object!(
     PaymentMethodDetailsEps { bank = "bank"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] }
+    "verified_name"[NULLABLE PERSONAL] }
 );
 
 /// Values of `bank`.
@@ -1587,7 +1597,7 @@ pub struct PaymentMethodDetailsGiropay {
 rt::object!(
     PaymentMethodDetailsGiropay { bank_code = "bank_code"[NULLABLE], bank_name =
     "bank_name"[NULLABLE], bic = "bic"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] }
+    "verified_name"[NULLABLE PERSONAL] }
 );
 
 /// `charge_payment_method_details_grabpay`, and 2 more that are the same
@@ -1724,7 +1734,8 @@ rt::object!(
     PaymentMethodDetailsIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE],
     generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
     = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
-    transaction_id = "transaction_id", verified_name = "verified_name"[NULLABLE] }
+    transaction_id = "transaction_id", verified_name = "verified_name"[NULLABLE PERSONAL]
+    }
 );
 
 /// `charge_payment_method_details_interac_present`, and 2 more that are the same
@@ -1756,8 +1767,8 @@ pub struct PaymentMethodDetailsInteracPresent {
 
 rt::object!(
     PaymentMethodDetailsInteracPresent { brand = "brand"[NULLABLE], cardholder_name =
-    "cardholder_name"[NULLABLE], country = "country"[NULLABLE], description =
-    "description", emv_auth_data = "emv_auth_data"[NULLABLE], exp_month =
+    "cardholder_name"[NULLABLE PERSONAL], country = "country"[NULLABLE], description =
+    "description", emv_auth_data = "emv_auth_data"[NULLABLE SECRET], exp_month =
     "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], fingerprint =
     "fingerprint"[NULLABLE], funding = "funding"[NULLABLE], generated_card =
     "generated_card"[NULLABLE], iin = "iin", issuer = "issuer", last4 =
@@ -1820,8 +1831,8 @@ pub struct PaymentMethodDetailsKakaoPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsKakaoPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id" }
+    PaymentMethodDetailsKakaoPay { buyer_id = "buyer_id"[NULLABLE PERSONAL],
+    transaction_id = "transaction_id" }
 );
 
 /// `charge_payment_method_details_klarna`, and 2 more that are the same
@@ -1854,6 +1865,7 @@ rt::object!(PaymentMethodDetailsKlarnaPayerDetails { address = "address"[NULLABL
 /// `charge_payment_method_details_klarna_payer_details_address`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarnaPayerDetailsAddress {
+    /// Country of the address, as two-letter ISO 3166-1 code.
     pub country: Option<String>,
 }
 
@@ -1948,7 +1960,8 @@ pub struct PaymentMethodDetailsKrCard {
 
 rt::object!(
     PaymentMethodDetailsKrCard { brand = "brand"[NULLABLE], buyer_id =
-    "buyer_id"[NULLABLE], last4 = "last4"[NULLABLE], transaction_id = "transaction_id" }
+    "buyer_id"[NULLABLE PERSONAL], last4 = "last4"[NULLABLE], transaction_id =
+    "transaction_id" }
 );
 
 /// `charge_payment_method_details_link`, and 2 more that are the same
@@ -2019,8 +2032,8 @@ pub struct PaymentMethodDetailsNaverPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id" }
+    PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[NULLABLE PERSONAL],
+    transaction_id = "transaction_id" }
 );
 
 /// `charge_payment_method_details_nz_bank_account`, and 2 more that are the same
@@ -2040,9 +2053,10 @@ pub struct PaymentMethodDetailsNzBankAccount {
 
 rt::object!(
     PaymentMethodDetailsNzBankAccount { account_holder_name =
-    "account_holder_name"[NULLABLE], bank_code = "bank_code"[REQUIRED], bank_name =
-    "bank_name"[REQUIRED], branch_code = "branch_code"[REQUIRED], expected_debit_date =
-    "expected_debit_date", last4 = "last4"[REQUIRED], suffix = "suffix"[NULLABLE] }
+    "account_holder_name"[NULLABLE PERSONAL], bank_code = "bank_code"[REQUIRED],
+    bank_name = "bank_name"[REQUIRED], branch_code = "branch_code"[REQUIRED],
+    expected_debit_date = "expected_debit_date", last4 = "last4"[REQUIRED], suffix =
+    "suffix"[NULLABLE] }
 );
 
 /// `charge_payment_method_details_oxxo`, and 2 more that are the same
@@ -2110,7 +2124,7 @@ pub struct PaymentMethodDetailsP24 {
 
 rt::object!(
     PaymentMethodDetailsP24 { bank = "bank"[NULLABLE], reference = "reference"[NULLABLE],
-    verified_name = "verified_name"[NULLABLE] }
+    verified_name = "verified_name"[NULLABLE PERSONAL] }
 );
 
 /// `charge_payment_method_details_pay_by_bank`
@@ -2132,8 +2146,8 @@ pub struct PaymentMethodDetailsPayco {
 }
 
 rt::object!(
-    PaymentMethodDetailsPayco { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id" }
+    PaymentMethodDetailsPayco { buyer_id = "buyer_id"[NULLABLE PERSONAL], transaction_id
+    = "transaction_id" }
 );
 
 /// `charge_payment_method_details_paynow`, and 2 more that are the same
@@ -2165,8 +2179,8 @@ pub struct PaymentMethodDetailsPaypal {
 
 rt::object!(
     PaymentMethodDetailsPaypal { country = "country", payer_email =
-    "payer_email"[NULLABLE], payer_id = "payer_id"[NULLABLE], payer_name =
-    "payer_name"[NULLABLE], seller_protection = "seller_protection"[NULLABLE],
+    "payer_email"[NULLABLE PERSONAL], payer_id = "payer_id"[NULLABLE], payer_name =
+    "payer_name"[NULLABLE PERSONAL], seller_protection = "seller_protection"[NULLABLE],
     transaction_id = "transaction_id"[NULLABLE] }
 );
 
@@ -2287,8 +2301,8 @@ pub struct PaymentMethodDetailsSamsungPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsSamsungPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id" }
+    PaymentMethodDetailsSamsungPay { buyer_id = "buyer_id"[NULLABLE PERSONAL],
+    transaction_id = "transaction_id" }
 );
 
 /// `charge_payment_method_details_satispay`, and 2 more that are the same
@@ -2325,7 +2339,7 @@ pub struct PaymentMethodDetailsSepaCreditTransfer {
 
 rt::object!(
     PaymentMethodDetailsSepaCreditTransfer { bank_name = "bank_name"[NULLABLE], bic =
-    "bic"[NULLABLE], iban = "iban"[NULLABLE] }
+    "bic"[NULLABLE], iban = "iban"[NULLABLE PERSONAL] }
 );
 
 /// `charge_payment_method_details_sepa_debit`, and 2 more that are the same
@@ -2398,7 +2412,7 @@ rt::object!(
     generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
     = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
     preferred_language = "preferred_language"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] }
+    "verified_name"[NULLABLE PERSONAL] }
 );
 
 /// `charge_payment_method_details_stripe_account`
@@ -2448,7 +2462,7 @@ pub struct PaymentMethodDetailsUpi {
     pub vpa: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsUpi { vpa = "vpa"[NULLABLE] });
+rt::object!(PaymentMethodDetailsUpi { vpa = "vpa"[NULLABLE PERSONAL] });
 
 /// Values of `account_type`.
 #[non_exhaustive]
@@ -2550,8 +2564,8 @@ pub struct Shipping {
 }
 
 rt::object!(
-    Shipping { address = "address", carrier = "carrier", name = "name", phone = "phone",
-    tracking_number = "tracking_number" }
+    Shipping { address = "address", carrier = "carrier", name = "name"[PERSONAL], phone =
+    "phone"[PERSONAL], tracking_number = "tracking_number"[PERSONAL] }
 );
 
 /// `charge_transfer_data`, and 2 more that are the same
@@ -2664,6 +2678,7 @@ impl CreateRequest {
         Self(self.0.with::<CardParam>("card", card))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -2681,12 +2696,20 @@ impl CreateRequest {
         Self(self.0.with::<DestinationParams>("destination", destination))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
@@ -2698,7 +2721,13 @@ impl CreateRequest {
     }
 
     pub fn receipt_email(self, receipt_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("receipt_email", receipt_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "receipt_email", receipt_email),
+        )
     }
 
     pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
@@ -2709,6 +2738,8 @@ impl CreateRequest {
         Self(self.0.with::<String>("source", source))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -2765,6 +2796,7 @@ impl UpdateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2773,12 +2805,25 @@ impl UpdateRequest {
         Self(self.0.with::<FraudDetailsParams>("fraud_details", fraud_details))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn receipt_email(self, receipt_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("receipt_email", receipt_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "receipt_email", receipt_email),
+        )
     }
 
     pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
@@ -2826,16 +2871,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -2853,6 +2901,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -2889,10 +2938,12 @@ impl rt::Request for SearchRequest {
 rt::send!(SearchRequest list);
 
 impl SearchRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -2921,6 +2972,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -2957,14 +3009,23 @@ impl CaptureRequest {
         Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn receipt_email(self, receipt_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("receipt_email", receipt_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "receipt_email", receipt_email),
+        )
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -3021,16 +3082,30 @@ impl RefundRequest {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn instructions_email(self, instructions_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("instructions_email", instructions_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "instructions_email", instructions_email),
+        )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn payment_intent(
@@ -3077,7 +3152,11 @@ impl CardParams {
     }
 
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_city", address_city))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::PERSONAL, "address_city", address_city),
+        )
     }
 
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
@@ -3085,31 +3164,52 @@ impl CardParams {
     }
 
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line1", address_line1))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line1", address_line1),
+        )
     }
 
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line2", address_line2))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line2", address_line2),
+        )
     }
 
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_state", address_state))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_state", address_state),
+        )
     }
 
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_zip", address_zip))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
+        )
     }
 
     pub fn cvc(self, cvc: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn object(self, object: impl Into<Object>) -> Self {
@@ -3164,7 +3264,7 @@ impl ShippingParams {
         Self(
             rt::Params::new()
                 .with::<crate::account::AddressParams>("address", address)
-                .with::<String>("name", name),
+                .with_flags::<String>(rt::Param::PERSONAL, "name", name),
         )
     }
 
@@ -3173,11 +3273,17 @@ impl ShippingParams {
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn tracking_number(self, tracking_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("tracking_number", tracking_number))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "tracking_number", tracking_number),
+        )
     }
 }
 

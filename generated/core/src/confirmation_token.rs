@@ -100,11 +100,16 @@ pub use crate::terminal::hardware_shipping_method::Country;
 /// `confirmation_token`
 #[non_exhaustive]
 pub struct ConfirmationToken {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<ConfirmationToken>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub expires_at: Option<Timestamp>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub mandate_data: Option<Box<MandateData>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2026-08-26.dahlia.
     pub metadata: Option<Map<String>>,
     pub payment_intent: Option<Id<crate::PaymentIntent>>,
@@ -120,7 +125,7 @@ pub struct ConfirmationToken {
 rt::object!(
     ConfirmationToken : "confirmation_token" { created = "created"[REQUIRED], expires_at
     = "expires_at"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
-    mandate_data = "mandate_data", metadata = "metadata", payment_intent =
+    mandate_data = "mandate_data", metadata = "metadata"[PERSONAL], payment_intent =
     "payment_intent"[NULLABLE], payment_method_options =
     "payment_method_options"[NULLABLE], payment_method_preview =
     "payment_method_preview"[NULLABLE], return_url = "return_url"[NULLABLE],
@@ -196,8 +201,8 @@ pub struct MandateDataCustomerAcceptanceOnline {
 }
 
 rt::object!(
-    MandateDataCustomerAcceptanceOnline { ip_address = "ip_address"[NULLABLE], user_agent
-    = "user_agent"[NULLABLE] }
+    MandateDataCustomerAcceptanceOnline { ip_address = "ip_address"[NULLABLE PERSONAL],
+    user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
 
 /// `confirmation_token_payment_method_options`
@@ -217,7 +222,7 @@ pub struct PaymentMethodOptionsCard {
 }
 
 rt::object!(
-    PaymentMethodOptionsCard { cvc_token = "cvc_token"[NULLABLE], installments =
+    PaymentMethodOptionsCard { cvc_token = "cvc_token"[NULLABLE SECRET], installments =
     "installments" }
 );
 
@@ -437,7 +442,7 @@ pub struct PaymentMethodPreviewBizum {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewBizum { buyer_id = "buyer_id" });
+rt::object!(PaymentMethodPreviewBizum { buyer_id = "buyer_id"[PERSONAL] });
 
 /// `confirmation_token_payment_method_preview_blik`, and 2 more that are the same
 #[non_exhaustive]
@@ -446,7 +451,7 @@ pub struct PaymentMethodPreviewBlik {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewBlik { buyer_id = "buyer_id" });
+rt::object!(PaymentMethodPreviewBlik { buyer_id = "buyer_id"[PERSONAL] });
 
 /// `confirmation_token_payment_method_preview_card`
 #[non_exhaustive]
@@ -546,13 +551,13 @@ pub struct PaymentMethodPreviewCardPresent {
 
 rt::object!(
     PaymentMethodPreviewCardPresent { brand = "brand"[NULLABLE], brand_product =
-    "brand_product"[NULLABLE], cardholder_name = "cardholder_name"[NULLABLE], country =
-    "country"[NULLABLE], description = "description", exp_month = "exp_month"[REQUIRED],
-    exp_year = "exp_year"[REQUIRED], fingerprint = "fingerprint"[NULLABLE], funding =
-    "funding"[NULLABLE], iin = "iin", issuer = "issuer", last4 = "last4"[NULLABLE],
-    networks = "networks"[NULLABLE], offline = "offline"[NULLABLE], preferred_locales =
-    "preferred_locales"[NULLABLE], read_method = "read_method"[NULLABLE], wallet =
-    "wallet" }
+    "brand_product"[NULLABLE], cardholder_name = "cardholder_name"[NULLABLE PERSONAL],
+    country = "country"[NULLABLE], description = "description", exp_month =
+    "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], fingerprint =
+    "fingerprint"[NULLABLE], funding = "funding"[NULLABLE], iin = "iin", issuer =
+    "issuer", last4 = "last4"[NULLABLE], networks = "networks"[NULLABLE], offline =
+    "offline"[NULLABLE], preferred_locales = "preferred_locales"[NULLABLE], read_method =
+    "read_method"[NULLABLE], wallet = "wallet" }
 );
 
 /// `confirmation_token_payment_method_preview_card_three_d_secure_usage`, and 1 more that are the same
@@ -649,8 +654,8 @@ pub struct PaymentMethodPreviewCashapp {
 }
 
 rt::object!(
-    PaymentMethodPreviewCashapp { buyer_id = "buyer_id"[NULLABLE], cashtag =
-    "cashtag"[NULLABLE] }
+    PaymentMethodPreviewCashapp { buyer_id = "buyer_id"[NULLABLE PERSONAL], cashtag =
+    "cashtag"[NULLABLE PERSONAL] }
 );
 
 /// `confirmation_token_payment_method_preview_crypto`
@@ -733,7 +738,7 @@ pub struct PaymentMethodPreviewInteracPresent {
 
 rt::object!(
     PaymentMethodPreviewInteracPresent { brand = "brand"[NULLABLE], cardholder_name =
-    "cardholder_name"[NULLABLE], country = "country"[NULLABLE], description =
+    "cardholder_name"[NULLABLE PERSONAL], country = "country"[NULLABLE], description =
     "description", exp_month = "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED],
     fingerprint = "fingerprint"[NULLABLE], funding = "funding"[NULLABLE], iin = "iin",
     issuer = "issuer", last4 = "last4"[NULLABLE], networks = "networks"[NULLABLE],
@@ -755,7 +760,7 @@ pub struct PaymentMethodPreviewKlarna {
     pub dob: Option<Box<PaymentMethodPreviewKlarnaDob>>,
 }
 
-rt::object!(PaymentMethodPreviewKlarna { dob = "dob" });
+rt::object!(PaymentMethodPreviewKlarna { dob = "dob"[PERSONAL] });
 
 /// `confirmation_token_payment_method_preview_klarna_dob`, and 6 more that are the same
 #[non_exhaustive]
@@ -798,8 +803,8 @@ pub struct PaymentMethodPreviewLink {
 }
 
 rt::object!(
-    PaymentMethodPreviewLink { email = "email"[NULLABLE], persistent_token =
-    "persistent_token" }
+    PaymentMethodPreviewLink { email = "email"[NULLABLE PERSONAL], persistent_token =
+    "persistent_token"[SECRET] }
 );
 
 /// `confirmation_token_payment_method_preview_mb_way`
@@ -847,7 +852,8 @@ pub struct PaymentMethodPreviewNaverPay {
 }
 
 rt::object!(
-    PaymentMethodPreviewNaverPay { buyer_id = "buyer_id", funding = "funding"[REQUIRED] }
+    PaymentMethodPreviewNaverPay { buyer_id = "buyer_id"[PERSONAL], funding =
+    "funding"[REQUIRED] }
 );
 
 /// `confirmation_token_payment_method_preview_nz_bank_account`, and 1 more that are the same
@@ -865,8 +871,8 @@ pub struct PaymentMethodPreviewNzBankAccount {
 
 rt::object!(
     PaymentMethodPreviewNzBankAccount { account_holder_name =
-    "account_holder_name"[NULLABLE], bank_code = "bank_code"[REQUIRED], bank_name =
-    "bank_name"[REQUIRED], branch_code = "branch_code"[REQUIRED], last4 =
+    "account_holder_name"[NULLABLE PERSONAL], bank_code = "bank_code"[REQUIRED],
+    bank_name = "bank_name"[REQUIRED], branch_code = "branch_code"[REQUIRED], last4 =
     "last4"[REQUIRED], suffix = "suffix"[NULLABLE] }
 );
 
@@ -917,7 +923,7 @@ pub struct PaymentMethodPreviewPaypal {
 
 rt::object!(
     PaymentMethodPreviewPaypal { country = "country", payer_email =
-    "payer_email"[NULLABLE], payer_id = "payer_id"[NULLABLE] }
+    "payer_email"[NULLABLE PERSONAL], payer_id = "payer_id"[NULLABLE] }
 );
 
 /// `confirmation_token_payment_method_preview_paypay`
@@ -1214,8 +1220,8 @@ pub struct Shipping {
 }
 
 rt::object!(
-    Shipping { address = "address"[REQUIRED], name = "name"[REQUIRED], phone =
-    "phone"[NULLABLE] }
+    Shipping { address = "address"[REQUIRED], name = "name"[REQUIRED PERSONAL], phone =
+    "phone"[NULLABLE PERSONAL] }
 );
 
 /// `POST /v1/test_helpers/confirmation_tokens`
@@ -1237,6 +1243,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1310,6 +1317,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1375,11 +1383,11 @@ impl ShippingParams {
         Self(
             rt::Params::new()
                 .with::<crate::account::AddressParams>("address", address)
-                .with::<String>("name", name),
+                .with_flags::<String>(rt::Param::PERSONAL, "name", name),
         )
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 }

@@ -8,10 +8,13 @@ use pinstripe_runtime::{self as rt, Currency, Expandable, Id};
 /// `connect_collection_transfer`
 #[non_exhaustive]
 pub struct ConnectCollectionTransfer {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<ConnectCollectionTransfer>,
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub destination: Expandable<crate::Account>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
 }
 

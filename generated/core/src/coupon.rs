@@ -12,16 +12,21 @@ use pinstripe_runtime::{
 /// `coupon`
 #[non_exhaustive]
 pub struct Coupon {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Coupon>,
     pub amount_off: Option<i64>,
     pub applies_to: Option<Box<AppliesTo>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub currency_options: Option<Map<CurrencyOptions>>,
     pub duration: Duration,
     pub duration_in_months: Option<i64>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub max_redemptions: Option<i64>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub name: Option<String>,
     pub percent_off: Option<f64>,
@@ -35,9 +40,9 @@ rt::object!(
     created = "created"[REQUIRED], currency = "currency"[NULLABLE], currency_options =
     "currency_options", duration = "duration"[REQUIRED], duration_in_months =
     "duration_in_months"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
-    max_redemptions = "max_redemptions"[NULLABLE], metadata = "metadata"[NULLABLE], name
-    = "name"[NULLABLE], percent_off = "percent_off"[NULLABLE], redeem_by =
-    "redeem_by"[NULLABLE], times_redeemed = "times_redeemed"[REQUIRED], valid =
+    max_redemptions = "max_redemptions"[NULLABLE], metadata = "metadata"[NULLABLE
+    PERSONAL], name = "name"[NULLABLE], percent_off = "percent_off"[NULLABLE], redeem_by
+    = "redeem_by"[NULLABLE], times_redeemed = "times_redeemed"[REQUIRED], valid =
     "valid"[REQUIRED] }
 );
 
@@ -115,6 +120,7 @@ rt::object!(CurrencyOptions { amount_off = "amount_off"[REQUIRED] });
 /// `deleted_coupon`
 #[non_exhaustive]
 pub struct DeletedCoupon {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -144,6 +150,7 @@ impl CreateRequest {
         Self(self.0.with::<AppliesToParams>("applies_to", applies_to))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -167,6 +174,7 @@ impl CreateRequest {
         Self(self.0.with::<i64>("duration_in_months", duration_in_months))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -179,8 +187,15 @@ impl CreateRequest {
         Self(self.0.with::<i64>("max_redemptions", max_redemptions))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 40 characters.
@@ -227,12 +242,20 @@ impl UpdateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 40 characters.
@@ -267,20 +290,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -327,6 +354,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -20,10 +20,13 @@ pub use crate::tax::calculation_line_item::TaxBehavior as TotalTaxTaxBehavior;
 /// `credit_note`
 #[non_exhaustive]
 pub struct CreditNote {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<CreditNote>,
     pub amount: i64,
     pub amount_shipping: i64,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub customer: Expandable<
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
@@ -39,8 +42,10 @@ pub struct CreditNote {
     pub effective_at: Option<Timestamp>,
     pub invoice: Expandable<crate::Invoice>,
     pub lines: List<crate::CreditNoteLineItem>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub memo: Option<String>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub number: String,
     pub out_of_band_amount: Option<i64>,
@@ -81,16 +86,16 @@ rt::object!(
     "discount_amount"[REQUIRED], discount_amounts = "discount_amounts"[REQUIRED],
     effective_at = "effective_at"[NULLABLE], id = "id"[REQUIRED], invoice =
     "invoice"[REQUIRED], lines = "lines"[REQUIRED], livemode = "livemode"[REQUIRED], memo
-    = "memo"[NULLABLE], metadata = "metadata"[NULLABLE], number = "number"[REQUIRED],
-    out_of_band_amount = "out_of_band_amount"[NULLABLE], pdf = "pdf"[REQUIRED],
-    post_payment_amount = "post_payment_amount", pre_payment_amount =
-    "pre_payment_amount", pretax_credit_amounts = "pretax_credit_amounts", reason =
-    "reason"[NULLABLE], refund = "refund", refunds = "refunds", shipping_cost =
-    "shipping_cost"[NULLABLE], status = "status"[REQUIRED], subtotal =
-    "subtotal"[REQUIRED], subtotal_excluding_tax = "subtotal_excluding_tax"[NULLABLE],
-    tax_amounts = "tax_amounts", total = "total"[REQUIRED], total_excluding_tax =
-    "total_excluding_tax"[NULLABLE], total_taxes = "total_taxes", r#type =
-    "type"[REQUIRED], voided_at = "voided_at"[NULLABLE] }
+    = "memo"[NULLABLE], metadata = "metadata"[NULLABLE PERSONAL], number =
+    "number"[REQUIRED], out_of_band_amount = "out_of_band_amount"[NULLABLE], pdf =
+    "pdf"[REQUIRED SECRET], post_payment_amount = "post_payment_amount",
+    pre_payment_amount = "pre_payment_amount", pretax_credit_amounts =
+    "pretax_credit_amounts", reason = "reason"[NULLABLE], refund = "refund", refunds =
+    "refunds", shipping_cost = "shipping_cost"[NULLABLE], status = "status"[REQUIRED],
+    subtotal = "subtotal"[REQUIRED], subtotal_excluding_tax =
+    "subtotal_excluding_tax"[NULLABLE], tax_amounts = "tax_amounts", total =
+    "total"[REQUIRED], total_excluding_tax = "total_excluding_tax"[NULLABLE], total_taxes
+    = "total_taxes", r#type = "type"[REQUIRED], voided_at = "voided_at"[NULLABLE] }
 );
 
 /// The id of a [`CreditNote`].
@@ -338,6 +343,7 @@ impl CreateRequest {
         Self(self.0.with::<EmailType>("email_type", email_type))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -350,8 +356,9 @@ impl CreateRequest {
         Self(self.0.with::<String>("memo", memo))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn out_of_band_amount(self, out_of_band_amount: impl Into<i64>) -> Self {
@@ -403,6 +410,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -411,8 +419,9 @@ impl UpdateRequest {
         Self(self.0.with::<String>("memo", memo))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -466,12 +475,14 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -482,10 +493,12 @@ impl ListRequest {
         )
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -534,6 +547,7 @@ impl PreviewRequest {
         Self(self.0.with_flags::<EmailType>(rt::Param::QUERY, "email_type", email_type))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -546,8 +560,15 @@ impl PreviewRequest {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "memo", memo))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with_flags::<Map<String>>(rt::Param::QUERY, "metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Map<String>,
+                >(rt::Param::QUERY | rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn out_of_band_amount(self, out_of_band_amount: impl Into<i64>) -> Self {
@@ -613,6 +634,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -637,6 +659,7 @@ impl rt::Request for VoidCreditNoteRequest {
 rt::send!(VoidCreditNoteRequest write);
 
 impl VoidCreditNoteRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -686,9 +709,11 @@ impl LineParams {
         Self(self.0.with::<String>("invoice_line_item", invoice_line_item))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {

@@ -23,6 +23,7 @@ pub use crate::tax::calculation_line_item::TaxBehavior as TaxTaxBehavior;
 /// `credit_note_line_item`
 #[non_exhaustive]
 pub struct CreditNoteLineItem {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<CreditNoteLineItem>,
     pub amount: i64,
     /// Until 2025-08-27.basil.
@@ -31,7 +32,10 @@ pub struct CreditNoteLineItem {
     pub discount_amount: i64,
     pub discount_amounts: Vec<crate::credit_note::DiscountAmount>,
     pub invoice_line_item: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2026-08-26.dahlia.
     pub metadata: Option<Map<String>>,
     /// Since 2025-02-24.acacia.
@@ -54,11 +58,11 @@ rt::object!(
     amount_excluding_tax = "amount_excluding_tax", description = "description"[NULLABLE],
     discount_amount = "discount_amount"[REQUIRED], discount_amounts =
     "discount_amounts"[REQUIRED], id = "id"[REQUIRED], invoice_line_item =
-    "invoice_line_item", livemode = "livemode"[REQUIRED], metadata = "metadata",
-    pretax_credit_amounts = "pretax_credit_amounts", quantity = "quantity"[NULLABLE],
-    tax_amounts = "tax_amounts", tax_rates = "tax_rates"[REQUIRED], taxes = "taxes",
-    r#type = "type"[REQUIRED], unit_amount = "unit_amount"[NULLABLE], unit_amount_decimal
-    = "unit_amount_decimal"[NULLABLE], unit_amount_excluding_tax =
+    "invoice_line_item", livemode = "livemode"[REQUIRED], metadata =
+    "metadata"[PERSONAL], pretax_credit_amounts = "pretax_credit_amounts", quantity =
+    "quantity"[NULLABLE], tax_amounts = "tax_amounts", tax_rates = "tax_rates"[REQUIRED],
+    taxes = "taxes", r#type = "type"[REQUIRED], unit_amount = "unit_amount"[NULLABLE],
+    unit_amount_decimal = "unit_amount_decimal"[NULLABLE], unit_amount_excluding_tax =
     "unit_amount_excluding_tax" }
 );
 
@@ -301,16 +305,19 @@ impl ListForPreviewRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -332,8 +339,15 @@ impl ListForPreviewRequest {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "memo", memo))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with_flags::<Map<String>>(rt::Param::QUERY, "metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Map<String>,
+                >(rt::Param::QUERY | rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn out_of_band_amount(self, out_of_band_amount: impl Into<i64>) -> Self {
@@ -386,6 +400,7 @@ impl ListForPreviewRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -414,20 +429,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self

@@ -25,13 +25,16 @@ pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAm
 /// `customer`
 #[non_exhaustive]
 pub struct Customer {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Customer>,
     pub address: Option<Box<crate::shared::Address>>,
     pub balance: Option<i64>,
     /// At most 150 characters. Since 2026-01-28.clover.
     pub business_name: Option<String>,
     pub cash_balance: Option<Box<crate::CashBalance>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
@@ -45,7 +48,9 @@ pub struct Customer {
     pub invoice_credit_balance: Option<Map<i64>>,
     pub invoice_prefix: Option<String>,
     pub invoice_settings: Option<Box<InvoiceSettings>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub name: Option<String>,
     pub next_invoice_sequence: Option<i64>,
@@ -65,14 +70,15 @@ rt::object!(
     "business_name", cash_balance = "cash_balance", created = "created"[REQUIRED],
     currency = "currency", customer_account = "customer_account", default_source =
     "default_source"[NULLABLE], delinquent = "delinquent", description =
-    "description"[NULLABLE], discount = "discount", email = "email"[NULLABLE], id =
-    "id"[REQUIRED], individual_name = "individual_name", invoice_credit_balance =
-    "invoice_credit_balance", invoice_prefix = "invoice_prefix", invoice_settings =
-    "invoice_settings", livemode = "livemode"[REQUIRED], metadata = "metadata", name =
-    "name", next_invoice_sequence = "next_invoice_sequence", phone = "phone",
-    preferred_locales = "preferred_locales", shipping = "shipping"[NULLABLE], sources =
-    "sources", subscriptions = "subscriptions", tax = "tax", tax_exempt = "tax_exempt",
-    tax_ids = "tax_ids", test_clock = "test_clock" }
+    "description"[NULLABLE], discount = "discount", email = "email"[NULLABLE PERSONAL],
+    id = "id"[REQUIRED], individual_name = "individual_name"[PERSONAL],
+    invoice_credit_balance = "invoice_credit_balance", invoice_prefix = "invoice_prefix",
+    invoice_settings = "invoice_settings", livemode = "livemode"[REQUIRED], metadata =
+    "metadata"[PERSONAL], name = "name"[PERSONAL], next_invoice_sequence =
+    "next_invoice_sequence", phone = "phone"[PERSONAL], preferred_locales =
+    "preferred_locales", shipping = "shipping"[NULLABLE], sources = "sources",
+    subscriptions = "subscriptions", tax = "tax", tax_exempt = "tax_exempt", tax_ids =
+    "tax_ids", test_clock = "test_clock" }
 );
 
 /// The id of a [`Customer`].
@@ -234,8 +240,8 @@ pub struct Tax {
 }
 
 rt::object!(
-    Tax { automatic_tax = "automatic_tax"[REQUIRED], ip_address = "ip_address"[NULLABLE],
-    location = "location"[NULLABLE], provider = "provider" }
+    Tax { automatic_tax = "automatic_tax"[REQUIRED], ip_address = "ip_address"[NULLABLE
+    PERSONAL], location = "location"[NULLABLE], provider = "provider" }
 );
 
 /// Values of `source`.
@@ -265,12 +271,13 @@ pub struct TaxLocation {
 
 rt::object!(
     TaxLocation { country = "country"[REQUIRED], source = "source"[REQUIRED], state =
-    "state"[NULLABLE] }
+    "state"[NULLABLE PERSONAL] }
 );
 
 /// `deleted_customer`
 #[non_exhaustive]
 pub struct DeletedCustomer {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -421,16 +428,23 @@ impl CreateRequest {
 
     /// At most 512 characters.
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
     /// At most 150 characters. Since 2026-01-28.clover.
     pub fn individual_name(self, individual_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("individual_name", individual_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "individual_name", individual_name),
+        )
     }
 
     pub fn invoice_prefix(self, invoice_prefix: impl Into<String>) -> Self {
@@ -444,13 +458,20 @@ impl CreateRequest {
         Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 256 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn next_invoice_sequence(self, next_invoice_sequence: impl Into<i64>) -> Self {
@@ -466,7 +487,7 @@ impl CreateRequest {
 
     /// At most 20 characters.
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn preferred_locales(
@@ -597,16 +618,23 @@ impl UpdateRequest {
 
     /// At most 512 characters.
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
     /// At most 150 characters. Since 2026-01-28.clover.
     pub fn individual_name(self, individual_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("individual_name", individual_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "individual_name", individual_name),
+        )
     }
 
     pub fn invoice_prefix(self, invoice_prefix: impl Into<String>) -> Self {
@@ -620,13 +648,20 @@ impl UpdateRequest {
         Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 256 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn next_invoice_sequence(self, next_invoice_sequence: impl Into<i64>) -> Self {
@@ -635,7 +670,7 @@ impl UpdateRequest {
 
     /// At most 20 characters.
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn preferred_locales(
@@ -702,23 +737,33 @@ impl ListRequest {
 
     /// At most 512 characters.
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with_flags::<String>(rt::Param::QUERY, "email", email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY | rt::Param::PERSONAL, "email", email),
+        )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -751,10 +796,12 @@ impl rt::Request for SearchRequest {
 rt::send!(SearchRequest list);
 
 impl SearchRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -801,6 +848,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -843,6 +891,7 @@ impl rt::Request for FundCashBalanceRequest {
 rt::send!(FundCashBalanceRequest write);
 
 impl FundCashBalanceRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -961,12 +1010,12 @@ impl ShippingParams {
         Self(
             rt::Params::new()
                 .with::<crate::account::AddressParams>("address", address)
-                .with::<String>("name", name),
+                .with_flags::<String>(rt::Param::PERSONAL, "name", name),
         )
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -983,7 +1032,13 @@ impl TaxParams {
     }
 
     pub fn ip_address(self, ip_address: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("ip_address", ip_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "ip_address", ip_address),
+        )
     }
 
     pub fn validate_location(
@@ -1008,7 +1063,7 @@ impl TaxIdDatumParams {
         Self(
             rt::Params::new()
                 .with::<crate::tax_id::Type>("type", r#type)
-                .with::<String>("value", value),
+                .with_flags::<String>(rt::Param::PERSONAL, "value", value),
         )
     }
 }
@@ -1026,7 +1081,13 @@ impl UpdateTaxParams {
     }
 
     pub fn ip_address(self, ip_address: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("ip_address", ip_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "ip_address", ip_address),
+        )
     }
 
     pub fn validate_location(

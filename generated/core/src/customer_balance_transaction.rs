@@ -13,12 +13,15 @@ use pinstripe_runtime::{
 /// `customer_balance_transaction`
 #[non_exhaustive]
 pub struct CustomerBalanceTransaction {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<CustomerBalanceTransaction>,
     pub amount: i64,
     /// Since 2025-08-27.basil.
     pub checkout_session: Option<Expandable<crate::checkout::Session>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub credit_note: Option<Expandable<crate::CreditNote>>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub customer: Expandable<crate::Customer>,
     /// Since 2026-01-28.clover.
@@ -26,7 +29,9 @@ pub struct CustomerBalanceTransaction {
     pub description: Option<String>,
     pub ending_balance: i64,
     pub invoice: Option<Expandable<crate::Invoice>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub r#type: Type,
 }
@@ -38,7 +43,7 @@ rt::object!(
     "currency"[REQUIRED], customer = "customer"[REQUIRED], customer_account =
     "customer_account", description = "description"[NULLABLE], ending_balance =
     "ending_balance"[REQUIRED], id = "id"[REQUIRED], invoice = "invoice"[NULLABLE],
-    livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], r#type =
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], r#type =
     "type"[REQUIRED] }
 );
 
@@ -156,12 +161,20 @@ impl CreateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -189,12 +202,20 @@ impl UpdateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -228,12 +249,14 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -245,10 +268,12 @@ impl ListRequest {
         )
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -277,6 +302,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

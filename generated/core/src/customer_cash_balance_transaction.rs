@@ -10,16 +10,20 @@ use pinstripe_runtime::{self as rt, Currency, Expandable, Id, List, Timestamp, U
 /// `customer_cash_balance_transaction`
 #[non_exhaustive]
 pub struct CustomerCashBalanceTransaction {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<CustomerCashBalanceTransaction>,
     pub adjusted_for_overdraft: Option<Box<AdjustedForOverdraft>>,
     pub applied_to_payment: Option<Box<AppliedToPayment>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub customer: Expandable<crate::Customer>,
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub ending_balance: i64,
     pub funded: Option<Box<Funded>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub net_amount: i64,
     pub refunded_from_payment: Option<Box<RefundedFromPayment>>,
@@ -169,7 +173,7 @@ pub struct FundedBankTransferEuBankTransfer {
 
 rt::object!(
     FundedBankTransferEuBankTransfer { bic = "bic"[NULLABLE], iban_last4 =
-    "iban_last4"[NULLABLE], sender_name = "sender_name"[NULLABLE] }
+    "iban_last4"[NULLABLE], sender_name = "sender_name"[NULLABLE PERSONAL] }
 );
 
 /// `customer_cash_balance_transaction_funded_bank_transfer_gb_bank_transfer`
@@ -182,8 +186,8 @@ pub struct FundedBankTransferGbBankTransfer {
 
 rt::object!(
     FundedBankTransferGbBankTransfer { account_number_last4 =
-    "account_number_last4"[NULLABLE], sender_name = "sender_name"[NULLABLE], sort_code =
-    "sort_code"[NULLABLE] }
+    "account_number_last4"[NULLABLE], sender_name = "sender_name"[NULLABLE PERSONAL],
+    sort_code = "sort_code"[NULLABLE] }
 );
 
 /// `customer_cash_balance_transaction_funded_bank_transfer_jp_bank_transfer`
@@ -196,7 +200,8 @@ pub struct FundedBankTransferJpBankTransfer {
 
 rt::object!(
     FundedBankTransferJpBankTransfer { sender_bank = "sender_bank"[NULLABLE],
-    sender_branch = "sender_branch"[NULLABLE], sender_name = "sender_name"[NULLABLE] }
+    sender_branch = "sender_branch"[NULLABLE], sender_name = "sender_name"[NULLABLE
+    PERSONAL] }
 );
 
 /// Values of `network`.
@@ -228,7 +233,7 @@ pub struct FundedBankTransferUsBankTransfer {
 
 rt::object!(
     FundedBankTransferUsBankTransfer { network = "network", sender_name =
-    "sender_name"[NULLABLE] }
+    "sender_name"[NULLABLE PERSONAL] }
 );
 
 /// `customer_cash_balance_transaction_refunded_from_payment`
@@ -276,20 +281,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -318,6 +327,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

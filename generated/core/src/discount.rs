@@ -10,6 +10,7 @@ use pinstripe_runtime::{self as rt, Expandable, Id, MaybeDeleted, Timestamp, Unk
 /// `discount`
 #[non_exhaustive]
 pub struct Discount {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Discount>,
     pub checkout_session: Option<String>,
     /// Until 2026-01-28.clover.
@@ -78,6 +79,7 @@ impl Discount {
 /// `deleted_discount`
 #[non_exhaustive]
 pub struct DeletedDiscount {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub checkout_session: Option<String>,
     /// Until 2026-01-28.clover.
@@ -153,6 +155,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -179,6 +182,7 @@ impl rt::Request for RetrieveDiscountRequest {
 rt::send!(RetrieveDiscountRequest);
 
 impl RetrieveDiscountRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -14,11 +14,14 @@ pub use crate::account::AddressParams;
 /// `dispute`
 #[non_exhaustive]
 pub struct Dispute {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Dispute>,
     pub amount: i64,
     pub balance_transactions: Vec<crate::BalanceTransaction>,
     pub charge: Expandable<crate::Charge>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     /// Since 2025-02-24.acacia.
     pub enhanced_eligibility_types: Option<Vec<EnhancedEligibilityType>>,
@@ -27,7 +30,9 @@ pub struct Dispute {
     /// Since 2026-10-28.endive.
     pub intended_submission_method: Option<IntendedSubmissionMethod>,
     pub is_charge_refundable: bool,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub network_reason_code: Option<String>,
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
@@ -44,9 +49,9 @@ rt::object!(
     "evidence_details"[REQUIRED], id = "id"[REQUIRED], intended_submission_method =
     "intended_submission_method", is_charge_refundable =
     "is_charge_refundable"[REQUIRED], livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[REQUIRED], network_reason_code = "network_reason_code", payment_intent =
-    "payment_intent"[NULLABLE], payment_method_details = "payment_method_details", reason
-    = "reason"[REQUIRED], status = "status"[REQUIRED] }
+    "metadata"[REQUIRED PERSONAL], network_reason_code = "network_reason_code",
+    payment_intent = "payment_intent"[NULLABLE], payment_method_details =
+    "payment_method_details", reason = "reason"[REQUIRED], status = "status"[REQUIRED] }
 );
 
 /// The id of a [`Dispute`].
@@ -233,28 +238,29 @@ pub struct Evidence {
 }
 
 rt::object!(
-    Evidence { access_activity_log = "access_activity_log"[NULLABLE], appeal = "appeal",
-    billing_address = "billing_address"[NULLABLE], cancellation_policy =
-    "cancellation_policy"[NULLABLE], cancellation_policy_disclosure =
+    Evidence { access_activity_log = "access_activity_log"[NULLABLE PERSONAL], appeal =
+    "appeal", billing_address = "billing_address"[NULLABLE PERSONAL], cancellation_policy
+    = "cancellation_policy"[NULLABLE], cancellation_policy_disclosure =
     "cancellation_policy_disclosure"[NULLABLE], cancellation_rebuttal =
     "cancellation_rebuttal"[NULLABLE], customer_communication =
     "customer_communication"[NULLABLE], customer_email_address =
-    "customer_email_address"[NULLABLE], customer_name = "customer_name"[NULLABLE],
-    customer_purchase_ip = "customer_purchase_ip"[NULLABLE], customer_signature =
-    "customer_signature"[NULLABLE], duplicate_charge_documentation =
-    "duplicate_charge_documentation"[NULLABLE], duplicate_charge_explanation =
-    "duplicate_charge_explanation"[NULLABLE], duplicate_charge_id =
-    "duplicate_charge_id"[NULLABLE], enhanced_evidence = "enhanced_evidence",
-    product_description = "product_description"[NULLABLE], receipt = "receipt"[NULLABLE],
-    refund_policy = "refund_policy"[NULLABLE], refund_policy_disclosure =
-    "refund_policy_disclosure"[NULLABLE], refund_refusal_explanation =
-    "refund_refusal_explanation"[NULLABLE], service_date = "service_date"[NULLABLE],
-    service_documentation = "service_documentation"[NULLABLE], shipping_address =
-    "shipping_address"[NULLABLE], shipping_carrier = "shipping_carrier"[NULLABLE],
-    shipping_date = "shipping_date"[NULLABLE], shipping_documentation =
-    "shipping_documentation"[NULLABLE], shipping_tracking_number =
-    "shipping_tracking_number"[NULLABLE], uncategorized_file =
-    "uncategorized_file"[NULLABLE], uncategorized_text = "uncategorized_text"[NULLABLE] }
+    "customer_email_address"[NULLABLE PERSONAL], customer_name = "customer_name"[NULLABLE
+    PERSONAL], customer_purchase_ip = "customer_purchase_ip"[NULLABLE PERSONAL],
+    customer_signature = "customer_signature"[NULLABLE PERSONAL],
+    duplicate_charge_documentation = "duplicate_charge_documentation"[NULLABLE],
+    duplicate_charge_explanation = "duplicate_charge_explanation"[NULLABLE],
+    duplicate_charge_id = "duplicate_charge_id"[NULLABLE], enhanced_evidence =
+    "enhanced_evidence", product_description = "product_description"[NULLABLE], receipt =
+    "receipt"[NULLABLE], refund_policy = "refund_policy"[NULLABLE],
+    refund_policy_disclosure = "refund_policy_disclosure"[NULLABLE],
+    refund_refusal_explanation = "refund_refusal_explanation"[NULLABLE], service_date =
+    "service_date"[NULLABLE], service_documentation = "service_documentation"[NULLABLE],
+    shipping_address = "shipping_address"[NULLABLE PERSONAL], shipping_carrier =
+    "shipping_carrier"[NULLABLE], shipping_date = "shipping_date"[NULLABLE],
+    shipping_documentation = "shipping_documentation"[NULLABLE], shipping_tracking_number
+    = "shipping_tracking_number"[NULLABLE], uncategorized_file =
+    "uncategorized_file"[NULLABLE], uncategorized_text = "uncategorized_text"[NULLABLE
+    PERSONAL] }
 );
 
 /// `dispute_evidence_appeal`
@@ -520,10 +526,10 @@ pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransaction {
 rt::object!(
     EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransaction {
     customer_account_id = "customer_account_id"[NULLABLE], customer_device_fingerprint =
-    "customer_device_fingerprint"[NULLABLE], customer_device_id =
-    "customer_device_id"[NULLABLE], customer_email_address =
-    "customer_email_address"[NULLABLE], customer_purchase_ip =
-    "customer_purchase_ip"[NULLABLE], merchandise_or_services =
+    "customer_device_fingerprint"[NULLABLE PERSONAL], customer_device_id =
+    "customer_device_id"[NULLABLE PERSONAL], customer_email_address =
+    "customer_email_address"[NULLABLE PERSONAL], customer_purchase_ip =
+    "customer_purchase_ip"[NULLABLE PERSONAL], merchandise_or_services =
     "merchandise_or_services"[NULLABLE], product_description =
     "product_description"[NULLABLE], shipping_address = "shipping_address"[NULLABLE] }
 );
@@ -547,10 +553,10 @@ pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3PriorUndisputedTransac
 rt::object!(
     EvidenceEnhancedEvidenceVisaCompellingEvidence3PriorUndisputedTransaction { charge =
     "charge"[REQUIRED], customer_account_id = "customer_account_id"[NULLABLE],
-    customer_device_fingerprint = "customer_device_fingerprint"[NULLABLE],
-    customer_device_id = "customer_device_id"[NULLABLE], customer_email_address =
-    "customer_email_address"[NULLABLE], customer_purchase_ip =
-    "customer_purchase_ip"[NULLABLE], product_description =
+    customer_device_fingerprint = "customer_device_fingerprint"[NULLABLE PERSONAL],
+    customer_device_id = "customer_device_id"[NULLABLE PERSONAL], customer_email_address
+    = "customer_email_address"[NULLABLE PERSONAL], customer_purchase_ip =
+    "customer_purchase_ip"[NULLABLE PERSONAL], product_description =
     "product_description"[NULLABLE], shipping_address = "shipping_address"[NULLABLE] }
 );
 
@@ -706,6 +712,7 @@ impl UpdateRequest {
         Self(self.0.with::<EvidenceParams>("evidence", evidence))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -724,8 +731,15 @@ impl UpdateRequest {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn submit(self, submit: impl Into<bool>) -> Self {
@@ -754,6 +768,7 @@ impl rt::Request for RetrieveDisputeRequest {
 rt::send!(RetrieveDisputeRequest);
 
 impl RetrieveDisputeRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -784,12 +799,20 @@ impl UpdateForChargeRequest {
         Self(self.0.with::<UpdateForChargeEvidenceParams>("evidence", evidence))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn submit(self, submit: impl Into<bool>) -> Self {
@@ -818,6 +841,7 @@ impl rt::Request for CloseForDisputeRequest {
 rt::send!(CloseForDisputeRequest write);
 
 impl CloseForDisputeRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -853,16 +877,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -880,6 +907,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -908,6 +936,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -932,6 +961,7 @@ impl rt::Request for CloseRequest {
 rt::send!(CloseRequest write);
 
 impl CloseRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1026,9 +1056,13 @@ impl DisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<String>,
-                >("customer_device_fingerprint", customer_device_fingerprint),
+                >(
+                    rt::Param::PERSONAL,
+                    "customer_device_fingerprint",
+                    customer_device_fingerprint,
+                ),
         )
     }
 
@@ -1036,7 +1070,13 @@ impl DisputedTransactionParams {
         self,
         customer_device_id: impl Into<Clearable<String>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<String>>("customer_device_id", customer_device_id))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "customer_device_id", customer_device_id),
+        )
     }
 
     pub fn customer_email_address(
@@ -1046,9 +1086,9 @@ impl DisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<String>,
-                >("customer_email_address", customer_email_address),
+                >(rt::Param::PERSONAL, "customer_email_address", customer_email_address),
         )
     }
 
@@ -1059,7 +1099,9 @@ impl DisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<Clearable<String>>("customer_purchase_ip", customer_purchase_ip),
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "customer_purchase_ip", customer_purchase_ip),
         )
     }
 
@@ -1094,9 +1136,9 @@ impl DisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     crate::account::AddressParams,
-                >("shipping_address", shipping_address),
+                >(rt::Param::PERSONAL, "shipping_address", shipping_address),
         )
     }
 }
@@ -1128,9 +1170,13 @@ impl PriorUndisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<String>,
-                >("customer_device_fingerprint", customer_device_fingerprint),
+                >(
+                    rt::Param::PERSONAL,
+                    "customer_device_fingerprint",
+                    customer_device_fingerprint,
+                ),
         )
     }
 
@@ -1138,7 +1184,13 @@ impl PriorUndisputedTransactionParams {
         self,
         customer_device_id: impl Into<Clearable<String>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<String>>("customer_device_id", customer_device_id))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "customer_device_id", customer_device_id),
+        )
     }
 
     pub fn customer_email_address(
@@ -1148,9 +1200,9 @@ impl PriorUndisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<String>,
-                >("customer_email_address", customer_email_address),
+                >(rt::Param::PERSONAL, "customer_email_address", customer_email_address),
         )
     }
 
@@ -1161,7 +1213,9 @@ impl PriorUndisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<Clearable<String>>("customer_purchase_ip", customer_purchase_ip),
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "customer_purchase_ip", customer_purchase_ip),
         )
     }
 
@@ -1181,9 +1235,9 @@ impl PriorUndisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     crate::account::AddressParams,
-                >("shipping_address", shipping_address),
+                >(rt::Param::PERSONAL, "shipping_address", shipping_address),
         )
     }
 }
@@ -1296,7 +1350,13 @@ impl EvidenceParams {
 
     /// At most 20000 characters.
     pub fn access_activity_log(self, access_activity_log: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("access_activity_log", access_activity_log))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "access_activity_log", access_activity_log),
+        )
     }
 
     /// Since 2026-10-28.endive.
@@ -1305,7 +1365,13 @@ impl EvidenceParams {
     }
 
     pub fn billing_address(self, billing_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("billing_address", billing_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "billing_address", billing_address),
+        )
     }
 
     pub fn cancellation_policy(self, cancellation_policy: impl Into<String>) -> Self {
@@ -1345,19 +1411,43 @@ impl EvidenceParams {
         self,
         customer_email_address: impl Into<String>,
     ) -> Self {
-        Self(self.0.with::<String>("customer_email_address", customer_email_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_email_address", customer_email_address),
+        )
     }
 
     pub fn customer_name(self, customer_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("customer_name", customer_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_name", customer_name),
+        )
     }
 
     pub fn customer_purchase_ip(self, customer_purchase_ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("customer_purchase_ip", customer_purchase_ip))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_purchase_ip", customer_purchase_ip),
+        )
     }
 
     pub fn customer_signature(self, customer_signature: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("customer_signature", customer_signature))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_signature", customer_signature),
+        )
     }
 
     pub fn duplicate_charge_documentation(
@@ -1450,7 +1540,13 @@ impl EvidenceParams {
     }
 
     pub fn shipping_address(self, shipping_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("shipping_address", shipping_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "shipping_address", shipping_address),
+        )
     }
 
     pub fn shipping_carrier(self, shipping_carrier: impl Into<String>) -> Self {
@@ -1481,7 +1577,13 @@ impl EvidenceParams {
 
     /// At most 20000 characters.
     pub fn uncategorized_text(self, uncategorized_text: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("uncategorized_text", uncategorized_text))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "uncategorized_text", uncategorized_text),
+        )
     }
 }
 
@@ -1498,7 +1600,7 @@ impl ShippingAddressParams {
     }
 
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("city", city))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
@@ -1506,19 +1608,25 @@ impl ShippingAddressParams {
     }
 
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line1", line1))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line2", line2))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("state", state))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 }
 
@@ -1550,9 +1658,13 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<String>,
-                >("customer_device_fingerprint", customer_device_fingerprint),
+                >(
+                    rt::Param::PERSONAL,
+                    "customer_device_fingerprint",
+                    customer_device_fingerprint,
+                ),
         )
     }
 
@@ -1560,7 +1672,13 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         self,
         customer_device_id: impl Into<Clearable<String>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<String>>("customer_device_id", customer_device_id))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "customer_device_id", customer_device_id),
+        )
     }
 
     pub fn customer_email_address(
@@ -1570,9 +1688,9 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<String>,
-                >("customer_email_address", customer_email_address),
+                >(rt::Param::PERSONAL, "customer_email_address", customer_email_address),
         )
     }
 
@@ -1583,7 +1701,9 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<Clearable<String>>("customer_purchase_ip", customer_purchase_ip),
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "customer_purchase_ip", customer_purchase_ip),
         )
     }
 
@@ -1615,7 +1735,13 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
         self,
         shipping_address: impl Into<ShippingAddressParams>,
     ) -> Self {
-        Self(self.0.with::<ShippingAddressParams>("shipping_address", shipping_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    ShippingAddressParams,
+                >(rt::Param::PERSONAL, "shipping_address", shipping_address),
+        )
     }
 }
 
@@ -1646,9 +1772,13 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<String>,
-                >("customer_device_fingerprint", customer_device_fingerprint),
+                >(
+                    rt::Param::PERSONAL,
+                    "customer_device_fingerprint",
+                    customer_device_fingerprint,
+                ),
         )
     }
 
@@ -1656,7 +1786,13 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
         self,
         customer_device_id: impl Into<Clearable<String>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<String>>("customer_device_id", customer_device_id))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "customer_device_id", customer_device_id),
+        )
     }
 
     pub fn customer_email_address(
@@ -1666,9 +1802,9 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<String>,
-                >("customer_email_address", customer_email_address),
+                >(rt::Param::PERSONAL, "customer_email_address", customer_email_address),
         )
     }
 
@@ -1679,7 +1815,9 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
         Self(
             self
                 .0
-                .with::<Clearable<String>>("customer_purchase_ip", customer_purchase_ip),
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "customer_purchase_ip", customer_purchase_ip),
         )
     }
 
@@ -1696,7 +1834,13 @@ impl VisaCompellingEvidence3PriorUndisputedTransactionParams {
         self,
         shipping_address: impl Into<ShippingAddressParams>,
     ) -> Self {
-        Self(self.0.with::<ShippingAddressParams>("shipping_address", shipping_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    ShippingAddressParams,
+                >(rt::Param::PERSONAL, "shipping_address", shipping_address),
+        )
     }
 }
 
@@ -1807,11 +1951,23 @@ impl UpdateForChargeEvidenceParams {
 
     /// At most 20000 characters.
     pub fn access_activity_log(self, access_activity_log: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("access_activity_log", access_activity_log))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "access_activity_log", access_activity_log),
+        )
     }
 
     pub fn billing_address(self, billing_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("billing_address", billing_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "billing_address", billing_address),
+        )
     }
 
     pub fn cancellation_policy(self, cancellation_policy: impl Into<String>) -> Self {
@@ -1851,19 +2007,43 @@ impl UpdateForChargeEvidenceParams {
         self,
         customer_email_address: impl Into<String>,
     ) -> Self {
-        Self(self.0.with::<String>("customer_email_address", customer_email_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_email_address", customer_email_address),
+        )
     }
 
     pub fn customer_name(self, customer_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("customer_name", customer_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_name", customer_name),
+        )
     }
 
     pub fn customer_purchase_ip(self, customer_purchase_ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("customer_purchase_ip", customer_purchase_ip))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_purchase_ip", customer_purchase_ip),
+        )
     }
 
     pub fn customer_signature(self, customer_signature: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("customer_signature", customer_signature))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_signature", customer_signature),
+        )
     }
 
     pub fn duplicate_charge_documentation(
@@ -1957,7 +2137,13 @@ impl UpdateForChargeEvidenceParams {
     }
 
     pub fn shipping_address(self, shipping_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("shipping_address", shipping_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "shipping_address", shipping_address),
+        )
     }
 
     pub fn shipping_carrier(self, shipping_carrier: impl Into<String>) -> Self {
@@ -1988,6 +2174,12 @@ impl UpdateForChargeEvidenceParams {
 
     /// At most 20000 characters.
     pub fn uncategorized_text(self, uncategorized_text: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("uncategorized_text", uncategorized_text))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "uncategorized_text", uncategorized_text),
+        )
     }
 }

@@ -10,9 +10,12 @@ use pinstripe_runtime::{self as rt, Id, Timestamp};
 /// `ephemeral_key`
 #[non_exhaustive]
 pub struct EphemeralKey {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<EphemeralKey>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub expires: Timestamp,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub secret: Option<String>,
 }
@@ -30,9 +33,13 @@ rt::resource!(EphemeralKey);
 
 impl EphemeralKey {
     /// `POST /v1/ephemeral_keys`
-    #[inline]
-    pub fn create() -> CreateRequest {
-        CreateRequest(rt::Params::new())
+    pub fn create(stripe_version: impl Into<String>) -> CreateRequest {
+        CreateRequest(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::HEADER, "Stripe-Version", stripe_version),
+        )
     }
 
     /// `DELETE /v1/ephemeral_keys/{key}`
@@ -66,6 +73,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -75,7 +83,7 @@ impl CreateRequest {
     }
 
     pub fn nonce(self, nonce: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("nonce", nonce))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "nonce", nonce))
     }
 
     pub fn verification_session(self, verification_session: impl Into<String>) -> Self {
@@ -102,6 +110,7 @@ impl rt::Request for DeleteRequest {
 rt::send!(DeleteRequest);
 
 impl DeleteRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -293,12 +293,14 @@ impl CreateRequest {
         Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -322,7 +324,13 @@ rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "account_holder_name", account_holder_name),
+        )
     }
 
     pub fn account_holder_type(
@@ -350,7 +358,11 @@ impl UpdateRequest {
     }
 
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_city", address_city))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::PERSONAL, "address_city", address_city),
+        )
     }
 
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
@@ -358,19 +370,39 @@ impl UpdateRequest {
     }
 
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line1", address_line1))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line1", address_line1),
+        )
     }
 
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line2", address_line2))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line2", address_line2),
+        )
     }
 
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_state", address_state))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_state", address_state),
+        )
     }
 
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_zip", address_zip))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
+        )
     }
 
     pub fn default_for_currency(self, default_for_currency: impl Into<bool>) -> Self {
@@ -389,16 +421,24 @@ impl UpdateRequest {
         Self(self.0.with::<String>("exp_year", exp_year))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 }
 
@@ -431,6 +471,7 @@ impl CreateForAccountRequest {
         Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -442,8 +483,9 @@ impl CreateForAccountRequest {
         Self(self.0.with::<Id<ExternalAccount>>("external_account", external_account))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -488,6 +530,7 @@ impl rt::Request for RetrieveForAccountRequest {
 rt::send!(RetrieveForAccountRequest);
 
 impl RetrieveForAccountRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -515,7 +558,13 @@ rt::send!(UpdateForAccountRequest write);
 
 impl UpdateForAccountRequest {
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "account_holder_name", account_holder_name),
+        )
     }
 
     pub fn account_holder_type(
@@ -543,7 +592,11 @@ impl UpdateForAccountRequest {
     }
 
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_city", address_city))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::PERSONAL, "address_city", address_city),
+        )
     }
 
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
@@ -551,19 +604,39 @@ impl UpdateForAccountRequest {
     }
 
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line1", address_line1))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line1", address_line1),
+        )
     }
 
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line2", address_line2))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line2", address_line2),
+        )
     }
 
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_state", address_state))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_state", address_state),
+        )
     }
 
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_zip", address_zip))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
+        )
     }
 
     pub fn default_for_currency(self, default_for_currency: impl Into<bool>) -> Self {
@@ -582,16 +655,24 @@ impl UpdateForAccountRequest {
         Self(self.0.with::<String>("exp_year", exp_year))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 }
 
@@ -614,16 +695,19 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -632,6 +716,7 @@ impl ListRequest {
         Self(self.0.with_flags::<ListObject>(rt::Param::QUERY, "object", object))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -678,6 +763,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -705,7 +791,13 @@ rt::send!(UpdateExternalAccountsRequest write);
 
 impl UpdateExternalAccountsRequest {
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "account_holder_name", account_holder_name),
+        )
     }
 
     pub fn account_holder_type(
@@ -733,7 +825,11 @@ impl UpdateExternalAccountsRequest {
     }
 
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_city", address_city))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::PERSONAL, "address_city", address_city),
+        )
     }
 
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
@@ -741,19 +837,39 @@ impl UpdateExternalAccountsRequest {
     }
 
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line1", address_line1))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line1", address_line1),
+        )
     }
 
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line2", address_line2))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line2", address_line2),
+        )
     }
 
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_state", address_state))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_state", address_state),
+        )
     }
 
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_zip", address_zip))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
+        )
     }
 
     pub fn default_for_currency(self, default_for_currency: impl Into<bool>) -> Self {
@@ -772,16 +888,24 @@ impl UpdateExternalAccountsRequest {
         Self(self.0.with::<String>("exp_year", exp_year))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 }
 
@@ -808,7 +932,11 @@ impl CardParams {
     }
 
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_city", address_city))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::PERSONAL, "address_city", address_city),
+        )
     }
 
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
@@ -816,21 +944,42 @@ impl CardParams {
     }
 
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line1", address_line1))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line1", address_line1),
+        )
     }
 
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line2", address_line2))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line2", address_line2),
+        )
     }
 
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_state", address_state))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_state", address_state),
+        )
     }
 
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_zip", address_zip))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
+        )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -839,12 +988,13 @@ impl CardParams {
         Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc", cvc))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 }
 
@@ -871,7 +1021,13 @@ impl BankAccountParams {
     }
 
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "account_holder_name", account_holder_name),
+        )
     }
 
     pub fn account_holder_type(
@@ -889,6 +1045,7 @@ impl BankAccountParams {
         )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -913,6 +1070,7 @@ impl CardTokenParams {
         )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }

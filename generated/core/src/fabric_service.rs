@@ -55,6 +55,7 @@ impl rt::Request for IntegrationConfigRequest {
 rt::send!(IntegrationConfigRequest);
 
 impl IntegrationConfigRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -81,6 +82,7 @@ impl rt::Request for SubscribeRequest {
 rt::send!(SubscribeRequest write);
 
 impl SubscribeRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -12,8 +12,10 @@ pub use crate::checkout::session::EuBankTransferParams;
 #[non_exhaustive]
 pub struct FundingInstructions {
     pub bank_transfer: BankTransfer,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub funding_type: FundingType,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
 }
 
@@ -171,9 +173,9 @@ pub struct BankTransferFinancialAddress {
 }
 
 rt::object!(
-    BankTransferFinancialAddress { aba = "aba", iban = "iban", sort_code = "sort_code",
-    spei = "spei", supported_networks = "supported_networks", swift = "swift", r#type =
-    "type"[REQUIRED], zengin = "zengin" }
+    BankTransferFinancialAddress { aba = "aba", iban = "iban"[PERSONAL], sort_code =
+    "sort_code", spei = "spei", supported_networks = "supported_networks", swift =
+    "swift", r#type = "type"[REQUIRED], zengin = "zengin" }
 );
 
 /// `funding_instructions_bank_transfer_financial_address_aba`, and 1 more that are the same
@@ -194,7 +196,7 @@ pub struct BankTransferFinancialAddressAba {
 
 rt::object!(
     BankTransferFinancialAddressAba { account_holder_address = "account_holder_address",
-    account_holder_name = "account_holder_name", account_number =
+    account_holder_name = "account_holder_name"[PERSONAL], account_number =
     "account_number"[REQUIRED SECRET], account_type = "account_type", bank_address =
     "bank_address", bank_name = "bank_name"[REQUIRED], routing_number =
     "routing_number"[REQUIRED] }
@@ -215,8 +217,9 @@ pub struct BankTransferFinancialAddressIban {
 
 rt::object!(
     BankTransferFinancialAddressIban { account_holder_address = "account_holder_address",
-    account_holder_name = "account_holder_name"[REQUIRED], bank_address = "bank_address",
-    bic = "bic"[REQUIRED], country = "country"[REQUIRED], iban = "iban"[REQUIRED] }
+    account_holder_name = "account_holder_name"[REQUIRED PERSONAL], bank_address =
+    "bank_address", bic = "bic"[REQUIRED], country = "country"[REQUIRED], iban =
+    "iban"[REQUIRED PERSONAL] }
 );
 
 /// `funding_instructions_bank_transfer_financial_address_sort_code`, and 1 more that are the same
@@ -233,9 +236,9 @@ pub struct BankTransferFinancialAddressSortCode {
 
 rt::object!(
     BankTransferFinancialAddressSortCode { account_holder_address =
-    "account_holder_address", account_holder_name = "account_holder_name"[REQUIRED],
-    account_number = "account_number"[REQUIRED SECRET], bank_address = "bank_address",
-    sort_code = "sort_code"[REQUIRED] }
+    "account_holder_address", account_holder_name = "account_holder_name"[REQUIRED
+    PERSONAL], account_number = "account_number"[REQUIRED SECRET], bank_address =
+    "bank_address", sort_code = "sort_code"[REQUIRED] }
 );
 
 /// `funding_instructions_bank_transfer_financial_address_spei`, and 1 more that are the same
@@ -254,9 +257,9 @@ pub struct BankTransferFinancialAddressSpei {
 
 rt::object!(
     BankTransferFinancialAddressSpei { account_holder_address = "account_holder_address",
-    account_holder_name = "account_holder_name", bank_address = "bank_address", bank_code
-    = "bank_code"[REQUIRED], bank_name = "bank_name"[REQUIRED], clabe = "clabe"[REQUIRED]
-    }
+    account_holder_name = "account_holder_name"[PERSONAL], bank_address = "bank_address",
+    bank_code = "bank_code"[REQUIRED], bank_name = "bank_name"[REQUIRED], clabe =
+    "clabe"[REQUIRED PERSONAL] }
 );
 
 /// `funding_instructions_bank_transfer_financial_address_swift`, and 1 more that are the same
@@ -277,9 +280,9 @@ pub struct BankTransferFinancialAddressSwift {
 
 rt::object!(
     BankTransferFinancialAddressSwift { account_holder_address =
-    "account_holder_address", account_holder_name = "account_holder_name", account_number
-    = "account_number"[REQUIRED SECRET], account_type = "account_type", bank_address =
-    "bank_address", bank_name = "bank_name"[REQUIRED], swift_code =
+    "account_holder_address", account_holder_name = "account_holder_name"[PERSONAL],
+    account_number = "account_number"[REQUIRED SECRET], account_type = "account_type",
+    bank_address = "bank_address", bank_name = "bank_name"[REQUIRED], swift_code =
     "swift_code"[REQUIRED] }
 );
 
@@ -301,8 +304,8 @@ pub struct BankTransferFinancialAddressZengin {
 
 rt::object!(
     BankTransferFinancialAddressZengin { account_holder_address =
-    "account_holder_address", account_holder_name = "account_holder_name"[NULLABLE],
-    account_number = "account_number"[NULLABLE SECRET], account_type =
+    "account_holder_address", account_holder_name = "account_holder_name"[NULLABLE
+    PERSONAL], account_number = "account_number"[NULLABLE SECRET], account_type =
     "account_type"[NULLABLE], bank_address = "bank_address", bank_code =
     "bank_code"[NULLABLE], bank_name = "bank_name"[NULLABLE], branch_code =
     "branch_code"[NULLABLE], branch_name = "branch_name"[NULLABLE] }
@@ -363,6 +366,7 @@ impl rt::Request for CreateForCustomerRequest {
 rt::send!(CreateForCustomerRequest write);
 
 impl CreateForCustomerRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -387,6 +391,7 @@ impl rt::Request for CreateForIssuingRequest {
 rt::send!(CreateForIssuingRequest write);
 
 impl CreateForIssuingRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -411,20 +416,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -453,6 +462,7 @@ impl rt::Request for FundBalanceRequest {
 rt::send!(FundBalanceRequest write);
 
 impl FundBalanceRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

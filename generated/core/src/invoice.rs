@@ -116,6 +116,7 @@ pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAm
 /// `invoice`
 #[non_exhaustive]
 pub struct Invoice {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Option<Id<Invoice>>,
     pub account_country: Option<String>,
     pub account_name: Option<String>,
@@ -136,6 +137,8 @@ pub struct Invoice {
             crate::Application,
         >,
     >,
+    /// Part of the payment that goes to the platform, in the smallest unit of the currency.
+    ///
     /// Until 2025-08-27.basil.
     pub application_fee_amount: Option<i64>,
     pub attempt_count: i64,
@@ -149,7 +152,9 @@ pub struct Invoice {
     pub collection_method: CollectionMethod,
     /// Since 2025-08-27.basil.
     pub confirmation_secret: Option<Box<ConfirmationSecret>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub custom_fields: Option<
         Vec<crate::checkout::session::InvoiceCreationInvoiceDataCustomField>,
@@ -192,7 +197,9 @@ pub struct Invoice {
     pub last_finalization_error: Option<Box<LastFinalizationError>>,
     pub latest_revision: Option<Expandable<Invoice>>,
     pub lines: List<crate::InvoiceLineItem>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub next_payment_attempt: Option<Timestamp>,
     pub number: Option<String>,
@@ -219,6 +226,7 @@ pub struct Invoice {
     pub shipping_cost: Option<Box<crate::checkout::session::ShippingCost>>,
     pub shipping_details: Option<Box<crate::checkout::session::ShippingDetails>>,
     pub starting_balance: i64,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
     pub status: Option<Status>,
     /// Since 2026-10-28.endive.
@@ -252,9 +260,9 @@ pub struct Invoice {
 
 rt::object!(
     Invoice : "invoice" { account_country = "account_country"[NULLABLE], account_name =
-    "account_name"[NULLABLE], account_tax_ids = "account_tax_ids"[NULLABLE], amount_due =
-    "amount_due"[REQUIRED], amount_overpaid = "amount_overpaid", amount_paid =
-    "amount_paid"[REQUIRED], amount_paid_off_stripe = "amount_paid_off_stripe",
+    "account_name"[NULLABLE PERSONAL], account_tax_ids = "account_tax_ids"[NULLABLE],
+    amount_due = "amount_due"[REQUIRED], amount_overpaid = "amount_overpaid", amount_paid
+    = "amount_paid"[REQUIRED], amount_paid_off_stripe = "amount_paid_off_stripe",
     amount_remaining = "amount_remaining"[REQUIRED], amount_shipping =
     "amount_shipping"[REQUIRED], application = "application"[NULLABLE],
     application_fee_amount = "application_fee_amount", attempt_count =
@@ -266,20 +274,21 @@ rt::object!(
     "created"[REQUIRED], currency = "currency"[REQUIRED], custom_fields =
     "custom_fields"[NULLABLE], customer = "customer"[NULLABLE], customer_account =
     "customer_account", customer_address = "customer_address"[NULLABLE], customer_email =
-    "customer_email"[NULLABLE], customer_name = "customer_name"[NULLABLE], customer_phone
-    = "customer_phone"[NULLABLE], customer_shipping = "customer_shipping"[NULLABLE],
-    customer_tax_exempt = "customer_tax_exempt"[NULLABLE], customer_tax_ids =
-    "customer_tax_ids", default_payment_method = "default_payment_method"[NULLABLE],
-    default_source = "default_source"[NULLABLE], default_tax_rates =
-    "default_tax_rates"[REQUIRED], description = "description"[NULLABLE], discount =
-    "discount", discounts = "discounts"[REQUIRED], due_date = "due_date"[NULLABLE],
-    effective_at = "effective_at"[NULLABLE], ending_balance = "ending_balance"[NULLABLE],
-    footer = "footer"[NULLABLE], from_invoice = "from_invoice"[NULLABLE],
-    hosted_invoice_url = "hosted_invoice_url", id = "id", invoice_pdf = "invoice_pdf",
-    issuer = "issuer", last_finalization_error = "last_finalization_error"[NULLABLE],
+    "customer_email"[NULLABLE PERSONAL], customer_name = "customer_name"[NULLABLE
+    PERSONAL], customer_phone = "customer_phone"[NULLABLE PERSONAL], customer_shipping =
+    "customer_shipping"[NULLABLE], customer_tax_exempt = "customer_tax_exempt"[NULLABLE],
+    customer_tax_ids = "customer_tax_ids", default_payment_method =
+    "default_payment_method"[NULLABLE], default_source = "default_source"[NULLABLE],
+    default_tax_rates = "default_tax_rates"[REQUIRED], description =
+    "description"[NULLABLE], discount = "discount", discounts = "discounts"[REQUIRED],
+    due_date = "due_date"[NULLABLE], effective_at = "effective_at"[NULLABLE],
+    ending_balance = "ending_balance"[NULLABLE], footer = "footer"[NULLABLE],
+    from_invoice = "from_invoice"[NULLABLE], hosted_invoice_url =
+    "hosted_invoice_url"[SECRET], id = "id", invoice_pdf = "invoice_pdf"[SECRET], issuer
+    = "issuer", last_finalization_error = "last_finalization_error"[NULLABLE],
     latest_revision = "latest_revision"[NULLABLE], lines = "lines"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], next_payment_attempt =
-    "next_payment_attempt"[NULLABLE], number = "number"[NULLABLE], on_behalf_of =
+    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], next_payment_attempt
+    = "next_payment_attempt"[NULLABLE], number = "number"[NULLABLE], on_behalf_of =
     "on_behalf_of"[NULLABLE], paid = "paid", paid_out_of_band = "paid_out_of_band",
     parent = "parent", payment_intent = "payment_intent", payment_settings =
     "payment_settings"[REQUIRED], payments = "payments", period_end =
@@ -530,6 +539,7 @@ rt::string_enum!(
 /// `deleted_invoice`
 #[non_exhaustive]
 pub struct DeletedInvoice {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -610,8 +620,8 @@ pub struct CustomerShipping {
 }
 
 rt::object!(
-    CustomerShipping { address = "address", carrier = "carrier", name = "name", phone =
-    "phone", tracking_number = "tracking_number" }
+    CustomerShipping { address = "address", carrier = "carrier", name = "name"[PERSONAL],
+    phone = "phone"[PERSONAL], tracking_number = "tracking_number"[PERSONAL] }
 );
 
 /// `invoice_customer_tax_id`
@@ -621,7 +631,9 @@ pub struct CustomerTaxId {
     pub value: Option<String>,
 }
 
-rt::object!(CustomerTaxId { r#type = "type"[REQUIRED], value = "value"[NULLABLE] });
+rt::object!(
+    CustomerTaxId { r#type = "type"[REQUIRED], value = "value"[NULLABLE PERSONAL] }
+);
 
 /// `invoice_from_invoice`
 #[non_exhaustive]
@@ -729,13 +741,14 @@ rt::object!(ParentQuoteDetails { quote = "quote"[REQUIRED] });
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentSubscriptionDetails {
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub subscription: Expandable<crate::Subscription>,
     pub subscription_proration_date: Option<Timestamp>,
 }
 
 rt::object!(
-    ParentSubscriptionDetails { metadata = "metadata"[NULLABLE], subscription =
+    ParentSubscriptionDetails { metadata = "metadata"[NULLABLE PERSONAL], subscription =
     "subscription"[REQUIRED], subscription_proration_date = "subscription_proration_date"
     }
 );
@@ -988,9 +1001,9 @@ pub struct PaymentSettingsPaymentMethodOptionsBillieCompanyDetails {
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsBillieCompanyDetails { registered_address =
-    "registered_address", registered_name = "registered_name"[NULLABLE],
-    registration_number = "registration_number"[NULLABLE], registration_type =
-    "registration_type", vat = "vat"[NULLABLE] }
+    "registered_address", registered_name = "registered_name"[NULLABLE PERSONAL],
+    registration_number = "registration_number"[NULLABLE PERSONAL], registration_type =
+    "registration_type", vat = "vat"[NULLABLE PERSONAL] }
 );
 
 /// `invoice_payment_settings_payment_method_options_blik`
@@ -1275,10 +1288,11 @@ rt::object!(
 /// Until 2025-08-27.basil.
 #[non_exhaustive]
 pub struct SubscriptionDetails {
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
 }
 
-rt::object!(SubscriptionDetails { metadata = "metadata"[NULLABLE] });
+rt::object!(SubscriptionDetails { metadata = "metadata"[NULLABLE PERSONAL] });
 
 /// `invoice_threshold_reason`
 #[non_exhaustive]
@@ -1789,6 +1803,7 @@ impl CreateRequest {
         Self(self.0.with::<CollectionMethod>("collection_method", collection_method))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -1867,6 +1882,7 @@ impl CreateRequest {
         Self(self.0.with::<Timestamp>("effective_at", effective_at))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1886,8 +1902,15 @@ impl CreateRequest {
         Self(self.0.with::<crate::checkout::session::IssuerParams>("issuer", issuer))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 26 characters.
@@ -1934,6 +1957,8 @@ impl CreateRequest {
         Self(self.0.with::<ShippingDetailsParams>("shipping_details", shipping_details))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -2092,6 +2117,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Timestamp>>("effective_at", effective_at))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2107,8 +2133,15 @@ impl UpdateRequest {
         Self(self.0.with::<crate::checkout::session::IssuerParams>("issuer", issuer))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 26 characters.
@@ -2153,6 +2186,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -2242,20 +2277,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -2316,6 +2355,7 @@ impl CreatePreviewRequest {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -2349,6 +2389,7 @@ impl CreatePreviewRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2423,10 +2464,12 @@ impl rt::Request for SearchRequest {
 rt::send!(SearchRequest list);
 
 impl SearchRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -2474,6 +2517,7 @@ impl RetrieveUpcomingRequest {
         Self(self.0.with_flags::<Id<crate::Coupon>>(rt::Param::QUERY, "coupon", coupon))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with_flags::<Currency>(rt::Param::QUERY, "currency", currency))
     }
@@ -2514,6 +2558,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -2824,6 +2869,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -2848,6 +2894,7 @@ impl rt::Request for AddLinesRequest {
 rt::send!(AddLinesRequest write);
 
 impl AddLinesRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2881,6 +2928,7 @@ impl rt::Request for AttachPaymentRequest {
 rt::send!(AttachPaymentRequest write);
 
 impl AttachPaymentRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2924,6 +2972,7 @@ impl FinalizeInvoiceRequest {
         Self(self.0.with::<bool>("auto_advance", auto_advance))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2948,6 +2997,7 @@ impl rt::Request for MarkUncollectibleRequest {
 rt::send!(MarkUncollectibleRequest write);
 
 impl MarkUncollectibleRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2972,6 +3022,7 @@ impl rt::Request for PayRequest {
 rt::send!(PayRequest write);
 
 impl PayRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3023,6 +3074,7 @@ impl rt::Request for RemoveLinesRequest {
 rt::send!(RemoveLinesRequest write);
 
 impl RemoveLinesRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3054,6 +3106,7 @@ impl rt::Request for SendInvoiceRequest {
 rt::send!(SendInvoiceRequest write);
 
 impl SendInvoiceRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3078,6 +3131,7 @@ impl rt::Request for UpdateLinesRequest {
 rt::send!(UpdateLinesRequest write);
 
 impl UpdateLinesRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3109,6 +3163,7 @@ impl rt::Request for VoidInvoiceRequest {
 rt::send!(VoidInvoiceRequest write);
 
 impl VoidInvoiceRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3247,11 +3302,23 @@ impl CompanyDetailsParams {
     }
 
     pub fn registered_name(self, registered_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("registered_name", registered_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "registered_name", registered_name),
+        )
     }
 
     pub fn registration_number(self, registration_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("registration_number", registration_number))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "registration_number", registration_number),
+        )
     }
 
     pub fn registration_type(
@@ -3274,7 +3341,7 @@ impl CompanyDetailsParams {
     }
 
     pub fn vat(self, vat: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("vat", vat))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "vat", vat))
     }
 }
 
@@ -3938,12 +4005,12 @@ impl ShippingDetailsParams {
         Self(
             rt::Params::new()
                 .with::<crate::account::AddressParams>("address", address)
-                .with::<String>("name", name),
+                .with_flags::<String>(rt::Param::PERSONAL, "name", name),
         )
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -3960,7 +4027,13 @@ impl TaxParams {
     }
 
     pub fn ip_address(self, ip_address: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("ip_address", ip_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "ip_address", ip_address),
+        )
     }
 }
 
@@ -4037,6 +4110,7 @@ impl InvoiceItemParams {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -4066,8 +4140,15 @@ impl InvoiceItemParams {
         Self(self.0.with::<Id<crate::InvoiceItem>>("invoiceitem", invoiceitem))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
@@ -4246,6 +4327,7 @@ impl PhaseParams {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -4314,8 +4396,9 @@ impl PhaseParams {
         Self(self.0.with::<i64>("iterations", iterations))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
@@ -4628,9 +4711,17 @@ impl SubscriptionDetailsParams {
         Self(self.0.with_items::<crate::subscription::UpdateItemParams>("items", items))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-10-28.endive.
@@ -4684,7 +4775,7 @@ impl CustomerDetailsTaxIdParams {
         Self(
             rt::Params::new()
                 .with::<crate::tax_id::Type>("type", r#type)
-                .with::<String>("value", value),
+                .with_flags::<String>(rt::Param::PERSONAL, "value", value),
         )
     }
 }
@@ -4758,6 +4849,7 @@ impl RetrieveUpcomingInvoiceItemParams {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -4787,8 +4879,15 @@ impl RetrieveUpcomingInvoiceItemParams {
         Self(self.0.with::<Id<crate::InvoiceItem>>("invoiceitem", invoiceitem))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
@@ -4977,6 +5076,7 @@ impl ScheduleDetailsPhaseParams {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -5029,8 +5129,9 @@ impl ScheduleDetailsPhaseParams {
         Self(self.0.with::<i64>("iterations", iterations))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
@@ -5171,8 +5272,15 @@ impl RetrieveUpcomingSubscriptionDetailsItemParams {
         Self(self.0.with::<String>("id", id))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
@@ -5350,8 +5458,15 @@ impl SubscriptionItemParams {
         Self(self.0.with::<String>("id", id))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
@@ -5425,8 +5540,15 @@ impl LineParams {
         Self(self.0.with::<String>("invoice_item", invoice_item))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
@@ -5538,8 +5660,15 @@ impl UpdateLinesLineParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {

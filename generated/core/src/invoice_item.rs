@@ -15,8 +15,10 @@ pub use crate::price::TaxBehavior;
 /// `invoiceitem`
 #[non_exhaustive]
 pub struct InvoiceItem {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<InvoiceItem>,
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub customer: Expandable<
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
@@ -33,7 +35,9 @@ pub struct InvoiceItem {
     pub invoice: Option<Expandable<crate::Invoice>>,
     /// Since 2026-10-28.endive.
     pub invoicing_rules: Option<Vec<InvoicingRule>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     /// Since 2026-01-28.clover.
     pub net_amount: Option<i64>,
@@ -71,7 +75,7 @@ rt::object!(
     discountable = "discountable"[REQUIRED], discounts = "discounts"[NULLABLE],
     frozen_fields = "frozen_fields", id = "id"[REQUIRED], invoice = "invoice"[NULLABLE],
     invoicing_rules = "invoicing_rules", livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[NULLABLE], net_amount = "net_amount", parent = "parent", period =
+    "metadata"[NULLABLE PERSONAL], net_amount = "net_amount", parent = "parent", period =
     "period"[REQUIRED], plan = "plan", price = "price", pricing = "pricing", proration =
     "proration"[REQUIRED], proration_details = "proration_details", quantity =
     "quantity"[REQUIRED], quantity_decimal = "quantity_decimal", subscription =
@@ -147,6 +151,7 @@ rt::string_enum!(
 /// `deleted_invoiceitem`
 #[non_exhaustive]
 pub struct DeletedInvoiceItem {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -347,6 +352,7 @@ impl CreateRequest {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -375,6 +381,7 @@ impl CreateRequest {
         Self(self.0.with::<Clearable<Vec<DiscountParams>>>("discounts", discounts))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -383,8 +390,15 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Invoice>>("invoice", invoice))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn period(self, period: impl Into<PeriodParams>) -> Self {
@@ -484,6 +498,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Vec<DiscountParams>>>("discounts", discounts))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -493,8 +508,15 @@ impl UpdateRequest {
         Self(self.0.with::<String>("invoicing_rules", invoicing_rules))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn period(self, period: impl Into<PeriodParams>) -> Self {
@@ -599,12 +621,14 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -615,6 +639,7 @@ impl ListRequest {
         )
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -623,6 +648,7 @@ impl ListRequest {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "pending", pending))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -669,6 +695,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -67,10 +67,12 @@ pub use crate::tax_rate::TaxType;
 /// `line_item`
 #[non_exhaustive]
 pub struct InvoiceLineItem {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<InvoiceLineItem>,
     pub amount: i64,
     /// Until 2025-08-27.basil.
     pub amount_excluding_tax: Option<i64>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub description: Option<String>,
     pub discount_amounts: Option<Vec<crate::credit_note::DiscountAmount>>,
@@ -79,7 +81,9 @@ pub struct InvoiceLineItem {
     pub invoice: Option<Id<crate::Invoice>>,
     /// Until 2025-08-27.basil.
     pub invoice_item: Option<Expandable<crate::InvoiceItem>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     /// Since 2025-08-27.basil.
     pub parent: Option<Box<Parent>>,
@@ -122,8 +126,8 @@ rt::object!(
     "description"[NULLABLE], discount_amounts = "discount_amounts"[NULLABLE],
     discountable = "discountable"[REQUIRED], discounts = "discounts"[REQUIRED], id =
     "id"[REQUIRED], invoice = "invoice"[NULLABLE], invoice_item = "invoice_item",
-    livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], parent = "parent",
-    period = "period"[REQUIRED], plan = "plan", pretax_credit_amounts =
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], parent =
+    "parent", period = "period"[REQUIRED], plan = "plan", pretax_credit_amounts =
     "pretax_credit_amounts", price = "price", pricing = "pricing", proration =
     "proration", proration_details = "proration_details", quantity =
     "quantity"[NULLABLE], quantity_decimal = "quantity_decimal", subscription =
@@ -405,12 +409,20 @@ impl UpdateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn period(self, period: impl Into<crate::invoice_item::PeriodParams>) -> Self {
@@ -493,6 +505,7 @@ impl ListForUpcomingRequest {
         Self(self.0.with_flags::<Id<crate::Coupon>>(rt::Param::QUERY, "coupon", coupon))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with_flags::<Currency>(rt::Param::QUERY, "currency", currency))
     }
@@ -535,12 +548,14 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -573,6 +588,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -619,6 +635,7 @@ impl ListForUpcomingRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -856,20 +873,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -971,7 +992,7 @@ impl TaxRateDataParams {
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn tax_type(self, tax_type: impl Into<crate::tax_rate::TaxType>) -> Self {

@@ -15,16 +15,20 @@ use pinstripe_runtime::{
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct InvoicePayment {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<InvoicePayment>,
     pub amount_paid: Option<i64>,
     pub amount_requested: i64,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub invoice: Expandable<
         MaybeDeleted<crate::Invoice, crate::DeletedInvoice>,
         crate::Invoice,
     >,
     pub is_default: bool,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub payment: Payment,
     pub status: String,
@@ -160,12 +164,14 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -176,6 +182,7 @@ impl ListRequest {
         )
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -184,6 +191,7 @@ impl ListRequest {
         Self(self.0.with_flags::<PaymentParams>(rt::Param::QUERY, "payment", payment))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -218,6 +226,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

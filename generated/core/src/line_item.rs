@@ -13,6 +13,7 @@ pub use crate::checkout::session::TotalDetailsBreakdownDiscount as Discount;
 /// `item`
 #[non_exhaustive]
 pub struct LineItem {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<LineItem>,
     /// Since 2026-01-28.clover.
     pub adjustable_quantity: Option<
@@ -22,9 +23,12 @@ pub struct LineItem {
     pub amount_subtotal: i64,
     pub amount_tax: i64,
     pub amount_total: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub description: Option<String>,
     pub discounts: Option<Vec<crate::checkout::session::TotalDetailsBreakdownDiscount>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2026-01-28.clover.
     pub metadata: Option<Map<String>>,
     pub price: Option<Box<crate::Price>>,
@@ -37,8 +41,8 @@ rt::object!(
     "amount_discount"[REQUIRED], amount_subtotal = "amount_subtotal"[REQUIRED],
     amount_tax = "amount_tax"[REQUIRED], amount_total = "amount_total"[REQUIRED],
     currency = "currency"[REQUIRED], description = "description", discounts =
-    "discounts", id = "id"[REQUIRED], metadata = "metadata", price = "price"[NULLABLE],
-    quantity = "quantity"[NULLABLE], taxes = "taxes" }
+    "discounts", id = "id"[REQUIRED], metadata = "metadata"[PERSONAL], price =
+    "price"[NULLABLE], quantity = "quantity"[NULLABLE], taxes = "taxes" }
 );
 
 /// The id of a [`LineItem`].
@@ -109,20 +113,24 @@ impl rt::Request for ListForSessionRequest {
 rt::send!(ListForSessionRequest list);
 
 impl ListForSessionRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -151,20 +159,24 @@ impl rt::Request for ListForPaymentLinkRequest {
 rt::send!(ListForPaymentLinkRequest list);
 
 impl ListForPaymentLinkRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -193,20 +205,24 @@ impl rt::Request for ListComputedUpfrontLineItemsRequest {
 rt::send!(ListComputedUpfrontLineItemsRequest list);
 
 impl ListComputedUpfrontLineItemsRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -235,20 +251,24 @@ impl rt::Request for ListForQuoteRequest {
 rt::send!(ListForQuoteRequest list);
 
 impl ListForQuoteRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self

@@ -19,8 +19,10 @@ pub use crate::confirmation_token::MandateDataCustomerAcceptanceOnline as Custom
 /// `mandate`
 #[non_exhaustive]
 pub struct Mandate {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Mandate>,
     pub customer_acceptance: CustomerAcceptance,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub multi_use: Option<Box<MultiUse>>,
     pub on_behalf_of: Option<String>,
@@ -120,6 +122,8 @@ rt::object!(CustomerAcceptanceOffline {});
 pub struct MultiUse {
     /// Since 2026-08-26.dahlia.
     pub amount: Option<i64>,
+    /// Three-letter ISO 4217 code, in lowercase.
+    ///
     /// Since 2026-08-26.dahlia.
     pub currency: Option<Currency>,
 }
@@ -201,10 +205,11 @@ rt::object!(PaymentMethodDetailsAmazonPay {});
 /// `mandate_payment_method_details_au_becs_debit`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAuBecsDebit {
+    /// Address that belongs to this object.
     pub url: String,
 }
 
-rt::object!(PaymentMethodDetailsAuBecsDebit { url = "url"[REQUIRED] });
+rt::object!(PaymentMethodDetailsAuBecsDebit { url = "url"[REQUIRED SECRET] });
 
 /// Values of `network_status`.
 #[non_exhaustive]
@@ -253,6 +258,7 @@ pub struct PaymentMethodDetailsBacsDebit {
     pub revocation_reason: Option<PaymentMethodDetailsBacsDebitRevocationReason>,
     /// Since 2026-02-25.clover.
     pub service_user_number: Option<String>,
+    /// Address that belongs to this object.
     pub url: String,
 }
 
@@ -260,7 +266,7 @@ rt::object!(
     PaymentMethodDetailsBacsDebit { display_name = "display_name", network_status =
     "network_status"[REQUIRED], reference = "reference"[REQUIRED], revocation_reason =
     "revocation_reason"[NULLABLE], service_user_number = "service_user_number", url =
-    "url"[REQUIRED] }
+    "url"[REQUIRED SECRET] }
 );
 
 /// Values of `type`.
@@ -453,12 +459,13 @@ rt::object!(PaymentMethodDetailsRevolutPay {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSepaDebit {
     pub reference: String,
+    /// Address that belongs to this object.
     pub url: String,
 }
 
 rt::object!(
     PaymentMethodDetailsSepaDebit { reference = "reference"[REQUIRED], url =
-    "url"[REQUIRED] }
+    "url"[REQUIRED SECRET] }
 );
 
 /// `mandate_payment_method_details_twint`
@@ -513,6 +520,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct SingleUse {
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
 }
 
@@ -537,6 +545,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -11,6 +11,7 @@ use pinstripe_runtime::{self as rt, Unknown};
 #[non_exhaustive]
 pub struct OauthToken {
     pub access_token: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: Option<bool>,
     pub refresh_token: Option<String>,
     pub scope: Option<String>,
@@ -87,7 +88,7 @@ impl TokenRequest {
     }
 
     pub fn code(self, code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("code", code))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "code", code))
     }
 
     pub fn refresh_token(self, refresh_token: impl Into<String>) -> Self {

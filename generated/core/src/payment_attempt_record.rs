@@ -79,6 +79,7 @@ pub use crate::charge::PaymentMethodDetailsWechatPay;
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentAttemptRecord {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentAttemptRecord>,
     pub amount: Amount,
     pub amount_authorized: AmountAuthorized,
@@ -88,11 +89,14 @@ pub struct PaymentAttemptRecord {
     pub amount_refunded: AmountRefunded,
     pub amount_requested: AmountRequested,
     pub application: Option<String>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub customer_details: Option<Box<CustomerDetails>>,
     pub customer_presence: Option<CustomerPresence>,
     pub description: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
     pub payment_record: Option<Id<crate::PaymentRecord>>,
@@ -110,11 +114,11 @@ rt::object!(
     application = "application"[NULLABLE], created = "created"[REQUIRED],
     customer_details = "customer_details"[NULLABLE], customer_presence =
     "customer_presence"[NULLABLE], description = "description"[NULLABLE], id =
-    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED],
-    payment_method_details = "payment_method_details"[NULLABLE], payment_record =
-    "payment_record"[NULLABLE], processor_details = "processor_details"[REQUIRED],
-    reported_by = "reported_by"[REQUIRED], shipping_details =
-    "shipping_details"[NULLABLE] }
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED
+    PERSONAL], payment_method_details = "payment_method_details"[NULLABLE],
+    payment_record = "payment_record"[NULLABLE], processor_details =
+    "processor_details"[REQUIRED], reported_by = "reported_by"[REQUIRED],
+    shipping_details = "shipping_details"[NULLABLE] }
 );
 
 /// The id of a [`PaymentAttemptRecord`].
@@ -177,6 +181,7 @@ rt::string_enum!(ReportedBy { Self_ = "self", Stripe = "stripe" });
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Amount {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub value: i64,
 }
@@ -188,6 +193,7 @@ rt::object!(Amount { currency = "currency"[REQUIRED], value = "value"[REQUIRED] 
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountAuthorized {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub value: i64,
 }
@@ -201,6 +207,7 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountCanceled {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub value: i64,
 }
@@ -214,6 +221,7 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountFailed {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub value: i64,
 }
@@ -225,6 +233,7 @@ rt::object!(AmountFailed { currency = "currency"[REQUIRED], value = "value"[REQU
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountGuaranteed {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub value: i64,
 }
@@ -238,6 +247,7 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountRefunded {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub value: i64,
 }
@@ -251,6 +261,7 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AmountRequested {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub value: i64,
 }
@@ -271,8 +282,8 @@ pub struct CustomerDetails {
 }
 
 rt::object!(
-    CustomerDetails { customer = "customer"[NULLABLE], email = "email"[NULLABLE], name =
-    "name"[NULLABLE], phone = "phone"[NULLABLE] }
+    CustomerDetails { customer = "customer"[NULLABLE], email = "email"[NULLABLE
+    PERSONAL], name = "name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL] }
 );
 
 /// `payment_attempt_record_payment_method_details`
@@ -429,7 +440,8 @@ pub struct PaymentMethodDetailsBillingDetails {
 
 rt::object!(
     PaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email =
-    "email"[NULLABLE], name = "name"[NULLABLE], phone = "phone"[NULLABLE] }
+    "email"[NULLABLE PERSONAL], name = "name"[NULLABLE PERSONAL], phone =
+    "phone"[NULLABLE PERSONAL] }
 );
 
 /// `payment_attempt_record_payment_method_details_boleto`, and 1 more that are the same
@@ -440,7 +452,7 @@ pub struct PaymentMethodDetailsBoleto {
     pub tax_id: Option<Id<crate::TaxId>>,
 }
 
-rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[NULLABLE] });
+rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[NULLABLE PERSONAL] });
 
 /// Values of `brand`.
 #[non_exhaustive]
@@ -789,8 +801,8 @@ pub struct PaymentMethodDetailsCashapp {
 }
 
 rt::object!(
-    PaymentMethodDetailsCashapp { buyer_id = "buyer_id"[NULLABLE], cashtag =
-    "cashtag"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] }
+    PaymentMethodDetailsCashapp { buyer_id = "buyer_id"[NULLABLE PERSONAL], cashtag =
+    "cashtag"[NULLABLE PERSONAL], transaction_id = "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_custom`, and 1 more that are the same
@@ -851,8 +863,8 @@ rt::object!(
     PaymentMethodDetailsIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE],
     generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
     = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
-    transaction_id = "transaction_id"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] }
+    transaction_id = "transaction_id"[NULLABLE], verified_name = "verified_name"[NULLABLE
+    PERSONAL] }
 );
 
 /// `payment_attempt_record_payment_method_details_kakao_pay`, and 1 more that are the same
@@ -865,8 +877,8 @@ pub struct PaymentMethodDetailsKakaoPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsKakaoPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] }
+    PaymentMethodDetailsKakaoPay { buyer_id = "buyer_id"[NULLABLE PERSONAL],
+    transaction_id = "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_kr_card`, and 1 more that are the same
@@ -883,7 +895,7 @@ pub struct PaymentMethodDetailsKrCard {
 
 rt::object!(
     PaymentMethodDetailsKrCard { brand = "brand"[NULLABLE], buyer_id =
-    "buyer_id"[NULLABLE], last4 = "last4"[NULLABLE], transaction_id =
+    "buyer_id"[NULLABLE PERSONAL], last4 = "last4"[NULLABLE], transaction_id =
     "transaction_id"[NULLABLE] }
 );
 
@@ -919,8 +931,8 @@ pub struct PaymentMethodDetailsNaverPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] }
+    PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[NULLABLE PERSONAL],
+    transaction_id = "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_pay_by_bank`
@@ -941,8 +953,8 @@ pub struct PaymentMethodDetailsPayco {
 }
 
 rt::object!(
-    PaymentMethodDetailsPayco { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] }
+    PaymentMethodDetailsPayco { buyer_id = "buyer_id"[NULLABLE PERSONAL], transaction_id
+    = "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_paypal`, and 1 more that are the same
@@ -962,8 +974,8 @@ pub struct PaymentMethodDetailsPaypal {
 
 rt::object!(
     PaymentMethodDetailsPaypal { country = "country"[NULLABLE], payer_email =
-    "payer_email"[NULLABLE], payer_id = "payer_id"[NULLABLE], payer_name =
-    "payer_name"[NULLABLE], seller_protection = "seller_protection"[NULLABLE],
+    "payer_email"[NULLABLE PERSONAL], payer_id = "payer_id"[NULLABLE], payer_name =
+    "payer_name"[NULLABLE PERSONAL], seller_protection = "seller_protection"[NULLABLE],
     transaction_id = "transaction_id"[NULLABLE] }
 );
 
@@ -1014,8 +1026,8 @@ pub struct PaymentMethodDetailsSamsungPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsSamsungPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] }
+    PaymentMethodDetailsSamsungPay { buyer_id = "buyer_id"[NULLABLE PERSONAL],
+    transaction_id = "transaction_id"[NULLABLE] }
 );
 
 /// `payment_attempt_record_payment_method_details_stripe_account`
@@ -1116,8 +1128,8 @@ pub struct ShippingDetails {
 }
 
 rt::object!(
-    ShippingDetails { address = "address"[REQUIRED], name = "name"[NULLABLE], phone =
-    "phone"[NULLABLE] }
+    ShippingDetails { address = "address"[REQUIRED], name = "name"[NULLABLE PERSONAL],
+    phone = "phone"[NULLABLE PERSONAL] }
 );
 
 /// `GET /v1/payment_attempt_records`
@@ -1141,14 +1153,17 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1179,6 +1194,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -135,6 +135,7 @@ pub use crate::terminal::hardware_shipping_method::Country;
 /// `payment_intent`
 #[non_exhaustive]
 pub struct PaymentIntent {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentIntent>,
     /// Since 2026-08-26.dahlia.
     pub allowed_payment_method_types: Option<Vec<AllowedPaymentMethodType>>,
@@ -143,6 +144,7 @@ pub struct PaymentIntent {
     pub amount_details: Option<Box<AmountDetails>>,
     pub amount_received: i64,
     pub application: Option<Expandable<crate::Application>>,
+    /// Part of the payment that goes to the platform, in the smallest unit of the currency.
     pub application_fee_amount: Option<i64>,
     pub automatic_payment_methods: Option<Box<AutomaticPaymentMethods>>,
     pub canceled_at: Option<Timestamp>,
@@ -150,7 +152,9 @@ pub struct PaymentIntent {
     pub capture_method: CaptureMethod,
     pub client_secret: Option<String>,
     pub confirmation_method: ConfirmationMethod,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub customer: Option<
         Expandable<
@@ -169,9 +173,11 @@ pub struct PaymentIntent {
     pub invoice: Option<Expandable<crate::Invoice>>,
     pub last_payment_error: Option<Box<LastPaymentError>>,
     pub latest_charge: Option<Expandable<crate::Charge>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<crate::checkout::session::ManagedPayments>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub next_action: Option<Box<NextAction>>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
@@ -198,6 +204,7 @@ pub struct PaymentIntent {
             crate::PaymentSource,
         >,
     >,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
     pub statement_descriptor_suffix: Option<String>,
     pub status: Status,
@@ -221,7 +228,7 @@ rt::object!(
     "excluded_payment_method_types", hooks = "hooks", id = "id"[REQUIRED], invoice =
     "invoice", last_payment_error = "last_payment_error"[NULLABLE], latest_charge =
     "latest_charge"[NULLABLE], livemode = "livemode"[REQUIRED], managed_payments =
-    "managed_payments", metadata = "metadata"[REQUIRED], next_action =
+    "managed_payments", metadata = "metadata"[REQUIRED PERSONAL], next_action =
     "next_action"[NULLABLE], on_behalf_of = "on_behalf_of"[NULLABLE], payment_details =
     "payment_details", payment_method = "payment_method"[NULLABLE],
     payment_method_configuration_details =
@@ -229,7 +236,7 @@ rt::object!(
     "payment_method_options"[NULLABLE], payment_method_types =
     "payment_method_types"[REQUIRED], payment_record = "payment_record",
     presentment_details = "presentment_details", processing = "processing"[NULLABLE],
-    receipt_email = "receipt_email"[NULLABLE], review = "review"[NULLABLE],
+    receipt_email = "receipt_email"[NULLABLE PERSONAL], review = "review"[NULLABLE],
     setup_future_usage = "setup_future_usage"[NULLABLE], shipping = "shipping"[NULLABLE],
     source = "source"[NULLABLE], statement_descriptor = "statement_descriptor"[NULLABLE],
     statement_descriptor_suffix = "statement_descriptor_suffix"[NULLABLE], status =
@@ -707,7 +714,7 @@ pub struct AmountDetailsShipping {
 
 rt::object!(
     AmountDetailsShipping { amount = "amount"[NULLABLE], from_postal_code =
-    "from_postal_code"[NULLABLE], to_postal_code = "to_postal_code"[NULLABLE] }
+    "from_postal_code"[NULLABLE], to_postal_code = "to_postal_code"[NULLABLE PERSONAL] }
 );
 
 /// `payment_intent_amount_details_tax`
@@ -904,12 +911,14 @@ pub struct NextActionAlipayHandleRedirect {
     pub native_data: Option<String>,
     pub native_url: Option<String>,
     pub return_url: Option<String>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
 rt::object!(
-    NextActionAlipayHandleRedirect { native_data = "native_data"[NULLABLE], native_url =
-    "native_url"[NULLABLE], return_url = "return_url"[NULLABLE], url = "url"[NULLABLE] }
+    NextActionAlipayHandleRedirect { native_data = "native_data"[NULLABLE SECRET],
+    native_url = "native_url"[NULLABLE SECRET], return_url = "return_url"[NULLABLE], url
+    = "url"[NULLABLE SECRET] }
 );
 
 /// `payment_intent_next_action_blik_authorize`
@@ -931,8 +940,8 @@ pub struct NextActionBoletoDisplayDetails {
 
 rt::object!(
     NextActionBoletoDisplayDetails { expires_at = "expires_at"[NULLABLE],
-    hosted_voucher_url = "hosted_voucher_url"[NULLABLE], number = "number"[NULLABLE], pdf
-    = "pdf"[NULLABLE] }
+    hosted_voucher_url = "hosted_voucher_url"[NULLABLE SECRET], number =
+    "number"[NULLABLE], pdf = "pdf"[NULLABLE SECRET] }
 );
 
 /// `payment_intent_next_action_card_await_notification`
@@ -957,8 +966,8 @@ pub struct NextActionCashappHandleRedirectOrDisplayQrCode {
 
 rt::object!(
     NextActionCashappHandleRedirectOrDisplayQrCode { hosted_instructions_url =
-    "hosted_instructions_url"[REQUIRED], mobile_auth_url = "mobile_auth_url"[REQUIRED],
-    qr_code = "qr_code"[REQUIRED] }
+    "hosted_instructions_url"[REQUIRED SECRET], mobile_auth_url =
+    "mobile_auth_url"[REQUIRED SECRET], qr_code = "qr_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_cashapp_handle_redirect_or_display_qr_code_qr_code`, and 3 more that are the same
@@ -997,6 +1006,7 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct NextActionDisplayBankTransferInstructions {
     pub amount_remaining: Option<i64>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub financial_addresses: Option<
         Vec<crate::funding_instructions::BankTransferFinancialAddress>,
@@ -1009,8 +1019,8 @@ pub struct NextActionDisplayBankTransferInstructions {
 rt::object!(
     NextActionDisplayBankTransferInstructions { amount_remaining =
     "amount_remaining"[NULLABLE], currency = "currency"[NULLABLE], financial_addresses =
-    "financial_addresses", hosted_instructions_url = "hosted_instructions_url"[NULLABLE],
-    reference = "reference"[NULLABLE], r#type = "type"[REQUIRED] }
+    "financial_addresses", hosted_instructions_url = "hosted_instructions_url"[NULLABLE
+    SECRET], reference = "reference"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_klarna_display_qr_code`
@@ -1040,7 +1050,8 @@ pub struct NextActionKonbiniDisplayDetails {
 
 rt::object!(
     NextActionKonbiniDisplayDetails { expires_at = "expires_at"[REQUIRED],
-    hosted_voucher_url = "hosted_voucher_url"[NULLABLE], stores = "stores"[REQUIRED] }
+    hosted_voucher_url = "hosted_voucher_url"[NULLABLE SECRET], stores =
+    "stores"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores`
@@ -1067,7 +1078,7 @@ pub struct NextActionKonbiniDisplayDetailsStoresFamilymart {
 
 rt::object!(
     NextActionKonbiniDisplayDetailsStoresFamilymart { confirmation_number =
-    "confirmation_number", payment_code = "payment_code"[REQUIRED] }
+    "confirmation_number"[PERSONAL], payment_code = "payment_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores_lawson`
@@ -1079,7 +1090,7 @@ pub struct NextActionKonbiniDisplayDetailsStoresLawson {
 
 rt::object!(
     NextActionKonbiniDisplayDetailsStoresLawson { confirmation_number =
-    "confirmation_number", payment_code = "payment_code"[REQUIRED] }
+    "confirmation_number"[PERSONAL], payment_code = "payment_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores_ministop`
@@ -1091,7 +1102,7 @@ pub struct NextActionKonbiniDisplayDetailsStoresMinistop {
 
 rt::object!(
     NextActionKonbiniDisplayDetailsStoresMinistop { confirmation_number =
-    "confirmation_number", payment_code = "payment_code"[REQUIRED] }
+    "confirmation_number"[PERSONAL], payment_code = "payment_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores_seicomart`
@@ -1103,7 +1114,7 @@ pub struct NextActionKonbiniDisplayDetailsStoresSeicomart {
 
 rt::object!(
     NextActionKonbiniDisplayDetailsStoresSeicomart { confirmation_number =
-    "confirmation_number", payment_code = "payment_code"[REQUIRED] }
+    "confirmation_number"[PERSONAL], payment_code = "payment_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_multibanco_display_details`
@@ -1117,7 +1128,7 @@ pub struct NextActionMultibancoDisplayDetails {
 
 rt::object!(
     NextActionMultibancoDisplayDetails { entity = "entity"[NULLABLE], expires_at =
-    "expires_at"[NULLABLE], hosted_voucher_url = "hosted_voucher_url"[NULLABLE],
+    "expires_at"[NULLABLE], hosted_voucher_url = "hosted_voucher_url"[NULLABLE SECRET],
     reference = "reference"[NULLABLE] }
 );
 
@@ -1131,7 +1142,8 @@ pub struct NextActionOxxoDisplayDetails {
 
 rt::object!(
     NextActionOxxoDisplayDetails { expires_after = "expires_after"[NULLABLE],
-    hosted_voucher_url = "hosted_voucher_url"[NULLABLE], number = "number"[NULLABLE] }
+    hosted_voucher_url = "hosted_voucher_url"[NULLABLE SECRET], number =
+    "number"[NULLABLE] }
 );
 
 /// `payment_intent_next_action_paynow_display_qr_code`
@@ -1145,8 +1157,8 @@ pub struct NextActionPaynowDisplayQrCode {
 
 rt::object!(
     NextActionPaynowDisplayQrCode { data = "data"[REQUIRED], hosted_instructions_url =
-    "hosted_instructions_url"[NULLABLE], image_url_png = "image_url_png"[REQUIRED],
-    image_url_svg = "image_url_svg"[REQUIRED] }
+    "hosted_instructions_url"[NULLABLE SECRET], image_url_png =
+    "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_pix_display_qr_code`
@@ -1161,8 +1173,8 @@ pub struct NextActionPixDisplayQrCode {
 
 rt::object!(
     NextActionPixDisplayQrCode { data = "data", expires_at = "expires_at",
-    hosted_instructions_url = "hosted_instructions_url", image_url_png = "image_url_png",
-    image_url_svg = "image_url_svg" }
+    hosted_instructions_url = "hosted_instructions_url"[SECRET], image_url_png =
+    "image_url_png", image_url_svg = "image_url_svg" }
 );
 
 /// `payment_intent_next_action_promptpay_display_qr_code`
@@ -1176,20 +1188,21 @@ pub struct NextActionPromptpayDisplayQrCode {
 
 rt::object!(
     NextActionPromptpayDisplayQrCode { data = "data"[REQUIRED], hosted_instructions_url =
-    "hosted_instructions_url"[REQUIRED], image_url_png = "image_url_png"[REQUIRED],
-    image_url_svg = "image_url_svg"[REQUIRED] }
+    "hosted_instructions_url"[REQUIRED SECRET], image_url_png =
+    "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_redirect_to_url`, and 1 more that are the same
 #[non_exhaustive]
 pub struct NextActionRedirectToUrl {
     pub return_url: Option<String>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
 rt::object!(
-    NextActionRedirectToUrl { return_url = "return_url"[NULLABLE], url = "url"[NULLABLE]
-    }
+    NextActionRedirectToUrl { return_url = "return_url"[NULLABLE], url = "url"[NULLABLE
+    SECRET] }
 );
 
 /// `payment_intent_next_action_swish_handle_redirect_or_display_qr_code`
@@ -1202,8 +1215,8 @@ pub struct NextActionSwishHandleRedirectOrDisplayQrCode {
 
 rt::object!(
     NextActionSwishHandleRedirectOrDisplayQrCode { hosted_instructions_url =
-    "hosted_instructions_url"[REQUIRED], mobile_auth_url = "mobile_auth_url"[REQUIRED],
-    qr_code = "qr_code"[REQUIRED] }
+    "hosted_instructions_url"[REQUIRED SECRET], mobile_auth_url =
+    "mobile_auth_url"[REQUIRED SECRET], qr_code = "qr_code"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_swish_handle_redirect_or_display_qr_code_qr_code`
@@ -1233,7 +1246,7 @@ pub struct NextActionUpiHandleRedirectOrDisplayQrCode {
 
 rt::object!(
     NextActionUpiHandleRedirectOrDisplayQrCode { hosted_instructions_url =
-    "hosted_instructions_url"[REQUIRED], qr_code = "qr_code"[REQUIRED] }
+    "hosted_instructions_url"[REQUIRED SECRET], qr_code = "qr_code"[REQUIRED] }
 );
 
 /// Values of `microdeposit_type`.
@@ -1261,8 +1274,8 @@ pub struct NextActionVerifyWithMicrodeposits {
 
 rt::object!(
     NextActionVerifyWithMicrodeposits { arrival_date = "arrival_date"[REQUIRED],
-    hosted_verification_url = "hosted_verification_url"[REQUIRED], microdeposit_type =
-    "microdeposit_type"[NULLABLE] }
+    hosted_verification_url = "hosted_verification_url"[REQUIRED SECRET],
+    microdeposit_type = "microdeposit_type"[NULLABLE] }
 );
 
 /// `payment_intent_next_action_wechat_pay_display_qr_code`
@@ -1277,9 +1290,9 @@ pub struct NextActionWechatPayDisplayQrCode {
 
 rt::object!(
     NextActionWechatPayDisplayQrCode { data = "data"[REQUIRED], hosted_instructions_url =
-    "hosted_instructions_url"[REQUIRED], image_data_url = "image_data_url"[REQUIRED],
-    image_url_png = "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED]
-    }
+    "hosted_instructions_url"[REQUIRED SECRET], image_data_url =
+    "image_data_url"[REQUIRED], image_url_png = "image_url_png"[REQUIRED], image_url_svg
+    = "image_url_svg"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_wechat_pay_redirect_to_android_app`
@@ -1297,8 +1310,8 @@ pub struct NextActionWechatPayRedirectToAndroidApp {
 rt::object!(
     NextActionWechatPayRedirectToAndroidApp { app_id = "app_id"[REQUIRED], nonce_str =
     "nonce_str"[REQUIRED], package = "package"[REQUIRED], partner_id =
-    "partner_id"[REQUIRED], prepay_id = "prepay_id"[REQUIRED], sign = "sign"[REQUIRED],
-    timestamp = "timestamp"[REQUIRED] }
+    "partner_id"[REQUIRED], prepay_id = "prepay_id"[REQUIRED], sign = "sign"[REQUIRED
+    SECRET], timestamp = "timestamp"[REQUIRED] }
 );
 
 /// `payment_intent_next_action_wechat_pay_redirect_to_ios_app`
@@ -1307,7 +1320,9 @@ pub struct NextActionWechatPayRedirectToIosApp {
     pub native_url: String,
 }
 
-rt::object!(NextActionWechatPayRedirectToIosApp { native_url = "native_url"[REQUIRED] });
+rt::object!(
+    NextActionWechatPayRedirectToIosApp { native_url = "native_url"[REQUIRED SECRET] }
+);
 
 /// `payment_intent_payment_details`
 ///
@@ -1952,8 +1967,8 @@ pub struct PaymentMethodOptionsKonbini {
 }
 
 rt::object!(
-    PaymentMethodOptionsKonbini { confirmation_number = "confirmation_number"[NULLABLE],
-    expires_after_days = "expires_after_days"[NULLABLE], expires_at =
+    PaymentMethodOptionsKonbini { confirmation_number = "confirmation_number"[NULLABLE
+    PERSONAL], expires_after_days = "expires_after_days"[NULLABLE], expires_at =
     "expires_at"[NULLABLE], product_description = "product_description"[NULLABLE],
     setup_future_usage = "setup_future_usage" }
 );
@@ -1970,7 +1985,7 @@ pub struct PaymentMethodOptionsLink {
 
 rt::object!(
     PaymentMethodOptionsLink { capture_method = "capture_method", persistent_token =
-    "persistent_token"[NULLABLE], setup_future_usage = "setup_future_usage" }
+    "persistent_token"[NULLABLE SECRET], setup_future_usage = "setup_future_usage" }
 );
 
 /// `payment_intent_payment_method_options_mb_way`
@@ -2306,6 +2321,8 @@ pub struct TransferData {
     /// Since 2026-08-26.dahlia.
     pub description: Option<String>,
     pub destination: Expandable<crate::Account>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2026-08-26.dahlia.
     pub metadata: Option<Map<String>>,
     /// Since 2026-08-26.dahlia.
@@ -2314,7 +2331,8 @@ pub struct TransferData {
 
 rt::object!(
     TransferData { amount = "amount", description = "description", destination =
-    "destination"[REQUIRED], metadata = "metadata", payment_data = "payment_data" }
+    "destination"[REQUIRED], metadata = "metadata"[PERSONAL], payment_data =
+    "payment_data" }
 );
 
 /// `payment_intent_transfer_data_payment_data`
@@ -2323,11 +2341,13 @@ rt::object!(
 #[non_exhaustive]
 pub struct TransferDataPaymentData {
     pub description: Option<String>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
 }
 
 rt::object!(
-    TransferDataPaymentData { description = "description", metadata = "metadata" }
+    TransferDataPaymentData { description = "description", metadata =
+    "metadata"[PERSONAL] }
 );
 
 /// Values of `category`.
@@ -2714,6 +2734,7 @@ impl CreateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2734,8 +2755,9 @@ impl CreateRequest {
         Self(self.0.with::<Clearable<MandateDataParams>>("mandate_data", mandate_data))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn off_session(self, off_session: impl Into<OffSessionParam>) -> Self {
@@ -2816,7 +2838,13 @@ impl CreateRequest {
     }
 
     pub fn receipt_email(self, receipt_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("receipt_email", receipt_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "receipt_email", receipt_email),
+        )
     }
 
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
@@ -2840,6 +2868,8 @@ impl CreateRequest {
         Self(self.0.with::<crate::charge::ShippingParams>("shipping", shipping))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -2938,6 +2968,7 @@ impl UpdateRequest {
         Self(self.0.with::<CaptureMethod>("capture_method", capture_method))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -2972,6 +3003,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2981,8 +3013,15 @@ impl UpdateRequest {
         Self(self.0.with::<HooksParams>("hooks", hooks))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-01-28.clover.
@@ -3054,7 +3093,13 @@ impl UpdateRequest {
     }
 
     pub fn receipt_email(self, receipt_email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("receipt_email", receipt_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "receipt_email", receipt_email),
+        )
     }
 
     pub fn setup_future_usage(
@@ -3081,6 +3126,8 @@ impl UpdateRequest {
         )
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -3162,20 +3209,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -3204,10 +3255,12 @@ impl rt::Request for SearchRequest {
 rt::send!(SearchRequest list);
 
 impl SearchRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -3246,6 +3299,7 @@ impl RetrieveRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -3274,10 +3328,12 @@ impl ApplyCustomerBalanceRequest {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3311,6 +3367,7 @@ impl CancelRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3348,6 +3405,7 @@ impl CaptureRequest {
         Self(self.0.with::<i64>("application_fee_amount", application_fee_amount))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3361,8 +3419,15 @@ impl CaptureRequest {
         Self(self.0.with::<HooksParams>("hooks", hooks))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-01-28.clover.
@@ -3379,6 +3444,8 @@ impl CaptureRequest {
         )
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -3512,6 +3579,7 @@ impl ConfirmRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3605,7 +3673,13 @@ impl ConfirmRequest {
     }
 
     pub fn receipt_email(self, receipt_email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("receipt_email", receipt_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "receipt_email", receipt_email),
+        )
     }
 
     pub fn return_url(self, return_url: impl Into<String>) -> Self {
@@ -3674,6 +3748,7 @@ impl IncrementAuthorizationRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3683,8 +3758,9 @@ impl IncrementAuthorizationRequest {
         Self(self.0.with::<HooksParams>("hooks", hooks))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// Since 2026-01-28.clover.
@@ -3695,6 +3771,8 @@ impl IncrementAuthorizationRequest {
         Self(self.0.with::<PaymentDetailsParams>("payment_details", payment_details))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -3746,9 +3824,16 @@ impl VerifyMicrodepositsRequest {
     }
 
     pub fn descriptor_code(self, descriptor_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("descriptor_code", descriptor_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "descriptor_code", descriptor_code),
+        )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3955,7 +4040,13 @@ impl ShippingParams {
 
     /// At most 10 characters.
     pub fn to_postal_code(self, to_postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("to_postal_code", to_postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "to_postal_code", to_postal_code),
+        )
     }
 }
 
@@ -4098,8 +4189,8 @@ impl OnlineParams {
     pub fn new(ip_address: impl Into<String>, user_agent: impl Into<String>) -> Self {
         Self(
             rt::Params::new()
-                .with::<String>("ip_address", ip_address)
-                .with::<String>("user_agent", user_agent),
+                .with_flags::<String>(rt::Param::PERSONAL, "ip_address", ip_address)
+                .with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent),
         )
     }
 }
@@ -4351,20 +4442,22 @@ impl BillingDetailsParams {
     }
 
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("email", email))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("name", name))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 
     /// Since 2025-08-27.basil.
     pub fn tax_id(self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        Self(self.0.with::<Id<crate::TaxId>>("tax_id", tax_id))
+        Self(
+            self.0.with_flags::<Id<crate::TaxId>>(rt::Param::PERSONAL, "tax_id", tax_id),
+        )
     }
 }
 
@@ -4402,7 +4495,10 @@ rt::params!(BoletoParams);
 impl BoletoParams {
     /// With what is required.
     pub fn new(tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        Self(rt::Params::new().with::<Id<crate::TaxId>>("tax_id", tax_id))
+        Self(
+            rt::Params::new()
+                .with_flags::<Id<crate::TaxId>>(rt::Param::PERSONAL, "tax_id", tax_id),
+        )
     }
 }
 
@@ -4580,7 +4676,11 @@ impl PaymentMethodDataKlarnaParams {
     }
 
     pub fn dob(self, dob: impl Into<crate::account::DobParams>) -> Self {
-        Self(self.0.with::<crate::account::DobParams>("dob", dob))
+        Self(
+            self
+                .0
+                .with_flags::<crate::account::DobParams>(rt::Param::PERSONAL, "dob", dob),
+        )
     }
 }
 
@@ -4715,7 +4815,13 @@ impl NzBankAccountParams {
     }
 
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "account_holder_name", account_holder_name),
+        )
     }
 
     /// At most 128 characters.
@@ -4939,7 +5045,7 @@ rt::params!(SepaDebitParams);
 impl SepaDebitParams {
     /// With what is required.
     pub fn new(iban: impl Into<String>) -> Self {
-        Self(rt::Params::new().with::<String>("iban", iban))
+        Self(rt::Params::new().with_flags::<String>(rt::Param::PERSONAL, "iban", iban))
     }
 }
 
@@ -5269,8 +5375,9 @@ impl PaymentMethodDataParams {
         Self(self.0.with::<MbWayParams>("mb_way", mb_way))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn mobilepay(self, mobilepay: impl Into<MobilepayParams>) -> Self {
@@ -5916,7 +6023,7 @@ impl PaymentMethodOptionsBlikParams {
     }
 
     pub fn code(self, code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("code", code))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "code", code))
     }
 
     /// Since 2026-10-28.endive.
@@ -6103,7 +6210,7 @@ impl ThreeDSecureParams {
     ) -> Self {
         Self(
             rt::Params::new()
-                .with::<String>("cryptogram", cryptogram)
+                .with_flags::<String>(rt::Param::SECRET, "cryptogram", cryptogram)
                 .with::<String>("transaction_id", transaction_id)
                 .with::<Version>("version", version),
         )
@@ -6194,7 +6301,7 @@ impl CardParams {
     }
 
     pub fn cvc_token(self, cvc_token: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("cvc_token", cvc_token))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "cvc_token", cvc_token))
     }
 
     pub fn installments(
@@ -6684,7 +6791,11 @@ impl PaymentMethodOptionsKonbiniParams {
         confirmation_number: impl Into<Clearable<String>>,
     ) -> Self {
         Self(
-            self.0.with::<Clearable<String>>("confirmation_number", confirmation_number),
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "confirmation_number", confirmation_number),
         )
     }
 
@@ -6749,7 +6860,13 @@ impl PaymentMethodOptionsLinkParams {
     }
 
     pub fn persistent_token(self, persistent_token: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("persistent_token", persistent_token))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "persistent_token", persistent_token),
+        )
     }
 
     pub fn setup_future_usage(
@@ -8022,8 +8139,15 @@ impl PaymentDataParams {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -8047,9 +8171,17 @@ impl TransferDataParams {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
@@ -8079,9 +8211,17 @@ impl UpdateTransferDataParams {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2026-08-26.dahlia.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
@@ -8103,11 +8243,11 @@ impl CustomerAcceptanceOnlineParams {
     }
 
     pub fn ip_address(self, ip_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip_address", ip_address))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip_address", ip_address))
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 

@@ -91,6 +91,7 @@ pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAm
 /// `payment_link`
 #[non_exhaustive]
 pub struct PaymentLink {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentLink>,
     pub active: bool,
     pub after_completion: AfterCompletion,
@@ -101,11 +102,13 @@ pub struct PaymentLink {
             crate::Application,
         >,
     >,
+    /// Part of the payment that goes to the platform, in the smallest unit of the currency.
     pub application_fee_amount: Option<i64>,
     pub application_fee_percent: Option<f64>,
     pub automatic_tax: AutomaticTax,
     pub billing_address_collection: crate::checkout::session::BillingAddressCollection,
     pub consent_collection: Option<Box<crate::checkout::session::ConsentCollection>>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub custom_fields: Vec<CustomField>,
     pub custom_text: crate::checkout::session::CustomText,
@@ -113,9 +116,11 @@ pub struct PaymentLink {
     pub inactive_message: Option<String>,
     pub invoice_creation: Option<Box<InvoiceCreation>>,
     pub line_items: Option<List<crate::LineItem>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<crate::checkout::session::ManagedPayments>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     /// Since 2026-01-28.clover.
     pub name_collection: Option<Box<crate::checkout::session::NameCollection>>,
@@ -137,6 +142,7 @@ pub struct PaymentLink {
     pub subscription_data: Option<Box<SubscriptionData>>,
     pub tax_id_collection: TaxIdCollection,
     pub transfer_data: Option<Box<crate::charge::TransferData>>,
+    /// Address that belongs to this object.
     pub url: String,
 }
 
@@ -153,7 +159,7 @@ rt::object!(
     inactive_message = "inactive_message"[NULLABLE], invoice_creation =
     "invoice_creation"[NULLABLE], line_items = "line_items", livemode =
     "livemode"[REQUIRED], managed_payments = "managed_payments", metadata =
-    "metadata"[REQUIRED], name_collection = "name_collection", on_behalf_of =
+    "metadata"[REQUIRED PERSONAL], name_collection = "name_collection", on_behalf_of =
     "on_behalf_of"[NULLABLE], optional_items = "optional_items", payment_intent_data =
     "payment_intent_data"[NULLABLE], payment_method_collection =
     "payment_method_collection"[REQUIRED], payment_method_options =
@@ -322,6 +328,7 @@ rt::object!(
 /// `payment_link_after_completion_redirect`
 #[non_exhaustive]
 pub struct AfterCompletionRedirect {
+    /// Address that belongs to this object.
     pub url: String,
 }
 
@@ -429,8 +436,10 @@ rt::object!(
 pub struct PaymentIntentData {
     pub capture_method: Option<crate::payment_intent::CaptureMethod>,
     pub description: Option<String>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
     pub statement_descriptor_suffix: Option<String>,
     pub transfer_group: Option<String>,
@@ -438,8 +447,8 @@ pub struct PaymentIntentData {
 
 rt::object!(
     PaymentIntentData { capture_method = "capture_method"[NULLABLE], description =
-    "description"[NULLABLE], metadata = "metadata"[REQUIRED], setup_future_usage =
-    "setup_future_usage"[NULLABLE], statement_descriptor =
+    "description"[NULLABLE], metadata = "metadata"[REQUIRED PERSONAL], setup_future_usage
+    = "setup_future_usage"[NULLABLE], statement_descriptor =
     "statement_descriptor"[NULLABLE], statement_descriptor_suffix =
     "statement_descriptor_suffix"[NULLABLE], transfer_group = "transfer_group"[NULLABLE]
     }
@@ -504,6 +513,7 @@ rt::object!(
 pub struct SubscriptionData {
     pub description: Option<String>,
     pub invoice_settings: SubscriptionDataInvoiceSettings,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub trial_period_days: Option<i64>,
     pub trial_settings: Option<Box<SubscriptionDataTrialSettings>>,
@@ -511,8 +521,9 @@ pub struct SubscriptionData {
 
 rt::object!(
     SubscriptionData { description = "description"[NULLABLE], invoice_settings =
-    "invoice_settings"[REQUIRED], metadata = "metadata"[REQUIRED], trial_period_days =
-    "trial_period_days"[NULLABLE], trial_settings = "trial_settings"[NULLABLE] }
+    "invoice_settings"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL],
+    trial_period_days = "trial_period_days"[NULLABLE], trial_settings =
+    "trial_settings"[NULLABLE] }
 );
 
 /// `payment_link_subscription_data_invoice_settings`
@@ -665,6 +676,7 @@ impl CreateRequest {
         )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -710,6 +722,7 @@ impl CreateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -740,8 +753,9 @@ impl CreateRequest {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// Since 2026-01-28.clover.
@@ -1071,6 +1085,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1097,8 +1112,9 @@ impl UpdateRequest {
         Self(self.0.with_items::<UpdateLineItemParams>("line_items", line_items))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// Since 2026-01-28.clover.
@@ -1327,20 +1343,24 @@ impl ListRequest {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1369,6 +1389,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1469,8 +1490,15 @@ impl InvoiceDataParams {
         Self(self.0.with::<crate::checkout::session::IssuerParams>("issuer", issuer))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn rendering_options(
@@ -1580,8 +1608,9 @@ impl PaymentIntentDataParams {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn setup_future_usage(
@@ -1597,6 +1626,8 @@ impl PaymentIntentDataParams {
         )
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -1764,8 +1795,9 @@ impl SubscriptionDataParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn trial_period_days(self, trial_period_days: impl Into<i64>) -> Self {
@@ -1834,8 +1866,15 @@ impl UpdatePaymentIntentDataParams {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
@@ -1854,6 +1893,8 @@ impl UpdatePaymentIntentDataParams {
         )
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(
         self,
@@ -1990,8 +2031,15 @@ impl UpdateSubscriptionDataParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2025-02-24.acacia.

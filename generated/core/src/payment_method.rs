@@ -87,6 +87,7 @@ pub use crate::terminal::hardware_shipping_method::Country;
 /// `payment_method`
 #[non_exhaustive]
 pub struct PaymentMethod {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentMethod>,
     pub acss_debit: Option<
         Box<crate::confirmation_token::PaymentMethodPreviewAcssDebit>,
@@ -117,6 +118,7 @@ pub struct PaymentMethod {
         Box<crate::confirmation_token::PaymentMethodPreviewCardPresent>,
     >,
     pub cashapp: Option<Box<crate::confirmation_token::PaymentMethodPreviewCashapp>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     /// Since 2025-08-27.basil.
     pub crypto: Option<Box<Crypto>>,
@@ -141,9 +143,11 @@ pub struct PaymentMethod {
     /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<crate::confirmation_token::PaymentMethodPreviewKrCard>>,
     pub link: Option<Box<crate::confirmation_token::PaymentMethodPreviewLink>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Since 2026-01-28.clover.
     pub mb_way: Option<Box<MbWay>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub mobilepay: Option<Box<Mobilepay>>,
     pub multibanco: Option<Box<Multibanco>>,
@@ -208,15 +212,15 @@ rt::object!(
     grabpay = "grabpay", id = "id"[REQUIRED], ideal = "ideal", interac_present =
     "interac_present", kakao_pay = "kakao_pay", klarna = "klarna", konbini = "konbini",
     kr_card = "kr_card", link = "link", livemode = "livemode"[REQUIRED], mb_way =
-    "mb_way", metadata = "metadata"[NULLABLE], mobilepay = "mobilepay", multibanco =
-    "multibanco", naver_pay = "naver_pay", nz_bank_account = "nz_bank_account", oxxo =
-    "oxxo", p24 = "p24", pay_by_bank = "pay_by_bank", payco = "payco", paynow = "paynow",
-    paypal = "paypal", paypay = "paypay", payto = "payto", pix = "pix", promptpay =
-    "promptpay", radar_options = "radar_options", revolut_pay = "revolut_pay",
-    samsung_pay = "samsung_pay", satispay = "satispay", scalapay = "scalapay", sepa_debit
-    = "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit = "sunbit", swish =
-    "swish", twint = "twint", r#type = "type"[REQUIRED], upi = "upi", us_bank_account =
-    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" }
+    "mb_way", metadata = "metadata"[NULLABLE PERSONAL], mobilepay = "mobilepay",
+    multibanco = "multibanco", naver_pay = "naver_pay", nz_bank_account =
+    "nz_bank_account", oxxo = "oxxo", p24 = "p24", pay_by_bank = "pay_by_bank", payco =
+    "payco", paynow = "paynow", paypal = "paypal", paypay = "paypay", payto = "payto",
+    pix = "pix", promptpay = "promptpay", radar_options = "radar_options", revolut_pay =
+    "revolut_pay", samsung_pay = "samsung_pay", satispay = "satispay", scalapay =
+    "scalapay", sepa_debit = "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit =
+    "sunbit", swish = "swish", twint = "twint", r#type = "type"[REQUIRED], upi = "upi",
+    us_bank_account = "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" }
 );
 
 /// The id of a [`PaymentMethod`].
@@ -595,6 +599,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct CustomLogo {
     pub content_type: Option<String>,
+    /// Address that belongs to this object.
     pub url: String,
 }
 
@@ -1045,6 +1050,7 @@ impl CreateRequest {
         Self(self.0.with::<crate::payment_intent::EpsParams>("eps", eps))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1108,8 +1114,9 @@ impl CreateRequest {
         Self(self.0.with::<MbWayParams>("mb_way", mb_way))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn mobilepay(self, mobilepay: impl Into<MobilepayParams>) -> Self {
@@ -1335,6 +1342,7 @@ impl UpdateRequest {
         Self(self.0.with::<UpdateCardParams>("card", card))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1344,8 +1352,15 @@ impl UpdateRequest {
         Self(self.0.with::<LinkParams>("link", link))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2025-02-24.acacia, until 2025-08-27.basil.
@@ -1410,20 +1425,24 @@ impl ListForCustomerRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1456,6 +1475,7 @@ impl rt::Request for RetrieveForCustomerRequest {
 rt::send!(RetrieveForCustomerRequest);
 
 impl RetrieveForCustomerRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1515,20 +1535,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1561,6 +1585,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1594,6 +1619,7 @@ impl AttachRequest {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1618,6 +1644,7 @@ impl rt::Request for DetachRequest {
 rt::send!(DetachRequest write);
 
 impl DetachRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

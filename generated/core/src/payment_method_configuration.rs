@@ -10,6 +10,7 @@ use pinstripe_runtime::{self as rt, Clearable, Id, List, Unknown};
 /// `payment_method_configuration`
 #[non_exhaustive]
 pub struct PaymentMethodConfiguration {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentMethodConfiguration>,
     pub acss_debit: Option<Box<AcssDebit>>,
     pub active: bool,
@@ -51,6 +52,7 @@ pub struct PaymentMethodConfiguration {
     /// Since 2025-08-27.basil.
     pub kr_card: Option<Box<KrCard>>,
     pub link: Option<Box<Link>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Since 2026-01-28.clover.
     pub mb_way: Option<Box<MbWay>>,
@@ -1084,6 +1086,7 @@ impl CreateRequest {
         Self(self.0.with::<EpsParams>("eps", eps))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1420,6 +1423,7 @@ impl UpdateRequest {
         Self(self.0.with::<EpsParams>("eps", eps))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1661,20 +1665,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1703,6 +1711,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -10,10 +10,12 @@ use pinstripe_runtime::{self as rt, Id, List, Timestamp, Unknown};
 /// `payment_method_domain`
 #[non_exhaustive]
 pub struct PaymentMethodDomain {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentMethodDomain>,
     /// Since 2025-02-24.acacia.
     pub amazon_pay: Option<Box<AmazonPay>>,
     pub apple_pay: ApplePay,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub domain_name: String,
     pub enabled: bool,
@@ -21,6 +23,7 @@ pub struct PaymentMethodDomain {
     /// Since 2025-08-27.basil.
     pub klarna: Option<Box<Klarna>>,
     pub link: Link,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub paypal: Paypal,
 }
@@ -194,6 +197,7 @@ impl CreateRequest {
         Self(self.0.with::<bool>("enabled", enabled))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -222,6 +226,7 @@ impl UpdateRequest {
         Self(self.0.with::<bool>("enabled", enabled))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -254,20 +259,24 @@ impl ListRequest {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "enabled", enabled))
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -296,6 +305,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -320,6 +330,7 @@ impl rt::Request for ValidateRequest {
 rt::send!(ValidateRequest write);
 
 impl ValidateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -111,6 +111,7 @@ pub use crate::radar::payment_evaluation::ShippingDetailsParams;
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentRecord {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentRecord>,
     pub amount: crate::payment_attempt_record::Amount,
     pub amount_authorized: crate::payment_attempt_record::AmountAuthorized,
@@ -120,12 +121,15 @@ pub struct PaymentRecord {
     pub amount_refunded: crate::payment_attempt_record::AmountRefunded,
     pub amount_requested: crate::payment_attempt_record::AmountRequested,
     pub application: Option<String>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub customer_details: Option<Box<crate::payment_attempt_record::CustomerDetails>>,
     pub customer_presence: Option<crate::payment_attempt_record::CustomerPresence>,
     pub description: Option<String>,
     pub latest_payment_attempt_record: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
     pub processor_details: crate::payment_attempt_record::ProcessorDetails,
@@ -143,8 +147,8 @@ rt::object!(
     "customer_details"[NULLABLE], customer_presence = "customer_presence"[NULLABLE],
     description = "description"[NULLABLE], id = "id"[REQUIRED],
     latest_payment_attempt_record = "latest_payment_attempt_record"[NULLABLE], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], payment_method_details =
-    "payment_method_details"[NULLABLE], processor_details =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL],
+    payment_method_details = "payment_method_details"[NULLABLE], processor_details =
     "processor_details"[REQUIRED], reported_by = "reported_by"[REQUIRED],
     shipping_details = "shipping_details"[NULLABLE] }
 );
@@ -671,20 +675,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -744,6 +752,7 @@ impl ReportPaymentRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -756,8 +765,15 @@ impl ReportPaymentRequest {
         Self(self.0.with::<GuaranteedParams>("guaranteed", guaranteed))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn outcome(self, outcome: impl Into<Outcome>) -> Self {
@@ -810,6 +826,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -845,6 +862,7 @@ impl ReportPaymentAttemptRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -857,8 +875,15 @@ impl ReportPaymentAttemptRequest {
         Self(self.0.with::<GuaranteedParams>("guaranteed", guaranteed))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn outcome(self, outcome: impl Into<Outcome>) -> Self {
@@ -915,12 +940,20 @@ impl rt::Request for ReportPaymentAttemptCanceledRequest {
 rt::send!(ReportPaymentAttemptCanceledRequest write);
 
 impl ReportPaymentAttemptCanceledRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -945,12 +978,20 @@ impl rt::Request for ReportPaymentAttemptFailedRequest {
 rt::send!(ReportPaymentAttemptFailedRequest write);
 
 impl ReportPaymentAttemptFailedRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -975,12 +1016,20 @@ impl rt::Request for ReportPaymentAttemptGuaranteedRequest {
 rt::send!(ReportPaymentAttemptGuaranteedRequest write);
 
 impl ReportPaymentAttemptGuaranteedRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -1016,12 +1065,20 @@ impl ReportPaymentAttemptInformationalRequest {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn shipping_details(
@@ -1065,6 +1122,7 @@ impl ReportRefundRequest {
         Self(self.0.with::<AmountParams>("amount", amount))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1073,8 +1131,15 @@ impl ReportRefundRequest {
         Self(self.0.with::<Timestamp>("initiated_at", initiated_at))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn refunded(self, refunded: impl Into<RefundedParams>) -> Self {
@@ -1127,15 +1192,15 @@ impl CustomerDetailsParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 

@@ -273,12 +273,14 @@ impl CreateRequest {
         Self(self.0.with::<CardParam>("card", card))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn validate(self, validate: impl Into<bool>) -> Self {
@@ -306,7 +308,13 @@ rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "account_holder_name", account_holder_name),
+        )
     }
 
     pub fn account_holder_type(
@@ -325,7 +333,11 @@ impl UpdateRequest {
     }
 
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_city", address_city))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::PERSONAL, "address_city", address_city),
+        )
     }
 
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
@@ -333,19 +345,39 @@ impl UpdateRequest {
     }
 
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line1", address_line1))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line1", address_line1),
+        )
     }
 
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line2", address_line2))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line2", address_line2),
+        )
     }
 
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_state", address_state))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_state", address_state),
+        )
     }
 
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_zip", address_zip))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
+        )
     }
 
     pub fn exp_month(self, exp_month: impl Into<String>) -> Self {
@@ -356,16 +388,24 @@ impl UpdateRequest {
         Self(self.0.with::<String>("exp_year", exp_year))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn owner(self, owner: impl Into<crate::source::OwnerParams>) -> Self {
@@ -406,12 +446,14 @@ impl CreateForCustomerRequest {
         Self(self.0.with::<CardParam>("card", card))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn source(self, source: impl Into<String>) -> Self {
@@ -440,6 +482,7 @@ impl rt::Request for DeleteForCustomerRequest {
 rt::send!(DeleteForCustomerRequest);
 
 impl DeleteForCustomerRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -467,7 +510,13 @@ rt::send!(UpdateForCustomerRequest write);
 
 impl UpdateForCustomerRequest {
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "account_holder_name", account_holder_name),
+        )
     }
 
     pub fn account_holder_type(
@@ -486,7 +535,11 @@ impl UpdateForCustomerRequest {
     }
 
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_city", address_city))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::PERSONAL, "address_city", address_city),
+        )
     }
 
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
@@ -494,19 +547,39 @@ impl UpdateForCustomerRequest {
     }
 
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line1", address_line1))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line1", address_line1),
+        )
     }
 
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line2", address_line2))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line2", address_line2),
+        )
     }
 
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_state", address_state))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_state", address_state),
+        )
     }
 
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_zip", address_zip))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
+        )
     }
 
     pub fn exp_month(self, exp_month: impl Into<String>) -> Self {
@@ -517,16 +590,24 @@ impl UpdateForCustomerRequest {
         Self(self.0.with::<String>("exp_year", exp_year))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn owner(self, owner: impl Into<crate::source::OwnerParams>) -> Self {
@@ -567,12 +648,14 @@ impl CreateCardsRequest {
         Self(self.0.with::<CardParam>("card", card))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn source(self, source: impl Into<String>) -> Self {
@@ -601,6 +684,7 @@ impl rt::Request for DeleteCardsRequest {
 rt::send!(DeleteCardsRequest);
 
 impl DeleteCardsRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -628,7 +712,13 @@ rt::send!(UpdateCardsRequest write);
 
 impl UpdateCardsRequest {
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "account_holder_name", account_holder_name),
+        )
     }
 
     pub fn account_holder_type(
@@ -647,7 +737,11 @@ impl UpdateCardsRequest {
     }
 
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_city", address_city))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::PERSONAL, "address_city", address_city),
+        )
     }
 
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
@@ -655,19 +749,39 @@ impl UpdateCardsRequest {
     }
 
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line1", address_line1))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line1", address_line1),
+        )
     }
 
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line2", address_line2))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line2", address_line2),
+        )
     }
 
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_state", address_state))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_state", address_state),
+        )
     }
 
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_zip", address_zip))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
+        )
     }
 
     pub fn exp_month(self, exp_month: impl Into<String>) -> Self {
@@ -678,16 +792,24 @@ impl UpdateCardsRequest {
         Self(self.0.with::<String>("exp_year", exp_year))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn owner(self, owner: impl Into<crate::source::OwnerParams>) -> Self {
@@ -714,16 +836,19 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -732,6 +857,7 @@ impl ListRequest {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "object", object))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -760,6 +886,7 @@ impl rt::Request for DeleteRequest {
 rt::send!(DeleteRequest);
 
 impl DeleteRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -784,6 +911,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -807,7 +935,13 @@ impl BankAccountParams {
     }
 
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "account_holder_name", account_holder_name),
+        )
     }
 
     pub fn account_holder_type(
@@ -825,6 +959,7 @@ impl BankAccountParams {
         )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }

@@ -14,14 +14,18 @@ pub use crate::reserve::hold::SourceType;
 /// `payout`
 #[non_exhaustive]
 pub struct Payout {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Payout>,
     pub amount: i64,
     pub application_fee: Option<Expandable<crate::ApplicationFee>>,
+    /// Part of the payment that goes to the platform, in the smallest unit of the currency.
     pub application_fee_amount: Option<i64>,
     pub arrival_date: Timestamp,
     pub automatic: bool,
     pub balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub description: Option<String>,
     pub destination: Option<
@@ -33,7 +37,9 @@ pub struct Payout {
     pub failure_balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
     pub failure_code: Option<String>,
     pub failure_message: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub method: String,
     pub original_payout: Option<Expandable<Payout>>,
@@ -42,6 +48,7 @@ pub struct Payout {
     pub reconciliation_status: ReconciliationStatus,
     pub reversed_by: Option<Expandable<Payout>>,
     pub source_type: String,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
     pub status: String,
     /// Since 2025-02-24.acacia.
@@ -59,12 +66,12 @@ rt::object!(
     "destination"[NULLABLE], failure_balance_transaction =
     "failure_balance_transaction"[NULLABLE], failure_code = "failure_code"[NULLABLE],
     failure_message = "failure_message"[NULLABLE], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], method = "method"[REQUIRED],
-    original_payout = "original_payout"[NULLABLE], payout_method = "payout_method",
-    reconciliation_status = "reconciliation_status"[REQUIRED], reversed_by =
-    "reversed_by"[NULLABLE], source_type = "source_type"[REQUIRED], statement_descriptor
-    = "statement_descriptor"[NULLABLE], status = "status"[REQUIRED], trace_id =
-    "trace_id", r#type = "type"[REQUIRED] }
+    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], method =
+    "method"[REQUIRED], original_payout = "original_payout"[NULLABLE], payout_method =
+    "payout_method", reconciliation_status = "reconciliation_status"[REQUIRED],
+    reversed_by = "reversed_by"[NULLABLE], source_type = "source_type"[REQUIRED],
+    statement_descriptor = "statement_descriptor"[NULLABLE], status = "status"[REQUIRED],
+    trace_id = "trace_id", r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`Payout`].
@@ -195,12 +202,14 @@ impl CreateRequest {
         Self(self.0.with::<String>("destination", destination))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn method(self, method: impl Into<Method>) -> Self {
@@ -219,6 +228,8 @@ impl CreateRequest {
         Self(self.0.with::<crate::reserve::hold::SourceType>("source_type", source_type))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -244,12 +255,20 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -293,20 +312,24 @@ impl ListRequest {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "destination", destination))
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -339,6 +362,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -363,6 +387,7 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -387,11 +412,13 @@ impl rt::Request for ReverseRequest {
 rt::send!(ReverseRequest write);
 
 impl ReverseRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }

@@ -24,12 +24,14 @@ pub use crate::confirmation_token::PaymentMethodPreviewKlarnaDob as Dob;
 /// `person`
 #[non_exhaustive]
 pub struct Person {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Person>,
     pub account: Option<Id<crate::Account>>,
     pub additional_tos_acceptances: Option<Box<AdditionalTosAcceptances>>,
     pub address: Option<Box<crate::shared::Address>>,
     pub address_kana: Option<Box<crate::account::CompanyAddressKana>>,
     pub address_kanji: Option<Box<crate::account::CompanyAddressKanji>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub dob: Option<Box<crate::confirmation_token::PaymentMethodPreviewKlarnaDob>>,
     pub email: Option<String>,
@@ -45,6 +47,7 @@ pub struct Person {
     pub last_name_kana: Option<String>,
     pub last_name_kanji: Option<String>,
     pub maiden_name: Option<String>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub nationality: Option<String>,
     pub phone: Option<String>,
@@ -61,16 +64,18 @@ pub struct Person {
 rt::object!(
     Person : "person" { account = "account", additional_tos_acceptances =
     "additional_tos_acceptances", address = "address", address_kana = "address_kana",
-    address_kanji = "address_kanji", created = "created"[REQUIRED], dob = "dob", email =
-    "email", first_name = "first_name", first_name_kana = "first_name_kana",
-    first_name_kanji = "first_name_kanji", full_name_aliases = "full_name_aliases",
+    address_kanji = "address_kanji", created = "created"[REQUIRED], dob =
+    "dob"[PERSONAL], email = "email"[PERSONAL], first_name = "first_name"[PERSONAL],
+    first_name_kana = "first_name_kana"[PERSONAL], first_name_kanji =
+    "first_name_kanji"[PERSONAL], full_name_aliases = "full_name_aliases"[PERSONAL],
     future_requirements = "future_requirements", gender = "gender", id = "id"[REQUIRED],
     id_number_provided = "id_number_provided", id_number_secondary_provided =
-    "id_number_secondary_provided", last_name = "last_name", last_name_kana =
-    "last_name_kana", last_name_kanji = "last_name_kanji", maiden_name = "maiden_name",
-    metadata = "metadata", nationality = "nationality", phone = "phone",
-    political_exposure = "political_exposure", registered_address = "registered_address",
-    relationship = "relationship", requirements = "requirements", ssn_last_4_provided =
+    "id_number_secondary_provided", last_name = "last_name"[PERSONAL], last_name_kana =
+    "last_name_kana"[PERSONAL], last_name_kanji = "last_name_kanji"[PERSONAL],
+    maiden_name = "maiden_name"[PERSONAL], metadata = "metadata"[PERSONAL], nationality =
+    "nationality"[PERSONAL], phone = "phone"[PERSONAL], political_exposure =
+    "political_exposure", registered_address = "registered_address", relationship =
+    "relationship", requirements = "requirements", ssn_last_4_provided =
     "ssn_last_4_provided", us_cfpb_data = "us_cfpb_data", verification = "verification" }
 );
 
@@ -214,6 +219,7 @@ rt::string_enum!(PoliticalExposure { Existing = "existing", None = "none" });
 /// `deleted_person`
 #[non_exhaustive]
 pub struct DeletedPerson {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -236,8 +242,8 @@ pub struct AdditionalTosAcceptancesAccount {
 }
 
 rt::object!(
-    AdditionalTosAcceptancesAccount { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
-    user_agent = "user_agent"[NULLABLE] }
+    AdditionalTosAcceptancesAccount { date = "date"[NULLABLE], ip = "ip"[NULLABLE
+    PERSONAL], user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
 
 /// `person_future_requirements`
@@ -309,8 +315,8 @@ pub struct UsCfpbData {
 
 rt::object!(
     UsCfpbData { ethnicity_details = "ethnicity_details"[NULLABLE], race_details =
-    "race_details"[NULLABLE], self_identified_gender = "self_identified_gender"[NULLABLE]
-    }
+    "race_details"[NULLABLE], self_identified_gender = "self_identified_gender"[NULLABLE
+    PERSONAL] }
 );
 
 /// Values of `ethnicity`.
@@ -346,7 +352,7 @@ pub struct UsCfpbDataEthnicityDetails {
 
 rt::object!(
     UsCfpbDataEthnicityDetails { ethnicity = "ethnicity"[NULLABLE], ethnicity_other =
-    "ethnicity_other"[NULLABLE] }
+    "ethnicity_other"[NULLABLE PERSONAL] }
 );
 
 /// Values of `race`.
@@ -406,8 +412,8 @@ pub struct UsCfpbDataRaceDetails {
 }
 
 rt::object!(
-    UsCfpbDataRaceDetails { race = "race"[NULLABLE], race_other = "race_other"[NULLABLE]
-    }
+    UsCfpbDataRaceDetails { race = "race"[NULLABLE], race_other = "race_other"[NULLABLE
+    PERSONAL] }
 );
 
 /// `person_verification`
@@ -501,7 +507,13 @@ impl CreateRequest {
     }
 
     pub fn dob(self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
-        Self(self.0.with::<Clearable<crate::account::DobParams>>("dob", dob))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<crate::account::DobParams>,
+                >(rt::Param::PERSONAL, "dob", dob),
+        )
     }
 
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
@@ -509,23 +521,36 @@ impl CreateRequest {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name", first_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
     pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name_kana", first_name_kana))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "first_name_kana", first_name_kana),
+        )
     }
 
     pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name_kanji", first_name_kanji))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "first_name_kanji", first_name_kanji),
+        )
     }
 
     pub fn full_name_aliases(
@@ -533,7 +558,11 @@ impl CreateRequest {
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
         Self(
-            self.0.with::<Clearable<Vec<String>>>("full_name_aliases", full_name_aliases),
+            self
+                .0
+                .with_flags::<
+                    Clearable<Vec<String>>,
+                >(rt::Param::PERSONAL, "full_name_aliases", full_name_aliases),
         )
     }
 
@@ -546,31 +575,60 @@ impl CreateRequest {
     }
 
     pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("id_number_secondary", id_number_secondary))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "id_number_secondary", id_number_secondary),
+        )
     }
 
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name", last_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 
     pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name_kana", last_name_kana))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "last_name_kana", last_name_kana),
+        )
     }
 
     pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name_kanji", last_name_kanji))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "last_name_kanji", last_name_kanji),
+        )
     }
 
     pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("maiden_name", maiden_name))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "maiden_name", maiden_name),
+        )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn nationality(self, nationality: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("nationality", nationality))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "nationality", nationality),
+        )
     }
 
     pub fn person_token(self, person_token: impl Into<String>) -> Self {
@@ -578,7 +636,7 @@ impl CreateRequest {
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn political_exposure(
@@ -689,7 +747,13 @@ impl UpdateRequest {
     }
 
     pub fn dob(self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
-        Self(self.0.with::<Clearable<crate::account::DobParams>>("dob", dob))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<crate::account::DobParams>,
+                >(rt::Param::PERSONAL, "dob", dob),
+        )
     }
 
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
@@ -697,23 +761,36 @@ impl UpdateRequest {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name", first_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
     pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name_kana", first_name_kana))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "first_name_kana", first_name_kana),
+        )
     }
 
     pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name_kanji", first_name_kanji))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "first_name_kanji", first_name_kanji),
+        )
     }
 
     pub fn full_name_aliases(
@@ -721,7 +798,11 @@ impl UpdateRequest {
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
         Self(
-            self.0.with::<Clearable<Vec<String>>>("full_name_aliases", full_name_aliases),
+            self
+                .0
+                .with_flags::<
+                    Clearable<Vec<String>>,
+                >(rt::Param::PERSONAL, "full_name_aliases", full_name_aliases),
         )
     }
 
@@ -734,31 +815,60 @@ impl UpdateRequest {
     }
 
     pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("id_number_secondary", id_number_secondary))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "id_number_secondary", id_number_secondary),
+        )
     }
 
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name", last_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 
     pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name_kana", last_name_kana))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "last_name_kana", last_name_kana),
+        )
     }
 
     pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name_kanji", last_name_kanji))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "last_name_kanji", last_name_kanji),
+        )
     }
 
     pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("maiden_name", maiden_name))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "maiden_name", maiden_name),
+        )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn nationality(self, nationality: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("nationality", nationality))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "nationality", nationality),
+        )
     }
 
     pub fn person_token(self, person_token: impl Into<String>) -> Self {
@@ -766,7 +876,7 @@ impl UpdateRequest {
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn political_exposure(
@@ -837,16 +947,19 @@ impl rt::Request for ListForAccountRequest {
 rt::send!(ListForAccountRequest list);
 
 impl ListForAccountRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -864,6 +977,7 @@ impl ListForAccountRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -920,7 +1034,13 @@ impl CreateForAccountRequest {
     }
 
     pub fn dob(self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
-        Self(self.0.with::<Clearable<crate::account::DobParams>>("dob", dob))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<crate::account::DobParams>,
+                >(rt::Param::PERSONAL, "dob", dob),
+        )
     }
 
     pub fn documents(
@@ -931,23 +1051,36 @@ impl CreateForAccountRequest {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name", first_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
     pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name_kana", first_name_kana))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "first_name_kana", first_name_kana),
+        )
     }
 
     pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name_kanji", first_name_kanji))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "first_name_kanji", first_name_kanji),
+        )
     }
 
     pub fn full_name_aliases(
@@ -955,7 +1088,11 @@ impl CreateForAccountRequest {
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
         Self(
-            self.0.with::<Clearable<Vec<String>>>("full_name_aliases", full_name_aliases),
+            self
+                .0
+                .with_flags::<
+                    Clearable<Vec<String>>,
+                >(rt::Param::PERSONAL, "full_name_aliases", full_name_aliases),
         )
     }
 
@@ -968,31 +1105,60 @@ impl CreateForAccountRequest {
     }
 
     pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("id_number_secondary", id_number_secondary))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "id_number_secondary", id_number_secondary),
+        )
     }
 
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name", last_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 
     pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name_kana", last_name_kana))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "last_name_kana", last_name_kana),
+        )
     }
 
     pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name_kanji", last_name_kanji))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "last_name_kanji", last_name_kanji),
+        )
     }
 
     pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("maiden_name", maiden_name))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "maiden_name", maiden_name),
+        )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn nationality(self, nationality: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("nationality", nationality))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "nationality", nationality),
+        )
     }
 
     pub fn person_token(self, person_token: impl Into<String>) -> Self {
@@ -1000,7 +1166,7 @@ impl CreateForAccountRequest {
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn political_exposure(
@@ -1090,6 +1256,7 @@ impl rt::Request for RetrieveForAccountRequest {
 rt::send!(RetrieveForAccountRequest);
 
 impl RetrieveForAccountRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1142,7 +1309,13 @@ impl UpdateForAccountRequest {
     }
 
     pub fn dob(self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
-        Self(self.0.with::<Clearable<crate::account::DobParams>>("dob", dob))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<crate::account::DobParams>,
+                >(rt::Param::PERSONAL, "dob", dob),
+        )
     }
 
     pub fn documents(
@@ -1153,23 +1326,36 @@ impl UpdateForAccountRequest {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name", first_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
     pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name_kana", first_name_kana))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "first_name_kana", first_name_kana),
+        )
     }
 
     pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name_kanji", first_name_kanji))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "first_name_kanji", first_name_kanji),
+        )
     }
 
     pub fn full_name_aliases(
@@ -1177,7 +1363,11 @@ impl UpdateForAccountRequest {
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
         Self(
-            self.0.with::<Clearable<Vec<String>>>("full_name_aliases", full_name_aliases),
+            self
+                .0
+                .with_flags::<
+                    Clearable<Vec<String>>,
+                >(rt::Param::PERSONAL, "full_name_aliases", full_name_aliases),
         )
     }
 
@@ -1190,31 +1380,60 @@ impl UpdateForAccountRequest {
     }
 
     pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("id_number_secondary", id_number_secondary))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "id_number_secondary", id_number_secondary),
+        )
     }
 
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name", last_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 
     pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name_kana", last_name_kana))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "last_name_kana", last_name_kana),
+        )
     }
 
     pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name_kanji", last_name_kanji))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "last_name_kanji", last_name_kanji),
+        )
     }
 
     pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("maiden_name", maiden_name))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "maiden_name", maiden_name),
+        )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn nationality(self, nationality: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("nationality", nationality))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "nationality", nationality),
+        )
     }
 
     pub fn person_token(self, person_token: impl Into<String>) -> Self {
@@ -1222,7 +1441,7 @@ impl UpdateForAccountRequest {
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn political_exposure(
@@ -1290,16 +1509,19 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -1314,6 +1536,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1360,6 +1583,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1382,11 +1606,17 @@ impl AccountParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("user_agent", user_agent))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "user_agent", user_agent),
+        )
     }
 }
 
@@ -1568,7 +1798,13 @@ impl EthnicityDetailsParams {
     }
 
     pub fn ethnicity_other(self, ethnicity_other: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ethnicity_other", ethnicity_other))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "ethnicity_other", ethnicity_other),
+        )
     }
 }
 
@@ -1592,7 +1828,7 @@ impl RaceDetailsParams {
     }
 
     pub fn race_other(self, race_other: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("race_other", race_other))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "race_other", race_other))
     }
 }
 
@@ -1625,7 +1861,13 @@ impl UsCfpbDataParams {
         self,
         self_identified_gender: impl Into<String>,
     ) -> Self {
-        Self(self.0.with::<String>("self_identified_gender", self_identified_gender))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "self_identified_gender", self_identified_gender),
+        )
     }
 }
 
@@ -1679,7 +1921,7 @@ impl AddressKanaParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<String>) -> Self {
@@ -1687,23 +1929,25 @@ impl AddressKanaParams {
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("town", town))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -1720,7 +1964,7 @@ impl AddressKanjiParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<String>) -> Self {
@@ -1728,23 +1972,25 @@ impl AddressKanjiParams {
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("town", town))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -1815,7 +2061,7 @@ impl RegisteredAddressParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<String>) -> Self {
@@ -1823,19 +2069,21 @@ impl RegisteredAddressParams {
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 }
 

@@ -14,6 +14,7 @@ pub use crate::checkout::session::TaxDetailsParams;
 /// `plan`
 #[non_exhaustive]
 pub struct Plan {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Plan>,
     pub active: bool,
     /// Until 2025-08-27.basil.
@@ -21,11 +22,15 @@ pub struct Plan {
     pub amount: Option<i64>,
     pub amount_decimal: Option<Decimal>,
     pub billing_scheme: BillingScheme,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub interval: Interval,
     pub interval_count: i64,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub meter: Option<String>,
     pub nickname: Option<String>,
@@ -45,7 +50,7 @@ rt::object!(
     billing_scheme = "billing_scheme"[REQUIRED], created = "created"[REQUIRED], currency
     = "currency"[REQUIRED], id = "id"[REQUIRED], interval = "interval"[REQUIRED],
     interval_count = "interval_count"[REQUIRED], livemode = "livemode"[REQUIRED],
-    metadata = "metadata"[NULLABLE], meter = "meter"[NULLABLE], nickname =
+    metadata = "metadata"[NULLABLE PERSONAL], meter = "meter"[NULLABLE], nickname =
     "nickname"[NULLABLE], product = "product"[NULLABLE], tiers = "tiers", tiers_mode =
     "tiers_mode"[NULLABLE], transform_usage = "transform_usage"[NULLABLE],
     trial_period_days = "trial_period_days"[NULLABLE], usage_type =
@@ -170,6 +175,7 @@ rt::string_enum!(UsageType { Licensed = "licensed", Metered = "metered" });
 /// `deleted_plan`
 #[non_exhaustive]
 pub struct DeletedPlan {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -293,6 +299,7 @@ impl CreateRequest {
         Self(self.0.with::<BillingScheme>("billing_scheme", billing_scheme))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -305,8 +312,15 @@ impl CreateRequest {
         Self(self.0.with::<i64>("interval_count", interval_count))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn meter(self, meter: impl Into<String>) -> Self {
@@ -368,12 +382,20 @@ impl UpdateRequest {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn nickname(self, nickname: impl Into<String>) -> Self {
@@ -419,16 +441,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -439,6 +464,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -485,6 +511,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -510,10 +537,13 @@ impl ProductParams {
         Self(self.0.with::<String>("id", id))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))

@@ -23,15 +23,20 @@ pub use crate::plan::UsageType as RecurringUsageType;
 /// `price`
 #[non_exhaustive]
 pub struct Price {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Price>,
     pub active: bool,
     pub billing_scheme: crate::plan::BillingScheme,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub currency_options: Option<Map<CurrencyOptions>>,
     pub custom_unit_amount: Option<Box<CustomUnitAmount>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub lookup_key: Option<String>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub nickname: Option<String>,
     pub product: Expandable<
@@ -53,8 +58,8 @@ rt::object!(
     "billing_scheme"[REQUIRED], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], currency_options = "currency_options", custom_unit_amount =
     "custom_unit_amount"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
-    lookup_key = "lookup_key"[NULLABLE], metadata = "metadata"[REQUIRED], nickname =
-    "nickname"[NULLABLE], product = "product"[REQUIRED], recurring =
+    lookup_key = "lookup_key"[NULLABLE], metadata = "metadata"[REQUIRED PERSONAL],
+    nickname = "nickname"[NULLABLE], product = "product"[REQUIRED], recurring =
     "recurring"[NULLABLE], tax_behavior = "tax_behavior"[NULLABLE], tiers = "tiers",
     tiers_mode = "tiers_mode"[NULLABLE], transform_quantity =
     "transform_quantity"[NULLABLE], r#type = "type"[REQUIRED], unit_amount =
@@ -131,6 +136,7 @@ rt::string_enum!(Type { OneTime = "one_time", Recurring = "recurring" });
 /// `deleted_price`
 #[non_exhaustive]
 pub struct DeletedPrice {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -244,6 +250,7 @@ impl CreateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -253,8 +260,9 @@ impl CreateRequest {
         Self(self.0.with::<String>("lookup_key", lookup_key))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn nickname(self, nickname: impl Into<String>) -> Self {
@@ -350,6 +358,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -359,8 +368,15 @@ impl UpdateRequest {
         Self(self.0.with::<String>("lookup_key", lookup_key))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn nickname(self, nickname: impl Into<String>) -> Self {
@@ -406,20 +422,24 @@ impl ListRequest {
         )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with_flags::<Currency>(rt::Param::QUERY, "currency", currency))
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -451,6 +471,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -483,10 +504,12 @@ impl rt::Request for SearchRequest {
 rt::send!(SearchRequest list);
 
 impl SearchRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -515,6 +538,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -607,10 +631,13 @@ impl ProductDataParams {
         Self(self.0.with::<String>("id", id))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))

@@ -21,18 +21,23 @@ pub use crate::price::TaxBehavior;
 /// `product`
 #[non_exhaustive]
 pub struct Product {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Product>,
     pub active: bool,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub default_price: Option<Expandable<crate::Price>>,
     pub description: Option<String>,
     pub images: Vec<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub marketing_features: Option<Vec<MarketingFeature>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub name: String,
     pub package_dimensions: Option<Box<PackageDimensions>>,
     pub shippable: Option<bool>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
     pub tax_code: Option<Expandable<crate::TaxCode>>,
     /// Since 2026-10-28.endive.
@@ -40,6 +45,8 @@ pub struct Product {
     pub r#type: Option<Type>,
     pub unit_label: Option<String>,
     pub updated: Timestamp,
+    /// Address that belongs to this object.
+    ///
     /// At most 2048 characters.
     pub url: Option<String>,
 }
@@ -48,11 +55,11 @@ rt::object!(
     Product : "product" { active = "active"[REQUIRED], created = "created"[REQUIRED],
     default_price = "default_price", description = "description"[NULLABLE], id =
     "id"[REQUIRED], images = "images"[REQUIRED], livemode = "livemode"[REQUIRED],
-    marketing_features = "marketing_features", metadata = "metadata"[REQUIRED], name =
-    "name"[REQUIRED], package_dimensions = "package_dimensions"[NULLABLE], shippable =
-    "shippable"[NULLABLE], statement_descriptor = "statement_descriptor", tax_code =
-    "tax_code", tax_details = "tax_details", r#type = "type", unit_label = "unit_label",
-    updated = "updated"[REQUIRED], url = "url"[NULLABLE] }
+    marketing_features = "marketing_features", metadata = "metadata"[REQUIRED PERSONAL],
+    name = "name"[REQUIRED], package_dimensions = "package_dimensions"[NULLABLE],
+    shippable = "shippable"[NULLABLE], statement_descriptor = "statement_descriptor",
+    tax_code = "tax_code", tax_details = "tax_details", r#type = "type", unit_label =
+    "unit_label", updated = "updated"[REQUIRED], url = "url"[NULLABLE] }
 );
 
 /// The id of a [`Product`].
@@ -116,6 +123,7 @@ rt::string_enum!(Type { Good = "good", Service = "service" });
 /// `deleted_product`
 #[non_exhaustive]
 pub struct DeletedProduct {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -193,6 +201,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -218,8 +227,9 @@ impl CreateRequest {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn package_dimensions(
@@ -239,6 +249,8 @@ impl CreateRequest {
         Self(self.0.with::<bool>("shippable", shippable))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -308,6 +320,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -329,8 +342,15 @@ impl UpdateRequest {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
@@ -354,6 +374,8 @@ impl UpdateRequest {
         Self(self.0.with::<bool>("shippable", shippable))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -417,12 +439,14 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -431,6 +455,7 @@ impl ListRequest {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "ids", ids))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -439,6 +464,7 @@ impl ListRequest {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "shippable", shippable))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -475,10 +501,12 @@ impl rt::Request for SearchRequest {
 rt::send!(SearchRequest list);
 
 impl SearchRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -525,6 +553,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -568,9 +597,11 @@ impl DefaultPriceDataParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn recurring(

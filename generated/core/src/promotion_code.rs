@@ -13,11 +13,13 @@ use pinstripe_runtime::{
 /// `promotion_code`
 #[non_exhaustive]
 pub struct PromotionCode {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<PromotionCode>,
     pub active: bool,
     pub code: String,
     /// Until 2026-01-28.clover.
     pub coupon: Option<Box<crate::Coupon>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub customer: Option<
         Expandable<
@@ -28,8 +30,10 @@ pub struct PromotionCode {
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub expires_at: Option<Timestamp>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub max_redemptions: Option<i64>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     /// Since 2026-01-28.clover.
     pub promotion: Option<Box<Promotion>>,
@@ -42,9 +46,9 @@ rt::object!(
     "code"[REQUIRED], coupon = "coupon", created = "created"[REQUIRED], customer =
     "customer"[NULLABLE], customer_account = "customer_account", expires_at =
     "expires_at"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
-    max_redemptions = "max_redemptions"[NULLABLE], metadata = "metadata"[NULLABLE],
-    promotion = "promotion", restrictions = "restrictions"[REQUIRED], times_redeemed =
-    "times_redeemed"[REQUIRED] }
+    max_redemptions = "max_redemptions"[NULLABLE], metadata = "metadata"[NULLABLE
+    PERSONAL], promotion = "promotion", restrictions = "restrictions"[REQUIRED],
+    times_redeemed = "times_redeemed"[REQUIRED] }
 );
 
 /// The id of a [`PromotionCode`].
@@ -172,6 +176,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -184,8 +189,9 @@ impl CreateRequest {
         Self(self.0.with::<i64>("max_redemptions", max_redemptions))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn restrictions(self, restrictions: impl Into<RestrictionsParams>) -> Self {
@@ -216,12 +222,20 @@ impl UpdateRequest {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn restrictions(
@@ -294,20 +308,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -336,6 +354,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

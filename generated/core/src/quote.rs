@@ -34,6 +34,7 @@ pub use crate::price::TaxBehavior;
 /// `quote`
 #[non_exhaustive]
 pub struct Quote {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Quote>,
     pub amount_subtotal: i64,
     pub amount_total: i64,
@@ -43,12 +44,15 @@ pub struct Quote {
             crate::Application,
         >,
     >,
+    /// Part of the payment that goes to the platform, in the smallest unit of the currency.
     pub application_fee_amount: Option<i64>,
     pub application_fee_percent: Option<f64>,
     pub automatic_tax: crate::checkout::session::AutomaticTax,
     pub collection_method: crate::invoice::CollectionMethod,
     pub computed: Computed,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub customer: Option<
         Expandable<
@@ -70,7 +74,9 @@ pub struct Quote {
     >,
     pub invoice_settings: InvoiceSettings,
     pub line_items: Option<List<crate::LineItem>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub number: Option<String>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
@@ -97,10 +103,10 @@ rt::object!(
     "footer"[NULLABLE], from_quote = "from_quote"[NULLABLE], header = "header"[NULLABLE],
     id = "id"[REQUIRED], invoice = "invoice"[NULLABLE], invoice_settings =
     "invoice_settings"[REQUIRED], line_items = "line_items", livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], number = "number"[NULLABLE],
-    on_behalf_of = "on_behalf_of"[NULLABLE], status = "status"[REQUIRED],
-    status_transitions = "status_transitions"[REQUIRED], subscription =
-    "subscription"[NULLABLE], subscription_data = "subscription_data"[REQUIRED],
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], number =
+    "number"[NULLABLE], on_behalf_of = "on_behalf_of"[NULLABLE], status =
+    "status"[REQUIRED], status_transitions = "status_transitions"[REQUIRED], subscription
+    = "subscription"[NULLABLE], subscription_data = "subscription_data"[REQUIRED],
     subscription_schedule = "subscription_schedule"[NULLABLE], test_clock =
     "test_clock"[NULLABLE], total_details = "total_details"[REQUIRED], transfer_data =
     "transfer_data"[NULLABLE] }
@@ -278,6 +284,7 @@ pub struct SubscriptionData {
     pub billing_mode: Option<Box<SubscriptionDataBillingMode>>,
     pub description: Option<String>,
     pub effective_date: Option<Timestamp>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub trial_period_days: Option<i64>,
 }
@@ -285,7 +292,7 @@ pub struct SubscriptionData {
 rt::object!(
     SubscriptionData { billing_mode = "billing_mode", description =
     "description"[NULLABLE], effective_date = "effective_date"[NULLABLE], metadata =
-    "metadata"[NULLABLE], trial_period_days = "trial_period_days"[NULLABLE] }
+    "metadata"[NULLABLE PERSONAL], trial_period_days = "trial_period_days"[NULLABLE] }
 );
 
 /// Values of `type`.
@@ -480,6 +487,7 @@ impl CreateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -516,8 +524,9 @@ impl CreateRequest {
         Self(self.0.with_items::<LineItemParams>("line_items", line_items))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
@@ -652,6 +661,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -684,8 +694,9 @@ impl UpdateRequest {
         Self(self.0.with_items::<UpdateLineItemParams>("line_items", line_items))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
@@ -752,20 +763,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -802,6 +817,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -826,6 +842,7 @@ impl rt::Request for AcceptRequest {
 rt::send!(AcceptRequest write);
 
 impl AcceptRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -850,6 +867,7 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -874,6 +892,7 @@ impl rt::Request for FinalizeQuoteRequest {
 rt::send!(FinalizeQuoteRequest write);
 
 impl FinalizeQuoteRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -903,6 +922,7 @@ impl rt::Request for PdfRequest {
 rt::send!(PdfRequest file);
 
 impl PdfRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1107,8 +1127,9 @@ impl SubscriptionDataParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn trial_period_days(
@@ -1213,8 +1234,9 @@ impl UpdateSubscriptionDataParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn trial_period_days(

@@ -2,6 +2,8 @@
 
 //! The types and requests of `refund`.
 //!
+//! Create a refund with the payment that it reverses; without an amount, everything that is left is given back. Success of the call does not mean that the payer has the money. Cards settle within days, bank transfers can need details from the payer first, and a bank can still turn a refund down later. Watch `refund.updated` and `refund.failed` for the outcome.
+//!
 //! [API reference](https://docs.stripe.com/api/refunds)
 
 #[allow(unused_imports)]
@@ -11,14 +13,20 @@ use pinstripe_runtime::{
 };
 pub use crate::charge::PresentmentDetails;
 
-/// `refund`
+/// Money given back to a payer, in whole or in part, for a charge that was captured. It goes to the original payment method wherever that is possible.
 #[non_exhaustive]
 pub struct Refund {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Refund>,
+    /// Amount given back, in the smallest unit of `currency`. Never negative.
     pub amount: i64,
+    /// Entry that took the money out of your balance. `None` until that happens.
     pub balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
+    /// Charge that is reversed. `None` if the payment was made without one.
     pub charge: Option<Expandable<crate::Charge>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     /// Since 2026-08-26.dahlia.
     pub customer: Option<
@@ -29,24 +37,38 @@ pub struct Refund {
     >,
     /// Since 2026-08-26.dahlia.
     pub customer_account: Option<String>,
+    /// Note of your own about the refund, also seen by the payer in some receipts.
     pub description: Option<String>,
+    /// Where the money went, with the reference by which a bank can trace it.
     pub destination_details: Option<Box<DestinationDetails>>,
+    /// Entry that put the money back into your balance after delivery failed.
     pub failure_balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
+    /// Why the money could not be delivered, as a code. Present for failed refunds.
     pub failure_reason: Option<String>,
+    /// Address that is asked for bank details when the original method cannot take money back.
     pub instructions_email: Option<String>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
+    /// What has to happen before the refund can proceed. Present while `status` is `requires_action`.
     pub next_action: Option<Box<NextAction>>,
+    /// Payment that is reversed. `None` for a charge made without a payment intent.
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
     /// Since 2026-08-26.dahlia.
     pub payment_method: Option<Expandable<crate::PaymentMethod>>,
+    /// What a waiting refund waits for.
+    ///
     /// Since 2025-08-27.basil.
     pub pending_reason: Option<PendingReason>,
     /// Since 2025-08-27.basil.
     pub presentment_details: Option<Box<crate::charge::PresentmentDetails>>,
+    /// Why you gave the money back, for reports and fraud detection.
     pub reason: Option<Reason>,
+    /// Number printed on the receipt sent by email. `None` if none was sent.
     pub receipt_number: Option<String>,
     pub source_transfer_reversal: Option<Expandable<crate::TransferReversal>>,
+    /// Progress of the money, from `pending` or `requires_action` to `succeeded`, `failed` or `canceled`.
     pub status: Option<String>,
+    /// Reversal that took the connected account's share back. `None` unless one was requested.
     pub transfer_reversal: Option<Expandable<crate::TransferReversal>>,
 }
 
@@ -57,8 +79,8 @@ rt::object!(
     customer_account = "customer_account", description = "description",
     destination_details = "destination_details", failure_balance_transaction =
     "failure_balance_transaction", failure_reason = "failure_reason", id =
-    "id"[REQUIRED], instructions_email = "instructions_email", metadata =
-    "metadata"[NULLABLE], next_action = "next_action", payment_intent =
+    "id"[REQUIRED], instructions_email = "instructions_email"[PERSONAL], metadata =
+    "metadata"[NULLABLE PERSONAL], next_action = "next_action", payment_intent =
     "payment_intent"[NULLABLE], payment_method = "payment_method", pending_reason =
     "pending_reason", presentment_details = "presentment_details", reason =
     "reason"[NULLABLE], receipt_number = "receipt_number"[NULLABLE],
@@ -72,6 +94,10 @@ pub type RefundId = Id<Refund>;
 rt::resource!(Refund);
 
 impl Refund {
+    /// Stops a refund that still waits for details from the payer.
+    ///
+    /// Any other refund makes the call fail.
+    ///
     /// `POST /v1/refunds/{refund}/cancel`
     pub fn cancel(refund: impl Into<Id<Refund>>) -> CancelRequest {
         CancelRequest(
@@ -79,12 +105,18 @@ impl Refund {
         )
     }
 
+    /// Starts a refund of a captured payment.
+    ///
+    /// Once money has left, a refund cannot be taken back. Asking for more than what is left of the payment fails.
+    ///
     /// `POST /v1/refunds`
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
     }
 
+    /// Starts a refund of the charge in the path.
+    ///
     /// `POST /v1/charges/{charge}/refunds`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -97,6 +129,8 @@ impl Refund {
         )
     }
 
+    /// Lets a waiting refund run out as if the payer never reacted. Works in test mode only.
+    ///
     /// `POST /v1/test_helpers/refunds/{refund}/expire`
     pub fn expire(refund: impl Into<Id<Refund>>) -> ExpireRequest {
         ExpireRequest(
@@ -104,12 +138,16 @@ impl Refund {
         )
     }
 
+    /// Returns refunds, the newest first.
+    ///
     /// `GET /v1/refunds`
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
     }
 
+    /// Returns the refunds of one charge, the newest first.
+    ///
     /// `GET /v1/charges/{charge}/refunds`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -122,6 +160,8 @@ impl Refund {
         )
     }
 
+    /// Fetches one refund by its ID.
+    ///
     /// `GET /v1/refunds/{refund}`
     pub fn retrieve(refund: impl Into<Id<Refund>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -129,6 +169,8 @@ impl Refund {
         )
     }
 
+    /// Fetches one refund by the charge and its own ID.
+    ///
     /// `GET /v1/charges/{charge}/refunds/{refund}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -143,6 +185,8 @@ impl Refund {
         )
     }
 
+    /// Replaces keys of `metadata`; nothing else of a refund can change.
+    ///
     /// `POST /v1/refunds/{refund}`
     pub fn update(refund: impl Into<Id<Refund>>) -> UpdateRequest {
         UpdateRequest(
@@ -150,6 +194,8 @@ impl Refund {
         )
     }
 
+    /// Replaces keys of `metadata` of a refund, found by its charge.
+    ///
     /// `POST /v1/charges/{charge}/refunds/{refund}`
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
@@ -165,12 +211,15 @@ impl Refund {
     }
 }
 
-/// Values of `pending_reason`.
+/// What a waiting refund waits for.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PendingReason {
+    /// The payment itself has not settled yet.
     ChargePending,
+    /// Your balance is too low at the moment.
     InsufficientFunds,
+    /// The money is on its way.
     Processing,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -181,13 +230,17 @@ rt::string_enum!(
     "insufficient_funds", Processing = "processing" }
 );
 
-/// Values of `reason`.
+/// Why you gave the money back, for reports and fraud detection.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Reason {
+    /// The payer was charged twice for one purchase.
     Duplicate,
+    /// Set by Stripe when an authorization ran out before capture.
     ExpiredUncapturedCharge,
+    /// The payment was not made by the owner of the method. Its card and email enter your block lists.
     Fraudulent,
+    /// The payer asked for the money.
     RequestedByCustomer,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -199,7 +252,7 @@ rt::string_enum!(
     "requested_by_customer" }
 );
 
-/// `refund_destination_details`
+/// Where the money went, with the reference by which a bank can trace it.
 #[non_exhaustive]
 pub struct DestinationDetails {
     pub affirm: Option<Box<DestinationDetailsAffirm>>,
@@ -271,8 +324,12 @@ rt::object!(DestinationDetailsAffirm {});
 /// `refund_destination_details_afterpay_clearpay`
 #[non_exhaustive]
 pub struct DestinationDetailsAfterpayClearpay {
+    /// Number by which the payer's bank can trace the money.
+    ///
     /// Since 2026-10-28.endive.
     pub reference: Option<String>,
+    /// Whether the tracing number is known already, still to come, or will not come.
+    ///
     /// Since 2026-10-28.endive.
     pub reference_status: Option<String>,
 }
@@ -313,7 +370,9 @@ rt::object!(DestinationDetailsAuBankTransfer {});
 pub struct DestinationDetailsBlik {
     /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
+    /// Number by which the payer's bank can trace the money.
     pub reference: Option<String>,
+    /// Whether the tracing number is known already, still to come, or will not come.
     pub reference_status: Option<String>,
 }
 
@@ -325,7 +384,9 @@ rt::object!(
 /// `refund_destination_details_br_bank_transfer`
 #[non_exhaustive]
 pub struct DestinationDetailsBrBankTransfer {
+    /// Number by which the payer's bank can trace the money.
     pub reference: Option<String>,
+    /// Whether the tracing number is known already, still to come, or will not come.
     pub reference_status: Option<String>,
 }
 
@@ -353,7 +414,9 @@ rt::string_enum!(
 /// `refund_destination_details_card`
 #[non_exhaustive]
 pub struct DestinationDetailsCard {
+    /// Number by which the payer's bank can trace the money.
     pub reference: Option<String>,
+    /// Whether the tracing number is known already, still to come, or will not come.
     pub reference_status: Option<String>,
     pub reference_type: Option<String>,
     pub r#type: DestinationDetailsCardType,
@@ -375,6 +438,7 @@ rt::object!(DestinationDetailsCashapp {});
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct DestinationDetailsCrypto {
+    /// Number by which the payer's bank can trace the money.
     pub reference: Option<String>,
 }
 
@@ -395,7 +459,9 @@ rt::object!(DestinationDetailsEps {});
 /// `refund_destination_details_eu_bank_transfer`
 #[non_exhaustive]
 pub struct DestinationDetailsEuBankTransfer {
+    /// Number by which the payer's bank can trace the money.
     pub reference: Option<String>,
+    /// Whether the tracing number is known already, still to come, or will not come.
     pub reference_status: Option<String>,
 }
 
@@ -407,7 +473,9 @@ rt::object!(
 /// `refund_destination_details_gb_bank_transfer`
 #[non_exhaustive]
 pub struct DestinationDetailsGbBankTransfer {
+    /// Number by which the payer's bank can trace the money.
     pub reference: Option<String>,
+    /// Whether the tracing number is known already, still to come, or will not come.
     pub reference_status: Option<String>,
 }
 
@@ -431,7 +499,9 @@ rt::object!(DestinationDetailsGrabpay {});
 /// `refund_destination_details_jp_bank_transfer`
 #[non_exhaustive]
 pub struct DestinationDetailsJpBankTransfer {
+    /// Number by which the payer's bank can trace the money.
     pub reference: Option<String>,
+    /// Whether the tracing number is known already, still to come, or will not come.
     pub reference_status: Option<String>,
 }
 
@@ -443,8 +513,12 @@ rt::object!(
 /// `refund_destination_details_klarna`
 #[non_exhaustive]
 pub struct DestinationDetailsKlarna {
+    /// Number by which the payer's bank can trace the money.
+    ///
     /// Since 2026-10-28.endive.
     pub reference: Option<String>,
+    /// Whether the tracing number is known already, still to come, or will not come.
+    ///
     /// Since 2026-10-28.endive.
     pub reference_status: Option<String>,
 }
@@ -459,7 +533,9 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct DestinationDetailsMbWay {
+    /// Number by which the payer's bank can trace the money.
     pub reference: Option<String>,
+    /// Whether the tracing number is known already, still to come, or will not come.
     pub reference_status: Option<String>,
 }
 
@@ -471,7 +547,9 @@ rt::object!(
 /// `refund_destination_details_multibanco`
 #[non_exhaustive]
 pub struct DestinationDetailsMultibanco {
+    /// Number by which the payer's bank can trace the money.
     pub reference: Option<String>,
+    /// Whether the tracing number is known already, still to come, or will not come.
     pub reference_status: Option<String>,
 }
 
@@ -483,7 +561,9 @@ rt::object!(
 /// `refund_destination_details_mx_bank_transfer`
 #[non_exhaustive]
 pub struct DestinationDetailsMxBankTransfer {
+    /// Number by which the payer's bank can trace the money.
     pub reference: Option<String>,
+    /// Whether the tracing number is known already, still to come, or will not come.
     pub reference_status: Option<String>,
 }
 
@@ -503,7 +583,9 @@ rt::object!(DestinationDetailsNzBankTransfer {});
 /// `refund_destination_details_p24`
 #[non_exhaustive]
 pub struct DestinationDetailsP24 {
+    /// Number by which the payer's bank can trace the money.
     pub reference: Option<String>,
+    /// Whether the tracing number is known already, still to come, or will not come.
     pub reference_status: Option<String>,
 }
 
@@ -523,8 +605,12 @@ rt::object!(DestinationDetailsPaynow {});
 pub struct DestinationDetailsPaypal {
     /// Since 2025-08-27.basil.
     pub network_decline_code: Option<String>,
+    /// Number by which the payer's bank can trace the money.
+    ///
     /// Since 2026-10-28.endive.
     pub reference: Option<String>,
+    /// Whether the tracing number is known already, still to come, or will not come.
+    ///
     /// Since 2026-10-28.endive.
     pub reference_status: Option<String>,
 }
@@ -565,7 +651,9 @@ rt::object!(DestinationDetailsSofort {});
 pub struct DestinationDetailsSwish {
     /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
+    /// Number by which the payer's bank can trace the money.
     pub reference: Option<String>,
+    /// Whether the tracing number is known already, still to come, or will not come.
     pub reference_status: Option<String>,
 }
 
@@ -577,7 +665,9 @@ rt::object!(
 /// `refund_destination_details_th_bank_transfer`
 #[non_exhaustive]
 pub struct DestinationDetailsThBankTransfer {
+    /// Number by which the payer's bank can trace the money.
     pub reference: Option<String>,
+    /// Whether the tracing number is known already, still to come, or will not come.
     pub reference_status: Option<String>,
 }
 
@@ -597,7 +687,9 @@ rt::object!(DestinationDetailsTwint {});
 /// `refund_destination_details_us_bank_transfer`
 #[non_exhaustive]
 pub struct DestinationDetailsUsBankTransfer {
+    /// Number by which the payer's bank can trace the money.
     pub reference: Option<String>,
+    /// Whether the tracing number is known already, still to come, or will not come.
     pub reference_status: Option<String>,
 }
 
@@ -618,7 +710,7 @@ pub struct DestinationDetailsZip {}
 
 rt::object!(DestinationDetailsZip {});
 
-/// `refund_next_action`
+/// What has to happen before the refund can proceed. Present while `status` is `requires_action`.
 #[non_exhaustive]
 pub struct NextAction {
     pub display_details: Option<Box<NextActionDisplayDetails>>,
@@ -664,6 +756,10 @@ pub enum Origin {
 
 rt::string_enum!(Origin { CustomerBalance = "customer_balance" });
 
+/// Starts a refund of a captured payment.
+///
+/// Once money has left, a refund cannot be taken back. Asking for more than what is left of the payment fails.
+///
 /// `POST /v1/refunds`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
@@ -680,14 +776,17 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// How much to give back, in the smallest currency unit. Left out, everything that remains is refunded.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Charge to reverse. Give either this or `payment_intent`.
     pub fn charge(self, charge: impl Into<Id<crate::Charge>>) -> Self {
         Self(self.0.with::<Id<crate::Charge>>("charge", charge))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -696,22 +795,37 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn instructions_email(self, instructions_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("instructions_email", instructions_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "instructions_email", instructions_email),
+        )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn origin(self, origin: impl Into<Origin>) -> Self {
         Self(self.0.with::<Origin>("origin", origin))
     }
 
+    /// Payment to reverse. Give either this or `charge`.
     pub fn payment_intent(
         self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
@@ -723,6 +837,7 @@ impl CreateRequest {
         Self(self.0.with::<Reason>("reason", reason))
     }
 
+    /// Whether the platform gives its fee back in the same proportion. Default `false`.
     pub fn refund_application_fee(
         self,
         refund_application_fee: impl Into<bool>,
@@ -730,11 +845,14 @@ impl CreateRequest {
         Self(self.0.with::<bool>("refund_application_fee", refund_application_fee))
     }
 
+    /// Whether the connected account bears the refund in the same proportion. Default `false`.
     pub fn reverse_transfer(self, reverse_transfer: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("reverse_transfer", reverse_transfer))
     }
 }
 
+/// Replaces keys of `metadata`; nothing else of a refund can change.
+///
 /// `POST /v1/refunds/{refund}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
@@ -754,15 +872,25 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
+/// Returns the refunds of one charge, the newest first.
+///
 /// `GET /v1/charges/{charge}/refunds`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -784,20 +912,24 @@ impl rt::Request for ListForChargeRequest {
 rt::send!(ListForChargeRequest list);
 
 impl ListForChargeRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -807,6 +939,8 @@ impl ListForChargeRequest {
     }
 }
 
+/// Starts a refund of the charge in the path.
+///
 /// `POST /v1/charges/{charge}/refunds`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -832,6 +966,7 @@ impl CreateForChargeRequest {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -840,16 +975,30 @@ impl CreateForChargeRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
     pub fn instructions_email(self, instructions_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("instructions_email", instructions_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "instructions_email", instructions_email),
+        )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn origin(self, origin: impl Into<Origin>) -> Self {
@@ -879,6 +1028,8 @@ impl CreateForChargeRequest {
     }
 }
 
+/// Fetches one refund by the charge and its own ID.
+///
 /// `GET /v1/charges/{charge}/refunds/{refund}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -900,11 +1051,14 @@ impl rt::Request for RetrieveForChargeRequest {
 rt::send!(RetrieveForChargeRequest);
 
 impl RetrieveForChargeRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
+/// Replaces keys of `metadata` of a refund, found by its charge.
+///
 /// `POST /v1/charges/{charge}/refunds/{refund}`
 ///
 /// A legacy path, which Stripe's own SDKs do not use.
@@ -926,15 +1080,25 @@ impl rt::Request for UpdateForChargeRequest {
 rt::send!(UpdateForChargeRequest write);
 
 impl UpdateForChargeRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
+/// Returns refunds, the newest first.
+///
 /// `GET /v1/refunds`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
@@ -951,6 +1115,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Only refunds of this charge.
     pub fn charge(self, charge: impl Into<Id<crate::Charge>>) -> Self {
         Self(self.0.with_flags::<Id<crate::Charge>>(rt::Param::QUERY, "charge", charge))
     }
@@ -965,20 +1130,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Only refunds of this payment.
     pub fn payment_intent(
         self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
@@ -992,6 +1161,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1001,6 +1171,8 @@ impl ListRequest {
     }
 }
 
+/// Fetches one refund by its ID.
+///
 /// `GET /v1/refunds/{refund}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
@@ -1020,11 +1192,16 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 }
 
+/// Stops a refund that still waits for details from the payer.
+///
+/// Any other refund makes the call fail.
+///
 /// `POST /v1/refunds/{refund}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
@@ -1044,11 +1221,14 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 }
 
+/// Lets a waiting refund run out as if the payer never reacted. Works in test mode only.
+///
 /// `POST /v1/test_helpers/refunds/{refund}/expire`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ExpireRequest(rt::Params);
@@ -1068,6 +1248,7 @@ impl rt::Request for ExpireRequest {
 rt::send!(ExpireRequest write);
 
 impl ExpireRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -8,8 +8,10 @@ use pinstripe_runtime::{self as rt, Currency, Id};
 /// `reserve_transaction`
 #[non_exhaustive]
 pub struct ReserveTransaction {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<ReserveTransaction>,
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub description: Option<String>,
 }

@@ -12,13 +12,16 @@ use pinstripe_runtime::{
 /// `review`
 #[non_exhaustive]
 pub struct Review {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Review>,
     pub billing_zip: Option<String>,
     pub charge: Option<Expandable<crate::Charge>>,
     pub closed_reason: Option<ClosedReason>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub ip_address: Option<String>,
     pub ip_address_location: Option<Box<IpAddressLocation>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub open: bool,
     pub opened_reason: OpenedReason,
@@ -28,10 +31,10 @@ pub struct Review {
 }
 
 rt::object!(
-    Review : "review" { billing_zip = "billing_zip"[NULLABLE], charge =
+    Review : "review" { billing_zip = "billing_zip"[NULLABLE PERSONAL], charge =
     "charge"[NULLABLE], closed_reason = "closed_reason"[NULLABLE], created =
-    "created"[REQUIRED], id = "id"[REQUIRED], ip_address = "ip_address"[NULLABLE],
-    ip_address_location = "ip_address_location"[NULLABLE], livemode =
+    "created"[REQUIRED], id = "id"[REQUIRED], ip_address = "ip_address"[NULLABLE
+    PERSONAL], ip_address_location = "ip_address_location"[NULLABLE], livemode =
     "livemode"[REQUIRED], open = "open"[REQUIRED], opened_reason =
     "opened_reason"[REQUIRED], payment_intent = "payment_intent", reason =
     "reason"[REQUIRED], session = "session"[NULLABLE] }
@@ -112,9 +115,9 @@ pub struct IpAddressLocation {
 }
 
 rt::object!(
-    IpAddressLocation { city = "city"[NULLABLE], country = "country"[NULLABLE], latitude
-    = "latitude"[NULLABLE], longitude = "longitude"[NULLABLE], region =
-    "region"[NULLABLE] }
+    IpAddressLocation { city = "city"[NULLABLE PERSONAL], country = "country"[NULLABLE],
+    latitude = "latitude"[NULLABLE PERSONAL], longitude = "longitude"[NULLABLE PERSONAL],
+    region = "region"[NULLABLE] }
 );
 
 /// `review_session`
@@ -157,20 +160,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -199,6 +206,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -223,6 +231,7 @@ impl rt::Request for ApproveRequest {
 rt::send!(ApproveRequest write);
 
 impl ApproveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

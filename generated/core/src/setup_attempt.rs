@@ -24,9 +24,11 @@ pub use crate::shared::ApiErrorsCode as SetupErrorCode;
 /// `setup_attempt`
 #[non_exhaustive]
 pub struct SetupAttempt {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<SetupAttempt>,
     pub application: Option<Expandable<crate::Application>>,
     pub attach_to_self: Option<bool>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub customer: Option<
         Expandable<
@@ -37,6 +39,7 @@ pub struct SetupAttempt {
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub flow_directions: Option<Vec<FlowDirection>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
     pub payment_method: Expandable<crate::PaymentMethod>,
@@ -351,7 +354,7 @@ rt::object!(
     PaymentMethodDetailsIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE],
     generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
     = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
-    verified_name = "verified_name"[NULLABLE] }
+    verified_name = "verified_name"[NULLABLE PERSONAL] }
 );
 
 /// `setup_attempt_payment_method_details_kakao_pay`
@@ -390,7 +393,7 @@ pub struct PaymentMethodDetailsNaverPay {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsNaverPay { buyer_id = "buyer_id" });
+rt::object!(PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[PERSONAL] });
 
 /// `setup_attempt_payment_method_details_nz_bank_account`
 ///
@@ -455,7 +458,7 @@ rt::object!(
     "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate =
     "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
     preferred_language = "preferred_language"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] }
+    "verified_name"[NULLABLE PERSONAL] }
 );
 
 /// `setup_attempt_payment_method_details_twint`
@@ -560,20 +563,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self

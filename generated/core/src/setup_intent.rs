@@ -157,6 +157,7 @@ pub use crate::terminal::hardware_shipping_method::Country;
 /// `setup_intent`
 #[non_exhaustive]
 pub struct SetupIntent {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<SetupIntent>,
     /// Since 2026-08-26.dahlia.
     pub allowed_payment_method_types: Option<
@@ -167,6 +168,7 @@ pub struct SetupIntent {
     pub automatic_payment_methods: Option<Box<AutomaticPaymentMethods>>,
     pub cancellation_reason: Option<CancellationReason>,
     pub client_secret: Option<String>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub customer: Option<
         Expandable<
@@ -184,10 +186,12 @@ pub struct SetupIntent {
     pub flow_directions: Option<Vec<crate::setup_attempt::FlowDirection>>,
     pub last_setup_error: Option<Box<LastSetupError>>,
     pub latest_attempt: Option<Expandable<crate::SetupAttempt>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<crate::checkout::session::ManagedPayments>>,
     pub mandate: Option<Expandable<crate::Mandate>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub next_action: Option<Box<NextAction>>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
@@ -214,7 +218,7 @@ rt::object!(
     "flow_directions", id = "id"[REQUIRED], last_setup_error =
     "last_setup_error"[NULLABLE], latest_attempt = "latest_attempt"[NULLABLE], livemode =
     "livemode"[REQUIRED], managed_payments = "managed_payments", mandate =
-    "mandate"[NULLABLE], metadata = "metadata"[NULLABLE], next_action =
+    "mandate"[NULLABLE], metadata = "metadata"[NULLABLE PERSONAL], next_action =
     "next_action"[NULLABLE], on_behalf_of = "on_behalf_of"[NULLABLE], payment_method =
     "payment_method"[NULLABLE], payment_method_configuration_details =
     "payment_method_configuration_details"[NULLABLE], payment_method_options =
@@ -441,9 +445,9 @@ pub struct NextActionPixDisplayQrCode {
 
 rt::object!(
     NextActionPixDisplayQrCode { data = "data"[REQUIRED], expires_at =
-    "expires_at"[REQUIRED], hosted_instructions_url =
-    "hosted_instructions_url"[REQUIRED], image_url_png = "image_url_png"[REQUIRED],
-    image_url_svg = "image_url_svg"[REQUIRED] }
+    "expires_at"[REQUIRED], hosted_instructions_url = "hosted_instructions_url"[REQUIRED
+    SECRET], image_url_png = "image_url_png"[REQUIRED], image_url_svg =
+    "image_url_svg"[REQUIRED] }
 );
 
 /// `setup_intent_payment_method_options`
@@ -483,6 +487,7 @@ rt::object!(
 /// `setup_intent_payment_method_options_acss_debit`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAcssDebit {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitCurrency,
     >,
@@ -573,6 +578,7 @@ rt::string_enum!(
 pub struct PaymentMethodOptionsCardMandateOptions {
     pub amount: i64,
     pub amount_type: crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     /// At most 200 characters.
     pub description: Option<String>,
@@ -607,6 +613,7 @@ rt::object!(PaymentMethodOptionsCardPresent {});
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKlarna {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub preferred_locale: Option<String>,
 }
@@ -623,7 +630,7 @@ pub struct PaymentMethodOptionsLink {
 }
 
 rt::object!(
-    PaymentMethodOptionsLink { persistent_token = "persistent_token"[NULLABLE] }
+    PaymentMethodOptionsLink { persistent_token = "persistent_token"[NULLABLE SECRET] }
 );
 
 /// `setup_intent_payment_method_options_paypal`
@@ -832,6 +839,7 @@ impl CreateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -864,8 +872,9 @@ impl CreateRequest {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
@@ -1012,6 +1021,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1031,8 +1041,15 @@ impl UpdateRequest {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn payment_method(
@@ -1146,16 +1163,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -1173,6 +1193,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1211,6 +1232,7 @@ impl RetrieveRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1244,6 +1266,7 @@ impl CancelRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1305,6 +1328,7 @@ impl ConfirmRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1398,9 +1422,16 @@ impl VerifyMicrodepositsRequest {
     }
 
     pub fn descriptor_code(self, descriptor_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("descriptor_code", descriptor_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "descriptor_code", descriptor_code),
+        )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1418,6 +1449,7 @@ impl AcssDebitParams {
         Self(rt::Params::new())
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(
         self,
         currency: impl Into<
@@ -1529,7 +1561,7 @@ impl BlikParams {
     }
 
     pub fn code(self, code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("code", code))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "code", code))
     }
 
     pub fn mandate_options(
@@ -1635,7 +1667,7 @@ impl ThreeDSecureParams {
     }
 
     pub fn cryptogram(self, cryptogram: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("cryptogram", cryptogram))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "cryptogram", cryptogram))
     }
 
     pub fn electronic_commerce_indicator(
@@ -1786,6 +1818,7 @@ impl KlarnaParams {
         Self(rt::Params::new())
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -1841,7 +1874,13 @@ impl LinkParams {
     }
 
     pub fn persistent_token(self, persistent_token: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("persistent_token", persistent_token))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "persistent_token", persistent_token),
+        )
     }
 }
 

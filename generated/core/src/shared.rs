@@ -9,18 +9,24 @@ pub use crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConf
 /// `address`
 #[non_exhaustive]
 pub struct Address {
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country of the address, as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// First line, usually street and number.
     pub line1: Option<String>,
+    /// Second line, such as the flat or floor.
     pub line2: Option<String>,
+    /// ZIP or postal code.
     pub postal_code: Option<String>,
+    /// State, county or province.
     pub state: Option<String>,
 }
 
 rt::object!(
-    Address { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
-    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE] }
+    Address { city = "city"[NULLABLE PERSONAL], country = "country"[NULLABLE], line1 =
+    "line1"[NULLABLE PERSONAL], line2 = "line2"[NULLABLE PERSONAL], postal_code =
+    "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE PERSONAL] }
 );
 
 /// Values of `code`.
@@ -533,9 +539,10 @@ pub struct JapanAddress {
 }
 
 rt::object!(
-    JapanAddress { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
-    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE], town = "town"[NULLABLE] }
+    JapanAddress { city = "city"[NULLABLE PERSONAL], country = "country"[NULLABLE], line1
+    = "line1"[NULLABLE PERSONAL], line2 = "line2"[NULLABLE PERSONAL], postal_code =
+    "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE PERSONAL], town =
+    "town"[NULLABLE PERSONAL] }
 );
 
 /// `v2.amount`
@@ -543,6 +550,7 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct V2Amount {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub value: Option<i64>,
 }
@@ -554,8 +562,10 @@ rt::object!(V2Amount { currency = "currency", value = "value" });
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreEventsRelatedObject {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub r#type: String,
+    /// Address that belongs to this object.
     pub url: String,
 }
 
@@ -570,6 +580,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct V2CoreEventsRelatedSingletonObject {
     pub r#type: String,
+    /// Address that belongs to this object.
     pub url: String,
 }
 
@@ -583,6 +594,7 @@ rt::object!(
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2DeletedObject {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub object: Option<String>,
 }

@@ -19,13 +19,17 @@ pub use crate::price::TaxBehavior;
 /// `shipping_rate`
 #[non_exhaustive]
 pub struct ShippingRate {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<ShippingRate>,
     pub active: bool,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub delivery_estimate: Option<Box<DeliveryEstimate>>,
     pub display_name: Option<String>,
     pub fixed_amount: Option<Box<FixedAmount>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub tax_behavior: Option<crate::price::TaxBehavior>,
     pub tax_code: Option<Expandable<crate::TaxCode>>,
@@ -36,9 +40,9 @@ rt::object!(
     ShippingRate : "shipping_rate" { active = "active"[REQUIRED], created =
     "created"[REQUIRED], delivery_estimate = "delivery_estimate"[NULLABLE], display_name
     = "display_name"[NULLABLE], fixed_amount = "fixed_amount", id = "id"[REQUIRED],
-    livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], tax_behavior =
-    "tax_behavior"[NULLABLE], tax_code = "tax_code"[NULLABLE], r#type = "type"[REQUIRED]
-    }
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL],
+    tax_behavior = "tax_behavior"[NULLABLE], tax_code = "tax_code"[NULLABLE], r#type =
+    "type"[REQUIRED] }
 );
 
 /// The id of a [`ShippingRate`].
@@ -147,6 +151,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct FixedAmount {
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub currency_options: Option<Map<FixedAmountCurrencyOptions>>,
 }
@@ -200,6 +205,7 @@ impl CreateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -217,8 +223,9 @@ impl CreateRequest {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn tax_behavior(
@@ -260,6 +267,7 @@ impl UpdateRequest {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -268,8 +276,15 @@ impl UpdateRequest {
         Self(self.0.with::<UpdateFixedAmountParams>("fixed_amount", fixed_amount))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn tax_behavior(
@@ -313,24 +328,29 @@ impl ListRequest {
         )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with_flags::<Currency>(rt::Param::QUERY, "currency", currency))
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -359,6 +379,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -15,6 +15,7 @@ pub use crate::checkout::session::ShippingShippingAddressParams as ShippingAddre
 /// `source`
 #[non_exhaustive]
 pub struct Source {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Source>,
     pub ach_credit_transfer: Option<Box<AchCreditTransfer>>,
     pub ach_debit: Option<Box<AchDebit>>,
@@ -29,7 +30,9 @@ pub struct Source {
     pub card_present: Option<Box<CardPresent>>,
     pub client_secret: String,
     pub code_verification: Option<Box<CodeVerification>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub customer: Option<Id<crate::Customer>>,
     pub eps: Option<Box<Eps>>,
@@ -37,7 +40,9 @@ pub struct Source {
     pub giropay: Option<Box<Giropay>>,
     pub ideal: Option<Box<Ideal>>,
     pub klarna: Option<Box<Klarna>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub multibanco: Option<Box<Multibanco>>,
     pub owner: Option<Box<Owner>>,
@@ -48,6 +53,7 @@ pub struct Source {
     pub sepa_debit: Option<Box<SepaDebit>>,
     pub sofort: Option<Box<Sofort>>,
     pub source_order: Option<Box<SourceOrder>>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
     pub status: String,
     pub three_d_secure: Option<Box<ThreeDSecure>>,
@@ -65,11 +71,11 @@ rt::object!(
     "code_verification", created = "created"[REQUIRED], currency = "currency"[NULLABLE],
     customer = "customer", eps = "eps", flow = "flow"[REQUIRED], giropay = "giropay", id
     = "id"[REQUIRED], ideal = "ideal", klarna = "klarna", livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], multibanco = "multibanco",
-    owner = "owner"[NULLABLE], p24 = "p24", receiver = "receiver", redirect = "redirect",
-    sepa_credit_transfer = "sepa_credit_transfer", sepa_debit = "sepa_debit", sofort =
-    "sofort", source_order = "source_order", statement_descriptor =
-    "statement_descriptor"[NULLABLE], status = "status"[REQUIRED], three_d_secure =
+    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], multibanco =
+    "multibanco", owner = "owner"[NULLABLE], p24 = "p24", receiver = "receiver", redirect
+    = "redirect", sepa_credit_transfer = "sepa_credit_transfer", sepa_debit =
+    "sepa_debit", sofort = "sofort", source_order = "source_order", statement_descriptor
+    = "statement_descriptor"[NULLABLE], status = "status"[REQUIRED], three_d_secure =
     "three_d_secure", r#type = "type"[REQUIRED], usage = "usage"[NULLABLE], wechat =
     "wechat" }
 );
@@ -181,7 +187,7 @@ pub struct AchCreditTransfer {
 rt::object!(
     AchCreditTransfer { account_number = "account_number"[SECRET], bank_name =
     "bank_name", fingerprint = "fingerprint", refund_account_holder_name =
-    "refund_account_holder_name", refund_account_holder_type =
+    "refund_account_holder_name"[PERSONAL], refund_account_holder_type =
     "refund_account_holder_type", refund_routing_number = "refund_routing_number",
     routing_number = "routing_number", swift_code = "swift_code" }
 );
@@ -230,12 +236,13 @@ rt::object!(
 pub struct Alipay {
     pub data_string: Option<String>,
     pub native_url: Option<String>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
 rt::object!(
-    Alipay { data_string = "data_string", native_url = "native_url", statement_descriptor
-    = "statement_descriptor" }
+    Alipay { data_string = "data_string", native_url = "native_url"[SECRET],
+    statement_descriptor = "statement_descriptor" }
 );
 
 /// `source_au_becs_debit`
@@ -259,6 +266,7 @@ pub struct Bancontact {
     pub bic: Option<String>,
     pub iban_last4: Option<String>,
     pub preferred_language: Option<String>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -295,8 +303,8 @@ rt::object!(
     "address_zip_check", brand = "brand", country = "country", cvc_check = "cvc_check",
     description = "description", dynamic_last4 = "dynamic_last4", exp_month =
     "exp_month", exp_year = "exp_year", fingerprint = "fingerprint", funding = "funding",
-    iin = "iin", issuer = "issuer", last4 = "last4", name = "name", three_d_secure =
-    "three_d_secure", tokenization_method = "tokenization_method" }
+    iin = "iin", issuer = "issuer", last4 = "last4", name = "name"[PERSONAL],
+    three_d_secure = "three_d_secure", tokenization_method = "tokenization_method" }
 );
 
 /// `source_card_present`
@@ -336,8 +344,8 @@ rt::object!(
     "authorization_code", authorization_response_code = "authorization_response_code",
     brand = "brand", country = "country", cvm_type = "cvm_type", data_type = "data_type",
     dedicated_file_name = "dedicated_file_name", description = "description",
-    emv_auth_data = "emv_auth_data", evidence_customer_signature =
-    "evidence_customer_signature", evidence_transaction_certificate =
+    emv_auth_data = "emv_auth_data"[SECRET], evidence_customer_signature =
+    "evidence_customer_signature"[PERSONAL], evidence_transaction_certificate =
     "evidence_transaction_certificate", exp_month = "exp_month", exp_year = "exp_year",
     fingerprint = "fingerprint", funding = "funding", iin = "iin", issuer = "issuer",
     last4 = "last4", pos_device_id = "pos_device_id", pos_entry_mode = "pos_entry_mode",
@@ -362,6 +370,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct Eps {
     pub reference: Option<String>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -375,6 +384,7 @@ pub struct Giropay {
     pub bank_code: Option<String>,
     pub bank_name: Option<String>,
     pub bic: Option<String>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -389,6 +399,7 @@ pub struct Ideal {
     pub bank: Option<String>,
     pub bic: Option<String>,
     pub iban_last4: Option<String>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -430,32 +441,35 @@ pub struct Klarna {
 
 rt::object!(
     Klarna { background_image_url = "background_image_url", client_token =
-    "client_token"[SECRET], first_name = "first_name", last_name = "last_name", locale =
-    "locale", logo_url = "logo_url", page_title = "page_title",
-    pay_later_asset_urls_descriptive = "pay_later_asset_urls_descriptive",
+    "client_token"[SECRET], first_name = "first_name"[PERSONAL], last_name =
+    "last_name"[PERSONAL], locale = "locale", logo_url = "logo_url", page_title =
+    "page_title", pay_later_asset_urls_descriptive = "pay_later_asset_urls_descriptive",
     pay_later_asset_urls_standard = "pay_later_asset_urls_standard", pay_later_name =
-    "pay_later_name", pay_later_redirect_url = "pay_later_redirect_url",
+    "pay_later_name", pay_later_redirect_url = "pay_later_redirect_url"[SECRET],
     pay_now_asset_urls_descriptive = "pay_now_asset_urls_descriptive",
     pay_now_asset_urls_standard = "pay_now_asset_urls_standard", pay_now_name =
-    "pay_now_name", pay_now_redirect_url = "pay_now_redirect_url",
+    "pay_now_name", pay_now_redirect_url = "pay_now_redirect_url"[SECRET],
     pay_over_time_asset_urls_descriptive = "pay_over_time_asset_urls_descriptive",
     pay_over_time_asset_urls_standard = "pay_over_time_asset_urls_standard",
     pay_over_time_name = "pay_over_time_name", pay_over_time_redirect_url =
-    "pay_over_time_redirect_url", payment_method_categories =
+    "pay_over_time_redirect_url"[SECRET], payment_method_categories =
     "payment_method_categories", purchase_country = "purchase_country", purchase_type =
-    "purchase_type", redirect_url = "redirect_url", shipping_delay = "shipping_delay",
-    shipping_first_name = "shipping_first_name", shipping_last_name =
-    "shipping_last_name" }
+    "purchase_type", redirect_url = "redirect_url"[SECRET], shipping_delay =
+    "shipping_delay", shipping_first_name = "shipping_first_name"[PERSONAL],
+    shipping_last_name = "shipping_last_name"[PERSONAL] }
 );
 
 /// `source_mandate_notification`
 #[non_exhaustive]
 pub struct MandateNotification {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub acss_debit: Option<Box<MandateNotificationAcssDebit>>,
     pub amount: Option<i64>,
     pub bacs_debit: Option<Box<MandateNotificationBacsDebit>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub reason: String,
     pub sepa_debit: Option<Box<MandateNotificationSepaDebit>>,
@@ -475,6 +489,7 @@ rt::object!(
 /// `source_mandate_notification_acss_debit`
 #[non_exhaustive]
 pub struct MandateNotificationAcssDebit {
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -520,14 +535,16 @@ pub struct Multibanco {
 
 rt::object!(
     Multibanco { entity = "entity", reference = "reference",
-    refund_account_holder_address_city = "refund_account_holder_address_city",
+    refund_account_holder_address_city = "refund_account_holder_address_city"[PERSONAL],
     refund_account_holder_address_country = "refund_account_holder_address_country",
-    refund_account_holder_address_line1 = "refund_account_holder_address_line1",
-    refund_account_holder_address_line2 = "refund_account_holder_address_line2",
+    refund_account_holder_address_line1 =
+    "refund_account_holder_address_line1"[PERSONAL], refund_account_holder_address_line2
+    = "refund_account_holder_address_line2"[PERSONAL],
     refund_account_holder_address_postal_code =
-    "refund_account_holder_address_postal_code", refund_account_holder_address_state =
-    "refund_account_holder_address_state", refund_account_holder_name =
-    "refund_account_holder_name", refund_iban = "refund_iban" }
+    "refund_account_holder_address_postal_code"[PERSONAL],
+    refund_account_holder_address_state =
+    "refund_account_holder_address_state"[PERSONAL], refund_account_holder_name =
+    "refund_account_holder_name"[PERSONAL], refund_iban = "refund_iban"[PERSONAL] }
 );
 
 /// `source_owner`
@@ -544,11 +561,11 @@ pub struct Owner {
 }
 
 rt::object!(
-    Owner { address = "address"[NULLABLE], email = "email"[NULLABLE], name =
-    "name"[NULLABLE], phone = "phone"[NULLABLE], verified_address =
-    "verified_address"[NULLABLE], verified_email = "verified_email"[NULLABLE],
-    verified_name = "verified_name"[NULLABLE], verified_phone =
-    "verified_phone"[NULLABLE] }
+    Owner { address = "address"[NULLABLE], email = "email"[NULLABLE PERSONAL], name =
+    "name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL], verified_address =
+    "verified_address"[NULLABLE], verified_email = "verified_email"[NULLABLE PERSONAL],
+    verified_name = "verified_name"[NULLABLE PERSONAL], verified_phone =
+    "verified_phone"[NULLABLE PERSONAL] }
 );
 
 /// `source_p24`
@@ -584,13 +601,15 @@ pub struct Redirect {
     pub failure_reason: Option<String>,
     pub return_url: String,
     pub status: String,
+    /// Address that belongs to this object.
+    ///
     /// At most 2048 characters.
     pub url: String,
 }
 
 rt::object!(
     Redirect { failure_reason = "failure_reason"[NULLABLE], return_url =
-    "return_url"[REQUIRED], status = "status"[REQUIRED], url = "url"[REQUIRED] }
+    "return_url"[REQUIRED], status = "status"[REQUIRED], url = "url"[REQUIRED SECRET] }
 );
 
 /// `source_sepa_credit_transfer`
@@ -610,15 +629,17 @@ pub struct SepaCreditTransfer {
 }
 
 rt::object!(
-    SepaCreditTransfer { bank_name = "bank_name", bic = "bic", iban = "iban",
-    refund_account_holder_address_city = "refund_account_holder_address_city",
+    SepaCreditTransfer { bank_name = "bank_name", bic = "bic", iban = "iban"[PERSONAL],
+    refund_account_holder_address_city = "refund_account_holder_address_city"[PERSONAL],
     refund_account_holder_address_country = "refund_account_holder_address_country",
-    refund_account_holder_address_line1 = "refund_account_holder_address_line1",
-    refund_account_holder_address_line2 = "refund_account_holder_address_line2",
+    refund_account_holder_address_line1 =
+    "refund_account_holder_address_line1"[PERSONAL], refund_account_holder_address_line2
+    = "refund_account_holder_address_line2"[PERSONAL],
     refund_account_holder_address_postal_code =
-    "refund_account_holder_address_postal_code", refund_account_holder_address_state =
-    "refund_account_holder_address_state", refund_account_holder_name =
-    "refund_account_holder_name", refund_iban = "refund_iban" }
+    "refund_account_holder_address_postal_code"[PERSONAL],
+    refund_account_holder_address_state =
+    "refund_account_holder_address_state"[PERSONAL], refund_account_holder_name =
+    "refund_account_holder_name"[PERSONAL], refund_iban = "refund_iban"[PERSONAL] }
 );
 
 /// `source_sepa_debit`
@@ -636,7 +657,7 @@ pub struct SepaDebit {
 rt::object!(
     SepaDebit { bank_code = "bank_code", branch_code = "branch_code", country =
     "country", fingerprint = "fingerprint", last4 = "last4", mandate_reference =
-    "mandate_reference", mandate_url = "mandate_url" }
+    "mandate_reference", mandate_url = "mandate_url"[SECRET] }
 );
 
 /// `source_sofort`
@@ -648,6 +669,7 @@ pub struct Sofort {
     pub country: Option<String>,
     pub iban_last4: Option<String>,
     pub preferred_language: Option<String>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -661,6 +683,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct SourceOrder {
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub email: Option<String>,
     pub items: Option<Vec<SourceOrderItem>>,
@@ -669,13 +692,14 @@ pub struct SourceOrder {
 
 rt::object!(
     SourceOrder { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED], email =
-    "email", items = "items"[NULLABLE], shipping = "shipping" }
+    "email"[PERSONAL], items = "items"[NULLABLE], shipping = "shipping" }
 );
 
 /// `source_source_order_item`
 #[non_exhaustive]
 pub struct SourceOrderItem {
     pub amount: Option<i64>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub description: Option<String>,
     pub parent: Option<String>,
@@ -720,8 +744,8 @@ rt::object!(
     country = "country", customer = "customer", cvc_check = "cvc_check", description =
     "description", dynamic_last4 = "dynamic_last4", exp_month = "exp_month", exp_year =
     "exp_year", fingerprint = "fingerprint", funding = "funding", iin = "iin", issuer =
-    "issuer", last4 = "last4", name = "name", three_d_secure = "three_d_secure",
-    tokenization_method = "tokenization_method" }
+    "issuer", last4 = "last4", name = "name"[PERSONAL], three_d_secure =
+    "three_d_secure", tokenization_method = "tokenization_method" }
 );
 
 /// `source_wechat`
@@ -729,6 +753,7 @@ rt::object!(
 pub struct Wechat {
     pub prepay_id: Option<String>,
     pub qr_code_url: Option<String>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -879,6 +904,7 @@ impl CreateRequest {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -887,6 +913,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Customer>>("customer", customer))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -899,8 +926,9 @@ impl CreateRequest {
         Self(self.0.with::<MandateParams>("mandate", mandate))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn original_source(self, original_source: impl Into<String>) -> Self {
@@ -932,6 +960,7 @@ impl CreateRequest {
         Self(self.0.with::<SourceOrderParams>("source_order", source_order))
     }
 
+    /// Text that the payer sees on the bank or card statement.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
@@ -972,6 +1001,7 @@ impl UpdateRequest {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -980,8 +1010,15 @@ impl UpdateRequest {
         Self(self.0.with::<MandateParams>("mandate", mandate))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn owner(self, owner: impl Into<OwnerParams>) -> Self {
@@ -1022,6 +1059,7 @@ impl RetrieveRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1048,6 +1086,7 @@ impl rt::Request for RetrieveForSourceRequest {
 rt::send!(RetrieveForSourceRequest);
 
 impl RetrieveForSourceRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1072,6 +1111,7 @@ impl rt::Request for VerifyRequest {
 rt::send!(VerifyRequest write);
 
 impl VerifyRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1085,7 +1125,12 @@ rt::params!(OfflineParams);
 impl OfflineParams {
     /// With what is required.
     pub fn new(contact_email: impl Into<String>) -> Self {
-        Self(rt::Params::new().with::<String>("contact_email", contact_email))
+        Self(
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "contact_email", contact_email),
+        )
     }
 }
 
@@ -1106,11 +1151,11 @@ impl OnlineParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
@@ -1130,7 +1175,7 @@ impl AcceptanceParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn offline(self, offline: impl Into<OfflineParams>) -> Self {
@@ -1146,7 +1191,7 @@ impl AcceptanceParams {
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
@@ -1170,6 +1215,7 @@ impl MandateParams {
         Self(self.0.with::<Clearable<i64>>("amount", amount))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -1205,15 +1251,15 @@ impl OwnerParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -1259,6 +1305,7 @@ impl ItemParams {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -1304,15 +1351,21 @@ impl ShippingParams {
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn tracking_number(self, tracking_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("tracking_number", tracking_number))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "tracking_number", tracking_number),
+        )
     }
 }
 

@@ -10,13 +10,17 @@ use pinstripe_runtime::{self as rt, Currency, Id, List, Timestamp, Unknown};
 /// `source_transaction`
 #[non_exhaustive]
 pub struct SourceTransaction {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<SourceTransaction>,
     pub ach_credit_transfer: Option<Box<AchCreditTransfer>>,
     pub amount: i64,
     pub chf_credit_transfer: Option<Box<ChfCreditTransfer>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub gbp_credit_transfer: Option<Box<GbpCreditTransfer>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub paper_check: Option<Box<PaperCheck>>,
     pub sepa_credit_transfer: Option<Box<SepaCreditTransfer>>,
@@ -124,8 +128,8 @@ pub struct ChfCreditTransfer {
 
 rt::object!(
     ChfCreditTransfer { reference = "reference", sender_address_country =
-    "sender_address_country", sender_address_line1 = "sender_address_line1", sender_iban
-    = "sender_iban", sender_name = "sender_name" }
+    "sender_address_country", sender_address_line1 = "sender_address_line1"[PERSONAL],
+    sender_iban = "sender_iban"[PERSONAL], sender_name = "sender_name"[PERSONAL] }
 );
 
 /// `source_transaction_gbp_credit_transfer`
@@ -143,8 +147,8 @@ pub struct GbpCreditTransfer {
 rt::object!(
     GbpCreditTransfer { fingerprint = "fingerprint", funding_method = "funding_method",
     last4 = "last4", reference = "reference", sender_account_number =
-    "sender_account_number", sender_name = "sender_name", sender_sort_code =
-    "sender_sort_code" }
+    "sender_account_number"[PERSONAL], sender_name = "sender_name"[PERSONAL],
+    sender_sort_code = "sender_sort_code" }
 );
 
 /// `source_transaction_paper_check`
@@ -165,8 +169,8 @@ pub struct SepaCreditTransfer {
 }
 
 rt::object!(
-    SepaCreditTransfer { reference = "reference", sender_iban = "sender_iban",
-    sender_name = "sender_name" }
+    SepaCreditTransfer { reference = "reference", sender_iban = "sender_iban"[PERSONAL],
+    sender_name = "sender_name"[PERSONAL] }
 );
 
 /// `GET /v1/sources/{source}/source_transactions`
@@ -188,20 +192,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -232,6 +240,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

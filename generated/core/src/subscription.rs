@@ -100,6 +100,7 @@ pub use crate::subscription_schedule::TransferData;
 /// `subscription`
 #[non_exhaustive]
 pub struct Subscription {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Subscription>,
     pub application: Option<
         Expandable<
@@ -121,7 +122,9 @@ pub struct Subscription {
     pub canceled_at: Option<Timestamp>,
     pub cancellation_details: Option<Box<CancellationDetails>>,
     pub collection_method: crate::invoice::CollectionMethod,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     /// Until 2025-08-27.basil.
     pub current_period_end: Option<Timestamp>,
@@ -146,9 +149,11 @@ pub struct Subscription {
     pub invoice_settings: Option<Box<InvoiceSettings>>,
     pub items: List<crate::SubscriptionItem>,
     pub latest_invoice: Option<Expandable<crate::Invoice>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<crate::checkout::session::ManagedPayments>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub next_pending_invoice_item_invoice: Option<Timestamp>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
@@ -190,7 +195,7 @@ rt::object!(
     "ended_at"[NULLABLE], id = "id"[REQUIRED], invoice_settings = "invoice_settings",
     items = "items"[REQUIRED], latest_invoice = "latest_invoice"[NULLABLE], livemode =
     "livemode"[REQUIRED], managed_payments = "managed_payments", metadata =
-    "metadata"[REQUIRED], next_pending_invoice_item_invoice =
+    "metadata"[REQUIRED PERSONAL], next_pending_invoice_item_invoice =
     "next_pending_invoice_item_invoice"[NULLABLE], on_behalf_of =
     "on_behalf_of"[NULLABLE], pause_collection = "pause_collection"[NULLABLE],
     payment_settings = "payment_settings"[NULLABLE], pending_invoice_item_interval =
@@ -917,6 +922,8 @@ pub struct PendingUpdate {
     /// Since 2026-08-26.dahlia.
     pub discounts: Option<Vec<Expandable<crate::Discount>>>,
     pub expires_at: Timestamp,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2026-08-26.dahlia.
     pub metadata: Option<Map<String>>,
     pub subscription_items: Option<Vec<crate::SubscriptionItem>>,
@@ -927,7 +934,7 @@ pub struct PendingUpdate {
 rt::object!(
     PendingUpdate { billing_cycle_anchor = "billing_cycle_anchor"[NULLABLE],
     cancel_at_period_end = "cancel_at_period_end", discount = "discount", discounts =
-    "discounts", expires_at = "expires_at"[REQUIRED], metadata = "metadata",
+    "discounts", expires_at = "expires_at"[REQUIRED], metadata = "metadata"[PERSONAL],
     subscription_items = "subscription_items"[NULLABLE], trial_end =
     "trial_end"[NULLABLE], trial_from_plan = "trial_from_plan"[NULLABLE] }
 );
@@ -1402,6 +1409,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -1457,6 +1465,7 @@ impl CreateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1478,8 +1487,15 @@ impl CreateRequest {
         Self(self.0.with_items::<ItemParams>("items", items))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn off_session(self, off_session: impl Into<bool>) -> Self {
@@ -1761,6 +1777,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1785,8 +1802,15 @@ impl UpdateRequest {
         Self(self.0.with_items::<UpdateItemParams>("items", items))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn off_session(self, off_session: impl Into<bool>) -> Self {
@@ -1923,20 +1947,24 @@ impl rt::Request for ListForCustomerRequest {
 rt::send!(ListForCustomerRequest list);
 
 impl ListForCustomerRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -2058,6 +2086,7 @@ impl CreateForCustomerRequest {
         )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -2099,6 +2128,7 @@ impl CreateForCustomerRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2123,8 +2153,15 @@ impl CreateForCustomerRequest {
         Self(self.0.with_items::<CreateForCustomerItemParams>("items", items))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn off_session(self, off_session: impl Into<bool>) -> Self {
@@ -2249,6 +2286,7 @@ impl rt::Request for CancelForCustomerRequest {
 rt::send!(CancelForCustomerRequest);
 
 impl CancelForCustomerRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -2283,6 +2321,7 @@ impl rt::Request for RetrieveForCustomerRequest {
 rt::send!(RetrieveForCustomerRequest);
 
 impl RetrieveForCustomerRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -2460,6 +2499,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2484,8 +2524,15 @@ impl UpdateForCustomerRequest {
         Self(self.0.with_items::<UpdateForCustomerItemParams>("items", items))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn off_session(self, off_session: impl Into<bool>) -> Self {
@@ -2726,16 +2773,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -2748,6 +2798,7 @@ impl ListRequest {
         Self(self.0.with_flags::<Id<crate::Price>>(rt::Param::QUERY, "price", price))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -2784,10 +2835,12 @@ impl rt::Request for SearchRequest {
 rt::send!(SearchRequest list);
 
 impl SearchRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -2829,6 +2882,7 @@ impl CancelRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -2861,6 +2915,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -2905,6 +2960,7 @@ impl rt::Request for MigrateRequest {
 rt::send!(MigrateRequest write);
 
 impl MigrateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2935,6 +2991,7 @@ impl PauseRequest {
         Self(self.0.with::<crate::invoice::BillForParams>("bill_for", bill_for))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2991,6 +3048,7 @@ impl ResumeRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3111,9 +3169,11 @@ impl AddInvoiceItemParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2025-08-27.basil.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// Since 2025-08-27.basil.
@@ -3265,8 +3325,9 @@ impl ItemParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
@@ -3943,8 +4004,15 @@ impl UpdateItemParams {
         Self(self.0.with::<String>("id", id))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
@@ -4020,8 +4088,9 @@ impl CreateForCustomerAddInvoiceItemParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn period(self, period: impl Into<PeriodParams>) -> Self {
@@ -4117,8 +4186,9 @@ impl CreateForCustomerItemParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
@@ -4359,8 +4429,15 @@ impl UpdateForCustomerItemParams {
         Self(self.0.with::<String>("id", id))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {

@@ -18,10 +18,12 @@ pub use crate::price::TaxBehavior;
 /// `subscription_item`
 #[non_exhaustive]
 pub struct SubscriptionItem {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<SubscriptionItem>,
     /// Since 2026-08-26.dahlia.
     pub billed_until: Option<Timestamp>,
     pub billing_thresholds: Option<Box<BillingThresholds>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     /// Since 2025-08-27.basil.
     pub current_period_end: Option<Timestamp>,
@@ -30,6 +32,7 @@ pub struct SubscriptionItem {
     /// Since 2026-10-28.endive.
     pub current_trial: Option<Box<CurrentTrial>>,
     pub discounts: Option<Vec<Expandable<crate::Discount>>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub plan: Option<Box<crate::Plan>>,
     pub price: crate::Price,
@@ -43,7 +46,7 @@ rt::object!(
     billing_thresholds = "billing_thresholds"[NULLABLE], created = "created"[REQUIRED],
     current_period_end = "current_period_end", current_period_start =
     "current_period_start", current_trial = "current_trial", discounts = "discounts", id
-    = "id"[REQUIRED], metadata = "metadata"[REQUIRED], plan = "plan", price =
+    = "id"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], plan = "plan", price =
     "price"[REQUIRED], quantity = "quantity", subscription = "subscription"[REQUIRED],
     tax_rates = "tax_rates"[NULLABLE] }
 );
@@ -100,6 +103,7 @@ impl SubscriptionItem {
 /// `deleted_subscription_item`
 #[non_exhaustive]
 pub struct DeletedSubscriptionItem {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -198,12 +202,14 @@ impl CreateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn payment_behavior(self, payment_behavior: impl Into<PaymentBehavior>) -> Self {
@@ -300,12 +306,20 @@ impl UpdateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn off_session(self, off_session: impl Into<bool>) -> Self {
@@ -375,20 +389,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -477,6 +495,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

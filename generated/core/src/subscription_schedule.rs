@@ -40,6 +40,7 @@ pub use crate::subscription_item::PriceDataParams as ItemPriceDataParams;
 /// `subscription_schedule`
 #[non_exhaustive]
 pub struct SubscriptionSchedule {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<SubscriptionSchedule>,
     pub application: Option<
         Expandable<
@@ -51,6 +52,7 @@ pub struct SubscriptionSchedule {
     pub billing_mode: Option<Box<crate::subscription::BillingMode>>,
     pub canceled_at: Option<Timestamp>,
     pub completed_at: Option<Timestamp>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub current_phase: Option<Box<CurrentPhase>>,
     pub customer: Expandable<
@@ -61,7 +63,9 @@ pub struct SubscriptionSchedule {
     pub customer_account: Option<String>,
     pub default_settings: DefaultSettings,
     pub end_behavior: EndBehavior,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     /// Since 2026-10-28.endive.
     pub pause_schedules: Option<Vec<PauseSchedule>>,
@@ -80,11 +84,11 @@ rt::object!(
     "created"[REQUIRED], current_phase = "current_phase"[NULLABLE], customer =
     "customer"[REQUIRED], customer_account = "customer_account", default_settings =
     "default_settings"[REQUIRED], end_behavior = "end_behavior"[REQUIRED], id =
-    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE],
-    pause_schedules = "pause_schedules", phases = "phases"[REQUIRED], released_at =
-    "released_at"[NULLABLE], released_subscription = "released_subscription"[NULLABLE],
-    status = "status"[REQUIRED], subscription = "subscription"[NULLABLE], test_clock =
-    "test_clock"[NULLABLE] }
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE
+    PERSONAL], pause_schedules = "pause_schedules", phases = "phases"[REQUIRED],
+    released_at = "released_at"[NULLABLE], released_subscription =
+    "released_subscription"[NULLABLE], status = "status"[REQUIRED], subscription =
+    "subscription"[NULLABLE], test_clock = "test_clock"[NULLABLE] }
 );
 
 /// The id of a [`SubscriptionSchedule`].
@@ -551,6 +555,7 @@ pub struct Phase {
     pub coupon: Option<
         Expandable<MaybeDeleted<crate::Coupon, crate::DeletedCoupon>, crate::Coupon>,
     >,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub default_payment_method: Option<Expandable<crate::PaymentMethod>>,
     pub default_tax_rates: Option<Vec<crate::TaxRate>>,
@@ -559,6 +564,7 @@ pub struct Phase {
     pub end_date: Timestamp,
     pub invoice_settings: Option<Box<PhaseInvoiceSettings>>,
     pub items: Vec<PhaseItem>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
     pub proration_behavior: crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
@@ -578,7 +584,7 @@ rt::object!(
     "default_payment_method"[NULLABLE], default_tax_rates = "default_tax_rates",
     description = "description"[NULLABLE], discounts = "discounts", end_date =
     "end_date"[REQUIRED], invoice_settings = "invoice_settings"[NULLABLE], items =
-    "items"[REQUIRED], metadata = "metadata"[NULLABLE], on_behalf_of =
+    "items"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], on_behalf_of =
     "on_behalf_of"[NULLABLE], proration_behavior = "proration_behavior"[REQUIRED],
     start_date = "start_date"[REQUIRED], transfer_data = "transfer_data"[NULLABLE], trial
     = "trial", trial_end = "trial_end"[NULLABLE] }
@@ -590,6 +596,8 @@ pub struct PhaseAddInvoiceItem {
     /// Since 2026-08-26.dahlia.
     pub discountable: Option<bool>,
     pub discounts: Vec<PhaseDiscount>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2025-08-27.basil.
     pub metadata: Option<Map<String>>,
     /// Since 2025-08-27.basil.
@@ -601,7 +609,7 @@ pub struct PhaseAddInvoiceItem {
 
 rt::object!(
     PhaseAddInvoiceItem { discountable = "discountable", discounts =
-    "discounts"[REQUIRED], metadata = "metadata", period = "period", price =
+    "discounts"[REQUIRED], metadata = "metadata"[PERSONAL], period = "period", price =
     "price"[REQUIRED], quantity = "quantity"[NULLABLE], tax_rates = "tax_rates" }
 );
 
@@ -718,6 +726,7 @@ rt::object!(
 pub struct PhaseItem {
     pub billing_thresholds: Option<Box<crate::subscription_item::BillingThresholds>>,
     pub discounts: Option<Vec<PhaseDiscount>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub plan: Option<
         Expandable<MaybeDeleted<crate::Plan, crate::DeletedPlan>, crate::Plan>,
@@ -729,7 +738,7 @@ pub struct PhaseItem {
 
 rt::object!(
     PhaseItem { billing_thresholds = "billing_thresholds"[NULLABLE], discounts =
-    "discounts", metadata = "metadata"[NULLABLE], plan = "plan", price =
+    "discounts", metadata = "metadata"[NULLABLE PERSONAL], plan = "plan", price =
     "price"[REQUIRED], quantity = "quantity", tax_rates = "tax_rates" }
 );
 
@@ -867,6 +876,7 @@ impl CreateRequest {
         Self(self.0.with::<EndBehavior>("end_behavior", end_behavior))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -875,8 +885,15 @@ impl CreateRequest {
         Self(self.0.with::<String>("from_subscription", from_subscription))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-10-28.endive.
@@ -931,12 +948,20 @@ impl UpdateRequest {
         Self(self.0.with::<EndBehavior>("end_behavior", end_behavior))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-10-28.endive.
@@ -1046,16 +1071,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -1074,6 +1102,7 @@ impl ListRequest {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "scheduled", scheduled))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1102,6 +1131,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1126,6 +1156,7 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1158,6 +1189,7 @@ impl rt::Request for ReleaseRequest {
 rt::send!(ReleaseRequest write);
 
 impl ReleaseRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1728,9 +1760,11 @@ impl AddInvoiceItemParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2025-08-27.basil.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// Since 2025-08-27.basil.
@@ -1800,8 +1834,9 @@ impl ItemParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn plan(self, plan: impl Into<Id<crate::Plan>>) -> Self {
@@ -1922,6 +1957,7 @@ impl PhaseParams {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -1981,8 +2017,9 @@ impl PhaseParams {
         Self(self.0.with::<i64>("iterations", iterations))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
@@ -2186,6 +2223,7 @@ impl UpdatePhaseParams {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -2245,8 +2283,9 @@ impl UpdatePhaseParams {
         Self(self.0.with::<i64>("iterations", iterations))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {

@@ -8,6 +8,7 @@ use pinstripe_runtime::{self as rt, Id, Timestamp};
 /// `tax_deducted_at_source`
 #[non_exhaustive]
 pub struct TaxDeductedAtSource {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<TaxDeductedAtSource>,
     pub period_end: Timestamp,
     pub period_start: Timestamp,
@@ -17,7 +18,7 @@ pub struct TaxDeductedAtSource {
 rt::object!(
     TaxDeductedAtSource : "tax_deducted_at_source" { id = "id"[REQUIRED], period_end =
     "period_end"[REQUIRED], period_start = "period_start"[REQUIRED],
-    tax_deduction_account_number = "tax_deduction_account_number"[REQUIRED] }
+    tax_deduction_account_number = "tax_deduction_account_number"[REQUIRED PERSONAL] }
 );
 
 /// The id of a [`TaxDeductedAtSource`].

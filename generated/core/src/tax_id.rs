@@ -10,12 +10,15 @@ use pinstripe_runtime::{self as rt, Expandable, Id, List, Timestamp, Unknown};
 /// `tax_id`
 #[non_exhaustive]
 pub struct TaxId {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<TaxId>,
     pub country: Option<String>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub customer: Option<Expandable<crate::Customer>>,
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub owner: Option<Box<Owner>>,
     pub r#type: Type,
@@ -27,8 +30,8 @@ rt::object!(
     TaxId : "tax_id" { country = "country"[NULLABLE], created = "created"[REQUIRED],
     customer = "customer"[NULLABLE], customer_account = "customer_account", id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], owner = "owner"[NULLABLE], r#type =
-    "type"[REQUIRED], value = "value"[REQUIRED], verification = "verification"[NULLABLE]
-    }
+    "type"[REQUIRED], value = "value"[REQUIRED PERSONAL], verification =
+    "verification"[NULLABLE] }
 );
 
 /// The id of a [`TaxId`].
@@ -40,7 +43,9 @@ impl TaxId {
     /// `POST /v1/tax_ids`
     pub fn create(r#type: impl Into<Type>, value: impl Into<String>) -> CreateRequest {
         CreateRequest(
-            rt::Params::new().with::<Type>("type", r#type).with::<String>("value", value),
+            rt::Params::new()
+                .with::<Type>("type", r#type)
+                .with_flags::<String>(rt::Param::PERSONAL, "value", value),
         )
     }
 
@@ -54,7 +59,7 @@ impl TaxId {
             rt::Params::new()
                 .with_flags::<Id<crate::Customer>>(rt::Param::PATH, "customer", customer)
                 .with::<Type>("type", r#type)
-                .with::<String>("value", value),
+                .with_flags::<String>(rt::Param::PERSONAL, "value", value),
         )
     }
 
@@ -355,6 +360,7 @@ rt::string_enum!(
 /// `deleted_tax_id`
 #[non_exhaustive]
 pub struct DeletedTaxId {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -420,7 +426,7 @@ pub struct Verification {
 
 rt::object!(
     Verification { status = "status"[REQUIRED], verified_address =
-    "verified_address"[NULLABLE], verified_name = "verified_name"[NULLABLE] }
+    "verified_address"[NULLABLE], verified_name = "verified_name"[NULLABLE PERSONAL] }
 );
 
 /// `POST /v1/tax_ids`
@@ -439,6 +445,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -467,20 +474,24 @@ impl rt::Request for ListForCustomerRequest {
 rt::send!(ListForCustomerRequest list);
 
 impl ListForCustomerRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -509,6 +520,7 @@ impl rt::Request for CreateForCustomerRequest {
 rt::send!(CreateForCustomerRequest write);
 
 impl CreateForCustomerRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -551,6 +563,7 @@ impl rt::Request for RetrieveForCustomerRequest {
 rt::send!(RetrieveForCustomerRequest);
 
 impl RetrieveForCustomerRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -572,16 +585,19 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -590,6 +606,7 @@ impl ListRequest {
         Self(self.0.with_flags::<OwnerParams>(rt::Param::QUERY, "owner", owner))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -636,6 +653,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

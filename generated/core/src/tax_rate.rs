@@ -13,9 +13,11 @@ pub use crate::tax::calculation::TaxBreakdownTaxRateDetailsFlatAmount as FlatAmo
 /// `tax_rate`
 #[non_exhaustive]
 pub struct TaxRate {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<TaxRate>,
     pub active: bool,
     pub country: Option<String>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub description: Option<String>,
     pub display_name: String,
@@ -27,7 +29,9 @@ pub struct TaxRate {
     pub inclusive: bool,
     pub jurisdiction: Option<String>,
     pub jurisdiction_level: Option<JurisdictionLevel>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub percentage: f64,
     /// Since 2025-02-24.acacia.
@@ -43,8 +47,8 @@ rt::object!(
     flat_amount = "flat_amount", id = "id"[REQUIRED], inclusive = "inclusive"[REQUIRED],
     jurisdiction = "jurisdiction"[NULLABLE], jurisdiction_level =
     "jurisdiction_level"[NULLABLE], livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[NULLABLE], percentage = "percentage"[REQUIRED], rate_type = "rate_type",
-    state = "state"[NULLABLE], tax_type = "tax_type"[NULLABLE] }
+    "metadata"[NULLABLE PERSONAL], percentage = "percentage"[REQUIRED], rate_type =
+    "rate_type", state = "state"[NULLABLE PERSONAL], tax_type = "tax_type"[NULLABLE] }
 );
 
 /// The id of a [`TaxRate`].
@@ -217,6 +221,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -226,12 +231,13 @@ impl CreateRequest {
         Self(self.0.with::<String>("jurisdiction", jurisdiction))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn tax_type(self, tax_type: impl Into<TaxType>) -> Self {
@@ -275,6 +281,7 @@ impl UpdateRequest {
         Self(self.0.with::<String>("display_name", display_name))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -284,12 +291,19 @@ impl UpdateRequest {
         Self(self.0.with::<String>("jurisdiction", jurisdiction))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn tax_type(self, tax_type: impl Into<TaxType>) -> Self {
@@ -327,12 +341,14 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -341,10 +357,12 @@ impl ListRequest {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "inclusive", inclusive))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -373,6 +391,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

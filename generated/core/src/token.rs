@@ -44,11 +44,14 @@ pub use crate::person::VisaParams;
 /// `token`
 #[non_exhaustive]
 pub struct Token {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Token>,
     pub bank_account: Option<Box<crate::BankAccount>>,
     pub card: Option<Box<crate::Card>>,
     pub client_ip: Option<String>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub r#type: String,
     pub used: bool,
@@ -56,8 +59,8 @@ pub struct Token {
 
 rt::object!(
     Token : "token" { bank_account = "bank_account", card = "card", client_ip =
-    "client_ip"[NULLABLE], created = "created"[REQUIRED], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], r#type = "type"[REQUIRED], used = "used"[REQUIRED] }
+    "client_ip"[NULLABLE PERSONAL], created = "created"[REQUIRED], id = "id"[REQUIRED],
+    livemode = "livemode"[REQUIRED], r#type = "type"[REQUIRED], used = "used"[REQUIRED] }
 );
 
 /// The id of a [`Token`].
@@ -181,6 +184,7 @@ impl CreateRequest {
         Self(self.0.with::<CvcUpdateParams>("cvc_update", cvc_update))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -213,6 +217,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -306,17 +311,17 @@ impl CompanyParams {
 
     /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     /// At most 100 characters.
     pub fn name_kana(self, name_kana: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name_kana", name_kana))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name_kana", name_kana))
     }
 
     /// At most 100 characters.
     pub fn name_kanji(self, name_kanji: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name_kanji", name_kanji))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name_kanji", name_kanji))
     }
 
     pub fn owners_provided(self, owners_provided: impl Into<bool>) -> Self {
@@ -369,7 +374,7 @@ impl CompanyParams {
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     /// Since 2026-10-28.endive.
@@ -415,7 +420,13 @@ impl CompanyParams {
     }
 
     pub fn registration_number(self, registration_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("registration_number", registration_number))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "registration_number", registration_number),
+        )
     }
 
     /// Since 2026-01-28.clover.
@@ -448,7 +459,9 @@ impl CompanyParams {
     }
 
     pub fn tax_id(self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        Self(self.0.with::<Id<crate::TaxId>>("tax_id", tax_id))
+        Self(
+            self.0.with_flags::<Id<crate::TaxId>>(rt::Param::PERSONAL, "tax_id", tax_id),
+        )
     }
 
     pub fn tax_id_registrar(self, tax_id_registrar: impl Into<String>) -> Self {
@@ -456,7 +469,7 @@ impl CompanyParams {
     }
 
     pub fn vat_id(self, vat_id: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("vat_id", vat_id))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "vat_id", vat_id))
     }
 
     pub fn verification(
@@ -527,7 +540,13 @@ impl BankAccountParams {
     }
 
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "account_holder_name", account_holder_name),
+        )
     }
 
     pub fn account_holder_type(
@@ -549,6 +568,7 @@ impl BankAccountParams {
         Self(self.0.with::<AccountType>("account_type", account_type))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -586,7 +606,11 @@ impl CardParams {
     }
 
     pub fn address_city(self, address_city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_city", address_city))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::PERSONAL, "address_city", address_city),
+        )
     }
 
     pub fn address_country(self, address_country: impl Into<String>) -> Self {
@@ -594,21 +618,42 @@ impl CardParams {
     }
 
     pub fn address_line1(self, address_line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line1", address_line1))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line1", address_line1),
+        )
     }
 
     pub fn address_line2(self, address_line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_line2", address_line2))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_line2", address_line2),
+        )
     }
 
     pub fn address_state(self, address_state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_state", address_state))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "address_state", address_state),
+        )
     }
 
     pub fn address_zip(self, address_zip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("address_zip", address_zip))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "address_zip", address_zip),
+        )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -618,7 +663,7 @@ impl CardParams {
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn networks(
@@ -697,7 +742,13 @@ impl PersonParams {
     }
 
     pub fn dob(self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
-        Self(self.0.with::<Clearable<crate::account::DobParams>>("dob", dob))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<crate::account::DobParams>,
+                >(rt::Param::PERSONAL, "dob", dob),
+        )
     }
 
     pub fn documents(
@@ -708,19 +759,31 @@ impl PersonParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name", first_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
     pub fn first_name_kana(self, first_name_kana: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name_kana", first_name_kana))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "first_name_kana", first_name_kana),
+        )
     }
 
     pub fn first_name_kanji(self, first_name_kanji: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name_kanji", first_name_kanji))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "first_name_kanji", first_name_kanji),
+        )
     }
 
     pub fn full_name_aliases(
@@ -728,7 +791,11 @@ impl PersonParams {
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
         Self(
-            self.0.with::<Clearable<Vec<String>>>("full_name_aliases", full_name_aliases),
+            self
+                .0
+                .with_flags::<
+                    Clearable<Vec<String>>,
+                >(rt::Param::PERSONAL, "full_name_aliases", full_name_aliases),
         )
     }
 
@@ -741,35 +808,64 @@ impl PersonParams {
     }
 
     pub fn id_number_secondary(self, id_number_secondary: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("id_number_secondary", id_number_secondary))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "id_number_secondary", id_number_secondary),
+        )
     }
 
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name", last_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 
     pub fn last_name_kana(self, last_name_kana: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name_kana", last_name_kana))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "last_name_kana", last_name_kana),
+        )
     }
 
     pub fn last_name_kanji(self, last_name_kanji: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name_kanji", last_name_kanji))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "last_name_kanji", last_name_kanji),
+        )
     }
 
     pub fn maiden_name(self, maiden_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("maiden_name", maiden_name))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "maiden_name", maiden_name),
+        )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn nationality(self, nationality: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("nationality", nationality))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "nationality", nationality),
+        )
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn political_exposure(

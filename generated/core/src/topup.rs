@@ -13,10 +13,13 @@ use pinstripe_runtime::{
 /// `topup`
 #[non_exhaustive]
 pub struct Topup {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Topup>,
     pub amount: i64,
     pub balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub description: Option<String>,
     pub expected_availability_date: Option<Timestamp>,
@@ -24,13 +27,16 @@ pub struct Topup {
     pub failure_message: Option<String>,
     /// Since 2026-08-26.dahlia.
     pub initiated_by: Option<InitiatedBy>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     /// Since 2026-08-26.dahlia.
     pub payment_method: Option<Expandable<crate::PaymentMethod>>,
     /// Since 2026-08-26.dahlia.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
     pub source: Option<Box<crate::Source>>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
     pub status: Status,
     pub transfer_group: Option<String>,
@@ -43,7 +49,7 @@ rt::object!(
     expected_availability_date = "expected_availability_date"[NULLABLE], failure_code =
     "failure_code"[NULLABLE], failure_message = "failure_message"[NULLABLE], id =
     "id"[REQUIRED], initiated_by = "initiated_by", livemode = "livemode"[REQUIRED],
-    metadata = "metadata"[REQUIRED], payment_method = "payment_method",
+    metadata = "metadata"[REQUIRED PERSONAL], payment_method = "payment_method",
     payment_method_options = "payment_method_options", source = "source"[NULLABLE],
     statement_descriptor = "statement_descriptor"[NULLABLE], status = "status"[REQUIRED],
     transfer_group = "transfer_group"[NULLABLE] }
@@ -176,12 +182,20 @@ impl CreateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-08-26.dahlia.
@@ -210,6 +224,8 @@ impl CreateRequest {
         Self(self.0.with::<String>("source", source))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 15 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -243,12 +259,20 @@ impl UpdateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -286,20 +310,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -332,6 +360,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -356,6 +385,7 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -13,16 +13,21 @@ pub use crate::reserve::hold::SourceType;
 /// `transfer`
 #[non_exhaustive]
 pub struct Transfer {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Transfer>,
     pub amount: i64,
     pub amount_reversed: i64,
     pub balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub description: Option<String>,
     pub destination: Option<Expandable<crate::Account>>,
     pub destination_payment: Option<Expandable<crate::Charge>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub reversals: List<crate::TransferReversal>,
     pub reversed: bool,
@@ -37,7 +42,7 @@ rt::object!(
     created = "created"[REQUIRED], currency = "currency"[REQUIRED], description =
     "description"[NULLABLE], destination = "destination"[NULLABLE], destination_payment =
     "destination_payment", id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata
-    = "metadata"[REQUIRED], reversals = "reversals"[REQUIRED], reversed =
+    = "metadata"[REQUIRED PERSONAL], reversals = "reversals"[REQUIRED], reversed =
     "reversed"[REQUIRED], source_transaction = "source_transaction"[NULLABLE],
     source_type = "source_type", transfer_group = "transfer_group"[NULLABLE] }
 );
@@ -110,12 +115,14 @@ impl CreateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn source_transaction(
@@ -166,12 +173,20 @@ impl UpdateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -205,20 +220,24 @@ impl ListRequest {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "destination", destination))
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -255,6 +274,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

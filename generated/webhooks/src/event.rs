@@ -10,13 +10,16 @@ use pinstripe_runtime::{self as rt, Id, List, RangeQuery, RawJson, Timestamp, Un
 /// `event`
 #[non_exhaustive]
 pub struct Event {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Event>,
     pub account: Option<Id<crate::Account>>,
     pub api_version: Option<String>,
     /// Since 2025-08-27.basil.
     pub context: Option<String>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub data: Data,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub pending_webhooks: i64,
     pub request: Option<Box<Request>>,
@@ -933,6 +936,7 @@ rt::object!(
 /// `event_request`
 #[non_exhaustive]
 pub struct Request {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Option<String>,
     pub idempotency_key: Option<String>,
 }
@@ -977,20 +981,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1027,6 +1035,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

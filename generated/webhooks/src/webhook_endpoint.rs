@@ -10,16 +10,21 @@ use pinstripe_runtime::{self as rt, Clearable, Id, List, Map, Timestamp, Unknown
 /// `webhook_endpoint`
 #[non_exhaustive]
 pub struct WebhookEndpoint {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<WebhookEndpoint>,
     pub api_version: Option<String>,
     pub application: Option<String>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub description: Option<String>,
     pub enabled_events: Vec<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub secret: Option<String>,
     pub status: String,
+    /// Address that belongs to this object.
     pub url: String,
 }
 
@@ -27,8 +32,9 @@ rt::object!(
     WebhookEndpoint : "webhook_endpoint" { api_version = "api_version"[NULLABLE],
     application = "application"[NULLABLE], created = "created"[REQUIRED], description =
     "description"[NULLABLE], enabled_events = "enabled_events"[REQUIRED], id =
-    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED],
-    secret = "secret"[SECRET], status = "status"[REQUIRED], url = "url"[REQUIRED] }
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED
+    PERSONAL], secret = "secret"[SECRET], status = "status"[REQUIRED], url =
+    "url"[REQUIRED] }
 );
 
 /// The id of a [`WebhookEndpoint`].
@@ -91,6 +97,7 @@ impl WebhookEndpoint {
 /// `deleted_webhook_endpoint`
 #[non_exhaustive]
 pub struct DeletedWebhookEndpoint {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -1371,12 +1378,20 @@ impl CreateRequest {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -1414,12 +1429,20 @@ impl UpdateRequest {
         Self(self.0.with_items::<EnabledEvent>("enabled_events", enabled_events))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn url(self, url: impl Into<String>) -> Self {
@@ -1446,20 +1469,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1506,6 +1533,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

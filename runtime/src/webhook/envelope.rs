@@ -7,7 +7,8 @@ use std::ops::Range;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::{DecodeError, Timestamp, peek};
+use crate::json::peek;
+use crate::{DecodeError, Timestamp};
 
 /// An event as text, and where its members are in it.
 #[derive(Clone)]

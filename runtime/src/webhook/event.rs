@@ -7,8 +7,9 @@ use serde_json::value::RawValue;
 
 use super::envelope::Envelope;
 use super::{AnyEvent, SnapshotEvent};
-use crate::raw::RawJson;
-use crate::{DecodeError, Timestamp, Value, peek};
+use crate::json::peek;
+use crate::types::raw_json::RawJson;
+use crate::{DecodeError, Timestamp, Value};
 
 /// An event that carries an object as it was when the event happened.
 ///
@@ -132,8 +133,8 @@ impl Event {
             return Err(DecodeError::mismatch("data.object", "an object", "nothing".to_owned()));
         };
         // A type whose fields can all be missing would take any object for its own.
-        let table = T::TABLE;
-        if !table.object.is_empty()
+        if let Some(table) = T::LAYOUT.table()
+            && !table.object.is_empty()
             && let Some(object) = peek::text(json, "object")
             && object != table.object
         {

@@ -6,10 +6,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::envelope::Envelope;
 use super::{AnyEvent, ThinEvent};
-use crate::http::push_segment;
 use crate::mask::is_blank;
-use crate::object::generic_object;
-use crate::raw::RawJson;
+use crate::reflect::object_table::generic_object;
+use crate::request::http::push_segment;
+use crate::types::raw_json::RawJson;
 use crate::{Call, DateTime, DecodeError, Timestamp};
 
 /// An event of the v2 API as an endpoint receives it: it says what happened to which object, and leaves the rest to be fetched.
@@ -46,7 +46,7 @@ struct Related {
     r#type: Option<String>,
     url: String,
 }
-crate::object!(Related { id = "id", r#type = "type", url = "url" [REQUIRED] });
+generic_object!(Related { id = "id", r#type = "type", url = "url" [REQUIRED] });
 
 impl Notification {
     /// Reads an event without a signature: one that was stored, or that came by Amazon EventBridge or Azure Event Grid, whose envelopes
@@ -227,7 +227,7 @@ pub struct FetchedEvent<T> {
     pub r#type: String,
 }
 
-generic_object!(FetchedEvent<T> "v2.core.event" {
+generic_object!(FetchedEvent<T>: "v2.core.event" {
     changes = "changes", context = "context", created = "created" [REQUIRED], data = "data", id = "id" [REQUIRED],
     livemode = "livemode" [REQUIRED], reason = "reason", related_object = "related_object", r#type = "type" [REQUIRED],
 });

@@ -1,6 +1,6 @@
 //! What is known of an event by its type.
 
-use crate::value::Value;
+use crate::reflect::value::Value;
 
 /// The type of a snapshot event: one that carries the object as it was when the event happened.
 pub trait SnapshotEvent {

@@ -8,7 +8,7 @@ use serde_yaml::Value;
 use super::is_thin;
 use crate::dialect::Dialect;
 use crate::import::facts::Facts;
-use crate::import::merge::is_gone;
+use crate::import::merge::is_removed;
 use crate::import::timeline::{Edition, Presence};
 use crate::spec;
 
@@ -93,7 +93,7 @@ impl Facts {
                     && !old.schemas.contains_key(name)
             };
             self.schemas.retain(|name, schema| {
-                let is_dropped = is_gone(schema) || is_surplus(name);
+                let is_dropped = is_removed(schema) || is_surplus(name);
                 used.contains(name) || !is_dropped || schema.get("x-resourceId").is_some()
             });
             if self.schemas.len() == before {

@@ -4,7 +4,7 @@ use indexmap::{IndexMap, IndexSet};
 use serde_yaml::Value;
 
 use crate::import::facts::Facts;
-use crate::import::shape::members_of;
+use crate::import::schema_kind::properties_of;
 
 /// The schemas that have a new name in a newer document.
 pub(super) fn find_all_renames(older: &Facts, newer: &Facts) -> IndexMap<String, String> {
@@ -77,7 +77,8 @@ fn reference(node: &Value) -> Option<&str> {
 }
 
 fn have_same_members(left: &Value, right: &Value) -> bool {
-    let names = |schema: &Value| -> IndexSet<String> { members_of(schema).into_keys().collect() };
+    let names =
+        |schema: &Value| -> IndexSet<String> { properties_of(schema).into_keys().collect() };
     let (left, right) = (names(left), names(right));
     !left.is_empty() && !right.is_empty() && (left.is_subset(&right) || right.is_subset(&left))
 }

@@ -3,17 +3,25 @@
 use serde_yaml::{Mapping, Value};
 
 use super::values::without_values;
-use super::{Lead, Merge, Place, Side, Sides, Usage};
+use super::{Context, Lead, Merge, Side, Sides, Usage};
 use crate::dialect::Dialect;
 use crate::import::facts::tidy;
-use crate::import::shape::{Shape, arms_of, members_of, target, values_of, without_marks};
+use crate::import::schema_kind::{
+    SchemaKind, arms_of, properties_of, reference_target, values_of, without_marks,
+};
 
 /// The mark of a shape that the public document has, and documents of the SDKs contradict.
 const DECIDED_BY: &str = "x-decidedBy";
 
 impl Merge<'_> {
     /// One of two shapes: the one that reads the other.
-    pub(super) fn either(&mut self, old: &Value, new: &Value, lead: Lead, place: &Place) -> Value {
+    pub(super) fn either(
+        &mut self,
+        old: &Value,
+        new: &Value,
+        lead: Lead,
+        context: &Context,
+    ) -> Value {
         let Sides { lead: leading, follow } = lead.sides(old, new);
         let (side, other) =
             if lead.document { (Side::New, Side::Old) } else { (Side::Old, Side::New) };
@@ -22,23 +30,23 @@ impl Merge<'_> {
         }
         if self.reads(other, follow, leading) {
             // A request of the narrower shape is right in both dialects.
-            let narrow_is_right = lead.across_dialects && place.usage == Usage::Request;
+            let narrow_is_right = lead.across_dialects && context.usage == Usage::Request;
             return if narrow_is_right { leading.clone() } else { without_marks(follow) };
         }
         let is_decided = old.get(DECIDED_BY).is_some();
-        if !is_decided && !self.is_contradiction(place) {
+        if !is_decided && !self.is_contradiction(context) {
             // The API had another shape in another version.
-            let is_newest = place.scope.iter().all(|known| known.version <= self.edition.version);
+            let is_newest = context.scope.iter().all(|known| known.version <= self.edition.version);
             let lead = Lead { document: is_newest, ..lead };
             let Sides { lead: leading, follow } = lead.sides(old, new);
-            self.keep(place, follow, is_newest);
+            self.keep(context, follow, is_newest);
             return leading.clone();
         }
         // The public document is what Stripe promises to everyone.
         let public_is_new = self.edition.dialect == Dialect::Public && !is_decided;
         let (chosen, rejected) = if public_is_new { (new, old) } else { (old, new) };
-        if place.usage == Usage::Response {
-            self.keep(place, rejected, false);
+        if context.usage == Usage::Response {
+            self.keep(context, rejected, false);
         }
         let mut chosen = chosen.clone();
         if let Value::Mapping(members) = &mut chosen {
@@ -49,21 +57,22 @@ impl Merge<'_> {
 
     /// Whether the dialects contradict each other. Two documents of one version cannot both be right; at other versions, a difference is
     /// taken for a change of the API.
-    pub(super) fn is_contradiction(&self, place: &Place) -> bool {
-        place.scope.iter().any(|known| {
+    pub(super) fn is_contradiction(&self, context: &Context) -> bool {
+        context.scope.iter().any(|known| {
             known.version == self.edition.version && known.dialect != self.edition.dialect
         })
     }
 
-    /// Notes a shape that the merged type does not read. `is_replaced` is whether the document has another one in its place.
-    pub(super) fn keep(&mut self, place: &Place, shape: &Value, is_replaced: bool) {
-        let at = &place.pointer;
+    /// Records a schema that the merged type does not read. `is_replaced` is whether the document
+    /// has another schema at this location.
+    pub(super) fn keep(&mut self, context: &Context, shape: &Value, is_replaced: bool) {
+        let at = &context.pointer;
         let mut shape = without_marks(shape);
         // A parameter has no pointer of its own in the list of parameters.
         if at.is_empty() {
             return;
         }
-        let after = place
+        let after = context
             .scope
             .iter()
             .map(|known| &known.version)
@@ -87,9 +96,10 @@ impl Merge<'_> {
         let Value::Mapping(mut merged) = leading.clone() else { return leading.clone() };
         let side = if lead.document { Side::New } else { Side::Old };
         let known: Vec<Value> =
-            arms_of(leading).into_iter().filter(|arm| target(arm).is_some()).collect();
+            arms_of(leading).into_iter().filter(|arm| reference_target(arm).is_some()).collect();
         let is_new = |arm: &Value| {
-            target(arm).is_some() && !known.iter().any(|known| self.reads(side, known, arm))
+            reference_target(arm).is_some()
+                && !known.iter().any(|known| self.reads(side, known, arm))
         };
         let more: Vec<Value> = arms_of(follow).into_iter().filter(is_new).collect();
         if let Some(Value::Sequence(arms)) = merged.get_mut("anyOf") {
@@ -106,20 +116,26 @@ impl Merge<'_> {
     }
 
     /// One of several shapes, on one side at least.
-    pub(super) fn union(&mut self, old: &Value, new: &Value, lead: Lead, place: &Place) -> Value {
+    pub(super) fn union(
+        &mut self,
+        old: &Value,
+        new: &Value,
+        lead: Lead,
+        context: &Context,
+    ) -> Value {
         let Sides { lead: leading, follow } = lead.sides(old, new);
         let mut others = arms_of(follow);
-        let inner = place.without_pointer();
+        let inner = context.without_pointer();
         let mut merged = Vec::new();
         for arm in arms_of(leading) {
-            let twin = others
-                .iter()
-                .position(|other| are_twins(other, &arm))
-                .or_else(|| lead.across_dialects.then(|| most_alike(&others, &arm)).flatten());
+            let twin =
+                others.iter().position(|other| are_same_alternative(other, &arm)).or_else(|| {
+                    lead.across_dialects.then(|| most_similar_object(&others, &arm)).flatten()
+                });
             merged.push(match twin.map(|index| others.remove(index)) {
                 Some(twin) if lead.document => self.schema(&twin, &arm, &inner),
                 Some(twin) => self.schema(&arm, &twin, &inner),
-                None if Shape::of(&arm) == Shape::Enum && !place.scope.is_empty() => {
+                None if SchemaKind::of(&arm) == SchemaKind::Enum && !context.scope.is_empty() => {
                     // The other side has none of the values.
                     let none = without_values(&arm);
                     if lead.document {
@@ -136,7 +152,7 @@ impl Merge<'_> {
         for arm in others {
             if lead.across_dialects
                 && shares_arms
-                && Shape::of(&arm) == Shape::Enum
+                && SchemaKind::of(&arm) == SchemaKind::Enum
                 && values_of(&arm) != [Value::from("")]
             {
                 let none = without_values(&arm);
@@ -148,19 +164,19 @@ impl Merge<'_> {
                 merged.push(values);
             } else if !merged.iter().any(|merged| self.reads(side, merged, &arm)) {
                 // Of a request, the alternatives that the SDKs have are right in both dialects.
-                if !(lead.across_dialects && place.usage == Usage::Request && shares_arms) {
+                if !(lead.across_dialects && context.usage == Usage::Request && shares_arms) {
                     let is_newest =
-                        place.scope.iter().all(|known| known.version <= self.edition.version);
+                        context.scope.iter().all(|known| known.version <= self.edition.version);
                     self.keep(
-                        place,
+                        context,
                         &arm,
                         if lead.across_dialects { is_newest } else { lead.document },
                     );
                 }
             }
         }
-        match (Shape::of(leading), leading) {
-            (Shape::Union, Value::Mapping(members)) => {
+        match (SchemaKind::of(leading), leading) {
+            (SchemaKind::Union, Value::Mapping(members)) => {
                 let mut members = members.clone();
                 members.insert("anyOf".into(), merged.into());
                 members.into()
@@ -178,16 +194,18 @@ fn until_of(shape: &Value) -> Option<String> {
 
 /// Sorts the references among alternatives behind all others, by name.
 fn sort_references(arms: &mut [Value]) {
-    arms.sort_by(|left, right| target(left).cmp(&target(right)));
+    arms.sort_by(|left, right| reference_target(left).cmp(&reference_target(right)));
 }
 
 /// Whether two arms are two descriptions of the same one.
-fn are_twins(old: &Value, new: &Value) -> bool {
+fn are_same_alternative(old: &Value, new: &Value) -> bool {
     let clears = |arm: &Value| values_of(arm) == [Value::from("")];
-    match (Shape::of(old), Shape::of(new)) {
-        (Shape::Reference, Shape::Reference) => target(old) == target(new),
-        (Shape::Enum, Shape::Enum) => clears(old) == clears(new),
-        (Shape::Text, Shape::Text) | (Shape::Scalar, Shape::Scalar) => {
+    match (SchemaKind::of(old), SchemaKind::of(new)) {
+        (SchemaKind::Reference, SchemaKind::Reference) => {
+            reference_target(old) == reference_target(new)
+        }
+        (SchemaKind::Enum, SchemaKind::Enum) => clears(old) == clears(new),
+        (SchemaKind::Text, SchemaKind::Text) | (SchemaKind::Scalar, SchemaKind::Scalar) => {
             old.get("type") == new.get("type") && old.get("format") == new.get("format")
         }
         (old, new) => old == new,
@@ -195,13 +213,15 @@ fn are_twins(old: &Value, new: &Value) -> bool {
 }
 
 /// The object among `arms` that has the most fields of another one.
-fn most_alike(arms: &[Value], arm: &Value) -> Option<usize> {
-    if Shape::of(arm) != Shape::Object {
+fn most_similar_object(arms: &[Value], arm: &Value) -> Option<usize> {
+    if SchemaKind::of(arm) != SchemaKind::Object {
         return None;
     }
-    let fields = members_of(arm);
-    let shared =
-        |other: &Value| members_of(other).keys().filter(|name| fields.contains_key(*name)).count();
-    let objects = arms.iter().enumerate().filter(|(_, other)| Shape::of(other) == Shape::Object);
+    let fields = properties_of(arm);
+    let shared = |other: &Value| {
+        properties_of(other).keys().filter(|name| fields.contains_key(*name)).count()
+    };
+    let objects =
+        arms.iter().enumerate().filter(|(_, other)| SchemaKind::of(other) == SchemaKind::Object);
     objects.max_by_key(|(index, other)| (shared(other), arms.len() - index)).map(|(index, _)| index)
 }

@@ -4,29 +4,36 @@ use indexmap::IndexMap;
 use serde_yaml::{Mapping, Value};
 
 use super::values::refined;
-use super::{Lead, Merge, Place, Sides, Usage};
+use super::{Context, Lead, Merge, Sides, Usage};
 use crate::dialect::Dialect;
 use crate::import::facts::tidy;
-use crate::import::shape::{members_of, names_in};
+use crate::import::schema_kind::{names_in, properties_of};
 use crate::import::timeline::{Edition, Presence};
 
 /// The mark of a field that all documents made from the SDKs require, while a public document lacks it.
 const REQUIRED_BY_SDK: &str = "x-requiredBySdk";
 
 impl Merge<'_> {
-    pub(super) fn object(&mut self, old: &Value, new: &Value, lead: Lead, place: &Place) -> Value {
+    pub(super) fn object(
+        &mut self,
+        old: &Value,
+        new: &Value,
+        lead: Lead,
+        context: &Context,
+    ) -> Value {
         let Sides { lead: leading, follow } = lead.sides(old, new);
         let mut merged = refined(leading, follow);
-        let fields = place.inside("properties");
-        let properties = self
-            .members(&members_of(old), &members_of(new), place, |name| fields.inside(name).pointer);
+        let fields = context.inside("properties");
+        let properties = self.members(&properties_of(old), &properties_of(new), context, |name| {
+            fields.inside(name).pointer
+        });
         let mut required = always_present(leading);
         // A public document leaves off this list what it does not promise to clients with a publishable key.
-        if place.usage == Usage::Response && !lead.across_dialects {
+        if context.usage == Usage::Response && !lead.across_dialects {
             let other = always_present(follow);
             required.retain(|name| other.contains(name));
         }
-        let (required, fields) = self.require(required, properties, place);
+        let (required, fields) = self.require(required, properties, context);
         if let Value::Mapping(members) = &mut merged {
             members.insert("properties".into(), to_mapping(fields).into());
             members.remove("required");
@@ -46,14 +53,16 @@ impl Merge<'_> {
         &self,
         mut required: Vec<String>,
         mut fields: IndexMap<String, Value>,
-        place: &Place,
+        context: &Context,
     ) -> (Vec<String>, IndexMap<String, Value>) {
         required.sort_unstable();
         let of_sdk = |known: &&Edition| known.dialect == Dialect::Sdk;
-        let sdk: Vec<&Edition> = place.scope.iter().chain([self.edition]).filter(of_sdk).collect();
+        let sdk: Vec<&Edition> =
+            context.scope.iter().chain([self.edition]).filter(of_sdk).collect();
         let is_required = |field: &Value| {
             let presence = Presence::of(field);
-            presence.until.is_none() && (presence.since.is_none() || place.usage == Usage::Request)
+            presence.until.is_none()
+                && (presence.since.is_none() || context.usage == Usage::Request)
         };
         let has_all_sdk = |field: &Value| {
             !sdk.is_empty() && sdk.iter().all(|known| Presence::of(field).includes(known))
@@ -76,7 +85,7 @@ impl Merge<'_> {
 /// The fields that are always present as long as the object has them at all.
 fn always_present(schema: &Value) -> Vec<String> {
     let mut names = names_in(schema, "required");
-    let fields = members_of(schema).into_iter();
+    let fields = properties_of(schema).into_iter();
     names.extend(
         fields.filter(|(_, field)| field.get(REQUIRED_BY_SDK).is_some()).map(|(name, _)| name),
     );

@@ -2,9 +2,9 @@
 
 use serde_yaml::{Mapping, Value};
 
-use super::{Lead, Merge, Place, Sides, Usage};
+use super::{Context, Lead, Merge, Sides, Usage};
 use crate::import::facts::{parameter_key, parameter_order, tidy};
-use crate::import::shape::sequence;
+use crate::import::schema_kind::sequence;
 use crate::import::timeline::{Edition, Presence};
 use crate::spec::escape;
 
@@ -18,7 +18,8 @@ impl Merge<'_> {
         pointer: &str,
     ) -> Value {
         let lead = self.lead(scope);
-        let place = Place { pointer: String::new(), usage: Usage::Request, scope: scope.to_vec() };
+        let context =
+            Context { pointer: String::new(), usage: Usage::Request, scope: scope.to_vec() };
         let Sides { lead: leading, follow } = lead.sides(old, new);
         let Value::Mapping(mut merged) = leading.clone() else { return leading.clone() };
         if follow.get("deprecated").is_some() {
@@ -28,7 +29,7 @@ impl Merge<'_> {
             &sequence(old, "parameters"),
             &sequence(new, "parameters"),
             lead,
-            &place,
+            &context,
         );
         merged.remove("parameters");
         if !parameters.is_empty() {
@@ -44,7 +45,7 @@ impl Merge<'_> {
                 newer.map_or(&empty, |(_, schema)| schema),
             );
             let schema =
-                tidy(self.object(older, newer, lead, &Place { pointer: schema_at, ..place }));
+                tidy(self.object(older, newer, lead, &Context { pointer: schema_at, ..context }));
             let json = Mapping::from_iter([("schema".into(), schema)]);
             let content = Mapping::from_iter([(media.into(), json.into())]);
             let body = Mapping::from_iter([("content".into(), content.into())]);
@@ -58,7 +59,7 @@ impl Merge<'_> {
         old: &[Value],
         new: &[Value],
         lead: Lead,
-        place: &Place,
+        context: &Context,
     ) -> Vec<Value> {
         let mut merged: Vec<Value> = Vec::new();
         for newer in new {
@@ -66,7 +67,8 @@ impl Merge<'_> {
             let is_path = parameter_key(newer).0 == "path";
             let Some(older) = older else {
                 // A path has the parameters that it has, whatever they were called before.
-                let presence = if is_path { None } else { self.observe(None, &place.scope, true) };
+                let presence =
+                    if is_path { None } else { self.observe(None, &context.scope, true) };
                 merged.push(presence.unwrap_or_default().mark(newer.clone()));
                 continue;
             };
@@ -75,11 +77,11 @@ impl Merge<'_> {
             if let (Value::Mapping(members), Some(older), Some(newer)) =
                 (&mut parameter, older.get("schema"), newer.get("schema"))
             {
-                let inner = place.clone().with_scope(presence.within(&place.scope));
+                let inner = context.clone().with_scope(presence.within(&context.scope));
                 members.insert("schema".into(), self.schema(older, newer, &inner));
             }
             let presence =
-                if is_path { None } else { self.observe(Some(&presence), &place.scope, true) };
+                if is_path { None } else { self.observe(Some(&presence), &context.scope, true) };
             merged.push(presence.unwrap_or_default().mark(parameter));
         }
         let missing = old
@@ -93,7 +95,7 @@ impl Merge<'_> {
                 }
                 continue;
             }
-            let Some(presence) = self.observe(Some(&Presence::of(older)), &place.scope, false)
+            let Some(presence) = self.observe(Some(&Presence::of(older)), &context.scope, false)
             else {
                 continue;
             };

@@ -2,10 +2,10 @@
 
 use serde_yaml::{Mapping, Value};
 
-use super::{Lead, Merge, Place, Sides};
+use super::{Context, Lead, Merge, Sides};
 use crate::dialect::Dialect;
 use crate::import::facts::{sort_values, tidy};
-use crate::import::shape::{mapping_in, values_of};
+use crate::import::schema_kind::{mapping_in, values_of};
 use crate::import::timeline::{Edition, Presence};
 
 /// The mark of an enum whose values documents of the other dialect do not list.
@@ -23,12 +23,12 @@ impl Merge<'_> {
         leading: &Value,
         follow: &Value,
         lead: Lead,
-        place: &Place,
+        context: &Context,
     ) -> Value {
         match (leading.get("format"), follow.get("format")) {
             (Some(of_lead), Some(of_other)) if of_lead != of_other => {
                 let (old, new) = if lead.document { (follow, leading) } else { (leading, follow) };
-                self.either(old, new, lead, place)
+                self.either(old, new, lead, context)
             }
             _ => refined(leading, follow),
         }
@@ -40,9 +40,9 @@ impl Merge<'_> {
         mut merged: Value,
         old: &Value,
         new: &Value,
-        place: &Place,
+        context: &Context,
     ) -> Value {
-        let is_newest = place
+        let is_newest = context
             .scope
             .iter()
             .filter(|known| known.dialect == self.edition.dialect)
@@ -61,7 +61,7 @@ impl Merge<'_> {
         old: &Value,
         new: &Value,
         lead: Lead,
-        place: &Place,
+        context: &Context,
     ) -> Value {
         let Sides { lead: leading, follow } = lead.sides(old, new);
         let mut merged =
@@ -70,7 +70,7 @@ impl Merge<'_> {
         // A document that does not list the values says nothing about any of them.
         let listed_by = old.get(LISTED_BY).and_then(Value::as_str).and_then(Dialect::parse);
         let lists = |known: &&Edition| listed_by.is_none_or(|dialect| dialect == known.dialect);
-        let scope: Vec<Edition> = place.scope.iter().filter(lists).cloned().collect();
+        let scope: Vec<Edition> = context.scope.iter().filter(lists).cloned().collect();
         let marks = ["x-enumSince", "x-enumUntil", "x-enumOnlyIn"];
         let before = marks.map(|name| mapping_in(old, name));
         let mut after: [Mapping; 3] = Default::default();
@@ -120,9 +120,9 @@ impl Merge<'_> {
         merged
     }
 
-    pub(super) fn is_first_of_dialect(&self, place: &Place) -> bool {
-        !place.scope.is_empty()
-            && place.scope.iter().all(|known| known.dialect != self.edition.dialect)
+    pub(super) fn is_first_of_dialect(&self, context: &Context) -> bool {
+        !context.scope.is_empty()
+            && context.scope.iter().all(|known| known.dialect != self.edition.dialect)
     }
 }
 
@@ -153,7 +153,7 @@ pub(super) fn without_values(value: &Value) -> Value {
 /// A type with all precision that another description of it has.
 pub(super) fn refined(value: &Value, other: &Value) -> Value {
     let (Value::Mapping(members), true) =
-        (value, have_one_base(value, other) || value.get("enum").is_some())
+        (value, have_same_type(value, other) || value.get("enum").is_some())
     else {
         return value.clone();
     };
@@ -167,7 +167,7 @@ pub(super) fn refined(value: &Value, other: &Value) -> Value {
     tidy(members.into())
 }
 
-pub(super) fn have_one_base(left: &Value, right: &Value) -> bool {
+pub(super) fn have_same_type(left: &Value, right: &Value) -> bool {
     left.get("type") == right.get("type")
 }
 

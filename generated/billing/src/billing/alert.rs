@@ -10,10 +10,12 @@ use pinstripe_runtime::{self as rt, Expandable, Id, List, Unknown};
 /// `billing.alert`
 #[non_exhaustive]
 pub struct Alert {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Alert>,
     pub alert_type: AlertType,
     /// Until 2025-02-24.acacia.
     pub filter: Option<Box<Filter>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub status: Option<Status>,
     pub title: String,
@@ -204,6 +206,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -259,16 +262,19 @@ impl ListRequest {
         Self(self.0.with_flags::<AlertType>(rt::Param::QUERY, "alert_type", alert_type))
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -277,6 +283,7 @@ impl ListRequest {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "meter", meter))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -305,6 +312,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -329,6 +337,7 @@ impl rt::Request for ActivateRequest {
 rt::send!(ActivateRequest write);
 
 impl ActivateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -353,6 +362,7 @@ impl rt::Request for ArchiveRequest {
 rt::send!(ArchiveRequest write);
 
 impl ArchiveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -377,6 +387,7 @@ impl rt::Request for DeactivateRequest {
 rt::send!(DeactivateRequest write);
 
 impl DeactivateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

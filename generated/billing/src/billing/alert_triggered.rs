@@ -9,8 +9,10 @@ use pinstripe_runtime::{self as rt, Id, Timestamp};
 #[non_exhaustive]
 pub struct AlertTriggered {
     pub alert: crate::billing::Alert,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub customer: Id<crate::Customer>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub value: i64,
 }

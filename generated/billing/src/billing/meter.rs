@@ -11,13 +11,16 @@ pub use crate::billing::feedback_option::StatusTransitions;
 /// `billing.meter`
 #[non_exhaustive]
 pub struct Meter {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Meter>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub customer_mapping: CustomerMapping,
     pub default_aggregation: DefaultAggregation,
     pub display_name: String,
     pub event_name: String,
     pub event_time_window: Option<EventTimeWindow>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub status: Status,
     pub status_transitions: crate::billing::feedback_option::StatusTransitions,
@@ -204,6 +207,7 @@ impl CreateRequest {
         Self(self.0.with::<EventTimeWindow>("event_time_window", event_time_window))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -237,6 +241,7 @@ impl UpdateRequest {
         Self(self.0.with::<String>("display_name", display_name))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -261,20 +266,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -307,6 +316,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -331,6 +341,7 @@ impl rt::Request for DeactivateRequest {
 rt::send!(DeactivateRequest write);
 
 impl DeactivateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -355,6 +366,7 @@ impl rt::Request for ReactivateRequest {
 rt::send!(ReactivateRequest write);
 
 impl ReactivateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

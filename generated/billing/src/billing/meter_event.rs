@@ -10,10 +10,12 @@ use pinstripe_runtime::{self as rt, Map, Timestamp};
 /// `billing.meter_event`
 #[non_exhaustive]
 pub struct MeterEvent {
+    /// Time at which the object came into being.
     pub created: Timestamp,
     /// At most 100 characters.
     pub event_name: String,
     pub identifier: String,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub payload: Map<String>,
     pub timestamp: Timestamp,
@@ -59,6 +61,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

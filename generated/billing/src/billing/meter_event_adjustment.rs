@@ -13,6 +13,7 @@ pub struct MeterEventAdjustment {
     pub cancel: Option<Box<Cancel>>,
     /// At most 100 characters.
     pub event_name: String,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub status: Status,
     pub r#type: Type,
@@ -93,6 +94,7 @@ impl CreateRequest {
         Self(self.0.with::<CancelParams>("cancel", cancel))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -10,6 +10,7 @@ use pinstripe_runtime::{self as rt, Id, List};
 pub struct ActiveEntitlementSummary {
     pub customer: Id<crate::Customer>,
     pub entitlements: Option<List<crate::entitlements::ActiveEntitlement>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
 }
 

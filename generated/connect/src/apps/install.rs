@@ -12,6 +12,7 @@ use pinstripe_runtime::{self as rt, Id, List, RangeQuery, Timestamp, Unknown};
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Install {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Install>,
     pub account: Id<crate::Account>,
     pub app: String,
@@ -20,10 +21,12 @@ pub struct Install {
     pub channel: Channel,
     pub content_security_policy_granted: ContentSecurityPolicyGranted,
     pub content_security_policy_pending: ContentSecurityPolicyPending,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub created_by: Option<String>,
     pub endpoints_granted: Vec<String>,
     pub endpoints_pending: Vec<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub permissions_granted: Vec<String>,
     pub permissions_pending: Vec<String>,
@@ -195,6 +198,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("code_challenge_method", code_challenge_method))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -221,6 +225,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -285,20 +290,24 @@ impl ListRequest {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "created_by", created_by))
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -333,6 +342,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -359,6 +369,7 @@ impl rt::Request for UninstallRequest {
 rt::send!(UninstallRequest write);
 
 impl UninstallRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

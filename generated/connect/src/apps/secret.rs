@@ -10,10 +10,13 @@ use pinstripe_runtime::{self as rt, Id, List, Timestamp, Unknown};
 /// `apps.secret`
 #[non_exhaustive]
 pub struct Secret {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Secret>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub deleted: Option<bool>,
     pub expires_at: Option<Timestamp>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub name: String,
     pub payload: Option<String>,
@@ -116,6 +119,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -144,20 +148,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -186,6 +194,7 @@ impl rt::Request for DeleteWhereRequest {
 rt::send!(DeleteWhereRequest write);
 
 impl DeleteWhereRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -210,6 +219,7 @@ impl rt::Request for FindRequest {
 rt::send!(FindRequest);
 
 impl FindRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

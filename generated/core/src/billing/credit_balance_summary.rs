@@ -20,6 +20,7 @@ pub struct CreditBalanceSummary {
     >,
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
 }
 
@@ -85,6 +86,7 @@ rt::object!(
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct BalanceMonetary {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub value: i64,
 }
@@ -174,6 +176,7 @@ impl RetrieveRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -13,12 +13,15 @@ pub use crate::billing::credit_balance_summary::BalanceMonetary as AmountMonetar
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CreditBalanceTransaction {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<CreditBalanceTransaction>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub credit: Option<Box<Credit>>,
     pub credit_grant: Expandable<crate::billing::CreditGrant>,
     pub debit: Option<Box<Debit>>,
     pub effective_at: Timestamp,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
     pub r#type: Option<Type>,
@@ -228,20 +231,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -272,6 +279,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -17,10 +17,12 @@ pub use crate::billing::credit_balance_transaction::Amount;
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CreditGrant {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<CreditGrant>,
     pub amount: crate::billing::credit_balance_transaction::Amount,
     pub applicability_config: ApplicabilityConfig,
     pub category: Category,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub customer: Expandable<
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
@@ -30,7 +32,9 @@ pub struct CreditGrant {
     pub customer_account: Option<String>,
     pub effective_at: Option<Timestamp>,
     pub expires_at: Option<Timestamp>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub name: Option<String>,
     pub priority: Option<i64>,
@@ -45,9 +49,9 @@ rt::object!(
     "category"[REQUIRED], created = "created"[REQUIRED], customer = "customer"[REQUIRED],
     customer_account = "customer_account", effective_at = "effective_at"[NULLABLE],
     expires_at = "expires_at"[NULLABLE], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], name = "name"[NULLABLE],
-    priority = "priority", test_clock = "test_clock"[NULLABLE], updated =
-    "updated"[REQUIRED], voided_at = "voided_at"[NULLABLE] }
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], name =
+    "name"[NULLABLE], priority = "priority", test_clock = "test_clock"[NULLABLE], updated
+    = "updated"[REQUIRED], voided_at = "voided_at"[NULLABLE] }
 );
 
 /// The id of a [`CreditGrant`].
@@ -166,6 +170,7 @@ rt::object!(ApplicabilityConfigScope { price_type = "price_type", prices = "pric
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ApplicabilityConfigScopePrice {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Option<String>,
 }
 
@@ -220,6 +225,7 @@ impl CreateRequest {
         Self(self.0.with::<Timestamp>("effective_at", effective_at))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -228,8 +234,9 @@ impl CreateRequest {
         Self(self.0.with::<Timestamp>("expires_at", expires_at))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// At most 100 characters.
@@ -263,6 +270,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -271,8 +279,9 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Timestamp>>("expires_at", expires_at))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -318,20 +327,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -362,6 +375,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -388,6 +402,7 @@ impl rt::Request for ExpireRequest {
 rt::send!(ExpireRequest write);
 
 impl ExpireRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -414,6 +429,7 @@ impl rt::Request for VoidGrantRequest {
 rt::send!(VoidGrantRequest write);
 
 impl VoidGrantRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

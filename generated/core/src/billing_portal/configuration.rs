@@ -13,6 +13,7 @@ pub use crate::plan::Interval as FeaturesSubscriptionPauseDurationIntervalOption
 /// `billing_portal.configuration`
 #[non_exhaustive]
 pub struct Configuration {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Configuration>,
     pub active: bool,
     pub application: Option<
@@ -22,12 +23,15 @@ pub struct Configuration {
         >,
     >,
     pub business_profile: BusinessProfile,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub default_return_url: Option<String>,
     pub features: Features,
     pub is_default: bool,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub login_page: LoginPage,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     /// Since 2025-08-27.basil.
     pub name: Option<String>,
@@ -40,8 +44,8 @@ rt::object!(
     "business_profile"[REQUIRED], created = "created"[REQUIRED], default_return_url =
     "default_return_url"[NULLABLE], features = "features"[REQUIRED], id = "id"[REQUIRED],
     is_default = "is_default"[REQUIRED], livemode = "livemode"[REQUIRED], login_page =
-    "login_page"[REQUIRED], metadata = "metadata"[NULLABLE], name = "name", updated =
-    "updated"[REQUIRED] }
+    "login_page"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], name = "name",
+    updated = "updated"[REQUIRED] }
 );
 
 /// The id of a [`Configuration`].
@@ -451,6 +455,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct LoginPage {
     pub enabled: bool,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
@@ -489,6 +494,7 @@ impl CreateRequest {
         Self(self.0.with::<Clearable<String>>("default_return_url", default_return_url))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -497,8 +503,9 @@ impl CreateRequest {
         Self(self.0.with::<LoginPageParams>("login_page", login_page))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// At most 256 characters. Since 2025-08-27.basil.
@@ -550,6 +557,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<String>>("default_return_url", default_return_url))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -562,8 +570,15 @@ impl UpdateRequest {
         Self(self.0.with::<LoginPageParams>("login_page", login_page))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 256 characters. Since 2025-08-27.basil.
@@ -595,12 +610,14 @@ impl ListRequest {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "active", active))
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -609,10 +626,12 @@ impl ListRequest {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "is_default", is_default))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -641,6 +660,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -10,19 +10,23 @@ use pinstripe_runtime::{self as rt, Expandable, Id, Timestamp, Unknown};
 /// `billing_portal.session`
 #[non_exhaustive]
 pub struct Session {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Session>,
     /// Since 2026-10-28.endive.
     pub after_expiration: Option<Box<AfterExpiration>>,
     pub configuration: Expandable<crate::billing_portal::Configuration>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub customer: Id<crate::Customer>,
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
     pub flow: Option<Box<Flow>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub locale: Option<Locale>,
     pub on_behalf_of: Option<String>,
     pub return_url: Option<String>,
+    /// Address that belongs to this object.
     pub url: String,
 }
 
@@ -48,7 +52,7 @@ impl Session {
     }
 }
 
-/// Values of `locale`.
+/// Languages, as IETF tags; `auto` follows the browser where it is allowed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Locale {
@@ -350,6 +354,7 @@ rt::object!(
 /// `billing_portal_session_flow_subscription_update_confirm_item`
 #[non_exhaustive]
 pub struct FlowSubscriptionUpdateConfirmItem {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Option<String>,
     pub price: Option<Id<crate::Price>>,
     pub quantity: Option<i64>,
@@ -400,6 +405,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("customer_account", customer_account))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

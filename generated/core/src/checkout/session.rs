@@ -30,6 +30,7 @@ pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAm
 /// `checkout.session`
 #[non_exhaustive]
 pub struct Session {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Session>,
     /// Since 2025-02-24.acacia.
     pub adaptive_pricing: Option<Box<AdaptivePricing>>,
@@ -50,7 +51,9 @@ pub struct Session {
     pub collected_information: Option<Box<CollectedInformation>>,
     pub consent: Option<Box<Consent>>,
     pub consent_collection: Option<Box<ConsentCollection>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub currency_conversion: Option<Box<CurrencyConversion>>,
     pub custom_fields: Vec<CustomField>,
@@ -76,10 +79,12 @@ pub struct Session {
     pub invoice: Option<Expandable<crate::Invoice>>,
     pub invoice_creation: Option<Box<InvoiceCreation>>,
     pub line_items: Option<List<crate::LineItem>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub locale: Option<Locale>,
     /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<ManagedPayments>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub mode: Mode,
     /// Since 2026-01-28.clover.
@@ -119,6 +124,7 @@ pub struct Session {
     pub tax_id_collection: Option<Box<TaxIdCollection>>,
     pub total_details: Option<Box<TotalDetails>>,
     pub ui_mode: Option<UiMode>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
     /// Since 2025-08-27.basil.
     pub wallet_options: Option<Box<WalletOptions>>,
@@ -140,17 +146,18 @@ rt::object!(
     custom_text = "custom_text"[REQUIRED], customer = "customer"[NULLABLE],
     customer_account = "customer_account", customer_creation =
     "customer_creation"[NULLABLE], customer_details = "customer_details"[NULLABLE],
-    customer_email = "customer_email"[NULLABLE], discounts = "discounts",
+    customer_email = "customer_email"[NULLABLE PERSONAL], discounts = "discounts",
     excluded_payment_method_types = "excluded_payment_method_types", expires_at =
     "expires_at"[REQUIRED], id = "id"[REQUIRED], integration_identifier =
     "integration_identifier", invoice = "invoice"[NULLABLE], invoice_creation =
     "invoice_creation"[NULLABLE], line_items = "line_items", livemode =
     "livemode"[REQUIRED], locale = "locale"[NULLABLE], managed_payments =
-    "managed_payments", metadata = "metadata"[NULLABLE], mode = "mode"[REQUIRED],
-    name_collection = "name_collection", optional_items = "optional_items",
-    origin_context = "origin_context", payment_intent = "payment_intent"[NULLABLE],
-    payment_link = "payment_link"[NULLABLE], payment_method_collection =
-    "payment_method_collection"[NULLABLE], payment_method_configuration_details =
+    "managed_payments", metadata = "metadata"[NULLABLE PERSONAL], mode =
+    "mode"[REQUIRED], name_collection = "name_collection", optional_items =
+    "optional_items", origin_context = "origin_context", payment_intent =
+    "payment_intent"[NULLABLE], payment_link = "payment_link"[NULLABLE],
+    payment_method_collection = "payment_method_collection"[NULLABLE],
+    payment_method_configuration_details =
     "payment_method_configuration_details"[NULLABLE], payment_method_options =
     "payment_method_options"[NULLABLE], payment_method_types =
     "payment_method_types"[REQUIRED], payment_status = "payment_status"[REQUIRED],
@@ -164,8 +171,8 @@ rt::object!(
     = "shipping_options"[REQUIRED], status = "status"[NULLABLE], submit_type =
     "submit_type"[NULLABLE], subscription = "subscription"[NULLABLE], success_url =
     "success_url"[NULLABLE], tax_id_collection = "tax_id_collection", total_details =
-    "total_details"[NULLABLE], ui_mode = "ui_mode"[NULLABLE], url = "url"[NULLABLE],
-    wallet_options = "wallet_options" }
+    "total_details"[NULLABLE], ui_mode = "ui_mode"[NULLABLE], url = "url"[NULLABLE
+    SECRET], wallet_options = "wallet_options" }
 );
 
 /// The id of a [`Session`].
@@ -235,7 +242,7 @@ pub enum CustomerCreation {
 
 rt::string_enum!(CustomerCreation { Always = "always", IfRequired = "if_required" });
 
-/// Values of `locale`.
+/// Languages, as IETF tags; `auto` follows the browser where it is allowed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Locale {
@@ -461,13 +468,14 @@ pub struct AfterExpirationRecovery {
     pub allow_promotion_codes: bool,
     pub enabled: bool,
     pub expires_at: Option<Timestamp>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
 rt::object!(
     AfterExpirationRecovery { allow_promotion_codes = "allow_promotion_codes"[REQUIRED],
     enabled = "enabled"[REQUIRED], expires_at = "expires_at"[NULLABLE], url =
-    "url"[NULLABLE] }
+    "url"[NULLABLE SECRET] }
 );
 
 /// Values of `status`.
@@ -578,6 +586,7 @@ rt::string_enum!(BrandingSettingsIconType { File = "file", Url = "url" });
 pub struct BrandingSettingsIcon {
     pub file: Option<String>,
     pub r#type: BrandingSettingsIconType,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
@@ -592,6 +601,7 @@ rt::object!(
 pub struct BrandingSettingsLogo {
     pub file: Option<String>,
     pub r#type: BrandingSettingsIconType,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
@@ -613,7 +623,7 @@ pub struct CollectedInformation {
 
 rt::object!(
     CollectedInformation { business_name = "business_name", individual_name =
-    "individual_name", shipping_details = "shipping_details" }
+    "individual_name"[PERSONAL], shipping_details = "shipping_details" }
 );
 
 /// `checkout_session_collected_information_shipping_details`, and 2 more that are the same
@@ -632,8 +642,8 @@ pub struct ShippingDetails {
 }
 
 rt::object!(
-    ShippingDetails { address = "address", carrier = "carrier", name = "name", phone =
-    "phone", tracking_number = "tracking_number" }
+    ShippingDetails { address = "address", carrier = "carrier", name = "name"[PERSONAL],
+    phone = "phone"[PERSONAL], tracking_number = "tracking_number"[PERSONAL] }
 );
 
 /// Values of `promotions`.
@@ -842,7 +852,7 @@ pub struct CustomFieldNumeric {
 rt::object!(
     CustomFieldNumeric { default_value = "default_value"[NULLABLE], maximum_length =
     "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE], value =
-    "value"[NULLABLE] }
+    "value"[NULLABLE PERSONAL] }
 );
 
 /// `checkout_session_custom_field_text`
@@ -857,7 +867,7 @@ pub struct CustomFieldText {
 rt::object!(
     CustomFieldText { default_value = "default_value"[NULLABLE], maximum_length =
     "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE], value =
-    "value"[NULLABLE] }
+    "value"[NULLABLE PERSONAL] }
 );
 
 /// `checkout_session_custom_text`, and 1 more that are the same
@@ -924,9 +934,9 @@ pub struct CustomerDetails {
 
 rt::object!(
     CustomerDetails { address = "address"[NULLABLE], business_name = "business_name",
-    email = "email"[NULLABLE], individual_name = "individual_name", name =
-    "name"[NULLABLE], phone = "phone"[NULLABLE], tax_exempt = "tax_exempt"[NULLABLE],
-    tax_ids = "tax_ids"[NULLABLE] }
+    email = "email"[NULLABLE PERSONAL], individual_name = "individual_name"[PERSONAL],
+    name = "name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL], tax_exempt =
+    "tax_exempt"[NULLABLE], tax_ids = "tax_ids"[NULLABLE] }
 );
 
 /// `checkout_session_customer_details_tax_id`
@@ -937,7 +947,8 @@ pub struct CustomerDetailsTaxId {
 }
 
 rt::object!(
-    CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[NULLABLE] }
+    CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[NULLABLE PERSONAL]
+    }
 );
 
 /// `checkout_session_discount`
@@ -975,6 +986,7 @@ pub struct InvoiceCreationInvoiceData {
     pub description: Option<String>,
     pub footer: Option<String>,
     pub issuer: Option<Box<InvoiceCreationInvoiceDataIssuer>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub rendering_options: Option<Box<InvoiceCreationInvoiceDataRenderingOptions>>,
 }
@@ -983,7 +995,7 @@ rt::object!(
     InvoiceCreationInvoiceData { account_tax_ids = "account_tax_ids"[NULLABLE],
     custom_fields = "custom_fields"[NULLABLE], description = "description"[NULLABLE],
     footer = "footer"[NULLABLE], issuer = "issuer"[NULLABLE], metadata =
-    "metadata"[NULLABLE], rendering_options = "rendering_options"[NULLABLE] }
+    "metadata"[NULLABLE PERSONAL], rendering_options = "rendering_options"[NULLABLE] }
 );
 
 /// `checkout_session_invoice_creation_invoice_data_custom_field`, and 9 more that are the same
@@ -1104,6 +1116,7 @@ rt::object!(
 /// `checkout_session_payment_method_configuration_details`, and 2 more that are the same
 #[non_exhaustive]
 pub struct PaymentMethodConfigurationDetails {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub parent: Option<String>,
 }
@@ -1196,7 +1209,7 @@ rt::object!(
     us_bank_account = "us_bank_account", wechat_pay = "wechat_pay" }
 );
 
-/// Values of `currency`.
+/// Currencies, as three-letter ISO 4217 codes in lowercase.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsAcssDebitCurrency {
@@ -1243,6 +1256,7 @@ rt::string_enum!(
 /// `checkout_session_payment_method_options_acss_debit`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAcssDebit {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<PaymentMethodOptionsAcssDebitCurrency>,
     pub mandate_options: Option<Box<PaymentMethodOptionsAcssDebitMandateOptions>>,
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
@@ -1760,7 +1774,7 @@ rt::object!(
     "type"[NULLABLE] }
 );
 
-/// Values of `country`.
+/// Countries, as two-letter ISO 3166-1 codes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry {
@@ -2154,6 +2168,7 @@ pub struct PaymentMethodOptionsPixMandateOptions {
     pub amount: Option<i64>,
     pub amount_includes_iof: Option<PaymentMethodOptionsPixAmountIncludesIof>,
     pub amount_type: Option<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub end_date: Option<String>,
     pub payment_schedule: Option<PaymentMethodOptionsPixMandateOptionsPaymentSchedule>,
@@ -3660,6 +3675,7 @@ impl CreateRequest {
         )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -3692,7 +3708,13 @@ impl CreateRequest {
     }
 
     pub fn customer_email(self, customer_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("customer_email", customer_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_email", customer_email),
+        )
     }
 
     pub fn customer_update(
@@ -3733,6 +3755,7 @@ impl CreateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -3775,8 +3798,9 @@ impl CreateRequest {
         Self(self.0.with::<ManagedPaymentsParams>("managed_payments", managed_payments))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn mode(self, mode: impl Into<Mode>) -> Self {
@@ -4033,6 +4057,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -4045,8 +4070,15 @@ impl UpdateRequest {
         Self(self.0.with_items::<UpdateLineItemParams>("line_items", line_items))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-10-28.endive.
@@ -4141,16 +4173,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -4178,6 +4213,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -4220,6 +4256,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -4244,6 +4281,7 @@ impl rt::Request for ExpireRequest {
 rt::send!(ExpireRequest write);
 
 impl ExpireRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -4842,8 +4880,9 @@ impl InvoiceDataParams {
         Self(self.0.with::<IssuerParams>("issuer", issuer))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn rendering_options(
@@ -4917,8 +4956,9 @@ impl ProductDataParams {
         Self(self.0.with_items::<String>("images", images))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn tax_code(self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
@@ -5026,9 +5066,11 @@ impl LineItemParams {
         Self(self.0.with_items::<String>("dynamic_tax_rates", dynamic_tax_rates))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2026-01-28.clover.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
@@ -5160,27 +5202,34 @@ rt::params!(ShippingShippingAddressParams);
 impl ShippingShippingAddressParams {
     /// With what is required.
     pub fn new(line1: impl Into<String>) -> Self {
-        Self(rt::Params::new().with::<String>("line1", line1))
+        Self(rt::Params::new().with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country of the address, as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// Second line, such as the flat or floor.
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
+    /// State, county or province.
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 }
 
@@ -5198,7 +5247,7 @@ impl ShippingParams {
         Self(
             rt::Params::new()
                 .with::<ShippingShippingAddressParams>("address", address)
-                .with::<String>("name", name),
+                .with_flags::<String>(rt::Param::PERSONAL, "name", name),
         )
     }
 
@@ -5207,11 +5256,17 @@ impl ShippingParams {
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn tracking_number(self, tracking_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("tracking_number", tracking_number))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "tracking_number", tracking_number),
+        )
     }
 }
 
@@ -5265,8 +5320,9 @@ impl PaymentIntentDataParams {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
@@ -5274,7 +5330,13 @@ impl PaymentIntentDataParams {
     }
 
     pub fn receipt_email(self, receipt_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("receipt_email", receipt_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "receipt_email", receipt_email),
+        )
     }
 
     pub fn setup_future_usage(
@@ -5294,6 +5356,8 @@ impl PaymentIntentDataParams {
         Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 22 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -5428,6 +5492,7 @@ impl AcssDebitParams {
         Self(rt::Params::new())
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(
         self,
         currency: impl Into<PaymentMethodOptionsAcssDebitCurrency>,
@@ -6753,6 +6818,7 @@ impl PixMandateOptionsParams {
         )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -7476,8 +7542,9 @@ impl SetupIntentDataParams {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
@@ -7635,8 +7702,9 @@ impl ShippingRateDataParams {
         Self(self.0.with::<FixedAmountParams>("fixed_amount", fixed_amount))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn tax_behavior(
@@ -7937,8 +8005,9 @@ impl SubscriptionDataParams {
         Self(self.0.with::<InvoiceSettingsParams>("invoice_settings", invoice_settings))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn on_behalf_of(self, on_behalf_of: impl Into<String>) -> Self {
@@ -8053,24 +8122,30 @@ impl AddressParams {
         Self(
             rt::Params::new()
                 .with::<String>("country", country)
-                .with::<String>("line1", line1),
+                .with_flags::<String>(rt::Param::PERSONAL, "line1", line1),
         )
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Second line, such as the flat or floor.
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
+    /// State, county or province.
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 }
 
@@ -8085,7 +8160,7 @@ impl ShippingDetailsParams {
         Self(
             rt::Params::new()
                 .with::<AddressParams>("address", address)
-                .with::<String>("name", name),
+                .with_flags::<String>(rt::Param::PERSONAL, "name", name),
         )
     }
 }
@@ -8141,8 +8216,15 @@ impl UpdateLineItemParams {
         Self(self.0.with::<String>("id", id))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
@@ -8178,8 +8260,15 @@ impl UpdatePaymentIntentDataParams {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn setup_future_usage(
@@ -8197,6 +8286,7 @@ impl UpdatePaymentIntentDataParams {
         )
     }
 
+    /// Text that the payer sees on the bank or card statement.
     pub fn statement_descriptor(
         self,
         statement_descriptor: impl Into<Clearable<String>>,
@@ -8230,6 +8320,6 @@ rt::params!(CustomerDetailsParams);
 impl CustomerDetailsParams {
     /// With what is required.
     pub fn new(email: impl Into<String>) -> Self {
-        Self(rt::Params::new().with::<String>("email", email))
+        Self(rt::Params::new().with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 }

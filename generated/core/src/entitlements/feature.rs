@@ -10,10 +10,13 @@ use pinstripe_runtime::{self as rt, Clearable, Id, List, Map};
 /// `entitlements.feature`
 #[non_exhaustive]
 pub struct Feature {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Feature>,
     pub active: bool,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub lookup_key: String,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     /// At most 80 characters.
     pub name: String,
@@ -22,7 +25,7 @@ pub struct Feature {
 rt::object!(
     Feature : "entitlements.feature" { active = "active"[REQUIRED], id = "id"[REQUIRED],
     livemode = "livemode"[REQUIRED], lookup_key = "lookup_key"[REQUIRED], metadata =
-    "metadata"[REQUIRED], name = "name"[REQUIRED] }
+    "metadata"[REQUIRED PERSONAL], name = "name"[REQUIRED] }
 );
 
 /// The id of a [`Feature`].
@@ -83,12 +86,14 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -115,12 +120,20 @@ impl UpdateRequest {
         Self(self.0.with::<bool>("active", active))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 80 characters.
@@ -152,16 +165,19 @@ impl ListRequest {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "archived", archived))
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -170,6 +186,7 @@ impl ListRequest {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "lookup_key", lookup_key))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -198,6 +215,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

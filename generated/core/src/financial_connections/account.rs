@@ -12,6 +12,7 @@ use pinstripe_runtime::{
 /// `financial_connections.account`
 #[non_exhaustive]
 pub struct Account {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Account>,
     pub account_holder: Option<Box<AccountHolder>>,
     /// Since 2026-01-28.clover.
@@ -19,10 +20,12 @@ pub struct Account {
     pub balance: Option<Box<Balance>>,
     pub balance_refresh: Option<Box<BalanceRefresh>>,
     pub category: Category,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub display_name: Option<String>,
     pub institution_name: String,
     pub last4: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub ownership: Option<Expandable<crate::financial_connections::AccountOwnership>>,
     pub ownership_refresh: Option<Box<OwnershipRefresh>>,
@@ -504,6 +507,7 @@ rt::object!(
 /// `financial_connections_account_transaction_refresh`
 #[non_exhaustive]
 pub struct TransactionRefresh {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub last_attempted_at: Timestamp,
     pub next_refresh_available_at: Option<Timestamp>,
@@ -561,16 +565,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -579,6 +586,7 @@ impl ListRequest {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "session", session))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -607,6 +615,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -631,6 +640,7 @@ impl rt::Request for DisconnectRequest {
 rt::send!(DisconnectRequest write);
 
 impl DisconnectRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -655,6 +665,7 @@ impl rt::Request for RefreshRequest {
 rt::send!(RefreshRequest write);
 
 impl RefreshRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -679,6 +690,7 @@ impl rt::Request for SubscribeRequest {
 rt::send!(SubscribeRequest write);
 
 impl SubscribeRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -703,6 +715,7 @@ impl rt::Request for UnsubscribeRequest {
 rt::send!(UnsubscribeRequest write);
 
 impl UnsubscribeRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -739,16 +752,19 @@ impl ListLinkedAccountsRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -757,6 +773,7 @@ impl ListLinkedAccountsRequest {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "session", session))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -787,6 +804,7 @@ impl rt::Request for RetrieveLinkedAccountsRequest {
 rt::send!(RetrieveLinkedAccountsRequest);
 
 impl RetrieveLinkedAccountsRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -813,6 +831,7 @@ impl rt::Request for DisconnectForAccountRequest {
 rt::send!(DisconnectForAccountRequest write);
 
 impl DisconnectForAccountRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -839,6 +858,7 @@ impl rt::Request for RefreshForAccountRequest {
 rt::send!(RefreshForAccountRequest write);
 
 impl RefreshForAccountRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -10,6 +10,7 @@ use pinstripe_runtime::{self as rt, Id, List, Timestamp};
 /// `financial_connections.account_owner`
 #[non_exhaustive]
 pub struct AccountOwner {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<AccountOwner>,
     pub email: Option<String>,
     pub name: String,
@@ -20,10 +21,10 @@ pub struct AccountOwner {
 }
 
 rt::object!(
-    AccountOwner : "financial_connections.account_owner" { email = "email"[NULLABLE], id
-    = "id"[REQUIRED], name = "name"[REQUIRED], ownership = "ownership"[REQUIRED], phone =
-    "phone"[NULLABLE], raw_address = "raw_address"[NULLABLE], refreshed_at =
-    "refreshed_at"[NULLABLE] }
+    AccountOwner : "financial_connections.account_owner" { email = "email"[NULLABLE
+    PERSONAL], id = "id"[REQUIRED], name = "name"[REQUIRED PERSONAL], ownership =
+    "ownership"[REQUIRED], phone = "phone"[NULLABLE PERSONAL], raw_address =
+    "raw_address"[NULLABLE PERSONAL], refreshed_at = "refreshed_at"[NULLABLE] }
 );
 
 /// The id of a [`AccountOwner`].
@@ -82,20 +83,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -126,20 +131,24 @@ impl rt::Request for ListForAccountRequest {
 rt::send!(ListForAccountRequest list);
 
 impl ListForAccountRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self

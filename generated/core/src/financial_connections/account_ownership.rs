@@ -8,7 +8,9 @@ use pinstripe_runtime::{self as rt, Id, List, Timestamp};
 /// `financial_connections.account_ownership`
 #[non_exhaustive]
 pub struct AccountOwnership {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<AccountOwnership>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub owners: Option<List<crate::financial_connections::AccountOwner>>,
 }

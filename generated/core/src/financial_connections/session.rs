@@ -12,6 +12,7 @@ pub use crate::financial_connections::account::Permission;
 /// `financial_connections.session`
 #[non_exhaustive]
 pub struct Session {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Session>,
     pub account_holder: Option<
         Box<crate::financial_connections::account::AccountHolder>,
@@ -23,6 +24,7 @@ pub struct Session {
     pub filters: Option<Box<Filters>>,
     /// Since 2026-08-26.dahlia.
     pub limits: Option<Box<Limits>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Since 2026-08-26.dahlia.
     pub manual_entry: Option<Box<ManualEntry>>,
@@ -232,6 +234,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -281,6 +284,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -307,6 +311,7 @@ impl rt::Request for CreateLinkAccountSessionsRequest {
 rt::send!(CreateLinkAccountSessionsRequest write);
 
 impl CreateLinkAccountSessionsRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -351,6 +356,7 @@ impl rt::Request for RetrieveLinkAccountSessionsRequest {
 rt::send!(RetrieveLinkAccountSessionsRequest);
 
 impl RetrieveLinkAccountSessionsRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

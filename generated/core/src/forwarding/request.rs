@@ -10,9 +10,14 @@ use pinstripe_runtime::{self as rt, Id, List, Map, Timestamp, Unknown};
 /// `forwarding.request`
 #[non_exhaustive]
 pub struct Request {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Request>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2025-02-24.acacia.
     pub metadata: Option<Map<String>>,
     pub payment_method: Id<crate::PaymentMethod>,
@@ -20,12 +25,13 @@ pub struct Request {
     pub request_context: Option<Box<RequestContext>>,
     pub request_details: Option<Box<RequestDetails>>,
     pub response_details: Option<Box<ResponseDetails>>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
 rt::object!(
     Request : "forwarding.request" { created = "created"[REQUIRED], id = "id"[REQUIRED],
-    livemode = "livemode"[REQUIRED], metadata = "metadata", payment_method =
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], payment_method =
     "payment_method"[REQUIRED], replacements = "replacements"[REQUIRED], request_context
     = "request_context"[NULLABLE], request_details = "request_details"[NULLABLE],
     response_details = "response_details"[NULLABLE], url = "url"[NULLABLE] }
@@ -96,7 +102,7 @@ pub struct RequestContext {
 
 rt::object!(
     RequestContext { destination_duration = "destination_duration"[REQUIRED],
-    destination_ip_address = "destination_ip_address"[REQUIRED] }
+    destination_ip_address = "destination_ip_address"[REQUIRED PERSONAL] }
 );
 
 /// Values of `http_method`.
@@ -120,8 +126,8 @@ pub struct RequestDetails {
 }
 
 rt::object!(
-    RequestDetails { body = "body"[REQUIRED], headers = "headers"[REQUIRED], http_method
-    = "http_method"[REQUIRED] }
+    RequestDetails { body = "body"[REQUIRED SECRET], headers = "headers"[REQUIRED],
+    http_method = "http_method"[REQUIRED] }
 );
 
 /// `forwarding_request_request_details_header`, and 1 more that are the same
@@ -131,7 +137,7 @@ pub struct Header {
     pub value: String,
 }
 
-rt::object!(Header { name = "name"[REQUIRED], value = "value"[REQUIRED] });
+rt::object!(Header { name = "name"[REQUIRED], value = "value"[REQUIRED SECRET] });
 
 /// `forwarding_request_response_details`
 #[non_exhaustive]
@@ -142,8 +148,8 @@ pub struct ResponseDetails {
 }
 
 rt::object!(
-    ResponseDetails { body = "body"[REQUIRED], headers = "headers"[REQUIRED], status =
-    "status"[REQUIRED] }
+    ResponseDetails { body = "body"[REQUIRED SECRET], headers = "headers"[REQUIRED],
+    status = "status"[REQUIRED] }
 );
 
 /// `POST /v1/forwarding/requests`
@@ -165,13 +171,16 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2025-02-24.acacia.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -204,20 +213,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -246,6 +259,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -260,7 +274,9 @@ impl HeaderParams {
     /// With what is required.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self(
-            rt::Params::new().with::<String>("name", name).with::<String>("value", value),
+            rt::Params::new()
+                .with::<String>("name", name)
+                .with_flags::<String>(rt::Param::SECRET, "value", value),
         )
     }
 }
@@ -278,7 +294,7 @@ impl RequestParams {
     }
 
     pub fn body(self, body: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("body", body))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "body", body))
     }
 
     pub fn headers(

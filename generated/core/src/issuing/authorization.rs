@@ -16,6 +16,7 @@ pub use crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel as R
 /// `issuing.authorization`
 #[non_exhaustive]
 pub struct Authorization {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Authorization>,
     pub amount: i64,
     pub amount_details: Option<Box<AmountDetails>>,
@@ -26,16 +27,20 @@ pub struct Authorization {
     /// Since 2026-08-26.dahlia.
     pub card_presence: Option<CardPresence>,
     pub cardholder: Option<Expandable<crate::issuing::Cardholder>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub fleet: Option<Box<Fleet>>,
     /// Since 2025-02-24.acacia.
     pub fraud_challenges: Option<Vec<FraudChallenge>>,
     pub fuel: Option<Box<Fuel>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub merchant_amount: i64,
     pub merchant_currency: Currency,
     pub merchant_data: MerchantData,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub network_data: Option<Box<NetworkData>>,
     pub pending_request: Option<Box<PendingRequest>>,
@@ -60,7 +65,7 @@ rt::object!(
     "fraud_challenges", fuel = "fuel"[NULLABLE], id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], merchant_amount = "merchant_amount"[REQUIRED],
     merchant_currency = "merchant_currency"[REQUIRED], merchant_data =
-    "merchant_data"[REQUIRED], metadata = "metadata"[REQUIRED], network_data =
+    "merchant_data"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], network_data =
     "network_data"[NULLABLE], pending_request = "pending_request"[NULLABLE],
     request_history = "request_history"[REQUIRED], status = "status"[REQUIRED], token =
     "token", transactions = "transactions"[REQUIRED], treasury = "treasury",
@@ -322,9 +327,9 @@ pub struct FleetCardholderPromptData {
 
 rt::object!(
     FleetCardholderPromptData { alphanumeric_id = "alphanumeric_id"[NULLABLE], driver_id
-    = "driver_id"[NULLABLE], odometer = "odometer"[NULLABLE], unspecified_id =
-    "unspecified_id"[NULLABLE], user_id = "user_id"[NULLABLE], vehicle_number =
-    "vehicle_number"[NULLABLE] }
+    = "driver_id"[NULLABLE PERSONAL], odometer = "odometer"[NULLABLE], unspecified_id =
+    "unspecified_id"[NULLABLE], user_id = "user_id"[NULLABLE PERSONAL], vehicle_number =
+    "vehicle_number"[NULLABLE PERSONAL] }
 );
 
 /// `issuing_authorization_fleet_reported_breakdown`, and 1 more that are the same
@@ -503,15 +508,17 @@ pub struct MerchantData {
     /// Since 2025-02-24.acacia.
     pub tax_id: Option<Id<crate::TaxId>>,
     pub terminal_id: Option<String>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
 rt::object!(
     MerchantData { category = "category"[REQUIRED], category_code =
-    "category_code"[REQUIRED], city = "city"[NULLABLE], country = "country"[NULLABLE],
-    name = "name"[NULLABLE], network_id = "network_id"[REQUIRED], postal_code =
-    "postal_code"[NULLABLE], state = "state"[NULLABLE], tax_id = "tax_id", terminal_id =
-    "terminal_id"[NULLABLE], url = "url"[NULLABLE] }
+    "category_code"[REQUIRED], city = "city"[NULLABLE PERSONAL], country =
+    "country"[NULLABLE], name = "name"[NULLABLE], network_id = "network_id"[REQUIRED],
+    postal_code = "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE PERSONAL],
+    tax_id = "tax_id"[PERSONAL], terminal_id = "terminal_id"[NULLABLE], url =
+    "url"[NULLABLE] }
 );
 
 /// `issuing_authorization_network_data`
@@ -533,6 +540,7 @@ rt::object!(
 pub struct PendingRequest {
     pub amount: i64,
     pub amount_details: Option<Box<AmountDetails>>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub is_amount_controllable: bool,
     pub merchant_amount: i64,
@@ -601,7 +609,9 @@ pub struct RequestHistory {
     pub amount_details: Option<Box<AmountDetails>>,
     pub approved: bool,
     pub authorization_code: Option<String>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub merchant_amount: i64,
     pub merchant_currency: Currency,
@@ -667,7 +677,7 @@ rt::object!(
     address_postal_code_check = "address_postal_code_check"[REQUIRED],
     authentication_exemption = "authentication_exemption"[NULLABLE], cvc_check =
     "cvc_check"[REQUIRED], expiry_check = "expiry_check"[REQUIRED], postal_code =
-    "postal_code"[NULLABLE], three_d_secure = "three_d_secure"[NULLABLE] }
+    "postal_code"[NULLABLE PERSONAL], three_d_secure = "three_d_secure"[NULLABLE] }
 );
 
 /// Values of `claimed_by`.
@@ -853,10 +863,12 @@ impl CreateRequest {
         )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -949,12 +961,20 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -995,20 +1015,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1041,6 +1065,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1069,12 +1094,20 @@ impl ApproveRequest {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -1097,12 +1130,20 @@ impl rt::Request for DeclineRequest {
 rt::send!(DeclineRequest write);
 
 impl DeclineRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -1133,6 +1174,7 @@ impl CaptureRequest {
         Self(self.0.with::<bool>("close_authorization", close_authorization))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1164,6 +1206,7 @@ impl rt::Request for ExpireRequest {
 rt::send!(ExpireRequest write);
 
 impl ExpireRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1188,6 +1231,7 @@ impl rt::Request for FinalizeAmountRequest {
 rt::send!(FinalizeAmountRequest write);
 
 impl FinalizeAmountRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1222,6 +1266,7 @@ impl rt::Request for RespondRequest {
 rt::send!(RespondRequest write);
 
 impl RespondRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1246,6 +1291,7 @@ impl rt::Request for IncrementRequest {
 rt::send!(IncrementRequest write);
 
 impl IncrementRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1277,6 +1323,7 @@ impl rt::Request for ReverseRequest {
 rt::send!(ReverseRequest write);
 
 impl ReverseRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1320,7 +1367,7 @@ impl CardholderPromptDataParams {
     }
 
     pub fn driver_id(self, driver_id: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("driver_id", driver_id))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "driver_id", driver_id))
     }
 
     pub fn odometer(self, odometer: impl Into<i64>) -> Self {
@@ -1332,11 +1379,17 @@ impl CardholderPromptDataParams {
     }
 
     pub fn user_id(self, user_id: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_id", user_id))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_id", user_id))
     }
 
     pub fn vehicle_number(self, vehicle_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("vehicle_number", vehicle_number))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "vehicle_number", vehicle_number),
+        )
     }
 }
 
@@ -1532,7 +1585,7 @@ impl MerchantDataParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<String>) -> Self {
@@ -1548,11 +1601,13 @@ impl MerchantDataParams {
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn terminal_id(self, terminal_id: impl Into<String>) -> Self {
@@ -1888,7 +1943,13 @@ impl FlightParams {
     }
 
     pub fn passenger_name(self, passenger_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("passenger_name", passenger_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "passenger_name", passenger_name),
+        )
     }
 
     pub fn refundable(self, refundable: impl Into<bool>) -> Self {

@@ -15,11 +15,14 @@ pub use crate::issuing::cardholder::SpendingLimitParams;
 /// `issuing.card`
 #[non_exhaustive]
 pub struct Card {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Card>,
     pub brand: String,
     pub cancellation_reason: Option<CancellationReason>,
     pub cardholder: crate::issuing::Cardholder,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub cvc: Option<String>,
     pub exp_month: i64,
@@ -30,7 +33,9 @@ pub struct Card {
     pub latest_fraud_warning: Option<Box<LatestFraudWarning>>,
     /// Since 2026-08-26.dahlia.
     pub lifecycle_controls: Option<Box<LifecycleControls>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub number: Option<String>,
     pub personalization_design: Option<
@@ -55,8 +60,8 @@ rt::object!(
     = "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], financial_account =
     "financial_account", id = "id"[REQUIRED], last4 = "last4"[REQUIRED],
     latest_fraud_warning = "latest_fraud_warning", lifecycle_controls =
-    "lifecycle_controls", livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[REQUIRED], number = "number"[SECRET], personalization_design =
+    "lifecycle_controls", livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED
+    PERSONAL], number = "number"[SECRET], personalization_design =
     "personalization_design"[NULLABLE], replaced_by = "replaced_by"[NULLABLE],
     replacement_for = "replacement_for"[NULLABLE], replacement_reason =
     "replacement_reason"[NULLABLE], second_line = "second_line", shipping =
@@ -350,11 +355,11 @@ rt::object!(
     Shipping { address = "address"[REQUIRED], address_validation =
     "address_validation"[NULLABLE], business_name = "business_name", carrier =
     "carrier"[NULLABLE], customs = "customs"[NULLABLE], delivered_at = "delivered_at",
-    eta = "eta"[NULLABLE], name = "name"[REQUIRED], phone_number =
-    "phone_number"[NULLABLE], require_signature = "require_signature"[NULLABLE], service
-    = "service"[REQUIRED], shipped_at = "shipped_at", status = "status"[NULLABLE],
-    tracking_number = "tracking_number"[NULLABLE], tracking_url =
-    "tracking_url"[NULLABLE], r#type = "type"[REQUIRED] }
+    eta = "eta"[NULLABLE], name = "name"[REQUIRED PERSONAL], phone_number =
+    "phone_number"[NULLABLE PERSONAL], require_signature = "require_signature"[NULLABLE],
+    service = "service"[REQUIRED], shipped_at = "shipped_at", status =
+    "status"[NULLABLE], tracking_number = "tracking_number"[NULLABLE PERSONAL],
+    tracking_url = "tracking_url"[NULLABLE PERSONAL], r#type = "type"[REQUIRED] }
 );
 
 /// Values of `mode`.
@@ -408,7 +413,7 @@ pub struct ShippingCustoms {
     pub eori_number: Option<String>,
 }
 
-rt::object!(ShippingCustoms { eori_number = "eori_number"[NULLABLE] });
+rt::object!(ShippingCustoms { eori_number = "eori_number"[NULLABLE PERSONAL] });
 
 /// Values of `allowed_card_presences`.
 #[non_exhaustive]
@@ -2205,6 +2210,7 @@ impl CreateRequest {
         Self(self.0.with::<i64>("exp_year", exp_year))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2227,8 +2233,9 @@ impl CreateRequest {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn personalization_design(
@@ -2303,6 +2310,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2312,8 +2320,15 @@ impl UpdateRequest {
         Self(self.0.with::<String>("financial_account", financial_account))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn personalization_design(
@@ -2378,6 +2393,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
@@ -2392,6 +2408,7 @@ impl ListRequest {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "exp_year", exp_year))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -2400,6 +2417,7 @@ impl ListRequest {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "last4", last4))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -2417,6 +2435,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -2453,6 +2472,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -2477,6 +2497,7 @@ impl rt::Request for DeliverCardRequest {
 rt::send!(DeliverCardRequest write);
 
 impl DeliverCardRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2501,6 +2522,7 @@ impl rt::Request for FailCardRequest {
 rt::send!(FailCardRequest write);
 
 impl FailCardRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2525,6 +2547,7 @@ impl rt::Request for ReturnCardRequest {
 rt::send!(ReturnCardRequest write);
 
 impl ReturnCardRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2549,6 +2572,7 @@ impl rt::Request for ShipCardRequest {
 rt::send!(ShipCardRequest write);
 
 impl ShipCardRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2575,6 +2599,7 @@ impl rt::Request for SubmitCardRequest {
 rt::send!(SubmitCardRequest write);
 
 impl SubmitCardRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -2617,7 +2642,13 @@ impl PinParams {
     }
 
     pub fn encrypted_number(self, encrypted_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("encrypted_number", encrypted_number))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "encrypted_number", encrypted_number),
+        )
     }
 }
 
@@ -2646,7 +2677,9 @@ impl CustomsParams {
     }
 
     pub fn eori_number(self, eori_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("eori_number", eori_number))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "eori_number", eori_number),
+        )
     }
 }
 
@@ -2664,7 +2697,7 @@ impl ShippingParams {
         Self(
             rt::Params::new()
                 .with::<crate::issuing::cardholder::AddressParams>("address", address)
-                .with::<String>("name", name),
+                .with_flags::<String>(rt::Param::PERSONAL, "name", name),
         )
     }
 
@@ -2691,7 +2724,11 @@ impl ShippingParams {
     }
 
     pub fn phone_number(self, phone_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone_number", phone_number))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::PERSONAL, "phone_number", phone_number),
+        )
     }
 
     pub fn require_signature(self, require_signature: impl Into<bool>) -> Self {

@@ -25,13 +25,17 @@ pub use crate::issuing::card::SpendingControlsSpendingLimitInterval as Interval;
 /// `issuing.cardholder`
 #[non_exhaustive]
 pub struct Cardholder {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Cardholder>,
     pub billing: Billing,
     pub company: Option<Box<Company>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub email: Option<String>,
     pub individual: Option<Box<Individual>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub name: String,
     pub phone_number: Option<String>,
@@ -44,13 +48,13 @@ pub struct Cardholder {
 
 rt::object!(
     Cardholder : "issuing.cardholder" { billing = "billing"[REQUIRED], company =
-    "company"[NULLABLE], created = "created"[REQUIRED], email = "email"[NULLABLE], id =
-    "id"[REQUIRED], individual = "individual"[NULLABLE], livemode = "livemode"[REQUIRED],
-    metadata = "metadata"[REQUIRED], name = "name"[REQUIRED], phone_number =
-    "phone_number"[NULLABLE], preferred_locales = "preferred_locales"[NULLABLE],
-    requirements = "requirements"[REQUIRED], spending_controls =
-    "spending_controls"[NULLABLE], status = "status"[REQUIRED], r#type = "type"[REQUIRED]
-    }
+    "company"[NULLABLE], created = "created"[REQUIRED], email = "email"[NULLABLE
+    PERSONAL], id = "id"[REQUIRED], individual = "individual"[NULLABLE], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], name =
+    "name"[REQUIRED PERSONAL], phone_number = "phone_number"[NULLABLE PERSONAL],
+    preferred_locales = "preferred_locales"[NULLABLE], requirements =
+    "requirements"[REQUIRED], spending_controls = "spending_controls"[NULLABLE], status =
+    "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`Cardholder`].
@@ -67,7 +71,7 @@ impl Cardholder {
         CreateRequest(
             rt::Params::new()
                 .with::<BillingParams>("billing", billing)
-                .with::<String>("name", name),
+                .with_flags::<String>(rt::Param::PERSONAL, "name", name),
         )
     }
 
@@ -165,9 +169,9 @@ pub struct Individual {
 }
 
 rt::object!(
-    Individual { card_issuing = "card_issuing", dob = "dob"[NULLABLE], first_name =
-    "first_name"[NULLABLE], last_name = "last_name"[NULLABLE], verification =
-    "verification"[NULLABLE] }
+    Individual { card_issuing = "card_issuing", dob = "dob"[NULLABLE PERSONAL],
+    first_name = "first_name"[NULLABLE PERSONAL], last_name = "last_name"[NULLABLE
+    PERSONAL], verification = "verification"[NULLABLE] }
 );
 
 /// `issuing_cardholder_individual_card_issuing`
@@ -190,7 +194,7 @@ pub struct IndividualCardIssuingUserTermsAcceptance {
 
 rt::object!(
     IndividualCardIssuingUserTermsAcceptance { date = "date"[NULLABLE], ip =
-    "ip"[NULLABLE], user_agent = "user_agent"[NULLABLE] }
+    "ip"[NULLABLE PERSONAL], user_agent = "user_agent"[NULLABLE PERSONAL] }
 );
 
 /// `issuing_cardholder_individual_verification`
@@ -305,9 +309,10 @@ impl CreateRequest {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -316,12 +321,17 @@ impl CreateRequest {
         Self(self.0.with::<IndividualParams>("individual", individual))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn phone_number(self, phone_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone_number", phone_number))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::PERSONAL, "phone_number", phone_number),
+        )
     }
 
     pub fn preferred_locales(
@@ -379,9 +389,10 @@ impl UpdateRequest {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -390,12 +401,17 @@ impl UpdateRequest {
         Self(self.0.with::<IndividualParams>("individual", individual))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn phone_number(self, phone_number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone_number", phone_number))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::PERSONAL, "phone_number", phone_number),
+        )
     }
 
     pub fn preferred_locales(
@@ -451,27 +467,43 @@ impl ListRequest {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with_flags::<String>(rt::Param::QUERY, "email", email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY | rt::Param::PERSONAL, "email", email),
+        )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
     pub fn phone_number(self, phone_number: impl Into<String>) -> Self {
-        Self(self.0.with_flags::<String>(rt::Param::QUERY, "phone_number", phone_number))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY | rt::Param::PERSONAL, "phone_number", phone_number),
+        )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -508,6 +540,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -528,19 +561,21 @@ impl AddressParams {
     ) -> Self {
         Self(
             rt::Params::new()
-                .with::<String>("city", city)
+                .with_flags::<String>(rt::Param::PERSONAL, "city", city)
                 .with::<String>("country", country)
-                .with::<String>("line1", line1)
-                .with::<String>("postal_code", postal_code),
+                .with_flags::<String>(rt::Param::PERSONAL, "line1", line1)
+                .with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// Second line, such as the flat or floor.
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// State, county or province.
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 }
 
@@ -569,7 +604,9 @@ impl CompanyParams {
     }
 
     pub fn tax_id(self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        Self(self.0.with::<Id<crate::TaxId>>("tax_id", tax_id))
+        Self(
+            self.0.with_flags::<Id<crate::TaxId>>(rt::Param::PERSONAL, "tax_id", tax_id),
+        )
     }
 }
 
@@ -590,11 +627,17 @@ impl UserTermsAcceptanceParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("user_agent", user_agent))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "user_agent", user_agent),
+        )
     }
 }
 
@@ -641,15 +684,19 @@ impl IndividualParams {
     }
 
     pub fn dob(self, dob: impl Into<crate::account::DobParams>) -> Self {
-        Self(self.0.with::<crate::account::DobParams>("dob", dob))
+        Self(
+            self
+                .0
+                .with_flags::<crate::account::DobParams>(rt::Param::PERSONAL, "dob", dob),
+        )
     }
 
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name", first_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name", last_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 
     pub fn verification(

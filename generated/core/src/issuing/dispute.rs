@@ -13,14 +13,19 @@ use pinstripe_runtime::{
 /// `issuing.dispute`
 #[non_exhaustive]
 pub struct Dispute {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Dispute>,
     pub amount: i64,
     pub balance_transactions: Option<Vec<crate::BalanceTransaction>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub evidence: Evidence,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub loss_reason: Option<LossReason>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub status: Status,
     pub transaction: Expandable<crate::issuing::Transaction>,
@@ -31,9 +36,9 @@ rt::object!(
     Dispute : "issuing.dispute" { amount = "amount"[REQUIRED], balance_transactions =
     "balance_transactions", created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], evidence = "evidence"[REQUIRED], id = "id"[REQUIRED], livemode
-    = "livemode"[REQUIRED], loss_reason = "loss_reason", metadata = "metadata"[REQUIRED],
-    status = "status"[REQUIRED], transaction = "transaction"[REQUIRED], treasury =
-    "treasury" }
+    = "livemode"[REQUIRED], loss_reason = "loss_reason", metadata = "metadata"[REQUIRED
+    PERSONAL], status = "status"[REQUIRED], transaction = "transaction"[REQUIRED],
+    treasury = "treasury" }
 );
 
 /// The id of a [`Dispute`].
@@ -395,12 +400,14 @@ impl CreateRequest {
         Self(self.0.with::<EvidenceParams>("evidence", evidence))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn transaction(self, transaction: impl Into<String>) -> Self {
@@ -439,12 +446,20 @@ impl UpdateRequest {
         Self(self.0.with::<EvidenceParams>("evidence", evidence))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -477,20 +492,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -527,6 +546,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -551,12 +571,20 @@ impl rt::Request for SubmitRequest {
 rt::send!(SubmitRequest write);
 
 impl SubmitRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 

@@ -12,12 +12,16 @@ use pinstripe_runtime::{
 /// `issuing.personalization_design`
 #[non_exhaustive]
 pub struct PersonalizationDesign {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<PersonalizationDesign>,
     pub card_logo: Option<Expandable<crate::File>>,
     pub carrier_text: Option<Box<CarrierText>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub lookup_key: Option<String>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub name: Option<String>,
     pub physical_bundle: Expandable<crate::issuing::PhysicalBundle>,
@@ -30,9 +34,10 @@ rt::object!(
     PersonalizationDesign : "issuing.personalization_design" { card_logo =
     "card_logo"[NULLABLE], carrier_text = "carrier_text"[NULLABLE], created =
     "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], lookup_key
-    = "lookup_key"[NULLABLE], metadata = "metadata"[REQUIRED], name = "name"[NULLABLE],
-    physical_bundle = "physical_bundle"[REQUIRED], preferences = "preferences"[REQUIRED],
-    rejection_reasons = "rejection_reasons"[REQUIRED], status = "status"[REQUIRED] }
+    = "lookup_key"[NULLABLE], metadata = "metadata"[REQUIRED PERSONAL], name =
+    "name"[NULLABLE], physical_bundle = "physical_bundle"[REQUIRED], preferences =
+    "preferences"[REQUIRED], rejection_reasons = "rejection_reasons"[REQUIRED], status =
+    "status"[REQUIRED] }
 );
 
 /// The id of a [`PersonalizationDesign`].
@@ -245,6 +250,7 @@ impl CreateRequest {
         Self(self.0.with::<CarrierTextParams>("carrier_text", carrier_text))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -254,8 +260,9 @@ impl CreateRequest {
         Self(self.0.with::<String>("lookup_key", lookup_key))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// At most 200 characters.
@@ -302,6 +309,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<CarrierTextParams>>("carrier_text", carrier_text))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -311,8 +319,9 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<String>>("lookup_key", lookup_key))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// At most 200 characters.
@@ -352,16 +361,19 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -387,6 +399,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -419,6 +432,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -443,6 +457,7 @@ impl rt::Request for ActivateRequest {
 rt::send!(ActivateRequest write);
 
 impl ActivateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -467,6 +482,7 @@ impl rt::Request for DeactivateRequest {
 rt::send!(DeactivateRequest write);
 
 impl DeactivateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -491,6 +507,7 @@ impl rt::Request for RejectRequest {
 rt::send!(RejectRequest write);
 
 impl RejectRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -10,15 +10,20 @@ use pinstripe_runtime::{self as rt, Currency, Id, Map, Timestamp, Unknown};
 /// `issuing.settlement`
 #[non_exhaustive]
 pub struct Settlement {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Settlement>,
     pub bin: String,
     pub clearing_date: Timestamp,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     /// Until 2024-06-20.
     pub interchange_fees: Option<i64>,
     pub interchange_fees_amount: Option<i64>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     /// Until 2024-06-20.
     pub net_total: Option<i64>,
@@ -41,7 +46,7 @@ rt::object!(
     "clearing_date"[REQUIRED], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], id = "id"[REQUIRED], interchange_fees = "interchange_fees",
     interchange_fees_amount = "interchange_fees_amount", livemode = "livemode"[REQUIRED],
-    metadata = "metadata"[REQUIRED], net_total = "net_total", net_total_amount =
+    metadata = "metadata"[REQUIRED PERSONAL], net_total = "net_total", net_total_amount =
     "net_total_amount", network = "network"[REQUIRED], network_fees = "network_fees",
     network_fees_amount = "network_fees_amount", network_settlement_identifier =
     "network_settlement_identifier"[REQUIRED], settlement_service =
@@ -165,6 +170,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -223,12 +229,14 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -253,6 +261,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -279,6 +288,7 @@ impl rt::Request for CompleteRequest {
 rt::send!(CompleteRequest write);
 
 impl CompleteRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -13,11 +13,14 @@ pub use crate::issuing::settlement::Network;
 /// `issuing.token`
 #[non_exhaustive]
 pub struct Token {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Token>,
     pub card: Expandable<crate::issuing::Card>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub device_fingerprint: Option<String>,
     pub last4: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub network: crate::issuing::settlement::Network,
     pub network_data: Option<Box<NetworkData>>,
@@ -28,10 +31,10 @@ pub struct Token {
 
 rt::object!(
     Token : "issuing.token" { card = "card"[REQUIRED], created = "created"[REQUIRED],
-    device_fingerprint = "device_fingerprint"[NULLABLE], id = "id"[REQUIRED], last4 =
-    "last4", livemode = "livemode"[REQUIRED], network = "network"[REQUIRED], network_data
-    = "network_data", network_updated_at = "network_updated_at"[REQUIRED], status =
-    "status"[REQUIRED], wallet_provider = "wallet_provider" }
+    device_fingerprint = "device_fingerprint"[NULLABLE PERSONAL], id = "id"[REQUIRED],
+    last4 = "last4", livemode = "livemode"[REQUIRED], network = "network"[REQUIRED],
+    network_data = "network_data", network_updated_at = "network_updated_at"[REQUIRED],
+    status = "status"[REQUIRED], wallet_provider = "wallet_provider" }
 );
 
 /// The id of a [`Token`].
@@ -154,9 +157,9 @@ pub struct NetworkDataDevice {
 }
 
 rt::object!(
-    NetworkDataDevice { device_fingerprint = "device_fingerprint", ip_address =
-    "ip_address", location = "location", name = "name", phone_number = "phone_number",
-    r#type = "type" }
+    NetworkDataDevice { device_fingerprint = "device_fingerprint"[PERSONAL], ip_address =
+    "ip_address"[PERSONAL], location = "location", name = "name"[PERSONAL], phone_number
+    = "phone_number"[PERSONAL], r#type = "type" }
 );
 
 /// `issuing_token_network_data_mastercard`
@@ -298,10 +301,11 @@ pub struct NetworkDataWalletProvider {
 rt::object!(
     NetworkDataWalletProvider { account_id = "account_id", account_trust_score =
     "account_trust_score", card_number_source = "card_number_source", cardholder_address
-    = "cardholder_address", cardholder_name = "cardholder_name", device_trust_score =
-    "device_trust_score", hashed_account_email_address = "hashed_account_email_address",
-    reason_codes = "reason_codes", suggested_decision = "suggested_decision",
-    suggested_decision_version = "suggested_decision_version" }
+    = "cardholder_address", cardholder_name = "cardholder_name"[PERSONAL],
+    device_trust_score = "device_trust_score", hashed_account_email_address =
+    "hashed_account_email_address"[PERSONAL], reason_codes = "reason_codes",
+    suggested_decision = "suggested_decision", suggested_decision_version =
+    "suggested_decision_version" }
 );
 
 /// `issuing_token_network_data_wallet_provider_cardholder_address`
@@ -312,8 +316,8 @@ pub struct NetworkDataWalletProviderCardholderAddress {
 }
 
 rt::object!(
-    NetworkDataWalletProviderCardholderAddress { line1 = "line1"[REQUIRED], postal_code =
-    "postal_code"[REQUIRED] }
+    NetworkDataWalletProviderCardholderAddress { line1 = "line1"[REQUIRED PERSONAL],
+    postal_code = "postal_code"[REQUIRED PERSONAL] }
 );
 
 /// `POST /v1/issuing/tokens/{token}`
@@ -335,6 +339,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -369,20 +374,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -415,6 +424,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -37,6 +37,7 @@ pub use crate::issuing::card::SpendingControlsSpendingLimitCategory;
 /// `issuing.transaction`
 #[non_exhaustive]
 pub struct Transaction {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Transaction>,
     pub amount: i64,
     pub amount_details: Option<Box<crate::issuing::authorization::AmountDetails>>,
@@ -44,13 +45,17 @@ pub struct Transaction {
     pub balance_transaction: Option<Expandable<crate::BalanceTransaction>>,
     pub card: Expandable<crate::issuing::Card>,
     pub cardholder: Option<Expandable<crate::issuing::Cardholder>>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub dispute: Option<Expandable<crate::issuing::Dispute>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub merchant_amount: i64,
     pub merchant_currency: Currency,
     pub merchant_data: crate::issuing::authorization::MerchantData,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub network_data: Option<Box<NetworkData>>,
     pub purchase_details: Option<Box<PurchaseDetails>>,
@@ -68,7 +73,7 @@ rt::object!(
     "currency"[REQUIRED], dispute = "dispute"[NULLABLE], id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], merchant_amount = "merchant_amount"[REQUIRED],
     merchant_currency = "merchant_currency"[REQUIRED], merchant_data =
-    "merchant_data"[REQUIRED], metadata = "metadata"[REQUIRED], network_data =
+    "merchant_data"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], network_data =
     "network_data"[NULLABLE], purchase_details = "purchase_details", token = "token",
     treasury = "treasury", r#type = "type"[REQUIRED], wallet = "wallet"[NULLABLE] }
 );
@@ -222,9 +227,10 @@ pub struct PurchaseDetailsFleetCardholderPromptData {
 }
 
 rt::object!(
-    PurchaseDetailsFleetCardholderPromptData { driver_id = "driver_id"[NULLABLE],
-    odometer = "odometer"[NULLABLE], unspecified_id = "unspecified_id"[NULLABLE], user_id
-    = "user_id"[NULLABLE], vehicle_number = "vehicle_number"[NULLABLE] }
+    PurchaseDetailsFleetCardholderPromptData { driver_id = "driver_id"[NULLABLE
+    PERSONAL], odometer = "odometer"[NULLABLE], unspecified_id =
+    "unspecified_id"[NULLABLE], user_id = "user_id"[NULLABLE PERSONAL], vehicle_number =
+    "vehicle_number"[NULLABLE PERSONAL] }
 );
 
 /// `issuing_transaction_purchase_details_flight`
@@ -239,7 +245,7 @@ pub struct PurchaseDetailsFlight {
 
 rt::object!(
     PurchaseDetailsFlight { departure_at = "departure_at"[NULLABLE], passenger_name =
-    "passenger_name"[NULLABLE], refundable = "refundable"[NULLABLE], segments =
+    "passenger_name"[NULLABLE PERSONAL], refundable = "refundable"[NULLABLE], segments =
     "segments"[NULLABLE], travel_agency = "travel_agency"[NULLABLE] }
 );
 
@@ -335,12 +341,20 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -381,20 +395,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -427,6 +445,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -451,10 +470,12 @@ impl rt::Request for CreateForceCaptureRequest {
 rt::send!(CreateForceCaptureRequest write);
 
 impl CreateForceCaptureRequest {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -505,10 +526,12 @@ impl rt::Request for CreateUnlinkedRefundRequest {
 rt::send!(CreateUnlinkedRefundRequest write);
 
 impl CreateUnlinkedRefundRequest {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -559,6 +582,7 @@ impl rt::Request for RefundRequest {
 rt::send!(RefundRequest write);
 
 impl RefundRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

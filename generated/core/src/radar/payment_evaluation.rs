@@ -19,6 +19,7 @@ pub use crate::payment_attempt_record::ShippingDetails as PaymentDetailsShipping
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentEvaluation {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<PaymentEvaluation>,
     pub client_device_metadata_details: Option<Box<ClientDeviceMetadataDetails>>,
     pub created_at: Timestamp,
@@ -26,7 +27,9 @@ pub struct PaymentEvaluation {
     pub events: Option<Vec<Event>>,
     /// Until 2026-08-26.dahlia.
     pub insights: Option<Box<Insights>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub outcome: Option<Box<Outcome>>,
     pub payment_details: Option<Box<PaymentDetails>>,
@@ -41,8 +44,8 @@ rt::object!(
     "client_device_metadata_details", created_at = "created_at"[REQUIRED],
     customer_details = "customer_details", events = "events", id = "id"[REQUIRED],
     insights = "insights", livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[NULLABLE], outcome = "outcome", payment_details = "payment_details",
-    recommended_action = "recommended_action", signals = "signals" }
+    "metadata"[NULLABLE PERSONAL], outcome = "outcome", payment_details =
+    "payment_details", recommended_action = "recommended_action", signals = "signals" }
 );
 
 /// The id of a [`PaymentEvaluation`].
@@ -102,8 +105,8 @@ pub struct CustomerDetails {
 
 rt::object!(
     CustomerDetails { customer = "customer"[NULLABLE], customer_account =
-    "customer_account"[NULLABLE], email = "email"[NULLABLE], name = "name"[NULLABLE],
-    phone = "phone"[NULLABLE] }
+    "customer_account"[NULLABLE], email = "email"[NULLABLE PERSONAL], name =
+    "name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL] }
 );
 
 /// Values of `type`.
@@ -182,6 +185,7 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct EventDisputeOpened {
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub reason: EventDisputeOpenedReason,
 }
@@ -242,6 +246,7 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct EventRefunded {
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub reason: EventRefundedReason,
 }
@@ -520,11 +525,13 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentDetails {
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub description: Option<String>,
     pub money_movement_details: Option<Box<PaymentDetailsMoneyMovementDetails>>,
     pub payment_method_details: Option<Box<PaymentDetailsPaymentMethodDetails>>,
     pub shipping_details: Option<Box<crate::payment_attempt_record::ShippingDetails>>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -723,12 +730,14 @@ impl CreateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -765,15 +774,15 @@ impl CustomerDetailsParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -858,15 +867,15 @@ impl BillingDetailsParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -909,11 +918,11 @@ impl ShippingDetailsParams {
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -963,6 +972,7 @@ impl PaymentDetailsParams {
         Self(self.0.with::<ShippingDetailsParams>("shipping_details", shipping_details))
     }
 
+    /// Text that the payer sees on the bank or card statement.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }

@@ -10,16 +10,21 @@ use pinstripe_runtime::{self as rt, Currency, Expandable, Id, Map, Timestamp, Un
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Hold {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Hold>,
     pub amount: i64,
     pub amount_releasable: Option<i64>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub created_by: CreatedBy,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     /// Since 2026-10-28.endive.
     pub destination: Option<Destination>,
     pub is_releasable: Option<bool>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub reason: Reason,
     /// Since 2026-08-26.dahlia.
@@ -35,7 +40,7 @@ rt::object!(
     "amount_releasable", created = "created"[REQUIRED], created_by =
     "created_by"[REQUIRED], currency = "currency"[REQUIRED], destination = "destination",
     id = "id"[REQUIRED], is_releasable = "is_releasable", livemode =
-    "livemode"[REQUIRED], metadata = "metadata", reason = "reason"[REQUIRED],
+    "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], reason = "reason"[REQUIRED],
     release_details = "release_details", release_schedule = "release_schedule"[REQUIRED],
     reserve_plan = "reserve_plan"[NULLABLE], source_charge = "source_charge"[NULLABLE],
     source_type = "source_type"[REQUIRED] }

@@ -12,17 +12,22 @@ pub use crate::reserve::hold::Destination;
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Plan {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Plan>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub created_by: crate::reserve::hold::CreatedBy,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     /// Since 2026-10-28.endive.
     pub destination: Option<crate::reserve::hold::Destination>,
     pub disabled_at: Option<Timestamp>,
     pub fixed_release: Option<Box<FixedRelease>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     /// Since 2026-10-28.endive.
     pub manual_release: Option<Box<ManualRelease>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub percent: i64,
     pub rolling_release: Option<Box<RollingRelease>>,
@@ -35,7 +40,7 @@ rt::object!(
     "created_by"[REQUIRED], currency = "currency"[NULLABLE], destination = "destination",
     disabled_at = "disabled_at"[NULLABLE], fixed_release = "fixed_release", id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], manual_release = "manual_release",
-    metadata = "metadata", percent = "percent"[REQUIRED], rolling_release =
+    metadata = "metadata"[PERSONAL], percent = "percent"[REQUIRED], rolling_release =
     "rolling_release", status = "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 

@@ -11,14 +11,19 @@ pub use crate::reserve::hold::CreatedBy;
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Release {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Release>,
     pub amount: i64,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub created_by: crate::reserve::hold::CreatedBy,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     /// Since 2026-10-28.endive.
     pub destination: Option<Destination>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub reason: Reason,
     pub released_at: Timestamp,
@@ -31,9 +36,9 @@ rt::object!(
     Release : "reserve.release" { amount = "amount"[REQUIRED], created =
     "created"[REQUIRED], created_by = "created_by"[REQUIRED], currency =
     "currency"[REQUIRED], destination = "destination", id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata", reason = "reason"[REQUIRED], released_at
-    = "released_at"[REQUIRED], reserve_hold = "reserve_hold"[NULLABLE], reserve_plan =
-    "reserve_plan"[NULLABLE], source_transaction = "source_transaction" }
+    "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], reason = "reason"[REQUIRED],
+    released_at = "released_at"[REQUIRED], reserve_hold = "reserve_hold"[NULLABLE],
+    reserve_plan = "reserve_plan"[NULLABLE], source_transaction = "source_transaction" }
 );
 
 /// The id of a [`Release`].

@@ -20,13 +20,16 @@ pub use crate::tax_rate::RateType as TaxBreakdownTaxRateDetailsRateType;
 /// `tax.calculation`
 #[non_exhaustive]
 pub struct Calculation {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Option<Id<Calculation>>,
     pub amount_total: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub customer: Option<Id<crate::Customer>>,
     pub customer_details: CustomerDetails,
     pub expires_at: Option<Timestamp>,
     pub line_items: Option<List<crate::tax::CalculationLineItem>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub ship_from_details: Option<Box<ShipFromDetails>>,
     pub shipping_cost: Option<Box<ShippingCost>>,
@@ -116,7 +119,7 @@ pub struct CustomerDetails {
 
 rt::object!(
     CustomerDetails { address = "address"[NULLABLE], address_source =
-    "address_source"[NULLABLE], ip_address = "ip_address"[NULLABLE], tax_ids =
+    "address_source"[NULLABLE], ip_address = "ip_address"[NULLABLE PERSONAL], tax_ids =
     "tax_ids"[REQUIRED], taxability_override = "taxability_override"[REQUIRED] }
 );
 
@@ -128,7 +131,8 @@ pub struct CustomerDetailsTaxId {
 }
 
 rt::object!(
-    CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[REQUIRED] }
+    CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[REQUIRED PERSONAL]
+    }
 );
 
 /// `tax_calculation_ship_from_details`, and 1 more that are the same
@@ -190,7 +194,7 @@ pub struct TaxBreakdownTaxRateDetails {
 rt::object!(
     TaxBreakdownTaxRateDetails { country = "country"[NULLABLE], flat_amount =
     "flat_amount", percentage_decimal = "percentage_decimal"[REQUIRED], rate_type =
-    "rate_type", state = "state"[NULLABLE], tax_type = "tax_type"[NULLABLE] }
+    "rate_type", state = "state"[NULLABLE PERSONAL], tax_type = "tax_type"[NULLABLE] }
 );
 
 /// `tax_calculation_tax_breakdown_tax_rate_details_flat_amount`, and 1 more that are the same
@@ -199,6 +203,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct TaxBreakdownTaxRateDetailsFlatAmount {
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
 }
 
@@ -237,6 +242,7 @@ impl CreateRequest {
         Self(self.0.with::<CustomerDetailsParams>("customer_details", customer_details))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -278,6 +284,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -294,24 +301,35 @@ impl AddressParams {
         Self(rt::Params::new().with::<String>("country", country))
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("city", city))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// First line, usually street and number.
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line1", line1))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line, such as the flat or floor.
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line2", line2))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
+    /// State, county or province.
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("state", state))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 }
 
@@ -329,7 +347,7 @@ impl TaxIdParams {
         Self(
             rt::Params::new()
                 .with::<crate::tax_id::Type>("type", r#type)
-                .with::<String>("value", value),
+                .with_flags::<String>(rt::Param::PERSONAL, "value", value),
         )
     }
 }
@@ -360,7 +378,7 @@ impl CustomerDetailsParams {
     }
 
     pub fn ip_address(self, ip_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip_address", ip_address))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip_address", ip_address))
     }
 
     pub fn tax_ids(
@@ -395,9 +413,11 @@ impl LineItemParams {
         Self(rt::Params::new().with::<i64>("amount", amount))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2025-08-27.basil.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// Since 2026-10-28.endive.

@@ -11,10 +11,14 @@ pub use crate::checkout::session::TaxTaxabilityReason as TaxBreakdownTaxabilityR
 /// `tax.calculation_line_item`
 #[non_exhaustive]
 pub struct CalculationLineItem {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<CalculationLineItem>,
     pub amount: i64,
     pub amount_tax: i64,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
+    ///
     /// Since 2025-08-27.basil.
     pub metadata: Option<Map<String>>,
     /// Since 2026-10-28.endive.
@@ -30,7 +34,7 @@ pub struct CalculationLineItem {
 rt::object!(
     CalculationLineItem : "tax.calculation_line_item" { amount = "amount"[REQUIRED],
     amount_tax = "amount_tax"[REQUIRED], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata", performance_location =
+    "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], performance_location =
     "performance_location", product = "product"[NULLABLE], quantity =
     "quantity"[REQUIRED], reference = "reference"[NULLABLE], tax_behavior =
     "tax_behavior"[REQUIRED], tax_breakdown = "tax_breakdown", tax_code =
@@ -130,7 +134,8 @@ pub struct TaxBreakdownJurisdiction {
 
 rt::object!(
     TaxBreakdownJurisdiction { country = "country"[REQUIRED], display_name =
-    "display_name"[REQUIRED], level = "level"[REQUIRED], state = "state"[NULLABLE] }
+    "display_name"[REQUIRED], level = "level"[REQUIRED], state = "state"[NULLABLE
+    PERSONAL] }
 );
 
 /// Values of `tax_type`.
@@ -234,6 +239,8 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
+    ///
     /// At most 500 characters.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
@@ -241,14 +248,18 @@ impl ListRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
+    ///
     /// At most 500 characters.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(

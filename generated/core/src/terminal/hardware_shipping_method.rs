@@ -10,6 +10,7 @@ use pinstripe_runtime::{self as rt, Id, List, Timestamp, Unknown};
 /// `terminal.hardware_shipping_method`
 #[non_exhaustive]
 pub struct HardwareShippingMethod {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<HardwareShippingMethod>,
     pub country: Country,
     pub estimated_delivery_window: EstimatedDeliveryWindow,
@@ -57,7 +58,7 @@ impl HardwareShippingMethod {
     }
 }
 
-/// Values of `country`.
+/// Countries, as two-letter ISO 3166-1 codes.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Country {
@@ -671,16 +672,19 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -693,6 +697,7 @@ impl ListRequest {
         Self(self.0.with_flags::<Provider>(rt::Param::QUERY, "provider", provider))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -728,6 +733,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

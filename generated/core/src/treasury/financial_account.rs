@@ -12,16 +12,20 @@ use pinstripe_runtime::{
 /// `treasury.financial_account`
 #[non_exhaustive]
 pub struct FinancialAccount {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<FinancialAccount>,
     pub active_features: Option<Vec<ActiveFeature>>,
     pub balance: Balance,
     pub country: String,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub features: Option<Box<crate::treasury::FinancialAccountFeatures>>,
     pub financial_addresses: Vec<FinancialAddress>,
     /// Since 2025-02-24.acacia.
     pub is_default: Option<bool>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     /// Since 2025-02-24.acacia.
     pub nickname: Option<String>,
@@ -38,7 +42,7 @@ rt::object!(
     "active_features", balance = "balance"[REQUIRED], country = "country"[REQUIRED],
     created = "created"[REQUIRED], features = "features", financial_addresses =
     "financial_addresses"[REQUIRED], id = "id"[REQUIRED], is_default = "is_default",
-    livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], nickname =
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], nickname =
     "nickname", pending_features = "pending_features", platform_restrictions =
     "platform_restrictions", restricted_features = "restricted_features", status =
     "status"[REQUIRED], status_details = "status_details"[REQUIRED], supported_currencies
@@ -293,7 +297,7 @@ pub struct FinancialAddressAba {
 }
 
 rt::object!(
-    FinancialAddressAba { account_holder_name = "account_holder_name"[REQUIRED],
+    FinancialAddressAba { account_holder_name = "account_holder_name"[REQUIRED PERSONAL],
     account_number = "account_number"[SECRET], account_number_last4 =
     "account_number_last4"[REQUIRED], bank_name = "bank_name"[REQUIRED], routing_number =
     "routing_number"[REQUIRED] }
@@ -391,6 +395,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -399,8 +404,9 @@ impl CreateRequest {
         Self(self.0.with::<FeaturesParams>("features", features))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// Since 2025-02-24.acacia.
@@ -441,6 +447,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -463,8 +470,9 @@ impl UpdateRequest {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// Since 2025-02-24.acacia.
@@ -515,20 +523,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -562,6 +574,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -588,6 +601,7 @@ impl rt::Request for CloseRequest {
 rt::send!(CloseRequest write);
 
 impl CloseRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -13,6 +13,7 @@ use pinstripe_runtime::{
 /// `climate.order`
 #[non_exhaustive]
 pub struct Order {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Order>,
     pub amount_fees: i64,
     pub amount_subtotal: i64,
@@ -22,13 +23,17 @@ pub struct Order {
     pub cancellation_reason: Option<CancellationReason>,
     pub certificate: Option<String>,
     pub confirmed_at: Option<Timestamp>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub delayed_at: Option<Timestamp>,
     pub delivered_at: Option<Timestamp>,
     pub delivery_details: Vec<DeliveryDetail>,
     pub expected_delivery_year: i64,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub metric_tons: Decimal,
     pub product: Expandable<crate::climate::Product>,
@@ -45,9 +50,10 @@ rt::object!(
     "currency"[REQUIRED], delayed_at = "delayed_at"[NULLABLE], delivered_at =
     "delivered_at"[NULLABLE], delivery_details = "delivery_details"[REQUIRED],
     expected_delivery_year = "expected_delivery_year"[REQUIRED], id = "id"[REQUIRED],
-    livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], metric_tons =
-    "metric_tons"[REQUIRED], product = "product"[REQUIRED], product_substituted_at =
-    "product_substituted_at"[NULLABLE], status = "status"[REQUIRED] }
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL],
+    metric_tons = "metric_tons"[REQUIRED], product = "product"[REQUIRED],
+    product_substituted_at = "product_substituted_at"[NULLABLE], status =
+    "status"[REQUIRED] }
 );
 
 /// The id of a [`Order`].
@@ -158,9 +164,9 @@ pub struct DeliveryDetailLocation {
 }
 
 rt::object!(
-    DeliveryDetailLocation { city = "city"[NULLABLE], country = "country"[REQUIRED],
-    latitude = "latitude"[NULLABLE], longitude = "longitude"[NULLABLE], region =
-    "region"[NULLABLE] }
+    DeliveryDetailLocation { city = "city"[NULLABLE PERSONAL], country =
+    "country"[REQUIRED], latitude = "latitude"[NULLABLE], longitude =
+    "longitude"[NULLABLE], region = "region"[NULLABLE] }
 );
 
 /// `POST /v1/climate/orders`
@@ -190,16 +196,19 @@ impl CreateRequest {
         Self(self.0.with::<BeneficiaryParams>("beneficiary", beneficiary))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn metric_tons(self, metric_tons: impl Into<Decimal>) -> Self {
@@ -235,12 +244,14 @@ impl UpdateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -263,20 +274,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -305,6 +320,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -329,6 +345,7 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

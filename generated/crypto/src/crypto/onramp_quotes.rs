@@ -10,8 +10,10 @@ use pinstripe_runtime::{self as rt, Currency, Id, Unknown};
 /// `crypto.onramp.quotes`
 #[non_exhaustive]
 pub struct OnrampQuotes {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<OnrampQuotes>,
     pub destination_network_quotes: DestinationNetworkQuotes,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub rate_fetched_at: f64,
     pub source_amount: String,
@@ -69,6 +71,7 @@ rt::object!(
 /// `crypto_onramp_quotes_quote`
 #[non_exhaustive]
 pub struct Quote {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub destination_amount: String,
     pub destination_currency: Currency,
@@ -205,6 +208,7 @@ impl QuotesRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -284,6 +288,7 @@ impl RetrieveRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -19,11 +19,15 @@ pub use crate::payment_intent::OnlineParams;
 /// `crypto.onramp_session`
 #[non_exhaustive]
 pub struct OnrampSession {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<OnrampSession>,
     pub client_secret: String,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub kyc_details_provided: bool,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub redirect_url: Option<String>,
     pub status: Status,
@@ -34,8 +38,8 @@ rt::object!(
     OnrampSession : "crypto.onramp_session" { client_secret = "client_secret"[REQUIRED
     SECRET], created = "created"[REQUIRED], id = "id"[REQUIRED], kyc_details_provided =
     "kyc_details_provided"[REQUIRED], livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[NULLABLE], redirect_url = "redirect_url"[NULLABLE], status =
-    "status"[REQUIRED], transaction_details = "transaction_details"[REQUIRED] }
+    "metadata"[NULLABLE PERSONAL], redirect_url = "redirect_url"[NULLABLE SECRET], status
+    = "status"[REQUIRED], transaction_details = "transaction_details"[REQUIRED] }
 );
 
 /// The id of a [`OnrampSession`].
@@ -241,7 +245,7 @@ rt::object!(
     "lock_wallet_address"[NULLABLE], settlement_speed = "settlement_speed"[NULLABLE],
     source_amount = "source_amount"[NULLABLE], source_currency =
     "source_currency"[NULLABLE], transaction_id = "transaction_id"[NULLABLE],
-    wallet_address = "wallet_address"[NULLABLE], wallet_addresses =
+    wallet_address = "wallet_address"[NULLABLE PERSONAL], wallet_addresses =
     "wallet_addresses"[NULLABLE] }
 );
 
@@ -394,7 +398,13 @@ impl CreateRequest {
     }
 
     pub fn customer_ip_address(self, customer_ip_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("customer_ip_address", customer_ip_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "customer_ip_address", customer_ip_address),
+        )
     }
 
     pub fn destination_amount(self, destination_amount: impl Into<String>) -> Self {
@@ -449,6 +459,7 @@ impl CreateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -461,12 +472,17 @@ impl CreateRequest {
         Self(self.0.with::<bool>("lock_wallet_address", lock_wallet_address))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn payment_token(self, payment_token: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("payment_token", payment_token))
+        Self(
+            self
+                .0
+                .with_flags::<String>(rt::Param::SECRET, "payment_token", payment_token),
+        )
     }
 
     pub fn settlement_speed(
@@ -504,7 +520,13 @@ impl CreateRequest {
     }
 
     pub fn wallet_address(self, wallet_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("wallet_address", wallet_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "wallet_address", wallet_address),
+        )
     }
 
     pub fn wallet_addresses(
@@ -573,20 +595,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -622,6 +648,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -649,6 +676,7 @@ impl rt::Request for CheckoutRequest {
 rt::send!(CheckoutRequest write);
 
 impl CheckoutRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -689,6 +717,7 @@ impl rt::Request for QuoteRequest {
 rt::send!(QuoteRequest write);
 
 impl QuoteRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -711,19 +740,23 @@ impl CustomerInformationParams {
     }
 
     pub fn dob(self, dob: impl Into<crate::account::DobParams>) -> Self {
-        Self(self.0.with::<crate::account::DobParams>("dob", dob))
+        Self(
+            self
+                .0
+                .with_flags::<crate::account::DobParams>(rt::Param::PERSONAL, "dob", dob),
+        )
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn first_name(self, first_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("first_name", first_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "first_name", first_name))
     }
 
     pub fn last_name(self, last_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("last_name", last_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "last_name", last_name))
     }
 }
 

@@ -11,12 +11,15 @@ pub use crate::confirmation_token::PaymentMethodPreviewKlarnaDob as Dob;
 /// `identity.verification_report`
 #[non_exhaustive]
 pub struct VerificationReport {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<VerificationReport>,
     pub client_reference_id: Option<String>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub document: Option<Box<Document>>,
     pub email: Option<Box<Email>>,
     pub id_number: Option<Box<IdNumber>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub options: Option<Box<Options>>,
     pub phone: Option<Box<Phone>>,
@@ -29,10 +32,10 @@ pub struct VerificationReport {
 rt::object!(
     VerificationReport : "identity.verification_report" { client_reference_id =
     "client_reference_id"[NULLABLE], created = "created"[REQUIRED], document =
-    "document", email = "email", id = "id"[REQUIRED], id_number = "id_number", livemode =
-    "livemode"[REQUIRED], options = "options", phone = "phone", selfie = "selfie", r#type
-    = "type"[REQUIRED], verification_flow = "verification_flow", verification_session =
-    "verification_session"[NULLABLE] }
+    "document", email = "email"[PERSONAL], id = "id"[REQUIRED], id_number = "id_number",
+    livemode = "livemode"[REQUIRED], options = "options", phone = "phone"[PERSONAL],
+    selfie = "selfie", r#type = "type"[REQUIRED], verification_flow =
+    "verification_flow", verification_session = "verification_session"[NULLABLE] }
 );
 
 /// The id of a [`VerificationReport`].
@@ -142,12 +145,13 @@ pub struct Document {
 }
 
 rt::object!(
-    Document { address = "address"[NULLABLE], dob = "dob", error = "error"[NULLABLE],
-    expiration_date = "expiration_date", files = "files"[NULLABLE], first_name =
-    "first_name"[NULLABLE], issued_date = "issued_date"[NULLABLE], issuing_country =
-    "issuing_country"[NULLABLE], last_name = "last_name"[NULLABLE], number = "number",
-    sex = "sex", status = "status"[REQUIRED], r#type = "type"[NULLABLE],
-    unparsed_place_of_birth = "unparsed_place_of_birth", unparsed_sex = "unparsed_sex" }
+    Document { address = "address"[NULLABLE], dob = "dob"[PERSONAL], error =
+    "error"[NULLABLE], expiration_date = "expiration_date", files = "files"[NULLABLE],
+    first_name = "first_name"[NULLABLE PERSONAL], issued_date = "issued_date"[NULLABLE],
+    issuing_country = "issuing_country"[NULLABLE], last_name = "last_name"[NULLABLE
+    PERSONAL], number = "number"[PERSONAL], sex = "sex", status = "status"[REQUIRED],
+    r#type = "type"[NULLABLE], unparsed_place_of_birth =
+    "unparsed_place_of_birth"[PERSONAL], unparsed_sex = "unparsed_sex"[PERSONAL] }
 );
 
 /// Values of `code`.
@@ -211,7 +215,7 @@ pub struct Email {
 }
 
 rt::object!(
-    Email { email = "email"[NULLABLE], error = "error"[NULLABLE], status =
+    Email { email = "email"[NULLABLE PERSONAL], error = "error"[NULLABLE], status =
     "status"[REQUIRED] }
 );
 
@@ -267,9 +271,9 @@ pub struct IdNumber {
 }
 
 rt::object!(
-    IdNumber { dob = "dob", error = "error"[NULLABLE], first_name =
-    "first_name"[NULLABLE], id_number = "id_number"[SECRET], id_number_type =
-    "id_number_type"[NULLABLE], last_name = "last_name"[NULLABLE], status =
+    IdNumber { dob = "dob"[PERSONAL], error = "error"[NULLABLE], first_name =
+    "first_name"[NULLABLE PERSONAL], id_number = "id_number"[SECRET], id_number_type =
+    "id_number_type"[NULLABLE], last_name = "last_name"[NULLABLE PERSONAL], status =
     "status"[REQUIRED] }
 );
 
@@ -354,7 +358,7 @@ pub struct Phone {
 }
 
 rt::object!(
-    Phone { error = "error"[NULLABLE], phone = "phone"[NULLABLE], status =
+    Phone { error = "error"[NULLABLE], phone = "phone"[NULLABLE PERSONAL], status =
     "status"[REQUIRED] }
 );
 
@@ -462,20 +466,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -518,6 +526,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

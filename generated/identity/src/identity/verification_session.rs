@@ -17,15 +17,19 @@ pub use crate::identity::verification_report::OptionsDocumentAllowedType as Allo
 /// `identity.verification_session`
 #[non_exhaustive]
 pub struct VerificationSession {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<VerificationSession>,
     pub client_reference_id: Option<String>,
     pub client_secret: Option<String>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub last_error: Option<Box<LastError>>,
     pub last_verification_report: Option<
         Expandable<crate::identity::VerificationReport>,
     >,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub options: Option<Box<Options>>,
     pub provided_details: Option<Box<ProvidedDetails>>,
@@ -37,6 +41,7 @@ pub struct VerificationSession {
     pub related_person: Option<Box<RelatedPerson>>,
     pub status: Status,
     pub r#type: Type,
+    /// Address that belongs to this object.
     pub url: Option<String>,
     pub verification_flow: Option<String>,
     pub verified_outputs: Option<Box<VerifiedOutputs>>,
@@ -48,7 +53,7 @@ rt::object!(
     created = "created"[REQUIRED], id = "id"[REQUIRED], last_error =
     "last_error"[NULLABLE], last_verification_report =
     "last_verification_report"[NULLABLE], livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[REQUIRED], options = "options"[NULLABLE], provided_details =
+    "metadata"[REQUIRED PERSONAL], options = "options"[NULLABLE], provided_details =
     "provided_details", redaction = "redaction"[NULLABLE], related_customer =
     "related_customer"[NULLABLE], related_customer_account = "related_customer_account",
     related_person = "related_person", status = "status"[REQUIRED], r#type =
@@ -212,8 +217,8 @@ pub struct Options {
 }
 
 rt::object!(
-    Options { document = "document", email = "email", id_number = "id_number", matching =
-    "matching", phone = "phone" }
+    Options { document = "document", email = "email"[PERSONAL], id_number = "id_number",
+    matching = "matching", phone = "phone"[PERSONAL] }
 );
 
 /// `identity_verification_session_options_email`
@@ -268,7 +273,7 @@ pub struct ProvidedDetails {
     pub phone: Option<String>,
 }
 
-rt::object!(ProvidedDetails { email = "email", phone = "phone" });
+rt::object!(ProvidedDetails { email = "email"[PERSONAL], phone = "phone"[PERSONAL] });
 
 /// Values of `status`.
 #[non_exhaustive]
@@ -330,11 +335,12 @@ pub struct VerifiedOutputs {
 }
 
 rt::object!(
-    VerifiedOutputs { address = "address"[NULLABLE], dob = "dob", email =
-    "email"[NULLABLE], first_name = "first_name"[NULLABLE], id_number =
+    VerifiedOutputs { address = "address"[NULLABLE], dob = "dob"[PERSONAL], email =
+    "email"[NULLABLE PERSONAL], first_name = "first_name"[NULLABLE PERSONAL], id_number =
     "id_number"[SECRET], id_number_type = "id_number_type"[NULLABLE], last_name =
-    "last_name"[NULLABLE], phone = "phone"[NULLABLE], sex = "sex",
-    unparsed_place_of_birth = "unparsed_place_of_birth", unparsed_sex = "unparsed_sex" }
+    "last_name"[NULLABLE PERSONAL], phone = "phone"[NULLABLE PERSONAL], sex = "sex",
+    unparsed_place_of_birth = "unparsed_place_of_birth"[PERSONAL], unparsed_sex =
+    "unparsed_sex"[PERSONAL] }
 );
 
 /// `POST /v1/identity/verification_sessions`
@@ -360,12 +366,14 @@ impl CreateRequest {
         Self(self.0.with::<String>("client_reference_id", client_reference_id))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn options(self, options: impl Into<OptionsParams>) -> Self {
@@ -428,12 +436,14 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn options(self, options: impl Into<OptionsParams>) -> Self {
@@ -491,16 +501,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -529,6 +542,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -561,6 +575,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -585,6 +600,7 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -609,6 +625,7 @@ impl rt::Request for RedactRequest {
 rt::send!(RedactRequest write);
 
 impl RedactRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -689,11 +706,11 @@ impl ProvidedDetailsParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 

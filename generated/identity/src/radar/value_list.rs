@@ -10,13 +10,17 @@ use pinstripe_runtime::{self as rt, Id, List, Map, RangeQuery, Timestamp, Unknow
 /// `radar.value_list`
 #[non_exhaustive]
 pub struct ValueList {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<ValueList>,
     pub alias: String,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub created_by: String,
     pub item_type: ItemType,
     pub list_items: List<crate::radar::ValueListItem>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub name: String,
 }
@@ -25,7 +29,8 @@ rt::object!(
     ValueList : "radar.value_list" { alias = "alias"[REQUIRED], created =
     "created"[REQUIRED], created_by = "created_by"[REQUIRED], id = "id"[REQUIRED],
     item_type = "item_type"[REQUIRED], list_items = "list_items"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], name = "name"[REQUIRED] }
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], name =
+    "name"[REQUIRED] }
 );
 
 /// The id of a [`ValueList`].
@@ -106,6 +111,7 @@ rt::string_enum!(
 /// `deleted_radar.value_list`
 #[non_exhaustive]
 pub struct DeletedValueList {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -130,6 +136,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -138,8 +145,9 @@ impl CreateRequest {
         Self(self.0.with::<ItemType>("item_type", item_type))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -167,12 +175,14 @@ impl UpdateRequest {
         Self(self.0.with::<String>("alias", alias))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// At most 100 characters.
@@ -220,20 +230,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -280,6 +294,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

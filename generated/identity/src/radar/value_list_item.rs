@@ -10,9 +10,12 @@ use pinstripe_runtime::{self as rt, Id, List, RangeQuery, Timestamp};
 /// `radar.value_list_item`
 #[non_exhaustive]
 pub struct ValueListItem {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<ValueListItem>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub created_by: String,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub value: String,
     pub value_list: String,
@@ -21,7 +24,7 @@ pub struct ValueListItem {
 rt::object!(
     ValueListItem : "radar.value_list_item" { created = "created"[REQUIRED], created_by =
     "created_by"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], value =
-    "value"[REQUIRED], value_list = "value_list"[REQUIRED] }
+    "value"[REQUIRED PERSONAL], value_list = "value_list"[REQUIRED] }
 );
 
 /// The id of a [`ValueListItem`].
@@ -37,7 +40,7 @@ impl ValueListItem {
     ) -> CreateRequest {
         CreateRequest(
             rt::Params::new()
-                .with::<String>("value", value)
+                .with_flags::<String>(rt::Param::PERSONAL, "value", value)
                 .with::<String>("value_list", value_list),
         )
     }
@@ -70,6 +73,7 @@ impl ValueListItem {
 /// `deleted_radar.value_list_item`
 #[non_exhaustive]
 pub struct DeletedValueListItem {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -96,6 +100,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -130,20 +135,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -154,7 +163,13 @@ impl ListRequest {
 
     /// At most 800 characters.
     pub fn value(self, value: impl Into<String>) -> Self {
-        Self(self.0.with_flags::<String>(rt::Param::QUERY, "value", value))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::QUERY | rt::Param::PERSONAL, "value", value),
+        )
     }
 }
 
@@ -195,6 +210,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

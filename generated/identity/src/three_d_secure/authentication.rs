@@ -17,19 +17,24 @@ pub use crate::radar::payment_evaluation::BillingDetailsParams;
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Authentication {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Authentication>,
     pub acquirer_details: Option<Box<AcquirerDetails>>,
     pub amount: Option<i64>,
     pub challenge_url: Option<String>,
     pub channel: Channel,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub directory_server: DirectoryServer,
     pub fingerprinting_url: Option<String>,
     pub flow_preference: Option<Box<FlowPreference>>,
     pub future_usage: Option<Box<FutureUsage>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub message_category: MessageCategory,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub outcome: Option<Outcome>,
     pub outcome_details: Option<Box<OutcomeDetails>>,
@@ -41,13 +46,13 @@ pub struct Authentication {
 
 rt::object!(
     Authentication : "three_d_secure.authentication" { acquirer_details =
-    "acquirer_details", amount = "amount", challenge_url = "challenge_url", channel =
-    "channel"[REQUIRED], created = "created"[REQUIRED], currency = "currency",
+    "acquirer_details", amount = "amount", challenge_url = "challenge_url"[SECRET],
+    channel = "channel"[REQUIRED], created = "created"[REQUIRED], currency = "currency",
     directory_server = "directory_server"[REQUIRED], fingerprinting_url =
-    "fingerprinting_url", flow_preference = "flow_preference", future_usage =
+    "fingerprinting_url"[SECRET], flow_preference = "flow_preference", future_usage =
     "future_usage", id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
-    message_category = "message_category"[REQUIRED], metadata = "metadata"[NULLABLE],
-    outcome = "outcome", outcome_details = "outcome_details", payment_method =
+    message_category = "message_category"[REQUIRED], metadata = "metadata"[NULLABLE
+    PERSONAL], outcome = "outcome", outcome_details = "outcome_details", payment_method =
     "payment_method"[REQUIRED], reason = "reason", shipping_address = "shipping_address",
     status = "status"[REQUIRED] }
 );
@@ -281,10 +286,10 @@ pub struct ChannelBrowser {
 
 rt::object!(
     ChannelBrowser { accept_header = "accept_header"[REQUIRED], color_depth =
-    "color_depth", ip_address = "ip_address"[REQUIRED], java_enabled = "java_enabled",
-    javascript_enabled = "javascript_enabled"[REQUIRED], language = "language"[REQUIRED],
-    screen_height = "screen_height", screen_width = "screen_width", timezone_offset =
-    "timezone_offset", user_agent = "user_agent"[REQUIRED] }
+    "color_depth", ip_address = "ip_address"[REQUIRED PERSONAL], java_enabled =
+    "java_enabled", javascript_enabled = "javascript_enabled"[REQUIRED], language =
+    "language"[REQUIRED], screen_height = "screen_height", screen_width = "screen_width",
+    timezone_offset = "timezone_offset", user_agent = "user_agent"[REQUIRED PERSONAL] }
 );
 
 /// Values of `type`.
@@ -609,11 +614,11 @@ pub struct OutcomeDetails {
 
 rt::object!(
     OutcomeDetails { acs_transaction_id = "acs_transaction_id", ares = "ares",
-    ares_trans_status = "ares_trans_status", cryptogram = "cryptogram", ds_transaction_id
-    = "ds_transaction_id", eci = "eci", network_details = "network_details",
-    protocol_version = "protocol_version"[REQUIRED], requestor_challenge_indicator =
-    "requestor_challenge_indicator", rreq = "rreq", rreq_trans_status =
-    "rreq_trans_status", three_ds_server_transaction_id =
+    ares_trans_status = "ares_trans_status", cryptogram = "cryptogram"[SECRET],
+    ds_transaction_id = "ds_transaction_id", eci = "eci", network_details =
+    "network_details", protocol_version = "protocol_version"[REQUIRED],
+    requestor_challenge_indicator = "requestor_challenge_indicator", rreq = "rreq",
+    rreq_trans_status = "rreq_trans_status", three_ds_server_transaction_id =
     "three_ds_server_transaction_id"[REQUIRED] }
 );
 
@@ -656,8 +661,9 @@ pub struct ShippingAddress {
 }
 
 rt::object!(
-    ShippingAddress { city = "city", country = "country", line1 = "line1", line2 =
-    "line2", postal_code = "postal_code", state = "state" }
+    ShippingAddress { city = "city"[PERSONAL], country = "country", line1 =
+    "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code = "postal_code"[PERSONAL],
+    state = "state"[PERSONAL] }
 );
 
 /// Values of `type`.
@@ -719,6 +725,7 @@ impl CreateRequest {
         Self(self.0.with::<i64>("amount", amount))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -727,6 +734,7 @@ impl CreateRequest {
         Self(self.0.with::<DirectoryServer>("directory_server", directory_server))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -742,8 +750,15 @@ impl CreateRequest {
         Self(self.0.with::<FutureUsageParams>("future_usage", future_usage))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn payment_method(
@@ -819,20 +834,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -867,6 +886,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -893,12 +913,20 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -923,6 +951,7 @@ impl rt::Request for SubmitRequest {
 rt::send!(SubmitRequest write);
 
 impl SubmitRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -934,8 +963,15 @@ impl SubmitRequest {
         Self(self.0.with::<String>("fingerprinting_result", fingerprinting_result))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -989,10 +1025,10 @@ impl BrowserParams {
         Self(
             rt::Params::new()
                 .with::<String>("accept_header", accept_header)
-                .with::<String>("ip_address", ip_address)
+                .with_flags::<String>(rt::Param::PERSONAL, "ip_address", ip_address)
                 .with::<bool>("javascript_enabled", javascript_enabled)
                 .with::<String>("language", language)
-                .with::<String>("user_agent", user_agent),
+                .with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent),
         )
     }
 
@@ -1001,7 +1037,7 @@ impl BrowserParams {
     }
 
     pub fn device_id(self, device_id: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("device_id", device_id))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "device_id", device_id))
     }
 
     pub fn java_enabled(self, java_enabled: impl Into<bool>) -> Self {

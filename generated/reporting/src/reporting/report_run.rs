@@ -10,9 +10,12 @@ use pinstripe_runtime::{self as rt, Currency, Id, List, RangeQuery, Timestamp, U
 /// `reporting.report_run`
 #[non_exhaustive]
 pub struct ReportRun {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<ReportRun>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub error: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub parameters: Parameters,
     pub report_type: String,
@@ -60,6 +63,7 @@ impl ReportRun {
 pub struct Parameters {
     pub columns: Option<Vec<String>>,
     pub connected_account: Option<String>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub interval_end: Option<Timestamp>,
     pub interval_start: Option<Timestamp>,
@@ -1634,6 +1638,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1672,20 +1677,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1714,6 +1723,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1739,6 +1749,7 @@ impl ParametersParams {
         Self(self.0.with::<String>("connected_account", connected_account))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }

@@ -10,10 +10,12 @@ use pinstripe_runtime::{self as rt, Id, List, Timestamp};
 /// `reporting.report_type`
 #[non_exhaustive]
 pub struct ReportType {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<ReportType>,
     pub data_available_end: Timestamp,
     pub data_available_start: Timestamp,
     pub default_columns: Option<Vec<String>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub name: String,
     pub updated: Timestamp,
@@ -70,6 +72,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -94,6 +97,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -10,8 +10,11 @@ use pinstripe_runtime::{self as rt, Id};
 /// `sigma.sigma_api_query`
 #[non_exhaustive]
 pub struct SigmaApiQuery {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<SigmaApiQuery>,
+    /// Time at which the object came into being.
     pub created: i64,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub name: String,
     pub sql: String,
@@ -60,6 +63,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -12,6 +12,7 @@ use pinstripe_runtime::{self as rt, Id, Unknown};
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Association {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Association>,
     pub calculation: String,
     pub payment_intent: Id<crate::PaymentIntent>,
@@ -121,6 +122,7 @@ impl rt::Request for FindRequest {
 rt::send!(FindRequest);
 
 impl FindRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

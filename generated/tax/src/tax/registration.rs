@@ -10,12 +10,15 @@ use pinstripe_runtime::{self as rt, Clearable, Id, List, RawJson, Timestamp, Unk
 /// `tax.registration`
 #[non_exhaustive]
 pub struct Registration {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Registration>,
     pub active_from: Timestamp,
     pub country: String,
     pub country_options: CountryOptions,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub expires_at: Option<Timestamp>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub status: Status,
 }
@@ -86,6 +89,7 @@ rt::string_enum!(
 /// `tax_registration_country_options`
 #[non_exhaustive]
 pub struct CountryOptions {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Option<Box<CountryOption2>>,
     pub ae: Option<Box<CountryOptionsAe>>,
     /// Since 2025-02-24.acacia.
@@ -602,9 +606,9 @@ rt::object!(
     "gross_receipts_tax", hospitality_tax = "hospitality_tax", local_amusement_tax =
     "local_amusement_tax", local_lease_tax = "local_lease_tax", luxury_tax =
     "luxury_tax", mass_transit_parking_tax = "mass_transit_parking_tax", parking_tax =
-    "parking_tax", resort_tax = "resort_tax", state = "state"[REQUIRED], state_sales_tax
-    = "state_sales_tax", tourism_tax = "tourism_tax", r#type = "type"[REQUIRED],
-    utility_users_tax = "utility_users_tax" }
+    "parking_tax", resort_tax = "resort_tax", state = "state"[REQUIRED PERSONAL],
+    state_sales_tax = "state_sales_tax", tourism_tax = "tourism_tax", r#type =
+    "type"[REQUIRED], utility_users_tax = "utility_users_tax" }
 );
 
 /// `tax_registration_country_options_us_admissions_tax`
@@ -850,6 +854,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -882,6 +887,7 @@ impl UpdateRequest {
         Self(self.0.with::<ActiveFromParam>("active_from", active_from))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -910,20 +916,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -956,6 +966,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1164,7 +1175,7 @@ impl UsParams {
     ) -> Self {
         Self(
             rt::Params::new()
-                .with::<String>("state", state)
+                .with_flags::<String>(rt::Param::PERSONAL, "state", state)
                 .with::<CountryOptionsUsType>("type", r#type),
         )
     }

@@ -14,6 +14,7 @@ pub use crate::customer::TaxProvider as DefaultsProvider;
 pub struct Settings {
     pub defaults: Defaults,
     pub head_office: Option<Box<HeadOffice>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub status: Status,
     pub status_details: StatusDetails,
@@ -135,6 +136,7 @@ impl UpdateRequest {
         Self(self.0.with::<DefaultsParams>("defaults", defaults))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -163,6 +165,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -17,13 +17,18 @@ pub use crate::tax::calculation_line_item::TaxBreakdownTaxRateDetails as Shippin
 /// `tax.transaction`
 #[non_exhaustive]
 pub struct Transaction {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Transaction>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub customer: Option<Id<crate::Customer>>,
     pub customer_details: crate::tax::calculation::CustomerDetails,
     pub line_items: Option<List<crate::tax::TransactionLineItem>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub posted_at: Option<Timestamp>,
     pub reference: String,
@@ -38,8 +43,8 @@ rt::object!(
     Transaction : "tax.transaction" { created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], customer = "customer"[NULLABLE], customer_details =
     "customer_details"[REQUIRED], id = "id"[REQUIRED], line_items = "line_items",
-    livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], posted_at =
-    "posted_at", reference = "reference"[REQUIRED], reversal = "reversal"[NULLABLE],
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], posted_at
+    = "posted_at", reference = "reference"[REQUIRED], reversal = "reversal"[NULLABLE],
     ship_from_details = "ship_from_details"[NULLABLE], shipping_cost =
     "shipping_cost"[NULLABLE], tax_date = "tax_date"[REQUIRED], r#type = "type"[REQUIRED]
     }
@@ -139,12 +144,14 @@ impl rt::Request for CreateFromCalculationRequest {
 rt::send!(CreateFromCalculationRequest write);
 
 impl CreateFromCalculationRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn posted_at(self, posted_at: impl Into<Timestamp>) -> Self {
@@ -171,6 +178,7 @@ impl rt::Request for CreateReversalRequest {
 rt::send!(CreateReversalRequest write);
 
 impl CreateReversalRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -186,8 +194,9 @@ impl CreateReversalRequest {
         Self(self.0.with_items::<LineItemParams>("line_items", line_items))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn shipping_cost(self, shipping_cost: impl Into<ShippingCostParams>) -> Self {
@@ -214,6 +223,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -241,8 +251,9 @@ impl LineItemParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn quantity(self, quantity: impl Into<i64>) -> Self {

@@ -11,10 +11,13 @@ pub use crate::tax::calculation_line_item::TaxBehavior;
 /// `tax.transaction_line_item`
 #[non_exhaustive]
 pub struct TransactionLineItem {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<TransactionLineItem>,
     pub amount: i64,
     pub amount_tax: i64,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub product: Option<Id<crate::Product>>,
     pub quantity: i64,
@@ -28,10 +31,11 @@ pub struct TransactionLineItem {
 rt::object!(
     TransactionLineItem : "tax.transaction_line_item" { amount = "amount"[REQUIRED],
     amount_tax = "amount_tax"[REQUIRED], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], product = "product"[NULLABLE],
-    quantity = "quantity"[REQUIRED], reference = "reference"[REQUIRED], reversal =
-    "reversal"[NULLABLE], tax_behavior = "tax_behavior"[REQUIRED], tax_code =
-    "tax_code"[REQUIRED], r#type = "type"[REQUIRED] }
+    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE PERSONAL], product =
+    "product"[NULLABLE], quantity = "quantity"[REQUIRED], reference =
+    "reference"[REQUIRED], reversal = "reversal"[NULLABLE], tax_behavior =
+    "tax_behavior"[REQUIRED], tax_code = "tax_code"[REQUIRED], r#type = "type"[REQUIRED]
+    }
 );
 
 /// The id of a [`TransactionLineItem`].
@@ -90,6 +94,8 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
+    ///
     /// At most 500 characters.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
@@ -97,14 +103,18 @@ impl ListRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
+    ///
     /// At most 500 characters.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(

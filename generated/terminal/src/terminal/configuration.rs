@@ -12,6 +12,7 @@ use pinstripe_runtime::{
 /// `terminal.configuration`
 #[non_exhaustive]
 pub struct Configuration {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Configuration>,
     /// Since 2026-01-28.clover.
     pub bbpos_wisepad3: Option<Box<BbposWisepad3>>,
@@ -19,6 +20,7 @@ pub struct Configuration {
     /// Since 2026-02-25.clover.
     pub cellular: Option<Box<Cellular>>,
     pub is_account_default: Option<bool>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub name: Option<String>,
     pub offline: Option<Box<Offline>>,
@@ -107,6 +109,7 @@ impl Configuration {
 /// `deleted_terminal.configuration`
 #[non_exhaustive]
 pub struct DeletedConfiguration {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -638,8 +641,8 @@ pub struct WifiEnterpriseEapPeap {
 
 rt::object!(
     WifiEnterpriseEapPeap { ca_certificate_file = "ca_certificate_file", password =
-    "password"[REQUIRED SECRET], ssid = "ssid"[REQUIRED], username = "username"[REQUIRED]
-    }
+    "password"[REQUIRED SECRET], ssid = "ssid"[REQUIRED], username = "username"[REQUIRED
+    PERSONAL] }
 );
 
 /// `terminal_configuration_wifi_enterprise_eap_tls`
@@ -710,6 +713,7 @@ impl CreateRequest {
         Self(self.0.with::<Clearable<CellularParams>>("cellular", cellular))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -838,6 +842,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<CellularParams>>("cellular", cellular))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -979,12 +984,14 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -999,10 +1006,12 @@ impl ListRequest {
         )
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1049,6 +1058,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1129,7 +1139,11 @@ impl ReaderSecurityParams {
         admin_menu_passcode: impl Into<Clearable<String>>,
     ) -> Self {
         Self(
-            self.0.with::<Clearable<String>>("admin_menu_passcode", admin_menu_passcode),
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::SECRET, "admin_menu_passcode", admin_menu_passcode),
         )
     }
 }
@@ -1442,7 +1456,7 @@ impl EnterpriseEapPeapParams {
             rt::Params::new()
                 .with_flags::<String>(rt::Param::SECRET, "password", password)
                 .with::<String>("ssid", ssid)
-                .with::<String>("username", username),
+                .with_flags::<String>(rt::Param::PERSONAL, "username", username),
         )
     }
 

@@ -12,12 +12,17 @@ pub use crate::terminal::hardware_sku::CurrencyType as HardwareOrderItemTerminal
 /// `terminal.hardware_order`
 #[non_exhaustive]
 pub struct HardwareOrder {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Option<Id<HardwareOrder>>,
     pub amount: i64,
+    /// Time at which the object came into being.
     pub created: Option<Timestamp>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub hardware_order_items: Vec<HardwareOrderItem>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub payment_type: PaymentType,
     pub po_number: Option<String>,
@@ -34,10 +39,10 @@ rt::object!(
     HardwareOrder : "terminal.hardware_order" { amount = "amount"[REQUIRED], created =
     "created", currency = "currency"[REQUIRED], hardware_order_items =
     "hardware_order_items"[REQUIRED], id = "id", livemode = "livemode"[REQUIRED],
-    metadata = "metadata"[NULLABLE], payment_type = "payment_type"[REQUIRED], po_number =
-    "po_number"[NULLABLE], shipment_tracking = "shipment_tracking"[REQUIRED], shipping =
-    "shipping"[REQUIRED], shipping_method = "shipping_method"[REQUIRED], status =
-    "status"[REQUIRED], tax = "tax"[REQUIRED], total_tax_amounts =
+    metadata = "metadata"[NULLABLE PERSONAL], payment_type = "payment_type"[REQUIRED],
+    po_number = "po_number"[NULLABLE], shipment_tracking = "shipment_tracking"[REQUIRED],
+    shipping = "shipping"[REQUIRED], shipping_method = "shipping_method"[REQUIRED],
+    status = "status"[REQUIRED], tax = "tax"[REQUIRED], total_tax_amounts =
     "total_tax_amounts"[REQUIRED], updated = "updated" }
 );
 
@@ -217,6 +222,7 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct HardwareOrderItem {
     pub amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub quantity: i64,
     pub terminal_hardware_sku: HardwareOrderItemTerminalHardwareSku,
@@ -231,9 +237,11 @@ rt::object!(
 /// `terminal_hardware_order_hardware_order_item_terminal_hardware_sku`
 #[non_exhaustive]
 pub struct HardwareOrderItemTerminalHardwareSku {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub amount: i64,
     pub country: crate::terminal::hardware_shipping_method::Country,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: crate::terminal::hardware_sku::CurrencyType,
     pub product: Id<crate::Product>,
 }
@@ -288,7 +296,7 @@ pub struct ShipmentTracking {
 
 rt::object!(
     ShipmentTracking { carrier = "carrier"[REQUIRED], tracking_number =
-    "tracking_number"[REQUIRED] }
+    "tracking_number"[REQUIRED PERSONAL] }
 );
 
 /// `terminal_hardware_order_shipping`
@@ -297,6 +305,7 @@ pub struct Shipping {
     pub address: ShippingAddress,
     pub amount: i64,
     pub company: Option<String>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub email: String,
     pub name: String,
@@ -305,25 +314,31 @@ pub struct Shipping {
 
 rt::object!(
     Shipping { address = "address"[REQUIRED], amount = "amount"[REQUIRED], company =
-    "company"[NULLABLE], currency = "currency"[REQUIRED], email = "email"[REQUIRED], name
-    = "name"[REQUIRED], phone = "phone"[REQUIRED] }
+    "company"[NULLABLE], currency = "currency"[REQUIRED], email = "email"[REQUIRED
+    PERSONAL], name = "name"[REQUIRED PERSONAL], phone = "phone"[REQUIRED PERSONAL] }
 );
 
 /// `terminal_hardware_order_shipping_address`
 #[non_exhaustive]
 pub struct ShippingAddress {
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country of the address, as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// First line, usually street and number.
     pub line1: Option<String>,
+    /// Second line, such as the flat or floor.
     pub line2: Option<String>,
+    /// ZIP or postal code.
     pub postal_code: Option<String>,
+    /// State, county or province.
     pub state: Option<String>,
 }
 
 rt::object!(
-    ShippingAddress { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
-    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
-    state = "state"[NULLABLE] }
+    ShippingAddress { city = "city"[NULLABLE PERSONAL], country = "country"[NULLABLE],
+    line1 = "line1"[NULLABLE PERSONAL], line2 = "line2"[NULLABLE PERSONAL], postal_code =
+    "postal_code"[NULLABLE PERSONAL], state = "state"[NULLABLE PERSONAL] }
 );
 
 /// `terminal_hardware_order_total_tax_amount`
@@ -374,12 +389,14 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     /// At most 15 characters.
@@ -410,20 +427,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -459,12 +480,20 @@ impl rt::Request for PreviewRequest {
 rt::send!(PreviewRequest);
 
 impl PreviewRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with_flags::<Map<String>>(rt::Param::QUERY, "metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Map<String>,
+                >(rt::Param::QUERY | rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// At most 15 characters.
@@ -495,6 +524,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -522,6 +552,7 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -549,6 +580,7 @@ impl rt::Request for DeliverRequest {
 rt::send!(DeliverRequest write);
 
 impl DeliverRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -576,6 +608,7 @@ impl rt::Request for MarkReadyToShipRequest {
 rt::send!(MarkReadyToShipRequest write);
 
 impl MarkReadyToShipRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -603,6 +636,7 @@ impl rt::Request for MarkUndeliverableRequest {
 rt::send!(MarkUndeliverableRequest write);
 
 impl MarkUndeliverableRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -630,6 +664,7 @@ impl rt::Request for ShipRequest {
 rt::send!(ShipRequest write);
 
 impl ShipRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -669,24 +704,30 @@ impl AddressParams {
         Self(
             rt::Params::new()
                 .with::<String>("country", country)
-                .with::<String>("line1", line1)
-                .with::<String>("postal_code", postal_code),
+                .with_flags::<String>(rt::Param::PERSONAL, "line1", line1)
+                .with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
         )
     }
 
+    /// City, town or district.
+    ///
     /// At most 35 characters.
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Second line, such as the flat or floor.
+    ///
     /// At most 40 characters.
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// State, county or province.
+    ///
     /// At most 29 characters.
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 }
 
@@ -706,9 +747,9 @@ impl ShippingParams {
         Self(
             rt::Params::new()
                 .with::<AddressParams>("address", address)
-                .with::<String>("email", email)
-                .with::<String>("name", name)
-                .with::<String>("phone", phone),
+                .with_flags::<String>(rt::Param::PERSONAL, "email", email)
+                .with_flags::<String>(rt::Param::PERSONAL, "name", name)
+                .with_flags::<String>(rt::Param::PERSONAL, "phone", phone),
         )
     }
 

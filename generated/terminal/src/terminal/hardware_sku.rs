@@ -11,9 +11,11 @@ pub use crate::terminal::hardware_shipping_method::Country;
 /// `terminal.hardware_sku`
 #[non_exhaustive]
 pub struct HardwareSku {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<HardwareSku>,
     pub amount: i64,
     pub country: crate::terminal::hardware_shipping_method::Country,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: CurrencyType,
     pub orderable: i64,
     pub product: Id<crate::Product>,
@@ -57,7 +59,7 @@ impl HardwareSku {
     }
 }
 
-/// Values of `currency`.
+/// Currencies, as three-letter ISO 4217 codes in lowercase.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CurrencyType {
@@ -288,16 +290,19 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -312,6 +317,7 @@ impl ListRequest {
         Self(self.0.with_flags::<Provider>(rt::Param::QUERY, "provider", provider))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -347,6 +353,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -14,6 +14,7 @@ pub use crate::account::JapanAddressParams;
 /// `terminal.location`
 #[non_exhaustive]
 pub struct Location {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Location>,
     pub address: crate::shared::Address,
     /// Since 2026-01-28.clover.
@@ -26,7 +27,9 @@ pub struct Location {
     pub display_name_kana: Option<String>,
     /// Since 2026-01-28.clover.
     pub display_name_kanji: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     /// Since 2026-01-28.clover.
     pub phone: Option<String>,
@@ -37,8 +40,8 @@ rt::object!(
     "address_kana", address_kanji = "address_kanji", configuration_overrides =
     "configuration_overrides", display_name = "display_name"[REQUIRED], display_name_kana
     = "display_name_kana", display_name_kanji = "display_name_kanji", id =
-    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED],
-    phone = "phone" }
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED
+    PERSONAL], phone = "phone"[PERSONAL] }
 );
 
 /// The id of a [`Location`].
@@ -87,6 +90,7 @@ impl Location {
 /// `deleted_terminal.location`
 #[non_exhaustive]
 pub struct DeletedLocation {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
 }
 
@@ -164,17 +168,25 @@ impl CreateRequest {
         Self(self.0.with::<String>("display_name_kanji", display_name_kanji))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-01-28.clover.
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -262,17 +274,25 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<String>>("display_name_kanji", display_name_kanji))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     /// Since 2026-01-28.clover.
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -295,20 +315,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -355,6 +379,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -371,23 +396,30 @@ impl AddressParams {
         Self(rt::Params::new().with::<String>("country", country))
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// First line, usually street and number.
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line, such as the flat or floor.
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
+    /// State, county or province.
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 }

@@ -21,7 +21,7 @@ pub struct OnboardingLink {
 rt::object!(
     OnboardingLink : "terminal.onboarding_link" { link_options =
     "link_options"[REQUIRED], link_type = "link_type"[REQUIRED], on_behalf_of =
-    "on_behalf_of"[NULLABLE], redirect_url = "redirect_url"[REQUIRED] }
+    "on_behalf_of"[NULLABLE], redirect_url = "redirect_url"[REQUIRED SECRET] }
 );
 
 impl OnboardingLink {
@@ -98,6 +98,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -15,6 +15,7 @@ pub use crate::shared::ApiErrorsCode as ActionApiErrorCode;
 /// `terminal.reader`
 #[non_exhaustive]
 pub struct Reader {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Reader>,
     pub action: Option<Box<Action>>,
     pub device_sw_version: Option<String>,
@@ -23,8 +24,10 @@ pub struct Reader {
     pub label: String,
     /// Since 2026-01-28.clover.
     pub last_seen_at: Option<Timestamp>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub location: Option<Expandable<crate::terminal::Location>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub serial_number: String,
     pub status: Option<Status>,
@@ -33,10 +36,10 @@ pub struct Reader {
 rt::object!(
     Reader : "terminal.reader" { action = "action"[NULLABLE], device_sw_version =
     "device_sw_version"[NULLABLE], device_type = "device_type"[REQUIRED], id =
-    "id"[REQUIRED], ip_address = "ip_address"[NULLABLE], label = "label"[REQUIRED],
-    last_seen_at = "last_seen_at", livemode = "livemode"[REQUIRED], location =
-    "location"[NULLABLE], metadata = "metadata"[REQUIRED], serial_number =
-    "serial_number"[REQUIRED], status = "status"[NULLABLE] }
+    "id"[REQUIRED], ip_address = "ip_address"[NULLABLE PERSONAL], label =
+    "label"[REQUIRED], last_seen_at = "last_seen_at", livemode = "livemode"[REQUIRED],
+    location = "location"[NULLABLE], metadata = "metadata"[REQUIRED PERSONAL],
+    serial_number = "serial_number"[REQUIRED], status = "status"[NULLABLE] }
 );
 
 /// The id of a [`Reader`].
@@ -97,7 +100,10 @@ impl Reader {
     /// `POST /v1/terminal/readers`
     pub fn create(registration_code: impl Into<String>) -> CreateRequest {
         CreateRequest(
-            rt::Params::new().with::<String>("registration_code", registration_code),
+            rt::Params::new()
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "registration_code", registration_code),
         )
     }
 
@@ -277,6 +283,7 @@ rt::string_enum!(Status { Offline = "offline", Online = "online" });
 /// `deleted_terminal.reader`
 #[non_exhaustive]
 pub struct DeletedReader {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     /// Since 2026-02-25.clover.
     pub device_type: Option<DeviceType>,
@@ -423,11 +430,13 @@ rt::object!(
 #[non_exhaustive]
 pub struct ActionCollectInputs {
     pub inputs: Vec<ActionCollectInputsInput>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
 }
 
 rt::object!(
-    ActionCollectInputs { inputs = "inputs"[REQUIRED], metadata = "metadata"[NULLABLE] }
+    ActionCollectInputs { inputs = "inputs"[REQUIRED], metadata = "metadata"[NULLABLE
+    PERSONAL] }
 );
 
 /// Values of `type`.
@@ -468,10 +477,10 @@ pub struct ActionCollectInputsInput {
 }
 
 rt::object!(
-    ActionCollectInputsInput { custom_text = "custom_text"[NULLABLE], email = "email",
-    numeric = "numeric", phone = "phone", required = "required"[NULLABLE], selection =
-    "selection", signature = "signature", skipped = "skipped", text = "text", toggles =
-    "toggles"[NULLABLE], r#type = "type"[REQUIRED] }
+    ActionCollectInputsInput { custom_text = "custom_text"[NULLABLE], email =
+    "email"[PERSONAL], numeric = "numeric", phone = "phone"[PERSONAL], required =
+    "required"[NULLABLE], selection = "selection", signature = "signature", skipped =
+    "skipped", text = "text", toggles = "toggles"[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
 /// `terminal_reader_action_collect_inputs_input_custom_text`
@@ -499,7 +508,7 @@ pub struct ActionCollectInputsInputEmail {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputEmail { value = "value"[NULLABLE] });
+rt::object!(ActionCollectInputsInputEmail { value = "value"[NULLABLE PERSONAL] });
 
 /// `terminal_reader_action_collect_inputs_input_numeric`
 ///
@@ -509,7 +518,7 @@ pub struct ActionCollectInputsInputNumeric {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputNumeric { value = "value"[NULLABLE] });
+rt::object!(ActionCollectInputsInputNumeric { value = "value"[NULLABLE PERSONAL] });
 
 /// `terminal_reader_action_collect_inputs_input_phone`
 ///
@@ -519,13 +528,14 @@ pub struct ActionCollectInputsInputPhone {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputPhone { value = "value"[NULLABLE] });
+rt::object!(ActionCollectInputsInputPhone { value = "value"[NULLABLE PERSONAL] });
 
 /// `terminal_reader_action_collect_inputs_input_selection`
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputSelection {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Option<String>,
     pub choices: Vec<ActionCollectInputsInputSelectionChoice>,
     pub text: Option<String>,
@@ -556,6 +566,7 @@ rt::string_enum!(
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputSelectionChoice {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Option<String>,
     pub style: Option<ActionCollectInputsInputSelectionChoiceStyle>,
     pub text: String,
@@ -574,7 +585,7 @@ pub struct ActionCollectInputsInputSignature {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputSignature { value = "value"[NULLABLE] });
+rt::object!(ActionCollectInputsInputSignature { value = "value"[NULLABLE PERSONAL] });
 
 /// `terminal_reader_action_collect_inputs_input_text`
 ///
@@ -584,7 +595,7 @@ pub struct ActionCollectInputsInputText {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputText { value = "value"[NULLABLE] });
+rt::object!(ActionCollectInputsInputText { value = "value"[NULLABLE PERSONAL] });
 
 /// Values of `default_value`.
 #[non_exhaustive]
@@ -792,6 +803,7 @@ rt::string_enum!(
 pub struct ActionRefundPayment {
     pub amount: Option<i64>,
     pub charge: Option<Expandable<crate::Charge>>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
     pub reason: Option<ActionRefundPaymentReason>,
@@ -802,9 +814,9 @@ pub struct ActionRefundPayment {
 }
 
 rt::object!(
-    ActionRefundPayment { amount = "amount", charge = "charge", metadata = "metadata",
-    payment_intent = "payment_intent", reason = "reason", refund = "refund",
-    refund_application_fee = "refund_application_fee", refund_payment_config =
+    ActionRefundPayment { amount = "amount", charge = "charge", metadata =
+    "metadata"[PERSONAL], payment_intent = "payment_intent", reason = "reason", refund =
+    "refund", refund_application_fee = "refund_application_fee", refund_payment_config =
     "refund_payment_config", reverse_transfer = "reverse_transfer" }
 );
 
@@ -844,6 +856,7 @@ rt::object!(
 /// `terminal_reader_action_set_reader_display_cart`
 #[non_exhaustive]
 pub struct ActionSetReaderDisplayCart {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub line_items: Vec<ActionSetReaderDisplayCartLineItem>,
     pub tax: Option<i64>,
@@ -928,6 +941,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -940,8 +954,15 @@ impl CreateRequest {
         Self(self.0.with::<String>("location", location))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -964,6 +985,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -972,8 +994,15 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<String>>("label", label))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        Self(self.0.with::<Clearable<Map<String>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<String>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -1002,16 +1031,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -1026,6 +1058,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -1076,6 +1109,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -1100,6 +1134,7 @@ impl rt::Request for CancelActionRequest {
 rt::send!(CancelActionRequest write);
 
 impl CancelActionRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1126,12 +1161,14 @@ impl rt::Request for CollectInputsRequest {
 rt::send!(CollectInputsRequest write);
 
 impl CollectInputsRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -1160,6 +1197,7 @@ impl CollectPaymentMethodRequest {
         Self(self.0.with::<CollectConfigParams>("collect_config", collect_config))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1190,6 +1228,7 @@ impl ConfirmPaymentIntentRequest {
         Self(self.0.with::<ConfirmConfigParams>("confirm_config", confirm_config))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1214,6 +1253,7 @@ impl rt::Request for ProcessPaymentIntentRequest {
 rt::send!(ProcessPaymentIntentRequest write);
 
 impl ProcessPaymentIntentRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1252,6 +1292,7 @@ impl ProcessSetupIntentRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1297,12 +1338,14 @@ impl RefundPaymentRequest {
         Self(self.0.with::<Id<crate::Charge>>("charge", charge))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn payment_intent(
@@ -1360,6 +1403,7 @@ impl SetReaderDisplayRequest {
         Self(self.0.with::<CartParams>("cart", cart))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1397,6 +1441,7 @@ impl PresentPaymentMethodRequest {
         Self(self.0.with::<CardPresentParams>("card_present", card_present))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1434,6 +1479,7 @@ impl rt::Request for SucceedInputCollectionRequest {
 rt::send!(SucceedInputCollectionRequest write);
 
 impl SucceedInputCollectionRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1473,6 +1519,7 @@ impl rt::Request for TimeoutInputCollectionRequest {
 rt::send!(TimeoutInputCollectionRequest write);
 
 impl TimeoutInputCollectionRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -1863,7 +1910,7 @@ impl CardPresentParams {
     }
 
     pub fn number(self, number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("number", number))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "number", number))
     }
 }
 
@@ -1880,6 +1927,6 @@ impl InteracPresentParams {
     }
 
     pub fn number(self, number: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("number", number))
+        Self(self.0.with_flags::<String>(rt::Param::SECRET, "number", number))
     }
 }

@@ -12,15 +12,19 @@ use pinstripe_runtime::{
 /// `capital.financing_offer`
 #[non_exhaustive]
 pub struct FinancingOffer {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<FinancingOffer>,
     pub accepted_terms: Option<Box<AcceptedTerms>>,
     pub account: Id<crate::Account>,
     pub charged_off_at: Option<Timestamp>,
+    /// Time at which the object came into being.
     pub created: Timestamp,
     pub disclaimer_variant: Option<DisclaimerVariant>,
     pub expires_after: Timestamp,
     pub financing_type: Option<FinancingType>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub offered_terms: Option<Box<OfferedTerms>>,
     pub product_type: Option<ProductType>,
@@ -35,7 +39,7 @@ rt::object!(
     account = "account"[REQUIRED], charged_off_at = "charged_off_at", created =
     "created"[REQUIRED], disclaimer_variant = "disclaimer_variant", expires_after =
     "expires_after"[REQUIRED], financing_type = "financing_type", id = "id"[REQUIRED],
-    livemode = "livemode"[REQUIRED], metadata = "metadata", offered_terms =
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], offered_terms =
     "offered_terms", product_type = "product_type", replacement = "replacement",
     replacement_for = "replacement_for", status = "status"[REQUIRED], r#type = "type" }
 );
@@ -211,6 +215,7 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct AcceptedTerms {
     pub advance_amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub fee_amount: i64,
     pub previous_financing_fee_discount_amount: Option<i64>,
@@ -246,6 +251,7 @@ rt::string_enum!(
 pub struct OfferedTerms {
     pub advance_amount: i64,
     pub campaign_type: OfferedTermsCampaignType,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub fee_amount: i64,
     pub previous_financing_fee_discount_rate: Option<f64>,
@@ -347,6 +353,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -397,20 +404,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -445,6 +456,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -471,6 +483,7 @@ impl rt::Request for MarkDeliveredRequest {
 rt::send!(MarkDeliveredRequest write);
 
 impl MarkDeliveredRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -497,6 +510,7 @@ impl rt::Request for RefillRequest {
 rt::send!(RefillRequest write);
 
 impl RefillRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

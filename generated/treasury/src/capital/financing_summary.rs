@@ -51,6 +51,7 @@ rt::string_enum!(
 pub struct Details {
     pub advance_amount: i64,
     pub advance_paid_out_at: Option<Timestamp>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub current_repayment_interval: Option<Box<DetailsCurrentRepaymentInterval>>,
     pub disclaimer_variant: Option<crate::capital::financing_offer::DisclaimerVariant>,
@@ -105,6 +106,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

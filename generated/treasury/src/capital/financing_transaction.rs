@@ -10,12 +10,14 @@ use pinstripe_runtime::{self as rt, Currency, Id, List, Timestamp, Unknown};
 /// `capital.financing_transaction`
 #[non_exhaustive]
 pub struct FinancingTransaction {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<FinancingTransaction>,
     pub account: Id<crate::Account>,
     pub created_at: Timestamp,
     pub details: Details,
     pub financing_offer: Option<String>,
     pub legacy_balance_transaction_source: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub r#type: Type,
     pub user_facing_description: Option<String>,
@@ -100,6 +102,7 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct Details {
     pub advance_amount: i64,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub fee_amount: i64,
     pub linked_payment: Option<String>,
@@ -153,12 +156,14 @@ impl ListRequest {
         Self(self.0.with_flags::<Id<crate::Charge>>(rt::Param::QUERY, "charge", charge))
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -173,6 +178,7 @@ impl ListRequest {
         )
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -187,6 +193,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -227,6 +234,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -11,8 +11,10 @@ pub use crate::financial_connections::account::StatusDetailsActiveAction;
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Authorization {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Authorization>,
     pub institution_name: String,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub status: Status,
     pub status_details: StatusDetails,

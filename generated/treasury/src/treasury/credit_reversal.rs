@@ -12,13 +12,18 @@ use pinstripe_runtime::{
 /// `treasury.credit_reversal`
 #[non_exhaustive]
 pub struct CreditReversal {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<CreditReversal>,
     pub amount: i64,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub financial_account: String,
     pub hosted_regulatory_receipt_url: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub network: Network,
     pub received_credit: String,
@@ -31,11 +36,11 @@ rt::object!(
     CreditReversal : "treasury.credit_reversal" { amount = "amount"[REQUIRED], created =
     "created"[REQUIRED], currency = "currency"[REQUIRED], financial_account =
     "financial_account"[REQUIRED], hosted_regulatory_receipt_url =
-    "hosted_regulatory_receipt_url"[NULLABLE], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], network = "network"[REQUIRED],
-    received_credit = "received_credit"[REQUIRED], status = "status"[REQUIRED],
-    status_transitions = "status_transitions"[REQUIRED], transaction =
-    "transaction"[NULLABLE] }
+    "hosted_regulatory_receipt_url"[NULLABLE SECRET], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], network =
+    "network"[REQUIRED], received_credit = "received_credit"[REQUIRED], status =
+    "status"[REQUIRED], status_transitions = "status_transitions"[REQUIRED], transaction
+    = "transaction"[NULLABLE] }
 );
 
 /// The id of a [`CreditReversal`].
@@ -126,12 +131,14 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -154,16 +161,19 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -178,6 +188,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -210,6 +221,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

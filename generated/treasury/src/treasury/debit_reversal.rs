@@ -12,14 +12,19 @@ use pinstripe_runtime::{
 /// `treasury.debit_reversal`
 #[non_exhaustive]
 pub struct DebitReversal {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<DebitReversal>,
     pub amount: i64,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub financial_account: Option<String>,
     pub hosted_regulatory_receipt_url: Option<String>,
     pub linked_flows: Option<Box<LinkedFlows>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub network: Network,
     pub received_debit: String,
@@ -32,9 +37,9 @@ rt::object!(
     DebitReversal : "treasury.debit_reversal" { amount = "amount"[REQUIRED], created =
     "created"[REQUIRED], currency = "currency"[REQUIRED], financial_account =
     "financial_account"[NULLABLE], hosted_regulatory_receipt_url =
-    "hosted_regulatory_receipt_url"[NULLABLE], id = "id"[REQUIRED], linked_flows =
+    "hosted_regulatory_receipt_url"[NULLABLE SECRET], id = "id"[REQUIRED], linked_flows =
     "linked_flows"[NULLABLE], livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[REQUIRED], network = "network"[REQUIRED], received_debit =
+    "metadata"[REQUIRED PERSONAL], network = "network"[REQUIRED], received_debit =
     "received_debit"[REQUIRED], status = "status"[REQUIRED], status_transitions =
     "status_transitions"[REQUIRED], transaction = "transaction"[NULLABLE] }
 );
@@ -161,12 +166,14 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -189,16 +196,19 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -215,6 +225,7 @@ impl ListRequest {
         Self(self.0.with_flags::<Resolution>(rt::Param::QUERY, "resolution", resolution))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -247,6 +258,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -14,21 +14,27 @@ pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType as OriginPay
 /// `treasury.inbound_transfer`
 #[non_exhaustive]
 pub struct InboundTransfer {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<InboundTransfer>,
     pub amount: i64,
     pub cancelable: bool,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub description: Option<String>,
     pub failure_details: Option<Box<FailureDetails>>,
     pub financial_account: String,
     pub hosted_regulatory_receipt_url: Option<String>,
     pub linked_flows: LinkedFlows,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub origin_payment_method: Option<String>,
     pub origin_payment_method_details: Option<Box<OriginPaymentMethodDetails>>,
     pub returned: Option<bool>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: String,
     pub status: Status,
     pub status_transitions: StatusTransitions,
@@ -40,10 +46,10 @@ rt::object!(
     cancelable = "cancelable"[REQUIRED], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], description = "description"[NULLABLE], failure_details =
     "failure_details"[NULLABLE], financial_account = "financial_account"[REQUIRED],
-    hosted_regulatory_receipt_url = "hosted_regulatory_receipt_url"[NULLABLE], id =
-    "id"[REQUIRED], linked_flows = "linked_flows"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], origin_payment_method =
-    "origin_payment_method"[NULLABLE], origin_payment_method_details =
+    hosted_regulatory_receipt_url = "hosted_regulatory_receipt_url"[NULLABLE SECRET], id
+    = "id"[REQUIRED], linked_flows = "linked_flows"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], origin_payment_method
+    = "origin_payment_method"[NULLABLE], origin_payment_method_details =
     "origin_payment_method_details"[NULLABLE], returned = "returned"[NULLABLE],
     statement_descriptor = "statement_descriptor"[REQUIRED], status = "status"[REQUIRED],
     status_transitions = "status_transitions"[REQUIRED], transaction =
@@ -227,7 +233,7 @@ pub struct OriginPaymentMethodDetailsBillingDetails {
 
 rt::object!(
     OriginPaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email =
-    "email"[NULLABLE], name = "name"[NULLABLE] }
+    "email"[NULLABLE PERSONAL], name = "name"[NULLABLE PERSONAL] }
 );
 
 /// Values of `network`.
@@ -302,14 +308,18 @@ impl CreateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Text that the payer sees on the bank or card statement.
+    ///
     /// At most 10 characters.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
@@ -335,6 +345,7 @@ impl rt::Request for FailRequest {
 rt::send!(FailRequest write);
 
 impl FailRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -366,6 +377,7 @@ impl rt::Request for ReturnInboundTransferRequest {
 rt::send!(ReturnInboundTransferRequest write);
 
 impl ReturnInboundTransferRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -390,6 +402,7 @@ impl rt::Request for SucceedRequest {
 rt::send!(SucceedRequest write);
 
 impl SucceedRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -414,20 +427,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -460,6 +477,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -484,6 +502,7 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

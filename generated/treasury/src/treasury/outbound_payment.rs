@@ -18,10 +18,13 @@ pub use crate::treasury::inbound_transfer::OriginPaymentMethodDetailsBillingDeta
 /// `treasury.outbound_payment`
 #[non_exhaustive]
 pub struct OutboundPayment {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<OutboundPayment>,
     pub amount: i64,
     pub cancelable: bool,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub customer: Option<Id<crate::Customer>>,
     pub description: Option<String>,
@@ -31,9 +34,12 @@ pub struct OutboundPayment {
     pub expected_arrival_date: Timestamp,
     pub financial_account: String,
     pub hosted_regulatory_receipt_url: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub returned_details: Option<Box<ReturnedDetails>>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: String,
     pub status: Status,
     pub status_transitions: StatusTransitions,
@@ -50,9 +56,9 @@ rt::object!(
     "destination_payment_method_details"[NULLABLE], end_user_details =
     "end_user_details"[NULLABLE], expected_arrival_date =
     "expected_arrival_date"[REQUIRED], financial_account = "financial_account"[REQUIRED],
-    hosted_regulatory_receipt_url = "hosted_regulatory_receipt_url"[NULLABLE], id =
-    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED],
-    returned_details = "returned_details"[NULLABLE], statement_descriptor =
+    hosted_regulatory_receipt_url = "hosted_regulatory_receipt_url"[NULLABLE SECRET], id
+    = "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED
+    PERSONAL], returned_details = "returned_details"[NULLABLE], statement_descriptor =
     "statement_descriptor"[REQUIRED], status = "status"[REQUIRED], status_transitions =
     "status_transitions"[REQUIRED], tracking_details = "tracking_details"[NULLABLE],
     transaction = "transaction"[REQUIRED] }
@@ -209,6 +215,7 @@ rt::string_enum!(
 /// `treasury_outbound_payment_destination_payment_method_details_financial_account`, and 3 more that are the same
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetailsFinancialAccount {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub network: DestinationPaymentMethodDetailsFinancialAccountNetwork,
 }
@@ -266,7 +273,8 @@ pub struct EndUserDetails {
 }
 
 rt::object!(
-    EndUserDetails { ip_address = "ip_address"[NULLABLE], present = "present"[REQUIRED] }
+    EndUserDetails { ip_address = "ip_address"[NULLABLE PERSONAL], present =
+    "present"[REQUIRED] }
 );
 
 /// Values of `code`.
@@ -446,14 +454,17 @@ impl CreateRequest {
         Self(self.0.with::<EndUserDetailsParams>("end_user_details", end_user_details))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Text that the payer sees on the bank or card statement.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
@@ -478,6 +489,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -502,6 +514,7 @@ impl rt::Request for FailRequest {
 rt::send!(FailRequest write);
 
 impl FailRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -526,6 +539,7 @@ impl rt::Request for PostRequest {
 rt::send!(PostRequest write);
 
 impl PostRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -550,6 +564,7 @@ impl rt::Request for ReturnOutboundPaymentRequest {
 rt::send!(ReturnOutboundPaymentRequest write);
 
 impl ReturnOutboundPaymentRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -601,20 +616,24 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -647,6 +666,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -671,6 +691,7 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -696,15 +717,15 @@ impl BillingDetailsParams {
     }
 
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("email", email))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("name", name))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -732,8 +753,9 @@ impl DestinationPaymentMethodDataParams {
         Self(self.0.with::<String>("financial_account", financial_account))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn us_bank_account(
@@ -816,7 +838,7 @@ impl EndUserDetailsParams {
     }
 
     pub fn ip_address(self, ip_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip_address", ip_address))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip_address", ip_address))
     }
 }
 

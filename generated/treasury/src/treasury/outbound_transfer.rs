@@ -29,10 +29,13 @@ pub use crate::treasury::outbound_payment::UsDomesticWireParams;
 /// `treasury.outbound_transfer`
 #[non_exhaustive]
 pub struct OutboundTransfer {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<OutboundTransfer>,
     pub amount: i64,
     pub cancelable: bool,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub description: Option<String>,
     pub destination_payment_method: Option<String>,
@@ -40,11 +43,14 @@ pub struct OutboundTransfer {
     pub expected_arrival_date: Timestamp,
     pub financial_account: String,
     pub hosted_regulatory_receipt_url: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub returned_details: Option<
         Box<crate::treasury::outbound_payment::ReturnedDetails>,
     >,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: String,
     pub status: Status,
     pub status_transitions: crate::treasury::outbound_payment::StatusTransitions,
@@ -62,8 +68,8 @@ rt::object!(
     destination_payment_method_details = "destination_payment_method_details"[REQUIRED],
     expected_arrival_date = "expected_arrival_date"[REQUIRED], financial_account =
     "financial_account"[REQUIRED], hosted_regulatory_receipt_url =
-    "hosted_regulatory_receipt_url"[NULLABLE], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], returned_details =
+    "hosted_regulatory_receipt_url"[NULLABLE SECRET], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], returned_details =
     "returned_details"[NULLABLE], statement_descriptor =
     "statement_descriptor"[REQUIRED], status = "status"[REQUIRED], status_transitions =
     "status_transitions"[REQUIRED], tracking_details = "tracking_details"[NULLABLE],
@@ -297,14 +303,17 @@ impl CreateRequest {
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
+    /// Text that the payer sees on the bank or card statement.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
@@ -329,6 +338,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -353,6 +363,7 @@ impl rt::Request for FailRequest {
 rt::send!(FailRequest write);
 
 impl FailRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -377,6 +388,7 @@ impl rt::Request for PostRequest {
 rt::send!(PostRequest write);
 
 impl PostRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -401,6 +413,7 @@ impl rt::Request for ReturnOutboundTransferRequest {
 rt::send!(ReturnOutboundTransferRequest write);
 
 impl ReturnOutboundTransferRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -440,20 +453,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -486,6 +503,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -510,6 +528,7 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 impl CancelRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }

@@ -12,9 +12,12 @@ pub use crate::treasury::outbound_payment::DestinationPaymentMethodDetailsFinanc
 /// `treasury.received_credit`
 #[non_exhaustive]
 pub struct ReceivedCredit {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<ReceivedCredit>,
     pub amount: i64,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub description: String,
     pub failure_code: Option<FailureCode>,
@@ -22,6 +25,7 @@ pub struct ReceivedCredit {
     pub hosted_regulatory_receipt_url: Option<String>,
     pub initiating_payment_method_details: InitiatingPaymentMethodDetails,
     pub linked_flows: LinkedFlows,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub network: Network,
     pub reversal_details: Option<Box<ReversalDetails>>,
@@ -34,7 +38,7 @@ rt::object!(
     "created"[REQUIRED], currency = "currency"[REQUIRED], description =
     "description"[REQUIRED], failure_code = "failure_code"[NULLABLE], financial_account =
     "financial_account"[NULLABLE], hosted_regulatory_receipt_url =
-    "hosted_regulatory_receipt_url"[NULLABLE], id = "id"[REQUIRED],
+    "hosted_regulatory_receipt_url"[NULLABLE SECRET], id = "id"[REQUIRED],
     initiating_payment_method_details = "initiating_payment_method_details"[REQUIRED],
     linked_flows = "linked_flows"[REQUIRED], livemode = "livemode"[REQUIRED], network =
     "network"[REQUIRED], reversal_details = "reversal_details"[NULLABLE], status =
@@ -323,6 +327,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -362,16 +367,19 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -386,6 +394,7 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -418,6 +427,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
@@ -436,7 +446,13 @@ impl UsBankAccountParams {
     }
 
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("account_holder_name", account_holder_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "account_holder_name", account_holder_name),
+        )
     }
 
     pub fn account_number(self, account_number: impl Into<String>) -> Self {

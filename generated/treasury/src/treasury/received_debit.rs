@@ -18,9 +18,12 @@ pub use crate::treasury::received_credit::UsBankAccountParams;
 /// `treasury.received_debit`
 #[non_exhaustive]
 pub struct ReceivedDebit {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<ReceivedDebit>,
     pub amount: i64,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub description: String,
     pub failure_code: Option<FailureCode>,
@@ -30,6 +33,7 @@ pub struct ReceivedDebit {
         Box<crate::treasury::received_credit::InitiatingPaymentMethodDetails>,
     >,
     pub linked_flows: LinkedFlows,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub network: Network,
     pub reversal_details: Option<Box<crate::treasury::received_credit::ReversalDetails>>,
@@ -42,7 +46,7 @@ rt::object!(
     "created"[REQUIRED], currency = "currency"[REQUIRED], description =
     "description"[REQUIRED], failure_code = "failure_code"[NULLABLE], financial_account =
     "financial_account"[NULLABLE], hosted_regulatory_receipt_url =
-    "hosted_regulatory_receipt_url"[NULLABLE], id = "id"[REQUIRED],
+    "hosted_regulatory_receipt_url"[NULLABLE SECRET], id = "id"[REQUIRED],
     initiating_payment_method_details = "initiating_payment_method_details", linked_flows
     = "linked_flows"[REQUIRED], livemode = "livemode"[REQUIRED], network =
     "network"[REQUIRED], reversal_details = "reversal_details"[NULLABLE], status =
@@ -175,6 +179,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items::<String>("expand", expand))
     }
@@ -214,20 +219,24 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -260,6 +269,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

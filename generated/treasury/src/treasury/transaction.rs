@@ -12,10 +12,13 @@ pub use crate::treasury::transaction_entry::FlowDetails;
 /// `treasury.transaction`
 #[non_exhaustive]
 pub struct Transaction {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Transaction>,
     pub amount: i64,
     pub balance_impact: BalanceImpact,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub description: String,
     pub entries: Option<List<crate::treasury::TransactionEntry>>,
@@ -23,6 +26,7 @@ pub struct Transaction {
     pub flow: Option<String>,
     pub flow_details: Option<Box<crate::treasury::transaction_entry::FlowDetails>>,
     pub flow_type: FlowType,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub status: Status,
     pub status_transitions: crate::financial_connections::transaction::StatusTransitions,
@@ -154,16 +158,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -172,6 +179,7 @@ impl ListRequest {
         Self(self.0.with_flags::<OrderBy>(rt::Param::QUERY, "order_by", order_by))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -217,6 +225,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

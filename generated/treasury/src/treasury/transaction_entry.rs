@@ -14,15 +14,19 @@ pub use crate::treasury::transaction::FlowType;
 /// `treasury.transaction_entry`
 #[non_exhaustive]
 pub struct TransactionEntry {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<TransactionEntry>,
     pub balance_impact: crate::treasury::transaction::BalanceImpact,
+    /// Time at which the object came into being.
     pub created: Timestamp,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub effective_at: Timestamp,
     pub financial_account: String,
     pub flow: Option<String>,
     pub flow_details: Option<Box<FlowDetails>>,
     pub flow_type: crate::treasury::transaction::FlowType,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub transaction: Expandable<crate::treasury::Transaction>,
     pub r#type: Type,
@@ -205,16 +209,19 @@ impl ListRequest {
         )
     }
 
+    /// Returns the page before the object with this ID. Cannot be used together with `starting_after`.
     pub fn ending_before(self, ending_before: impl Into<String>) -> Self {
         Self(
             self.0.with_flags::<String>(rt::Param::QUERY, "ending_before", ending_before),
         )
     }
 
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -223,6 +230,7 @@ impl ListRequest {
         Self(self.0.with_flags::<OrderBy>(rt::Param::QUERY, "order_by", order_by))
     }
 
+    /// Returns the page after the object with this ID. Cannot be used together with `ending_before`.
     pub fn starting_after(self, starting_after: impl Into<String>) -> Self {
         Self(
             self
@@ -255,6 +263,7 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
+    /// Paths of fields to return as whole objects in place of their IDs.
     pub fn expand(self, expand: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(self.0.with_items_flags::<String>(rt::Param::QUERY, "expand", expand))
     }

@@ -74,19 +74,23 @@ pub use crate::v2::core::account_token::VisaParams;
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Account {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Account>,
     pub applied_configurations: Vec<AppliedConfiguration>,
     pub closed: Option<bool>,
     pub configuration: Option<Box<Configuration>>,
     pub contact_email: Option<String>,
     pub contact_phone: Option<String>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub dashboard: Option<Dashboard>,
     pub defaults: Option<Box<Defaults>>,
     pub display_name: Option<String>,
     pub future_requirements: Option<Box<FutureRequirements>>,
     pub identity: Option<Box<Identity>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub requirements: Option<Box<Requirements>>,
 }
@@ -94,11 +98,12 @@ pub struct Account {
 rt::object!(
     Account : "v2.core.account" { applied_configurations =
     "applied_configurations"[REQUIRED], closed = "closed", configuration =
-    "configuration", contact_email = "contact_email", contact_phone = "contact_phone",
-    created = "created"[REQUIRED], dashboard = "dashboard", defaults = "defaults",
-    display_name = "display_name", future_requirements = "future_requirements", id =
-    "id"[REQUIRED], identity = "identity", livemode = "livemode"[REQUIRED], metadata =
-    "metadata", requirements = "requirements" }
+    "configuration", contact_email = "contact_email"[PERSONAL], contact_phone =
+    "contact_phone"[PERSONAL], created = "created"[REQUIRED], dashboard = "dashboard",
+    defaults = "defaults", display_name = "display_name", future_requirements =
+    "future_requirements", id = "id"[REQUIRED], identity = "identity", livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], requirements = "requirements"
+    }
 );
 
 /// The id of a [`Account`].
@@ -261,7 +266,7 @@ pub struct ConfigurationCustomerAutomaticIndirectTax {
 
 rt::object!(
     ConfigurationCustomerAutomaticIndirectTax { exempt = "exempt", ip_address =
-    "ip_address", location = "location", location_source = "location_source" }
+    "ip_address"[PERSONAL], location = "location", location_source = "location_source" }
 );
 
 /// `v2_core_account_configuration_customer_automatic_indirect_tax_location`
@@ -275,7 +280,7 @@ pub struct ConfigurationCustomerAutomaticIndirectTaxLocation {
 
 rt::object!(
     ConfigurationCustomerAutomaticIndirectTaxLocation { country = "country", state =
-    "state" }
+    "state"[PERSONAL] }
 );
 
 /// `v2_core_account_configuration_customer_billing`
@@ -478,7 +483,8 @@ pub struct ConfigurationCustomerShipping {
 }
 
 rt::object!(
-    ConfigurationCustomerShipping { address = "address", name = "name", phone = "phone" }
+    ConfigurationCustomerShipping { address = "address", name = "name"[PERSONAL], phone =
+    "phone"[PERSONAL] }
 );
 
 /// `v2_core_account_configuration_customer_shipping_address`
@@ -486,17 +492,24 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerShippingAddress {
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country of the address, as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// First line, usually street and number.
     pub line1: Option<String>,
+    /// Second line, such as the flat or floor.
     pub line2: Option<String>,
+    /// ZIP or postal code.
     pub postal_code: Option<String>,
+    /// State, county or province.
     pub state: Option<String>,
 }
 
 rt::object!(
-    ConfigurationCustomerShippingAddress { city = "city", country = "country", line1 =
-    "line1", line2 = "line2", postal_code = "postal_code", state = "state" }
+    ConfigurationCustomerShippingAddress { city = "city"[PERSONAL], country = "country",
+    line1 = "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code =
+    "postal_code"[PERSONAL], state = "state"[PERSONAL] }
 );
 
 /// `v2_core_account_configuration_merchant`
@@ -515,6 +528,7 @@ pub struct ConfigurationMerchant {
         Box<ConfigurationMerchantScriptStatementDescriptor>,
     >,
     pub sepa_debit_payments: Option<Box<crate::account::SettingsSepaDebitPayments>>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<Box<ConfigurationMerchantStatementDescriptor>>,
     pub support: Option<Box<ConfigurationMerchantSupport>>,
 }
@@ -732,8 +746,8 @@ pub struct ConfigurationMerchantKonbiniPaymentsSupport {
 }
 
 rt::object!(
-    ConfigurationMerchantKonbiniPaymentsSupport { email = "email", hours = "hours", phone
-    = "phone" }
+    ConfigurationMerchantKonbiniPaymentsSupport { email = "email"[PERSONAL], hours =
+    "hours", phone = "phone"[PERSONAL] }
 );
 
 /// `v2_core_account_configuration_merchant_konbini_payments_support_hours`
@@ -791,7 +805,7 @@ rt::object!(
     prefix = "prefix" }
 );
 
-/// `v2_core_account_configuration_merchant_statement_descriptor`
+/// Text that the payer sees on the bank or card statement.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -813,12 +827,13 @@ pub struct ConfigurationMerchantSupport {
     pub address: Option<Box<Address>>,
     pub email: Option<String>,
     pub phone: Option<String>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
 rt::object!(
-    ConfigurationMerchantSupport { address = "address", email = "email", phone = "phone",
-    url = "url" }
+    ConfigurationMerchantSupport { address = "address", email = "email"[PERSONAL], phone
+    = "phone"[PERSONAL], url = "url" }
 );
 
 /// `v2_core_account_configuration_merchant_support_address`, and 3 more that are the same
@@ -826,18 +841,25 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Address {
+    /// City, town or district.
     pub city: Option<String>,
+    /// Country of the address, as two-letter ISO 3166-1 code.
     pub country: Option<String>,
+    /// First line, usually street and number.
     pub line1: Option<String>,
+    /// Second line, such as the flat or floor.
     pub line2: Option<String>,
+    /// ZIP or postal code.
     pub postal_code: Option<String>,
+    /// State, county or province.
     pub state: Option<String>,
     pub town: Option<String>,
 }
 
 rt::object!(
-    Address { city = "city", country = "country", line1 = "line1", line2 = "line2",
-    postal_code = "postal_code", state = "state", town = "town" }
+    Address { city = "city"[PERSONAL], country = "country", line1 = "line1"[PERSONAL],
+    line2 = "line2"[PERSONAL], postal_code = "postal_code"[PERSONAL], state =
+    "state"[PERSONAL], town = "town"[PERSONAL] }
 );
 
 /// `v2_core_account_configuration_recipient`
@@ -1197,6 +1219,7 @@ rt::string_enum!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Defaults {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub locales: Option<Vec<DefaultsLocale>>,
     /// Since 2026-10-28.endive.
@@ -1963,8 +1986,8 @@ pub struct IdentityAttestationsDirectorshipDeclaration {
 }
 
 rt::object!(
-    IdentityAttestationsDirectorshipDeclaration { date = "date", ip = "ip", user_agent =
-    "user_agent" }
+    IdentityAttestationsDirectorshipDeclaration { date = "date", ip = "ip"[PERSONAL],
+    user_agent = "user_agent"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_attestations_ownership_declaration`
@@ -1978,8 +2001,8 @@ pub struct IdentityAttestationsOwnershipDeclaration {
 }
 
 rt::object!(
-    IdentityAttestationsOwnershipDeclaration { date = "date", ip = "ip", user_agent =
-    "user_agent" }
+    IdentityAttestationsOwnershipDeclaration { date = "date", ip = "ip"[PERSONAL],
+    user_agent = "user_agent"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_attestations_persons_provided`
@@ -2012,8 +2035,8 @@ pub struct IdentityAttestationsRepresentativeDeclaration {
 }
 
 rt::object!(
-    IdentityAttestationsRepresentativeDeclaration { date = "date", ip = "ip", user_agent
-    = "user_agent" }
+    IdentityAttestationsRepresentativeDeclaration { date = "date", ip = "ip"[PERSONAL],
+    user_agent = "user_agent"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_attestations_terms_of_service`
@@ -2037,7 +2060,8 @@ pub struct IdentityTermsOfServiceAccount {
 }
 
 rt::object!(
-    IdentityTermsOfServiceAccount { date = "date", ip = "ip", user_agent = "user_agent" }
+    IdentityTermsOfServiceAccount { date = "date", ip = "ip"[PERSONAL], user_agent =
+    "user_agent"[PERSONAL] }
 );
 
 /// Values of `structure`.
@@ -2121,10 +2145,10 @@ rt::object!(
     IdentityBusinessDetails { additional_addresses = "additional_addresses", address =
     "address", annual_revenue = "annual_revenue", documents = "documents",
     estimated_worker_count = "estimated_worker_count", id_numbers = "id_numbers",
-    monthly_estimated_revenue = "monthly_estimated_revenue", phone = "phone",
-    registered_name = "registered_name", registration_date = "registration_date",
-    script_addresses = "script_addresses", script_names = "script_names", structure =
-    "structure" }
+    monthly_estimated_revenue = "monthly_estimated_revenue", phone = "phone"[PERSONAL],
+    registered_name = "registered_name"[PERSONAL], registration_date =
+    "registration_date", script_addresses = "script_addresses", script_names =
+    "script_names", structure = "structure" }
 );
 
 /// Values of `purpose`.
@@ -2158,9 +2182,10 @@ pub struct IdentityBusinessDetailsAdditionalAddress {
 }
 
 rt::object!(
-    IdentityBusinessDetailsAdditionalAddress { city = "city", country = "country", line1
-    = "line1", line2 = "line2", postal_code = "postal_code", purpose =
-    "purpose"[REQUIRED], state = "state", town = "town" }
+    IdentityBusinessDetailsAdditionalAddress { city = "city"[PERSONAL], country =
+    "country", line1 = "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code =
+    "postal_code"[PERSONAL], purpose = "purpose"[REQUIRED], state = "state"[PERSONAL],
+    town = "town"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_business_details_annual_revenue`
@@ -2627,8 +2652,9 @@ pub struct IdentityScriptAddressesKana {
 }
 
 rt::object!(
-    IdentityScriptAddressesKana { city = "city", country = "country", line1 = "line1",
-    line2 = "line2", postal_code = "postal_code", state = "state", town = "town" }
+    IdentityScriptAddressesKana { city = "city"[PERSONAL], country = "country", line1 =
+    "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code = "postal_code"[PERSONAL],
+    state = "state"[PERSONAL], town = "town"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_business_details_script_addresses_kanji`, and 2 more that are the same
@@ -2646,8 +2672,9 @@ pub struct IdentityScriptAddressesKanji {
 }
 
 rt::object!(
-    IdentityScriptAddressesKanji { city = "city", country = "country", line1 = "line1",
-    line2 = "line2", postal_code = "postal_code", state = "state", town = "town" }
+    IdentityScriptAddressesKanji { city = "city"[PERSONAL], country = "country", line1 =
+    "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code = "postal_code"[PERSONAL],
+    state = "state"[PERSONAL], town = "town"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_business_details_script_names`
@@ -2670,7 +2697,8 @@ pub struct IdentityBusinessDetailsScriptNamesKana {
 }
 
 rt::object!(
-    IdentityBusinessDetailsScriptNamesKana { registered_name = "registered_name" }
+    IdentityBusinessDetailsScriptNamesKana { registered_name =
+    "registered_name"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_business_details_script_names_kanji`
@@ -2682,7 +2710,8 @@ pub struct IdentityBusinessDetailsScriptNamesKanji {
 }
 
 rt::object!(
-    IdentityBusinessDetailsScriptNamesKanji { registered_name = "registered_name" }
+    IdentityBusinessDetailsScriptNamesKanji { registered_name =
+    "registered_name"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_individual`
@@ -2690,6 +2719,7 @@ rt::object!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividual {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub account: Id<crate::Account>,
     pub additional_addresses: Option<Vec<IdentityIndividualAdditionalAddress>>,
@@ -2698,6 +2728,7 @@ pub struct IdentityIndividual {
         Box<IdentityIndividualAdditionalTermsOfService>,
     >,
     pub address: Option<Box<Address>>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub date_of_birth: Option<Box<IdentityIndividualDateOfBirth>>,
     pub documents: Option<Box<IdentityIndividualDocuments>>,
@@ -2705,6 +2736,7 @@ pub struct IdentityIndividual {
     pub given_name: Option<String>,
     pub id_numbers: Option<Vec<IdentityIndividualIdNumber>>,
     pub legal_gender: Option<crate::v2::core::account_person::LegalGender>,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub nationalities: Option<Vec<String>>,
     pub object: String,
@@ -2721,13 +2753,14 @@ rt::object!(
     IdentityIndividual { account = "account"[REQUIRED], additional_addresses =
     "additional_addresses", additional_names = "additional_names",
     additional_terms_of_service = "additional_terms_of_service", address = "address",
-    created = "created"[REQUIRED], date_of_birth = "date_of_birth", documents =
-    "documents", email = "email", given_name = "given_name", id = "id"[REQUIRED],
-    id_numbers = "id_numbers", legal_gender = "legal_gender", metadata = "metadata",
-    nationalities = "nationalities", object = "object"[REQUIRED], phone = "phone",
-    political_exposure = "political_exposure", relationship = "relationship",
-    script_addresses = "script_addresses", script_names = "script_names", surname =
-    "surname", updated = "updated"[REQUIRED] }
+    created = "created"[REQUIRED], date_of_birth = "date_of_birth"[PERSONAL], documents =
+    "documents", email = "email"[PERSONAL], given_name = "given_name"[PERSONAL], id =
+    "id"[REQUIRED], id_numbers = "id_numbers", legal_gender = "legal_gender", metadata =
+    "metadata"[PERSONAL], nationalities = "nationalities"[PERSONAL], object =
+    "object"[REQUIRED], phone = "phone"[PERSONAL], political_exposure =
+    "political_exposure", relationship = "relationship", script_addresses =
+    "script_addresses", script_names = "script_names", surname = "surname"[PERSONAL],
+    updated = "updated"[REQUIRED] }
 );
 
 /// Values of `purpose`.
@@ -2759,9 +2792,10 @@ pub struct IdentityIndividualAdditionalAddress {
 }
 
 rt::object!(
-    IdentityIndividualAdditionalAddress { city = "city", country = "country", line1 =
-    "line1", line2 = "line2", postal_code = "postal_code", purpose = "purpose"[REQUIRED],
-    state = "state", town = "town" }
+    IdentityIndividualAdditionalAddress { city = "city"[PERSONAL], country = "country",
+    line1 = "line1"[PERSONAL], line2 = "line2"[PERSONAL], postal_code =
+    "postal_code"[PERSONAL], purpose = "purpose"[REQUIRED], state = "state"[PERSONAL],
+    town = "town"[PERSONAL] }
 );
 
 /// Values of `purpose`.
@@ -2790,8 +2824,9 @@ pub struct IdentityIndividualAdditionalName {
 }
 
 rt::object!(
-    IdentityIndividualAdditionalName { full_name = "full_name", given_name =
-    "given_name", purpose = "purpose"[REQUIRED], surname = "surname" }
+    IdentityIndividualAdditionalName { full_name = "full_name"[PERSONAL], given_name =
+    "given_name"[PERSONAL], purpose = "purpose"[REQUIRED], surname = "surname"[PERSONAL]
+    }
 );
 
 /// `v2_core_account_identity_individual_additional_terms_of_service`, and 1 more that are the same
@@ -3058,7 +3093,8 @@ pub struct IdentityIndividualScriptNamesKana {
 }
 
 rt::object!(
-    IdentityIndividualScriptNamesKana { given_name = "given_name", surname = "surname" }
+    IdentityIndividualScriptNamesKana { given_name = "given_name"[PERSONAL], surname =
+    "surname"[PERSONAL] }
 );
 
 /// `v2_core_account_identity_individual_script_names_kanji`, and 1 more that are the same
@@ -3071,7 +3107,8 @@ pub struct IdentityIndividualScriptNamesKanji {
 }
 
 rt::object!(
-    IdentityIndividualScriptNamesKanji { given_name = "given_name", surname = "surname" }
+    IdentityIndividualScriptNamesKanji { given_name = "given_name"[PERSONAL], surname =
+    "surname"[PERSONAL] }
 );
 
 /// `v2_core_account_requirements`
@@ -3157,11 +3194,23 @@ impl CreateRequest {
     }
 
     pub fn contact_email(self, contact_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("contact_email", contact_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "contact_email", contact_email),
+        )
     }
 
     pub fn contact_phone(self, contact_phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("contact_phone", contact_phone))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "contact_phone", contact_phone),
+        )
     }
 
     pub fn dashboard(self, dashboard: impl Into<Dashboard>) -> Self {
@@ -3184,8 +3233,9 @@ impl CreateRequest {
         Self(self.0.with_items::<Include>("include", include))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 }
 
@@ -3228,11 +3278,23 @@ impl UpdateRequest {
     }
 
     pub fn contact_email(self, contact_email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("contact_email", contact_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "contact_email", contact_email),
+        )
     }
 
     pub fn contact_phone(self, contact_phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("contact_phone", contact_phone))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "contact_phone", contact_phone),
+        )
     }
 
     pub fn dashboard(self, dashboard: impl Into<Clearable<Dashboard>>) -> Self {
@@ -3255,11 +3317,18 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Vec<Include>>>("include", include))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<Clearable<String>>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -3301,6 +3370,7 @@ impl ListRequest {
         Self(self.0.with_flags::<bool>(rt::Param::QUERY, "closed", closed))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -3398,7 +3468,7 @@ impl AutomaticIndirectTaxParams {
     }
 
     pub fn ip_address(self, ip_address: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip_address", ip_address))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip_address", ip_address))
     }
 }
 
@@ -3550,11 +3620,11 @@ impl ShippingParams {
     }
 
     pub fn name(self, name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("name", name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -4019,7 +4089,7 @@ impl SupportParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn hours(self, hours: impl Into<HoursParams>) -> Self {
@@ -4027,7 +4097,7 @@ impl SupportParams {
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -4093,7 +4163,7 @@ impl ScriptStatementDescriptorParams {
     }
 }
 
-/// `statement_descriptor` in requests.
+/// Text that the payer sees on the bank or card statement.
 pub struct StatementDescriptorParams(rt::Params);
 
 rt::params!(StatementDescriptorParams Default);
@@ -4125,28 +4195,35 @@ impl SupportAddressParams {
         Self(rt::Params::new().with::<String>("country", country))
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// First line, usually street and number.
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line, such as the flat or floor.
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
+    /// State, county or province.
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("town", town))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -4167,11 +4244,11 @@ impl MerchantSupportParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn url(self, url: impl Into<String>) -> Self {
@@ -4257,6 +4334,7 @@ impl MerchantParams {
         )
     }
 
+    /// Text that the payer sees on the bank or card statement.
     pub fn statement_descriptor(
         self,
         statement_descriptor: impl Into<StatementDescriptorParams>,
@@ -4505,6 +4583,7 @@ impl DefaultsParams {
         Self(rt::Params::new())
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -4545,11 +4624,11 @@ impl AttestationParams {
     }
 
     pub fn ip(self, ip: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("ip", ip))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
@@ -4561,11 +4640,15 @@ rt::params!(AccountParams);
 impl AccountParams {
     /// With what is required.
     pub fn new(date: impl Into<DateTime>, ip: impl Into<String>) -> Self {
-        Self(rt::Params::new().with::<DateTime>("date", date).with::<String>("ip", ip))
+        Self(
+            rt::Params::new()
+                .with::<DateTime>("date", date)
+                .with_flags::<String>(rt::Param::PERSONAL, "ip", ip),
+        )
     }
 
     pub fn user_agent(self, user_agent: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("user_agent", user_agent))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "user_agent", user_agent))
     }
 }
 
@@ -4870,27 +4953,29 @@ impl KanaParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("town", town))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -4906,27 +4991,29 @@ impl KanjiParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("town", town))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -5035,11 +5122,17 @@ impl BusinessDetailsParams {
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn registered_name(self, registered_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("registered_name", registered_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "registered_name", registered_name),
+        )
     }
 
     pub fn registration_date(
@@ -5102,27 +5195,29 @@ impl IndividualAdditionalAddressParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("town", town))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -5272,9 +5367,9 @@ impl IndividualParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     crate::v2::core::account_token::DateOfBirthParams,
-                >("date_of_birth", date_of_birth),
+                >(rt::Param::PERSONAL, "date_of_birth", date_of_birth),
         )
     }
 
@@ -5283,11 +5378,11 @@ impl IndividualParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn given_name(self, given_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("given_name", given_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "given_name", given_name))
     }
 
     pub fn id_numbers(
@@ -5318,19 +5413,26 @@ impl IndividualParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn nationalities(
         self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self(self.0.with_items::<String>("nationalities", nationalities))
+        Self(
+            self
+                .0
+                .with_items_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "nationalities", nationalities),
+        )
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn political_exposure(
@@ -5382,7 +5484,7 @@ impl IndividualParams {
     }
 
     pub fn surname(self, surname: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("surname", surname))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "surname", surname))
     }
 }
 
@@ -5448,7 +5550,13 @@ impl CustomerAutomaticIndirectTaxParams {
     }
 
     pub fn ip_address(self, ip_address: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("ip_address", ip_address))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "ip_address", ip_address),
+        )
     }
 
     pub fn validate_location(
@@ -5635,28 +5743,40 @@ impl ShippingAddressParams {
         Self(rt::Params::new())
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("city", city))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country of the address, as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("country", country))
     }
 
+    /// First line, usually street and number.
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line1", line1))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line, such as the flat or floor.
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line2", line2))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
+    /// State, county or province.
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("state", state))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 }
 
@@ -5677,11 +5797,11 @@ impl CustomerShippingParams {
     }
 
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("name", name))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "name", name))
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -6526,7 +6646,7 @@ impl KonbiniPaymentsSupportParams {
     }
 
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("email", email))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn hours(self, hours: impl Into<Clearable<SupportHoursParams>>) -> Self {
@@ -6534,7 +6654,7 @@ impl KonbiniPaymentsSupportParams {
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 }
 
@@ -6639,7 +6759,7 @@ impl MerchantSepaDebitPaymentsParams {
     }
 }
 
-/// `statement_descriptor` in requests.
+/// Text that the payer sees on the bank or card statement.
 pub struct MerchantStatementDescriptorParams(rt::Params);
 
 rt::params!(MerchantStatementDescriptorParams Default);
@@ -6688,11 +6808,11 @@ impl ConfigurationMerchantSupportParams {
     }
 
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("email", email))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn url(self, url: impl Into<Clearable<String>>) -> Self {
@@ -6808,6 +6928,7 @@ impl ConfigurationMerchantParams {
         )
     }
 
+    /// Text that the payer sees on the bank or card statement.
     pub fn statement_descriptor(
         self,
         statement_descriptor: impl Into<Clearable<MerchantStatementDescriptorParams>>,
@@ -7123,6 +7244,7 @@ impl UpdateDefaultsParams {
         Self(rt::Params::new())
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Clearable<Currency>>) -> Self {
         Self(self.0.with::<Clearable<Currency>>("currency", currency))
     }
@@ -7180,11 +7302,17 @@ impl IdentityAttestationParams {
     }
 
     pub fn ip(self, ip: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("ip", ip))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("user_agent", user_agent))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "user_agent", user_agent),
+        )
     }
 }
 
@@ -7245,11 +7373,17 @@ impl IdentityAttestationsTermsOfServiceParams {
     }
 
     pub fn ip(self, ip: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("ip", ip))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("user_agent", user_agent))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "user_agent", user_agent),
+        )
     }
 }
 
@@ -7440,7 +7574,7 @@ impl BusinessDetailsAdditionalAddressParams {
     }
 
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("city", city))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
@@ -7448,23 +7582,29 @@ impl BusinessDetailsAdditionalAddressParams {
     }
 
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line1", line1))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line2", line2))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("state", state))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("town", town))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -7730,7 +7870,7 @@ impl BusinessDetailsIdNumberParams {
         Self(
             rt::Params::new()
                 .with::<IdentityBusinessDetailsIdNumberType>("type", r#type)
-                .with::<String>("value", value),
+                .with_flags::<String>(rt::Param::PERSONAL, "value", value),
         )
     }
 
@@ -7778,7 +7918,13 @@ impl ScriptNameParams {
     }
 
     pub fn registered_name(self, registered_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("registered_name", registered_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "registered_name", registered_name),
+        )
     }
 }
 
@@ -7912,11 +8058,17 @@ impl IdentityBusinessDetailsParams {
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn registered_name(self, registered_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("registered_name", registered_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "registered_name", registered_name),
+        )
     }
 
     pub fn registration_date(
@@ -8086,9 +8238,9 @@ impl IdentityIndividualParams {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<crate::v2::core::account_token::DateOfBirthParams>,
-                >("date_of_birth", date_of_birth),
+                >(rt::Param::PERSONAL, "date_of_birth", date_of_birth),
         )
     }
 
@@ -8108,11 +8260,17 @@ impl IdentityIndividualParams {
     }
 
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("email", email))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("given_name", given_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "given_name", given_name),
+        )
     }
 
     pub fn id_numbers(
@@ -8145,22 +8303,35 @@ impl IdentityIndividualParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<Clearable<String>>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn nationalities(
         self,
         nationalities: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Vec<String>>>("nationalities", nationalities))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Vec<String>>,
+                >(rt::Param::PERSONAL, "nationalities", nationalities),
+        )
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn political_exposure(
@@ -8222,7 +8393,11 @@ impl IdentityIndividualParams {
     }
 
     pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("surname", surname))
+        Self(
+            self
+                .0
+                .with_flags::<Clearable<String>>(rt::Param::PERSONAL, "surname", surname),
+        )
     }
 }
 

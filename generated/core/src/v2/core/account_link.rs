@@ -15,9 +15,12 @@ pub use crate::v2::core::account::RequirementsEntryImpactRestrictsCapabilityConf
 #[non_exhaustive]
 pub struct AccountLink {
     pub account: Id<crate::Account>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub expires_at: DateTime,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Address that belongs to this object.
     pub url: String,
     pub use_case: UseCase,
 }

@@ -61,6 +61,7 @@ pub use crate::v2::core::account_token::VisaParams;
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AccountPerson {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<AccountPerson>,
     pub account: Id<crate::Account>,
     pub additional_addresses: Option<
@@ -73,6 +74,7 @@ pub struct AccountPerson {
         Box<crate::v2::core::account::IdentityIndividualAdditionalTermsOfService>,
     >,
     pub address: Option<Box<crate::v2::core::account::Address>>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub date_of_birth: Option<
         Box<crate::v2::core::account::IdentityIndividualDateOfBirth>,
@@ -82,7 +84,9 @@ pub struct AccountPerson {
     pub given_name: Option<String>,
     pub id_numbers: Option<Vec<crate::v2::core::account::IdentityIndividualIdNumber>>,
     pub legal_gender: Option<LegalGender>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub nationalities: Option<Vec<String>>,
     pub phone: Option<String>,
@@ -102,13 +106,14 @@ rt::object!(
     AccountPerson : "v2.core.account_person" { account = "account"[REQUIRED],
     additional_addresses = "additional_addresses", additional_names = "additional_names",
     additional_terms_of_service = "additional_terms_of_service", address = "address",
-    created = "created"[REQUIRED], date_of_birth = "date_of_birth", documents =
-    "documents", email = "email", given_name = "given_name", id = "id"[REQUIRED],
-    id_numbers = "id_numbers", legal_gender = "legal_gender", livemode =
-    "livemode"[REQUIRED], metadata = "metadata", nationalities = "nationalities", phone =
-    "phone", political_exposure = "political_exposure", relationship = "relationship",
-    script_addresses = "script_addresses", script_names = "script_names", surname =
-    "surname", updated = "updated"[REQUIRED] }
+    created = "created"[REQUIRED], date_of_birth = "date_of_birth"[PERSONAL], documents =
+    "documents", email = "email"[PERSONAL], given_name = "given_name"[PERSONAL], id =
+    "id"[REQUIRED], id_numbers = "id_numbers", legal_gender = "legal_gender", livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], nationalities =
+    "nationalities"[PERSONAL], phone = "phone"[PERSONAL], political_exposure =
+    "political_exposure", relationship = "relationship", script_addresses =
+    "script_addresses", script_names = "script_names", surname = "surname"[PERSONAL],
+    updated = "updated"[REQUIRED] }
 );
 
 /// The id of a [`AccountPerson`].
@@ -308,9 +313,9 @@ impl CreateRequest {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     crate::v2::core::account_token::DateOfBirthParams,
-                >("date_of_birth", date_of_birth),
+                >(rt::Param::PERSONAL, "date_of_birth", date_of_birth),
         )
     }
 
@@ -328,11 +333,11 @@ impl CreateRequest {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn given_name(self, given_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("given_name", given_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "given_name", given_name))
     }
 
     pub fn id_numbers(
@@ -354,15 +359,22 @@ impl CreateRequest {
         Self(self.0.with::<LegalGender>("legal_gender", legal_gender))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn nationalities(
         self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self(self.0.with_items::<String>("nationalities", nationalities))
+        Self(
+            self
+                .0
+                .with_items_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "nationalities", nationalities),
+        )
     }
 
     pub fn person_token(self, person_token: impl Into<String>) -> Self {
@@ -370,7 +382,7 @@ impl CreateRequest {
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn political_exposure(
@@ -430,7 +442,7 @@ impl CreateRequest {
     }
 
     pub fn surname(self, surname: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("surname", surname))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "surname", surname))
     }
 }
 
@@ -509,9 +521,9 @@ impl UpdateRequest {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     Clearable<crate::v2::core::account_token::DateOfBirthParams>,
-                >("date_of_birth", date_of_birth),
+                >(rt::Param::PERSONAL, "date_of_birth", date_of_birth),
         )
     }
 
@@ -523,11 +535,17 @@ impl UpdateRequest {
     }
 
     pub fn email(self, email: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("email", email))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("given_name", given_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "given_name", given_name),
+        )
     }
 
     pub fn id_numbers(
@@ -551,18 +569,31 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<LegalGender>>("legal_gender", legal_gender))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<Clearable<String>>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn nationalities(
         self,
         nationalities: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Vec<String>>>("nationalities", nationalities))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Vec<String>>,
+                >(rt::Param::PERSONAL, "nationalities", nationalities),
+        )
     }
 
     pub fn person_token(self, person_token: impl Into<Clearable<String>>) -> Self {
@@ -570,7 +601,7 @@ impl UpdateRequest {
     }
 
     pub fn phone(self, phone: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("phone", phone))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn political_exposure(
@@ -624,7 +655,11 @@ impl UpdateRequest {
     }
 
     pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("surname", surname))
+        Self(
+            self
+                .0
+                .with_flags::<Clearable<String>>(rt::Param::PERSONAL, "surname", surname),
+        )
     }
 }
 
@@ -649,6 +684,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -731,7 +767,7 @@ impl UpdateAdditionalAddressParams {
     }
 
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("city", city))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
@@ -739,23 +775,29 @@ impl UpdateAdditionalAddressParams {
     }
 
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line1", line1))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line2", line2))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("state", state))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("town", town))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -780,15 +822,31 @@ impl UpdateAdditionalNameParams {
     }
 
     pub fn full_name(self, full_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("full_name", full_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "full_name", full_name),
+        )
     }
 
     pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("given_name", given_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "given_name", given_name),
+        )
     }
 
     pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("surname", surname))
+        Self(
+            self
+                .0
+                .with_flags::<Clearable<String>>(rt::Param::PERSONAL, "surname", surname),
+        )
     }
 }
 
@@ -809,11 +867,17 @@ impl AdditionalTermsOfServiceAccountParams {
     }
 
     pub fn ip(self, ip: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("ip", ip))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "ip", ip))
     }
 
     pub fn user_agent(self, user_agent: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("user_agent", user_agent))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "user_agent", user_agent),
+        )
     }
 }
 
@@ -855,32 +919,44 @@ impl UpdateAddressParams {
         Self(rt::Params::new())
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("city", city))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country of the address, as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
         Self(self.0.with::<Clearable<String>>("country", country))
     }
 
+    /// First line, usually street and number.
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line1", line1))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line, such as the flat or floor.
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line2", line2))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
+    /// State, county or province.
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("state", state))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("town", town))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -1084,7 +1160,7 @@ impl KanaParams {
     }
 
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("city", city))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
@@ -1092,23 +1168,29 @@ impl KanaParams {
     }
 
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line1", line1))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line2", line2))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("state", state))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("town", town))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -1125,7 +1207,7 @@ impl KanjiParams {
     }
 
     pub fn city(self, city: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("city", city))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<Clearable<String>>) -> Self {
@@ -1133,23 +1215,29 @@ impl KanjiParams {
     }
 
     pub fn line1(self, line1: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line1", line1))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("line2", line2))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("postal_code", postal_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("state", state))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("town", town))
+        Self(self.0.with_flags::<Clearable<String>>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -1187,11 +1275,21 @@ impl ScriptNamesKanaParams {
     }
 
     pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("given_name", given_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "given_name", given_name),
+        )
     }
 
     pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("surname", surname))
+        Self(
+            self
+                .0
+                .with_flags::<Clearable<String>>(rt::Param::PERSONAL, "surname", surname),
+        )
     }
 }
 
@@ -1208,11 +1306,21 @@ impl ScriptNamesKanjiParams {
     }
 
     pub fn given_name(self, given_name: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("given_name", given_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<String>,
+                >(rt::Param::PERSONAL, "given_name", given_name),
+        )
     }
 
     pub fn surname(self, surname: impl Into<Clearable<String>>) -> Self {
-        Self(self.0.with::<Clearable<String>>("surname", surname))
+        Self(
+            self
+                .0
+                .with_flags::<Clearable<String>>(rt::Param::PERSONAL, "surname", surname),
+        )
     }
 }
 

@@ -38,9 +38,12 @@ pub use crate::v2::core::account_token::VisaParams;
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AccountPersonToken {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<AccountPersonToken>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub expires_at: DateTime,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub used: bool,
 }
@@ -172,9 +175,9 @@ impl CreateRequest {
         Self(
             self
                 .0
-                .with::<
+                .with_flags::<
                     crate::v2::core::account_token::DateOfBirthParams,
-                >("date_of_birth", date_of_birth),
+                >(rt::Param::PERSONAL, "date_of_birth", date_of_birth),
         )
     }
 
@@ -192,11 +195,11 @@ impl CreateRequest {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn given_name(self, given_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("given_name", given_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "given_name", given_name))
     }
 
     pub fn id_numbers(
@@ -227,19 +230,26 @@ impl CreateRequest {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn nationalities(
         self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self(self.0.with_items::<String>("nationalities", nationalities))
+        Self(
+            self
+                .0
+                .with_items_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "nationalities", nationalities),
+        )
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn political_exposure(
@@ -290,7 +300,7 @@ impl CreateRequest {
     }
 
     pub fn surname(self, surname: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("surname", surname))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "surname", surname))
     }
 }
 

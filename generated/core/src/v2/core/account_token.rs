@@ -22,9 +22,12 @@ pub use crate::v2::core::account_person::LegalGender;
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct AccountToken {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<AccountToken>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub expires_at: DateTime,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub used: bool,
 }
@@ -114,11 +117,23 @@ rt::send!(CreateRequest write);
 
 impl CreateRequest {
     pub fn contact_email(self, contact_email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("contact_email", contact_email))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "contact_email", contact_email),
+        )
     }
 
     pub fn contact_phone(self, contact_phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("contact_phone", contact_phone))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "contact_phone", contact_phone),
+        )
     }
 
     pub fn display_name(self, display_name: impl Into<String>) -> Self {
@@ -328,7 +343,7 @@ impl AdditionalAddressParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<String>) -> Self {
@@ -336,23 +351,25 @@ impl AdditionalAddressParams {
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("town", town))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -368,32 +385,40 @@ impl AddressParams {
         Self(rt::Params::new())
     }
 
+    /// City, town or district.
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
+    /// Country of the address, as two-letter ISO 3166-1 code.
     pub fn country(self, country: impl Into<String>) -> Self {
         Self(self.0.with::<String>("country", country))
     }
 
+    /// First line, usually street and number.
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
+    /// Second line, such as the flat or floor.
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
+    /// ZIP or postal code.
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
+    /// State, county or province.
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("town", town))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -828,7 +853,7 @@ impl IdNumberParams {
                 .with::<
                     crate::v2::core::account::IdentityBusinessDetailsIdNumberType,
                 >("type", r#type)
-                .with::<String>("value", value),
+                .with_flags::<String>(rt::Param::PERSONAL, "value", value),
         )
     }
 
@@ -867,7 +892,7 @@ impl KanaParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<String>) -> Self {
@@ -875,23 +900,25 @@ impl KanaParams {
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("town", town))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -908,7 +935,7 @@ impl KanjiParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<String>) -> Self {
@@ -916,23 +943,25 @@ impl KanjiParams {
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("town", town))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -970,7 +999,13 @@ impl ScriptNamesKanaParams {
     }
 
     pub fn registered_name(self, registered_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("registered_name", registered_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "registered_name", registered_name),
+        )
     }
 }
 
@@ -987,7 +1022,13 @@ impl ScriptNamesKanjiParams {
     }
 
     pub fn registered_name(self, registered_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("registered_name", registered_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "registered_name", registered_name),
+        )
     }
 }
 
@@ -1077,11 +1118,17 @@ impl BusinessDetailsParams {
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn registered_name(self, registered_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("registered_name", registered_name))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "registered_name", registered_name),
+        )
     }
 
     pub fn registration_date(
@@ -1134,7 +1181,7 @@ impl IndividualAdditionalAddressParams {
     }
 
     pub fn city(self, city: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("city", city))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "city", city))
     }
 
     pub fn country(self, country: impl Into<String>) -> Self {
@@ -1142,23 +1189,25 @@ impl IndividualAdditionalAddressParams {
     }
 
     pub fn line1(self, line1: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line1", line1))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line1", line1))
     }
 
     pub fn line2(self, line2: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("line2", line2))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "line2", line2))
     }
 
     pub fn postal_code(self, postal_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("postal_code", postal_code))
+        Self(
+            self.0.with_flags::<String>(rt::Param::PERSONAL, "postal_code", postal_code),
+        )
     }
 
     pub fn state(self, state: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("state", state))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "state", state))
     }
 
     pub fn town(self, town: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("town", town))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "town", town))
     }
 }
 
@@ -1183,15 +1232,15 @@ impl AdditionalNameParams {
     }
 
     pub fn full_name(self, full_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("full_name", full_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "full_name", full_name))
     }
 
     pub fn given_name(self, given_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("given_name", given_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "given_name", given_name))
     }
 
     pub fn surname(self, surname: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("surname", surname))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "surname", surname))
     }
 }
 
@@ -1368,7 +1417,7 @@ impl IndividualIdNumberParams {
                 .with::<
                     crate::v2::core::account::IdentityIndividualIdNumberType,
                 >("type", r#type)
-                .with::<String>("value", value),
+                .with_flags::<String>(rt::Param::PERSONAL, "value", value),
         )
     }
 }
@@ -1419,11 +1468,11 @@ impl IndividualScriptNamesKanaParams {
     }
 
     pub fn given_name(self, given_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("given_name", given_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "given_name", given_name))
     }
 
     pub fn surname(self, surname: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("surname", surname))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "surname", surname))
     }
 }
 
@@ -1440,11 +1489,11 @@ impl IndividualScriptNamesKanjiParams {
     }
 
     pub fn given_name(self, given_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("given_name", given_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "given_name", given_name))
     }
 
     pub fn surname(self, surname: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("surname", surname))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "surname", surname))
     }
 }
 
@@ -1512,7 +1561,13 @@ impl IndividualParams {
     }
 
     pub fn date_of_birth(self, date_of_birth: impl Into<DateOfBirthParams>) -> Self {
-        Self(self.0.with::<DateOfBirthParams>("date_of_birth", date_of_birth))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    DateOfBirthParams,
+                >(rt::Param::PERSONAL, "date_of_birth", date_of_birth),
+        )
     }
 
     pub fn documents(self, documents: impl Into<IndividualDocumentsParams>) -> Self {
@@ -1520,11 +1575,11 @@ impl IndividualParams {
     }
 
     pub fn email(self, email: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("email", email))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "email", email))
     }
 
     pub fn given_name(self, given_name: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("given_name", given_name))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "given_name", given_name))
     }
 
     pub fn id_numbers(
@@ -1547,19 +1602,26 @@ impl IndividualParams {
         )
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn nationalities(
         self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self(self.0.with_items::<String>("nationalities", nationalities))
+        Self(
+            self
+                .0
+                .with_items_flags::<
+                    String,
+                >(rt::Param::PERSONAL, "nationalities", nationalities),
+        )
     }
 
     pub fn phone(self, phone: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("phone", phone))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "phone", phone))
     }
 
     pub fn political_exposure(
@@ -1594,7 +1656,7 @@ impl IndividualParams {
     }
 
     pub fn surname(self, surname: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("surname", surname))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "surname", surname))
     }
 }
 

@@ -12,9 +12,11 @@ use pinstripe_runtime::{self as rt, DateTime, Map};
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct MeterEvent {
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub event_name: String,
     pub identifier: String,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub payload: Map<String>,
     pub timestamp: DateTime,

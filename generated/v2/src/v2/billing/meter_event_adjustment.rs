@@ -12,10 +12,13 @@ use pinstripe_runtime::{self as rt, DateTime, Id, Unknown};
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct MeterEventAdjustment {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<MeterEventAdjustment>,
     pub cancel: Cancel,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub event_name: String,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub status: Status,
     pub r#type: Type,

@@ -12,10 +12,13 @@ use pinstripe_runtime::{self as rt, DateTime, Id};
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct MeterEventSession {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<MeterEventSession>,
     pub authentication_token: String,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub expires_at: DateTime,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
 }
 

@@ -12,10 +12,14 @@ use pinstripe_runtime::{self as rt, DateTime, Id, Int64, Map, Page, Unknown};
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ProductCatalogImport {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<ProductCatalogImport>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub feed_type: FeedType,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Map<String>,
     pub mode: Mode,
     pub status: Status,
@@ -25,8 +29,8 @@ pub struct ProductCatalogImport {
 rt::object!(
     ProductCatalogImport : "v2.commerce.product_catalog_import" { created =
     "created"[REQUIRED], feed_type = "feed_type"[REQUIRED], id = "id"[REQUIRED], livemode
-    = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], mode = "mode"[REQUIRED],
-    status = "status"[REQUIRED], status_details = "status_details" }
+    = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED PERSONAL], mode =
+    "mode"[REQUIRED], status = "status"[REQUIRED], status_details = "status_details" }
 );
 
 /// The id of a [`ProductCatalogImport`].
@@ -46,7 +50,7 @@ impl ProductCatalogImport {
         CreateRequest(
             rt::Params::new()
                 .with::<FeedType>("feed_type", feed_type)
-                .with::<Map<String>>("metadata", metadata)
+                .with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata)
                 .with::<Mode>("mode", mode),
         )
     }
@@ -152,12 +156,13 @@ rt::object!(StatusDetailsAwaitingUpload { upload_url = "upload_url"[REQUIRED] })
 #[non_exhaustive]
 pub struct StatusDetailsAwaitingUploadUploadUrl {
     pub expires_at: DateTime,
+    /// Address that belongs to this object.
     pub url: String,
 }
 
 rt::object!(
     StatusDetailsAwaitingUploadUploadUrl { expires_at = "expires_at"[REQUIRED], url =
-    "url"[REQUIRED] }
+    "url"[REQUIRED SECRET] }
 );
 
 /// Values of `code`.
@@ -268,12 +273,13 @@ rt::object!(
 #[non_exhaustive]
 pub struct StatusDetailsSucceededWithErrorsErrorFileDownloadUrl {
     pub expires_at: DateTime,
+    /// Address that belongs to this object.
     pub url: String,
 }
 
 rt::object!(
     StatusDetailsSucceededWithErrorsErrorFileDownloadUrl { expires_at =
-    "expires_at"[REQUIRED], url = "url"[REQUIRED] }
+    "expires_at"[REQUIRED], url = "url"[REQUIRED SECRET] }
 );
 
 /// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors_sample`
@@ -281,6 +287,7 @@ rt::object!(
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsSucceededWithErrorsSample {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub error_message: String,
     pub field: String,
@@ -357,6 +364,7 @@ impl ListRequest {
         Self(self.0.with_flags::<FeedType>(rt::Param::QUERY, "feed_type", feed_type))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }

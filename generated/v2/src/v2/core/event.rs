@@ -12,12 +12,15 @@ use pinstripe_runtime::{self as rt, DateTime, Id, Page, RawJson, Unknown};
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Event {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Event>,
     /// Since 2026-01-28.clover.
     pub changes: Option<RawJson>,
     pub context: Option<String>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub data: Option<RawJson>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub reason: Option<Box<Reason>>,
     pub related_object: Option<Box<RelatedObject>>,
@@ -84,6 +87,7 @@ rt::object!(Reason { request = "request", r#type = "type"[REQUIRED] });
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ReasonRequest {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub idempotency_key: String,
 }
@@ -97,8 +101,10 @@ rt::object!(
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct RelatedObject {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub r#type: String,
+    /// Address that belongs to this object.
     pub url: String,
 }
 
@@ -139,6 +145,7 @@ impl ListRequest {
         )
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }

@@ -12,16 +12,20 @@ use pinstripe_runtime::{self as rt, Clearable, DateTime, Id, Map, Page, Unknown}
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EventDestination {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<EventDestination>,
     pub amazon_eventbridge: Option<Box<AmazonEventbridge>>,
     /// Since 2026-08-26.dahlia.
     pub azure_event_grid: Option<Box<AzureEventGrid>>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub description: String,
     pub enabled_events: Vec<String>,
     pub event_payload: EventPayload,
     pub events_from: Option<Vec<EventsFrom>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub name: String,
     pub snapshot_api_version: Option<String>,
@@ -38,10 +42,10 @@ rt::object!(
     "created"[REQUIRED], description = "description"[REQUIRED], enabled_events =
     "enabled_events"[REQUIRED], event_payload = "event_payload"[REQUIRED], events_from =
     "events_from", id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata =
-    "metadata", name = "name"[REQUIRED], snapshot_api_version = "snapshot_api_version",
-    status = "status"[REQUIRED], status_details = "status_details", r#type =
-    "type"[REQUIRED], updated = "updated"[REQUIRED], webhook_endpoint =
-    "webhook_endpoint" }
+    "metadata"[PERSONAL], name = "name"[REQUIRED], snapshot_api_version =
+    "snapshot_api_version", status = "status"[REQUIRED], status_details =
+    "status_details", r#type = "type"[REQUIRED], updated = "updated"[REQUIRED],
+    webhook_endpoint = "webhook_endpoint" }
 );
 
 /// The id of a [`EventDestination`].
@@ -303,6 +307,7 @@ rt::object!(StatusDetailsDisabled { reason = "reason"[REQUIRED] });
 #[non_exhaustive]
 pub struct WebhookEndpoint {
     pub signing_secret: Option<String>,
+    /// Address that belongs to this object.
     pub url: Option<String>,
 }
 
@@ -382,8 +387,9 @@ impl CreateRequest {
         Self(self.0.with_items::<Include>("include", include))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn snapshot_api_version(self, snapshot_api_version: impl Into<String>) -> Self {
@@ -434,11 +440,18 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Vec<Include>>>("include", include))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<Clearable<String>>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn name(self, name: impl Into<Clearable<String>>) -> Self {
@@ -484,6 +497,7 @@ impl ListRequest {
         Self(self.0.with_items_flags::<Include>(rt::Param::QUERY, "include", include))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }

@@ -13,12 +13,15 @@ pub use crate::forwarding::request::RangeQuerySpecsParams;
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Adjustment {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Adjustment>,
     pub adjusted_flow: Option<Box<AdjustedFlow>>,
     pub amount: crate::shared::V2Amount,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub description: Option<String>,
     pub financial_account: String,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
 }
 
@@ -134,6 +137,7 @@ impl ListRequest {
         )
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }

@@ -12,12 +12,16 @@ use pinstripe_runtime::{self as rt, Clearable, DateTime, Id, Map, Page, Unknown}
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FinancialAccount {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<FinancialAccount>,
     pub balance: Balance,
     pub country: String,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub display_name: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub other: Option<Box<Other>>,
     pub status: Status,
@@ -29,8 +33,8 @@ rt::object!(
     FinancialAccount : "v2.money_management.financial_account" { balance =
     "balance"[REQUIRED], country = "country"[REQUIRED], created = "created"[REQUIRED],
     display_name = "display_name", id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
-    metadata = "metadata", other = "other", status = "status"[REQUIRED], storage =
-    "storage", r#type = "type"[REQUIRED] }
+    metadata = "metadata"[PERSONAL], other = "other", status = "status"[REQUIRED],
+    storage = "storage", r#type = "type"[REQUIRED] }
 );
 
 /// The id of a [`FinancialAccount`].
@@ -228,11 +232,18 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<String>>("display_name", display_name))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<Clearable<String>>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -261,6 +272,7 @@ impl ListRequest {
         Self(self.0.with_items_flags::<Include>(rt::Param::QUERY, "include", include))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }

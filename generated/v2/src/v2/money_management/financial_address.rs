@@ -12,10 +12,13 @@ use pinstripe_runtime::{self as rt, Currency, DateTime, Id, Page, Unknown};
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FinancialAddress {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<FinancialAddress>,
     pub bank_account: Option<Box<BankAccount>>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub financial_account: String,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub settlement_currency: Currency,
     pub status: Status,
@@ -117,6 +120,7 @@ rt::string_enum!(BankAccountType { Aba = "aba", Iban = "iban", SortCode = "sort_
 pub struct BankAccount {
     pub aba: Option<Box<BankAccountAba>>,
     pub country: Option<String>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub iban: Option<Box<BankAccountIban>>,
     pub sort_code: Option<Box<BankAccountSortCode>>,
@@ -125,7 +129,7 @@ pub struct BankAccount {
 
 rt::object!(
     BankAccount { aba = "aba", country = "country", currency = "currency"[REQUIRED], iban
-    = "iban", sort_code = "sort_code", r#type = "type"[REQUIRED] }
+    = "iban"[PERSONAL], sort_code = "sort_code", r#type = "type"[REQUIRED] }
 );
 
 /// `v2_money_management_financial_address_bank_account_aba`
@@ -141,9 +145,9 @@ pub struct BankAccountAba {
 }
 
 rt::object!(
-    BankAccountAba { account_holder_name = "account_holder_name", account_number =
-    "account_number"[REQUIRED SECRET], address = "address", bank_name = "bank_name",
-    routing_number = "routing_number"[REQUIRED] }
+    BankAccountAba { account_holder_name = "account_holder_name"[PERSONAL],
+    account_number = "account_number"[REQUIRED SECRET], address = "address", bank_name =
+    "bank_name", routing_number = "routing_number"[REQUIRED] }
 );
 
 /// `v2_money_management_financial_address_bank_account_iban`
@@ -157,8 +161,8 @@ pub struct BankAccountIban {
 }
 
 rt::object!(
-    BankAccountIban { account_holder_name = "account_holder_name"[REQUIRED], bank_name =
-    "bank_name"[REQUIRED], iban = "iban"[REQUIRED] }
+    BankAccountIban { account_holder_name = "account_holder_name"[REQUIRED PERSONAL],
+    bank_name = "bank_name"[REQUIRED], iban = "iban"[REQUIRED PERSONAL] }
 );
 
 /// `v2_money_management_financial_address_bank_account_sort_code`
@@ -172,12 +176,12 @@ pub struct BankAccountSortCode {
 }
 
 rt::object!(
-    BankAccountSortCode { account_holder_name = "account_holder_name"[REQUIRED],
+    BankAccountSortCode { account_holder_name = "account_holder_name"[REQUIRED PERSONAL],
     account_number = "account_number"[REQUIRED SECRET], sort_code = "sort_code"[REQUIRED]
     }
 );
 
-/// Values of `currency`.
+/// Currencies, as three-letter ISO 4217 codes in lowercase.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BankAccountCurrency {
@@ -247,6 +251,7 @@ impl ListRequest {
         )
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }

@@ -13,6 +13,7 @@ pub use crate::v2::core::account_token::V2AmountParams;
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FinancialAddressCreditSimulation {
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub status: String,
 }
@@ -83,6 +84,7 @@ impl rt::Request for CreditRequest {
 rt::send!(CreditRequest write);
 
 impl CreditRequest {
+    /// Text that the payer sees on the bank or card statement.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }

@@ -14,11 +14,14 @@ pub use crate::v2::core::account_token::V2AmountParams;
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct InboundTransfer {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<InboundTransfer>,
     pub amount: crate::shared::V2Amount,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub description: String,
     pub from: V2MoneyManagementInboundTransferFrom,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub to: To,
     pub transfer_history: Vec<TransferHistory>,
@@ -138,12 +141,14 @@ rt::string_enum!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransferHistory {
+    /// Unique identifier, which never changes during the object's life.
     pub id: String,
     pub bank_debit_failed: Option<Box<TransferHistoryBankDebitFailed>>,
     pub bank_debit_processing: Option<Box<TransferHistoryBankDebitProcessing>>,
     pub bank_debit_queued: Option<Box<TransferHistoryBankDebitQueued>>,
     pub bank_debit_returned: Option<Box<TransferHistoryBankDebitReturned>>,
     pub bank_debit_succeeded: Option<Box<TransferHistoryBankDebitSucceeded>>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub effective_at: DateTime,
     pub r#type: TransferHistoryType,
@@ -307,6 +312,7 @@ impl ListRequest {
         )
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -346,6 +352,7 @@ impl FromParams {
         )
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }

@@ -14,18 +14,23 @@ pub use crate::v2::core::account_token::V2AmountParams;
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct OutboundPayment {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<OutboundPayment>,
     pub amount: crate::shared::V2Amount,
     pub cancelable: bool,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub description: Option<String>,
     pub expected_arrival_date: Option<DateTime>,
     pub from: V2MoneyManagementOutboundPaymentFrom,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub payout_intent: Option<String>,
     pub recipient_notification: RecipientNotification,
     pub recipient_verification: Option<String>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: String,
     pub status: Status,
     pub status_details: Option<Box<StatusDetails>>,
@@ -39,11 +44,12 @@ rt::object!(
     "amount"[REQUIRED], cancelable = "cancelable"[REQUIRED], created =
     "created"[REQUIRED], description = "description", expected_arrival_date =
     "expected_arrival_date", from = "from"[REQUIRED], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata", payout_intent = "payout_intent",
-    recipient_notification = "recipient_notification"[REQUIRED], recipient_verification =
-    "recipient_verification", statement_descriptor = "statement_descriptor"[REQUIRED],
-    status = "status"[REQUIRED], status_details = "status_details", status_transitions =
-    "status_transitions", to = "to"[REQUIRED], tracking_details = "tracking_details" }
+    "livemode"[REQUIRED], metadata = "metadata"[PERSONAL], payout_intent =
+    "payout_intent", recipient_notification = "recipient_notification"[REQUIRED],
+    recipient_verification = "recipient_verification", statement_descriptor =
+    "statement_descriptor"[REQUIRED], status = "status"[REQUIRED], status_details =
+    "status_details", status_transitions = "status_transitions", to = "to"[REQUIRED],
+    tracking_details = "tracking_details" }
 );
 
 /// The id of a [`OutboundPayment`].
@@ -493,8 +499,9 @@ impl CreateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn recipient_notification(
@@ -517,6 +524,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("recipient_verification", recipient_verification))
     }
 
+    /// Text that the payer sees on the bank or card statement.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
@@ -556,6 +564,7 @@ impl ListRequest {
         )
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -769,6 +778,7 @@ impl ToParams {
         Self(rt::Params::new().with::<String>("recipient", recipient))
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }

@@ -13,8 +13,11 @@ pub use crate::v2::money_management::payout_method::BankAccountBankAccountType a
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct OutboundSetupIntent {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<OutboundSetupIntent>,
+    /// Time at which the object came into being.
     pub created: DateTime,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub payout_method: Option<Box<crate::v2::money_management::PayoutMethod>>,
     pub status: Status,
@@ -223,6 +226,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }

@@ -32,16 +32,20 @@ pub use crate::v2::money_management::recipient_verification::MatchResult as Reci
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PayoutIntent {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<PayoutIntent>,
     pub amount: crate::shared::V2Amount,
     pub confirmation_method: crate::payment_intent::ConfirmationMethod,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub description: Option<String>,
     pub estimated_fees: Option<Vec<EstimatedFee>>,
     pub from: V2MoneyManagementPayoutIntentFrom,
     pub fx_quote: Option<Box<FxQuote>>,
     pub latest_payout: Option<Box<LatestPayout>>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub next_action: Option<Box<NextAction>>,
     pub recipient_notification: Option<
@@ -49,6 +53,7 @@ pub struct PayoutIntent {
     >,
     pub recipient_verification: Option<Box<RecipientVerification>>,
     pub schedule_options: Option<Box<ScheduleOptions>>,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
     pub status: Status,
     pub status_transitions: Option<Box<StatusTransitions>>,
@@ -60,8 +65,8 @@ rt::object!(
     confirmation_method = "confirmation_method"[REQUIRED], created = "created"[REQUIRED],
     description = "description", estimated_fees = "estimated_fees", from =
     "from"[REQUIRED], fx_quote = "fx_quote", id = "id"[REQUIRED], latest_payout =
-    "latest_payout", livemode = "livemode"[REQUIRED], metadata = "metadata", next_action
-    = "next_action", recipient_notification = "recipient_notification",
+    "latest_payout", livemode = "livemode"[REQUIRED], metadata = "metadata"[PERSONAL],
+    next_action = "next_action", recipient_notification = "recipient_notification",
     recipient_verification = "recipient_verification", schedule_options =
     "schedule_options", statement_descriptor = "statement_descriptor", status =
     "status"[REQUIRED], status_transitions = "status_transitions", to = "to"[REQUIRED] }
@@ -277,6 +282,7 @@ rt::object!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EstimatedFeeTaxAmount {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub value_decimal: String,
 }
@@ -291,6 +297,7 @@ rt::object!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2MoneyManagementPayoutIntentFrom {
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Currency,
     pub debited: Option<Box<crate::shared::V2Amount>>,
     pub financial_account: String,
@@ -566,9 +573,9 @@ pub struct RecipientVerificationMatchResultDetails {
 
 rt::object!(
     RecipientVerificationMatchResultDetails { matched_business_type =
-    "matched_business_type", matched_name = "matched_name", message =
+    "matched_business_type", matched_name = "matched_name"[PERSONAL], message =
     "message"[REQUIRED], provided_business_type = "provided_business_type", provided_name
-    = "provided_name"[REQUIRED] }
+    = "provided_name"[REQUIRED PERSONAL] }
 );
 
 /// `v2_money_management_payout_intent_schedule_options`
@@ -603,6 +610,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct To {
     pub credited: Option<Box<crate::shared::V2Amount>>,
+    /// Three-letter ISO 4217 code, in lowercase.
     pub currency: Option<Currency>,
     pub payout_method: Option<String>,
     pub payout_method_options: Option<
@@ -665,8 +673,9 @@ impl CreateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(self, metadata: impl Into<Map<String>>) -> Self {
-        Self(self.0.with::<Map<String>>("metadata", metadata))
+        Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
     pub fn recipient_notification(
@@ -691,6 +700,7 @@ impl CreateRequest {
         Self(self.0.with::<ScheduleOptionsParams>("schedule_options", schedule_options))
     }
 
+    /// Text that the payer sees on the bank or card statement.
     pub fn statement_descriptor(self, statement_descriptor: impl Into<String>) -> Self {
         Self(self.0.with::<String>("statement_descriptor", statement_descriptor))
     }
@@ -721,11 +731,18 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<Clearable<String>>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 
     pub fn recipient_notification(
@@ -760,6 +777,7 @@ impl UpdateRequest {
         )
     }
 
+    /// Text that the payer sees on the bank or card statement.
     pub fn statement_descriptor(
         self,
         statement_descriptor: impl Into<Clearable<String>>,
@@ -797,6 +815,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -931,6 +950,7 @@ impl ToParams {
         Self(rt::Params::new())
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Currency>) -> Self {
         Self(self.0.with::<Currency>("currency", currency))
     }
@@ -1119,6 +1139,7 @@ impl UpdateToParams {
         Self(rt::Params::new())
     }
 
+    /// Three-letter ISO 4217 code, in lowercase.
     pub fn currency(self, currency: impl Into<Clearable<Currency>>) -> Self {
         Self(self.0.with::<Clearable<Currency>>("currency", currency))
     }

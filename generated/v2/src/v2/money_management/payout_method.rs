@@ -12,12 +12,15 @@ use pinstripe_runtime::{self as rt, DateTime, Id, Page, Unknown};
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PayoutMethod {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<PayoutMethod>,
     pub archived: bool,
     pub bank_account: Option<Box<BankAccount>>,
     pub card: Option<Box<Card>>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub latest_outbound_setup_intent: Option<String>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub restricted: bool,
     pub r#type: Type,
@@ -197,6 +200,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }

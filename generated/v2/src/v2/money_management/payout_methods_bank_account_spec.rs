@@ -13,6 +13,7 @@ use pinstripe_runtime::{self as rt, Map};
 #[non_exhaustive]
 pub struct PayoutMethodsBankAccountSpec {
     pub countries: Map<Countries>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
 }
 

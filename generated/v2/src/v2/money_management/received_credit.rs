@@ -13,14 +13,17 @@ pub use crate::forwarding::request::RangeQuerySpecsParams;
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ReceivedCredit {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<ReceivedCredit>,
     pub amount: crate::shared::V2Amount,
     pub amount_received: crate::shared::V2Amount,
     pub balance_transfer: Option<Box<BalanceTransfer>>,
     pub bank_transfer: Option<Box<BankTransfer>>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub description: Option<String>,
     pub financial_account: String,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub status: Status,
     pub status_details: Option<Box<StatusDetails>>,
@@ -157,6 +160,7 @@ pub struct BankTransfer {
     pub financial_address: String,
     pub network: BankTransferNetwork,
     pub originating_bank_account: BankTransferOriginatingBankAccount,
+    /// Text that the payer sees on the bank or card statement.
     pub statement_descriptor: Option<String>,
 }
 
@@ -194,8 +198,8 @@ pub struct BankTransferOriginatingBankAccount {
 }
 
 rt::object!(
-    BankTransferOriginatingBankAccount { aba = "aba", iban = "iban", sort_code =
-    "sort_code", r#type = "type"[REQUIRED] }
+    BankTransferOriginatingBankAccount { aba = "aba", iban = "iban"[PERSONAL], sort_code
+    = "sort_code", r#type = "type"[REQUIRED] }
 );
 
 /// `v2_money_management_received_credit_bank_transfer_originating_bank_account_aba`
@@ -210,8 +214,9 @@ pub struct BankTransferOriginatingBankAccountAba {
 }
 
 rt::object!(
-    BankTransferOriginatingBankAccountAba { account_holder_name = "account_holder_name",
-    bank_name = "bank_name", last4 = "last4", routing_number = "routing_number" }
+    BankTransferOriginatingBankAccountAba { account_holder_name =
+    "account_holder_name"[PERSONAL], bank_name = "bank_name", last4 = "last4",
+    routing_number = "routing_number" }
 );
 
 /// `v2_money_management_received_credit_bank_transfer_originating_bank_account_iban`
@@ -227,8 +232,9 @@ pub struct BankTransferOriginatingBankAccountIban {
 }
 
 rt::object!(
-    BankTransferOriginatingBankAccountIban { account_holder_name = "account_holder_name",
-    bank_name = "bank_name", bic = "bic", country = "country", iban = "iban" }
+    BankTransferOriginatingBankAccountIban { account_holder_name =
+    "account_holder_name"[PERSONAL], bank_name = "bank_name", bic = "bic", country =
+    "country", iban = "iban"[PERSONAL] }
 );
 
 /// `v2_money_management_received_credit_bank_transfer_originating_bank_account_sort_code`
@@ -244,8 +250,8 @@ pub struct BankTransferOriginatingBankAccountSortCode {
 
 rt::object!(
     BankTransferOriginatingBankAccountSortCode { account_holder_name =
-    "account_holder_name", bank_name = "bank_name", last4 = "last4", sort_code =
-    "sort_code" }
+    "account_holder_name"[PERSONAL], bank_name = "bank_name", last4 = "last4", sort_code
+    = "sort_code" }
 );
 
 /// `v2_money_management_received_credit_status_details`
@@ -361,6 +367,7 @@ impl ListRequest {
         )
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }

@@ -13,10 +13,13 @@ pub use crate::v2::money_management::payout_intent::RecipientVerificationMatchRe
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RecipientVerification {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<RecipientVerification>,
     pub consumed_by: Option<Box<ConsumedBy>>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub expires_at: Option<DateTime>,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub match_result: MatchResult,
     pub match_result_details: crate::v2::money_management::payout_intent::RecipientVerificationMatchResultDetails,

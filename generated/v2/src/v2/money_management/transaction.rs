@@ -14,18 +14,22 @@ pub use crate::v2::money_management::transaction_entry::TransactionDetailsFlow a
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Transaction {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<Transaction>,
     pub amount: crate::shared::V2Amount,
     pub balance_impact: BalanceImpact,
     pub category: Category,
     pub counterparty: Option<Box<Counterparty>>,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub description: Option<String>,
     pub financial_account: String,
     pub flow: Option<
         Box<crate::v2::money_management::transaction_entry::TransactionDetailsFlow>,
     >,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
     pub regulatory_receipt: RegulatoryReceipt,
     pub status: Status,
@@ -37,7 +41,7 @@ rt::object!(
     balance_impact = "balance_impact"[REQUIRED], category = "category"[REQUIRED],
     counterparty = "counterparty", created = "created"[REQUIRED], description =
     "description", financial_account = "financial_account"[REQUIRED], flow = "flow", id =
-    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata",
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[PERSONAL],
     regulatory_receipt = "regulatory_receipt"[REQUIRED], status = "status"[REQUIRED],
     status_transitions = "status_transitions"[REQUIRED] }
 );
@@ -156,7 +160,7 @@ pub struct Counterparty {
     pub name: Option<String>,
 }
 
-rt::object!(Counterparty { name = "name" });
+rt::object!(Counterparty { name = "name"[PERSONAL] });
 
 /// Values of `status`.
 #[non_exhaustive]
@@ -181,13 +185,14 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct RegulatoryReceipt {
     pub status: RegulatoryReceiptStatus,
+    /// Address that belongs to this object.
     pub url: Option<String>,
     pub url_expires_at: Option<DateTime>,
 }
 
 rt::object!(
-    RegulatoryReceipt { status = "status"[REQUIRED], url = "url", url_expires_at =
-    "url_expires_at" }
+    RegulatoryReceipt { status = "status"[REQUIRED], url = "url"[SECRET], url_expires_at
+    = "url_expires_at" }
 );
 
 /// `v2_money_management_transaction_status_transitions`
@@ -226,11 +231,18 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
+    /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub fn metadata(
         self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        Self(self.0.with::<Clearable<Map<Clearable<String>>>>("metadata", metadata))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    Clearable<Map<Clearable<String>>>,
+                >(rt::Param::PERSONAL, "metadata", metadata),
+        )
     }
 }
 
@@ -282,6 +294,7 @@ impl ListRequest {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "flow", flow))
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }

@@ -14,10 +14,13 @@ pub use crate::v2::money_management::transaction::BalanceImpact;
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransactionEntry {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<TransactionEntry>,
     pub balance_impact: crate::v2::money_management::transaction::BalanceImpact,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub effective_at: DateTime,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub transaction: String,
     pub transaction_details: TransactionDetails,
@@ -186,6 +189,7 @@ impl ListRequest {
         )
     }
 
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }

@@ -12,12 +12,15 @@ use pinstripe_runtime::{self as rt, Currency, DateTime, Id, Page, Unknown};
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct GbBankAccount {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<GbBankAccount>,
     pub archived: bool,
     pub bank_account_type: BankAccountType,
     pub bank_name: String,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub last4: String,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub restricted: bool,
     pub sort_code: Option<String>,
@@ -132,7 +135,7 @@ impl CreateRequest {
     }
 
     pub fn iban(self, iban: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("iban", iban))
+        Self(self.0.with_flags::<String>(rt::Param::PERSONAL, "iban", iban))
     }
 
     pub fn sort_code(self, sort_code: impl Into<String>) -> Self {
@@ -161,6 +164,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }

@@ -14,14 +14,17 @@ pub use crate::v2::core::vault::gb_bank_account::BankAccountType;
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct UsBankAccount {
+    /// Unique identifier, which never changes during the object's life.
     pub id: Id<UsBankAccount>,
     pub archived: bool,
     pub bank_account_type: crate::v2::core::vault::gb_bank_account::BankAccountType,
     pub bank_name: String,
+    /// Time at which the object came into being.
     pub created: DateTime,
     pub fedwire_routing_number: Option<String>,
     pub financial_connections_account: Option<String>,
     pub last4: String,
+    /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
     pub restricted: bool,
     pub routing_number: Option<String>,
@@ -301,6 +304,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Greatest number of objects per page, from 1 to 100. Left out, pages have 10.
     pub fn limit(self, limit: impl Into<i64>) -> Self {
         Self(self.0.with_flags::<i64>(rt::Param::QUERY, "limit", limit))
     }
@@ -385,7 +389,13 @@ impl ConfirmMicrodepositsRequest {
     }
 
     pub fn descriptor_code(self, descriptor_code: impl Into<String>) -> Self {
-        Self(self.0.with::<String>("descriptor_code", descriptor_code))
+        Self(
+            self
+                .0
+                .with_flags::<
+                    String,
+                >(rt::Param::SECRET, "descriptor_code", descriptor_code),
+        )
     }
 }
 

@@ -1,0 +1,129 @@
+//! Why a document could not be decoded, and where.
+
+use std::fmt;
+
+use crate::reflect::value::{MismatchDetails, TypeMismatch};
+
+/// A document that does not have the shape of the type it was decoded into.
+///
+/// ```
+/// use pinstripe_runtime::{Decimal, from_json};
+///
+/// let error = from_json::<Vec<Decimal>>(r#"["0.5", "half"]"#).unwrap_err();
+/// assert_eq!(error.path(), "[1]");
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct DecodeError {
+    path: String,
+    message: String,
+    expected: String,
+    found: String,
+}
+
+impl DecodeError {
+    /// Where in the document: `lines.data[3].price`, or the empty string for the document as a whole.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What is wrong there, without the path.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// `path` runs from the innermost segment to the outermost.
+    pub(crate) fn new(path: Vec<Segment>, problem: Problem) -> Self {
+        let mut text = String::new();
+        for segment in path.iter().rev() {
+            segment.append_to(&mut text);
+        }
+        let (expected, found) = match problem {
+            Problem::Mismatch(mismatch) => {
+                let MismatchDetails { expected, found, path } = mismatch.into_details();
+                append_path(&mut text, &path);
+                (expected.into_owned(), found)
+            }
+            Problem::Missing { field, object } => {
+                Segment::Field(field).append_to(&mut text);
+                (format!("the field `{field}` of {object}"), "nothing".to_owned())
+            }
+            Problem::TooDeep => ("at most 32 levels of nesting".to_owned(), "more".to_owned()),
+            Problem::Syntax(message) => {
+                return Self {
+                    path: text,
+                    message: format!("not valid JSON: {message}"),
+                    expected: "valid JSON".to_owned(),
+                    found: message,
+                };
+            }
+        };
+        Self { path: text, message: format!("expected {expected}, found {found}"), expected, found }
+    }
+
+    /// Something at a path that is not what it should be.
+    pub(crate) fn mismatch(path: &str, expected: &str, found: String) -> Self {
+        let message = format!("expected {expected}, found {found}");
+        Self { path: path.to_owned(), message, expected: expected.to_owned(), found }
+    }
+
+    /// Text that is not JSON.
+    pub(crate) fn syntax(message: String) -> Self {
+        Self::new(Vec::new(), Problem::Syntax(message))
+    }
+
+    /// The same error, of a part of a larger document.
+    pub(crate) fn within(mut self, path: &str) -> Self {
+        let mut whole = path.to_owned();
+        append_path(&mut whole, &self.path);
+        self.path = whole;
+        self
+    }
+
+    pub(crate) fn into_mismatch(self) -> TypeMismatch {
+        MismatchDetails { expected: self.expected.into(), found: self.found, path: self.path }
+            .into()
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+/// One step of a path into a document.
+#[derive(Debug)]
+pub(crate) enum Segment {
+    Field(&'static str),
+    Key(String),
+    Index(usize),
+}
+
+impl Segment {
+    fn append_to(&self, path: &mut String) {
+        match self {
+            Segment::Field(name) => append_path(path, name),
+            Segment::Key(key) => append_path(path, key),
+            Segment::Index(index) => append_path(path, &format!("[{index}]")),
+        }
+    }
+}
+
+fn append_path(path: &mut String, more: &str) {
+    if !path.is_empty() && !more.is_empty() && !more.starts_with('[') {
+        path.push('.');
+    }
+    path.push_str(more);
+}
+
+pub(crate) enum Problem {
+    Mismatch(TypeMismatch),
+    Missing { field: &'static str, object: &'static str },
+    TooDeep,
+    Syntax(String),
+}

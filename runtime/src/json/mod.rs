@@ -1,0 +1,10 @@
+//! JSON: read and written by the tables, as text and through serde.
+
+pub(crate) mod error;
+mod object_name;
+pub(crate) mod peek;
+pub(crate) mod raw_text;
+pub(crate) mod reader;
+pub(crate) mod serde_de;
+pub(crate) mod serde_ser;
+pub(crate) mod writer;

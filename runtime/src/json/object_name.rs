@@ -1,0 +1,41 @@
+//! The member `object` of documents, which names their type.
+
+use super::peek;
+use crate::reflect::bytes_eq::is;
+use crate::reflect::table::Table;
+use crate::reflect::value::{MismatchDetails, Token, TypeMismatch};
+
+impl Table {
+    /// Refuses a member `object`, given as JSON, that names another type than this table's.
+    #[inline]
+    pub(crate) fn check_object(&self, json: &str) -> Result<(), TypeMismatch> {
+        match json.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+            Some(name) if is(name.as_bytes(), self.object.as_bytes()) => Ok(()),
+            _ => self.check_other_object(json),
+        }
+    }
+
+    #[cold]
+    fn check_other_object(&self, json: &str) -> Result<(), TypeMismatch> {
+        let name = peek::string(json).unwrap_or_default();
+        if name == self.object {
+            return Ok(());
+        }
+        // Names of objects are short words: anything else may be a secret.
+        let is_name = name.len() <= 64
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.' | b'0'..=b'9'));
+        let found = if is_name && !name.is_empty() {
+            format!("`{name}`")
+        } else {
+            Token::Raw(json).describe()
+        };
+        Err(MismatchDetails {
+            expected: format!("`{}`", self.object).into(),
+            found,
+            path: String::new(),
+        }
+        .into())
+    }
+}

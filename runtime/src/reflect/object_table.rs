@@ -1,0 +1,123 @@
+//! The macros that make tables.
+
+/// Implements [`Value`] and what stands on it for a struct, from the list of its fields and their names in documents.
+///
+/// The list is sorted by those names. What does not compile: a field that is left out, or given twice; a packed struct; a struct with a
+/// `Drop` of its own; a union.
+///
+/// The macro is used thousands of times with thousands of fields, so it uses no other macro: each use of one costs the compiler
+/// more than the code it stands for.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! object {
+    ($type:ident $(: $object:literal $(- $deleted:ident)?)? {
+        $($field:ident = $name:literal $([$($flag:ident)*])?),* $(,)?
+    }) => {
+        // SAFETY: the patterns and `Field::new` verify the fields, `HasNoDrop` that there is no `Drop`.
+        unsafe impl $crate::Object for $type {
+            // The rest of a table comes from an empty one, even if nothing is left.
+            #[allow(clippy::needless_update)]
+            // SAFETY: nothing is read through the pointer; only addresses of fields are taken.
+            const TABLE: &'static $crate::Table = unsafe {
+                let memory = $crate::Uninit::<Self>::uninit();
+                let at = memory.as_ptr();
+                // Without `..`, a field that is not listed is an error.
+                let Self { $($field: _),* } = *at;
+                // A pattern of a union cannot have `..`.
+                let Self { .. } = *at;
+                let () = <Self as $crate::HasNoDrop<_>>::CHECKED;
+                &$crate::Table {
+                    name: stringify!($type),
+                    fields: &[$($crate::Field::new($name, at, &raw const (*at).$field, 0 $($(| $crate::Field::$flag)*)?)),*],
+                    $(object: $object, $($deleted: true,)?)?
+                    ..$crate::Table::EMPTY
+                }
+            };
+        }
+
+        impl $crate::Value for $type {
+            const LAYOUT: $crate::LayoutOf<Self> = $crate::LayoutOf::object();
+        }
+
+        impl Clone for $type {
+            #[inline]
+            fn clone(&self) -> Self {
+                $crate::clone_value(self)
+            }
+        }
+
+        impl $crate::Debug for $type {
+            #[inline]
+            fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::FmtResult {
+                $crate::debug(self, f)
+            }
+        }
+
+        impl $crate::serde::Serialize for $type {
+            #[inline]
+            fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::serialize(self, serializer)
+            }
+        }
+
+        impl<'de> $crate::serde::Deserialize<'de> for $type {
+            #[inline]
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::deserialize(deserializer)
+            }
+        }
+    };
+}
+
+/// [`object!`](crate::object) for a struct with a parameter.
+macro_rules! generic_object {
+    ($type:ident $(<$param:ident>)? $(: $object:literal)? {
+        $($field:ident = $name:literal $([$flag:ident])?),* $(,)?
+    }) => {
+        #[allow(unsafe_code, reason = "the macro checks what the trait requires")]
+        // SAFETY: the pattern without `..` proves that every field is listed, each by its address.
+        unsafe impl$(<$param: $crate::Value>)? $crate::Object for $type$(<$param>)? {
+            // SAFETY: nothing is read through the pointer; only addresses of fields are taken.
+            const TABLE: &'static $crate::Table = unsafe {
+                let memory = std::mem::MaybeUninit::<Self>::uninit();
+                let at = memory.as_ptr();
+                let Self { $($field: _),* } = *at;
+                &$crate::Table {
+                    name: stringify!($type),
+                    fields: &[$($crate::Field::new($name, at, &raw const (*at).$field, 0 $(| $crate::Field::$flag)?)),*],
+                    $(object: $object,)?
+                    ..$crate::Table::EMPTY
+                }
+            };
+        }
+
+        impl$(<$param: $crate::Value>)? $crate::Value for $type$(<$param>)? {
+            const LAYOUT: $crate::LayoutOf<Self> = $crate::LayoutOf::object();
+        }
+
+        impl$(<$param: $crate::Value>)? Clone for $type$(<$param>)? {
+            fn clone(&self) -> Self {
+                $crate::clone_value(self)
+            }
+        }
+
+        impl$(<$param: $crate::Value>)? std::fmt::Debug for $type$(<$param>)? {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::debug(self, f)
+            }
+        }
+
+        impl$(<$param: $crate::Value>)? serde::Serialize for $type$(<$param>)? {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::serialize(self, serializer)
+            }
+        }
+
+        impl<'de $(, $param: $crate::Value)?> serde::Deserialize<'de> for $type$(<$param>)? {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::deserialize(deserializer)
+            }
+        }
+    };
+}
+pub(crate) use generic_object;

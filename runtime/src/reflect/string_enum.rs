@@ -1,0 +1,362 @@
+//! Enums over strings, open to values that are not known yet.
+//!
+//! All `unsafe` code for enums is in this file. It rests on one fact: an enum with `#[repr(C)]` begins with the number of its
+//! variant, and a variant with one field lies in memory as a `repr(C)` struct of that number and the field. The
+//! [`string_enum!`](crate::string_enum) macro adds that the numbers are those of the values, and that the last variant is the
+//! only one with a field. All of this is checked when an enum is compiled; `refused.rs` has what does not compile.
+//!
+//! The numbers are nobody else's business, since they change whenever a value is added: a representation such as `u16` would
+//! make them a promise.
+
+use std::borrow::Cow;
+use std::ffi::c_int;
+use std::fmt;
+use std::mem::{ManuallyDrop, MaybeUninit};
+
+use super::bytes_eq::is;
+use super::value::Value;
+
+/// A value that this version of the SDK does not know. It goes out as it came in.
+///
+/// Only decoding and `From<&str>` of an enum make one, and only of a value that has no variant: a known value never hides
+/// in here.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Unknown(Box<str>);
+
+impl Unknown {
+    /// The value.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// The last variant of every enum over strings, as it lies in memory.
+#[repr(C)]
+struct Last {
+    number: c_int,
+    value: Unknown,
+}
+
+/// The number that an enum begins with.
+#[repr(C)]
+enum Number {
+    #[allow(dead_code)]
+    First,
+}
+
+/// An enum over strings.
+///
+/// # Safety
+///
+/// The enum must be `repr(C)`, have one variant per value, in this order and without fields, and
+/// one more with the field [`Unknown`]. It must not implement `Drop`.
+#[doc(hidden)]
+pub unsafe trait StringEnum: Value {
+    const VALUES: &'static [&'static str];
+}
+
+/// The values of an enum in the order of its variants, and how `None` is stored.
+#[doc(hidden)]
+pub struct Variants {
+    values: &'static [&'static str],
+    /// The number that `Option` of the enum begins with where there is none.
+    none: Option<c_int>,
+}
+
+/// Checks that the variants of an enum, in the order of its values, have the numbers from zero on, and that the last one has the right
+/// field.
+///
+/// An enum that does not begin with a number has something else there, which is not initialized or is another number: both do not
+/// compile.
+#[doc(hidden)]
+pub const fn check_numbers<E: StringEnum, const N: usize>(
+    variants: &ManuallyDrop<[E; N]>,
+    _: fn(Unknown) -> E,
+) {
+    assert!(
+        size_of::<E>() == size_of::<Last>() && align_of::<E>() == align_of::<Last>(),
+        "the enum is not `repr(C)`"
+    );
+    assert!(N == E::VALUES.len());
+    let first = (&raw const *variants).cast::<E>();
+    let mut index = 0;
+    while index < N {
+        // SAFETY: there are as many variants, and each is larger than a number and aligned at least as one.
+        let number = unsafe { first.add(index).cast::<c_int>().read() };
+        assert!(
+            number as usize == index,
+            "the variants are not in the order of their values, or have other numbers"
+        );
+        index += 1;
+    }
+}
+
+/// The memory of the last variant of an enum, without its field, to be looked at for which variant it is.
+#[doc(hidden)]
+pub const fn last<E: StringEnum>() -> MaybeUninit<E> {
+    let mut last = MaybeUninit::<E>::uninit();
+    // SAFETY: it is checked to be larger than a number, and aligned at least as one.
+    unsafe { last.as_mut_ptr().cast::<c_int>().write(E::VALUES.len() as c_int) };
+    last
+}
+
+/// Stops the compilation of an enum whose last variant has another number than it should.
+#[doc(hidden)]
+pub const fn not_last() {
+    panic!("`Unrecognized` is not the last variant, or has a number of its own")
+}
+
+impl Variants {
+    pub(super) const fn of<E: StringEnum>() -> Self {
+        // The last variant is the largest: a mistake in the layout shows in the size.
+        assert!(size_of::<E>() == size_of::<Last>() && align_of::<E>() == align_of::<Last>());
+        // Few platforms have an ABI of C in which enums are as short as they can be; this is for the others.
+        assert!(size_of::<Number>() == size_of::<c_int>());
+        assert!(E::VALUES.len() < u16::MAX as usize);
+        Self { values: E::VALUES, none: Self::none::<E>() }
+    }
+
+    /// An `Option` that is no larger than the enum has the enum lying in it from the first byte to the last, with a number that is none of
+    /// its own to say that there is none.
+    const fn none<E: StringEnum>() -> Option<c_int> {
+        if size_of::<Option<E>>() != size_of::<E>() {
+            return None;
+        }
+        let none = MaybeUninit::new(None::<E>);
+        // SAFETY: it is as large as the enum, so at least as large as a number. Were that not initialized, this would not compile.
+        let number = unsafe { none.as_ptr().cast::<c_int>().read() };
+        if number >= 0 && number as usize <= E::VALUES.len() { None } else { Some(number) }
+    }
+
+    pub(crate) const fn has_none(&self) -> bool {
+        self.none.is_some()
+    }
+}
+
+/// The text of the enum at `at`.
+///
+/// # Safety
+///
+/// `at` must point to an enum of these values, borrowed for `'a`.
+pub(crate) unsafe fn read<'a>(variants: &Variants, at: *const u8) -> &'a str {
+    // SAFETY: the enum begins with its number, and if that is the last one, it is a `Last`.
+    unsafe {
+        match variants.values.get(at.cast::<c_int>().read() as usize) {
+            Some(known) => known,
+            None => &(*at.cast::<Last>()).value.0,
+        }
+    }
+}
+
+/// The text of the enum in the `Option` at `at`.
+///
+/// # Safety
+///
+/// `at` must point to an `Option` of an enum of these values, which has a number for none, borrowed for `'a`.
+pub(crate) unsafe fn read_option<'a>(variants: &Variants, at: *const u8) -> Option<&'a str> {
+    // SAFETY: promised by the caller; where there is an enum, it lies there.
+    unsafe {
+        if variants.none == Some(at.cast::<c_int>().read()) {
+            None
+        } else {
+            Some(read(variants, at))
+        }
+    }
+}
+
+/// Writes the enum with that text.
+///
+/// # Safety
+///
+/// `to` must be valid for writing an enum of these values.
+pub(crate) unsafe fn write(variants: &Variants, to: *mut u8, text: &str) {
+    let known = variants.values.iter().position(|known| is(known.as_bytes(), text.as_bytes()));
+    // SAFETY: the enum begins with its number, and if that is the last one, it is a `Last`.
+    unsafe {
+        match known {
+            Some(number) => to.cast::<c_int>().write(number as c_int),
+            None => to.cast::<Last>().write(Last {
+                number: variants.values.len() as c_int,
+                value: Unknown(text.into()),
+            }),
+        }
+    }
+}
+
+/// Writes an `Option` with no enum in it.
+///
+/// # Safety
+///
+/// `to` must be valid for writing an `Option` of an enum of these values, which has a number for none.
+pub(crate) unsafe fn write_none(variants: &Variants, to: *mut u8) {
+    let Some(none) = variants.none else {
+        unreachable!("only an enum with a number for none is of this kind")
+    };
+    // SAFETY: promised by the caller.
+    unsafe { to.cast::<c_int>().write(none) }
+}
+
+/// Drops the enum at `at`, or the one in the `Option` there.
+///
+/// # Safety
+///
+/// `at` must point to an enum of these values, or to an `Option` of one with a number for none, borrowed as mutable. It is not to be
+/// used after that until it is written again.
+pub(crate) unsafe fn drop(variants: &Variants, at: *mut u8) {
+    // SAFETY: the enum begins with its number; only one with the last number owns anything.
+    unsafe {
+        if at.cast::<c_int>().read() as usize == variants.values.len() {
+            at.cast::<Last>().drop_in_place();
+        }
+    }
+}
+
+/// Implements `as_str` of every enum over strings.
+#[doc(hidden)]
+pub fn as_str<E: StringEnum>(value: &E) -> &str {
+    // SAFETY: these are the variants of the enum.
+    unsafe { read(const { E::LAYOUT.variants() }, (&raw const *value).cast()) }
+}
+
+/// Returns the value of an enum over strings. A known value is not copied.
+pub(crate) fn to_cow<E: StringEnum>(value: &E) -> Cow<'static, str> {
+    // SAFETY: these are the variants of the enum.
+    unsafe { cow(const { E::LAYOUT.variants() }, (&raw const *value).cast()) }
+}
+
+/// # Safety
+///
+/// `at` must point to an enum of these values.
+unsafe fn cow(variants: &Variants, at: *const u8) -> Cow<'static, str> {
+    // SAFETY: promised by the caller; the enum begins with its number.
+    unsafe {
+        match variants.values.get(at.cast::<c_int>().read() as usize) {
+            Some(known) => (*known).into(),
+            None => read(variants, at).to_owned().into(),
+        }
+    }
+}
+
+/// Implements `From<&str>` of every enum over strings.
+#[doc(hidden)]
+pub fn from_str<E: StringEnum>(text: &str) -> E {
+    let mut memory = MaybeUninit::<E>::uninit();
+    // SAFETY: these are the variants of the enum, and `write` writes a whole one.
+    unsafe {
+        write(const { E::LAYOUT.variants() }, memory.as_mut_ptr().cast(), text);
+        memory.assume_init()
+    }
+}
+
+/// Implements everything for an enum, from its values in the order of its variants.
+///
+/// The enum is `repr(C)`, and its last variant is `Unrecognized(Unknown)`. What does not compile: another representation, another order,
+/// numbers of its own, another field, a `Drop` of its own.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! string_enum {
+    ($type:ident { $($variant:ident = $value:literal),* $(,)? }) => {
+        // SAFETY: `LAYOUT` below verifies the representation, the order, the fields and that there is no `Drop`.
+        unsafe impl $crate::StringEnum for $type {
+            const VALUES: &'static [&'static str] = &[$($value),*];
+        }
+
+        impl $crate::Value for $type {
+            const LAYOUT: $crate::LayoutOf<Self> = {
+                let () = <Self as $crate::HasNoDrop<_>>::CHECKED;
+                $crate::check_numbers(&$crate::ManuallyDrop::new([$(Self::$variant),*]), Self::Unrecognized);
+                let last = $crate::last::<Self>();
+                // SAFETY: the match only reads the number of the variant. A number without variant
+                // does not compile.
+                unsafe {
+                    match *last.as_ptr() {
+                        Self::Unrecognized(_) => {}
+                        _ => $crate::not_last(),
+                    }
+                }
+                $crate::LayoutOf::string_enum()
+            };
+        }
+
+        impl $type {
+            /// The value as the API writes it.
+            #[inline]
+            pub fn as_str(&self) -> &str {
+                // Naming every variant makes a forgotten one an error.
+                match self {
+                    $(Self::$variant |)* Self::Unrecognized(_) => $crate::as_str(self),
+                }
+            }
+        }
+
+        impl $crate::Parameter for $type {
+            #[inline]
+            fn into_data(self) -> $crate::Data {
+                $crate::enum_data(&self)
+            }
+        }
+
+        impl PartialEq for $type {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+
+        impl Eq for $type {}
+
+        impl $crate::Hash for $type {
+            #[inline]
+            fn hash<H: $crate::Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
+            }
+        }
+
+        impl From<&str> for $type {
+            #[inline]
+            fn from(value: &str) -> Self {
+                $crate::from_str(value)
+            }
+        }
+
+        impl Clone for $type {
+            #[inline]
+            fn clone(&self) -> Self {
+                $crate::clone_value(self)
+            }
+        }
+
+        impl $crate::Debug for $type {
+            #[inline]
+            fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::FmtResult {
+                $crate::debug(self, f)
+            }
+        }
+
+        impl $crate::serde::Serialize for $type {
+            #[inline]
+            fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::serialize(self, serializer)
+            }
+        }
+
+        impl<'de> $crate::serde::Deserialize<'de> for $type {
+            #[inline]
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::deserialize(deserializer)
+            }
+        }
+    };
+}

@@ -1,0 +1,232 @@
+//! Requests as they go over the wire.
+
+use crate::mask::masked;
+use crate::request::form::{self, Sink, UrlEncoded};
+use crate::request::upload::Upload;
+
+/// How an operation is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Method {
+    Get,
+    Post,
+    Delete,
+}
+
+impl Method {
+    /// The method as HTTP writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// Which of Stripe's hosts an operation is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Host {
+    Api,
+    Connect,
+    Files,
+    MeterEvents,
+}
+
+impl Host {
+    /// The base URL, without a slash at its end.
+    pub const fn url(self) -> &'static str {
+        match self {
+            Self::Api => "https://api.stripe.com",
+            Self::Connect => "https://connect.stripe.com",
+            Self::Files => "https://files.stripe.com",
+            Self::MeterEvents => "https://meter-events.stripe.com",
+        }
+    }
+}
+
+/// A request as it goes over the wire, but for what the client adds: host, key, version and other headers.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct HttpRequest {
+    pub method: Method,
+    pub host: Host,
+    /// The preview that the request belongs to, as it follows the API version.
+    pub beta: Option<&'static str>,
+    /// The path, with every parameter percent-encoded.
+    pub path: String,
+    /// The query without its question mark; empty when there is none.
+    pub query: String,
+    /// Headers that are parameters of the operation.
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Body,
+    /// A parameter that must not be blank, and is.
+    pub(crate) blank: Option<&'static str>,
+}
+
+impl HttpRequest {
+    /// A request on the usual host, with no parameters. The path may end with a query.
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
+        let path = path.into();
+        let body = match method {
+            Method::Get | Method::Delete => Body::Empty,
+            Method::Post if path.starts_with("/v2/") => Body::Json("{}".to_owned()),
+            Method::Post => Body::Form(String::new()),
+        };
+        let mut request = Self {
+            method,
+            host: Host::Api,
+            beta: None,
+            path: String::new(),
+            query: String::new(),
+            headers: Vec::new(),
+            body,
+            blank: None,
+        };
+        request.set_path(&path);
+        request
+    }
+
+    /// Returns the name of the first parameter of the path or of a header that is empty or blank.
+    ///
+    /// Such a request means another object, or all of them: without its ID, the path of a subscription is that of the list. Clients
+    /// refuse to send it.
+    pub fn blank_parameter(&self) -> Option<&'static str> {
+        self.blank
+    }
+
+    /// Whether the API accepts an idempotency key: for every `POST`, and for a `DELETE` of v2.
+    pub fn takes_idempotency_key(&self) -> bool {
+        match self.method {
+            Method::Get => false,
+            Method::Post => true,
+            Method::Delete => self.path.starts_with("/v2/"),
+        }
+    }
+
+    /// Replaces path and query. Of a whole URL only these are taken: the host stays.
+    pub(crate) fn set_path(&mut self, url: &str) {
+        let path = match url.split_once("://") {
+            Some((_, rest)) => rest.find(['/', '?']).map_or("", |slash| &rest[slash..]),
+            None => url,
+        };
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        self.path = format!("{slash}{path}");
+        query.clone_into(&mut self.query);
+    }
+
+    pub(crate) fn has_query(&self, name: &str) -> bool {
+        self.query.split('&').any(|pair| pair.split('=').next() == Some(name))
+    }
+
+    /// Sets a parameter of the query, whether it was there before or not. Its name needs no escapes.
+    pub(crate) fn set_query(&mut self, name: &str, value: &str) {
+        let mut query = UrlEncoded::default();
+        let others = self
+            .query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name));
+        query.0 = others.collect::<Vec<_>>().join("&");
+        query.pair(name, value);
+        self.query = query.0;
+    }
+
+    /// Adds a parameter where those of such a request are.
+    pub(crate) fn push(&mut self, name: &str, value: &serde_json::Value) {
+        match &mut self.body {
+            Body::Empty => push_pairs(&mut self.query, name, value),
+            Body::Form(form) => push_pairs(form, name, value),
+            Body::Multipart { pairs, .. } => {
+                let mut parts = Parts::default();
+                form::write_json(&mut parts, name, value);
+                pairs.extend(parts.pairs);
+            }
+            Body::Json(json) => {
+                let comma = if json == "{}" { "" } else { "," };
+                json.pop();
+                json.push_str(&format!("{comma}{}:{value}}}", serde_json::Value::from(name)));
+            }
+        }
+    }
+}
+
+fn push_pairs(pairs: &mut String, name: &str, value: &serde_json::Value) {
+    let mut sink = UrlEncoded(std::mem::take(pairs));
+    form::write_json(&mut sink, name, value);
+    *pairs = sink.0;
+}
+
+impl std::fmt::Debug for HttpRequest {
+    /// Method and path in full, of the rest only names and sizes: queries and headers carry secrets too.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
+        let query = format_args!("{} bytes", self.query.len()).to_string();
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("path", &masked(&self.path))
+            .field("query", &query)
+            .field("headers", &headers)
+            .field("body", &self.body)
+            .finish()
+    }
+}
+
+/// The body of a request.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Body {
+    Empty,
+    Form(String),
+    Json(String),
+    /// The pairs of a multipart form, with keys as they are, and then its files.
+    Multipart {
+        pairs: Vec<(String, String)>,
+        files: Vec<(String, Upload)>,
+    },
+}
+
+impl std::fmt::Debug for Body {
+    /// The kind and the size: bodies carry card numbers.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Form(text) => write!(f, "Form({} bytes)", text.len()),
+            Self::Json(text) => write!(f, "Json({} bytes)", text.len()),
+            Self::Multipart { pairs, files } => {
+                write!(f, "Multipart({} pairs, {files:?})", pairs.len())
+            }
+        }
+    }
+}
+
+/// Appends one segment of a path, which stays one segment: `.` and `..` would otherwise climb.
+pub(crate) fn push_segment(path: &mut String, text: &str) {
+    match text {
+        "." => path.push_str("%2E"),
+        ".." => path.push_str("%2E%2E"),
+        _ => form::push_escaped(path, text),
+    }
+}
+
+/// The parts of a form with files.
+#[derive(Default)]
+pub(crate) struct Parts {
+    pub(crate) pairs: Vec<(String, String)>,
+    pub(crate) files: Vec<(String, Upload)>,
+}
+
+impl Sink for Parts {
+    fn pair(&mut self, key: &str, value: &str) {
+        self.pairs.push((key.to_owned(), value.to_owned()));
+    }
+
+    fn upload(&mut self, key: &str, upload: &Upload) {
+        self.files.push((key.to_owned(), upload.clone()));
+    }
+
+    /// Parts are named as they are: nothing takes escapes away again.
+    fn push_name(&self, key: &mut String, name: &str) {
+        key.push_str(name);
+    }
+}

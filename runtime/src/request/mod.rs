@@ -1,0 +1,14 @@
+//! Requests: parameters, how they are written, and what is sent.
+
+pub(crate) mod api_key;
+pub(crate) mod download;
+pub(crate) mod form;
+pub(crate) mod http;
+pub(crate) mod json_body;
+pub(crate) mod operation;
+pub(crate) mod pagination;
+mod parameter;
+pub(crate) mod params;
+pub(crate) mod raw_request;
+pub mod retry;
+pub(crate) mod upload;

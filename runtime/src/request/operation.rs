@@ -1,0 +1,235 @@
+//! Requests as values: what to send, before anybody sends it.
+
+use super::json_body;
+use crate::mask::is_blank;
+use crate::reflect::value::Value;
+use crate::request::form::{self, UrlEncoded};
+use crate::request::http::{Body, Host, HttpRequest, Method, Parts, push_segment};
+use crate::request::params::{Param, Params};
+use crate::request::raw_request::Call;
+
+/// One call of the API: its parameters, and through them everything that goes over the wire.
+///
+/// Implemented by the request types of the generated crate, such as `customer::CreateRequest`.
+pub trait Request: Sized {
+    /// What the API answers with.
+    type Output: Value;
+
+    /// The operation that is called.
+    const OPERATION: Operation;
+
+    /// What was given.
+    #[doc(hidden)]
+    fn params(&self) -> &Params;
+
+    /// Method, path, query and body, as they are to be sent.
+    #[inline]
+    fn to_http(&self) -> HttpRequest {
+        to_http(&Self::OPERATION, self.params())
+    }
+
+    /// The request with room for options of its own: another account, a timeout, parameters that are not in its type.
+    #[inline]
+    fn customize(self) -> Call<Self::Output> {
+        Call::from(to_http(&Self::OPERATION, self.params()))
+    }
+}
+
+/// An operation of the API.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Operation {
+    /// The name of the operation in the API's description: `PostCustomers`.
+    pub id: &'static str,
+    pub method: Method,
+    /// The path with its parameters in braces: `/v1/customers/{customer}`.
+    pub path: &'static str,
+    pub host: Host,
+    /// How the body is written.
+    pub encoding: Encoding,
+    /// The preview that the operation belongs to, as it follows the API version: `crypto_onramp_beta=v2`.
+    pub beta: Option<&'static str>,
+}
+
+impl Operation {
+    /// A `GET` on the usual host, of no preview.
+    pub const fn get(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Get, path)
+    }
+
+    /// A `POST` on the usual host, of no preview, with its body as the version of the API in its path has it.
+    pub const fn post(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Post, path)
+    }
+
+    /// A `DELETE` on the usual host, of no preview.
+    pub const fn delete(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Delete, path)
+    }
+
+    const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
+        let v2 = matches!(path.as_bytes(), [b'/', b'v', b'2', b'/', ..]);
+        let encoding = if v2 { Encoding::Json } else { Encoding::Form };
+        Self { id, method, path, host: Host::Api, encoding, beta: None }
+    }
+
+    /// The same operation on another host.
+    pub const fn on(mut self, host: Host) -> Self {
+        self.host = host;
+        self
+    }
+
+    /// The same operation with its body written otherwise.
+    pub const fn encoded(mut self, encoding: Encoding) -> Self {
+        self.encoding = encoding;
+        self
+    }
+
+    /// The same operation as part of a preview.
+    pub const fn beta(mut self, beta: &'static str) -> Self {
+        self.beta = Some(beta);
+        self
+    }
+}
+
+/// How a body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Encoding {
+    /// `application/x-www-form-urlencoded`, with brackets for what is nested.
+    Form,
+    /// `application/json`
+    Json,
+    /// `multipart/form-data`
+    Multipart,
+}
+
+fn to_http(operation: &Operation, params: &Params) -> HttpRequest {
+    let mut query = UrlEncoded::default();
+    form::write_params(&mut query, params.iter().filter(|param| param.is_in(Param::QUERY)));
+    let mut blank = None;
+    let path = path(operation.path, params, &mut blank);
+    let headers = headers(params, &mut blank);
+    HttpRequest {
+        method: operation.method,
+        host: operation.host,
+        beta: operation.beta,
+        path,
+        query: query.0,
+        headers,
+        body: body(operation, params),
+        blank,
+    }
+}
+
+/// Fills the parameters into a template such as `/v1/customers/{customer}`, and reports one that is blank or not there.
+fn path(template: &'static str, params: &Params, blank: &mut Option<&'static str>) -> String {
+    if !template.contains('{') {
+        return template.to_owned();
+    }
+    let mut path = String::with_capacity(template.len() + 32);
+    for piece in template.split('{') {
+        let Some((name, rest)) = piece.split_once('}') else {
+            path.push_str(piece);
+            continue;
+        };
+        let param = params.iter().find(|param| param.is_in(Param::PATH) && param.name == name);
+        let is_visible = param.and_then(|param| {
+            param.data.with_text(|text| {
+                push_segment(&mut path, text);
+                !is_blank(text)
+            })
+        });
+        if is_visible != Some(true) {
+            blank.get_or_insert(name);
+        }
+        path.push_str(rest);
+    }
+    path
+}
+
+fn headers(params: &Params, blank: &mut Option<&'static str>) -> Vec<(&'static str, String)> {
+    let headers = params.iter().filter(|param| param.is_in(Param::HEADER));
+    let headers: Vec<_> = headers
+        .filter_map(|param| Some((param.name, param.data.with_text(str::to_owned)?)))
+        .collect();
+    if let Some((name, _)) = headers.iter().find(|(_, value)| is_blank(value)) {
+        blank.get_or_insert(name);
+    }
+    headers
+}
+
+fn body(operation: &Operation, params: &Params) -> Body {
+    if operation.method != Method::Post {
+        return Body::Empty;
+    }
+    let params = params.iter().filter(|param| param.is_in(0));
+    match operation.encoding {
+        Encoding::Json => {
+            let mut json = String::new();
+            json_body::write_params(&mut json, params);
+            Body::Json(json)
+        }
+        Encoding::Form => {
+            // Most forms are short, and none is kept for long.
+            let mut form = UrlEncoded(String::with_capacity(1024));
+            form::write_params(&mut form, params);
+            Body::Form(form.0)
+        }
+        Encoding::Multipart => {
+            let mut parts = Parts::default();
+            form::write_params(&mut parts, params);
+            Body::Multipart { pairs: parts.pairs, files: parts.files }
+        }
+    }
+}
+
+/// Gives a request the methods that send it, so that nobody has to import a trait.
+///
+/// What is written gets a way to name itself; what is a list, a way through all its pages; what is a file, a way to read it piece by
+/// piece.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! send {
+    ($type:ident $($kind:ident)*) => {
+        $crate::given!($type);
+
+        impl $type {
+            /// Sends the request.
+            #[inline]
+            pub fn send<C: $crate::Execute>(self, client: &C) -> C::Sent<<Self as $crate::Request>::Output> {
+                $crate::Request::customize(self).send(client)
+            }
+
+            /// Makes room for options of this request alone: an account, a timeout, parameters that are not in its type.
+            #[inline]
+            pub fn customize(self) -> $crate::Call<<Self as $crate::Request>::Output> {
+                $crate::Request::customize(self)
+            }
+
+            $($crate::send!(@$kind);)*
+        }
+    };
+    (@write) => {
+        /// Sends this key, so that the request is carried out once only, however often it is sent. Nothing else can be set after it
+        /// but options.
+        #[inline]
+        pub fn idempotency_key(self, key: impl Into<String>) -> $crate::Call<<Self as $crate::Request>::Output> {
+            $crate::Request::customize(self).idempotency_key(key)
+        }
+    };
+    (@list) => {
+        /// Sends the request, and those for all pages that follow: a `Stream` of items, or an `Iterator` with the blocking client.
+        #[inline]
+        pub fn stream<C: $crate::Execute>(self, client: &C) -> C::Items<<Self as $crate::Request>::Output> {
+            $crate::Request::customize(self).stream(client)
+        }
+    };
+    (@file) => {
+        /// Sends the request, and leaves the file to be read piece by piece.
+        #[inline]
+        pub fn download<C: $crate::Execute>(self, client: &C) -> C::Downloading {
+            $crate::Request::customize(self).download(client)
+        }
+    };
+}

@@ -1,0 +1,118 @@
+//! [`Parameter`] for the types of this crate and of the standard library.
+
+use super::params::{Data, Parameter};
+use super::upload::Upload;
+use crate::{Clearable, Currency, DateTime, Decimal, Id, Int64, Map, RawJson, Timestamp};
+
+impl Parameter for bool {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Bool(self)
+    }
+}
+
+impl Parameter for i64 {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Int(self)
+    }
+}
+
+impl Parameter for f64 {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Float(self)
+    }
+}
+
+impl Parameter for String {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Str(self.into())
+    }
+}
+
+impl Parameter for RawJson {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Raw(self)
+    }
+}
+
+impl Parameter for Upload {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Upload(Box::new(self))
+    }
+}
+
+impl<T: Parameter> Parameter for Box<T> {
+    #[inline]
+    fn into_data(self) -> Data {
+        (*self).into_data()
+    }
+}
+
+impl<T: Parameter> Parameter for Vec<T> {
+    fn into_data(self) -> Data {
+        Data::Array(self.into_iter().map(T::into_data).collect())
+    }
+}
+
+impl<T: Parameter> Parameter for Map<T> {
+    fn into_data(self) -> Data {
+        Data::Map(self.into_iter().map(|(key, value)| (key, value.into_data())).collect())
+    }
+}
+
+impl<T: Parameter> Parameter for Clearable<T> {
+    #[inline]
+    fn into_data(self) -> Data {
+        match self {
+            Self::Clear => Data::Clear,
+            Self::Set(value) => value.into_data(),
+        }
+    }
+}
+
+impl Parameter for Timestamp {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Int(self.seconds())
+    }
+}
+
+impl<T> Parameter for Id<T> {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Str(String::from(self).into())
+    }
+}
+
+impl Parameter for DateTime {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Str(String::from(self.text).into())
+    }
+}
+
+impl Parameter for Decimal {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Str(String::from(self.0).into())
+    }
+}
+
+impl Parameter for Currency {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Str(self.0)
+    }
+}
+
+impl Parameter for Int64 {
+    #[inline]
+    fn into_data(self) -> Data {
+        Data::Str(self.0.to_string().into())
+    }
+}

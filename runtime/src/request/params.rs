@@ -1,0 +1,262 @@
+//! What is sent: parameters by name, as they were given.
+//!
+//! A request, and an object in one, is no struct of all that it could hold: most of that is never given. It is the list of what was, and
+//! the types of the generated crate are names for such lists, with a setter for each parameter.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::upload::Upload;
+use crate::RawJson;
+use crate::reflect::debug::Keys;
+use crate::reflect::string_enum::{self, StringEnum};
+
+/// What can be given as a parameter, or as a part of one.
+pub trait Parameter {
+    /// What there is to be written.
+    fn into_data(self) -> Data;
+}
+
+/// What is written of a parameter.
+#[derive(Clone)]
+pub enum Data {
+    /// A value is taken away: `null` in JSON, the empty string in a form.
+    Clear,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(Cow<'static, str>),
+    Raw(RawJson),
+    Array(Vec<Data>),
+    Map(Vec<(String, Data)>),
+    /// An object, with the name of its type.
+    Object(&'static str, Params),
+    /// The content of a file: a part of a multipart form, and nothing elsewhere.
+    Upload(Box<Upload>),
+}
+
+/// The parameters of a request, or of an object in one, sorted by their names, so that the same request is always written the same.
+#[derive(Clone, Default)]
+pub struct Params(Vec<Param>);
+
+/// A parameter that was given.
+#[derive(Clone)]
+pub struct Param {
+    pub(crate) name: &'static str,
+    flags: u8,
+    pub(crate) data: Data,
+}
+
+impl Param {
+    /// In the path of a request.
+    pub const PATH: u8 = 1;
+    /// In the query of a request.
+    pub const QUERY: u8 = 2;
+    /// In a header of a request.
+    pub const HEADER: u8 = 4;
+    /// Never shown by `Debug`.
+    pub const SECRET: u8 = 8;
+    /// The name has characters that a form escapes.
+    pub const RESERVED_NAME: u8 = 16;
+    /// Says something about a person: `Debug` shows that it is there, and not what it is.
+    pub const PERSONAL: u8 = 32;
+    /// Where a parameter is. One that is nowhere of these is in the body.
+    const PLACE: u8 = Self::PATH | Self::QUERY | Self::HEADER;
+
+    pub(crate) fn is_in(&self, place: u8) -> bool {
+        self.flags & Self::PLACE == place
+    }
+
+    pub(crate) fn has_reserved_name(&self) -> bool {
+        self.flags & Self::RESERVED_NAME != 0
+    }
+}
+
+impl Params {
+    /// Nothing given yet.
+    #[inline]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Gives a parameter in the body of a request, or in an object.
+    #[inline]
+    pub fn with<T: Parameter>(self, name: &'static str, value: impl Into<T>) -> Self {
+        self.give(name, 0, value.into().into_data())
+    }
+
+    /// Gives a parameter that is somewhere else, or is secret.
+    #[inline]
+    pub fn with_flags<T: Parameter>(
+        self,
+        flags: u8,
+        name: &'static str,
+        value: impl Into<T>,
+    ) -> Self {
+        self.give(name, flags, value.into().into_data())
+    }
+
+    /// [`with`](Self::with), for a parameter that is a list.
+    #[inline]
+    pub fn with_items<T: Parameter>(
+        self,
+        name: &'static str,
+        items: impl IntoIterator<Item = impl Into<T>>,
+    ) -> Self {
+        self.with_items_flags::<T>(0, name, items)
+    }
+
+    /// [`with_flags`](Self::with_flags), for a parameter that is a list.
+    #[inline]
+    pub fn with_items_flags<T: Parameter>(
+        self,
+        flags: u8,
+        name: &'static str,
+        items: impl IntoIterator<Item = impl Into<T>>,
+    ) -> Self {
+        self.give(
+            name,
+            flags,
+            Data::Array(items.into_iter().map(|item| item.into().into_data()).collect()),
+        )
+    }
+
+    /// Puts a parameter in its place, instead of what was there before.
+    fn give(mut self, name: &'static str, flags: u8, data: Data) -> Self {
+        // A name can be in several places, as an id in the path and another one in the body.
+        let place = flags & Param::PLACE;
+        let param = Param { name, flags, data };
+        match self
+            .0
+            .binary_search_by(|other| (other.name, other.flags & Param::PLACE).cmp(&(name, place)))
+        {
+            Ok(at) => self.0[at] = param,
+            Err(at) => self.0.insert(at, param),
+        }
+        self
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Param> {
+        self.0.iter()
+    }
+}
+
+impl Data {
+    /// Uses the text of a scalar, as it stands in a path, a header or a form.
+    #[inline]
+    pub(crate) fn with_text<R>(&self, using: impl FnOnce(&str) -> R) -> Option<R> {
+        match self {
+            Self::Bool(value) => Some(using(if *value { "true" } else { "false" })),
+            Self::Int(value) => Some(using(itoa::Buffer::new().format(*value))),
+            Self::Float(value) => Some(using(&value.to_string())),
+            Self::Str(text) => Some(using(text)),
+            Self::Clear
+            | Self::Raw(_)
+            | Self::Array(_)
+            | Self::Map(_)
+            | Self::Object(..)
+            | Self::Upload(_) => None,
+        }
+    }
+}
+
+/// [`Parameter::into_data`] of every enum over strings.
+#[doc(hidden)]
+pub fn enum_data<E: StringEnum>(value: &E) -> Data {
+    Data::Str(string_enum::to_cow(value))
+}
+
+impl fmt::Debug for Data {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clear => f.write_str("Clear"),
+            Self::Bool(value) => value.fmt(f),
+            Self::Int(value) => value.fmt(f),
+            Self::Float(value) => value.fmt(f),
+            Self::Str(text) => fmt::Debug::fmt(&crate::mask::masked(text), f),
+            Self::Raw(json) => json.fmt(f),
+            Self::Array(items) => items.fmt(f),
+            Self::Map(entries) => {
+                f.debug_map().entries(entries.iter().map(|(key, value)| (key, value))).finish()
+            }
+            Self::Object(name, params) => debug_params(name, params, f),
+            Self::Upload(upload) => upload.fmt(f),
+        }
+    }
+}
+
+/// `Debug::fmt` of every request, and of every object in one. Secrets show as `[secret]`.
+pub fn debug_params(name: &str, params: &Params, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut shown = f.debug_struct(name);
+    for param in params.iter() {
+        if param.flags & Param::SECRET != 0 {
+            shown.field(param.name, &format_args!("[secret]"));
+        } else if param.flags & Param::PERSONAL != 0 {
+            match &param.data {
+                Data::Map(entries) => {
+                    shown.field(param.name, &Keys(entries.iter().map(|(key, _)| key.as_str())))
+                }
+                Data::Clear => shown.field(param.name, &param.data),
+                _ => shown.field(param.name, &format_args!("[personal]")),
+            };
+        } else {
+            shown.field(param.name, &param.data);
+        }
+    }
+    shown.finish()
+}
+
+impl<T: Parameter> Parameter for crate::RangeQuery<T> {
+    fn into_data(self) -> Data {
+        let bounds = [("gt", self.gt), ("gte", self.gte), ("lt", self.lt), ("lte", self.lte)];
+        let given = bounds.into_iter().filter_map(|(name, bound)| Some((name, bound?)));
+        let params = given.map(|(name, bound)| Param { name, flags: 0, data: bound.into_data() });
+        Data::Object("RangeQuery", Params(params.collect()))
+    }
+}
+
+/// Implements everything for an object in requests: a struct with [`Params`] in it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! params {
+    ($type:ident $($default:ident)?) => {
+        impl $crate::Parameter for $type {
+            #[inline]
+            fn into_data(self) -> $crate::Data {
+                $crate::Data::Object(stringify!($type), self.0)
+            }
+        }
+
+        $crate::given!($type);
+
+        $(
+            impl $default for $type {
+                #[inline]
+                fn default() -> Self {
+                    Self($crate::Params::new())
+                }
+            }
+        )?
+    };
+}
+
+/// What requests and the objects in them have in common.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! given {
+    ($type:ident) => {
+        impl Clone for $type {
+            #[inline]
+            fn clone(&self) -> Self {
+                Self(self.0.clone())
+            }
+        }
+
+        impl $crate::Debug for $type {
+            #[inline]
+            fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::FmtResult {
+                $crate::debug_params(stringify!($type), &self.0, f)
+            }
+        }
+    };
+}

@@ -1,0 +1,175 @@
+//! Objects that are decoded only when asked for.
+
+use std::fmt;
+
+use super::id::IdText;
+use crate::json::peek;
+use crate::reflect::layout::LayoutOf;
+use crate::reflect::transparent::transparent;
+use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
+use crate::{DecodeError, Id, RawJson};
+
+transparent! {
+    /// A reference to another object: its id, and the object itself if the request asked to expand it.
+    ///
+    /// `I` says what the id is an id of, where that is not `T`: an object that may be deleted has one kind of id.
+    ///
+    /// ```
+    /// use pinstripe_runtime::{Expandable, Map, from_json};
+    ///
+    /// type Customer = Map<String>;
+    ///
+    /// let plain: Expandable<Customer> = from_json(r#""cus_1""#)?;
+    /// assert_eq!(plain.id(), "cus_1");
+    /// assert_eq!(plain.object()?, None);
+    ///
+    /// let expanded: Expandable<Customer> = from_json(r#"{"id": "cus_1", "name": "Jenny"}"#)?;
+    /// assert_eq!(expanded.id(), "cus_1");
+    /// assert_eq!(expanded.object()?.unwrap()["name"], "Jenny");
+    /// # Ok::<(), pinstripe_runtime::DecodeError>(())
+    /// ```
+    pub struct Expandable<T, I = T> { inner: Reference }
+}
+
+/// An ID and the object, if it was expanded.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Reference {
+    id: IdText,
+    object: Option<RawJson>,
+}
+
+impl<T: Value, I> Expandable<T, I> {
+    /// The id of the object, expanded or not.
+    pub fn id(&self) -> &Id<I> {
+        Id::wrap_ref(&self.inner.id)
+    }
+
+    /// The object, if it was expanded. It is decoded anew at each call.
+    ///
+    /// # Errors
+    ///
+    /// When the object does not have the shape of `T`.
+    pub fn object(&self) -> Result<Option<T>, DecodeError> {
+        self.inner.object.as_ref().map(RawJson::decode).transpose()
+    }
+
+    /// The object as it came, if it was expanded.
+    pub fn raw(&self) -> Option<&RawJson> {
+        self.inner.object.as_ref()
+    }
+}
+
+impl<T, I> PartialEq for Expandable<T, I> {
+    fn eq(&self, other: &Self) -> bool {
+        self.inner == other.inner
+    }
+}
+
+impl<T, I> fmt::Debug for Expandable<T, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.inner.object {
+            None => fmt::Debug::fmt(Id::<I>::wrap_ref(&self.inner.id), f),
+            Some(object) => f
+                .debug_tuple("Expandable")
+                .field(Id::<I>::wrap_ref(&self.inner.id))
+                .field(object)
+                .finish(),
+        }
+    }
+}
+
+impl Value for Reference {
+    const LAYOUT: LayoutOf<Self> = LayoutOf::opaque();
+}
+
+impl OpaqueValue for Reference {
+    const WANTS_RAW_JSON: bool = true;
+
+    fn make_placeholder() -> Self {
+        Self { id: IdText::make_placeholder(), object: None }
+    }
+
+    fn set(&mut self, token: Token<'_>) -> Result<(), TypeMismatch> {
+        let Token::Raw(json) = token else {
+            return Err(TypeMismatch::new("an ID or an object", token));
+        };
+        match json.as_bytes().first() {
+            Some(b'"') => self.id = IdText::from(&*peek::string(json)?),
+            Some(b'{') => {
+                self.id = IdText::from(&*peek::text(json, "id").unwrap_or_default());
+                self.object = Some(RawJson::from_checked(json));
+            }
+            _ => return Err(TypeMismatch::new("an ID or an object", token)),
+        }
+        Ok(())
+    }
+
+    fn as_view(&self) -> View<'_> {
+        match &self.object {
+            None => self.id.as_view(),
+            Some(object) => object.as_view(),
+        }
+    }
+}
+
+transparent! {
+    /// An object inside another one that is decoded only when asked for.
+    ///
+    /// Used where a resource embeds another one whole, so that a program which never looks at it does not pay for its type.
+    pub struct Lazy<T> { inner: ObjectJson }
+}
+
+/// The JSON text of an object.
+#[derive(Clone, PartialEq)]
+pub(crate) struct ObjectJson(RawJson);
+
+impl<T: Value> Lazy<T> {
+    /// Decodes the object, anew at each call.
+    ///
+    /// # Errors
+    ///
+    /// When the object does not have the shape of `T`.
+    pub fn get(&self) -> Result<T, DecodeError> {
+        self.inner.0.decode()
+    }
+
+    /// The object as it came.
+    pub fn raw(&self) -> &RawJson {
+        &self.inner.0
+    }
+}
+
+impl<T> PartialEq for Lazy<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.inner == other.inner
+    }
+}
+
+impl<T> fmt::Debug for Lazy<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.0.fmt(f)
+    }
+}
+
+impl Value for ObjectJson {
+    const LAYOUT: LayoutOf<Self> = LayoutOf::opaque();
+}
+
+impl OpaqueValue for ObjectJson {
+    const WANTS_RAW_JSON: bool = true;
+
+    fn make_placeholder() -> Self {
+        Self(RawJson::make_placeholder())
+    }
+
+    fn set(&mut self, token: Token<'_>) -> Result<(), TypeMismatch> {
+        match token {
+            Token::Raw(json) if json.starts_with('{') => self.0.set(token),
+            _ => Err(TypeMismatch::new("an object", token)),
+        }
+    }
+
+    fn as_view(&self) -> View<'_> {
+        self.0.as_view()
+    }
+}

@@ -1,0 +1,116 @@
+//! Lists of every kind, and the ranges that narrow them.
+
+use crate::Timestamp;
+use crate::reflect::object_table::generic_object;
+
+/// A page of a list of the v1 API, or a list inside an object.
+#[non_exhaustive]
+pub struct List<T> {
+    /// The items of this page.
+    pub data: Vec<T>,
+    /// Whether there are more items after this page.
+    pub has_more: bool,
+    /// How many items there are in all, where the API counts them.
+    pub total_count: Option<i64>,
+    /// The path under which the list is found.
+    pub url: Option<String>,
+}
+
+generic_object!(List<T>: "list" { data = "data" [REQUIRED], has_more = "has_more" [REQUIRED], total_count = "total_count", url = "url" });
+
+/// A page of the results of a search.
+#[non_exhaustive]
+pub struct SearchResult<T> {
+    /// The items of this page.
+    pub data: Vec<T>,
+    /// Whether there are more results after this page.
+    pub has_more: bool,
+    /// What to ask for to get the page after this one.
+    pub next_page: Option<String>,
+    /// How many results there are in all, if the search was asked to count them.
+    pub total_count: Option<i64>,
+    /// The path under which the results are found.
+    pub url: Option<String>,
+}
+
+generic_object!(SearchResult<T>: "search_result" { data = "data" [REQUIRED], has_more = "has_more" [REQUIRED], next_page = "next_page" [NULLABLE], total_count = "total_count", url = "url" });
+
+/// A page of a list of the v2 API.
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The items of this page.
+    pub data: Vec<T>,
+    /// Path and query of the page after this one.
+    pub next_page_url: Option<String>,
+    /// Path and query of the page before this one.
+    pub previous_page_url: Option<String>,
+}
+
+generic_object!(Page<T>: "" { data = "data" [REQUIRED], next_page_url = "next_page_url" [NULLABLE], previous_page_url = "previous_page_url" [NULLABLE] });
+
+/// A range of times or numbers, by its bounds: what lists are narrowed by.
+///
+/// ```
+/// use pinstripe_runtime::{RangeQuery, Timestamp, to_json};
+///
+/// let this_year = RangeQuery::<Timestamp>::from(1_767_225_600..1_798_761_600);
+/// assert_eq!(to_json(&this_year), r#"{"gte":1767225600,"lt":1798761600}"#);
+/// ```
+#[derive(Default)]
+#[non_exhaustive]
+pub struct RangeQuery<T> {
+    /// More than this.
+    pub gt: Option<T>,
+    /// At least this.
+    pub gte: Option<T>,
+    /// Less than this.
+    pub lt: Option<T>,
+    /// At most this.
+    pub lte: Option<T>,
+}
+
+generic_object!(RangeQuery<T>: "" { gt = "gt", gte = "gte", lt = "lt", lte = "lte" });
+
+impl<T, U: Into<T>> From<std::ops::Range<U>> for RangeQuery<T> {
+    fn from(range: std::ops::Range<U>) -> Self {
+        Self { gt: None, gte: Some(range.start.into()), lt: Some(range.end.into()), lte: None }
+    }
+}
+
+impl<T, U: Into<T>> From<std::ops::RangeFrom<U>> for RangeQuery<T> {
+    fn from(range: std::ops::RangeFrom<U>) -> Self {
+        Self { gt: None, gte: Some(range.start.into()), lt: None, lte: None }
+    }
+}
+
+impl<T, U: Into<T>> From<std::ops::RangeTo<U>> for RangeQuery<T> {
+    fn from(range: std::ops::RangeTo<U>) -> Self {
+        Self { gt: None, gte: None, lt: Some(range.end.into()), lte: None }
+    }
+}
+
+impl<T, U: Into<T>> From<std::ops::RangeInclusive<U>> for RangeQuery<T> {
+    fn from(range: std::ops::RangeInclusive<U>) -> Self {
+        let (start, end) = range.into_inner();
+        Self { gt: None, gte: Some(start.into()), lt: None, lte: Some(end.into()) }
+    }
+}
+
+impl<T: Clone> RangeQuery<T> {
+    /// The range with one value in it.
+    pub fn exactly(value: T) -> Self {
+        Self { gt: None, gte: Some(value.clone()), lt: None, lte: Some(value) }
+    }
+}
+
+impl From<Timestamp> for RangeQuery<Timestamp> {
+    fn from(exactly: Timestamp) -> Self {
+        Self::exactly(exactly)
+    }
+}
+
+impl From<i64> for RangeQuery<i64> {
+    fn from(exactly: i64) -> Self {
+        Self::exactly(exactly)
+    }
+}

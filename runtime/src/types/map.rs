@@ -1,0 +1,124 @@
+//! Maps with string keys.
+
+use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
+
+use crate::reflect::erased::AnyRef;
+use crate::reflect::layout::LayoutOf;
+use crate::reflect::map::{MapValue, MapView};
+use crate::reflect::value::Value;
+
+/// A map with string keys, such as `metadata`. Sorted by key, so that the same map is always written the same.
+///
+/// ```
+/// use pinstripe_runtime::Map;
+///
+/// let metadata = Map::<String>::from([("order", "17"), ("channel", "web")]);
+/// assert_eq!(metadata["order"], "17");
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Map<V>(BTreeMap<String, V>);
+
+impl<V> Map<V> {
+    /// An empty map.
+    pub fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// The standard library's map of the same entries.
+    pub fn into_inner(self) -> BTreeMap<String, V> {
+        self.0
+    }
+}
+
+impl<V> Default for Map<V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<V> Deref for Map<V> {
+    type Target = BTreeMap<String, V>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<V> DerefMut for Map<V> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+impl<K: Into<String>, W: Into<V>, V> FromIterator<(K, W)> for Map<V> {
+    fn from_iter<I: IntoIterator<Item = (K, W)>>(entries: I) -> Self {
+        Self(entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+    }
+}
+
+impl<K: Into<String>, W: Into<V>, V, const N: usize> From<[(K, W); N]> for Map<V> {
+    fn from(entries: [(K, W); N]) -> Self {
+        entries.into_iter().collect()
+    }
+}
+
+impl<K: Into<String>, W: Into<V>, V> From<Vec<(K, W)>> for Map<V> {
+    fn from(entries: Vec<(K, W)>) -> Self {
+        entries.into_iter().collect()
+    }
+}
+
+impl<V> From<BTreeMap<String, V>> for Map<V> {
+    fn from(entries: BTreeMap<String, V>) -> Self {
+        Self(entries)
+    }
+}
+
+impl<V> From<std::collections::HashMap<String, V>> for Map<V> {
+    fn from(entries: std::collections::HashMap<String, V>) -> Self {
+        entries.into_iter().collect()
+    }
+}
+
+impl<'a, V> IntoIterator for &'a Map<V> {
+    type Item = (&'a String, &'a V);
+    type IntoIter = std::collections::btree_map::Iter<'a, String, V>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl<V> IntoIterator for Map<V> {
+    type Item = (String, V);
+    type IntoIter = std::collections::btree_map::IntoIter<String, V>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<V: Value> Value for Map<V> {
+    const LAYOUT: LayoutOf<Self> = LayoutOf::map();
+}
+
+impl<V: Value> MapValue for Map<V> {
+    type Item = V;
+
+    fn entry(&mut self, key: &str) -> &mut V {
+        self.0.entry(key.to_owned()).or_insert_with(V::placeholder)
+    }
+}
+
+impl<V: Value> MapView for Map<V> {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, AnyRef<'a>)) {
+        for (key, value) in &self.0 {
+            visit(key, AnyRef::of(value));
+        }
+    }
+}

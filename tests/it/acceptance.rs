@@ -1,0 +1,19 @@
+//! Acceptance tests across the crates, in one program so that the generated crate is linked once.
+
+mod bad_input;
+mod determinism;
+mod dialects;
+mod diff;
+mod file_names;
+mod hostile;
+mod import;
+mod lint;
+mod mutations;
+mod names;
+mod published;
+mod real_data;
+mod references;
+mod requests;
+mod snapshots;
+mod steps;
+mod whole_api;

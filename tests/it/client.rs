@@ -1,0 +1,18 @@
+//! The client, against a script that stands in for the network, and against servers on the loopback.
+
+mod calls;
+mod connections;
+mod errors;
+mod every_operation;
+mod faults;
+mod files;
+mod limits;
+mod lists;
+mod load;
+mod options;
+mod policy;
+mod random_response;
+mod raw_responses;
+mod script;
+mod sessions;
+mod setup;

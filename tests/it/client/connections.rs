@@ -1,0 +1,277 @@
+//! TLS, HTTP/2 and proxies.
+
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use pinstripe::retry::FailureKind;
+use pinstripe::{Client, ClientBuilder, Customer, Error};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::{ServerConfig, crypto::ring};
+
+const CUSTOMER: &str = r#"{"id": "cus_1", "object": "customer", "created": 0, "livemode": false}"#;
+
+/// A server with a certificate of its own making.
+struct TlsServer {
+    url: String,
+    certificate: String,
+    connections: Arc<AtomicU32>,
+    versions: Arc<Mutex<Vec<http::Version>>>,
+    served: Arc<Mutex<JoinSet<()>>>,
+    _accepting: JoinSet<()>,
+}
+
+impl TlsServer {
+    /// Closes all connections.
+    fn hang_up(&self) {
+        self.served.lock().unwrap().abort_all();
+    }
+}
+
+async fn serve(protocols: &[&str]) -> TlsServer {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions();
+    let mut config = config
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let (connections, versions) = (Arc::new(AtomicU32::new(0)), Arc::new(Mutex::new(Vec::new())));
+    let served = Arc::new(Mutex::new(JoinSet::new()));
+    let mut accepting = JoinSet::new();
+    let (counted, seen, serving) =
+        (Arc::clone(&connections), Arc::clone(&versions), Arc::clone(&served));
+    accepting.spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let (acceptor, seen) = (acceptor.clone(), Arc::clone(&seen));
+            counted.fetch_add(1, Ordering::SeqCst);
+            serving.lock().unwrap().spawn(async move {
+                let Ok(stream) = acceptor.accept(stream).await else { return };
+                let service = service_fn(move |request: http::Request<Incoming>| {
+                    seen.lock().unwrap().push(request.version());
+                    async { Ok::<_, Infallible>(http::Response::new(CUSTOMER.to_owned())) }
+                });
+                let _ = auto::Builder::new(TokioExecutor::new())
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await;
+            });
+        }
+    });
+    TlsServer {
+        url,
+        certificate: made.cert.pem(),
+        connections,
+        versions,
+        served,
+        _accepting: accepting,
+    }
+}
+
+fn builder(server: &TlsServer) -> ClientBuilder {
+    let quick = Duration::from_secs(5);
+    Client::builder("sk_test_123")
+        .base_urls(&server.url)
+        .no_proxy()
+        .timeout(quick)
+        .root_certificates(server.certificate.as_str())
+}
+
+async fn create_many(client: &Client, count: usize) {
+    let mut tasks = JoinSet::new();
+    for _ in 0..count {
+        let client = client.clone();
+        tasks.spawn(async move { Customer::create().send(&client).await.map(drop) });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn http2_is_spoken_where_it_is_offered_and_over_one_connection() {
+    let server = serve(&["h2", "http/1.1"]).await;
+    let client = builder(&server).build().unwrap();
+    create_many(&client, 200).await;
+    assert_eq!(server.connections.load(Ordering::SeqCst), 1);
+    let versions = server.versions.lock().unwrap().clone();
+    assert!(
+        versions.len() == 200 && versions.iter().all(|version| *version == http::Version::HTTP_2)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn http1_is_spoken_where_nothing_else_is() {
+    for protocols in [&["http/1.1"][..], &[]] {
+        let server = serve(protocols).await;
+        let client = builder(&server).max_connections(4).build().unwrap();
+        create_many(&client, 200).await;
+        let connections = server.connections.load(Ordering::SeqCst);
+        assert!(connections <= 4, "{connections} connections");
+        assert!(
+            server
+                .versions
+                .lock()
+                .unwrap()
+                .iter()
+                .all(|version| *version == http::Version::HTTP_11)
+        );
+        let client = builder(&server).build_blocking().unwrap();
+        tokio::task::block_in_place(|| Customer::create().send(&client)).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_of_http2_that_is_gone_is_made_anew() {
+    let server = serve(&["h2"]).await;
+    let client = builder(&server).build().unwrap();
+    for round in 0..5 {
+        create_many(&client, 10).await;
+        assert_eq!(server.connections.load(Ordering::SeqCst), round + 1);
+        server.hang_up();
+        // The news may come before the next request or in the midst of it; then that one is sent again.
+        Customer::create().send(&client).await.unwrap();
+        server.hang_up();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        server.connections.store(round + 1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_is_not_trusted_is_not_tried_again() {
+    let server = serve(&["h2", "http/1.1"]).await;
+    let other = serve(&["http/1.1"]).await;
+    let builders = || {
+        let usual = Client::builder("sk_test_123").base_urls(&server.url).no_proxy();
+        [usual, builder(&other).base_urls(&server.url)]
+    };
+    for builder in builders() {
+        let error = Customer::create().send(&builder.build().unwrap()).await.unwrap_err();
+        let Error::Connection(connection) = &error else { panic!("{error:?}") };
+        assert_eq!((connection.kind(), connection.attempts()), (FailureKind::Tls, 1), "{error}");
+        assert!(error.to_string().starts_with("the connection is not safe: "), "{error}");
+    }
+    for builder in builders() {
+        let client = builder.build_blocking().unwrap();
+        let error = tokio::task::block_in_place(|| Customer::create().send(&client)).unwrap_err();
+        assert!(
+            matches!(&error, Error::Connection(error) if error.kind() == FailureKind::Tls && error.attempts() == 1),
+            "{error:?}"
+        );
+    }
+    for pem in
+        ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+    {
+        let builder = || Client::builder("sk_test_123").root_certificates(pem);
+        let error = builder().build().unwrap_err().to_string();
+        assert!(error.contains("a root certificate: "), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_refuses_is_asked_once_and_one_that_cannot_again() {
+    let server = serve(&["http/1.1"]).await;
+    for (response, kind, tries) in [
+        ("HTTP/1.1 403 Forbidden\r\n\r\n", FailureKind::Proxy, 1),
+        (
+            "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: basic\r\n\r\n",
+            FailureKind::Proxy,
+            1,
+        ),
+        ("HTTP/1.1 405 No\r\ncontent-length: 2\r\n\r\nno", FailureKind::Proxy, 1),
+        ("HTTP/1.1 502 Bad Gateway\r\n\r\n", FailureKind::Connect, 3),
+        ("HTTP/1.1 503 Busy\r\n\r\n", FailureKind::Connect, 3),
+        ("HTTP/1.1 504 Late\r\n\r\n", FailureKind::Connect, 3),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxy = format!("http://user:hunter2@{}", listener.local_addr().unwrap());
+        let asked = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&asked);
+        tokio::spawn(async move {
+            loop {
+                let (mut near, _) = listener.accept().await.unwrap();
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(near.read_u8().await.unwrap());
+                }
+                count.fetch_add(1, Ordering::SeqCst);
+                near.write_all(response.as_bytes()).await.unwrap();
+            }
+        });
+        let mut policy = pinstripe::retry::RetryPolicy::default();
+        policy.min_delay = Duration::from_millis(1);
+        let builder = || builder(&server).proxy(&proxy).retry_policy(policy);
+        let client = builder().build().unwrap();
+        let one = Customer::create().send(&client).await.unwrap_err();
+        let client = builder().build_blocking().unwrap();
+        let other = tokio::task::block_in_place(|| Customer::create().send(&client)).unwrap_err();
+        for error in [one, other] {
+            let Error::Connection(connection) = &error else { panic!("{response}: {error:?}") };
+            assert_eq!(
+                (connection.kind(), connection.attempts()),
+                (kind, tries),
+                "{response}: {error}"
+            );
+            let text = format!("{error} {error:?}");
+            assert!(text.contains(&response[9..12]) && !text.contains("hunter2"), "{text}");
+        }
+        assert_eq!(asked.load(Ordering::SeqCst), 2 * tries, "{response}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_is_asked_for_a_tunnel() {
+    let server = serve(&["h2", "http/1.1"]).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = format!("http://user:pass@{}", listener.local_addr().unwrap());
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let heads = Arc::clone(&asked);
+    tokio::spawn(async move {
+        loop {
+            let (mut near, _) = listener.accept().await.unwrap();
+            let heads = Arc::clone(&heads);
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(near.read_u8().await.unwrap());
+                }
+                let head = String::from_utf8(head).unwrap();
+                let target = head.split(' ').nth(1).unwrap().replace("localhost", "127.0.0.1");
+                heads.lock().unwrap().push(head);
+                let mut far = TcpStream::connect(target).await.unwrap();
+                near.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+                let _ = copy_bidirectional(&mut near, &mut far).await;
+            });
+        }
+    });
+    let client = builder(&server).proxy(&proxy).build().unwrap();
+    Customer::create().send(&client).await.unwrap();
+    let client = builder(&server).proxy(&proxy).build_blocking().unwrap();
+    tokio::task::block_in_place(|| Customer::create().send(&client)).unwrap();
+    let asked = asked.lock().unwrap();
+    assert_eq!(asked.len(), 2);
+    for head in asked.iter() {
+        assert!(head.starts_with("CONNECT localhost:"), "{head}");
+        assert!(head.to_lowercase().contains("proxy-authorization: basic dxnlcjpwyxnz"), "{head}");
+        assert!(!head.contains("sk_test_123"), "the key is for nobody on the way");
+    }
+    for proxy in ["", "socks5://localhost", "localhost:80", "http://"] {
+        let error = Client::builder("sk_test_123").proxy(proxy).build().unwrap_err();
+        assert!(error.to_string().contains("the URL of the proxy cannot be used"), "{error}");
+    }
+}
