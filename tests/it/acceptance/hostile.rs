@@ -1,6 +1,7 @@
 //! Every hostile name in every place of a document: the document is refused with a line, or becomes
 //! a crate that compiles.
 
+mod document;
 mod places;
 mod words;
 
@@ -12,7 +13,8 @@ use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::{Output, generate};
 use pinstripe_tests::root;
 
-use places::{Document, PLACES, Place};
+use document::Document;
+use places::{PLACES, Place};
 use words::words;
 
 /// Generates from a document, and checks that a refusal names a place in it.
@@ -31,7 +33,7 @@ fn accepted(document: &Document) -> Option<Output> {
 
 fn with(place: &Place, word: &str) -> Document {
     let mut document = Document::new();
-    document.put(place, word, 0);
+    place.put(&mut document, word, 0);
     document
 }
 
@@ -85,7 +87,7 @@ fn every_accepted_name_compiles() {
             places.push(place);
             let mut document = Document::new();
             for (number, place) in places.iter().enumerate() {
-                document.put(place, word, number);
+                place.put(&mut document, word, number);
             }
             match accepted(&document) {
                 Some(output) => last = Some(output),

@@ -1,6 +1,8 @@
 //! The places of a document in which a name can stand.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+
+use super::document::{Document, body, operation, reference, text};
 
 /// Puts a name into a document. The number makes what it adds differ from what others add.
 type Put = fn(&mut Document, &str, usize);
@@ -11,132 +13,10 @@ pub struct Place {
     put: Put,
 }
 
-/// A document that is accepted as it is, and to which names are added.
-pub struct Document {
-    schemas: Map<String, Value>,
-    paths: Map<String, Value>,
-    webhooks: Map<String, Value>,
-    names: Map<String, Value>,
-    rest: Map<String, Value>,
-}
-
-fn reference(name: &str) -> Value {
-    json!({"$ref": format!("#/components/schemas/{}", name.replace('~', "~0").replace('/', "~1"))})
-}
-
-fn responses(schema: Value) -> Value {
-    json!({"200": {"description": "ok", "content": {"application/json": {"schema": schema}}}})
-}
-
-fn operation(schema: Value) -> Value {
-    json!({"responses": responses(schema)})
-}
-
-fn body(media: &str, schema: Value) -> Value {
-    json!({"requestBody": {"content": {media: {"schema": schema}}}, "responses": responses(reference("card"))})
-}
-
-fn text() -> Value {
-    json!({"type": "string"})
-}
-
-impl Document {
-    pub fn new() -> Self {
-        let Value::Object(schemas) = json!({
-            "card": {
-                "type": "object", "x-resourceId": "card", "required": ["id"],
-                "properties": {
-                    "id": text(),
-                    "object": {"type": "string", "enum": ["card"]},
-                    "brand": {"type": "string", "enum": ["visa", "other"]},
-                },
-            },
-        }) else {
-            unreachable!("it is an object")
-        };
-        let mut new = Self {
-            schemas,
-            paths: Map::new(),
-            webhooks: Map::new(),
-            names: Map::new(),
-            rest: Map::new(),
-        };
-        new.path(
-            "/v1/cards/{card}",
-            "get",
-            json!({
-                "parameters": [{"name": "card", "in": "path", "required": true, "schema": text()}],
-                "responses": responses(reference("card")),
-            }),
-        );
-        let form = json!({"type": "object", "properties": {"brand": text()}});
-        new.path("/v1/cards", "post", body("application/x-www-form-urlencoded", form));
-        new
-    }
-
-    fn path(&mut self, path: &str, method: &str, operation: Value) {
-        let item = self.paths.entry(path).or_insert_with(|| json!({}));
-        item[method] = operation;
-    }
-
-    /// A field of the resource that is always there.
-    fn field(&mut self, name: &str, schema: Value) {
-        self.schemas["card"]["properties"][name] = schema;
-    }
-
-    fn schema(&mut self, name: &str, schema: Value) {
-        self.schemas.insert(name.to_owned(), schema);
-    }
-
-    /// A resource that can be read and made.
-    fn resource(&mut self, key: &str, mut schema: Value, number: usize) {
-        schema["type"] = "object".into();
-        schema["x-resourceId"] = key.into();
-        schema["required"] = json!(["id"]);
-        schema["properties"] = json!({
-            "id": text(),
-            "object": {"type": "string", "enum": [key]},
-            "kind": {"type": "string", "enum": ["one", "two"]},
-        });
-        self.schema(key, schema);
-        let form = json!({"type": "object", "properties": {"kind": text(), "of": text()}});
-        let mut create = body("application/x-www-form-urlencoded", form);
-        create["responses"] = responses(reference(key));
-        self.path(&format!("/v1/made_{number}s"), "post", create);
-    }
-
-    fn form(&mut self, number: usize, properties: Value, required: Value) {
-        let form = json!({"type": "object", "properties": properties, "required": required});
-        let body = body("application/x-www-form-urlencoded", form);
-        self.path(&format!("/v1/cards/form_{number}"), "post", body);
-    }
-
-    fn parameter(&mut self, number: usize, parameter: Value) {
-        let mut list = operation(reference("card"));
-        list["parameters"] = json!([parameter]);
-        self.path(&format!("/v1/cards/parameter_{number}"), "get", list);
-    }
-
-    /// The document as JSON, with a line for each member.
-    pub fn text(&self) -> String {
-        let mut document = json!({
-            "openapi": "3.1.0",
-            "info": {"title": "t", "version": "2026-01-01.x"},
-            "components": {"schemas": self.schemas},
-            "paths": self.paths,
-            "webhooks": self.webhooks,
-        });
-        if !self.names.is_empty() {
-            document["x-rustNames"] = Value::Object(self.names.clone());
-        }
-        for (name, value) in &self.rest {
-            document[name] = value.clone();
-        }
-        serde_json::to_string_pretty(&document).expect("it is JSON")
-    }
-
-    pub fn put(&mut self, place: &Place, name: &str, number: usize) {
-        (place.put)(self, name, number);
+impl Place {
+    /// Puts a name into this place of a document. Different numbers keep additions apart.
+    pub fn put(&self, document: &mut Document, name: &str, number: usize) {
+        (self.put)(document, name, number);
     }
 }
 
