@@ -8,7 +8,7 @@ use std::fmt;
 
 use super::{ModulePath, sharing};
 use crate::diagnostic::Diagnostics;
-use crate::model::{Api, EventKind, Kind, Object, Response, TypeId};
+use crate::model::{Api, EventKind, Kind, Object, Operation, Response, TypeId};
 use crate::paths;
 use crate::spec::Spec;
 
@@ -54,6 +54,14 @@ impl fmt::Display for Given {
             Some(home) => write!(f, " = {}", path(home)),
             None => Ok(()),
         }
+    }
+}
+
+/// What an operation owns its names as: its id, unless a schema is called that.
+pub fn owner(api: &Api, operation: &Operation) -> String {
+    match api.schema_id(&operation.id) {
+        Some(_) => format!("operation:{}", operation.id),
+        None => operation.id.clone(),
     }
 }
 
@@ -142,12 +150,13 @@ pub fn owned(api: &Api, modules: &[ModulePath]) -> Vec<Owned> {
     }
     for operation in &api.operations {
         walk.module = &api.resources[operation.resource].path.0;
+        let owner = owner(api, operation);
         let outside = operation.parameters.iter().map(|parameter| &parameter.field);
         for field in outside.chain(operation.body.iter().flat_map(|body| &body.fields)) {
-            walk.ty(field.ty, &format!("{}.{}", operation.id, field.name));
+            walk.ty(field.ty, &format!("{owner}.{}", field.name));
         }
         if let Response::Json(ty) = operation.response {
-            walk.ty(ty, &format!("{}->", operation.id));
+            walk.ty(ty, &format!("{owner}->"));
         }
     }
     let events = vec!["events".to_owned()];

@@ -3,11 +3,13 @@
 mod build;
 mod docs;
 mod event;
+mod html;
 mod lock;
 mod names;
 mod parameters;
 mod parts;
 mod places;
+mod prose;
 mod request;
 mod settled;
 mod sharing;

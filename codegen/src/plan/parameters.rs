@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::build::{Context, Planner, distinct};
+use super::prose::prose;
 use super::settled::Place;
 use super::{Given, Item, ModulePath, Param, Params, Type, docs, names, sharing};
 use crate::model::{self, Kind, TypeId};
@@ -128,7 +129,7 @@ impl Planner<'_> {
         let fields =
             self.params(object.fields.iter().map(|field| (field, None)), &home, &inner, &["new"]);
         let docs = match &self.api.ty(id).description {
-            Some(description) => docs::prose(description),
+            Some(description) => prose(description),
             None => vec![format!("`{title}` in requests.")],
         };
         self.push(&home, Item::Params(Params { name, docs, fields }));
