@@ -1,6 +1,7 @@
 //! The HTML that descriptions use, as Markdown.
 
-use super::prose::{Fence, as_code, code_span};
+use super::inline::{as_code, code_span, longest_run};
+use super::prose::Fence;
 
 /// Replaces the tags that descriptions use by Markdown, except in code, and drops other known ones.
 pub fn to_markdown(text: &str) -> String {
@@ -125,8 +126,7 @@ fn without_code_tags(text: &str) -> String {
 }
 
 fn fenced(code: &str) -> String {
-    let longest = code.split(|one| one != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(longest.max(2) + 1);
+    let fence = "`".repeat(longest_run(code).max(2) + 1);
     format!("\n\n{fence}\n{}\n{fence}\n\n", code.trim_matches('\n'))
 }
 

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
-use super::{ModulePath, sharing};
+use super::{ModulePath, names, sharing};
 use crate::diagnostic::Diagnostics;
 use crate::model::{Api, EventKind, Kind, Object, Operation, Response, TypeId};
 use crate::paths;
@@ -34,7 +34,9 @@ impl Given {
             let mut steps: Vec<String> = text.split("::").map(str::to_owned).collect();
             let name = steps.pop()?;
             // The parser skips blanks around an identifier, and has no edition with `gen`.
+            // A name that every file imports cannot be defined in one.
             let is_name = name != "gen"
+                && !names::RESERVED_TYPES.contains(&name.as_str())
                 && syn::parse_str::<syn::Ident>(&name).is_ok_and(|ident| ident == name);
             // The module is a file of the crate.
             (is_name && paths::check(&steps).is_ok()).then_some((steps, name))

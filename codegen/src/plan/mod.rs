@@ -4,6 +4,7 @@ mod build;
 mod docs;
 mod event;
 mod html;
+mod inline;
 mod lock;
 mod names;
 mod parameters;

@@ -9,7 +9,7 @@ use super::ModulePath;
 use super::lock::{Given, Home, Lock};
 
 /// Names that mean something in every file, and so are never given to a generated type.
-const RESERVED_TYPES: [&str; 56] = [
+pub const RESERVED_TYPES: [&str; 56] = [
     "AsMut",
     "AsRef",
     "Box",
