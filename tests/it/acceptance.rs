@@ -6,6 +6,7 @@ mod dialects;
 mod diff;
 mod file_names;
 mod foreign;
+mod hostile;
 mod import;
 mod lint;
 mod mutations;

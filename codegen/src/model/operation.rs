@@ -179,6 +179,7 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
         }
     }
     check_ids(spec, problems);
+    number_derived_ids(&mut building);
     assign::assign(api, building);
     assign::name_path_ids(api);
     api.operations
@@ -232,6 +233,23 @@ fn listed_operations<'a>(
         }
     }
     listed
+}
+
+/// Numbers the ids that are made of paths where two paths give one id, such as `/v1/a` and `/a`.
+fn number_derived_ids(building: &mut [Unassigned]) {
+    let is_derived = |operation: &Operation| {
+        operation.id.is_empty() || operation.id == derived_id(operation.method, &operation.path)
+    };
+    let given = building.iter().filter(|one| !is_derived(&one.operation));
+    let mut taken: HashSet<String> = given.map(|one| one.operation.id.clone()).collect();
+    for one in building.iter_mut().filter(|one| is_derived(&one.operation)) {
+        let id = one.operation.id.clone();
+        let mut count = 2;
+        while !taken.insert(one.operation.id.clone()) {
+            one.operation.id = format!("{id}{count}");
+            count += 1;
+        }
+    }
 }
 
 /// Two operations must not have the same name.

@@ -6,6 +6,7 @@ use super::lock::{self, Lock};
 use super::names::{self, TypeNames};
 use super::parts::Wanted;
 use super::places::{self, SchemaPlace};
+use super::prose::prose;
 use super::settled::{Place, Settled};
 use super::shape::{Shape, Shapes};
 use super::sharing::{self, Sharing};
@@ -150,7 +151,7 @@ impl<'a> Planner<'a> {
             let tag = api.tags.get(&resource.path.0.join("."));
             if let Some(guide) = tag.and_then(|tag| tag.description.as_deref()) {
                 lines.push(String::new());
-                lines.extend(docs::prose(guide));
+                lines.extend(prose(guide));
             }
             if let Some(operation) = page {
                 lines.push(String::new());
@@ -165,7 +166,7 @@ impl<'a> Planner<'a> {
         let schema = api.schema(id);
         let ty = api.ty(schema.ty);
         let SchemaPlace { module, name } = self.places[id.0 as usize].clone();
-        let mut lines = ty.description.as_deref().map(docs::prose).unwrap_or_default();
+        let mut lines = ty.description.as_deref().map(prose).unwrap_or_default();
         let owner = if is_resource { String::new() } else { name.clone() };
         let trail: Vec<String> =
             Some(owner.clone()).into_iter().filter(|owner| !owner.is_empty()).collect();
@@ -386,7 +387,7 @@ impl<'a> Planner<'a> {
                 let name = self.name(id, context.module, context.candidates(&field, ""));
                 let item = self.new_struct(
                     &name,
-                    ty.description.as_deref().map(docs::prose).unwrap_or_default(),
+                    ty.description.as_deref().map(prose).unwrap_or_default(),
                     object,
                     context.module,
                     &name,
@@ -500,7 +501,7 @@ impl<'a> Planner<'a> {
         // A type that several resources share has no sentence that is about one of them.
         let own = described.description.as_ref().filter(|_| home == *module);
         let lines = match described.class.as_ref().or(own) {
-            Some(description) => docs::prose(description),
+            Some(description) => prose(description),
             None => vec![format!("Values of `{}`.", context.field)],
         };
         let ty = Type::Named {
@@ -625,7 +626,7 @@ impl<'a> Planner<'a> {
         };
         let tag = self.api.tags.get(&resource.path.0.join("."));
         let docs = match tag.and_then(|tag| tag.summary.as_deref()) {
-            Some(summary) => docs::prose(summary),
+            Some(summary) => prose(summary),
             None => vec![format!("The operations under `{}`.", resource.path.0.join("/"))],
         };
         (resource.path.0.clone(), Entry { on, bare: resource.schema.is_none(), docs, functions })
@@ -651,7 +652,7 @@ fn new_enum(name: String, docs: Vec<String>, values: &[String], ty: &model::Type
             let says_itself = heck::ToSnakeCase::to_snake_case(ident.as_str()) == *wire;
             let described = ty.value_descriptions.get(wire);
             let mut docs = match wire.as_str() {
-                _ if described.is_some() => docs::prose(described.map_or("", String::as_str)),
+                _ if described.is_some() => prose(described.map_or("", String::as_str)),
                 _ if says_itself => Vec::new(),
                 "" => vec!["The empty string.".to_owned()],
                 _ => vec![format!("`{wire}`")],

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 use super::shape::{Shape, Shapes};
-use super::{ModulePath, sharing};
+use super::{ModulePath, names, sharing};
 use crate::diagnostic::Diagnostics;
-use crate::model::{Api, EventKind, Kind, Object, Response, TypeId};
+use crate::model::{Api, EventKind, Kind, Object, Operation, Response, TypeId};
 use crate::paths;
 use crate::spec::Spec;
 
@@ -34,9 +34,13 @@ impl Given {
         let path = |text: &str| -> Option<Home> {
             let mut steps: Vec<String> = text.split("::").map(str::to_owned).collect();
             let name = steps.pop()?;
+            // The parser skips blanks around an identifier, and has no edition with `gen`.
+            // A name that every file imports cannot be defined in one.
+            let is_name = name != "gen"
+                && !names::RESERVED_TYPES.contains(&name.as_str())
+                && syn::parse_str::<syn::Ident>(&name).is_ok_and(|ident| ident == name);
             // The module is a file of the crate.
-            (syn::parse_str::<syn::Ident>(&name).is_ok() && paths::check(&steps).is_ok())
-                .then_some((steps, name))
+            (is_name && paths::check(&steps).is_ok()).then_some((steps, name))
         };
         match text.split_once(" = ") {
             None => Some(Self { at: path(text)?, home: None }),
@@ -53,6 +57,14 @@ impl fmt::Display for Given {
             Some(home) => write!(f, " = {}", path(home)),
             None => Ok(()),
         }
+    }
+}
+
+/// What an operation owns its names as: its id, unless a schema is called that.
+pub fn owner(api: &Api, operation: &Operation) -> String {
+    match api.schema_id(&operation.id) {
+        Some(_) => format!("operation:{}", operation.id),
+        None => operation.id.clone(),
     }
 }
 
@@ -141,12 +153,13 @@ pub fn owned(api: &Api, modules: &[ModulePath]) -> Vec<Owned> {
     }
     for operation in &api.operations {
         walk.module = &api.resources[operation.resource].path.0;
+        let owner = owner(api, operation);
         let outside = operation.parameters.iter().map(|parameter| &parameter.field);
         for field in outside.chain(operation.body.iter().flat_map(|body| &body.fields)) {
-            walk.ty(field.ty, &format!("{}.{}", operation.id, field.name));
+            walk.ty(field.ty, &format!("{owner}.{}", field.name));
         }
         if let Response::Json(ty) = operation.response {
-            walk.ty(ty, &format!("{}->", operation.id));
+            walk.ty(ty, &format!("{owner}->"));
         }
     }
     let events = vec!["events".to_owned()];

@@ -3,11 +3,14 @@
 mod build;
 mod docs;
 mod event;
+mod html;
+mod inline;
 mod lock;
 mod names;
 mod parameters;
 mod parts;
 mod places;
+mod prose;
 mod request;
 mod settled;
 mod shape;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::build::{Context, Planner, distinct};
+use super::prose::prose;
 use super::settled::Place;
 use super::shape::Shape;
 use super::{Given, Item, ModulePath, Param, Params, Type, docs, names, sharing};
@@ -130,7 +131,7 @@ impl Planner<'_> {
             self.params(fields, &home, &inner, &["new"])
         };
         let docs = match &self.api.ty(id).description {
-            Some(description) => docs::prose(description),
+            Some(description) => prose(description),
             None => vec![format!("`{title}` in requests.")],
         };
         self.push(&home, Item::Params(Params { name, docs, fields }));
