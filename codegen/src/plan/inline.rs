@@ -12,8 +12,11 @@ pub fn longest_run(text: &str) -> usize {
 /// The code span at the beginning of the text, with its backticks.
 pub fn code_span(text: &str) -> Option<&str> {
     let run = run_of_backticks(text);
+    if run == 0 {
+        return None;
+    }
     let mut at = run;
-    while run > 0 {
+    loop {
         at += text[at..].find('`')?;
         let closing = run_of_backticks(&text[at..]);
         if closing == run {
@@ -22,7 +25,6 @@ pub fn code_span(text: &str) -> Option<&str> {
         }
         at += closing;
     }
-    None
 }
 
 /// A code span with this content.
