@@ -303,6 +303,8 @@ impl Pipeline {
         *request.method_mut() = match prepared.method {
             Method::Get => http::Method::GET,
             Method::Post => http::Method::POST,
+            Method::Put => http::Method::PUT,
+            Method::Patch => http::Method::PATCH,
             Method::Delete => http::Method::DELETE,
         };
         request.uri_mut().clone_from(&prepared.uri);

@@ -71,6 +71,8 @@ pub struct Diagnostics {
     found: Vec<Diagnostic>,
     /// Notes by their kind: the help, the first place, and the number of places.
     ignored: BTreeMap<(&'static str, String), (String, Location, usize)>,
+    /// Errors that are reported once for all places of their kind: the help and the places.
+    unsupported: BTreeMap<(&'static str, String), (String, Vec<Location>)>,
 }
 
 impl Diagnostics {
@@ -116,6 +118,21 @@ impl Diagnostics {
         *count += 1;
     }
 
+    /// Reports something that cannot be generated. All places of one kind become one error.
+    pub fn unsupported(
+        &mut self,
+        code: &'static str,
+        at: Location,
+        what: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let (_, places) = self
+            .unsupported
+            .entry((code, what.into()))
+            .or_insert_with(|| (help.into(), Vec::new()));
+        places.push(at);
+    }
+
     pub fn append(&mut self, more: Diagnostics) {
         self.found.extend(more.found);
         for (kind, (help, at, count)) in more.ignored {
@@ -123,21 +140,27 @@ impl Diagnostics {
             *first = (*first).min(at);
             *all += count;
         }
+        for (kind, (help, more)) in more.unsupported {
+            let (_, places) = self.unsupported.entry(kind).or_insert_with(|| (help, Vec::new()));
+            places.extend(more);
+        }
     }
 
     /// Whether nothing at all was found.
     pub fn is_empty(&self) -> bool {
-        self.found.is_empty() && self.ignored.is_empty()
+        self.found.is_empty() && self.ignored.is_empty() && self.unsupported.is_empty()
     }
 
     /// Whether anything was found that prevents a result.
     pub fn has_errors(&self) -> bool {
-        self.found.iter().any(|found| found.severity == Severity::Error)
+        !self.unsupported.is_empty()
+            || self.found.iter().any(|found| found.severity == Severity::Error)
     }
 
     /// The problems in the order of their places, each once, and the notes behind them.
     pub fn into_sorted(self) -> Vec<Diagnostic> {
-        let Self { mut found, ignored } = self;
+        let Self { mut found, ignored, unsupported } = self;
+        found.extend(unsupported.into_iter().map(one_for_all));
         found.sort_by(|left, right| {
             (left.at, left.code, &left.message).cmp(&(right.at, right.code, &right.message))
         });
@@ -148,6 +171,32 @@ impl Diagnostics {
         }));
         found
     }
+}
+
+/// So many places of an error that has several are named.
+const PLACES: usize = 5;
+
+/// The one error for all places of its kind, at the first of them.
+fn one_for_all(
+    ((code, what), (help, mut places)): ((&'static str, String), (String, Vec<Location>)),
+) -> Diagnostic {
+    places.sort_unstable();
+    places.dedup();
+    let at = places[0];
+    let shown: Vec<String> = places
+        .iter()
+        .filter(|place| place.source == at.source)
+        .take(PLACES)
+        .map(|place| format!("{}:{}", place.line, place.column))
+        .collect();
+    let message = match places.len() {
+        1 => what,
+        count => {
+            let more = if count > shown.len() { ", …" } else { "" };
+            format!("{what}, in {count} places: {}{more}", shown.join(", "))
+        }
+    };
+    Diagnostic { severity: Severity::Error, code, message, at, help }
 }
 
 /// What was found in a description: if there are errors, it cannot be used.
@@ -326,27 +375,32 @@ impl Failure {
 }
 
 /// All codes that diagnostics have, each with what it means.
-pub const CODES: [(&str, &str); 66] = [
+pub const CODES: [(&str, &str); 70] = [
     ("alias", "a YAML alias"),
+    ("all-of", "parts of a schema that do not agree, or that cannot be merged"),
     ("any-of", "a union without alternatives"),
     ("body", "a body without a schema"),
-    ("crate", "a crate of its own that cannot be one, or has nothing in it"),
-    ("documents", "several YAML documents in one file"),
-    ("duplicate", "two definitions of one thing"),
-    ("duplicate-key", "a member given twice"),
-    ("empty", "a file or a description with nothing in it"),
-    ("enum", "values of an enum that are none"),
-    ("event", "an event type that carries nothing, or is described twice"),
-    ("expansion", "an expandable field that can be expanded to nothing"),
-    ("file-name", "a name that cannot be the name of a file"),
     (
         "client-variant",
         "a shape that only clients with a publishable key receive, which is left out",
     ),
+    ("crate", "a crate of its own that cannot be one, or has nothing in it"),
+    ("documents", "several YAML documents in one file"),
+    ("duplicate", "two definitions of one thing"),
+    ("duplicate-key", "a member given twice"),
+    ("duplicate-value", "two values of an enum that differ in their case only"),
+    ("empty", "a file or a description with nothing in it"),
+    ("empty-object", "an object without members, of which anything can come"),
+    ("enum", "values of an enum that are none"),
+    ("event", "an event type that carries nothing, or is described twice"),
+    ("expansion", "an expandable field that can be expanded to nothing"),
+    ("file-name", "a name that cannot be the name of a file"),
+    ("foreign", "something in a document of another API that the crate does not carry"),
     ("format", "a format that is not known, in place of which the base type is used"),
     ("items", "an array that does not say of what"),
     ("key", "a member whose name is no string"),
     ("lifetime", "a version that is not known, or an end before the beginning"),
+    ("long-sentence", "words with a sentence that is hard to read"),
     ("media-type", "a media type that is not known"),
     ("method", "a method that the API does not have"),
     ("name", "a name that is no name in Rust"),
@@ -374,17 +428,20 @@ pub const CODES: [(&str, &str); 66] = [
     ("server", "a server that is not known"),
     ("shape", "a member that is another kind of thing than it must be"),
     ("style", "a nested parameter in another style than Stripe's"),
+    ("swagger", "a document of the version before OpenAPI 3"),
     ("syntax", "neither YAML nor JSON"),
+    ("tag", "a YAML tag"),
     ("too-deep", "brackets without end"),
     ("type", "a type that is not known"),
     ("unknown-extension", "an extension that is nearly one of those that are known"),
     ("unknown-part", "a part that no OpenAPI document has"),
+    ("unlisted", "an operation that no resource lists, and so is called after its path"),
     ("unsupported", "a member that is not supported"),
+    ("untyped", "a place where anything can stand"),
     ("unused-schema", "a schema that nothing refers to"),
     ("version", "a document that does not say its version"),
     ("version-order", "a document that is older than the description"),
     ("webhook", "a webhook that does not say what it carries"),
-    ("long-sentence", "words with a sentence that is hard to read"),
     ("word-backtick", "words with a backtick that has no second one"),
     ("word-character", "words with quotes or dots that are not ASCII"),
     ("word-empty", "a key of words without any"),
@@ -395,8 +452,4 @@ pub const CODES: [(&str, &str); 66] = [
     ("word-restates", "words that only repeat the name"),
     ("word-unused", "words that no place gets"),
     ("words", "words in another form than that of `spec/words/`"),
-    ("empty-object", "an object without members, of which anything can come"),
-    ("duplicate-value", "two values of an enum that differ in their case only"),
-    ("untyped", "a place where anything can stand"),
-    ("unlisted", "an operation that no resource lists, and so is called after its path"),
 ];

@@ -247,6 +247,15 @@ pub fn parse(source: u32, text: &str, problems: &mut Diagnostics) -> Option<Node
             }
         }
     }
+    if let Some(at) = trailing_comma(source, &text) {
+        builder.problems.report(
+            "syntax",
+            at,
+            "JSON has no comma before a closing bracket",
+            "remove the comma",
+        );
+        return None;
+    }
     if builder.root.is_none() {
         let at = Location { source, line: 1, column: 1, width: 1 };
         builder.problems.report(
@@ -263,8 +272,7 @@ pub fn parse(source: u32, text: &str, problems: &mut Diagnostics) -> Option<Node
 ///
 /// YAML reads all of JSON but one thing: characters beyond `\uFFFF`, which JSON escapes as two halves.
 pub fn as_yaml(text: &str) -> Cow<'_, str> {
-    let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
-    if !is_json || !(text.contains("\\ud") || text.contains("\\uD")) {
+    if !is_json(text) || !(text.contains("\\ud") || text.contains("\\uD")) {
         return text.into();
     }
     let mut out = String::with_capacity(text.len());
@@ -288,6 +296,37 @@ pub fn as_yaml(text: &str) -> Cow<'_, str> {
     }
     out.push_str(rest);
     out.into()
+}
+
+fn is_json(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '['])
+}
+
+/// Finds a comma before a closing bracket of JSON, which YAML would read without a word.
+fn trailing_comma(source: u32, text: &str) -> Option<Location> {
+    if !is_json(text) {
+        return None;
+    }
+    let (mut line, mut column) = (1, 0);
+    let mut comma = None;
+    let mut in_string = false;
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        column += 1;
+        match character {
+            '\n' => (line, column) = (line + 1, 0),
+            '\\' if in_string => {
+                characters.next();
+                column += 1;
+            }
+            '"' => (in_string, comma) = (!in_string, None),
+            ',' if !in_string => comma = Some(Location { source, line, column, width: 1 }),
+            '}' | ']' if !in_string && comma.is_some() => return comma,
+            _ if character.is_whitespace() => {}
+            _ => comma = None,
+        }
+    }
+    None
 }
 
 /// The number in an escape such as `\ud83c`.
@@ -327,6 +366,22 @@ impl Builder<'_> {
         let width = if span.start.line() == span.end.line() { span.len().max(1) } else { 1 };
         let at = self.location(span.start, width);
         match event {
+            Event::Scalar(_, _, _, Some(tag))
+            | Event::SequenceStart(_, Some(tag))
+            | Event::MappingStart(_, Some(tag)) => {
+                let tag = if tag.is_yaml_core_schema() {
+                    format!("!!{}", tag.suffix)
+                } else {
+                    format!("{}{}", tag.handle, tag.suffix)
+                };
+                self.problems.report(
+                    "tag",
+                    at,
+                    format!("the YAML tag `{tag}` is not supported"),
+                    "remove the tag, and write the value as JSON would have it",
+                );
+                return false;
+            }
             Event::Scalar(text, style, _, _) => self.scalar(&text, style, at),
             Event::SequenceStart(..) => return self.open(Value::Array(Vec::new()), at),
             Event::MappingStart(..) => return self.open(Value::Object(Vec::new()), at),
@@ -437,7 +492,7 @@ fn plain(text: &str) -> Value {
     }
     let numeric = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
     match text.parse() {
-        Ok(value) if numeric => Value::Float(value),
+        Ok(value) if numeric && f64::is_finite(value) => Value::Float(value),
         _ => Value::Str(text.to_owned()),
     }
 }

@@ -117,11 +117,9 @@ impl Linter<'_> {
             }
         }
         for (path, (_, item)) in &spec.paths {
-            for (key, operation) in item
-                .entries()
-                .iter()
-                .filter(|(key, _)| ["get", "post", "delete"].contains(&key.name.as_str()))
-            {
+            for (key, operation) in item.entries().iter().filter(|(key, _)| {
+                ["get", "post", "put", "patch", "delete"].contains(&key.name.as_str())
+            }) {
                 let method = key.name.to_uppercase();
                 if operation.get("operationId").is_none() {
                     let message = format!("{method} {path} has no `operationId`");

@@ -1,6 +1,8 @@
 //! The description as one document: fragments of many files merged, corrections applied.
 
+mod all_of;
 mod corrections;
+mod foreign;
 mod grammar;
 mod references;
 pub(crate) mod sensitive;
@@ -37,6 +39,11 @@ pub struct Spec {
     pub(crate) components: references::Components,
     /// The sources that Stripe published. What is unknown in them is not a mistake.
     pub(crate) published: HashSet<u32>,
+    /// The sources that describe another API than Stripe's.
+    pub(crate) foreign: HashSet<u32>,
+    /// Where the request bodies begin that are no objects of named fields. Each has one field here,
+    /// which is the body itself.
+    pub(crate) whole_bodies: HashSet<Location>,
     /// The fields that look like secrets, and that `sensitive` does not list.
     pub(crate) unlisted: Vec<sensitive::Unlisted>,
 }
@@ -45,7 +52,8 @@ pub struct Spec {
 pub type Members = IndexMap<String, (Location, Node)>;
 
 /// The parts of an OpenAPI document that this generator knows. The rest is for other readers.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 12] = [
+    "externalDocs",
     "openapi",
     "info",
     "servers",
@@ -83,7 +91,7 @@ pub fn load(sources: &[Source], problems: &mut Diagnostics) -> Spec {
             "expected an OpenAPI document, or a folder of fragments of one",
         );
     }
-    references::follow(&mut spec, problems);
+    spec.settle(problems);
     grammar::check(&spec, problems);
     spec.sort();
     spec
@@ -115,14 +123,26 @@ impl Spec {
         let mut spec = Self::default();
         let document = spec.canonical(document, index, problems);
         spec.merge(document, sources, index, &mut Vec::new(), problems);
-        references::follow(&mut spec, problems);
+        spec.settle(problems);
         grammar::check(&spec, problems);
         spec.sort();
         spec
     }
 
+    /// Follows references, merges `allOf`, and brings documents of other APIs into Stripe's form.
+    fn settle(&mut self, problems: &mut Diagnostics) {
+        references::follow(self, problems);
+        all_of::merge(self, problems);
+        references::follow_bodies(self, problems);
+        foreign::adapt(self, problems);
+    }
+
     /// Brings a document into canonical form, if it was published in another one.
     fn canonical(&mut self, document: Node, index: u32, problems: &mut Diagnostics) -> Node {
+        if foreign::is_foreign(&document) {
+            self.foreign.insert(index);
+            return foreign::document(document, problems);
+        }
         if Dialect::of(&document) == Dialect::Sdk {
             return document;
         }
@@ -163,6 +183,18 @@ impl Spec {
             );
             return;
         };
+        if let Some((key, version)) = entries.iter().find(|(key, _)| key.name == "swagger") {
+            problems.report(
+                "swagger",
+                key.at,
+                format!(
+                    "this is a document of Swagger {}, not of OpenAPI 3",
+                    version.as_str().unwrap_or("2")
+                ),
+                "convert it to OpenAPI 3, for instance with `npx swagger2openapi`",
+            );
+            return;
+        }
         for (key, node) in entries {
             match key.name.as_str() {
                 "info" => {
@@ -177,6 +209,7 @@ impl Spec {
                             "schemas" => add(&mut self.schemas, "schema", node, sources, problems),
                             kind => {
                                 let what = match kind {
+                                    "headers" => "header",
                                     "parameters" => "parameter",
                                     "requestBodies" => "request body",
                                     "responses" => "response",

@@ -186,7 +186,7 @@ impl Mock {
         files: &mut Vec<String>,
     ) -> Result<(Map<String, Value>, WireFormat), String> {
         let content_type = request.header("content-type").unwrap_or_default();
-        if operation.method != Method::Post {
+        if !operation.method.has_body() {
             let empty = request.body.is_empty();
             return if empty {
                 Ok((Map::new(), WireFormat::Form))
@@ -276,7 +276,7 @@ fn validate_headers(operation: &Operation, request: &Request) -> Vec<String> {
     }
     let takes_key = match operation.method {
         Method::Get => false,
-        Method::Post => true,
+        Method::Post | Method::Put | Method::Patch => true,
         Method::Delete => operation.path.starts_with("/v2/"),
     };
     if takes_key {

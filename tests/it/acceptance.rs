@@ -5,6 +5,8 @@ mod determinism;
 mod dialects;
 mod diff;
 mod file_names;
+mod foreign;
+mod hostile;
 mod import;
 mod lint;
 mod mutations;

@@ -72,12 +72,14 @@ impl UreqTransport {
     ) -> Result<http::Response<Body>, TransportError> {
         let (permit, timeout) = self.connections.take(timeout)?;
         let (mut head, body) = request.into_parts();
+        let has_body =
+            [http::Method::POST, http::Method::PUT, http::Method::PATCH].contains(&head.method);
         if let Some(size) = http_body::Body::size_hint(&body).exact()
-            && head.method == http::Method::POST
+            && has_body
         {
             head.headers.insert(CONTENT_LENGTH, size.into());
         }
-        let answer = if head.method == http::Method::POST {
+        let answer = if has_body {
             let body = SendBody::from_owned_reader(RequestBodyReader { body, rest: Bytes::new() });
             overhead_limit::reading_head(|| {
                 self.agent.run(self.with_timeout(http::Request::from_parts(head, body), timeout))

@@ -261,8 +261,10 @@ impl Builder<'_> {
                 argument(&param.given),
             );
             entry.docs.clone_from(&param.docs);
-            entry.wire_behavior =
-                format!("{} in {:?}, secret {}", param.wire, param.place, param.secret);
+            entry.wire_behavior = format!(
+                "{} in {:?}, written {:?}, secret {}",
+                param.wire, param.place, param.style, param.secret
+            );
             if param.personal {
                 entry.wire_behavior.push_str(", personal");
             }

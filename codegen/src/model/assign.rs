@@ -5,6 +5,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::operation::Unassigned;
 use super::{Api, Kind, Method, Operation, Place, Resource, ResourcePath, Response, SchemaId};
+use crate::paths;
 
 /// Settles which resource each operation belongs to and what it is called there.
 pub(super) fn assign(api: &mut Api, mut unassigned: Vec<Unassigned>) {
@@ -25,7 +26,7 @@ pub(super) fn assign(api: &mut Api, mut unassigned: Vec<Unassigned>) {
             Some(home) => (home, false),
             None => match nearest(&paths.collections, &item.operation.path) {
                 Some(home) => (home, true),
-                None => (add_bare_resource(api, &item.operation.path), false),
+                None => (add_bare_resource(api, &item), false),
             },
         };
         let name = match item.listed {
@@ -106,7 +107,7 @@ impl Paths {
         let (object, last) = operation.path.rsplit_once('/')?;
         let acts = match operation.method {
             Method::Get => false,
-            Method::Post => {
+            Method::Patch | Method::Post | Method::Put => {
                 !names_resource(last, api.resources[returned].path.name())
                     && !self.is_collection(&operation.path)
             }
@@ -157,16 +158,49 @@ fn nearest(of_collection: &IndexMap<String, usize>, path: &str) -> Option<usize>
 }
 
 /// A resource that no schema describes: it only has operations.
-fn add_bare_resource(api: &mut Api, path: &str) -> usize {
+fn add_bare_resource(api: &mut Api, item: &Unassigned) -> usize {
+    let path = &item.operation.path;
     let segments = path
         .split('/')
         .filter(|segment| !segment.is_empty() && *segment != "v1" && !segment.starts_with('{'));
-    let path = ResourcePath(segments.map(ToSnakeCase::to_snake_case).collect());
+    let mut path = ResourcePath(segments.map(ToSnakeCase::to_snake_case).collect());
+    if item.is_foreign {
+        path = ResourcePath(path.0.iter().filter_map(|name| file_name(name)).collect());
+        if paths::check(&path.0).is_err() {
+            path = ResourcePath(vec![ROOT.to_owned()]);
+        }
+    }
     if let Some(index) = api.resources.iter().position(|resource| resource.path == path) {
         return index;
     }
     api.resources.push(Resource { schema: None, path });
     api.resources.len() - 1
+}
+
+/// The resource of operations on paths that name none.
+const ROOT: &str = "root";
+
+/// A segment of a path of another API as the name of a file, if any of it can be in one.
+fn file_name(segment: &str) -> Option<String> {
+    let plain: String = segment
+        .split('#')
+        .next()?
+        .chars()
+        .map(|one| if one.is_ascii_alphanumeric() { one } else { '_' })
+        .collect();
+    let name = plain.to_snake_case();
+    let name = if name.starts_with(|first: char| first.is_ascii_digit()) {
+        format!("n{name}")
+    } else {
+        name
+    };
+    if name.is_empty() {
+        return None;
+    }
+    match paths::check(std::slice::from_ref(&name)) {
+        Ok(()) => Some(name),
+        Err(_) => Some(format!("{name}_resource")),
+    }
 }
 
 /// Actions that the SDKs call by what they act on as well, since the verb alone is taken in some language.
@@ -196,6 +230,9 @@ fn derived_name(
         // The one of the API key, beside those that have an id.
         Method::Get if last == resource && paths.has_objects(&operation.path) => "retrieve_current",
         Method::Get if of_resource => "retrieve",
+        Method::Patch if is_id || of_resource => "update",
+        // A replacement is not an update: what it leaves out is removed.
+        Method::Put if is_id || of_resource => "replace",
         Method::Post if is_id => "update",
         Method::Post if is_single && paths.readable.contains(&operation.path) => "update",
         Method::Post if of_resource || nested || paths.is_collection(&operation.path) => "create",
@@ -336,7 +373,7 @@ fn settle_names(api: &mut Api, home: usize, mut group: Vec<(Operation, String)>,
 pub(super) fn name_path_ids(api: &mut Api) {
     let mut by_path: IndexMap<String, SchemaId> = IndexMap::new();
     for operation in &api.operations {
-        let by_id = ["retrieve", "update", "delete", "cancel"]
+        let by_id = ["retrieve", "update", "replace", "delete", "cancel"]
             .iter()
             .any(|name| operation.name.starts_with(name));
         if let (true, Some(schema)) =

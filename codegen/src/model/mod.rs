@@ -14,7 +14,7 @@ use crate::spec::Spec;
 
 pub(crate) use assign::without_names;
 pub use event::{Event, EventKind};
-pub use operation::{Body, Encoding, Host, Method, Operation, Parameter, Place, Response};
+pub use operation::{Body, Encoding, Host, Method, Operation, Parameter, Place, Response, Style};
 pub use resource::{Owners, Resource, ResourcePath};
 pub(crate) use schema::is_currency;
 

@@ -1,5 +1,7 @@
 //! What can be called, and how.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use super::schema::{self, Lowering, Usage};
@@ -41,7 +43,9 @@ pub struct Operation {
 pub enum Method {
     Delete,
     Get,
+    Patch,
     Post,
+    Put,
 }
 
 impl Method {
@@ -49,8 +53,27 @@ impl Method {
         match self {
             Self::Delete => "DELETE",
             Self::Get => "GET",
+            Self::Patch => "PATCH",
             Self::Post => "POST",
+            Self::Put => "PUT",
         }
+    }
+
+    /// Returns the method that OpenAPI writes this way.
+    pub fn parse(key: &str) -> Option<Self> {
+        Some(match key {
+            "delete" => Self::Delete,
+            "get" => Self::Get,
+            "patch" => Self::Patch,
+            "post" => Self::Post,
+            "put" => Self::Put,
+            _ => return None,
+        })
+    }
+
+    /// Returns whether requests of this method have a body.
+    pub fn has_body(self) -> bool {
+        matches!(self, Self::Patch | Self::Post | Self::Put)
     }
 }
 
@@ -66,6 +89,7 @@ pub enum Host {
 #[derive(Debug)]
 pub struct Parameter {
     pub place: Place,
+    pub style: Style,
     pub field: Field,
 }
 
@@ -76,9 +100,25 @@ pub enum Place {
     Header,
 }
 
+/// How a parameter is written where it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Style {
+    /// Scalars as they are, and what is nested in Stripe's brackets.
+    #[default]
+    Brackets,
+    /// The items of a list as parameters of the same name.
+    Repeated,
+    /// The items of a list as one value, with commas between them.
+    Joined,
+    /// As the whole body.
+    Whole,
+}
+
 #[derive(Debug)]
 pub struct Body {
     pub encoding: Encoding,
+    /// [`Style::Whole`] if the only field is the body itself, and not a member of it.
+    pub style: Style,
     pub fields: Vec<Field>,
 }
 
@@ -109,30 +149,37 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
     let mut building = Vec::new();
     for (path, (at, item)) in &spec.paths {
         for (key, node) in item.entries() {
-            let method = match key.name.as_str() {
-                "get" => Method::Get,
-                "post" => Method::Post,
-                "delete" => Method::Delete,
-                "parameters" | "summary" | "description" | "servers" => continue,
-                name if name.starts_with("x-") => continue,
-                name => {
-                    let help = "Stripe's API uses get, post and delete";
+            let Some(method) = Method::parse(&key.name) else {
+                if !is_path_annotation(&key.name) {
                     problems.report(
                         "method",
                         key.at,
-                        format!("`{name}` is not supported on a path"),
-                        help,
+                        format!("`{}` is not supported on a path", key.name),
+                        "supported are get, post, put, patch and delete",
                     );
-                    continue;
                 }
+                continue;
             };
             let listed = listed.get(&(method, path.as_str()));
             building.push(
-                Builder { api, problems, path, path_at: *at, item, node, method, listed }.build(),
+                Builder {
+                    api,
+                    problems,
+                    path,
+                    path_at: *at,
+                    item,
+                    node,
+                    method,
+                    listed,
+                    is_foreign: spec.foreign.contains(&at.source),
+                    whole_bodies: &spec.whole_bodies,
+                }
+                .build(),
             );
         }
     }
     check_ids(spec, problems);
+    number_derived_ids(&mut building);
     assign::assign(api, building);
     assign::name_path_ids(api);
     api.operations
@@ -152,19 +199,14 @@ fn listed_operations<'a>(
         let id = live.or_else(|| api.schema_id(name));
         let (Some(operations), Some(id)) = (schema.get("x-stripeOperations"), id) else { continue };
         for node in operations.items() {
-            let method = match node.str("operation") {
-                Some("get") => Method::Get,
-                Some("post") => Method::Post,
-                Some("delete") => Method::Delete,
-                _ => {
-                    problems.report(
-                        "operation",
-                        node.at,
-                        "this operation has no method",
-                        "set `operation` to get, post or delete",
-                    );
-                    continue;
-                }
+            let Some(method) = node.str("operation").and_then(Method::parse) else {
+                problems.report(
+                    "operation",
+                    node.at,
+                    "this operation has no method",
+                    "set `operation` to get, post, put, patch or delete",
+                );
+                continue;
             };
             let path = node.str("path").unwrap_or_default();
             let exists = spec.paths.get(path).is_some_and(|(_, item)| {
@@ -193,6 +235,23 @@ fn listed_operations<'a>(
     listed
 }
 
+/// Numbers the ids that are made of paths where two paths give one id, such as `/v1/a` and `/a`.
+fn number_derived_ids(building: &mut [Unassigned]) {
+    let is_derived = |operation: &Operation| {
+        operation.id.is_empty() || operation.id == derived_id(operation.method, &operation.path)
+    };
+    let given = building.iter().filter(|one| !is_derived(&one.operation));
+    let mut taken: HashSet<String> = given.map(|one| one.operation.id.clone()).collect();
+    for one in building.iter_mut().filter(|one| is_derived(&one.operation)) {
+        let id = one.operation.id.clone();
+        let mut count = 2;
+        while !taken.insert(one.operation.id.clone()) {
+            one.operation.id = format!("{id}{count}");
+            count += 1;
+        }
+    }
+}
+
 /// Two operations must not have the same name.
 fn check_ids(spec: &Spec, problems: &mut Diagnostics) {
     let mut seen: IndexMap<&str, Location> = IndexMap::new();
@@ -217,6 +276,8 @@ fn check_ids(spec: &Spec, problems: &mut Diagnostics) {
 /// An operation whose resource and name are not settled.
 pub(super) struct Unassigned {
     pub operation: Operation,
+    /// Whether it is of another API than Stripe's, whose paths can have any form.
+    pub is_foreign: bool,
     /// From the description.
     pub listed: Option<(SchemaId, String)>,
 }
@@ -230,6 +291,8 @@ struct Builder<'a, 'l> {
     node: &'a Node,
     method: Method,
     listed: Option<&'l Listed>,
+    is_foreign: bool,
+    whole_bodies: &'a HashSet<Location>,
 }
 
 impl Builder<'_, '_> {
@@ -268,6 +331,7 @@ impl Builder<'_, '_> {
             description: schema::description(node),
         };
         Unassigned {
+            is_foreign: self.is_foreign,
             listed: self.listed.map(|listed| (listed.schema, listed.name.clone())),
             operation,
         }
@@ -358,7 +422,8 @@ impl Builder<'_, '_> {
             until: until.or(field.lifetime.until),
         };
         self.check_style(node, &field);
-        Some(Parameter { place, field })
+        let style = style_of(node);
+        Some(Parameter { place, style, field })
     }
 
     /// Only one way of writing nested parameters is spoken here: Stripe's brackets.
@@ -369,7 +434,7 @@ impl Builder<'_, '_> {
         }
         let nested =
             matches!(kind, Kind::Array(_) | Kind::Map(_) | Kind::Object(_) | Kind::Range(_));
-        let deep = node.str("style") == Some("deepObject");
+        let deep = matches!(node.str("style"), Some("deepObject" | "repeated" | "joined"));
         if nested && !deep {
             self.problems.report(
                 "style",
@@ -450,12 +515,17 @@ impl Builder<'_, '_> {
             );
             return (None, Vec::new());
         };
+        let is_whole =
+            self.node.get("requestBody").is_some_and(|body| self.whole_bodies.contains(&body.at));
+        let style = if is_whole { Style::Whole } else { Style::Brackets };
         self.check_body(schema);
         let fields = Lowering::new(self.api, self.problems, usage).members(schema).fields;
-        if self.method == Method::Post {
-            return (Some(Body { encoding, fields }), Vec::new());
+        if self.method.has_body() {
+            return (Some(Body { encoding, style, fields }), Vec::new());
         }
-        (None, fields.into_iter().map(|field| Parameter { place: Place::Query, field }).collect())
+        let style = Style::Brackets;
+        let in_query = |field| Parameter { place: Place::Query, style, field };
+        (None, fields.into_iter().map(in_query).collect())
     }
 
     /// A request has parameters by their names, so its body is an object that lists them.
@@ -513,8 +583,22 @@ impl Builder<'_, '_> {
     }
 }
 
+/// Whether a member of a path is no operation.
+fn is_path_annotation(name: &str) -> bool {
+    ["parameters", "summary", "description", "servers"].contains(&name) || name.starts_with("x-")
+}
+
 fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+    path.split('{').skip(1).filter_map(|piece| Some(piece.split_once('}')?.0))
+}
+
+/// The style of a parameter: Stripe's, or one of those that documents of other APIs have.
+fn style_of(parameter: &Node) -> Style {
+    match parameter.str("style") {
+        Some("repeated") => Style::Repeated,
+        Some("joined") => Style::Joined,
+        _ => Style::Brackets,
+    }
 }
 
 fn derived_id(method: Method, path: &str) -> String {

@@ -6,7 +6,9 @@ use super::lock::{self, Lock};
 use super::names::{self, TypeNames};
 use super::parts::Wanted;
 use super::places::{self, SchemaPlace};
+use super::prose::prose;
 use super::settled::{Place, Settled};
+use super::shape::{Shape, Shapes};
 use super::sharing::{self, Sharing};
 use super::{
     Alias, Arm, ArmKind, Entry, Enum, Field, Flag, Item, Module, ModulePath, Plan, Struct, Type,
@@ -43,7 +45,8 @@ pub(super) struct Planner<'a> {
     /// Enums that exist already, by module, the name of the field, and values.
     pub enums: HashMap<(ModulePath, String, Vec<String>), Type>,
     /// Parameter objects that exist already, by module, name and shape.
-    pub shapes: HashMap<(ModulePath, String, String), Type>,
+    pub param_types: HashMap<(ModulePath, String, Shape), Type>,
+    pub shapes: Shapes,
     pub sharing: Sharing,
     pub settled: Settled,
     /// The id types that have an alias.
@@ -59,7 +62,7 @@ pub(super) struct Context<'c> {
     pub short: bool,
     pub field: &'c str,
     /// The shapes that several fields of the same object have.
-    pub siblings: Option<&'c HashSet<String>>,
+    pub siblings: Option<&'c HashSet<Shape>>,
 }
 
 impl Context<'_> {
@@ -88,7 +91,8 @@ impl<'a> Planner<'a> {
             twins: HashMap::new(),
             modules: BTreeMap::new(),
             enums: HashMap::new(),
-            shapes: HashMap::new(),
+            param_types: HashMap::new(),
+            shapes: Shapes::new(api),
             sharing: Sharing::default(),
             id_aliases: HashMap::new(),
         }
@@ -100,7 +104,7 @@ impl<'a> Planner<'a> {
         for (schema, place) in api.schemas.values().zip(&self.places) {
             if let Kind::Object(object) = &api.ty(schema.ty).kind {
                 for field in &object.fields {
-                    self.sharing.note(api, &place.module, field, false);
+                    self.sharing.note(api, &self.shapes, &place.module, field, false);
                 }
             }
         }
@@ -109,7 +113,7 @@ impl<'a> Planner<'a> {
             let outside = operation.parameters.iter().map(|parameter| &parameter.field);
             let inside = operation.body.iter().flat_map(|body| &body.fields);
             for field in outside.chain(inside) {
-                self.sharing.note(api, module, field, true);
+                self.sharing.note(api, &self.shapes, module, field, true);
             }
         }
     }
@@ -147,7 +151,7 @@ impl<'a> Planner<'a> {
             let tag = api.tags.get(&resource.path.0.join("."));
             if let Some(guide) = tag.and_then(|tag| tag.description.as_deref()) {
                 lines.push(String::new());
-                lines.extend(docs::prose(guide));
+                lines.extend(prose(guide));
             }
             if let Some(operation) = page {
                 lines.push(String::new());
@@ -162,7 +166,7 @@ impl<'a> Planner<'a> {
         let schema = api.schema(id);
         let ty = api.ty(schema.ty);
         let SchemaPlace { module, name } = self.places[id.0 as usize].clone();
-        let mut lines = ty.description.as_deref().map(docs::prose).unwrap_or_default();
+        let mut lines = ty.description.as_deref().map(prose).unwrap_or_default();
         let owner = if is_resource { String::new() } else { name.clone() };
         let trail: Vec<String> =
             Some(owner.clone()).into_iter().filter(|owner| !owner.is_empty()).collect();
@@ -210,7 +214,7 @@ impl<'a> Planner<'a> {
         let idents = names::fields(fields.iter().map(|field| field.name.as_str()), &[]);
         let trail: Vec<String> =
             Some(owner.to_owned()).into_iter().filter(|owner| !owner.is_empty()).collect();
-        let siblings = sharing::siblings(api, fields.iter().copied());
+        let siblings = sharing::siblings(api, &self.shapes, fields.iter().copied());
         let has_id = api.resources.iter().any(|resource| {
             resource.path.0 == *module && self.is_place(resource.schema, module, name)
         });
@@ -383,7 +387,7 @@ impl<'a> Planner<'a> {
                 let name = self.name(id, context.module, context.candidates(&field, ""));
                 let item = self.new_struct(
                     &name,
-                    ty.description.as_deref().map(docs::prose).unwrap_or_default(),
+                    ty.description.as_deref().map(prose).unwrap_or_default(),
                     object,
                     context.module,
                     &name,
@@ -470,7 +474,7 @@ impl<'a> Planner<'a> {
         let mut field = names::singular(context.field);
         let mut trail = context.trail;
         let is_shared = self.sharing.is_shared_enum(&field, values);
-        let shape = format!("{:?}", Kind::Enum(values.to_vec()));
+        let shape = Shape::of_leaf(&Kind::Enum(values.to_vec()));
         // One type for all of its siblings is called after what they are in.
         if let [outer @ .., last] = context.trail
             && !is_shared
@@ -497,7 +501,7 @@ impl<'a> Planner<'a> {
         // A type that several resources share has no sentence that is about one of them.
         let own = described.description.as_ref().filter(|_| home == *module);
         let lines = match described.class.as_ref().or(own) {
-            Some(description) => docs::prose(description),
+            Some(description) => prose(description),
             None => vec![format!("Values of `{}`.", context.field)],
         };
         let ty = Type::Named {
@@ -622,7 +626,7 @@ impl<'a> Planner<'a> {
         };
         let tag = self.api.tags.get(&resource.path.0.join("."));
         let docs = match tag.and_then(|tag| tag.summary.as_deref()) {
-            Some(summary) => docs::prose(summary),
+            Some(summary) => prose(summary),
             None => vec![format!("The operations under `{}`.", resource.path.0.join("/"))],
         };
         (resource.path.0.clone(), Entry { on, bare: resource.schema.is_none(), docs, functions })
@@ -648,7 +652,7 @@ fn new_enum(name: String, docs: Vec<String>, values: &[String], ty: &model::Type
             let says_itself = heck::ToSnakeCase::to_snake_case(ident.as_str()) == *wire;
             let described = ty.value_descriptions.get(wire);
             let mut docs = match wire.as_str() {
-                _ if described.is_some() => docs::prose(described.map_or("", String::as_str)),
+                _ if described.is_some() => prose(described.map_or("", String::as_str)),
                 _ if says_itself => Vec::new(),
                 "" => vec!["The empty string.".to_owned()],
                 _ => vec![format!("`{wire}`")],

@@ -2,6 +2,7 @@
 
 use super::build::{Context, Planner};
 use super::names;
+use super::prose::prose;
 use super::{Event, EventKind, Item, Type, docs};
 use crate::model;
 
@@ -29,7 +30,7 @@ impl Planner<'_> {
             };
             let mut lines = vec![format!("`{}`", event.name)];
             if let Some(description) = &event.description {
-                docs::paragraph(&mut lines, vec![docs::prose(description).join("\n")]);
+                docs::paragraph(&mut lines, vec![prose(description).join("\n")]);
             }
             docs::paragraph(&mut lines, docs::lifetime(&event.lifetime).into_iter().collect());
             self.push(

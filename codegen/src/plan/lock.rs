@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
-use super::{ModulePath, sharing};
+use super::shape::{Shape, Shapes};
+use super::{ModulePath, names, sharing};
 use crate::diagnostic::Diagnostics;
-use crate::model::{Api, EventKind, Kind, Object, Response, TypeId};
+use crate::model::{Api, EventKind, Kind, Object, Operation, Response, TypeId};
 use crate::paths;
 use crate::spec::Spec;
 
@@ -33,9 +34,13 @@ impl Given {
         let path = |text: &str| -> Option<Home> {
             let mut steps: Vec<String> = text.split("::").map(str::to_owned).collect();
             let name = steps.pop()?;
+            // The parser skips blanks around an identifier, and has no edition with `gen`.
+            // A name that every file imports cannot be defined in one.
+            let is_name = name != "gen"
+                && !names::RESERVED_TYPES.contains(&name.as_str())
+                && syn::parse_str::<syn::Ident>(&name).is_ok_and(|ident| ident == name);
             // The module is a file of the crate.
-            (syn::parse_str::<syn::Ident>(&name).is_ok() && paths::check(&steps).is_ok())
-                .then_some((steps, name))
+            (is_name && paths::check(&steps).is_ok()).then_some((steps, name))
         };
         match text.split_once(" = ") {
             None => Some(Self { at: path(text)?, home: None }),
@@ -52,6 +57,14 @@ impl fmt::Display for Given {
             Some(home) => write!(f, " = {}", path(home)),
             None => Ok(()),
         }
+    }
+}
+
+/// What an operation owns its names as: its id, unless a schema is called that.
+pub fn owner(api: &Api, operation: &Operation) -> String {
+    match api.schema_id(&operation.id) {
+        Some(_) => format!("operation:{}", operation.id),
+        None => operation.id.clone(),
     }
 }
 
@@ -140,12 +153,13 @@ pub fn owned(api: &Api, modules: &[ModulePath]) -> Vec<Owned> {
     }
     for operation in &api.operations {
         walk.module = &api.resources[operation.resource].path.0;
+        let owner = owner(api, operation);
         let outside = operation.parameters.iter().map(|parameter| &parameter.field);
         for field in outside.chain(operation.body.iter().flat_map(|body| &body.fields)) {
-            walk.ty(field.ty, &format!("{}.{}", operation.id, field.name));
+            walk.ty(field.ty, &format!("{owner}.{}", field.name));
         }
         if let Response::Json(ty) = operation.response {
-            walk.ty(ty, &format!("{}->", operation.id));
+            walk.ty(ty, &format!("{owner}->"));
         }
     }
     let events = vec!["events".to_owned()];
@@ -211,16 +225,13 @@ impl Walk<'_> {
 /// Makes what was one type one type again, if one of its shapes has all that the others have.
 ///
 /// Gives the shape that each type has now. What has another one is a type of its own from now on.
-pub fn reconcile(api: &mut Api, lock: &mut Lock, owned: &[Owned]) -> HashMap<Home, String> {
+pub fn reconcile(api: &mut Api, lock: &mut Lock, owned: &[Owned]) -> HashMap<Home, Shape> {
     loop {
         let types = reunite(api, lock, owned);
         if types.inherited.is_empty() {
             // Only now are all shapes what they will be: one can be part of another.
-            return types
-                .ids
-                .into_iter()
-                .map(|(home, id)| (home, sharing::shape(api, id)))
-                .collect();
+            let shapes = Shapes::new(api);
+            return types.ids.into_iter().map(|(home, id)| (home, shapes.of(api, id))).collect();
         }
         // What has a name now can have been one type with something else.
         lock.0.extend(types.inherited);
@@ -244,6 +255,7 @@ fn reunite(api: &mut Api, lock: &Lock, owned: &[Owned]) -> Reunited {
     }
     let mut ids = HashMap::new();
     let mut inherited = BTreeMap::new();
+    let mut shapes = Shapes::new(api);
     for (home, members) in groups {
         // The one that the type was made for knows what its parts are called; else, who lives where the type does comes first.
         let parts = members.iter().find_map(|member| {
@@ -251,13 +263,12 @@ fn reunite(api: &mut Api, lock: &Lock, owned: &[Owned]) -> Reunited {
         });
         let own = members.iter().find(|member| member.module == home.0).unwrap_or(&members[0]);
         let own = parts.as_ref().map_or(own, |(member, _)| member);
-        let all: HashSet<String> =
-            members.iter().map(|member| sharing::shape(api, member.id)).collect();
+        let all: HashSet<Shape> = members.iter().map(|member| shapes.of(api, member.id)).collect();
         let widest = match all.len() {
             1 => Some(own),
-            _ => members
-                .iter()
-                .find(|member| members.iter().all(|other| has_all(api, member.id, other.id))),
+            _ => members.iter().find(|member| {
+                members.iter().all(|other| has_all(api, &shapes, member.id, other.id))
+            }),
         };
         ids.insert(home.clone(), widest.unwrap_or(own).id);
         let Some(widest) = widest else { continue };
@@ -268,24 +279,35 @@ fn reunite(api: &mut Api, lock: &Lock, owned: &[Owned]) -> Reunited {
             }
         }
         sharing::agree(api, &members.iter().map(|member| member.id).collect::<Vec<_>>());
+        let mut is_widened = false;
         for member in &members {
             // Enums that are the same can still say different things of their values.
             if api.ty(member.id).kind != api.ty(widest.id).kind {
                 api.widen(member.id, widest.id);
+                is_widened = true;
             }
+        }
+        if is_widened {
+            shapes = Shapes::new(api);
         }
     }
     Reunited { ids, inherited }
 }
 
 /// Whether one type can stand for another one: it has all its values, or all its members, and demands no others.
-fn has_all(api: &Api, wide: TypeId, narrow: TypeId) -> bool {
-    covers(api, wide, narrow, &mut HashSet::new())
+fn has_all(api: &Api, shapes: &Shapes, wide: TypeId, narrow: TypeId) -> bool {
+    covers(api, shapes, wide, narrow, &mut HashSet::new())
 }
 
 /// `open` are the pairs that are being compared: what contains itself comes back to them.
-fn covers(api: &Api, wide: TypeId, narrow: TypeId, open: &mut HashSet<(TypeId, TypeId)>) -> bool {
-    if sharing::shape(api, wide) == sharing::shape(api, narrow) || !open.insert((wide, narrow)) {
+fn covers(
+    api: &Api,
+    shapes: &Shapes,
+    wide: TypeId,
+    narrow: TypeId,
+    open: &mut HashSet<(TypeId, TypeId)>,
+) -> bool {
+    if shapes.of(api, wide) == shapes.of(api, narrow) || !open.insert((wide, narrow)) {
         return true;
     }
     match (&api.ty(wide).kind, &api.ty(narrow).kind) {
@@ -298,7 +320,7 @@ fn covers(api: &Api, wide: TypeId, narrow: TypeId, open: &mut HashSet<(TypeId, T
             names.all(|name| match (of(name, wide), of(name, narrow)) {
                 (Some(wide), Some(narrow)) => {
                     (wide.required, wide.nullable) == (narrow.required, narrow.nullable)
-                        && covers(api, wide.ty, narrow.ty, open)
+                        && covers(api, shapes, wide.ty, narrow.ty, open)
                 }
                 (Some(wide), None) => !wide.required,
                 _ => false,
@@ -306,11 +328,13 @@ fn covers(api: &Api, wide: TypeId, narrow: TypeId, open: &mut HashSet<(TypeId, T
         }
         (Kind::Array(wide), Kind::Array(narrow))
         | (Kind::Map(wide), Kind::Map(narrow))
-        | (Kind::Clearable(wide), Kind::Clearable(narrow)) => covers(api, *wide, *narrow, open),
+        | (Kind::Clearable(wide), Kind::Clearable(narrow)) => {
+            covers(api, shapes, *wide, *narrow, open)
+        }
         (Kind::Schema(wide), Kind::Schema(narrow))
             if sharing::is_part(api, *wide) && sharing::is_part(api, *narrow) =>
         {
-            covers(api, api.schema(*wide).ty, api.schema(*narrow).ty, open)
+            covers(api, shapes, api.schema(*wide).ty, api.schema(*narrow).ty, open)
         }
         _ => false,
     }

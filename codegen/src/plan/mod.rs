@@ -3,13 +3,17 @@
 mod build;
 mod docs;
 mod event;
+mod html;
+mod inline;
 mod lock;
 mod names;
 mod parameters;
 mod parts;
 mod places;
+mod prose;
 mod request;
 mod settled;
+mod shape;
 mod sharing;
 mod twins;
 
@@ -156,6 +160,7 @@ pub struct Param {
     pub docs: Vec<String>,
     /// Where it is, if not in the body.
     pub place: Option<crate::model::Place>,
+    pub style: crate::model::Style,
     pub secret: bool,
     pub personal: bool,
     pub required: bool,

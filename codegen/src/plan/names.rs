@@ -9,7 +9,7 @@ use super::ModulePath;
 use super::lock::{Given, Home, Lock};
 
 /// Names that mean something in every file, and so are never given to a generated type.
-const RESERVED_TYPES: [&str; 56] = [
+pub const RESERVED_TYPES: [&str; 56] = [
     "AsMut",
     "AsRef",
     "Box",
@@ -77,7 +77,7 @@ pub fn field(wire: &str) -> String {
     match snake.as_str() {
         "" => "empty".to_owned(),
         "self" | "super" | "crate" => format!("{snake}_"),
-        _ if snake.starts_with(char::is_numeric) => format!("_{snake}"),
+        _ if !begins_identifier(&snake) => format!("_{snake}"),
         _ if is_keyword(&snake) => format!("r#{snake}"),
         _ => snake,
     }
@@ -117,10 +117,18 @@ fn free(name: String, separator: &str, taken: &mut BTreeSet<String>) -> String {
 /// Upper camel case that is an identifier.
 pub fn camel(wire: &str) -> String {
     let camel = spelled(wire).to_upper_camel_case();
-    if camel.starts_with(char::is_numeric) {
-        return format!("_{camel}");
+    if camel.is_empty() || begins_identifier(&camel) {
+        return camel;
     }
-    camel
+    format!("_{camel}")
+}
+
+/// Whether the first character of a name can be the first of an identifier, as a digit cannot.
+fn begins_identifier(name: &str) -> bool {
+    name.starts_with(|first: char| {
+        first.is_ascii_alphabetic()
+            || !first.is_ascii() && syn::parse_str::<syn::Ident>(&first.to_string()).is_ok()
+    })
 }
 
 /// Signs that tell values apart, as words; what no identifier can hold is dropped.
@@ -133,13 +141,36 @@ fn spelled(wire: &str) -> String {
             '*' => text.push_str(" all "),
             // A minus in front of a number is a sign; elsewhere it is a hyphen.
             '-' if previous == ' ' => text.push_str(" minus "),
-            _ if current.is_alphanumeric() => text.push(current),
+            _ if is_in_identifiers(current) => text.push(current),
             _ => text.push(' '),
         }
         previous = current;
     }
     text
 }
+
+/// Whether a character can stand in an identifier, and stays what it is there.
+///
+/// Not every letter or digit of Unicode can: `²` is a number to `char::is_alphanumeric`. And rustc
+/// composes characters, so that two names that differ in composition alone would be one.
+fn is_in_identifiers(one: char) -> bool {
+    if one.is_ascii() {
+        return one.is_ascii_alphanumeric();
+    }
+    let is_composed = COMPOSED.iter().any(|range| range.contains(&one));
+    one.is_alphanumeric()
+        && !is_composed
+        && syn::parse_str::<syn::Ident>(&format!("a{one}")).is_ok()
+}
+
+/// Letters that composition (NFC) replaces: signs of units, conjoining jamo, and ideographs that
+/// are there for compatibility alone.
+const COMPOSED: [std::ops::RangeInclusive<char>; 4] = [
+    '\u{1100}'..='\u{11ff}',
+    '\u{2126}'..='\u{212b}',
+    '\u{f900}'..='\u{faff}',
+    '\u{2f800}'..='\u{2fa1f}',
+];
 
 /// Whether a name is a keyword in the newest edition.
 fn is_keyword(name: &str) -> bool {
@@ -274,6 +305,10 @@ mod tests {
             "🦀",
             "_",
             "type",
+            "x²",
+            "①",
+            "٣a",
+            "e\u{301}",
         ];
         let idents = variants(wires);
         assert_eq!(
@@ -293,7 +328,11 @@ mod tests {
                 "Ünïcode",
                 "Empty2",
                 "Empty3",
-                "Type"
+                "Type",
+                "X",
+                "Empty4",
+                "_٣a",
+                "E"
             ]
         );
         for ident in idents {

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use super::build::{Context, Planner, distinct};
+use super::prose::prose;
 use super::settled::Place;
+use super::shape::Shape;
 use super::{Given, Item, ModulePath, Param, Params, Type, docs, names, sharing};
 use crate::model::{self, Kind, TypeId};
 
@@ -11,31 +13,29 @@ impl Planner<'_> {
     /// The fields of a request or of an object in one, with how they are given.
     pub(super) fn params<'f>(
         &mut self,
-        fields: impl IntoIterator<Item = (&'f model::Field, Option<model::Place>)>,
+        fields: impl IntoIterator<Item = (&'f model::Field, Option<model::Place>, model::Style)>,
         module: &ModulePath,
         trail: &[String],
         reserved: &[&str],
     ) -> Vec<Param> {
         let fields: Vec<_> = fields.into_iter().collect();
-        let idents = names::fields(fields.iter().map(|(field, _)| field.name.as_str()), reserved);
+        let idents = names::fields(fields.iter().map(|(field, ..)| field.name.as_str()), reserved);
         // What a request itself has side by side is only alike by chance.
         let siblings = match trail {
             [_] => HashSet::new(),
-            _ => sharing::siblings(self.api, fields.iter().map(|(field, _)| *field)),
+            _ => sharing::siblings(self.api, &self.shapes, fields.iter().map(|(field, ..)| *field)),
         };
         let scope = Scope { module, trail, siblings: &siblings };
         (fields.into_iter().zip(idents))
-            .map(|((field, place), ident)| self.param(field, place, ident, &scope))
+            .map(|((field, place, style), ident)| Param {
+                place,
+                style,
+                ..self.param(field, ident, &scope)
+            })
             .collect()
     }
 
-    fn param(
-        &mut self,
-        field: &model::Field,
-        place: Option<model::Place>,
-        ident: String,
-        scope: &Scope<'_>,
-    ) -> Param {
+    fn param(&mut self, field: &model::Field, ident: String, scope: &Scope<'_>) -> Param {
         let ty = self.param_type(field.ty, &field.name, scope);
         let given = match ty {
             Type::Vec(item) => Given::Items(*item),
@@ -46,7 +46,8 @@ impl Planner<'_> {
             ident,
             wire: field.name.clone(),
             docs,
-            place,
+            place: None,
+            style: model::Style::Brackets,
             secret: field.secret,
             personal: field.personal,
             required: field.required,
@@ -63,11 +64,11 @@ impl Planner<'_> {
             Kind::Clearable(inner) => Type::of("Clearable", self.param_type(*inner, field, scope)),
             Kind::Object(object) => self.param_object(id, object, field, scope),
             Kind::Union(arms) => {
-                let key = (scope.module.clone(), field.to_owned(), sharing::shape(api, id));
+                let key = (scope.module.clone(), field.to_owned(), self.shapes.of(api, id));
                 let candidates = scope
                     .context(field)
                     .candidates(&names::camel(&names::singular(field)), "Param");
-                let existing = self.shapes.get(&key).cloned();
+                let existing = self.param_types.get(&key).cloned();
                 let (module, name) = match self.settle(id, scope.module, existing, candidates) {
                     Place::Built(ty) => return ty,
                     Place::Free(home) => home,
@@ -80,7 +81,7 @@ impl Planner<'_> {
                 );
                 self.push(&module, Item::Union(union));
                 let ty = Type::Named { module, name, is_struct: false, is_main: false };
-                self.shapes.insert(key, ty.clone());
+                self.param_types.insert(key, ty.clone());
                 self.build(id, scope.module, &ty);
                 ty
             }
@@ -96,9 +97,9 @@ impl Planner<'_> {
         field: &str,
         scope: &Scope<'_>,
     ) -> Type {
-        let shape = sharing::shape(self.api, id);
+        let shape = self.shapes.of(self.api, id);
         let title = sharing::title(self.api, id, field);
-        let is_shared = self.sharing.is_shared_object(&title, &shape);
+        let is_shared = self.sharing.is_shared_object(&title, shape);
         let (own, trail) = match scope.trail {
             // One type for all of its siblings is called after what they are in.
             [outer @ .., last] if scope.siblings.contains(&shape) && !is_shared => {
@@ -109,7 +110,7 @@ impl Planner<'_> {
         let module = scope.module;
         let context = Context { module, trail, short: true, field: &title, siblings: None };
         let key = (if is_shared { Vec::new() } else { module.clone() }, own.clone(), shape);
-        let existing = self.shapes.get(&key).cloned();
+        let existing = self.param_types.get(&key).cloned();
         let (home, name) =
             match self.settle(id, module, existing, context.candidates(&own, "Params")) {
                 Place::Built(ty) => return ty,
@@ -121,14 +122,16 @@ impl Planner<'_> {
             is_struct: true,
             is_main: false,
         };
-        self.shapes.insert(key, ty.clone());
+        self.param_types.insert(key, ty.clone());
         self.build(id, module, &ty);
         let mut inner = trail.to_vec();
         inner.push(own);
-        let fields =
-            self.params(object.fields.iter().map(|field| (field, None)), &home, &inner, &["new"]);
+        let fields = {
+            let fields = object.fields.iter().map(|field| (field, None, model::Style::Brackets));
+            self.params(fields, &home, &inner, &["new"])
+        };
         let docs = match &self.api.ty(id).description {
-            Some(description) => docs::prose(description),
+            Some(description) => prose(description),
             None => vec![format!("`{title}` in requests.")],
         };
         self.push(&home, Item::Params(Params { name, docs, fields }));
@@ -167,7 +170,7 @@ impl Planner<'_> {
 struct Scope<'s> {
     module: &'s ModulePath,
     trail: &'s [String],
-    siblings: &'s HashSet<String>,
+    siblings: &'s HashSet<Shape>,
 }
 
 impl Scope<'_> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{Context, Planner};
-use super::lock::Given;
+use super::lock::{self, Given};
 use super::names;
 use super::{Function, Item, Request, Type, docs};
 use crate::model::{Method, Operation, Response};
@@ -32,7 +32,8 @@ impl Planner<'_> {
                 "{}Request",
                 names::camel(idents[operation.id.as_str()].trim_start_matches("r#"))
             );
-            let name = self.names.take(&operation.id, &modules[operation.resource], [name]);
+            let name =
+                self.names.take(&lock::owner(api, operation), &modules[operation.resource], [name]);
             names.insert(operation.id.as_str(), name);
         }
         for operation in operations {
@@ -56,7 +57,8 @@ impl Planner<'_> {
 
     /// What the functions are called: the names that they had, and then those that are free.
     fn function_names<'o>(&mut self, operations: &[&'o Operation]) -> BTreeMap<&'o str, String> {
-        let owner = |operation: &Operation| format!("{}()", operation.id);
+        let api = self.api;
+        let owner = |operation: &Operation| format!("{}()", lock::owner(api, operation));
         let mut taken: BTreeSet<(usize, String)> = BTreeSet::new();
         let mut idents = BTreeMap::new();
         for operation in operations {
@@ -70,10 +72,10 @@ impl Planner<'_> {
         for operation in operations {
             let ident = idents.entry(operation.id.as_str()).or_insert_with(|| {
                 let candidates = [&operation.name, &operation.id].map(|name| names::field(name));
-                let free = candidates
-                    .iter()
-                    .find(|name| taken.insert((operation.resource, (*name).clone())));
-                free.unwrap_or(&candidates[1]).clone()
+                let numbered = (2..).map(|count| format!("{}_{count}", candidates[1]));
+                let mut all = candidates.iter().cloned().chain(numbered);
+                let free = all.find(|name| taken.insert((operation.resource, name.clone())));
+                free.expect("numbers do not end")
             });
             let module = self.api.resources[operation.resource].path.0.clone();
             self.names.give(&owner(operation), Given { at: (module, ident.clone()), home: None });
@@ -83,9 +85,14 @@ impl Planner<'_> {
 
     fn request(&mut self, operation: &Operation, name: String) -> Request {
         let module = self.api.resources[operation.resource].path.0.clone();
-        let outside =
-            operation.parameters.iter().map(|parameter| (&parameter.field, Some(parameter.place)));
-        let inside = operation.body.iter().flat_map(|body| &body.fields).map(|field| (field, None));
+        let outside = operation
+            .parameters
+            .iter()
+            .map(|parameter| (&parameter.field, Some(parameter.place), parameter.style));
+        let inside = operation
+            .body
+            .iter()
+            .flat_map(|body| body.fields.iter().map(|field| (field, None, body.style)));
         let trail = [names::camel(&operation.name)];
         let params = self.params(outside.chain(inside), &module, &trail, &RESERVED);
         let output = match operation.response {
@@ -124,7 +131,7 @@ impl Planner<'_> {
 fn takes_idempotency_key(operation: &Operation) -> bool {
     match operation.method {
         Method::Get => false,
-        Method::Post => true,
+        Method::Post | Method::Put | Method::Patch => true,
         Method::Delete => operation.path.starts_with("/v2/"),
     }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::build::Planner;
 use super::lock::{Given, Home};
-use super::{Import, Item, ModulePath, Type, sharing};
+use super::shape::Shape;
+use super::{Import, Item, ModulePath, Type};
 use crate::model::TypeId;
 
 /// What was settled the last time, and what is settled so far.
@@ -13,9 +14,9 @@ pub struct Settled {
     /// What the types belong to that have no name of their own.
     owners: HashMap<TypeId, String>,
     /// The shapes of the types that were there the last time.
-    shapes: HashMap<Home, String>,
+    shapes: HashMap<Home, Shape>,
     /// The types that are built, with their shapes.
-    built: HashMap<Home, (Type, String)>,
+    built: HashMap<Home, (Type, Shape)>,
     /// What modules have of others, and what they call it.
     imported: HashMap<(ModulePath, Home), Vec<String>>,
     /// What was one type and is several now.
@@ -23,7 +24,7 @@ pub struct Settled {
 }
 
 impl Settled {
-    pub fn new(owners: HashMap<TypeId, String>, shapes: HashMap<Home, String>) -> Self {
+    pub fn new(owners: HashMap<TypeId, String>, shapes: HashMap<Home, Shape>) -> Self {
         Self { owners, shapes, ..Self::default() }
     }
 }
@@ -65,7 +66,7 @@ impl Planner<'_> {
     fn settle_as_before(&mut self, id: TypeId, here: &ModulePath) -> Option<Place> {
         let owner = self.settled.owners.get(&id)?.clone();
         let given = self.names.locked(&owner, here)?.clone();
-        let shape = sharing::shape(self.api, id);
+        let shape = self.shapes.of(self.api, id);
         let home = given.home();
         if self.settled.shapes.get(home) == Some(&shape) {
             return Some(self.built_or_free(id, here, home, &given.at.1));
@@ -100,7 +101,7 @@ impl Planner<'_> {
         let local = if module == here { name.clone() } else { local };
         self.import_as(&home, here, &local);
         self.give(id, here, ty, local);
-        self.settled.built.insert(home, (ty.clone(), sharing::shape(self.api, id)));
+        self.settled.built.insert(home, (ty.clone(), self.shapes.of(self.api, id)));
     }
 
     fn give(&mut self, id: TypeId, here: &ModulePath, ty: &Type, local: String) {

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fmt::Write as _;
 
+use super::shape::{Shape, Shapes};
 use super::{ModulePath, names};
 use crate::model::{Api, Field, Kind, Object, SchemaId, TypeId};
 
@@ -13,7 +13,7 @@ pub struct Sharing {
     /// By the name of the field, and the values.
     enums: HashMap<(String, Vec<String>), BTreeSet<ModulePath>>,
     /// By what the object is called, and its shape.
-    objects: HashMap<(String, String), BTreeSet<ModulePath>>,
+    objects: HashMap<(String, Shape), BTreeSet<ModulePath>>,
 }
 
 /// Names that mean something else in every object: enums of these are the object's own, whatever their values.
@@ -24,13 +24,21 @@ const VAGUE: [&str; 12] = [
 
 impl Sharing {
     /// Notes the types of a field that an object of the module has.
-    pub fn note(&mut self, api: &Api, module: &ModulePath, field: &Field, in_request: bool) {
-        self.note_type(api, module, &field.name, field.ty, in_request);
+    pub fn note(
+        &mut self,
+        api: &Api,
+        shapes: &Shapes,
+        module: &ModulePath,
+        field: &Field,
+        in_request: bool,
+    ) {
+        self.note_type(api, shapes, module, &field.name, field.ty, in_request);
     }
 
     fn note_type(
         &mut self,
         api: &Api,
+        shapes: &Shapes,
         module: &ModulePath,
         field: &str,
         id: TypeId,
@@ -42,20 +50,20 @@ impl Sharing {
                 self.enums.entry(key).or_default().insert(module.clone());
             }
             Kind::Array(inner) | Kind::Map(inner) | Kind::Clearable(inner) | Kind::List(inner) => {
-                self.note_type(api, module, field, *inner, in_request);
+                self.note_type(api, shapes, module, field, *inner, in_request);
             }
             Kind::Object(object) => {
                 if in_request {
-                    let key = (title(api, id, field).into_owned(), shape(api, id));
+                    let key = (title(api, id, field).into_owned(), shapes.of(api, id));
                     self.objects.entry(key).or_default().insert(module.clone());
                 }
                 for field in &object.fields {
-                    self.note(api, module, field, in_request);
+                    self.note(api, shapes, module, field, in_request);
                 }
             }
             Kind::Union(arms) => {
                 for arm in arms {
-                    self.note_type(api, module, field, *arm, in_request);
+                    self.note_type(api, shapes, module, field, *arm, in_request);
                 }
             }
             _ => {}
@@ -76,13 +84,10 @@ impl Sharing {
     }
 
     /// Whether several modules have this object under this name.
-    pub fn is_shared_object(&self, title: &str, shape: &str) -> bool {
+    pub fn is_shared_object(&self, title: &str, shape: Shape) -> bool {
         // Objects without fields are the same only as long as they have none.
-        shape != "{}"
-            && self
-                .objects
-                .get(&(title.to_owned(), shape.to_owned()))
-                .is_some_and(|modules| modules.len() > 1)
+        shape != Shape::empty_object()
+            && self.objects.get(&(title.to_owned(), shape)).is_some_and(|modules| modules.len() > 1)
     }
 }
 
@@ -92,16 +97,21 @@ pub fn title<'a>(api: &'a Api, id: TypeId, field: &'a str) -> Cow<'a, str> {
 }
 
 /// The types that several fields of one object have: the members of `capabilities`, for one.
-pub fn siblings<'f>(api: &Api, fields: impl IntoIterator<Item = &'f Field>) -> HashSet<String> {
+pub fn siblings<'f>(
+    api: &Api,
+    shapes: &Shapes,
+    fields: impl IntoIterator<Item = &'f Field>,
+) -> HashSet<Shape> {
     let mut seen = HashSet::new();
     let mut twice = HashSet::new();
     for field in fields {
-        let shape = match &api.ty(essence(api, field.ty)).kind {
-            Kind::Enum(values) if values.len() > 1 => shape(api, essence(api, field.ty)),
-            Kind::Object(object) if !object.fields.is_empty() => shape(api, essence(api, field.ty)),
+        let essence = essence(api, field.ty);
+        let shape = match &api.ty(essence).kind {
+            Kind::Enum(values) if values.len() > 1 => shapes.of(api, essence),
+            Kind::Object(object) if !object.fields.is_empty() => shapes.of(api, essence),
             _ => continue,
         };
-        if !seen.insert(shape.clone()) {
+        if !seen.insert(shape) {
             twice.insert(shape);
         }
     }
@@ -126,72 +136,13 @@ pub fn is_part(api: &Api, id: SchemaId) -> bool {
     schema.resource_id.is_none() && !fields.is_empty()
 }
 
-/// A text that is the same for types that are the same, whatever their prose.
-pub fn shape(api: &Api, id: TypeId) -> String {
-    let mut text = String::new();
-    write_shape(api, id, &mut Vec::new(), &mut text);
-    text
-}
-
-/// `inside` are the schemas that the type is inside of.
-fn write_shape(api: &Api, id: TypeId, inside: &mut Vec<SchemaId>, text: &mut String) {
-    let kind = &api.ty(id).kind;
-    match kind {
-        Kind::Object(object) => {
-            text.push('{');
-            for field in &object.fields {
-                let required = if field.required { "!" } else { "" };
-                let nullable = if field.nullable { "?" } else { "" };
-                let secret = match (field.secret, field.personal) {
-                    (true, _) => "*",
-                    (_, true) => "~",
-                    _ => "",
-                };
-                // Writing into a string cannot fail.
-                let _ = write!(text, "{}{required}{nullable}{secret}:", field.name);
-                write_shape(api, field.ty, inside, text);
-                text.push(',');
-            }
-            text.push('}');
-        }
-        Kind::Array(inner) | Kind::Map(inner) | Kind::Clearable(inner) | Kind::Range(inner) => {
-            text.push_str(match kind {
-                Kind::Array(_) => "array(",
-                Kind::Map(_) => "map(",
-                Kind::Clearable(_) => "clearable(",
-                _ => "range(",
-            });
-            write_shape(api, *inner, inside, text);
-            text.push(')');
-        }
-        Kind::Union(arms) => {
-            text.push('(');
-            for arm in arms {
-                write_shape(api, *arm, inside, text);
-                text.push('|');
-            }
-            text.push(')');
-        }
-        // Parts are what they are made of, whatever they are called; resources are themselves.
-        Kind::Schema(part) if is_part(api, *part) && !inside.contains(part) => {
-            inside.push(*part);
-            write_shape(api, api.schema(*part).ty, inside, text);
-            inside.pop();
-        }
-        // A limit is no part of the type: strings of any length are read.
-        Kind::Text { .. } => text.push_str("text"),
-        kind => {
-            let _ = write!(text, "{kind:?}");
-        }
-    }
-}
-
 /// Drops the limits of fields that are not the same in all places that can share a type, since the docs of the type are true of all of them.
 pub fn agree_on_limits(api: &mut Api) {
-    let mut groups: HashMap<String, Vec<TypeId>> = HashMap::new();
+    let shapes = Shapes::new(api);
+    let mut groups: HashMap<Shape, Vec<TypeId>> = HashMap::new();
     for id in api.type_ids() {
         if matches!(api.ty(id).kind, Kind::Object(_)) {
-            groups.entry(shape(api, id)).or_default().push(id);
+            groups.entry(shapes.of(api, id)).or_default().push(id);
         }
     }
     for group in groups.into_values().filter(|group| group.len() > 1) {

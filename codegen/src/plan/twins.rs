@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::shape::{Shape, Shapes};
 use super::{names, sharing};
 use crate::model::{Api, Kind, Object, Response, SchemaId, TypeId};
 
@@ -21,7 +22,7 @@ pub struct Part {
 pub struct Likeness {
     /// What one of them is called.
     title: String,
-    shape: String,
+    shape: Shape,
 }
 
 /// So many parts of one object are not alike by chance.
@@ -31,8 +32,9 @@ const MANY: usize = 20;
 pub fn parts(api: &Api) -> BTreeMap<SchemaId, Part> {
     let mut mentions = Mentions::of(api);
     mentions.fields.retain(|id, _| sharing::is_part(api, *id));
-    let shapes: HashMap<SchemaId, String> =
-        mentions.fields.keys().map(|id| (*id, sharing::shape(api, api.schema(*id).ty))).collect();
+    let all = Shapes::new(api);
+    let shapes: HashMap<SchemaId, Shape> =
+        mentions.fields.keys().map(|id| (*id, all.of(api, api.schema(*id).ty))).collect();
     let families = families(&mentions, &shapes);
     let mut parts = BTreeMap::new();
     for (id, fields) in &mentions.fields {
@@ -44,7 +46,7 @@ pub fn parts(api: &Api) -> BTreeMap<SchemaId, Part> {
             None => continue,
         };
         if !mentions.elsewhere.contains(id) {
-            let likeness = Likeness { title, shape: shapes[id].clone() };
+            let likeness = Likeness { title, shape: shapes[id] };
             parts.insert(*id, Part { likeness, trail: trail(&mentions, &families, *id) });
         }
     }
@@ -52,11 +54,11 @@ pub fn parts(api: &Api) -> BTreeMap<SchemaId, Part> {
 }
 
 /// What many siblings are called that are alike: after what they are in. One of `capabilities` is a `capability`.
-fn families(mentions: &Mentions, shapes: &HashMap<SchemaId, String>) -> HashMap<SchemaId, String> {
-    let mut siblings: BTreeMap<(SchemaId, &str), Vec<SchemaId>> = BTreeMap::new();
+fn families(mentions: &Mentions, shapes: &HashMap<SchemaId, Shape>) -> HashMap<SchemaId, String> {
+    let mut siblings: BTreeMap<(SchemaId, Shape), Vec<SchemaId>> = BTreeMap::new();
     for (id, fields) in &mentions.fields {
         if let [Mention { parent: Some(parent), .. }] = fields[..] {
-            siblings.entry((parent, &shapes[id])).or_default().push(*id);
+            siblings.entry((parent, shapes[id])).or_default().push(*id);
         }
     }
     let mut families = HashMap::new();

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{docs, ident, ty};
-use crate::model::Place;
+use crate::model::{Place, Style};
 use crate::plan::{Given, Param, Params};
 
 pub fn render(item: &Params, here: &[String]) -> TokenStream {
@@ -79,7 +79,14 @@ fn giving(param: &Param, here: &[String]) -> TokenStream {
         param.personal.then_some("PERSONAL"),
         (!is_plain).then_some("RESERVED_NAME"),
     ];
-    let flags: Vec<_> = place.into_iter().chain(others.into_iter().flatten()).map(ident).collect();
+    let style = match param.style {
+        Style::Brackets => None,
+        Style::Repeated => Some("REPEATED"),
+        Style::Joined => Some("JOINED"),
+        Style::Whole => Some("WHOLE"),
+    };
+    let flags: Vec<_> =
+        place.into_iter().chain(others.into_iter().flatten()).chain(style).map(ident).collect();
     let flags = (!flags.is_empty()).then(|| quote!(#(rt::Param::#flags)|*,));
     let (method, ty) = match (&param.given, &flags) {
         (Given::Into(ty), None) => ("with", ty),

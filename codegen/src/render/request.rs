@@ -49,11 +49,14 @@ fn ways(item: &Request) -> impl Iterator<Item = Ident> {
 /// The operation, by the constructors of the runtime.
 fn operation(item: &Request) -> TokenStream {
     let id = &item.id;
-    let path = &item.path;
+    // A fragment tells operations apart, and is never sent.
+    let path = item.path.split('#').next().unwrap_or_default();
     let method = name(match item.method {
         Method::Delete => "delete",
         Method::Get => "get",
+        Method::Patch => "patch",
         Method::Post => "post",
+        Method::Put => "put",
     });
     let host = match item.host {
         Host::Api => None,

@@ -125,7 +125,9 @@ static PATH: Grammar = Grammar {
         ("description", Text),
         ("get", One(&OPERATION)),
         ("parameters", Many(&PARAMETER)),
+        ("patch", One(&OPERATION)),
         ("post", One(&OPERATION)),
+        ("put", One(&OPERATION)),
         ("servers", Many(&SERVER)),
         ("summary", Text),
     ],
@@ -211,11 +213,12 @@ static WEBHOOK: Grammar = Grammar {
 
 /// Checks all of a description.
 pub fn check(spec: &Spec, problems: &mut Diagnostics) {
+    let lenient = spec.published.union(&spec.foreign).copied().collect();
     for (grammar, members) in
         [(&SCHEMA, &spec.schemas), (&PATH, &spec.paths), (&WEBHOOK, &spec.webhooks)]
     {
         for (_, node) in members.values() {
-            grammar.check(node, &mut Checker { published: &spec.published, problems });
+            grammar.check(node, &mut Checker { published: &lenient, problems });
         }
     }
 }
@@ -370,6 +373,12 @@ impl Expected {
             | (List, Value::Array(_)) => {}
             (Text, _) => wrong(node, "a string", checker),
             (Flag, _) => wrong(node, "`true` or `false`", checker),
+            (Number, Value::Str(text)) => checker.problems.report(
+                "shape",
+                node.at,
+                format!("`{name}` must be a number that JSON can write, and is `{text}`"),
+                "write a finite number without quotes, or remove it",
+            ),
             (Number, _) => wrong(node, "a number", checker),
             (List, _) => wrong(node, "a list", checker),
             (Texts, Value::Str(_)) => {}

@@ -25,6 +25,42 @@ pub fn follow(spec: &mut Spec, problems: &mut Diagnostics) {
     spec.paths = paths;
 }
 
+/// Follows the references of bodies once more: parts of schemas can have turned out to be references.
+pub fn follow_bodies(spec: &mut Spec, problems: &mut Diagnostics) {
+    let mut paths = std::mem::take(&mut spec.paths);
+    let mut follower = Follower { spec, problems };
+    for (_, item) in paths.values_mut() {
+        for (_, operation) in item.entries_mut() {
+            follower.bodies(operation);
+        }
+    }
+    spec.paths = paths;
+}
+
+/// Visits the outermost schemas of a path and its operations.
+pub fn each_schema(item: &mut Node, visit: &mut impl FnMut(&mut Node)) {
+    let of_parameters = |of: &mut Node, visit: &mut dyn FnMut(&mut Node)| {
+        if let Some(Value::Array(parameters)) = of.get_mut("parameters").map(|node| &mut node.value)
+        {
+            parameters.iter_mut().filter_map(|one| one.get_mut("schema")).for_each(visit);
+        }
+    };
+    let of_content = |of: &mut Node, visit: &mut dyn FnMut(&mut Node)| {
+        let content = of.get_mut("content").map_or(&mut [][..], Node::entries_mut);
+        content.iter_mut().filter_map(|(_, media)| media.get_mut("schema")).for_each(visit);
+    };
+    of_parameters(item, visit);
+    for (_, operation) in item.entries_mut() {
+        of_parameters(operation, visit);
+        if let Some(body) = operation.get_mut("requestBody") {
+            of_content(body, visit);
+        }
+        for (_, response) in operation.get_mut("responses").map_or(&mut [][..], Node::entries_mut) {
+            of_content(response, visit);
+        }
+    }
+}
+
 struct Follower<'a> {
     spec: &'a Spec,
     problems: &'a mut Diagnostics,
@@ -37,18 +73,28 @@ impl Follower<'_> {
         {
             operation.remove("requestBody");
         }
-        if let Some(body) = operation.get_mut("requestBody") {
-            for (_, media) in body.get_mut("content").map_or(&mut [][..], Node::entries_mut) {
-                if let Some(schema) = media.get_mut("schema")
-                    && !self.replace(schema, "schemas")
-                {
-                    *schema = Node::object(schema.at);
-                }
-            }
-        }
+        self.bodies(operation);
         for (_, response) in operation.get_mut("responses").map_or(&mut [][..], Node::entries_mut) {
             if !self.replace(response, "responses") {
                 *response = Node::object(response.at);
+            }
+            for (_, header) in response.get_mut("headers").map_or(&mut [][..], Node::entries_mut) {
+                self.replace(header, "headers");
+            }
+        }
+    }
+
+    fn bodies(&mut self, operation: &mut Node) {
+        let Some(content) =
+            operation.get_mut("requestBody").and_then(|body| body.get_mut("content"))
+        else {
+            return;
+        };
+        for (_, media) in content.entries_mut() {
+            if let Some(schema) = media.get_mut("schema")
+                && !self.replace(schema, "schemas")
+            {
+                *schema = Node::object(schema.at);
             }
         }
     }

@@ -64,10 +64,11 @@ fn references(node: &Node, trail: &[String], found: &mut impl FnMut(String, &[St
     if let Some(target) = node.str("$ref").and_then(referenced) {
         found(target, trail);
     }
-    for (key, member) in node.entries() {
+    // Sorted, so that the order of a document does not decide which field leads to a schema.
+    for (key, member) in sorted(node) {
         match key.name.as_str() {
             "properties" => {
-                for (field, schema) in member.entries() {
+                for (field, schema) in sorted(member) {
                     let trail = [trail, std::slice::from_ref(&field.name)].concat();
                     references(schema, &trail, found);
                 }
@@ -79,6 +80,13 @@ fn references(node: &Node, trail: &[String], found: &mut impl FnMut(String, &[St
             _ => {}
         }
     }
+}
+
+/// The members of an object in the order of their names.
+fn sorted(node: &Node) -> Vec<&(Key, Node)> {
+    let mut entries: Vec<_> = node.entries().iter().collect();
+    entries.sort_by_key(|(key, _)| &key.name);
+    entries
 }
 
 struct Visitor<'w> {

@@ -19,7 +19,7 @@ pub(crate) fn write_params<'p, S: Sink>(sink: &mut S, params: impl Iterator<Item
     for param in params {
         // Most keys are names, and need not be made.
         if !param.has_reserved_name()
-            && param.data.with_text(|text| sink.pair(param.name, text)).is_some()
+            && param.with_text(|text| sink.pair(param.name, text)).is_some()
         {
             continue;
         }
@@ -27,7 +27,11 @@ pub(crate) fn write_params<'p, S: Sink>(sink: &mut S, params: impl Iterator<Item
         // Few keys are longer.
         key.reserve(64);
         push_param_name(sink, &mut key, param);
-        write(sink, &mut key, &param.data);
+        if let Some(items) = param.repeated() {
+            items.iter().for_each(|item| write(sink, &mut key, item));
+        } else if param.with_text(|text| sink.pair(&key, text)).is_none() {
+            write(sink, &mut key, &param.data);
+        }
     }
 }
 

@@ -9,6 +9,8 @@ use crate::request::upload::Upload;
 pub enum Method {
     Get,
     Post,
+    Put,
+    Patch,
     Delete,
 }
 
@@ -18,8 +20,15 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
+    }
+
+    /// Returns whether requests of this method have a body, empty or not.
+    pub const fn has_body(self) -> bool {
+        matches!(self, Self::Post | Self::Put | Self::Patch)
     }
 }
 
@@ -69,9 +78,9 @@ impl HttpRequest {
     pub fn new(method: Method, path: impl Into<String>) -> Self {
         let path = path.into();
         let body = match method {
-            Method::Get | Method::Delete => Body::Empty,
-            Method::Post if path.starts_with("/v2/") => Body::Json("{}".to_owned()),
-            Method::Post => Body::Form(String::new()),
+            method if !method.has_body() => Body::Empty,
+            _ if path.starts_with("/v2/") => Body::Json("{}".to_owned()),
+            _ => Body::Form(String::new()),
         };
         let mut request = Self {
             method,
@@ -99,7 +108,7 @@ impl HttpRequest {
     pub fn takes_idempotency_key(&self) -> bool {
         match self.method {
             Method::Get => false,
-            Method::Post => true,
+            Method::Post | Method::Put | Method::Patch => true,
             Method::Delete => self.path.starts_with("/v2/"),
         }
     }
@@ -142,6 +151,8 @@ impl HttpRequest {
                 form::write_json(&mut parts, name, value);
                 pairs.extend(parts.pairs);
             }
+            // A body that is no object has no place for another parameter.
+            Body::Json(json) if !json.ends_with('}') => push_pairs(&mut self.query, name, value),
             Body::Json(json) => {
                 let comma = if json == "{}" { "" } else { "," };
                 json.pop();

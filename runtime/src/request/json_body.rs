@@ -16,6 +16,13 @@ pub(crate) fn write_params<'p>(json: &mut String, params: impl Iterator<Item = &
     close(json, '}');
 }
 
+/// A parameter that is a whole body, as JSON text.
+pub(crate) fn data_to_json(data: &Data) -> String {
+    let mut json = String::new();
+    write_data(&mut json, data);
+    json
+}
+
 fn write_data(json: &mut String, data: &Data) {
     match data {
         Data::Clear | Data::Upload(_) => json.push_str("null"),

@@ -62,6 +62,16 @@ impl Operation {
         Self::new(id, Method::Post, path)
     }
 
+    /// A `PUT` on the usual host, of no preview, with its body as the version of the API in its path has it.
+    pub const fn put(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Put, path)
+    }
+
+    /// A `PATCH` on the usual host, of no preview, with its body as the version of the API in its path has it.
+    pub const fn patch(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Patch, path)
+    }
+
     /// A `DELETE` on the usual host, of no preview.
     pub const fn delete(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Delete, path)
@@ -135,7 +145,7 @@ fn path(template: &'static str, params: &Params, blank: &mut Option<&'static str
         };
         let param = params.iter().find(|param| param.is_in(Param::PATH) && param.name == name);
         let is_visible = param.and_then(|param| {
-            param.data.with_text(|text| {
+            param.with_text(|text| {
                 push_segment(&mut path, text);
                 !is_blank(text)
             })
@@ -150,9 +160,8 @@ fn path(template: &'static str, params: &Params, blank: &mut Option<&'static str
 
 fn headers(params: &Params, blank: &mut Option<&'static str>) -> Vec<(&'static str, String)> {
     let headers = params.iter().filter(|param| param.is_in(Param::HEADER));
-    let headers: Vec<_> = headers
-        .filter_map(|param| Some((param.name, param.data.with_text(str::to_owned)?)))
-        .collect();
+    let headers: Vec<_> =
+        headers.filter_map(|param| Some((param.name, param.with_text(str::to_owned)?))).collect();
     if let Some((name, _)) = headers.iter().find(|(_, value)| is_blank(value)) {
         blank.get_or_insert(name);
     }
@@ -160,8 +169,11 @@ fn headers(params: &Params, blank: &mut Option<&'static str>) -> Vec<(&'static s
 }
 
 fn body(operation: &Operation, params: &Params) -> Body {
-    if operation.method != Method::Post {
+    if !operation.method.has_body() {
         return Body::Empty;
+    }
+    if let Some(whole) = params.iter().find(|param| param.is_whole()) {
+        return Body::Json(json_body::data_to_json(&whole.data));
     }
     let params = params.iter().filter(|param| param.is_in(0));
     match operation.encoding {

@@ -43,33 +43,67 @@ pub struct Params(Vec<Param>);
 #[derive(Clone)]
 pub struct Param {
     pub(crate) name: &'static str,
-    flags: u8,
+    flags: u16,
     pub(crate) data: Data,
 }
 
 impl Param {
     /// In the path of a request.
-    pub const PATH: u8 = 1;
+    pub const PATH: u16 = 1;
     /// In the query of a request.
-    pub const QUERY: u8 = 2;
+    pub const QUERY: u16 = 2;
     /// In a header of a request.
-    pub const HEADER: u8 = 4;
+    pub const HEADER: u16 = 4;
     /// Never shown by `Debug`.
-    pub const SECRET: u8 = 8;
+    pub const SECRET: u16 = 8;
     /// The name has characters that a form escapes.
-    pub const RESERVED_NAME: u8 = 16;
+    pub const RESERVED_NAME: u16 = 16;
     /// Says something about a person: `Debug` shows that it is there, and not what it is.
-    pub const PERSONAL: u8 = 32;
+    pub const PERSONAL: u16 = 32;
+    /// A list whose items are sent as parameters of the same name: `a=1&a=2`.
+    pub const REPEATED: u16 = 64;
+    /// A list whose items are sent as one value, with commas between them: `1,2`.
+    pub const JOINED: u16 = 128;
+    /// The whole JSON body of a request.
+    pub const WHOLE: u16 = 256;
     /// Where a parameter is. One that is nowhere of these is in the body.
-    const PLACE: u8 = Self::PATH | Self::QUERY | Self::HEADER;
+    const PLACE: u16 = Self::PATH | Self::QUERY | Self::HEADER;
 
-    pub(crate) fn is_in(&self, place: u8) -> bool {
+    pub(crate) fn is_in(&self, place: u16) -> bool {
         self.flags & Self::PLACE == place
+    }
+
+    pub(crate) fn is_whole(&self) -> bool {
+        self.flags & Self::WHOLE != 0
+    }
+
+    /// Returns the items, if this is a list that is sent as parameters of the same name.
+    pub(crate) fn repeated(&self) -> Option<&[Data]> {
+        match &self.data {
+            Data::Array(items) if self.flags & Self::REPEATED != 0 => Some(items),
+            _ => None,
+        }
+    }
+
+    /// Uses the text of a scalar, or of a list that is sent as one value.
+    #[inline]
+    pub(crate) fn with_text<R>(&self, using: impl FnOnce(&str) -> R) -> Option<R> {
+        match &self.data {
+            Data::Array(items) if self.flags & Self::JOINED != 0 => Some(using(&joined(items))),
+            data => data.with_text(using),
+        }
     }
 
     pub(crate) fn has_reserved_name(&self) -> bool {
         self.flags & Self::RESERVED_NAME != 0
     }
+}
+
+/// The texts of all scalars, with commas between them.
+fn joined(items: &[Data]) -> String {
+    let texts: Vec<String> =
+        items.iter().filter_map(|item| item.with_text(str::to_owned)).collect();
+    texts.join(",")
 }
 
 impl Params {
@@ -89,7 +123,7 @@ impl Params {
     #[inline]
     pub fn with_flags<T: Parameter>(
         self,
-        flags: u8,
+        flags: u16,
         name: &'static str,
         value: impl Into<T>,
     ) -> Self {
@@ -110,7 +144,7 @@ impl Params {
     #[inline]
     pub fn with_items_flags<T: Parameter>(
         self,
-        flags: u8,
+        flags: u16,
         name: &'static str,
         items: impl IntoIterator<Item = impl Into<T>>,
     ) -> Self {
@@ -122,7 +156,7 @@ impl Params {
     }
 
     /// Puts a parameter in its place, instead of what was there before.
-    fn give(mut self, name: &'static str, flags: u8, data: Data) -> Self {
+    fn give(mut self, name: &'static str, flags: u16, data: Data) -> Self {
         // A name can be in several places, as an id in the path and another one in the body.
         let place = flags & Param::PLACE;
         let param = Param { name, flags, data };

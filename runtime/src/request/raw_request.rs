@@ -134,6 +134,16 @@ impl<T> RawRequest<T> {
         Self::from(HttpRequest::new(Method::Post, path))
     }
 
+    /// A `PUT` to a path. Its parameters are sent like those of [`Call::post`].
+    pub fn put(path: impl Into<String>) -> Self {
+        Self::from(HttpRequest::new(Method::Put, path))
+    }
+
+    /// A `PATCH` of a path. Its parameters are sent like those of [`Call::post`].
+    pub fn patch(path: impl Into<String>) -> Self {
+        Self::from(HttpRequest::new(Method::Patch, path))
+    }
+
     /// A `DELETE` of a path.
     pub fn delete(path: impl Into<String>) -> Self {
         Self::from(HttpRequest::new(Method::Delete, path))

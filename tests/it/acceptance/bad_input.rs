@@ -68,7 +68,20 @@ fn schemas() {
             "components:\n  schemas:\n    a: {anyOf: [{$ref: '#/components/schemas/b'}, {type: string}]}\n    b: {anyOf: [{$ref: '#/components/schemas/a'}, {type: integer}]}\n",
         ),
         ("a schema that is a string", "components: {schemas: {a: string}}\n"),
-        ("an unsupported keyword", "components: {schemas: {a: {allOf: [{type: string}]}}}\n"),
+        ("an unsupported keyword", "components: {schemas: {a: {not: {type: string}}}}\n"),
+        (
+            "parts of `allOf` that contradict each other",
+            "components: {schemas: {a: {allOf: [{type: string}, {type: integer}]}}}\n",
+        ),
+        (
+            "a trailing comma in JSON",
+            "{\"components\": {\"schemas\": {\"a\": {\"type\": \"string\",}}}}\n",
+        ),
+        ("a YAML tag", "components: {schemas: {a: {type: !text string}}}\n"),
+        (
+            "a number that JSON cannot write",
+            "components: {schemas: {a: {type: number, minimum: .nan}}}\n",
+        ),
         ("a misspelt keyword", "components: {schemas: {a: {type: object, propertys: {}}}}\n"),
         ("an unknown type", "components: {schemas: {a: {type: text}}}\n"),
         ("an array of nothing", "components: {schemas: {a: {type: array}}}\n"),
@@ -111,7 +124,7 @@ fn operations() {
             "two operations of one name",
             format!("{}    delete:\n      operationId: GetA\n{id}{ok}", operation(&format!("{id}{ok}"))),
         ),
-        ("a method that is not used", format!("{}    put: {{}}\n", operation(&format!("{id}{ok}")))),
+        ("a method that is not used", format!("{}    trace: {{}}\n", operation(&format!("{id}{ok}")))),
         ("an operation that is a string", "paths: {/v1/a: {get: list}}\n".to_owned()),
         ("no success", operation(&format!("{id}      responses: {{'400': {{description: Failure}}}}\n"))),
         ("an unknown answer", operation(&format!("{id}      responses: {{'200': {{content: {{text/csv: {{schema: {{type: string}}}}}}}}}}\n"))),
@@ -197,7 +210,7 @@ fn all_mistakes_of_several_files_are_told_together() {
         },
         Source {
             path: "spec/two.yaml".to_owned(),
-            text: "components: {schemas: {a: {type: string}}}\npaths: {/v1/x: {put: {}}}\n"
+            text: "components: {schemas: {a: {type: string}}}\npaths: {/v1/x: {trace: {}}}\n"
                 .to_owned(),
         },
         Source { path: "spec/three.yaml".to_owned(), text: "components: [\n".to_owned() },

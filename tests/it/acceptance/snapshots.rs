@@ -23,12 +23,14 @@ macro_rules! features {
 }
 
 features! {
+    all_of
     corrections
     crates
     enums
     events
     expandable
     files
+    foreign
     forms
     history
     hostile_names
@@ -38,6 +40,7 @@ features! {
     nested_objects
     operation_names
     previews
+    put_and_patch
     recursion
     scalars
     twins

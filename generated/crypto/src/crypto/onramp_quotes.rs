@@ -87,7 +87,7 @@ rt::object_table!(
     stellar = "stellar" }
 );
 
-/// Quotes for delivery on the Avalanche network.
+/// Quotes by blockchain.
 #[non_exhaustive]
 pub struct Quote {
     /// Unique identifier, which never changes during the object's life.

@@ -1,0 +1,70 @@
+//! Documents of other APIs than Stripe's, brought into the form that the rest of the generator reads.
+//!
+//! What the crate cannot carry becomes a note, and what would change a request an error: each once for all its places.
+
+mod inline;
+mod operations;
+mod schemas;
+
+use super::Spec;
+use crate::diagnostic::Diagnostics;
+use crate::document::Node;
+
+/// Help for notes.
+const NOTHING: &str = "nothing has to be done; the crate works without it";
+
+/// Returns whether a document is a whole OpenAPI document without any extension of Stripe or of this generator.
+pub fn is_foreign(document: &Node) -> bool {
+    let is_ours = |name: &str| {
+        ["x-stripe", "x-rust", "x-expand", "x-expansion", "x-resourceId", "x-versions", "x-since"]
+            .iter()
+            .any(|ours| name.starts_with(ours))
+    };
+    let mentions = |node: &Node| node.entries().iter().any(|(key, _)| is_ours(&key.name));
+    let schemas = document.get("components").and_then(|components| components.get("schemas"));
+    document.get("openapi").is_some()
+        && document.get("overrides").is_none()
+        && !mentions(document)
+        && !document.get("info").is_some_and(mentions)
+        && !schemas.map_or(&[][..], Node::entries).iter().any(|(_, schema)| mentions(schema))
+}
+
+/// Takes out of a document what has no place in the crate.
+pub fn document(mut document: Node, problems: &mut Diagnostics) -> Node {
+    if let Some(webhooks) = document.take("webhooks") {
+        let what = "webhooks of other APIs are left out: event types are Stripe's";
+        problems.ignore("foreign", webhooks.at, what, NOTHING);
+    }
+    for (name, what) in [
+        ("servers", "`servers` are left out: requests are sent to the base URL of the client"),
+        ("security", "`security` is left out: requests are authorized with the key of the client"),
+    ] {
+        if let Some(node) = document.get(name) {
+            problems.ignore("foreign", node.at, what, NOTHING);
+        }
+    }
+    document
+}
+
+/// Brings all schemas and paths of such documents into Stripe's form.
+pub fn adapt(spec: &mut Spec, problems: &mut Diagnostics) {
+    if spec.foreign.is_empty() {
+        return;
+    }
+    let mut schemas = std::mem::take(&mut spec.schemas);
+    let names = schemas.clone();
+    for (at, schema) in schemas.values_mut() {
+        if spec.foreign.contains(&at.source) {
+            schemas::Adapter { schemas: &names, problems }.schema(schema);
+        }
+    }
+    let mut ids = operations::Ids::default();
+    for (path, (at, item)) in &mut spec.paths {
+        if spec.foreign.contains(&at.source) {
+            let whole_bodies = &mut spec.whole_bodies;
+            operations::Adapter { path, schemas: &names, problems, ids: &mut ids, whole_bodies }
+                .item(*at, item);
+        }
+    }
+    spec.schemas = schemas;
+}

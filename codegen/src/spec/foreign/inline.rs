@@ -1,0 +1,70 @@
+//! Schemas that requests refer to, written out where they are used: requests have types of their own.
+
+use super::{NOTHING, schemas};
+use crate::diagnostic::Diagnostics;
+use crate::document::{Node, Value};
+use crate::spec::{Members, referenced};
+
+/// So many schemas are written out in one request. All beyond them are raw JSON.
+const MOST: usize = 200;
+
+/// So deep are schemas written out in each other. All below is raw JSON.
+const DEEPEST: usize = 6;
+
+pub struct Inliner<'a> {
+    pub schemas: &'a Members,
+    pub problems: &'a mut Diagnostics,
+    /// The names of the schemas that are being written out.
+    open: Vec<String>,
+    count: usize,
+}
+
+impl<'a> Inliner<'a> {
+    pub fn new(schemas: &'a Members, problems: &'a mut Diagnostics) -> Self {
+        Self { schemas, problems, open: Vec::new(), count: 0 }
+    }
+
+    /// Replaces all references in a schema by what they lead to.
+    pub fn schema(&mut self, node: &mut Node) {
+        let name = node.str("$ref").and_then(referenced);
+        // A reference that leads nowhere is reported where types are made.
+        if let Some(name) = name.filter(|name| self.schemas.contains_key(name)) {
+            self.reference(node, name);
+            return;
+        }
+        for (key, member) in node.entries_mut() {
+            match (key.name.as_str(), &mut member.value) {
+                ("properties", Value::Object(fields)) => {
+                    fields.iter_mut().for_each(|(_, field)| self.schema(field));
+                }
+                ("items" | "additionalProperties", _) => self.schema(member),
+                ("anyOf" | "oneOf", Value::Array(arms)) => {
+                    arms.iter_mut().for_each(|arm| self.schema(arm));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn reference(&mut self, node: &mut Node, name: String) {
+        self.count += 1;
+        if self.open.contains(&name) || self.open.len() >= DEEPEST || self.count > MOST {
+            let what = "what is in itself or nested deeply is raw JSON in a request";
+            self.problems.ignore("foreign", node.at, what, NOTHING);
+            *node = Node::object(node.at);
+            return;
+        }
+        let mut found = self.schemas[&name].1.clone();
+        schemas::Adapter { schemas: self.schemas, problems: self.problems }.schema(&mut found);
+        self.open.push(name);
+        self.schema(&mut found);
+        self.open.pop();
+        // What is said beside a reference counts more than what is said of the schema.
+        for (key, member) in node.entries() {
+            if key.name != "$ref" {
+                found.set(&key.name, member.clone());
+            }
+        }
+        *node = found;
+    }
+}

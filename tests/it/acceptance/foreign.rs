@@ -1,0 +1,164 @@
+//! Documents of other APIs: what the crate can carry is accepted, and the rest refused with a reason.
+
+use pinstripe_codegen::diagnostic::Source;
+use pinstripe_codegen::{Output, generate};
+use pinstripe_runtime::{Body, Method, Request as _, from_json};
+use pinstripe_tests::features::foreign::parcels::{BodyParams, Parcels};
+use pinstripe_tests::features::foreign::shared::{Parcel, ParcelLocation};
+
+/// A document with one operation and these schemas.
+fn document(path: &str, method: &str, operation: &str, schemas: &str) -> Vec<Source> {
+    let text = format!(
+        "openapi: 3.0.3
+info: {{title: Parcels, version: '1'}}
+paths:
+  {path}:
+    {method}: {operation}
+components:
+  schemas: {{{schemas}}}
+"
+    );
+    vec![Source { path: "parcels.yaml".to_owned(), text }]
+}
+
+const DONE: &str = "responses: {'204': {description: Done}}";
+
+fn accept(sources: Vec<Source>) -> Output {
+    let text = sources[0].text.clone();
+    generate(sources).unwrap_or_else(|failure| panic!("{text}\n{}", failure.render()))
+}
+
+#[test]
+fn what_the_crate_does_not_carry_is_left_out_with_a_note() {
+    let cases = [
+        ("/a", "get", "callbacks: {done: {}}", "", "`callbacks` are left out"),
+        ("/a", "get", "servers: [{url: 'https://a.example'}]", "", "`servers` are left out"),
+        (
+            "/a",
+            "get",
+            "parameters: [{name: c, in: cookie, schema: {type: string}}]",
+            "",
+            "parameters in cookies are left out",
+        ),
+        (
+            "/a",
+            "get",
+            "parameters: [{name: Accept, in: header, schema: {type: string}}]",
+            "",
+            "a header that the client sets is left out",
+        ),
+        ("/{id}", "get", "", "", "a parameter of a path without a definition is a string"),
+        (
+            "/a",
+            "get",
+            "",
+            "Size: {type: integer, enum: [1, 2]}",
+            "values of an `enum` that are no strings are not listed in the crate",
+        ),
+        (
+            "/a",
+            "get",
+            "",
+            "Choice: {oneOf: [{type: object, properties: {a: {type: string}}}, {type: object, properties: {b: {type: string}}}]}",
+            "alternatives that JSON does not tell apart are kept as raw JSON",
+        ),
+    ];
+    for (path, method, operation, schemas, note) in cases {
+        let comma = if operation.is_empty() { "" } else { ", " };
+        let operation = format!("{{{operation}{comma}{DONE}}}");
+        let output = accept(document(path, method, &operation, schemas));
+        assert!(
+            output.notes.iter().any(|found| found.starts_with(note)),
+            "{operation} {schemas}: {:?}",
+            output.notes
+        );
+    }
+}
+
+#[test]
+fn what_would_change_a_request_is_refused() {
+    let xml = "requestBody: {content: {text/xml: {schema: {type: string}}}}";
+    let json = "requestBody: {content: {application/json: {schema: {type: object, properties: {a: {type: string}}}}}}";
+    let form =
+        "requestBody: {content: {application/x-www-form-urlencoded: {schema: {type: string}}}}";
+    let cookie = "parameters: [{name: c, in: cookie, required: true, schema: {type: string}}]";
+    let cases = [
+        ("/a", "post", xml, "media-type", "the media type `text/xml` is not supported in a body"),
+        ("/a", "delete", json, "body", "a body of a DELETE request is not supported"),
+        ("/a", "put", form, "body", "a form that is not an object with named fields"),
+        ("/a", "get", cookie, "parameter", "a required parameter in a cookie is not supported"),
+        ("'/a?b=c'", "get", "", "path-parameter", "a path with a query in it is not supported"),
+    ];
+    for (path, method, operation, code, message) in cases {
+        let comma = if operation.is_empty() { "" } else { ", " };
+        let operation = format!("{{{operation}{comma}{DONE}}}");
+        let failure = generate(document(path, method, &operation, ""))
+            .map(|_| panic!("this was accepted: {method} {path} {operation}"))
+            .unwrap_err();
+        let found = &failure.diagnostics[0];
+        assert_eq!(found.code, code, "{}", found.message);
+        assert!(found.message.starts_with(message), "{}", found.message);
+        assert_eq!(failure.diagnostics.len(), 1, "{}", failure.render());
+    }
+}
+
+#[test]
+fn places_of_one_kind_are_one_error() {
+    let xml = format!("{{requestBody: {{content: {{text/xml: {{}}}}}}, {DONE}}}");
+    let paths: String = (0..7).map(|index| format!("  /a{index}: {{post: {xml}}}\n")).collect();
+    let text = format!("openapi: 3.0.3\ninfo: {{title: A, version: '1'}}\npaths:\n{paths}");
+    let failure = generate(vec![Source { path: "a.yaml".to_owned(), text }]).unwrap_err();
+    assert_eq!(failure.diagnostics.len(), 1, "{}", failure.render());
+    assert!(failure.diagnostics[0].message.ends_with(", …"), "{}", failure.render());
+    assert!(failure.diagnostics[0].message.contains("in 7 places: 4:"), "{}", failure.render());
+}
+
+#[test]
+fn swagger_2_is_refused_as_a_whole() {
+    let text = "swagger: '2.0'\ninfo: {title: A, version: '1'}\npaths: {/a: {get: {}}}\n";
+    let source = Source { path: "a.yaml".to_owned(), text: text.to_owned() };
+    let failure = generate(vec![source]).unwrap_err();
+    assert_eq!(failure.diagnostics.len(), 1, "{}", failure.render());
+    assert_eq!(failure.diagnostics[0].code, "swagger");
+}
+
+#[test]
+fn document_cannot_make_an_object_the_whole_body() {
+    let operation = format!(
+        "{{requestBody: {{x-wholeBody: true, content: {{application/json: {{schema: {{type: object, properties: {{size: {{type: integer}}}}}}}}}}}}, {DONE}}}"
+    );
+    let output = accept(document("/a", "post", &operation, ""));
+    assert!(output.files.values().all(|text| !text.contains("WHOLE")));
+    let operation = operation.replace("type: object, properties", "type: array, items");
+    let output = accept(document("/a", "post", &operation, ""));
+    assert!(output.files.values().any(|text| text.contains("WHOLE")));
+}
+
+#[test]
+fn lists_are_sent_as_their_style_says() {
+    let request = Parcels::retrieve("p 1").fields(["id", "weight"]).states(["sent", "lost"]);
+    let http = request.to_http();
+    assert_eq!(http.path, "/parcels/p%201");
+    assert_eq!(http.query, "fields=id&fields=weight&states=sent%2Clost");
+}
+
+#[test]
+fn body_that_is_no_object_is_sent_as_it_is() {
+    let item = BodyParams::new().name("box");
+    let http = Parcels::replace("1", [item]).to_http();
+    assert_eq!(http.method, Method::Put);
+    assert!(
+        matches!(&http.body, Body::Json(json) if json == r#"[{"name":"box"}]"#),
+        "{:?}",
+        http.body
+    );
+}
+
+#[test]
+fn choice_of_kinds_of_json_is_a_union() {
+    let parcel: Parcel =
+        from_json(r#"{"id": "1", "weight": 2.5, "location": {"name": "shelf"}}"#).unwrap();
+    assert!(
+        matches!(&parcel.location, Some(ParcelLocation::Item(item)) if item.name.as_deref() == Some("shelf"))
+    );
+}
