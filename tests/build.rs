@@ -11,6 +11,8 @@ use pinstripe_codegen::{decide, generate};
 
 #[path = "build/calls.rs"]
 mod calls;
+#[path = "build/examples.rs"]
+mod examples;
 
 fn main() {
     let out = env::var_os("OUT_DIR").expect("cargo sets it");
@@ -26,6 +28,7 @@ fn every_type(out: &Path) {
     collect(Path::new("../spec"), &mut sources);
     let (plan, _) = decide(sources).unwrap_or_else(|failure| panic!("{}", failure.render()));
     fs::write(out.join("every_request.rs"), calls::write(&plan)).expect("the folder is writable");
+    fs::write(out.join("examples.rs"), examples::write(&plan)).expect("the folder is writable");
     let mut visits = String::new();
     for (path, module) in plan.modules {
         let path = calls::module_path(&path);

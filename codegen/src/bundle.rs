@@ -8,7 +8,8 @@ use crate::spec::{Members, Spec};
 
 /// Puts the files of a description together, with all corrections made.
 ///
-/// The generator makes the same crate of it: the names that everything has in Rust come along as `x-rustNames`, and its crates as `x-rustCrates`.
+/// The generator makes the same crate of it: the names that everything has in Rust come along as `x-rustNames`, its crates as `x-rustCrates`,
+/// and the values of examples as `x-examples`.
 ///
 /// # Errors
 ///
@@ -36,6 +37,14 @@ pub fn bundle(sources: Vec<Source>) -> Result<Value, Failure> {
     }
     if !spec.crates.is_empty() {
         document.insert("x-rustCrates".into(), members(&spec.crates));
+    }
+    let examples = spec.examples.iter().flat_map(|node| match node.into() {
+        Value::Mapping(members) => members,
+        _ => Mapping::new(),
+    });
+    let examples: Mapping = examples.collect();
+    if !examples.is_empty() {
+        document.insert("x-examples".into(), Value::Mapping(examples));
     }
     Ok(document.into())
 }

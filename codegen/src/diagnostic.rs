@@ -375,7 +375,7 @@ impl Failure {
 }
 
 /// All codes that diagnostics have, each with what it means.
-pub const CODES: [(&str, &str); 70] = [
+pub const CODES: [(&str, &str); 71] = [
     ("alias", "a YAML alias"),
     ("all-of", "parts of a schema that do not agree, or that cannot be merged"),
     ("any-of", "a union without alternatives"),
@@ -393,6 +393,7 @@ pub const CODES: [(&str, &str); 70] = [
     ("empty-object", "an object without members, of which anything can come"),
     ("enum", "values of an enum that are none"),
     ("event", "an event type that carries nothing, or is described twice"),
+    ("example", "the values of an example that fit no parameter"),
     ("expansion", "an expandable field that can be expanded to nothing"),
     ("file-name", "a name that cannot be the name of a file"),
     ("foreign", "something in a document of another API that the crate does not carry"),

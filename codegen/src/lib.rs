@@ -36,6 +36,8 @@ use crate::diagnostic::{Diagnostics, Failure, Source};
 pub struct Output {
     /// The source files of the crate and of its parts, by their paths in the crate's folder.
     pub files: BTreeMap<String, String>,
+    /// The reference for machines, by its paths in the crate's folder.
+    pub reference: BTreeMap<String, String>,
     /// The crates that it is made of, by the names of their folders in it.
     pub parts: Vec<String>,
     /// The names that everything has, as a file of the description that keeps them.
@@ -61,6 +63,7 @@ pub fn generate(sources: Vec<Source>) -> Result<Output, Failure> {
     let parts = plan.part_names().into_iter().map(str::to_owned).collect();
     Ok(Output {
         files: render::render(&plan),
+        reference: render::reference(&plan),
         parts,
         names: names_file(&plan.names),
         splits: plan.splits,
@@ -73,6 +76,7 @@ impl Output {
     /// All that belongs into the crate's folder: for the workspace, or for a crate of its own that finds the runtime at this path.
     pub fn folder(&self, runtime: Option<&str>) -> BTreeMap<String, String> {
         let mut files = self.files.clone();
+        files.extend(self.reference.clone());
         files.insert("rustfmt.toml".to_owned(), RUSTFMT.to_owned());
         files.insert("Cargo.toml".to_owned(), render::manifest(None, &self.parts, runtime));
         for part in &self.parts {
@@ -120,6 +124,7 @@ fn planned(sources: Vec<Source>) -> Result<(plan::Plan, Loaded), Failure> {
         plan = plan::plan(&mut loaded.api, lock, &loaded.wanted);
         plan.splits = splits;
     }
+    plan::examples::add(&mut plan, &loaded.api, &loaded.examples);
     Ok((plan, loaded))
 }
 
@@ -138,6 +143,7 @@ struct Loaded {
     api: model::Api,
     lock: plan::Lock,
     wanted: plan::Wanted,
+    examples: plan::Examples,
     notes: Vec<String>,
 }
 
@@ -148,11 +154,12 @@ fn load(sources: Vec<Source>) -> Result<Loaded, Failure> {
     let api = model::build(&spec, &mut problems);
     let lock = plan::Lock::read(&spec, &mut problems);
     let wanted = plan::Wanted::read(&spec, &api, &mut problems);
+    let examples = plan::Examples::read(&spec, &api, &mut problems);
     if problems.has_errors() {
         return Err(Failure { sources, diagnostics: problems.into_sorted() });
     }
     let failure = Failure { sources, diagnostics: problems.into_sorted() };
-    Ok(Loaded { spec, api, lock, wanted, notes: failure.notes() })
+    Ok(Loaded { spec, api, lock, wanted, examples, notes: failure.notes() })
 }
 
 /// Does a piece of work for each index, on all processors. The results are in the order of the indices.

@@ -17,11 +17,12 @@ pub fn lint(sources: Vec<Source>, words_required: bool) -> Failure {
         let applied = words::apply_any(&mut spec, &mut problems);
         words::lint(&applied, true, &mut problems);
     } else if let Some(applied) = words::apply(&mut spec, &mut problems) {
-        words::lint(&applied, words::REQUIRED, &mut problems);
+        words::lint(&applied, false, &mut problems);
     }
     let api = model::build(&spec, &mut problems);
     plan::Lock::read(&spec, &mut problems);
     plan::Wanted::read(&spec, &api, &mut problems);
+    plan::Examples::read(&spec, &api, &mut problems);
     let mut linter = Linter { spec: &spec, problems: &mut problems };
     linter.schemas();
     linter.operations();

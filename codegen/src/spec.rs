@@ -35,6 +35,8 @@ pub struct Spec {
     pub(crate) words: Vec<Node>,
     /// The words of fields and parameters by their names, as they are written: `glossary`.
     pub(crate) glossaries: Vec<Node>,
+    /// The values of examples, as they are written: `x-examples`.
+    pub(crate) examples: Vec<Node>,
     /// What the documents define beside schemas. Behind [`load`], nothing refers to it.
     pub(crate) components: references::Components,
     /// The sources that Stripe published. What is unknown in them is not a mistake.
@@ -240,6 +242,7 @@ impl Spec {
                 }
                 "words" => self.words.push(node),
                 "glossary" => self.glossaries.push(node),
+                "x-examples" => self.examples.push(node),
                 "tags" => self.add_tags(node),
                 "x-rustCrates" => add(&mut self.crates, "crate", node, sources, problems),
                 "overrides" => match node.value {

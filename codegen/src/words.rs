@@ -19,9 +19,6 @@ use crate::model::Api;
 use crate::spec::Spec;
 use store::Words;
 
-/// Whether a place without words is an error of `cargo xtask lint`, rather than a counted note.
-pub const REQUIRED: bool = false;
-
 /// Gives places of the spec their words. Returns nothing if the spec has no words.
 pub(crate) fn apply(spec: &mut Spec, problems: &mut Diagnostics) -> Option<Applied> {
     if spec.words.is_empty() && spec.glossaries.is_empty() {

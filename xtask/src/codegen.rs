@@ -67,7 +67,7 @@ pub fn changes(output: &Output, folder: &Path, description: &Path) -> Result<Cha
             .is_ok_and(|folder| fs::canonicalize(&home).is_ok_and(|home| home == folder));
     let runtime = (!is_home).then(|| root.join("runtime").display().to_string());
     ensure_generated_dir(folder)?;
-    let stale = Search::Replace { below: "", endings: &["rs", "toml"] };
+    let stale = Search::Replace { below: "", endings: &["md", "rs", "toml", "txt"] };
     let mut changes = Changes::of(folder, &output.folder(runtime.as_deref()), Some(stale))?;
     if description.is_dir() {
         // A description that is a folder remembers what everything is called.

@@ -16,7 +16,8 @@ pub fn run(
     words_required: bool,
 ) -> Result<String, String> {
     let sources = read_sources(spec.unwrap_or(&crate::root().join("spec")))?;
-    let mut found = lint(sources, words_required);
+    // All places of the repository's own spec have words.
+    let mut found = lint(sources, words_required || spec.is_none());
     let count = |severity: Severity| {
         found.diagnostics.iter().filter(|found| found.severity == severity).count()
     };

@@ -207,9 +207,9 @@ impl Builder<'_> {
                     let request = self.inside(&function.request);
                     let signature = format!("{} -> {request}", arguments(&function.params));
                     let name = format!("{}()", function.ident);
-                    self.of(&item.on, &name, ItemKind::Operation, "", signature)
-                        .docs
-                        .clone_from(&function.docs);
+                    self.of(&item.on, &name, ItemKind::Operation, "", signature).docs.extend(
+                        function.docs.iter().take_while(|line| !line.starts_with("```")).cloned(),
+                    );
                     // Its request is known to whoever knows the function.
                     let function = format!("{}::{name}", self.inside(&item.on));
                     self.put(request, ItemKind::Type, "", "request".to_owned(), Some(function));

@@ -153,12 +153,30 @@ impl<'a> Planner<'a> {
                 lines.push(String::new());
                 lines.extend(prose(guide));
             }
+            let events = self.events_of(resource.schema);
+            if !events.is_empty() {
+                lines.push(String::new());
+                lines.push(format!("Events: {}.", events.join(", ")));
+            }
             if let Some(operation) = page {
                 lines.push(String::new());
                 lines.push(format!("[API reference]({})", docs::reference_page(&operation.path)));
             }
             self.modules.entry(resource.path.0.clone()).or_default().docs = lines;
         }
+    }
+
+    /// The types of the events that carry an object of this schema, or are about one.
+    fn events_of(&self, schema: Option<SchemaId>) -> Vec<String> {
+        let Some(schema) = schema else { return Vec::new() };
+        let is_about = |event: &&model::Event| match event.kind {
+            model::EventKind::Snapshot { object } => {
+                self.api.ty(object).kind == Kind::Schema(schema)
+            }
+            model::EventKind::Thin { related, .. } => related == Some(schema),
+        };
+        let events = self.api.events.iter().filter(is_about);
+        events.map(|event| format!("`{}`", event.name)).collect()
     }
 
     fn add_schema(&mut self, id: SchemaId, is_resource: bool) {
@@ -616,14 +634,20 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// The type that the functions of a resource are on.
+    pub fn entry_type(&self, resource: usize) -> &str {
+        let resource = &self.api.resources[resource];
+        match resource.schema {
+            Some(schema) => &self.places[schema.0 as usize].name,
+            // A resource without a schema is what its module is about.
+            None => &self.modules[&resource.path.0].main[0],
+        }
+    }
+
     /// The functions of resources, which need their requests first.
     pub fn entry(&self, resource: usize, functions: Vec<super::Function>) -> (ModulePath, Entry) {
+        let on = self.entry_type(resource).to_owned();
         let resource = &self.api.resources[resource];
-        let on = match resource.schema {
-            Some(schema) => self.places[schema.0 as usize].name.clone(),
-            // A resource without a schema is what its module is about.
-            None => self.modules[&resource.path.0].main[0].clone(),
-        };
         let tag = self.api.tags.get(&resource.path.0.join("."));
         let docs = match tag.and_then(|tag| tag.summary.as_deref()) {
             Some(summary) => prose(summary),

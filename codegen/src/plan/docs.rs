@@ -1,6 +1,7 @@
 //! What the docs of generated items say: facts of the description, or its prose where it has some.
 
 use super::prose::prose;
+use super::{Type, names};
 use crate::model::{Api, Field, Kind, Lifetime, Operation, TypeId};
 
 /// Docs of a field of an answer or a parameter of a request.
@@ -34,13 +35,26 @@ pub fn lifetime(lifetime: &Lifetime) -> Option<String> {
     }
 }
 
-/// Docs of a request, and of the function that makes it.
-pub fn operation(operation: &Operation) -> Vec<String> {
+/// Docs of a request: what it does, and the function that makes it.
+pub fn request(operation: &Operation, on: &str, function: &str) -> Vec<String> {
+    let summary = operation.description.as_deref().and_then(|text| text.split("\n\n").next());
+    let mut lines = summary.map(prose).unwrap_or_default();
+    let function = function.trim_start_matches("r#");
+    paragraph(&mut lines, vec![format!("Made by [`{on}::{function}`].")]);
+    lines
+}
+
+/// Docs of a function that makes a request.
+pub fn operation(operation: &Operation, output: &Type) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(description) = &operation.description {
         lines.extend(prose(description));
     }
-    paragraph(&mut lines, vec![format!("`{} {}`", operation.method.as_str(), operation.path)]);
+    let mut call = format!("`{} {}`", operation.method.as_str(), operation.path);
+    if let Some(output) = returned(output) {
+        call += &format!(", returns {output}.");
+    }
+    paragraph(&mut lines, vec![call]);
     let mut facts = Vec::new();
     if let Some(beta) = &operation.beta {
         facts.push(format!("In preview: sent with `{beta}` after the API version."));
@@ -61,6 +75,32 @@ pub fn operation(operation: &Operation) -> Vec<String> {
         paragraph(&mut lines, vec![facts.join(" ")]);
     }
     lines
+}
+
+/// What a request returns, in words.
+fn returned(output: &Type) -> Option<String> {
+    match output {
+        Type::Unit => Some("nothing".to_owned()),
+        Type::Runtime("Download") => Some("the bytes of a file".to_owned()),
+        Type::Boxed(inner) => returned(inner),
+        Type::Of("MaybeDeleted", inner) => {
+            Some(format!("{}, or {} if it was deleted", link(&inner[0])?, link(&inner[1])?))
+        }
+        Type::Of("List" | "Page", inner) => Some(format!("a list of {}", link(&inner[0])?)),
+        Type::Of("SearchResult", inner) => {
+            Some(format!("matches, each of them {}", link(&inner[0])?))
+        }
+        output => link(output),
+    }
+}
+
+fn link(ty: &Type) -> Option<String> {
+    let Type::Named { module, name, is_main, .. } = ty else { return None };
+    // What a module is about is re-exported one level up.
+    let depth = module.len() - usize::from(*is_main);
+    let steps: String =
+        module[..depth].iter().map(|step| format!("{}::", names::field(step))).collect();
+    Some(format!("[`{name}`](crate::{steps}{name})"))
 }
 
 /// Appends lines as a paragraph of their own.

@@ -3,6 +3,7 @@
 mod build;
 mod docs;
 mod event;
+pub(crate) mod examples;
 mod html;
 mod inline;
 mod lock;
@@ -20,6 +21,7 @@ mod twins;
 use std::collections::BTreeMap;
 
 pub(crate) use build::plan;
+pub(crate) use examples::Examples;
 pub(crate) use lock::Lock;
 pub use names::{UNRECOGNIZED, field as field_name, singular};
 pub(crate) use parts::Wanted;

@@ -25,7 +25,7 @@ impl Planner<'_> {
             [_] => HashSet::new(),
             _ => sharing::siblings(self.api, &self.shapes, fields.iter().map(|(field, ..)| *field)),
         };
-        let scope = Scope { module, trail, siblings: &siblings };
+        let scope = Scope { module, trail, siblings: &siblings, description: None };
         (fields.into_iter().zip(idents))
             .map(|((field, place, style), ident)| Param {
                 place,
@@ -36,7 +36,8 @@ impl Planner<'_> {
     }
 
     fn param(&mut self, field: &model::Field, ident: String, scope: &Scope<'_>) -> Param {
-        let ty = self.param_type(field.ty, &field.name, scope);
+        let scope = Scope { description: field.description.as_deref(), ..*scope };
+        let ty = self.param_type(field.ty, &field.name, &scope);
         let given = match ty {
             Type::Vec(item) => Given::Items(*item),
             ty => Given::Into(ty),
@@ -130,7 +131,7 @@ impl Planner<'_> {
             let fields = object.fields.iter().map(|field| (field, None, model::Style::Brackets));
             self.params(fields, &home, &inner, &["new"])
         };
-        let docs = match &self.api.ty(id).description {
+        let docs = match self.api.ty(id).description.as_deref().or(scope.description) {
             Some(description) => prose(description),
             None => vec![format!("`{title}` in requests.")],
         };
@@ -150,7 +151,10 @@ impl Planner<'_> {
             .copied()
             .filter(|arm| !matches!(self.api.ty(*arm).kind, Kind::Object(_)))
             .collect();
-        let docs = vec![format!("What `{field}` can be in requests.")];
+        let docs = match scope.description {
+            Some(description) => prose(description),
+            None => vec![format!("What `{field}` can be in requests.")],
+        };
         let mut union = self.new_union(name, docs, &plain, &scope.context(field));
         for arm in arms.iter().filter(|arm| !plain.contains(arm)) {
             let payload = self.param_type(*arm, field, scope);
@@ -171,6 +175,8 @@ struct Scope<'s> {
     module: &'s ModulePath,
     trail: &'s [String],
     siblings: &'s HashSet<Shape>,
+    /// What the spec says of the parameter, for types that have no words of their own.
+    description: Option<&'s str>,
 }
 
 impl Scope<'_> {

@@ -37,10 +37,12 @@ impl Planner<'_> {
             names.insert(operation.id.as_str(), name);
         }
         for operation in operations {
-            let request = self.request(operation, names[operation.id.as_str()].clone());
+            let ident = idents[operation.id.as_str()].clone();
+            let mut request = self.request(operation, names[operation.id.as_str()].clone());
+            request.docs = docs::request(operation, self.entry_type(operation.resource), &ident);
             let function = Function {
-                ident: idents[operation.id.as_str()].clone(),
-                docs: docs::operation(operation),
+                docs: docs::operation(operation, &request.output),
+                ident,
                 deprecated: operation.deprecated,
                 params: request.params.clone(),
                 request: request.name.clone(),
@@ -114,7 +116,7 @@ impl Planner<'_> {
         };
         Request {
             name,
-            docs: docs::operation(operation),
+            docs: Vec::new(),
             id: operation.id.clone(),
             method: operation.method,
             path: operation.path.clone(),

@@ -35,6 +35,10 @@ pub fn manifest(part: Option<&str>, parts: &[String], runtime: Option<&str>) -> 
 name = \"{name}\"
 description = \"{description}\"
 {about}{workspace}
+# The examples need the client, which depends on this crate. Tests of the workspace compile them.
+[lib]
+doctest = false
+
 [dependencies]
 {below}pinstripe-runtime = {{ {runtime} }}
 "

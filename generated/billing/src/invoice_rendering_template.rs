@@ -43,7 +43,16 @@ rt::resource!(InvoiceRenderingTemplate);
 impl InvoiceRenderingTemplate {
     /// Retires a template, so that it can no longer be chosen.
     ///
-    /// `POST /v1/invoice_rendering_templates/{template}/archive`
+    /// `POST /v1/invoice_rendering_templates/{template}/archive`, returns [`InvoiceRenderingTemplate`](crate::InvoiceRenderingTemplate).
+    ///
+    /// ```no_run
+    /// use pinstripe::InvoiceRenderingTemplate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice_rendering_template = InvoiceRenderingTemplate::archive("inrtem_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn archive(template: impl Into<Id<InvoiceRenderingTemplate>>) -> ArchiveRequest {
         ArchiveRequest(
             rt::Params::new()
@@ -55,7 +64,17 @@ impl InvoiceRenderingTemplate {
 
     /// Returns templates. They can be narrowed to `active` or `archived` ones.
     ///
-    /// `GET /v1/invoice_rendering_templates`
+    /// `GET /v1/invoice_rendering_templates`, returns a list of [`InvoiceRenderingTemplate`](crate::InvoiceRenderingTemplate).
+    ///
+    /// ```no_run
+    /// use pinstripe::InvoiceRenderingTemplate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut invoice_rendering_templates = InvoiceRenderingTemplate::list().stream(client);
+    /// while let Some(invoice_rendering_template) = invoice_rendering_templates.try_next().await? {
+    ///     println!("{}", invoice_rendering_template.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -63,7 +82,16 @@ impl InvoiceRenderingTemplate {
 
     /// Fetches one template by its ID, the newest version or the one that is named.
     ///
-    /// `GET /v1/invoice_rendering_templates/{template}`
+    /// `GET /v1/invoice_rendering_templates/{template}`, returns [`InvoiceRenderingTemplate`](crate::InvoiceRenderingTemplate).
+    ///
+    /// ```no_run
+    /// use pinstripe::InvoiceRenderingTemplate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice_rendering_template = InvoiceRenderingTemplate::retrieve("inrtem_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         template: impl Into<Id<InvoiceRenderingTemplate>>,
     ) -> RetrieveRequest {
@@ -77,7 +105,16 @@ impl InvoiceRenderingTemplate {
 
     /// Makes an archived template available again.
     ///
-    /// `POST /v1/invoice_rendering_templates/{template}/unarchive`
+    /// `POST /v1/invoice_rendering_templates/{template}/unarchive`, returns [`InvoiceRenderingTemplate`](crate::InvoiceRenderingTemplate).
+    ///
+    /// ```no_run
+    /// use pinstripe::InvoiceRenderingTemplate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice_rendering_template = InvoiceRenderingTemplate::unarchive("inrtem_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn unarchive(
         template: impl Into<Id<InvoiceRenderingTemplate>>,
     ) -> UnarchiveRequest {
@@ -106,7 +143,7 @@ rt::string_enum!(Status { Active = "active", Archived = "archived" });
 
 /// Returns templates. They can be narrowed to `active` or `archived` ones.
 ///
-/// `GET /v1/invoice_rendering_templates`
+/// Made by [`InvoiceRenderingTemplate::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -159,7 +196,7 @@ impl ListRequest {
 
 /// Fetches one template by its ID, the newest version or the one that is named.
 ///
-/// `GET /v1/invoice_rendering_templates/{template}`
+/// Made by [`InvoiceRenderingTemplate::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -191,7 +228,7 @@ impl RetrieveRequest {
 
 /// Retires a template, so that it can no longer be chosen.
 ///
-/// `POST /v1/invoice_rendering_templates/{template}/archive`
+/// Made by [`InvoiceRenderingTemplate::archive`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ArchiveRequest(rt::Params);
 
@@ -218,7 +255,7 @@ impl ArchiveRequest {
 
 /// Makes an archived template available again.
 ///
-/// `POST /v1/invoice_rendering_templates/{template}/unarchive`
+/// Made by [`InvoiceRenderingTemplate::unarchive`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnarchiveRequest(rt::Params);
 

@@ -42,9 +42,16 @@ impl UsageRecord {
     ///
     /// `increment` adds to what the same time has already, `set` overwrites it. The time must be within the current period.
     ///
-    /// `POST /v1/subscription_items/{subscription_item}/usage_records`
+    /// `POST /v1/subscription_items/{subscription_item}/usage_records`, returns [`UsageRecord`](crate::UsageRecord).
     ///
     /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
+    ///
+    /// ```no_run
+    /// use pinstripe::UsageRecord;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let usage_record = UsageRecord::create("si_123", 1).send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         subscription_item: impl Into<Id<crate::SubscriptionItem>>,
         quantity: impl Into<i64>,
@@ -73,7 +80,7 @@ pub enum Action {
 
 rt::string_enum!(Action { Increment = "increment", Set = "set" });
 
-/// What `timestamp` can be in requests.
+/// When it was used, within the current period. Left out, now.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TimestampParam {
@@ -93,11 +100,7 @@ impl From<Timestamp> for TimestampParam {
 
 /// Reports use of a subscription item at a time.
 ///
-/// `increment` adds to what the same time has already, `set` overwrites it. The time must be within the current period.
-///
-/// `POST /v1/subscription_items/{subscription_item}/usage_records`
-///
-/// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
+/// Made by [`UsageRecord::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 

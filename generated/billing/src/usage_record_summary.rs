@@ -43,9 +43,19 @@ rt::resource!(UsageRecordSummary);
 impl UsageRecordSummary {
     /// Returns the sums per period, the newest first. The first is the current one and can still grow.
     ///
-    /// `GET /v1/subscription_items/{subscription_item}/usage_record_summaries`
+    /// `GET /v1/subscription_items/{subscription_item}/usage_record_summaries`, returns a list of [`UsageRecordSummary`](crate::UsageRecordSummary).
     ///
     /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
+    ///
+    /// ```no_run
+    /// use pinstripe::UsageRecordSummary;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut usage_record_summaries = UsageRecordSummary::list("si_123").stream(client);
+    /// while let Some(usage_record_summary) = usage_record_summaries.try_next().await? {
+    ///     println!("{}", usage_record_summary.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(
         subscription_item: impl Into<Id<crate::SubscriptionItem>>,
     ) -> ListRequest {
@@ -73,9 +83,7 @@ rt::object_table!(Period { end = "end"[NULLABLE], start = "start"[NULLABLE] });
 
 /// Returns the sums per period, the newest first. The first is the current one and can still grow.
 ///
-/// `GET /v1/subscription_items/{subscription_item}/usage_record_summaries`
-///
-/// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
+/// Made by [`UsageRecordSummary::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 

@@ -33,7 +33,20 @@ rt::object_table!(
 impl AccountSession {
     /// Creates a session for a connected account with the components that are enabled in it.
     ///
-    /// `POST /v1/account_sessions`
+    /// `POST /v1/account_sessions`, returns [`AccountSession`](crate::AccountSession).
+    ///
+    /// ```no_run
+    /// use pinstripe::{AccountSession, account_session};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account_session = AccountSession::create(
+    ///         "acct_123",
+    ///         account_session::ComponentsParams::new()
+    ///             .account_onboarding(account_session::ComponentParams::new(true)),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         account: impl Into<Id<crate::Account>>,
         components: impl Into<ComponentsParams>,
@@ -805,7 +818,7 @@ rt::object_table!(ComponentsTerminalHardwareShopFeatures {});
 
 /// Creates a session for a connected account with the components that are enabled in it.
 ///
-/// `POST /v1/account_sessions`
+/// Made by [`AccountSession::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! A platform requests abilities; Stripe verifies the account and makes each one `active`. Until data is complete it is `inactive`, and while Stripe checks it is `pending`. `unrequested` ones are not asked for, and `disabled` ones were taken away. `requirements` lists what is needed now and later, with deadlines, and `future_requirements` what rules to come will ask for. Watch `capability.updated`.
 //!
+//! Events: `capability.updated`, `v1.capability.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/accounts)
 
 #[allow(unused_imports)]
@@ -45,7 +47,17 @@ rt::resource!(Capability);
 impl Capability {
     /// Returns all abilities of a connected account with their states.
     ///
-    /// `GET /v1/accounts/{account}/capabilities`
+    /// `GET /v1/accounts/{account}/capabilities`, returns a list of [`Capability`](crate::Capability).
+    ///
+    /// ```no_run
+    /// use pinstripe::Capability;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut capabilities = Capability::list("acct_123").stream(client);
+    /// while let Some(capability) = capabilities.try_next().await? {
+    ///     println!("{}", capability.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(account: impl Into<Id<crate::Account>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -55,7 +67,14 @@ impl Capability {
 
     /// Fetches one ability of a connected account by its name.
     ///
-    /// `GET /v1/accounts/{account}/capabilities/{capability}`
+    /// `GET /v1/accounts/{account}/capabilities/{capability}`, returns [`Capability`](crate::Capability).
+    ///
+    /// ```no_run
+    /// use pinstripe::Capability;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let capability = Capability::retrieve("acct_123", "card_payments").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         account: impl Into<Id<crate::Account>>,
         capability: impl Into<Id<Capability>>,
@@ -71,7 +90,14 @@ impl Capability {
     ///
     /// New requirements may follow, so look at `requirements` of the result. Some abilities cannot be given up once they are active.
     ///
-    /// `POST /v1/accounts/{account}/capabilities/{capability}`
+    /// `POST /v1/accounts/{account}/capabilities/{capability}`, returns [`Capability`](crate::Capability).
+    ///
+    /// ```no_run
+    /// use pinstripe::Capability;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let capability = Capability::update("acct_123", "card_payments").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         account: impl Into<Id<crate::Account>>,
         capability: impl Into<Id<Capability>>,
@@ -206,9 +232,7 @@ rt::object_table!(
 
 /// Requests an ability, or gives it up.
 ///
-/// New requirements may follow, so look at `requirements` of the result. Some abilities cannot be given up once they are active.
-///
-/// `POST /v1/accounts/{account}/capabilities/{capability}`
+/// Made by [`Capability::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -240,7 +264,7 @@ impl UpdateRequest {
 
 /// Returns all abilities of a connected account with their states.
 ///
-/// `GET /v1/accounts/{account}/capabilities`
+/// Made by [`Capability::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -267,7 +291,7 @@ impl ListRequest {
 
 /// Fetches one ability of a connected account by its name.
 ///
-/// `GET /v1/accounts/{account}/capabilities/{capability}`
+/// Made by [`Capability::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -46,7 +46,17 @@ rt::resource!(CountrySpec);
 impl CountrySpec {
     /// Returns all countries in which accounts can be created.
     ///
-    /// `GET /v1/country_specs`
+    /// `GET /v1/country_specs`, returns a list of [`CountrySpec`](crate::CountrySpec).
+    ///
+    /// ```no_run
+    /// use pinstripe::CountrySpec;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut country_specs = CountrySpec::list().stream(client);
+    /// while let Some(country_spec) = country_specs.try_next().await? {
+    ///     println!("{}", country_spec.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -54,7 +64,14 @@ impl CountrySpec {
 
     /// Fetches the rules of one country by its two-letter code.
     ///
-    /// `GET /v1/country_specs/{country}`
+    /// `GET /v1/country_specs/{country}`, returns [`CountrySpec`](crate::CountrySpec).
+    ///
+    /// ```no_run
+    /// use pinstripe::CountrySpec;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let country_spec = CountrySpec::retrieve("DE").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(country: impl Into<Id<CountrySpec>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -107,7 +124,7 @@ rt::object_table!(
 
 /// Returns all countries in which accounts can be created.
 ///
-/// `GET /v1/country_specs`
+/// Made by [`CountrySpec::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -155,7 +172,7 @@ impl ListRequest {
 
 /// Fetches the rules of one country by its two-letter code.
 ///
-/// `GET /v1/country_specs/{country}`
+/// Made by [`CountrySpec::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -42,7 +42,20 @@ rt::object_table!(
 impl CustomerSession {
     /// Creates a session for a customer with the components that are enabled in it.
     ///
-    /// `POST /v1/customer_sessions`
+    /// `POST /v1/customer_sessions`, returns [`CustomerSession`](crate::CustomerSession).
+    ///
+    /// ```no_run
+    /// use pinstripe::{CustomerSession, customer_session};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let customer_session = CustomerSession::create(
+    ///         customer_session::ComponentsParams::new()
+    ///             .payment_element(customer_session::PaymentElementParams::new(true)),
+    ///     )
+    ///     .customer("cus_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(components: impl Into<ComponentsParams>) -> CreateRequest {
         CreateRequest(
             rt::Params::new().with::<ComponentsParams>("components", components),
@@ -380,7 +393,7 @@ rt::string_enum!(
 
 /// Creates a session for a customer with the components that are enabled in it.
 ///
-/// `POST /v1/customer_sessions`
+/// Made by [`CustomerSession::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 

@@ -28,7 +28,14 @@ impl LoginLink {
     ///
     /// Redirect the user to it at once, after you have authenticated the user yourself; anybody who has it gets in. Only for accounts with the Express Dashboard.
     ///
-    /// `POST /v1/accounts/{account}/login_links`
+    /// `POST /v1/accounts/{account}/login_links`, returns [`LoginLink`](crate::LoginLink).
+    ///
+    /// ```no_run
+    /// use pinstripe::LoginLink;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let login_link = LoginLink::create("acct_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(account: impl Into<Id<crate::Account>>) -> CreateRequest {
         CreateRequest(
             rt::Params::new()
@@ -39,9 +46,7 @@ impl LoginLink {
 
 /// Makes a link into the Express Dashboard of a connected account.
 ///
-/// Redirect the user to it at once, after you have authenticated the user yourself; anybody who has it gets in. Only for accounts with the Express Dashboard.
-///
-/// `POST /v1/accounts/{account}/login_links`
+/// Made by [`LoginLink::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! Platforms create one account per seller and pass its ID in requests, transfers and webhooks. `controller` says who pays fees, bears losses, collects requirements and which dashboard there is; older code uses `type`. Request abilities in `capabilities`; each becomes `active` when Stripe has verified enough. `charges_enabled` and `payouts_enabled` tell whether the account can take payments and be paid out. What is missing is in `requirements`: `currently_due` has a deadline, `past_due` already blocks something, `disabled_reason` says why. `future_requirements` announces what comes later. Collect data by account links (hosted), account sessions (embedded) or your own forms. Watch `account.updated`, `capability.updated`, `person.updated` and `account.application.deauthorized`.
 //!
+//! Events: `account.updated`, `v1.account.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/account)
 
 #[allow(unused_imports)]
@@ -93,7 +95,33 @@ impl Account {
     ///
     /// Needs Connect to be set up. Country, and what `type` or `controller` decide, are fixed afterwards. Taking payments and payouts start once `requirements` are met.
     ///
-    /// `POST /v1/accounts`
+    /// `POST /v1/accounts`, returns [`Account`](crate::Account).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Account, account};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = Account::create()
+    ///     .controller(
+    ///         account::ControllerParams::new()
+    ///             .fees(
+    ///                 account::FeesParams::new()
+    ///                     .payer(account::ControllerFeesPayer::Application),
+    ///             )
+    ///             .losses(
+    ///                 account::LossesParams::new()
+    ///                     .payments(account::ControllerLossesPayment::Application),
+    ///             )
+    ///             .stripe_dashboard(
+    ///                 account::StripeDashboardParams::new()
+    ///                     .r#type(account::ControllerStripeDashboardType::Express),
+    ///             ),
+    ///     )
+    ///     .country("DE")
+    ///     .email("jenny@example.com")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -103,7 +131,14 @@ impl Account {
     ///
     /// Cannot be undone. Only accounts whose dashboard and losses your platform controls can go, and in live mode only with all balances at zero. Platforms cannot delete their own.
     ///
-    /// `DELETE /v1/accounts/{account}`
+    /// `DELETE /v1/accounts/{account}`, returns [`DeletedAccount`](crate::DeletedAccount).
+    ///
+    /// ```no_run
+    /// use pinstripe::Account;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_account = Account::delete("acct_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(account: impl Into<Id<Account>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new()
@@ -113,7 +148,17 @@ impl Account {
 
     /// Returns the accounts that are connected to your platform, the newest first. Your own is not among them.
     ///
-    /// `GET /v1/accounts`
+    /// `GET /v1/accounts`, returns a list of [`Account`](crate::Account).
+    ///
+    /// ```no_run
+    /// use pinstripe::Account;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut accounts = Account::list().limit(10).stream(client);
+    /// while let Some(account) = accounts.try_next().await? {
+    ///     println!("{}", account.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -123,7 +168,16 @@ impl Account {
     ///
     /// Possible for accounts whose risk your platform bears. In live mode all balances must be zero.
     ///
-    /// `POST /v1/accounts/{account}/reject`
+    /// `POST /v1/accounts/{account}/reject`, returns [`Account`](crate::Account).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Account, account};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = Account::reject("acct_123", account::Reason::FraudOther)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn reject(
         account: impl Into<Id<Account>>,
         reason: impl Into<Reason>,
@@ -137,7 +191,14 @@ impl Account {
 
     /// Fetches one connected account by its ID.
     ///
-    /// `GET /v1/accounts/{account}`
+    /// `GET /v1/accounts/{account}`, returns [`Account`](crate::Account).
+    ///
+    /// ```no_run
+    /// use pinstripe::Account;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = Account::retrieve("acct_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(account: impl Into<Id<Account>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -147,7 +208,14 @@ impl Account {
 
     /// Fetches the account that the API key belongs to, or that the `Stripe-Account` header names.
     ///
-    /// `GET /v1/account`
+    /// `GET /v1/account`, returns [`Account`](crate::Account).
+    ///
+    /// ```no_run
+    /// use pinstripe::Account;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = Account::retrieve_current().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn retrieve_current() -> RetrieveCurrentRequest {
         RetrieveCurrentRequest(rt::Params::new())
@@ -155,9 +223,16 @@ impl Account {
 
     /// Takes back a rejection, so that a connected account can be reviewed and used again.
     ///
-    /// `POST /v1/accounts/{account}/unreject`
+    /// `POST /v1/accounts/{account}/unreject`, returns [`Account`](crate::Account).
     ///
     /// Since 2026-08-26.dahlia.
+    ///
+    /// ```no_run
+    /// use pinstripe::Account;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = Account::unreject("acct_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn unreject(account: impl Into<Id<Account>>) -> UnrejectRequest {
         UnrejectRequest(
             rt::Params::new()
@@ -169,7 +244,17 @@ impl Account {
     ///
     /// What a platform may change depends on who collects requirements. New data can start a verification, whose outcome arrives as `account.updated`.
     ///
-    /// `POST /v1/accounts/{account}`
+    /// `POST /v1/accounts/{account}`, returns [`Account`](crate::Account).
+    ///
+    /// ```no_run
+    /// use pinstripe::Account;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = Account::update("acct_123")
+    ///     .metadata([("shop_id", "42")])
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(account: impl Into<Id<Account>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -1972,7 +2057,7 @@ pub enum CreateBankAccountObject {
 
 rt::string_enum!(CreateBankAccountObject { BankAccount = "bank_account" });
 
-/// What `bank_account` can be in requests.
+/// Bank account to which payouts go, as a token or as its data.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BankAccountParam {
@@ -1996,7 +2081,7 @@ impl From<CreateBankAccountParams> for BankAccountParam {
     }
 }
 
-/// What `external_account` can be in requests.
+/// Bank account or debit card for payouts, as a token or as data of a bank account.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ExternalAccountParam {
@@ -2020,7 +2105,7 @@ impl From<ExternalAccountParams> for ExternalAccountParam {
     }
 }
 
-/// What `delay_days` can be in requests.
+/// Days that money stays before it is paid out. `minimum` takes the shortest that the country allows.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DelayDayParam {
@@ -2069,7 +2154,7 @@ pub enum Object {
 
 rt::string_enum!(Object { Card = "card" });
 
-/// What `external_account` can be in requests.
+/// Replaces the default bank account or card for payouts. Adding further ones needs the external account calls.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum UpdateExternalAccountParam {
@@ -2155,9 +2240,7 @@ rt::string_enum!(
 
 /// Creates a connected account for a business of your platform.
 ///
-/// Needs Connect to be set up. Country, and what `type` or `controller` decide, are fixed afterwards. Taking payments and payouts start once `requirements` are met.
-///
-/// `POST /v1/accounts`
+/// Made by [`Account::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -2288,9 +2371,7 @@ impl CreateRequest {
 
 /// Changes data and settings of a connected account. Your own account is changed in the dashboard.
 ///
-/// What a platform may change depends on who collects requirements. New data can start a verification, whose outcome arrives as `account.updated`.
-///
-/// `POST /v1/accounts/{account}`
+/// Made by [`Account::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -2410,7 +2491,7 @@ impl UpdateRequest {
 
 /// Fetches the account that the API key belongs to, or that the `Stripe-Account` header names.
 ///
-/// `GET /v1/account`
+/// Made by [`Account::retrieve_current`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveCurrentRequest(rt::Params);
 
@@ -2434,7 +2515,7 @@ impl RetrieveCurrentRequest {
 
 /// Returns the accounts that are connected to your platform, the newest first. Your own is not among them.
 ///
-/// `GET /v1/accounts`
+/// Made by [`Account::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -2490,9 +2571,7 @@ impl ListRequest {
 
 /// Deletes a connected account for good.
 ///
-/// Cannot be undone. Only accounts whose dashboard and losses your platform controls can go, and in live mode only with all balances at zero. Platforms cannot delete their own.
-///
-/// `DELETE /v1/accounts/{account}`
+/// Made by [`Account::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -2512,7 +2591,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one connected account by its ID.
 ///
-/// `GET /v1/accounts/{account}`
+/// Made by [`Account::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -2539,9 +2618,7 @@ impl RetrieveRequest {
 
 /// Turns away a connected account that is suspicious, so that it can neither take payments nor be paid out.
 ///
-/// Possible for accounts whose risk your platform bears. In live mode all balances must be zero.
-///
-/// `POST /v1/accounts/{account}/reject`
+/// Made by [`Account::reject`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RejectRequest(rt::Params);
 
@@ -2575,9 +2652,7 @@ impl RejectRequest {
 
 /// Takes back a rejection, so that a connected account can be reviewed and used again.
 ///
-/// `POST /v1/accounts/{account}/unreject`
-///
-/// Since 2026-08-26.dahlia.
+/// Made by [`Account::unreject`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnrejectRequest(rt::Params);
 
@@ -2652,7 +2727,7 @@ impl BankAccountDocumentsParams {
     }
 }
 
-/// `bank_account` in requests.
+/// Bank account to which payouts go, as a token or as its data.
 pub struct CreateBankAccountParams(rt::Params);
 
 rt::params!(CreateBankAccountParams);
@@ -2669,7 +2744,7 @@ impl CreateBankAccountParams {
         )
     }
 
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -3677,7 +3752,7 @@ impl OwnershipDeclarationParams {
     }
 }
 
-/// `registration_date` in requests.
+/// Day on which the company was founded or entered in the register.
 pub struct RegistrationDateParams(rt::Params);
 
 rt::params!(RegistrationDateParams);
@@ -4334,7 +4409,7 @@ impl DocumentsParams {
     }
 }
 
-/// `external_account` in requests.
+/// Bank account or debit card for payouts, as a token or as data of a bank account.
 pub struct ExternalAccountParams(rt::Params);
 
 rt::params!(ExternalAccountParams);
@@ -4358,7 +4433,7 @@ impl ExternalAccountParams {
         )
     }
 
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -4401,7 +4476,7 @@ impl GroupsParams {
     }
 }
 
-/// `dob` in requests.
+/// Date of birth.
 pub struct DobParams(rt::Params);
 
 rt::params!(DobParams);
@@ -5339,7 +5414,7 @@ impl CreateTosAcceptanceParams {
     }
 }
 
-/// `card` in requests.
+/// Replaces the default bank account or card for payouts. Adding further ones needs the external account calls.
 pub struct CardParams(rt::Params);
 
 rt::params!(CardParams);

@@ -32,7 +32,21 @@ impl AccountLink {
     ///
     /// For accounts whose requirements Stripe collects, only onboarding links are allowed, and `account_update` fails.
     ///
-    /// `POST /v1/account_links`
+    /// `POST /v1/account_links`, returns [`AccountLink`](crate::AccountLink).
+    ///
+    /// ```no_run
+    /// use pinstripe::{AccountLink, account_link};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account_link = AccountLink::create(
+    ///         "acct_123",
+    ///         account_link::CreateType::AccountOnboarding,
+    ///     )
+    ///     .refresh_url("https://example.com/refresh")
+    ///     .return_url("https://example.com/return")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         account: impl Into<Id<crate::Account>>,
         r#type: impl Into<CreateType>,
@@ -80,9 +94,7 @@ rt::string_enum!(
 
 /// Creates a link for a connected account and returns the address to redirect to.
 ///
-/// For accounts whose requirements Stripe collects, only onboarding links are allowed, and `account_update` fails.
-///
-/// `POST /v1/account_links`
+/// Made by [`AccountLink::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 

@@ -37,14 +37,30 @@ impl ApplePayDomain {
     ///
     /// Apple fetches a verification file from the domain at that moment, so host it first.
     ///
-    /// `POST /v1/apple_pay/domains`
+    /// `POST /v1/apple_pay/domains`, returns [`ApplePayDomain`](crate::ApplePayDomain).
+    ///
+    /// ```no_run
+    /// use pinstripe::ApplePayDomain;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let apple_pay_domain = ApplePayDomain::create("shop.example.com").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(domain_name: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("domain_name", domain_name))
     }
 
     /// Removes a domain, so that Apple Pay no longer appears on it.
     ///
-    /// `DELETE /v1/apple_pay/domains/{domain}`
+    /// `DELETE /v1/apple_pay/domains/{domain}`, returns [`DeletedApplePayDomain`](crate::DeletedApplePayDomain).
+    ///
+    /// ```no_run
+    /// use pinstripe::ApplePayDomain;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_apple_pay_domain = ApplePayDomain::delete("example.com")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(domain: impl Into<Id<ApplePayDomain>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new()
@@ -54,7 +70,17 @@ impl ApplePayDomain {
 
     /// Returns the domains that are registered for Apple Pay.
     ///
-    /// `GET /v1/apple_pay/domains`
+    /// `GET /v1/apple_pay/domains`, returns a list of [`ApplePayDomain`](crate::ApplePayDomain).
+    ///
+    /// ```no_run
+    /// use pinstripe::ApplePayDomain;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut apple_pay_domains = ApplePayDomain::list().stream(client);
+    /// while let Some(apple_pay_domain) = apple_pay_domains.try_next().await? {
+    ///     println!("{}", apple_pay_domain.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -62,7 +88,14 @@ impl ApplePayDomain {
 
     /// Fetches one registered domain by its ID.
     ///
-    /// `GET /v1/apple_pay/domains/{domain}`
+    /// `GET /v1/apple_pay/domains/{domain}`, returns [`ApplePayDomain`](crate::ApplePayDomain).
+    ///
+    /// ```no_run
+    /// use pinstripe::ApplePayDomain;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let apple_pay_domain = ApplePayDomain::retrieve("example.com").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(domain: impl Into<Id<ApplePayDomain>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -84,9 +117,7 @@ rt::object_table!(
 
 /// Registers a domain with Apple.
 ///
-/// Apple fetches a verification file from the domain at that moment, so host it first.
-///
-/// `POST /v1/apple_pay/domains`
+/// Made by [`ApplePayDomain::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -113,7 +144,7 @@ impl CreateRequest {
 
 /// Returns the domains that are registered for Apple Pay.
 ///
-/// `GET /v1/apple_pay/domains`
+/// Made by [`ApplePayDomain::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -166,7 +197,7 @@ impl ListRequest {
 
 /// Removes a domain, so that Apple Pay no longer appears on it.
 ///
-/// `DELETE /v1/apple_pay/domains/{domain}`
+/// Made by [`ApplePayDomain::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -186,7 +217,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one registered domain by its ID.
 ///
-/// `GET /v1/apple_pay/domains/{domain}`
+/// Made by [`ApplePayDomain::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -3,6 +3,8 @@
 //! The types and requests of `application`.
 //!
 //! Other objects refer to it, for example charges and subscriptions. It is `None` where your own account acted by itself. A deleted one is a stub with `deleted`.
+//!
+//! Events: `account.application.authorized`, `account.application.deauthorized`.
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id};

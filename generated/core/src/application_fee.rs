@@ -4,6 +4,8 @@
 //!
 //! Set `application_fee_amount` on a payment, and the fee comes into being together with the charge. It is deducted from the connected account and added to the platform's balance. Refunding the charge does not return it unless `refund_application_fee` was set; the platform can also give it back by fee refunds. `amount_refunded` says how much has gone back, and `refunded` is `true` once all has. The events are `application_fee.created`, `application_fee.refunded` and `application_fee.refund.updated`.
 //!
+//! Events: `application_fee.created`, `application_fee.refunded`, `v1.application_fee.created`, `v1.application_fee.refunded`.
+//!
 //! [API reference](https://docs.stripe.com/api/application_fees)
 
 #[allow(unused_imports)]
@@ -63,7 +65,17 @@ rt::resource!(ApplicationFee);
 impl ApplicationFee {
     /// Returns fees that your platform has collected, the newest first. They can be narrowed to a charge.
     ///
-    /// `GET /v1/application_fees`
+    /// `GET /v1/application_fees`, returns a list of [`ApplicationFee`](crate::ApplicationFee).
+    ///
+    /// ```no_run
+    /// use pinstripe::ApplicationFee;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut application_fees = ApplicationFee::list().stream(client);
+    /// while let Some(application_fee) = application_fees.try_next().await? {
+    ///     println!("{}", application_fee.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -73,9 +85,16 @@ impl ApplicationFee {
     ///
     /// Creating a fee refund does the same and is the preferred way. Fails once the fee is given back in full.
     ///
-    /// `POST /v1/application_fees/{id}/refund`
+    /// `POST /v1/application_fees/{id}/refund`, returns [`ApplicationFee`](crate::ApplicationFee).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::ApplicationFee;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let application_fee = ApplicationFee::refund("fee_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn refund(id: impl Into<Id<ApplicationFee>>) -> RefundRequest {
         RefundRequest(
             rt::Params::new().with_flags::<Id<ApplicationFee>>(rt::Param::PATH, "id", id),
@@ -84,7 +103,14 @@ impl ApplicationFee {
 
     /// Fetches one fee by its ID. Only the platform that collected it can see it.
     ///
-    /// `GET /v1/application_fees/{id}`
+    /// `GET /v1/application_fees/{id}`, returns [`ApplicationFee`](crate::ApplicationFee).
+    ///
+    /// ```no_run
+    /// use pinstripe::ApplicationFee;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let application_fee = ApplicationFee::retrieve("fee_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<ApplicationFee>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<ApplicationFee>>(rt::Param::PATH, "id", id),
@@ -123,7 +149,7 @@ rt::object_table!(
 
 /// Returns fees that your platform has collected, the newest first. They can be narrowed to a charge.
 ///
-/// `GET /v1/application_fees`
+/// Made by [`ApplicationFee::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -187,7 +213,7 @@ impl ListRequest {
 
 /// Fetches one fee by its ID. Only the platform that collected it can see it.
 ///
-/// `GET /v1/application_fees/{id}`
+/// Made by [`ApplicationFee::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -214,11 +240,7 @@ impl RetrieveRequest {
 
 /// Gives a fee back to the connected account, all that is left or a part.
 ///
-/// Creating a fee refund does the same and is the preferred way. Fails once the fee is given back in full.
-///
-/// `POST /v1/application_fees/{id}/refund`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`ApplicationFee::refund`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefundRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! Every charge, refund, fee and payout changes the balance by a balance transaction; list those for the history. Money of new payments is `pending` first and becomes `available` after the settlement delay of your country and method. Amounts can be negative, for example when refunds exceed income. Platforms also see `connect_reserved`, held against negative balances of connected accounts, and Issuing users `issuing`. With a `Stripe-Account` header the call shows the balance of a connected account. The event is `balance.available`.
 //!
+//! Events: `balance.available`, `v1.balance.available`.
+//!
 //! [API reference](https://docs.stripe.com/api/balance)
 
 #[allow(unused_imports)]
@@ -40,7 +42,14 @@ rt::object_table!(
 impl Balance {
     /// Fetches the current balance of the account that the request acts for, split by currency and kind.
     ///
-    /// `GET /v1/balance`
+    /// `GET /v1/balance`, returns [`Balance`](crate::Balance).
+    ///
+    /// ```no_run
+    /// use pinstripe::Balance;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let balance = Balance::retrieve().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn retrieve() -> RetrieveRequest {
         RetrieveRequest(rt::Params::new())
@@ -171,7 +180,7 @@ rt::object_table!(
 
 /// Fetches the current balance of the account that the request acts for, split by currency and kind.
 ///
-/// `GET /v1/balance`
+/// Made by [`Balance::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

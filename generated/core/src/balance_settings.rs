@@ -4,6 +4,8 @@
 //!
 //! There is one object per account. Platforms read and change that of a connected account with a `Stripe-Account` header, as far as they control it. Payouts happen `daily`, `weekly`, `monthly` or only by hand. A longer settlement delay keeps money as a cushion for refunds. The event is `balance_settings.updated`.
 //!
+//! Events: `balance_settings.updated`, `v1.balance_settings.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/balance_settings)
 
 #[allow(unused_imports)]
@@ -25,9 +27,16 @@ rt::object_table!(
 impl BalanceSettings {
     /// Fetches the settings of the account that the request acts for.
     ///
-    /// `GET /v1/balance_settings`
+    /// `GET /v1/balance_settings`, returns [`BalanceSettings`](crate::BalanceSettings).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::BalanceSettings;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let balance_settings = BalanceSettings::retrieve().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn retrieve() -> RetrieveRequest {
         RetrieveRequest(rt::Params::new())
@@ -37,9 +46,16 @@ impl BalanceSettings {
     ///
     /// Applies to payouts from now on; those already on their way stay as they are. Raises `balance_settings.updated`.
     ///
-    /// `POST /v1/balance_settings`
+    /// `POST /v1/balance_settings`, returns [`BalanceSettings`](crate::BalanceSettings).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::BalanceSettings;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let balance_settings = BalanceSettings::update().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn update() -> UpdateRequest {
         UpdateRequest(rt::Params::new())
@@ -240,11 +256,7 @@ rt::object_table!(
 
 /// Changes payout schedule, minimum balance, settlement delay or other settings.
 ///
-/// Applies to payouts from now on; those already on their way stay as they are. Raises `balance_settings.updated`.
-///
-/// `POST /v1/balance_settings`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`BalanceSettings::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -276,9 +288,7 @@ impl UpdateRequest {
 
 /// Fetches the settings of the account that the request acts for.
 ///
-/// `GET /v1/balance_settings`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`BalanceSettings::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -303,7 +313,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `automatic_transfer_rules_by_currency` in requests.
+/// Rules that move money out of the payments balance by themselves, by lowercase currency code.
 pub struct AutomaticTransferRulesByCurrencyParams(rt::Params);
 
 rt::params!(AutomaticTransferRulesByCurrencyParams);
@@ -433,7 +443,7 @@ impl PayoutsParams {
     }
 }
 
-/// `start_of_day` in requests.
+/// Local hour at which the days of settlement start. An empty value brings the usual start back.
 pub struct StartOfDayParams(rt::Params);
 
 rt::params!(StartOfDayParams Default);

@@ -68,7 +68,19 @@ impl BalanceTransaction {
     ///
     /// The filter by `payout` only works for automatic payouts.
     ///
-    /// `GET /v1/balance_transactions`
+    /// `GET /v1/balance_transactions`, returns a list of [`BalanceTransaction`](crate::BalanceTransaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::BalanceTransaction;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut balance_transactions = BalanceTransaction::list()
+    ///     .payout("po_123")
+    ///     .stream(client);
+    /// while let Some(balance_transaction) = balance_transactions.try_next().await? {
+    ///     println!("{}", balance_transaction.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -76,9 +88,19 @@ impl BalanceTransaction {
 
     /// Returns entries of the ledger, the newest first. An older address of `list`.
     ///
-    /// `GET /v1/balance/history`
+    /// `GET /v1/balance/history`, returns a list of [`BalanceTransaction`](crate::BalanceTransaction).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::BalanceTransaction;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut balance_transactions = BalanceTransaction::list_for_balance().stream(client);
+    /// while let Some(balance_transaction) = balance_transactions.try_next().await? {
+    ///     println!("{}", balance_transaction.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list_for_balance() -> ListForBalanceRequest {
         ListForBalanceRequest(rt::Params::new())
@@ -86,7 +108,14 @@ impl BalanceTransaction {
 
     /// Fetches one entry by its ID.
     ///
-    /// `GET /v1/balance_transactions/{id}`
+    /// `GET /v1/balance_transactions/{id}`, returns [`BalanceTransaction`](crate::BalanceTransaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::BalanceTransaction;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let balance_transaction = BalanceTransaction::retrieve("txn_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<BalanceTransaction>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -96,9 +125,18 @@ impl BalanceTransaction {
 
     /// Fetches one entry by its ID. An older address of `retrieve`.
     ///
-    /// `GET /v1/balance/history/{id}`
+    /// `GET /v1/balance/history/{id}`, returns [`BalanceTransaction`](crate::BalanceTransaction).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::BalanceTransaction;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let balance_transaction = BalanceTransaction::retrieve_for_balance("txn_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve_for_balance(
         id: impl Into<Id<BalanceTransaction>>,
     ) -> RetrieveForBalanceRequest {
@@ -323,9 +361,7 @@ rt::object_table!(
 
 /// Returns entries of the ledger, the newest first. An older address of `list`.
 ///
-/// `GET /v1/balance/history`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`BalanceTransaction::list_for_balance`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForBalanceRequest(rt::Params);
 
@@ -404,9 +440,7 @@ impl ListForBalanceRequest {
 
 /// Fetches one entry by its ID. An older address of `retrieve`.
 ///
-/// `GET /v1/balance/history/{id}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`BalanceTransaction::retrieve_for_balance`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveForBalanceRequest(rt::Params);
 
@@ -433,9 +467,7 @@ impl RetrieveForBalanceRequest {
 
 /// Returns entries of the ledger, the newest first. They can be narrowed to a payout, source, currency or type.
 ///
-/// The filter by `payout` only works for automatic payouts.
-///
-/// `GET /v1/balance_transactions`
+/// Made by [`BalanceTransaction::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -514,7 +546,7 @@ impl ListRequest {
 
 /// Fetches one entry by its ID.
 ///
-/// `GET /v1/balance_transactions/{id}`
+/// Made by [`BalanceTransaction::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -19,7 +19,7 @@ pub struct BankAccount {
     pub id: Id<BankAccount>,
     /// Connected account that owns the bank account. `None` if it belongs to a customer.
     pub account: Option<Expandable<crate::Account>>,
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub account_holder_name: Option<String>,
     /// Whether a person or a company owns the bank account.
     pub account_holder_type: Option<String>,
@@ -79,9 +79,19 @@ rt::resource!(BankAccount);
 impl BankAccount {
     /// Returns the bank accounts stored on a customer. Deprecated; list payment sources or methods.
     ///
-    /// `GET /v1/customers/{customer}/bank_accounts`
+    /// `GET /v1/customers/{customer}/bank_accounts`, returns a list of [`BankAccount`](crate::BankAccount).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::BankAccount;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut bank_accounts = BankAccount::list("cus_123").stream(client);
+    /// while let Some(bank_account) = bank_accounts.try_next().await? {
+    ///     println!("{}", bank_account.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[deprecated]
     pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
         ListRequest(
@@ -92,9 +102,16 @@ impl BankAccount {
 
     /// Fetches one bank account of a customer. Deprecated; retrieve the payment source or method.
     ///
-    /// `GET /v1/customers/{customer}/bank_accounts/{id}`
+    /// `GET /v1/customers/{customer}/bank_accounts/{id}`, returns [`BankAccount`](crate::BankAccount).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::BankAccount;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let bank_account = BankAccount::retrieve("cus_123", "ba_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[deprecated]
     pub fn retrieve(
         customer: impl Into<Id<crate::Customer>>,
@@ -111,7 +128,16 @@ impl BankAccount {
     ///
     /// Wrong amounts are an error, and after ten attempts verification fails for good.
     ///
-    /// `POST /v1/customers/{customer}/sources/{id}/verify`
+    /// `POST /v1/customers/{customer}/sources/{id}/verify`, returns [`BankAccount`](crate::BankAccount).
+    ///
+    /// ```no_run
+    /// use pinstripe::BankAccount;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let bank_account = BankAccount::verify("cus_123", "payment_source_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn verify(
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<crate::PaymentSource>>,
@@ -125,9 +151,16 @@ impl BankAccount {
 
     /// Confirms the amounts of the two small deposits. An older address of `verify`.
     ///
-    /// `POST /v1/customers/{customer}/bank_accounts/{id}/verify`
+    /// `POST /v1/customers/{customer}/bank_accounts/{id}/verify`, returns [`BankAccount`](crate::BankAccount).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::BankAccount;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let bank_account = BankAccount::verify_for_id("cus_123", "ba_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn verify_for_id(
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<BankAccount>>,
@@ -208,9 +241,7 @@ rt::object_table!(
 
 /// Returns the bank accounts stored on a customer. Deprecated; list payment sources or methods.
 ///
-/// `GET /v1/customers/{customer}/bank_accounts`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`BankAccount::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -258,9 +289,7 @@ impl ListRequest {
 
 /// Fetches one bank account of a customer. Deprecated; retrieve the payment source or method.
 ///
-/// `GET /v1/customers/{customer}/bank_accounts/{id}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`BankAccount::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -287,9 +316,7 @@ impl RetrieveRequest {
 
 /// Confirms the amounts of the two small deposits. An older address of `verify`.
 ///
-/// `POST /v1/customers/{customer}/bank_accounts/{id}/verify`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`BankAccount::verify_for_id`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct VerifyForIdRequest(rt::Params);
 
@@ -321,9 +348,7 @@ impl VerifyForIdRequest {
 
 /// Confirms the amounts of the two small deposits, so that the bank account can be debited.
 ///
-/// Wrong amounts are an error, and after ten attempts verification fails for good.
-///
-/// `POST /v1/customers/{customer}/sources/{id}/verify`
+/// Made by [`BankAccount::verify`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct VerifyRequest(rt::Params);
 

@@ -121,9 +121,19 @@ rt::resource!(Card);
 impl Card {
     /// Returns the cards stored on a customer. Deprecated; list payment sources or methods.
     ///
-    /// `GET /v1/customers/{customer}/cards`
+    /// `GET /v1/customers/{customer}/cards`, returns a list of [`Card`](crate::Card).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Card;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut cards = Card::list("cus_123").stream(client);
+    /// while let Some(card) = cards.try_next().await? {
+    ///     println!("{}", card.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[deprecated]
     pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
         ListRequest(
@@ -134,9 +144,16 @@ impl Card {
 
     /// Fetches one card of a customer. Deprecated; retrieve the payment source or method.
     ///
-    /// `GET /v1/customers/{customer}/cards/{id}`
+    /// `GET /v1/customers/{customer}/cards/{id}`, returns [`Card`](crate::Card).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Card;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let card = Card::retrieve("cus_123", "payment_source_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[deprecated]
     pub fn retrieve(
         customer: impl Into<Id<crate::Customer>>,
@@ -209,9 +226,7 @@ rt::object_table!(
 
 /// Returns the cards stored on a customer. Deprecated; list payment sources or methods.
 ///
-/// `GET /v1/customers/{customer}/cards`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Card::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -259,9 +274,7 @@ impl ListRequest {
 
 /// Fetches one card of a customer. Deprecated; retrieve the payment source or method.
 ///
-/// `GET /v1/customers/{customer}/cards/{id}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Card::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

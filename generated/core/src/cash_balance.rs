@@ -4,6 +4,8 @@
 //!
 //! With automatic reconciliation, incoming money pays open invoices and payment intents by itself; by hand, your code applies it. `settings.reconciliation_mode` chooses between them. Money that stays unused is sent back to the payer's bank after some weeks where rules demand it. Watch `cash_balance.funds_available` and `customer_cash_balance_transaction.created`.
 //!
+//! Events: `cash_balance.funds_available`, `v1.cash_balance.funds_available`.
+//!
 //! [API reference](https://docs.stripe.com/api/customers)
 
 #[allow(unused_imports)]
@@ -37,7 +39,14 @@ rt::object_table!(
 impl CashBalance {
     /// Fetches the cash balance of a customer.
     ///
-    /// `GET /v1/customers/{customer}/cash_balance`
+    /// `GET /v1/customers/{customer}/cash_balance`, returns [`CashBalance`](crate::CashBalance).
+    ///
+    /// ```no_run
+    /// use pinstripe::CashBalance;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let cash_balance = CashBalance::retrieve("cus_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(customer: impl Into<Id<crate::Customer>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -47,7 +56,14 @@ impl CashBalance {
 
     /// Chooses how incoming transfers of this customer are matched to payments.
     ///
-    /// `POST /v1/customers/{customer}/cash_balance`
+    /// `POST /v1/customers/{customer}/cash_balance`, returns [`CashBalance`](crate::CashBalance).
+    ///
+    /// ```no_run
+    /// use pinstripe::CashBalance;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let cash_balance = CashBalance::update("cus_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(customer: impl Into<Id<crate::Customer>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -88,7 +104,7 @@ rt::object_table!(
 
 /// Chooses how incoming transfers of this customer are matched to payments.
 ///
-/// `POST /v1/customers/{customer}/cash_balance`
+/// Made by [`CashBalance::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -120,7 +136,7 @@ impl UpdateRequest {
 
 /// Fetches the cash balance of a customer.
 ///
-/// `GET /v1/customers/{customer}/cash_balance`
+/// Made by [`CashBalance::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

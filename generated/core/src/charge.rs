@@ -4,6 +4,8 @@
 //!
 //! A charge records what happened to the money: how much was taken, given back or disputed, and why a bank declined. Payment intents create one for every attempt, so a payment can have several failed charges before one succeeds. `status` is `succeeded`, `failed`, or `pending` for methods that settle days later. A charge made with `capture` set to `false` only reserves money. Capture it before the authorization ends, else the money is released and `charge.expired` is sent. Why a card was declined is in `outcome` and `failure_code`. The entry in your balance, with Stripe's fee, is `balance_transaction`. Creating charges directly skips steps such as 3D Secure, so many banks decline them; use payment intents for new code. Related events are `charge.succeeded`, `charge.failed`, `charge.pending`, `charge.captured`, `charge.refunded`, `charge.expired`, `charge.updated` and `charge.dispute.created`.
 //!
+//! Events: `charge.captured`, `charge.expired`, `charge.failed`, `charge.pending`, `charge.refunded`, `charge.succeeded`, `charge.updated`, `v1.charge.captured`, `v1.charge.expired`, `v1.charge.failed`, `v1.charge.pending`, `v1.charge.refunded`, `v1.charge.succeeded`, `v1.charge.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/charges)
 
 #[allow(unused_imports)]
@@ -166,7 +168,14 @@ impl Charge {
     ///
     /// A smaller amount releases the rest to the payer for good. Fails when the authorization has ended, usually after seven days. Raises `charge.captured`. For a charge of a payment intent, capture the intent.
     ///
-    /// `POST /v1/charges/{charge}/capture`
+    /// `POST /v1/charges/{charge}/capture`, returns [`Charge`](crate::Charge).
+    ///
+    /// ```no_run
+    /// use pinstripe::Charge;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let charge = Charge::capture("ch_123").amount(1999).send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn capture(charge: impl Into<Id<Charge>>) -> CaptureRequest {
         CaptureRequest(
             rt::Params::new().with_flags::<Id<Charge>>(rt::Param::PATH, "charge", charge),
@@ -177,7 +186,19 @@ impl Charge {
     ///
     /// Use payment intents for new code, because this call cannot ask the payer for authentication. A decline is an error of type `card_error`. Moves money, so send an idempotency key.
     ///
-    /// `POST /v1/charges`
+    /// `POST /v1/charges`, returns [`Charge`](crate::Charge).
+    ///
+    /// ```no_run
+    /// use pinstripe::Charge;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let charge = Charge::create()
+    ///     .amount(1999)
+    ///     .currency("usd")
+    ///     .source("tok_visa")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -185,7 +206,17 @@ impl Charge {
 
     /// Returns charges, the newest first. They can be narrowed to a customer, a payment intent or a transfer group.
     ///
-    /// `GET /v1/charges`
+    /// `GET /v1/charges`, returns a list of [`Charge`](crate::Charge).
+    ///
+    /// ```no_run
+    /// use pinstripe::Charge;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut charges = Charge::list().customer("cus_123").stream(client);
+    /// while let Some(charge) = charges.try_next().await? {
+    ///     println!("{}", charge.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -195,9 +226,16 @@ impl Charge {
     ///
     /// Creating a refund does the same and is the preferred way. It cannot be undone once the money has left.
     ///
-    /// `POST /v1/charges/{charge}/refund`
+    /// `POST /v1/charges/{charge}/refund`, returns [`Charge`](crate::Charge).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Charge;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let charge = Charge::refund("ch_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn refund(charge: impl Into<Id<Charge>>) -> RefundRequest {
         RefundRequest(
             rt::Params::new().with_flags::<Id<Charge>>(rt::Param::PATH, "charge", charge),
@@ -206,7 +244,14 @@ impl Charge {
 
     /// Fetches one charge by its ID.
     ///
-    /// `GET /v1/charges/{charge}`
+    /// `GET /v1/charges/{charge}`, returns [`Charge`](crate::Charge).
+    ///
+    /// ```no_run
+    /// use pinstripe::Charge;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let charge = Charge::retrieve("ch_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(charge: impl Into<Id<Charge>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Charge>>(rt::Param::PATH, "charge", charge),
@@ -217,7 +262,17 @@ impl Charge {
     ///
     /// The index lags behind writes, usually by less than a minute. Do not use it to read what was just written. Pages follow each other by `next_page`.
     ///
-    /// `GET /v1/charges/search`
+    /// `GET /v1/charges/search`, returns matches, each of them [`Charge`](crate::Charge).
+    ///
+    /// ```no_run
+    /// use pinstripe::Charge;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut charges = Charge::search("amount>1000 AND status:'succeeded'").stream(client);
+    /// while let Some(charge) = charges.try_next().await? {
+    ///     println!("{}", charge.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn search(query: impl Into<String>) -> SearchRequest {
         SearchRequest(
             rt::Params::new().with_flags::<String>(rt::Param::QUERY, "query", query),
@@ -228,7 +283,14 @@ impl Charge {
     ///
     /// A new `receipt_email` sends a receipt to that address. `fraud_details` reports to Radar whether you think that the payment is fraud.
     ///
-    /// `POST /v1/charges/{charge}`
+    /// `POST /v1/charges/{charge}`, returns [`Charge`](crate::Charge).
+    ///
+    /// ```no_run
+    /// use pinstripe::Charge;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let charge = Charge::update("ch_123").description("Order 6735").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(charge: impl Into<Id<Charge>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Charge>>(rt::Param::PATH, "charge", charge),
@@ -2577,7 +2639,7 @@ rt::object_table!(
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNzBankAccount {
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub account_holder_name: Option<String>,
     /// First two digits of a New Zealand account number. They identify the bank.
     pub bank_code: String,
@@ -3239,7 +3301,7 @@ pub enum Object {
 
 rt::string_enum!(Object { Card = "card" });
 
-/// What `card` can be in requests.
+/// Card to charge, as a token or as its data. Replaced by `source`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CardParam {
@@ -3298,9 +3360,7 @@ rt::string_enum!(
 
 /// Charges a source or a saved payment method of a customer at once, or reserves the money for a later capture.
 ///
-/// Use payment intents for new code, because this call cannot ask the payer for authentication. A decline is an error of type `card_error`. Moves money, so send an idempotency key.
-///
-/// `POST /v1/charges`
+/// Made by [`Charge::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -3446,9 +3506,7 @@ impl CreateRequest {
 
 /// Changes notes of a charge such as description, metadata, shipping and receipt email. Amount and payer stay as they are.
 ///
-/// A new `receipt_email` sends a receipt to that address. `fraud_details` reports to Radar whether you think that the payment is fraud.
-///
-/// `POST /v1/charges/{charge}`
+/// Made by [`Charge::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -3524,7 +3582,7 @@ impl UpdateRequest {
 
 /// Returns charges, the newest first. They can be narrowed to a customer, a payment intent or a transfer group.
 ///
-/// `GET /v1/charges`
+/// Made by [`Charge::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -3614,9 +3672,7 @@ impl ListRequest {
 
 /// Finds charges that match a query over amount, status, metadata and other fields.
 ///
-/// The index lags behind writes, usually by less than a minute. Do not use it to read what was just written. Pages follow each other by `next_page`.
-///
-/// `GET /v1/charges/search`
+/// Made by [`Charge::search`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct SearchRequest(rt::Params);
 
@@ -3653,7 +3709,7 @@ impl SearchRequest {
 
 /// Fetches one charge by its ID.
 ///
-/// `GET /v1/charges/{charge}`
+/// Made by [`Charge::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -3680,9 +3736,7 @@ impl RetrieveRequest {
 
 /// Takes the money that an uncaptured charge has reserved, all of it or a part.
 ///
-/// A smaller amount releases the rest to the payer for good. Fails when the authorization has ended, usually after seven days. Raises `charge.captured`. For a charge of a payment intent, capture the intent.
-///
-/// `POST /v1/charges/{charge}/capture`
+/// Made by [`Charge::capture`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CaptureRequest(rt::Params);
 
@@ -3771,11 +3825,7 @@ impl CaptureRequest {
 
 /// Gives money of this charge back, all that is left or a part.
 ///
-/// Creating a refund does the same and is the preferred way. It cannot be undone once the money has left.
-///
-/// `POST /v1/charges/{charge}/refund`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Charge::refund`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefundRequest(rt::Params);
 
@@ -3853,7 +3903,7 @@ impl RefundRequest {
     }
 }
 
-/// `card` in requests.
+/// Card to charge, as a token or as its data. Replaced by `source`.
 pub struct CardParams(rt::Params);
 
 rt::params!(CardParams);

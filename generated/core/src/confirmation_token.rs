@@ -154,7 +154,14 @@ rt::resource!(ConfirmationToken);
 impl ConfirmationToken {
     /// Creates a confirmation token without a browser. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/confirmation_tokens`
+    /// `POST /v1/test_helpers/confirmation_tokens`, returns [`ConfirmationToken`](crate::ConfirmationToken).
+    ///
+    /// ```no_run
+    /// use pinstripe::ConfirmationToken;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let confirmation_token = ConfirmationToken::create().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -162,7 +169,14 @@ impl ConfirmationToken {
 
     /// Fetches one confirmation token by its ID, to inspect it before confirming.
     ///
-    /// `GET /v1/confirmation_tokens/{confirmation_token}`
+    /// `GET /v1/confirmation_tokens/{confirmation_token}`, returns [`ConfirmationToken`](crate::ConfirmationToken).
+    ///
+    /// ```no_run
+    /// use pinstripe::ConfirmationToken;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let confirmation_token = ConfirmationToken::retrieve("ctoken_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         confirmation_token: impl Into<Id<ConfirmationToken>>,
     ) -> RetrieveRequest {
@@ -1073,7 +1087,7 @@ rt::object_table!(
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewNzBankAccount {
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub account_holder_name: Option<String>,
     /// First two digits of a New Zealand account number. They identify the bank.
     pub bank_code: String,
@@ -1492,7 +1506,7 @@ rt::object_table!(
 
 /// Creates a confirmation token without a browser. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/confirmation_tokens`
+/// Made by [`ConfirmationToken::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -1575,7 +1589,7 @@ impl CreateRequest {
 
 /// Fetches one confirmation token by its ID, to inspect it before confirming.
 ///
-/// `GET /v1/confirmation_tokens/{confirmation_token}`
+/// Made by [`ConfirmationToken::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

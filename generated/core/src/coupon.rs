@@ -4,6 +4,8 @@
 //!
 //! Give either `percent_off` or `amount_off` with a currency. `duration` says how long the discount lasts on a subscription: `once` for one invoice, `repeating` for `duration_in_months`, `forever` without an end. `redeem_by` and `max_redemptions` limit when and how often the coupon can be applied, not how long existing discounts last. `valid` turns `false` once a limit is reached. A coupon is applied by your code to customers, subscriptions, invoices or checkout sessions. Create promotion codes for it to give payers a code to type in. Terms never change: create another coupon in place of an edit. Deleting one keeps discounts that exist. Related events are `coupon.created`, `coupon.updated`, `coupon.deleted` and `customer.discount.created`.
 //!
+//! Events: `coupon.created`, `coupon.deleted`, `coupon.updated`, `v1.coupon.created`, `v1.coupon.deleted`, `v1.coupon.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/coupons)
 
 #[allow(unused_imports)]
@@ -69,7 +71,18 @@ impl Coupon {
     ///
     /// Terms cannot change later. With an `id` of your own, a second coupon of that ID fails. Raises `coupon.created`.
     ///
-    /// `POST /v1/coupons`
+    /// `POST /v1/coupons`, returns [`Coupon`](crate::Coupon).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Coupon, coupon};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let coupon = Coupon::create()
+    ///     .duration(coupon::Duration::Once)
+    ///     .percent_off(25.0)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -79,7 +92,14 @@ impl Coupon {
     ///
     /// Discounts that were already given stay in effect. Raises `coupon.deleted`.
     ///
-    /// `DELETE /v1/coupons/{coupon}`
+    /// `DELETE /v1/coupons/{coupon}`, returns [`DeletedCoupon`](crate::DeletedCoupon).
+    ///
+    /// ```no_run
+    /// use pinstripe::Coupon;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_coupon = Coupon::delete("SUMMER_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(coupon: impl Into<Id<Coupon>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new().with_flags::<Id<Coupon>>(rt::Param::PATH, "coupon", coupon),
@@ -88,7 +108,17 @@ impl Coupon {
 
     /// Returns coupons, the newest first.
     ///
-    /// `GET /v1/coupons`
+    /// `GET /v1/coupons`, returns a list of [`Coupon`](crate::Coupon).
+    ///
+    /// ```no_run
+    /// use pinstripe::Coupon;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut coupons = Coupon::list().stream(client);
+    /// while let Some(coupon) = coupons.try_next().await? {
+    ///     println!("{}", coupon.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -96,7 +126,14 @@ impl Coupon {
 
     /// Fetches one coupon by its ID.
     ///
-    /// `GET /v1/coupons/{coupon}`
+    /// `GET /v1/coupons/{coupon}`, returns [`Coupon`](crate::Coupon).
+    ///
+    /// ```no_run
+    /// use pinstripe::Coupon;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let coupon = Coupon::retrieve("SUMMER_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(coupon: impl Into<Id<Coupon>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Coupon>>(rt::Param::PATH, "coupon", coupon),
@@ -105,7 +142,14 @@ impl Coupon {
 
     /// Changes name, metadata or further currencies of a coupon. Its terms stay as they are.
     ///
-    /// `POST /v1/coupons/{coupon}`
+    /// `POST /v1/coupons/{coupon}`, returns [`Coupon`](crate::Coupon).
+    ///
+    /// ```no_run
+    /// use pinstripe::Coupon;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let coupon = Coupon::update("SUMMER_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(coupon: impl Into<Id<Coupon>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Coupon>>(rt::Param::PATH, "coupon", coupon),
@@ -160,9 +204,7 @@ rt::object_table!(DeletedCoupon : "coupon" - deleted { id = "id"[REQUIRED] });
 
 /// Creates a coupon with either a percentage or a fixed amount off.
 ///
-/// Terms cannot change later. With an `id` of your own, a second coupon of that ID fails. Raises `coupon.created`.
-///
-/// `POST /v1/coupons`
+/// Made by [`Coupon::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -261,7 +303,7 @@ impl CreateRequest {
 
 /// Changes name, metadata or further currencies of a coupon. Its terms stay as they are.
 ///
-/// `POST /v1/coupons/{coupon}`
+/// Made by [`Coupon::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -318,7 +360,7 @@ impl UpdateRequest {
 
 /// Returns coupons, the newest first.
 ///
-/// `GET /v1/coupons`
+/// Made by [`Coupon::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -374,9 +416,7 @@ impl ListRequest {
 
 /// Deletes a coupon, so that nobody else can redeem it.
 ///
-/// Discounts that were already given stay in effect. Raises `coupon.deleted`.
-///
-/// `DELETE /v1/coupons/{coupon}`
+/// Made by [`Coupon::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -396,7 +436,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one coupon by its ID.
 ///
-/// `GET /v1/coupons/{coupon}`
+/// Made by [`Coupon::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -442,7 +482,7 @@ impl AppliesToParams {
     }
 }
 
-/// `currency_options` in requests.
+/// Sums to take off in further currencies, by their codes.
 pub struct CurrencyOptionsParams(rt::Params);
 
 rt::params!(CurrencyOptionsParams);

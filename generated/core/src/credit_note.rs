@@ -4,6 +4,8 @@
 //!
 //! Use it where an issued invoice was too high, because an invoice itself cannot change. Before payment it lowers the amount due. After payment the credited amount has to be split between refunds, customer balance and money returned outside of Stripe. The parts must add up to the total. `status` is `issued` until it is `void`. Preview one to see taxes and totals first. The events are `credit_note.created`, `credit_note.updated` and `credit_note.voided`.
 //!
+//! Events: `credit_note.created`, `credit_note.updated`, `credit_note.voided`, `v1.credit_note.created`, `v1.credit_note.updated`, `v1.credit_note.voided`.
+//!
 //! [API reference](https://docs.stripe.com/api/credit_notes)
 
 #[allow(unused_imports)]
@@ -148,14 +150,38 @@ impl CreditNote {
     ///
     /// For paid invoices, `refund_amount`, `credit_amount` and `out_of_band_amount` must add up to the total. Refunds start at once. Raises `credit_note.created`.
     ///
-    /// `POST /v1/credit_notes`
+    /// `POST /v1/credit_notes`, returns [`CreditNote`](crate::CreditNote).
+    ///
+    /// ```no_run
+    /// use pinstripe::{CreditNote, credit_note};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let credit_note = CreditNote::create("in_123")
+    ///     .lines([
+    ///         credit_note::LineParams::new(credit_note::LineType::InvoiceLineItem)
+    ///             .invoice_line_item("il_123")
+    ///             .quantity(1),
+    ///     ])
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(invoice: impl Into<Id<crate::Invoice>>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<Id<crate::Invoice>>("invoice", invoice))
     }
 
     /// Returns credit notes, the newest first. They can be narrowed to a customer or invoice.
     ///
-    /// `GET /v1/credit_notes`
+    /// `GET /v1/credit_notes`, returns a list of [`CreditNote`](crate::CreditNote).
+    ///
+    /// ```no_run
+    /// use pinstripe::CreditNote;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut credit_notes = CreditNote::list().stream(client);
+    /// while let Some(credit_note) = credit_notes.try_next().await? {
+    ///     println!("{}", credit_note.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -163,7 +189,14 @@ impl CreditNote {
 
     /// Computes a credit note without issuing it.
     ///
-    /// `GET /v1/credit_notes/preview`
+    /// `GET /v1/credit_notes/preview`, returns [`CreditNote`](crate::CreditNote).
+    ///
+    /// ```no_run
+    /// use pinstripe::CreditNote;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let credit_note = CreditNote::preview("in_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn preview(invoice: impl Into<Id<crate::Invoice>>) -> PreviewRequest {
         PreviewRequest(
             rt::Params::new()
@@ -173,7 +206,14 @@ impl CreditNote {
 
     /// Fetches one credit note by its ID.
     ///
-    /// `GET /v1/credit_notes/{id}`
+    /// `GET /v1/credit_notes/{id}`, returns [`CreditNote`](crate::CreditNote).
+    ///
+    /// ```no_run
+    /// use pinstripe::CreditNote;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let credit_note = CreditNote::retrieve("cn_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<CreditNote>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<CreditNote>>(rt::Param::PATH, "id", id),
@@ -182,7 +222,14 @@ impl CreditNote {
 
     /// Changes memo or metadata of a credit note.
     ///
-    /// `POST /v1/credit_notes/{id}`
+    /// `POST /v1/credit_notes/{id}`, returns [`CreditNote`](crate::CreditNote).
+    ///
+    /// ```no_run
+    /// use pinstripe::CreditNote;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let credit_note = CreditNote::update("cn_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(id: impl Into<Id<CreditNote>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<CreditNote>>(rt::Param::PATH, "id", id),
@@ -193,7 +240,14 @@ impl CreditNote {
     ///
     /// Only possible while the invoice is `open`. Cannot be undone. Raises `credit_note.voided`.
     ///
-    /// `POST /v1/credit_notes/{id}/void`
+    /// `POST /v1/credit_notes/{id}/void`, returns [`CreditNote`](crate::CreditNote).
+    ///
+    /// ```no_run
+    /// use pinstripe::CreditNote;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let credit_note = CreditNote::void_credit_note("cn_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn void_credit_note(id: impl Into<Id<CreditNote>>) -> VoidCreditNoteRequest {
         VoidCreditNoteRequest(
             rt::Params::new().with_flags::<Id<CreditNote>>(rt::Param::PATH, "id", id),
@@ -399,9 +453,7 @@ rt::string_enum!(
 
 /// Issues a credit note for an `open` or `paid` invoice.
 ///
-/// For paid invoices, `refund_amount`, `credit_amount` and `out_of_band_amount` must add up to the total. Refunds start at once. Raises `credit_note.created`.
-///
-/// `POST /v1/credit_notes`
+/// Made by [`CreditNote::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -500,7 +552,7 @@ impl CreateRequest {
 
 /// Changes memo or metadata of a credit note.
 ///
-/// `POST /v1/credit_notes/{id}`
+/// Made by [`CreditNote::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -537,7 +589,7 @@ impl UpdateRequest {
 
 /// Returns credit notes, the newest first. They can be narrowed to a customer or invoice.
 ///
-/// `GET /v1/credit_notes`
+/// Made by [`CreditNote::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -627,7 +679,7 @@ impl ListRequest {
 
 /// Computes a credit note without issuing it.
 ///
-/// `GET /v1/credit_notes/preview`
+/// Made by [`CreditNote::preview`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct PreviewRequest(rt::Params);
 
@@ -750,7 +802,7 @@ impl PreviewRequest {
 
 /// Fetches one credit note by its ID.
 ///
-/// `GET /v1/credit_notes/{id}`
+/// Made by [`CreditNote::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -777,9 +829,7 @@ impl RetrieveRequest {
 
 /// Cancels a credit note, so that the full amount of the invoice is owed again.
 ///
-/// Only possible while the invoice is `open`. Cannot be undone. Raises `credit_note.voided`.
-///
-/// `POST /v1/credit_notes/{id}/void`
+/// Made by [`CreditNote::void_credit_note`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct VoidCreditNoteRequest(rt::Params);
 
@@ -804,7 +854,7 @@ impl VoidCreditNoteRequest {
     }
 }
 
-/// `tax_amount` in requests.
+/// Taxes that you computed yourself, in place of tax rates and automatic tax. An empty value removes them.
 pub struct TaxAmountParams(rt::Params);
 
 rt::params!(TaxAmountParams);
@@ -825,7 +875,7 @@ impl TaxAmountParams {
     }
 }
 
-/// `line` in requests.
+/// What to credit, line by line.
 pub struct LineParams(rt::Params);
 
 rt::params!(LineParams);
@@ -906,7 +956,7 @@ impl PaymentRecordRefundParams {
     }
 }
 
-/// `refund` in requests.
+/// Refunds that exist already and count for this credit note.
 pub struct RefundParams(rt::Params);
 
 rt::params!(RefundParams Default);

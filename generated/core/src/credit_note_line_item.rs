@@ -96,7 +96,17 @@ rt::resource!(CreditNoteLineItem);
 impl CreditNoteLineItem {
     /// Returns the lines of one credit note. The note itself includes only the first ones.
     ///
-    /// `GET /v1/credit_notes/{credit_note}/lines`
+    /// `GET /v1/credit_notes/{credit_note}/lines`, returns a list of [`CreditNoteLineItem`](crate::CreditNoteLineItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::CreditNoteLineItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut credit_note_line_items = CreditNoteLineItem::list("cn_123").stream(client);
+    /// while let Some(credit_note_line_item) = credit_note_line_items.try_next().await? {
+    ///     println!("{}", credit_note_line_item.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(credit_note: impl Into<Id<crate::CreditNote>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -108,7 +118,18 @@ impl CreditNoteLineItem {
 
     /// Computes the lines of a credit note that is not issued, all pages of them.
     ///
-    /// `GET /v1/credit_notes/preview/lines`
+    /// `GET /v1/credit_notes/preview/lines`, returns a list of [`CreditNoteLineItem`](crate::CreditNoteLineItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::CreditNoteLineItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut credit_note_line_items = CreditNoteLineItem::list_for_preview("in_123")
+    ///     .stream(client);
+    /// while let Some(credit_note_line_item) = credit_note_line_items.try_next().await? {
+    ///     println!("{}", credit_note_line_item.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list_for_preview(
         invoice: impl Into<Id<crate::Invoice>>,
     ) -> ListForPreviewRequest {
@@ -326,7 +347,7 @@ rt::string_enum!(
 
 /// Computes the lines of a credit note that is not issued, all pages of them.
 ///
-/// `GET /v1/credit_notes/preview/lines`
+/// Made by [`CreditNoteLineItem::list_for_preview`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForPreviewRequest(rt::Params);
 
@@ -495,7 +516,7 @@ impl ListForPreviewRequest {
 
 /// Returns the lines of one credit note. The note itself includes only the first ones.
 ///
-/// `GET /v1/credit_notes/{credit_note}/lines`
+/// Made by [`CreditNoteLineItem::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 

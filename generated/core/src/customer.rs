@@ -4,6 +4,8 @@
 //!
 //! Create a customer once per payer and keep its ID beside your own user. Saved payment methods, subscriptions, invoices, tax IDs and credit belong to it. Nothing forces emails to be unique, so look for an existing customer before creating another. `balance` is credit or debt that the next invoices take into account: negative is credit for the customer. `cash_balance` is different, as it holds money that was transferred by bank and not yet applied. `invoice_settings.default_payment_method` is what invoices and subscriptions charge unless they name another. `delinquent` becomes `true` when the latest invoice charge fails. Deleting a customer is final and ends the subscriptions; past charges stay. A deleted customer can still be retrieved, as a stub with `deleted`. Related events are `customer.created`, `customer.updated`, `customer.deleted`, and those of the parts, such as `customer.subscription.updated` and `customer.discount.created`.
 //!
+//! Events: `customer.created`, `customer.deleted`, `customer.updated`, `v1.customer.created`, `v1.customer.deleted`, `v1.customer.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/customers)
 
 #[allow(unused_imports)]
@@ -121,7 +123,19 @@ impl Customer {
     ///
     /// Emails need not be unique, so repeating the call makes a second customer. With a `payment_method` or `source` the method is verified, and a decline fails the call. Raises `customer.created`.
     ///
-    /// `POST /v1/customers`
+    /// `POST /v1/customers`, returns [`Customer`](crate::Customer).
+    ///
+    /// ```no_run
+    /// use pinstripe::Customer;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let customer = Customer::create()
+    ///     .email("jenny@example.com")
+    ///     .metadata([("user_id", "42")])
+    ///     .name("Jenny Rosen")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -131,7 +145,14 @@ impl Customer {
     ///
     /// Cannot be undone. Past charges and invoices remain, and retrieving the customer returns a stub with `deleted`. Raises `customer.deleted`.
     ///
-    /// `DELETE /v1/customers/{customer}`
+    /// `DELETE /v1/customers/{customer}`, returns [`DeletedCustomer`](crate::DeletedCustomer).
+    ///
+    /// ```no_run
+    /// use pinstripe::Customer;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_customer = Customer::delete("cus_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(customer: impl Into<Id<Customer>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new()
@@ -143,7 +164,14 @@ impl Customer {
     ///
     /// Discounts of single subscriptions stay. Raises `customer.discount.deleted`.
     ///
-    /// `DELETE /v1/customers/{customer}/discount`
+    /// `DELETE /v1/customers/{customer}/discount`, returns [`DeletedDiscount`](crate::DeletedDiscount).
+    ///
+    /// ```no_run
+    /// use pinstripe::Customer;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_discount = Customer::delete_discount("cus_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete_discount(customer: impl Into<Id<Customer>>) -> DeleteDiscountRequest {
         DeleteDiscountRequest(
             rt::Params::new()
@@ -153,7 +181,20 @@ impl Customer {
 
     /// Simulates a bank transfer into the customer's cash balance. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/customers/{customer}/fund_cash_balance`
+    /// `POST /v1/test_helpers/customers/{customer}/fund_cash_balance`, returns [`CustomerCashBalanceTransaction`](crate::CustomerCashBalanceTransaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::Customer;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let customer_cash_balance_transaction = Customer::fund_cash_balance(
+    ///         "cus_123",
+    ///         1999,
+    ///         "usd",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn fund_cash_balance(
         customer: impl Into<Id<Customer>>,
         amount: impl Into<i64>,
@@ -169,7 +210,17 @@ impl Customer {
 
     /// Returns customers, the newest first. A filter by email is exact and case-sensitive.
     ///
-    /// `GET /v1/customers`
+    /// `GET /v1/customers`, returns a list of [`Customer`](crate::Customer).
+    ///
+    /// ```no_run
+    /// use pinstripe::Customer;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut customers = Customer::list().email("jenny@example.com").stream(client);
+    /// while let Some(customer) = customers.try_next().await? {
+    ///     println!("{}", customer.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -177,7 +228,14 @@ impl Customer {
 
     /// Fetches one customer by its ID. A deleted one comes back as a stub with `deleted` set to `true`.
     ///
-    /// `GET /v1/customers/{customer}`
+    /// `GET /v1/customers/{customer}`, returns [`Customer`](crate::Customer), or [`DeletedCustomer`](crate::DeletedCustomer) if it was deleted.
+    ///
+    /// ```no_run
+    /// use pinstripe::Customer;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let customer = Customer::retrieve("cus_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(customer: impl Into<Id<Customer>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -189,7 +247,17 @@ impl Customer {
     ///
     /// The index lags behind writes, usually by less than a minute. Do not use it to read what was just written. Pages follow each other by `next_page`.
     ///
-    /// `GET /v1/customers/search`
+    /// `GET /v1/customers/search`, returns matches, each of them [`Customer`](crate::Customer).
+    ///
+    /// ```no_run
+    /// use pinstripe::Customer;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut customers = Customer::search("email:'jenny@example.com'").stream(client);
+    /// while let Some(customer) = customers.try_next().await? {
+    ///     println!("{}", customer.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn search(query: impl Into<String>) -> SearchRequest {
         SearchRequest(
             rt::Params::new().with_flags::<String>(rt::Param::QUERY, "query", query),
@@ -200,7 +268,20 @@ impl Customer {
     ///
     /// A new default `source` makes Stripe retry the latest unpaid invoice of `past_due` subscriptions that charge automatically. Raises `customer.updated`.
     ///
-    /// `POST /v1/customers/{customer}`
+    /// `POST /v1/customers/{customer}`, returns [`Customer`](crate::Customer).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Customer, customer};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let customer = Customer::update("cus_123")
+    ///     .invoice_settings(
+    ///         customer::InvoiceSettingsParams::new().default_payment_method("pm_123"),
+    ///     )
+    ///     .name("Jenny Rosen")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(customer: impl Into<Id<Customer>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -403,7 +484,7 @@ rt::string_enum!(
     ValidateLocation { Deferred = "deferred", Immediately = "immediately" }
 );
 
-/// What `bank_account` can be in requests.
+/// Bank account, as its data or a reference to it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BankAccountParam {
@@ -427,7 +508,7 @@ impl From<crate::payment_source::BankAccountParams> for BankAccountParam {
     }
 }
 
-/// What `card` can be in requests.
+/// Card details, or settings that apply only to cards.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CardParam {
@@ -474,9 +555,7 @@ rt::string_enum!(
 
 /// Creates a customer. Everything is optional.
 ///
-/// Emails need not be unique, so repeating the call makes a second customer. With a `payment_method` or `source` the method is verified, and a decline fails the call. Raises `customer.created`.
-///
-/// `POST /v1/customers`
+/// Made by [`Customer::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -667,9 +746,7 @@ impl CreateRequest {
 
 /// Changes the given fields of a customer and leaves all others as they are.
 ///
-/// A new default `source` makes Stripe retry the latest unpaid invoice of `past_due` subscriptions that charge automatically. Raises `customer.updated`.
-///
-/// `POST /v1/customers/{customer}`
+/// Made by [`Customer::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -880,7 +957,7 @@ impl UpdateRequest {
 
 /// Returns customers, the newest first. A filter by email is exact and case-sensitive.
 ///
-/// `GET /v1/customers`
+/// Made by [`Customer::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -954,9 +1031,7 @@ impl ListRequest {
 
 /// Finds customers that match a query over email, name, phone or metadata.
 ///
-/// The index lags behind writes, usually by less than a minute. Do not use it to read what was just written. Pages follow each other by `next_page`.
-///
-/// `GET /v1/customers/search`
+/// Made by [`Customer::search`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct SearchRequest(rt::Params);
 
@@ -993,9 +1068,7 @@ impl SearchRequest {
 
 /// Deletes a customer for good and cancels the active subscriptions at once.
 ///
-/// Cannot be undone. Past charges and invoices remain, and retrieving the customer returns a stub with `deleted`. Raises `customer.deleted`.
-///
-/// `DELETE /v1/customers/{customer}`
+/// Made by [`Customer::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -1015,7 +1088,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one customer by its ID. A deleted one comes back as a stub with `deleted` set to `true`.
 ///
-/// `GET /v1/customers/{customer}`
+/// Made by [`Customer::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -1042,9 +1115,7 @@ impl RetrieveRequest {
 
 /// Removes the discount that applies to all of the customer's invoices.
 ///
-/// Discounts of single subscriptions stay. Raises `customer.discount.deleted`.
-///
-/// `DELETE /v1/customers/{customer}/discount`
+/// Made by [`Customer::delete_discount`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteDiscountRequest(rt::Params);
 
@@ -1064,7 +1135,7 @@ rt::request_methods!(DeleteDiscountRequest);
 
 /// Simulates a bank transfer into the customer's cash balance. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/customers/{customer}/fund_cash_balance`
+/// Made by [`Customer::fund_cash_balance`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct FundCashBalanceRequest(rt::Params);
 
@@ -1195,7 +1266,7 @@ impl InvoiceSettingsParams {
     }
 }
 
-/// `shipping` in requests.
+/// Where and to whom the goods are sent. An empty value removes it.
 pub struct ShippingParams(rt::Params);
 
 rt::params!(ShippingParams);
@@ -1251,7 +1322,7 @@ impl TaxParams {
     }
 }
 
-/// `tax_id_datum` in requests.
+/// Tax numbers to store with the customer.
 pub struct TaxIdDatumParams(rt::Params);
 
 rt::params!(TaxIdDatumParams);

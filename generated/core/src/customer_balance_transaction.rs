@@ -70,7 +70,21 @@ impl CustomerBalanceTransaction {
     ///
     /// A negative amount is credit. Takes effect on the next invoice that is finalized, not on open ones.
     ///
-    /// `POST /v1/customers/{customer}/balance_transactions`
+    /// `POST /v1/customers/{customer}/balance_transactions`, returns [`CustomerBalanceTransaction`](crate::CustomerBalanceTransaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::CustomerBalanceTransaction;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let customer_balance_transaction = CustomerBalanceTransaction::create(
+    ///         "cus_123",
+    ///         -500,
+    ///         "usd",
+    ///     )
+    ///     .description("Credit for a late delivery")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         customer: impl Into<Id<crate::Customer>>,
         amount: impl Into<i64>,
@@ -86,7 +100,18 @@ impl CustomerBalanceTransaction {
 
     /// Returns changes of one customer's credit balance, the newest first.
     ///
-    /// `GET /v1/customers/{customer}/balance_transactions`
+    /// `GET /v1/customers/{customer}/balance_transactions`, returns a list of [`CustomerBalanceTransaction`](crate::CustomerBalanceTransaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::CustomerBalanceTransaction;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut customer_balance_transactions = CustomerBalanceTransaction::list("cus_123")
+    ///     .stream(client);
+    /// while let Some(customer_balance_transaction) = customer_balance_transactions.try_next().await? {
+    ///     println!("{}", customer_balance_transaction.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -96,7 +121,19 @@ impl CustomerBalanceTransaction {
 
     /// Fetches one change by the customer and its own ID.
     ///
-    /// `GET /v1/customers/{customer}/balance_transactions/{transaction}`
+    /// `GET /v1/customers/{customer}/balance_transactions/{transaction}`, returns [`CustomerBalanceTransaction`](crate::CustomerBalanceTransaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::CustomerBalanceTransaction;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let customer_balance_transaction = CustomerBalanceTransaction::retrieve(
+    ///         "cus_123",
+    ///         "cbtxn_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         customer: impl Into<Id<crate::Customer>>,
         transaction: impl Into<Id<CustomerBalanceTransaction>>,
@@ -112,7 +149,19 @@ impl CustomerBalanceTransaction {
 
     /// Changes description or metadata; the amount stays as it is.
     ///
-    /// `POST /v1/customers/{customer}/balance_transactions/{transaction}`
+    /// `POST /v1/customers/{customer}/balance_transactions/{transaction}`, returns [`CustomerBalanceTransaction`](crate::CustomerBalanceTransaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::CustomerBalanceTransaction;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let customer_balance_transaction = CustomerBalanceTransaction::update(
+    ///         "cus_123",
+    ///         "cbtxn_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         customer: impl Into<Id<crate::Customer>>,
         transaction: impl Into<Id<CustomerBalanceTransaction>>,
@@ -176,9 +225,7 @@ rt::string_enum!(
 
 /// Adds credit to a customer's balance, or debt.
 ///
-/// A negative amount is credit. Takes effect on the next invoice that is finalized, not on open ones.
-///
-/// `POST /v1/customers/{customer}/balance_transactions`
+/// Made by [`CustomerBalanceTransaction::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -223,7 +270,7 @@ impl CreateRequest {
 
 /// Changes description or metadata; the amount stays as it is.
 ///
-/// `POST /v1/customers/{customer}/balance_transactions/{transaction}`
+/// Made by [`CustomerBalanceTransaction::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -268,7 +315,7 @@ impl UpdateRequest {
 
 /// Returns changes of one customer's credit balance, the newest first.
 ///
-/// `GET /v1/customers/{customer}/balance_transactions`
+/// Made by [`CustomerBalanceTransaction::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -338,7 +385,7 @@ impl ListRequest {
 
 /// Fetches one change by the customer and its own ID.
 ///
-/// `GET /v1/customers/{customer}/balance_transactions/{transaction}`
+/// Made by [`CustomerBalanceTransaction::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

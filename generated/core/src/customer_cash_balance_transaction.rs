@@ -4,6 +4,8 @@
 //!
 //! `type` says what happened, and the field of the same name has the details: `funded`, `applied_to_payment`, `refunded_from_payment`, `return_initiated` and others. `net_amount` is positive when the balance grows. Entries never change. The event is `customer_cash_balance_transaction.created`.
 //!
+//! Events: `customer_cash_balance_transaction.created`, `v1.customer_cash_balance_transaction.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/customers)
 
 #[allow(unused_imports)]
@@ -66,7 +68,20 @@ rt::resource!(CustomerCashBalanceTransaction);
 impl CustomerCashBalanceTransaction {
     /// Returns movements of one customer's cash balance, the newest first.
     ///
-    /// `GET /v1/customers/{customer}/cash_balance_transactions`
+    /// `GET /v1/customers/{customer}/cash_balance_transactions`, returns a list of [`CustomerCashBalanceTransaction`](crate::CustomerCashBalanceTransaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::CustomerCashBalanceTransaction;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut customer_cash_balance_transactions = CustomerCashBalanceTransaction::list(
+    ///         "cus_123",
+    ///     )
+    ///     .stream(client);
+    /// while let Some(customer_cash_balance_transaction) = customer_cash_balance_transactions.try_next().await? {
+    ///     println!("{}", customer_cash_balance_transaction.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -76,7 +91,19 @@ impl CustomerCashBalanceTransaction {
 
     /// Fetches one movement by the customer and its own ID.
     ///
-    /// `GET /v1/customers/{customer}/cash_balance_transactions/{transaction}`
+    /// `GET /v1/customers/{customer}/cash_balance_transactions/{transaction}`, returns [`CustomerCashBalanceTransaction`](crate::CustomerCashBalanceTransaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::CustomerCashBalanceTransaction;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let customer_cash_balance_transaction = CustomerCashBalanceTransaction::retrieve(
+    ///         "cus_123",
+    ///         "ccsbtxn_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         customer: impl Into<Id<crate::Customer>>,
         transaction: impl Into<Id<CustomerCashBalanceTransaction>>,
@@ -327,7 +354,7 @@ rt::object_table!(UnappliedFromPayment { payment_intent = "payment_intent"[REQUI
 
 /// Returns movements of one customer's cash balance, the newest first.
 ///
-/// `GET /v1/customers/{customer}/cash_balance_transactions`
+/// Made by [`CustomerCashBalanceTransaction::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -375,7 +402,7 @@ impl ListRequest {
 
 /// Fetches one movement by the customer and its own ID.
 ///
-/// `GET /v1/customers/{customer}/cash_balance_transactions/{transaction}`
+/// Made by [`CustomerCashBalanceTransaction::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! Applying a coupon or promotion code creates a discount, and removing it ends its effect on later invoices. `start` and `end` give the span; `end` is `None` for `once` and `forever`. Discounts of a subscription or line win over those of the customer. The events are `customer.discount.created`, `customer.discount.updated` and `customer.discount.deleted`.
 //!
+//! Events: `customer.discount.created`, `customer.discount.deleted`, `customer.discount.updated`, `v1.customer.discount.created`, `v1.customer.discount.deleted`, `v1.customer.discount.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/customers)
 
 #[allow(unused_imports)]
@@ -68,9 +70,16 @@ rt::resource!(Discount);
 impl Discount {
     /// Fetches the discount of a customer.
     ///
-    /// `GET /v1/customers/{customer}/discount`
+    /// `GET /v1/customers/{customer}/discount`, returns [`Discount`](crate::Discount).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Discount;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let discount = Discount::retrieve("cus_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(customer: impl Into<Id<crate::Customer>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -80,9 +89,16 @@ impl Discount {
 
     /// Fetches the discount of a subscription.
     ///
-    /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`
+    /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`, returns [`Discount`](crate::Discount).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Discount;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let discount = Discount::retrieve_discount("cus_123", "sub_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve_discount(
         customer: impl Into<Id<crate::Customer>>,
         subscription_exposed_id: impl Into<Id<crate::Subscription>>,
@@ -174,9 +190,7 @@ rt::object_table!(Source { coupon = "coupon"[NULLABLE], r#type = "type"[REQUIRED
 
 /// Fetches the discount of a customer.
 ///
-/// `GET /v1/customers/{customer}/discount`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Discount::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -203,9 +217,7 @@ impl RetrieveRequest {
 
 /// Fetches the discount of a subscription.
 ///
-/// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Discount::retrieve_discount`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveDiscountRequest(rt::Params);
 

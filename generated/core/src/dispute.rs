@@ -4,6 +4,8 @@
 //!
 //! Disputes are opened by the payer's bank and never by you. Stripe withdraws the amount and a fee when a chargeback begins. A status that begins with `warning_` is an inquiry, in which no money has moved yet. A dispute waits in `needs_response` until `evidence_details.due_by`. Collect evidence over several updates, then submit it once, which moves it to `under_review`. After weeks the bank decides: `won` returns the money, `lost` leaves it with the payer. Closing a dispute accepts the loss. `prevented` means that it was settled before it became a chargeback. Some networks allow an appeal. `reason` says what the payer claims and which evidence helps. Related events are `charge.dispute.created`, `charge.dispute.updated`, `charge.dispute.closed`, `charge.dispute.funds_withdrawn` and `charge.dispute.funds_reinstated`.
 //!
+//! Events: `charge.dispute.closed`, `charge.dispute.created`, `charge.dispute.funds_reinstated`, `charge.dispute.funds_withdrawn`, `charge.dispute.updated`, `v1.charge.dispute.closed`, `v1.charge.dispute.created`, `v1.charge.dispute.funds_reinstated`, `v1.charge.dispute.funds_withdrawn`, `v1.charge.dispute.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/disputes)
 
 #[allow(unused_imports)]
@@ -81,7 +83,14 @@ impl Dispute {
     ///
     /// Cannot be undone, and the payer keeps the money. Raises `charge.dispute.closed`.
     ///
-    /// `POST /v1/disputes/{dispute}/close`
+    /// `POST /v1/disputes/{dispute}/close`, returns [`Dispute`](crate::Dispute).
+    ///
+    /// ```no_run
+    /// use pinstripe::Dispute;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let dispute = Dispute::close("du_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn close(dispute: impl Into<Id<Dispute>>) -> CloseRequest {
         CloseRequest(
             rt::Params::new()
@@ -91,9 +100,16 @@ impl Dispute {
 
     /// Accepts the loss of the dispute of a charge. Cannot be undone.
     ///
-    /// `POST /v1/charges/{charge}/dispute/close`
+    /// `POST /v1/charges/{charge}/dispute/close`, returns [`Dispute`](crate::Dispute).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Dispute;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let dispute = Dispute::close_for_dispute("ch_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn close_for_dispute(
         charge: impl Into<Id<crate::Charge>>,
     ) -> CloseForDisputeRequest {
@@ -105,7 +121,17 @@ impl Dispute {
 
     /// Returns disputes, the newest first. They can be narrowed to a charge or payment intent.
     ///
-    /// `GET /v1/disputes`
+    /// `GET /v1/disputes`, returns a list of [`Dispute`](crate::Dispute).
+    ///
+    /// ```no_run
+    /// use pinstripe::Dispute;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut disputes = Dispute::list().payment_intent("pi_123").stream(client);
+    /// while let Some(dispute) = disputes.try_next().await? {
+    ///     println!("{}", dispute.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -113,7 +139,14 @@ impl Dispute {
 
     /// Fetches one dispute by its ID.
     ///
-    /// `GET /v1/disputes/{dispute}`
+    /// `GET /v1/disputes/{dispute}`, returns [`Dispute`](crate::Dispute).
+    ///
+    /// ```no_run
+    /// use pinstripe::Dispute;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let dispute = Dispute::retrieve("du_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(dispute: impl Into<Id<Dispute>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -123,9 +156,16 @@ impl Dispute {
 
     /// Fetches the dispute of a charge.
     ///
-    /// `GET /v1/charges/{charge}/dispute`
+    /// `GET /v1/charges/{charge}/dispute`, returns [`Dispute`](crate::Dispute).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Dispute;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let dispute = Dispute::retrieve_dispute("ch_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve_dispute(
         charge: impl Into<Id<crate::Charge>>,
     ) -> RetrieveDisputeRequest {
@@ -139,7 +179,22 @@ impl Dispute {
     ///
     /// Evidence goes to the bank at once, which is final. With `submit` set to `false`, it is only stored and can still change. All evidence text together has a limit of 150,000 characters. Raises `charge.dispute.updated`.
     ///
-    /// `POST /v1/disputes/{dispute}`
+    /// `POST /v1/disputes/{dispute}`, returns [`Dispute`](crate::Dispute).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Dispute, dispute};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let dispute = Dispute::update("du_123")
+    ///     .evidence(
+    ///         dispute::EvidenceParams::new()
+    ///             .customer_name("Jenny Rosen")
+    ///             .shipping_tracking_number("1Z12345E0205271688"),
+    ///     )
+    ///     .submit(true)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(dispute: impl Into<Id<Dispute>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -151,9 +206,16 @@ impl Dispute {
     ///
     /// Evidence goes to the bank at once, which is final. With `submit` set to `false`, it is only stored.
     ///
-    /// `POST /v1/charges/{charge}/dispute`
+    /// `POST /v1/charges/{charge}/dispute`, returns [`Dispute`](crate::Dispute).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Dispute;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let dispute = Dispute::update_for_charge("ch_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update_for_charge(
         charge: impl Into<Id<crate::Charge>>,
     ) -> UpdateForChargeRequest {
@@ -876,9 +938,7 @@ rt::object_table!(
 
 /// Stores evidence or metadata, and submits the evidence to the bank if asked.
 ///
-/// Evidence goes to the bank at once, which is final. With `submit` set to `false`, it is only stored and can still change. All evidence text together has a limit of 150,000 characters. Raises `charge.dispute.updated`.
-///
-/// `POST /v1/disputes/{dispute}`
+/// Made by [`Dispute::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -942,9 +1002,7 @@ impl UpdateRequest {
 
 /// Fetches the dispute of a charge.
 ///
-/// `GET /v1/charges/{charge}/dispute`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Dispute::retrieve_dispute`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveDisputeRequest(rt::Params);
 
@@ -971,11 +1029,7 @@ impl RetrieveDisputeRequest {
 
 /// Stores evidence or metadata for the dispute of a charge, and submits it if asked.
 ///
-/// Evidence goes to the bank at once, which is final. With `submit` set to `false`, it is only stored.
-///
-/// `POST /v1/charges/{charge}/dispute`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Dispute::update_for_charge`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateForChargeRequest(rt::Params);
 
@@ -1023,9 +1077,7 @@ impl UpdateForChargeRequest {
 
 /// Accepts the loss of the dispute of a charge. Cannot be undone.
 ///
-/// `POST /v1/charges/{charge}/dispute/close`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Dispute::close_for_dispute`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CloseForDisputeRequest(rt::Params);
 
@@ -1052,7 +1104,7 @@ impl CloseForDisputeRequest {
 
 /// Returns disputes, the newest first. They can be narrowed to a charge or payment intent.
 ///
-/// `GET /v1/disputes`
+/// Made by [`Dispute::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1127,7 +1179,7 @@ impl ListRequest {
 
 /// Fetches one dispute by its ID.
 ///
-/// `GET /v1/disputes/{dispute}`
+/// Made by [`Dispute::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -1154,9 +1206,7 @@ impl RetrieveRequest {
 
 /// Accepts the loss, so that the dispute ends as `lost`.
 ///
-/// Cannot be undone, and the payer keeps the money. Raises `charge.dispute.closed`.
-///
-/// `POST /v1/disputes/{dispute}/close`
+/// Made by [`Dispute::close`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CloseRequest(rt::Params);
 
@@ -1181,7 +1231,7 @@ impl CloseRequest {
     }
 }
 
-/// `card` in requests.
+/// Objection for card payments.
 pub struct CardParams(rt::Params);
 
 rt::params!(CardParams Default);
@@ -1210,7 +1260,7 @@ impl CardParams {
     }
 }
 
-/// `appeal` in requests.
+/// Objection against a decision that was lost, where the network allows one.
 pub struct AppealParams(rt::Params);
 
 rt::params!(AppealParams Default);
@@ -1369,7 +1419,7 @@ impl DisputedTransactionParams {
     }
 }
 
-/// `prior_undisputed_transaction` in requests.
+/// Earlier payments by the same payer that were not disputed. They show that the payer knows the business.
 pub struct PriorUndisputedTransactionParams(rt::Params);
 
 rt::params!(PriorUndisputedTransactionParams);
@@ -1518,7 +1568,7 @@ impl VisaCompellingEvidence3Params {
     }
 }
 
-/// `enhanced_evidence` in requests.
+/// Extra evidence for programs of the card networks, by program.
 pub struct EnhancedEvidenceParams(rt::Params);
 
 rt::params!(EnhancedEvidenceParams Default);
@@ -2037,7 +2087,7 @@ impl VisaCompellingEvidence3DisputedTransactionParams {
     }
 }
 
-/// `prior_undisputed_transaction` in requests.
+/// Earlier payments by the same payer that were not disputed. They show that the payer knows the business.
 pub struct VisaCompellingEvidence3PriorUndisputedTransactionParams(rt::Params);
 
 rt::params!(VisaCompellingEvidence3PriorUndisputedTransactionParams);
@@ -2204,7 +2254,7 @@ impl VisaComplianceParams {
     }
 }
 
-/// `enhanced_evidence` in requests.
+/// Extra evidence for programs of the card networks, by program.
 pub struct UpdateForChargeEvidenceEnhancedEvidenceParams(rt::Params);
 
 rt::params!(UpdateForChargeEvidenceEnhancedEvidenceParams Default);

@@ -40,7 +40,14 @@ impl EphemeralKey {
     ///
     /// Send the SDK's API version in the `Stripe-Version` header. For issued cards, pass the `nonce` that the SDK made.
     ///
-    /// `POST /v1/ephemeral_keys`
+    /// `POST /v1/ephemeral_keys`, returns [`EphemeralKey`](crate::EphemeralKey).
+    ///
+    /// ```no_run
+    /// use pinstripe::EphemeralKey;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let ephemeral_key = EphemeralKey::create("example").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(stripe_version: impl Into<String>) -> CreateRequest {
         CreateRequest(
             rt::Params::new()
@@ -52,7 +59,14 @@ impl EphemeralKey {
 
     /// Ends a key before its time.
     ///
-    /// `DELETE /v1/ephemeral_keys/{key}`
+    /// `DELETE /v1/ephemeral_keys/{key}`, returns [`EphemeralKey`](crate::EphemeralKey).
+    ///
+    /// ```no_run
+    /// use pinstripe::EphemeralKey;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let ephemeral_key = EphemeralKey::delete("ephkey_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(key: impl Into<Id<EphemeralKey>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new().with_flags::<Id<EphemeralKey>>(rt::Param::PATH, "key", key),
@@ -62,9 +76,7 @@ impl EphemeralKey {
 
 /// Creates a key for one customer, issued card or verification session.
 ///
-/// Send the SDK's API version in the `Stripe-Version` header. For issued cards, pass the `nonce` that the SDK made.
-///
-/// `POST /v1/ephemeral_keys`
+/// Made by [`EphemeralKey::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -111,7 +123,7 @@ impl CreateRequest {
 
 /// Ends a key before its time.
 ///
-/// `DELETE /v1/ephemeral_keys/{key}`
+/// Made by [`EphemeralKey::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 

@@ -30,7 +30,17 @@ rt::resource!(ExchangeRate);
 impl ExchangeRate {
     /// Returns the rates of all currencies. Deprecated.
     ///
-    /// `GET /v1/exchange_rates`
+    /// `GET /v1/exchange_rates`, returns a list of [`ExchangeRate`](crate::ExchangeRate).
+    ///
+    /// ```no_run
+    /// use pinstripe::ExchangeRate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut exchange_rates = ExchangeRate::list().stream(client);
+    /// while let Some(exchange_rate) = exchange_rates.try_next().await? {
+    ///     println!("{}", exchange_rate.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[deprecated]
     #[inline]
     pub fn list() -> ListRequest {
@@ -39,7 +49,14 @@ impl ExchangeRate {
 
     /// Fetches the rates from one currency, named by its code. Deprecated.
     ///
-    /// `GET /v1/exchange_rates/{rate_id}`
+    /// `GET /v1/exchange_rates/{rate_id}`, returns [`ExchangeRate`](crate::ExchangeRate).
+    ///
+    /// ```no_run
+    /// use pinstripe::ExchangeRate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let exchange_rate = ExchangeRate::retrieve("usd").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[deprecated]
     pub fn retrieve(rate_id: impl Into<Id<ExchangeRate>>) -> RetrieveRequest {
         RetrieveRequest(
@@ -51,7 +68,7 @@ impl ExchangeRate {
 
 /// Returns the rates of all currencies. Deprecated.
 ///
-/// `GET /v1/exchange_rates`
+/// Made by [`ExchangeRate::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -99,7 +116,7 @@ impl ListRequest {
 
 /// Fetches the rates from one currency, named by its code. Deprecated.
 ///
-/// `GET /v1/exchange_rates/{rate_id}`
+/// Made by [`ExchangeRate::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! Each connected account needs one per payout currency, and `default_for_currency` marks which is used. The type is either a bank account or a card, told apart by `object`. When payouts fail, the status of a bank account becomes `errored`, and no further ones are sent until its details are updated. Numbers are never returned, only `last4` and a `fingerprint`. The events are `account.external_account.created`, `account.external_account.updated` and `account.external_account.deleted`.
 //!
+//! Events: `account.external_account.created`, `account.external_account.deleted`, `account.external_account.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/external_accounts)
 
 #[allow(unused_imports)]
@@ -38,7 +40,16 @@ impl ExternalAccount {
     ///
     /// The first one of a currency becomes the default for it. Later ones do so only with `default_for_currency`.
     ///
-    /// `POST /v1/accounts/{account}/external_accounts`
+    /// `POST /v1/accounts/{account}/external_accounts`, returns [`ExternalAccount`](crate::ExternalAccount).
+    ///
+    /// ```no_run
+    /// use pinstripe::{ExternalAccount, Id};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let external_account = ExternalAccount::create("acct_123", Id::from("btok_123"))
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         account: impl Into<Id<crate::Account>>,
         external_account: impl Into<ExternalAccountParam>,
@@ -52,9 +63,18 @@ impl ExternalAccount {
 
     /// Adds a payout bank account or card to an account. An older address of `create`.
     ///
-    /// `POST /v1/accounts/{account}/bank_accounts`
+    /// `POST /v1/accounts/{account}/bank_accounts`, returns [`ExternalAccount`](crate::ExternalAccount).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::ExternalAccount;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let external_account = ExternalAccount::create_for_account("acct_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create_for_account(
         account: impl Into<Id<crate::Account>>,
     ) -> CreateForAccountRequest {
@@ -68,7 +88,16 @@ impl ExternalAccount {
     ///
     /// The default of a currency can go only when it is the last one, and never for the account's own default currency. Raises `account.external_account.deleted`.
     ///
-    /// `DELETE /v1/accounts/{account}/external_accounts/{id}`
+    /// `DELETE /v1/accounts/{account}/external_accounts/{id}`, returns [`DeletedExternalAccount`](crate::DeletedExternalAccount).
+    ///
+    /// ```no_run
+    /// use pinstripe::ExternalAccount;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_external_account = ExternalAccount::delete("acct_123", "ba_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(
         account: impl Into<Id<crate::Account>>,
         id: impl Into<Id<ExternalAccount>>,
@@ -82,9 +111,18 @@ impl ExternalAccount {
 
     /// Removes a payout bank account from an account. An older address of `delete`.
     ///
-    /// `DELETE /v1/accounts/{account}/bank_accounts/{id}`
+    /// `DELETE /v1/accounts/{account}/bank_accounts/{id}`, returns [`DeletedExternalAccount`](crate::DeletedExternalAccount).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::ExternalAccount;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_external_account = ExternalAccount::delete_for_account("acct_123", "ba_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete_for_account(
         account: impl Into<Id<crate::Account>>,
         id: impl Into<Id<ExternalAccount>>,
@@ -98,7 +136,17 @@ impl ExternalAccount {
 
     /// Returns the bank accounts and cards that an account can be paid out to.
     ///
-    /// `GET /v1/accounts/{account}/external_accounts`
+    /// `GET /v1/accounts/{account}/external_accounts`, returns a list of [`ExternalAccount`](crate::ExternalAccount).
+    ///
+    /// ```no_run
+    /// use pinstripe::ExternalAccount;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut external_accounts = ExternalAccount::list("acct_123").stream(client);
+    /// while let Some(external_account) = external_accounts.try_next().await? {
+    ///     println!("{external_account:?}");
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(account: impl Into<Id<crate::Account>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -108,7 +156,16 @@ impl ExternalAccount {
 
     /// Fetches one payout bank account or card by its ID.
     ///
-    /// `GET /v1/accounts/{account}/external_accounts/{id}`
+    /// `GET /v1/accounts/{account}/external_accounts/{id}`, returns [`ExternalAccount`](crate::ExternalAccount).
+    ///
+    /// ```no_run
+    /// use pinstripe::ExternalAccount;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let external_account = ExternalAccount::retrieve("acct_123", "ba_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         account: impl Into<Id<crate::Account>>,
         id: impl Into<Id<ExternalAccount>>,
@@ -122,9 +179,18 @@ impl ExternalAccount {
 
     /// Fetches one payout bank account. An older address of `retrieve`.
     ///
-    /// `GET /v1/accounts/{account}/bank_accounts/{id}`
+    /// `GET /v1/accounts/{account}/bank_accounts/{id}`, returns [`ExternalAccount`](crate::ExternalAccount).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::ExternalAccount;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let external_account = ExternalAccount::retrieve_for_account("acct_123", "ba_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve_for_account(
         account: impl Into<Id<crate::Account>>,
         id: impl Into<Id<ExternalAccount>>,
@@ -140,7 +206,16 @@ impl ExternalAccount {
     ///
     /// Account numbers cannot change; add another bank account for that. Only for accounts whose requirements your platform collects. An update without changes makes an `errored` bank account usable again.
     ///
-    /// `POST /v1/accounts/{account}/external_accounts/{id}`
+    /// `POST /v1/accounts/{account}/external_accounts/{id}`, returns [`ExternalAccount`](crate::ExternalAccount).
+    ///
+    /// ```no_run
+    /// use pinstripe::ExternalAccount;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let external_account = ExternalAccount::update("acct_123", "ba_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         account: impl Into<Id<crate::Account>>,
         id: impl Into<Id<ExternalAccount>>,
@@ -154,9 +229,18 @@ impl ExternalAccount {
 
     /// Changes a payout bank account or card by its ID alone, without the account in the path.
     ///
-    /// `POST /v1/external_accounts/{id}`
+    /// `POST /v1/external_accounts/{id}`, returns [`ExternalAccount`](crate::ExternalAccount).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::ExternalAccount;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let external_account = ExternalAccount::update_external_accounts("ba_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update_external_accounts(
         id: impl Into<Id<ExternalAccount>>,
     ) -> UpdateExternalAccountsRequest {
@@ -168,9 +252,18 @@ impl ExternalAccount {
 
     /// Changes a payout bank account. An older address of `update`.
     ///
-    /// `POST /v1/accounts/{account}/bank_accounts/{id}`
+    /// `POST /v1/accounts/{account}/bank_accounts/{id}`, returns [`ExternalAccount`](crate::ExternalAccount).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::ExternalAccount;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let external_account = ExternalAccount::update_for_account("acct_123", "ba_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update_for_account(
         account: impl Into<Id<crate::Account>>,
         id: impl Into<Id<ExternalAccount>>,
@@ -198,7 +291,7 @@ rt::union_impl!(
     deleted("card") }
 );
 
-/// What `bank_account` can be in requests.
+/// Bank account, as its data or a reference to it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BankAccountParam {
@@ -244,7 +337,7 @@ pub enum BankAccountObject {
 
 rt::string_enum!(BankAccountObject { BankAccount = "bank_account" });
 
-/// What `external_account` can be in requests.
+/// Bank account or debit card for payouts.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ExternalAccountParam {
@@ -298,9 +391,7 @@ rt::string_enum!(ListObject { BankAccount = "bank_account", Card = "card" });
 
 /// Adds a bank account or debit card for payouts to an account.
 ///
-/// The first one of a currency becomes the default for it. Later ones do so only with `default_for_currency`.
-///
-/// `POST /v1/accounts/{account}/external_accounts`
+/// Made by [`ExternalAccount::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -342,9 +433,7 @@ impl CreateRequest {
 
 /// Changes holder, metadata or default of a payout bank account, or address and expiry of a card.
 ///
-/// Account numbers cannot change; add another bank account for that. Only for accounts whose requirements your platform collects. An update without changes makes an `errored` bank account usable again.
-///
-/// `POST /v1/accounts/{account}/external_accounts/{id}`
+/// Made by [`ExternalAccount::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -363,7 +452,7 @@ impl rt::Request for UpdateRequest {
 rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -498,9 +587,7 @@ impl UpdateRequest {
 
 /// Adds a payout bank account or card to an account. An older address of `create`.
 ///
-/// `POST /v1/accounts/{account}/bank_accounts`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`ExternalAccount::create_for_account`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateForAccountRequest(rt::Params);
 
@@ -550,9 +637,7 @@ impl CreateForAccountRequest {
 
 /// Removes a payout bank account from an account. An older address of `delete`.
 ///
-/// `DELETE /v1/accounts/{account}/bank_accounts/{id}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`ExternalAccount::delete_for_account`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteForAccountRequest(rt::Params);
 
@@ -572,9 +657,7 @@ rt::request_methods!(DeleteForAccountRequest);
 
 /// Fetches one payout bank account. An older address of `retrieve`.
 ///
-/// `GET /v1/accounts/{account}/bank_accounts/{id}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`ExternalAccount::retrieve_for_account`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveForAccountRequest(rt::Params);
 
@@ -601,9 +684,7 @@ impl RetrieveForAccountRequest {
 
 /// Changes a payout bank account. An older address of `update`.
 ///
-/// `POST /v1/accounts/{account}/bank_accounts/{id}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`ExternalAccount::update_for_account`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateForAccountRequest(rt::Params);
 
@@ -622,7 +703,7 @@ impl rt::Request for UpdateForAccountRequest {
 rt::request_methods!(UpdateForAccountRequest write);
 
 impl UpdateForAccountRequest {
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -757,7 +838,7 @@ impl UpdateForAccountRequest {
 
 /// Returns the bank accounts and cards that an account can be paid out to.
 ///
-/// `GET /v1/accounts/{account}/external_accounts`
+/// Made by [`ExternalAccount::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -810,9 +891,7 @@ impl ListRequest {
 
 /// Removes a bank account or card, so that it gets no further payouts.
 ///
-/// The default of a currency can go only when it is the last one, and never for the account's own default currency. Raises `account.external_account.deleted`.
-///
-/// `DELETE /v1/accounts/{account}/external_accounts/{id}`
+/// Made by [`ExternalAccount::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -832,7 +911,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one payout bank account or card by its ID.
 ///
-/// `GET /v1/accounts/{account}/external_accounts/{id}`
+/// Made by [`ExternalAccount::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -859,9 +938,7 @@ impl RetrieveRequest {
 
 /// Changes a payout bank account or card by its ID alone, without the account in the path.
 ///
-/// `POST /v1/external_accounts/{id}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`ExternalAccount::update_external_accounts`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateExternalAccountsRequest(rt::Params);
 
@@ -880,7 +957,7 @@ impl rt::Request for UpdateExternalAccountsRequest {
 rt::request_methods!(UpdateExternalAccountsRequest write);
 
 impl UpdateExternalAccountsRequest {
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -1013,7 +1090,7 @@ impl UpdateExternalAccountsRequest {
     }
 }
 
-/// `card` in requests.
+/// Bank account or debit card for payouts.
 pub struct CardParams(rt::Params);
 
 rt::params!(CardParams);
@@ -1110,7 +1187,7 @@ impl CardParams {
     }
 }
 
-/// `bank_account` in requests.
+/// Bank account or debit card for payouts.
 pub struct BankAccountParams(rt::Params);
 
 rt::params!(BankAccountParams);
@@ -1132,7 +1209,7 @@ impl BankAccountParams {
         )
     }
 
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -1170,7 +1247,7 @@ impl BankAccountParams {
     }
 }
 
-/// `card_token` in requests.
+/// Bank account or debit card for payouts.
 pub struct CardTokenParams(rt::Params);
 
 rt::params!(CardTokenParams);

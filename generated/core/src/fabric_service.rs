@@ -18,9 +18,16 @@ rt::object_table!(FabricService : "fabric_service" {});
 impl FabricService {
     /// Fetches how the account is connected to the named service. Not documented for general use.
     ///
-    /// `GET /v1/fabric/service/integration_config`
+    /// `GET /v1/fabric/service/integration_config`, returns [`FabricService`](crate::FabricService).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::FabricService;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let fabric_service = FabricService::integration_config("example").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn integration_config(
         service_name: impl Into<String>,
     ) -> IntegrationConfigRequest {
@@ -32,9 +39,16 @@ impl FabricService {
 
     /// Connects the account to the named service. Not documented for general use.
     ///
-    /// `POST /v1/fabric/service/subscribe`
+    /// `POST /v1/fabric/service/subscribe`, returns [`FabricService`](crate::FabricService).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::FabricService;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let fabric_service = FabricService::subscribe("example").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn subscribe(service_name: impl Into<String>) -> SubscribeRequest {
         SubscribeRequest(rt::Params::new().with::<String>("service_name", service_name))
     }
@@ -42,9 +56,7 @@ impl FabricService {
 
 /// Fetches how the account is connected to the named service. Not documented for general use.
 ///
-/// `GET /v1/fabric/service/integration_config`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`FabricService::integration_config`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct IntegrationConfigRequest(rt::Params);
 
@@ -71,9 +83,7 @@ impl IntegrationConfigRequest {
 
 /// Connects the account to the named service. Not documented for general use.
 ///
-/// `POST /v1/fabric/service/subscribe`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`FabricService::subscribe`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct SubscribeRequest(rt::Params);
 

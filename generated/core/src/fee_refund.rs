@@ -4,6 +4,8 @@
 //!
 //! A fee can be given back in several parts, but never by more than its amount. The payer gets nothing from this; refund the charge for that. The money moves from the platform's balance to that of the connected account. Raises `application_fee.refunded` at first and `application_fee.refund.updated` afterwards.
 //!
+//! Events: `application_fee.refund.updated`, `v1.application_fee.refund.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/application_fees)
 
 #[allow(unused_imports)]
@@ -47,7 +49,14 @@ impl FeeRefund {
     ///
     /// Fails when the amount exceeds what is left of the fee. Cannot be undone.
     ///
-    /// `POST /v1/application_fees/{id}/refunds`
+    /// `POST /v1/application_fees/{id}/refunds`, returns [`FeeRefund`](crate::FeeRefund).
+    ///
+    /// ```no_run
+    /// use pinstripe::FeeRefund;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let fee_refund = FeeRefund::create("fee_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(id: impl Into<Id<crate::ApplicationFee>>) -> CreateRequest {
         CreateRequest(
             rt::Params::new()
@@ -57,7 +66,17 @@ impl FeeRefund {
 
     /// Returns the refunds of one fee, the newest first.
     ///
-    /// `GET /v1/application_fees/{id}/refunds`
+    /// `GET /v1/application_fees/{id}/refunds`, returns a list of [`FeeRefund`](crate::FeeRefund).
+    ///
+    /// ```no_run
+    /// use pinstripe::FeeRefund;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut fee_refunds = FeeRefund::list("fee_123").stream(client);
+    /// while let Some(fee_refund) = fee_refunds.try_next().await? {
+    ///     println!("{}", fee_refund.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(id: impl Into<Id<crate::ApplicationFee>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -67,7 +86,14 @@ impl FeeRefund {
 
     /// Fetches one refund of a fee by the IDs of both.
     ///
-    /// `GET /v1/application_fees/{fee}/refunds/{id}`
+    /// `GET /v1/application_fees/{fee}/refunds/{id}`, returns [`FeeRefund`](crate::FeeRefund).
+    ///
+    /// ```no_run
+    /// use pinstripe::FeeRefund;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let fee_refund = FeeRefund::retrieve("fee_123", "fr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         fee: impl Into<Id<crate::ApplicationFee>>,
         id: impl Into<Id<FeeRefund>>,
@@ -81,7 +107,14 @@ impl FeeRefund {
 
     /// Replaces keys of `metadata`; nothing else can change.
     ///
-    /// `POST /v1/application_fees/{fee}/refunds/{id}`
+    /// `POST /v1/application_fees/{fee}/refunds/{id}`, returns [`FeeRefund`](crate::FeeRefund).
+    ///
+    /// ```no_run
+    /// use pinstripe::FeeRefund;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let fee_refund = FeeRefund::update("fee_123", "fr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         fee: impl Into<Id<crate::ApplicationFee>>,
         id: impl Into<Id<FeeRefund>>,
@@ -96,9 +129,7 @@ impl FeeRefund {
 
 /// Gives a fee back to the connected account, all that is left or a part.
 ///
-/// Fails when the amount exceeds what is left of the fee. Cannot be undone.
-///
-/// `POST /v1/application_fees/{id}/refunds`
+/// Made by [`FeeRefund::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -135,7 +166,7 @@ impl CreateRequest {
 
 /// Replaces keys of `metadata`; nothing else can change.
 ///
-/// `POST /v1/application_fees/{fee}/refunds/{id}`
+/// Made by [`FeeRefund::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -173,7 +204,7 @@ impl UpdateRequest {
 
 /// Fetches one refund of a fee by the IDs of both.
 ///
-/// `GET /v1/application_fees/{fee}/refunds/{id}`
+/// Made by [`FeeRefund::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -200,7 +231,7 @@ impl RetrieveRequest {
 
 /// Returns the refunds of one fee, the newest first.
 ///
-/// `GET /v1/application_fees/{id}/refunds`
+/// Made by [`FeeRefund::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! `purpose` says what a file is for and decides allowed types, sizes and who can read it. Upload with a multipart request, then use the ID, for example in `evidence` of a dispute or as a person's document. Files that Stripe creates, such as reports and exports, appear here as well. `url` needs your secret key to download; create a file link for an address that works without one. Files cannot be changed or deleted by the API, and some run out at `expires_at`. The event is `file.created`.
 //!
+//! Events: `file.created`, `v1.file.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/files)
 
 #[allow(unused_imports)]
@@ -53,7 +55,16 @@ impl File {
     ///
     /// Sent as `multipart/form-data` to the host for files. Type and size limits depend on the purpose. `file_link_data` creates a public link in the same call.
     ///
-    /// `POST /v1/files`
+    /// `POST /v1/files`, returns [`File`](crate::File).
+    ///
+    /// ```no_run
+    /// use pinstripe::{File, Upload, file};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let file = File::create(Upload::path("receipt.pdf"), file::Purpose::DisputeEvidence)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         file: impl Into<Upload>,
         purpose: impl Into<Purpose>,
@@ -67,7 +78,17 @@ impl File {
 
     /// Returns files, the newest first. They can be narrowed to a purpose.
     ///
-    /// `GET /v1/files`
+    /// `GET /v1/files`, returns a list of [`File`](crate::File).
+    ///
+    /// ```no_run
+    /// use pinstripe::File;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut files = File::list().stream(client);
+    /// while let Some(file) = files.try_next().await? {
+    ///     println!("{}", file.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -75,7 +96,14 @@ impl File {
 
     /// Fetches the facts about one file by its ID. Its content is at `url`, with your secret key.
     ///
-    /// `GET /v1/files/{file}`
+    /// `GET /v1/files/{file}`, returns [`File`](crate::File).
+    ///
+    /// ```no_run
+    /// use pinstripe::File;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let file = File::retrieve("file_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(file: impl Into<Id<File>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<File>>(rt::Param::PATH, "file", file),
@@ -161,9 +189,7 @@ rt::string_enum!(
 
 /// Uploads a file for the given purpose.
 ///
-/// Sent as `multipart/form-data` to the host for files. Type and size limits depend on the purpose. `file_link_data` creates a public link in the same call.
-///
-/// `POST /v1/files`
+/// Made by [`File::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -194,7 +220,7 @@ impl CreateRequest {
 
 /// Returns files, the newest first. They can be narrowed to a purpose.
 ///
-/// `GET /v1/files`
+/// Made by [`File::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -255,7 +281,7 @@ impl ListRequest {
 
 /// Fetches the facts about one file by its ID. Its content is at `url`, with your secret key.
 ///
-/// `GET /v1/files/{file}`
+/// Made by [`File::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -47,14 +47,31 @@ rt::resource!(FileLink);
 impl FileLink {
     /// Creates a public link to a file.
     ///
-    /// `POST /v1/file_links`
+    /// `POST /v1/file_links`, returns [`FileLink`](crate::FileLink).
+    ///
+    /// ```no_run
+    /// use pinstripe::FileLink;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let file_link = FileLink::create("file_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(file: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("file", file))
     }
 
     /// Returns file links, the newest first. They can be narrowed to a file or by whether they have expired.
     ///
-    /// `GET /v1/file_links`
+    /// `GET /v1/file_links`, returns a list of [`FileLink`](crate::FileLink).
+    ///
+    /// ```no_run
+    /// use pinstripe::FileLink;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut file_links = FileLink::list().stream(client);
+    /// while let Some(file_link) = file_links.try_next().await? {
+    ///     println!("{}", file_link.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -62,7 +79,14 @@ impl FileLink {
 
     /// Fetches one file link by its ID.
     ///
-    /// `GET /v1/file_links/{link}`
+    /// `GET /v1/file_links/{link}`, returns [`FileLink`](crate::FileLink).
+    ///
+    /// ```no_run
+    /// use pinstripe::FileLink;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let file_link = FileLink::retrieve("link_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(link: impl Into<Id<FileLink>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<FileLink>>(rt::Param::PATH, "link", link),
@@ -73,7 +97,14 @@ impl FileLink {
     ///
     /// Set `expires_at` to `now` to end access at once. A link that has expired cannot be changed.
     ///
-    /// `POST /v1/file_links/{link}`
+    /// `POST /v1/file_links/{link}`, returns [`FileLink`](crate::FileLink).
+    ///
+    /// ```no_run
+    /// use pinstripe::FileLink;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let file_link = FileLink::update("link_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(link: impl Into<Id<FileLink>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<FileLink>>(rt::Param::PATH, "link", link),
@@ -81,7 +112,7 @@ impl FileLink {
     }
 }
 
-/// What `expires_at` can be in requests.
+/// Time at which the link stops working. `now` ends it at once, and clearing removes the limit.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ExpiresAtParam {
@@ -101,7 +132,7 @@ impl From<Timestamp> for ExpiresAtParam {
 
 /// Creates a public link to a file.
 ///
-/// `POST /v1/file_links`
+/// Made by [`FileLink::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -144,9 +175,7 @@ impl CreateRequest {
 
 /// Changes the end of a link, or its metadata.
 ///
-/// Set `expires_at` to `now` to end access at once. A link that has expired cannot be changed.
-///
-/// `POST /v1/file_links/{link}`
+/// Made by [`FileLink::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -189,7 +218,7 @@ impl UpdateRequest {
 
 /// Returns file links, the newest first. They can be narrowed to a file or by whether they have expired.
 ///
-/// `GET /v1/file_links`
+/// Made by [`FileLink::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -258,7 +287,7 @@ impl ListRequest {
 
 /// Fetches one file link by its ID.
 ///
-/// `GET /v1/file_links/{link}`
+/// Made by [`FileLink::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -32,7 +32,23 @@ rt::object_table!(
 impl FundingInstructions {
     /// Fetches the bank details for a customer and currency, and creates them on the first call.
     ///
-    /// `POST /v1/customers/{customer}/funding_instructions`
+    /// `POST /v1/customers/{customer}/funding_instructions`, returns [`FundingInstructions`](crate::FundingInstructions).
+    ///
+    /// ```no_run
+    /// use pinstripe::{FundingInstructions, funding_instructions};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let funding_instructions = FundingInstructions::create_for_customer(
+    ///         "cus_123",
+    ///         funding_instructions::BankTransferParams::new(
+    ///             funding_instructions::CreateForCustomerBankTransferType::EuBankTransfer,
+    ///         ),
+    ///         "usd",
+    ///         funding_instructions::FundingType::BankTransfer,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create_for_customer(
         customer: impl Into<Id<crate::Customer>>,
         bank_transfer: impl Into<BankTransferParams>,
@@ -50,7 +66,22 @@ impl FundingInstructions {
 
     /// Creates bank details for adding money to an Issuing balance.
     ///
-    /// `POST /v1/issuing/funding_instructions`
+    /// `POST /v1/issuing/funding_instructions`, returns [`FundingInstructions`](crate::FundingInstructions).
+    ///
+    /// ```no_run
+    /// use pinstripe::{FundingInstructions, funding_instructions};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let funding_instructions = FundingInstructions::create_for_issuing(
+    ///         funding_instructions::CreateForIssuingBankTransferParams::new(
+    ///             funding_instructions::CreateForCustomerBankTransferType::EuBankTransfer,
+    ///         ),
+    ///         "usd",
+    ///         funding_instructions::FundingType::BankTransfer,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create_for_issuing(
         bank_transfer: impl Into<CreateForIssuingBankTransferParams>,
         currency: impl Into<Currency>,
@@ -68,7 +99,16 @@ impl FundingInstructions {
 
     /// Simulates money that arrives in an Issuing balance. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/fund_balance`
+    /// `POST /v1/test_helpers/issuing/fund_balance`, returns [`FundingInstructions`](crate::FundingInstructions).
+    ///
+    /// ```no_run
+    /// use pinstripe::FundingInstructions;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let funding_instructions = FundingInstructions::fund_balance(1999, "usd")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn fund_balance(
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
@@ -82,7 +122,17 @@ impl FundingInstructions {
 
     /// Returns the bank details for adding money to an Issuing balance.
     ///
-    /// `GET /v1/issuing/funding_instructions`
+    /// `GET /v1/issuing/funding_instructions`, returns a list of [`FundingInstructions`](crate::FundingInstructions).
+    ///
+    /// ```no_run
+    /// use pinstripe::FundingInstructions;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut items = FundingInstructions::list().stream(client);
+    /// while let Some(funding_instructions) = items.try_next().await? {
+    ///     println!("{funding_instructions:?}");
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -227,7 +277,7 @@ pub struct BankTransferFinancialAddressAba {
     ///
     /// Since 2025-02-24.acacia.
     pub account_holder_address: Option<Box<crate::shared::Address>>,
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     ///
     /// Since 2025-02-24.acacia.
     pub account_holder_name: Option<String>,
@@ -262,7 +312,7 @@ pub struct BankTransferFinancialAddressIban {
     ///
     /// Since 2025-02-24.acacia.
     pub account_holder_address: Option<Box<crate::shared::Address>>,
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub account_holder_name: String,
     /// Postal address of the bank, which some banks ask for in a transfer.
     ///
@@ -290,7 +340,7 @@ pub struct BankTransferFinancialAddressSortCode {
     ///
     /// Since 2025-02-24.acacia.
     pub account_holder_address: Option<Box<crate::shared::Address>>,
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub account_holder_name: String,
     /// Number of the bank account, in the format of its country.
     pub account_number: String,
@@ -316,7 +366,7 @@ pub struct BankTransferFinancialAddressSpei {
     ///
     /// Since 2025-02-24.acacia.
     pub account_holder_address: Option<Box<crate::shared::Address>>,
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     ///
     /// Since 2025-02-24.acacia.
     pub account_holder_name: Option<String>,
@@ -346,7 +396,7 @@ pub struct BankTransferFinancialAddressSwift {
     ///
     /// Since 2025-02-24.acacia.
     pub account_holder_address: Option<Box<crate::shared::Address>>,
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     ///
     /// Since 2025-02-24.acacia.
     pub account_holder_name: Option<String>,
@@ -381,7 +431,7 @@ pub struct BankTransferFinancialAddressZengin {
     ///
     /// Since 2025-02-24.acacia.
     pub account_holder_address: Option<Box<crate::shared::Address>>,
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub account_holder_name: Option<String>,
     /// Number of the bank account, in the format of its country.
     pub account_number: Option<String>,
@@ -457,7 +507,7 @@ rt::string_enum!(
 
 /// Fetches the bank details for a customer and currency, and creates them on the first call.
 ///
-/// `POST /v1/customers/{customer}/funding_instructions`
+/// Made by [`FundingInstructions::create_for_customer`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateForCustomerRequest(rt::Params);
 
@@ -484,7 +534,7 @@ impl CreateForCustomerRequest {
 
 /// Creates bank details for adding money to an Issuing balance.
 ///
-/// `POST /v1/issuing/funding_instructions`
+/// Made by [`FundingInstructions::create_for_issuing`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateForIssuingRequest(rt::Params);
 
@@ -511,7 +561,7 @@ impl CreateForIssuingRequest {
 
 /// Returns the bank details for adding money to an Issuing balance.
 ///
-/// `GET /v1/issuing/funding_instructions`
+/// Made by [`FundingInstructions::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -559,7 +609,7 @@ impl ListRequest {
 
 /// Simulates money that arrives in an Issuing balance. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/fund_balance`
+/// Made by [`FundingInstructions::fund_balance`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct FundBalanceRequest(rt::Params);
 

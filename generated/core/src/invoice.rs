@@ -4,6 +4,8 @@
 //!
 //! An invoice starts as `draft`, in which lines and most fields can change. Finalizing makes it `open`: it gets a number, a PDF and a hosted page, and amounts are fixed. From there it becomes `paid`, `void` (canceled, kept for the books) or `uncollectible` (written off, but still payable). With `auto_advance`, Stripe finalizes drafts about an hour after creation and then collects. `collection_method` decides how: `charge_automatically` takes the default payment method, `send_invoice` emails the customer, who pays until `due_date`. Drafts of subscriptions wait for `invoice.created` webhooks, which is the time to add items of your own. Fulfill on `invoice.paid`; react to `invoice.payment_failed` and `invoice.payment_action_required`, where the customer has to authenticate. Other events are `invoice.finalized`, `invoice.finalization_failed`, `invoice.upcoming`, `invoice.overdue`, `invoice.voided` and `invoice.marked_uncollectible`. Open invoices cannot be edited. Lower one by a credit note, or replace it by a revision (`from_invoice`), which voids the original.
 //!
+//! Events: `invoice.created`, `invoice.deleted`, `invoice.finalization_failed`, `invoice.finalized`, `invoice.marked_uncollectible`, `invoice.overdue`, `invoice.overpaid`, `invoice.paid`, `invoice.payment_action_required`, `invoice.payment_attempt_required`, `invoice.payment_failed`, `invoice.payment_succeeded`, `invoice.sent`, `invoice.upcoming`, `invoice.updated`, `invoice.voided`, `invoice.will_be_due`, `v1.invoice.created`, `v1.invoice.deleted`, `v1.invoice.discount_added`, `v1.invoice.discount_removed`, `v1.invoice.finalization_failed`, `v1.invoice.finalized`, `v1.invoice.line_item_added`, `v1.invoice.line_item_pricing_changed`, `v1.invoice.line_item_quantity_changed`, `v1.invoice.line_item_removed`, `v1.invoice.marked_uncollectible`, `v1.invoice.overdue`, `v1.invoice.overpaid`, `v1.invoice.paid`, `v1.invoice.payment_action_required`, `v1.invoice.payment_attempt_required`, `v1.invoice.payment_failed`, `v1.invoice.payment_succeeded`, `v1.invoice.sent`, `v1.invoice.updated`, `v1.invoice.voided`, `v1.invoice.will_be_due`.
+//!
 //! [API reference](https://docs.stripe.com/api/invoices)
 
 #[allow(unused_imports)]
@@ -427,7 +429,16 @@ impl Invoice {
     ///
     /// Fails once the invoice is finalized.
     ///
-    /// `POST /v1/invoices/{invoice}/add_lines`
+    /// `POST /v1/invoices/{invoice}/add_lines`, returns [`Invoice`](crate::Invoice).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Invoice, invoice};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice = Invoice::add_lines("in_123", [invoice::LineParams::new()])
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn add_lines(
         invoice: impl Into<Id<Invoice>>,
         lines: impl IntoIterator<Item = impl Into<LineParams>>,
@@ -443,9 +454,16 @@ impl Invoice {
     ///
     /// A payment that has succeeded is credited at once. One that is still pending is credited when it succeeds.
     ///
-    /// `POST /v1/invoices/{invoice}/attach_payment`
+    /// `POST /v1/invoices/{invoice}/attach_payment`, returns [`Invoice`](crate::Invoice).
     ///
     /// Since 2025-08-27.basil.
+    ///
+    /// ```no_run
+    /// use pinstripe::Invoice;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice = Invoice::attach_payment("in_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn attach_payment(invoice: impl Into<Id<Invoice>>) -> AttachPaymentRequest {
         AttachPaymentRequest(
             rt::Params::new()
@@ -457,7 +475,19 @@ impl Invoice {
     ///
     /// Pending invoice items are left out unless `pending_invoice_items_behavior` is `include`. The draft stays open for changes until it is finalized. Raises `invoice.created`.
     ///
-    /// `POST /v1/invoices`
+    /// `POST /v1/invoices`, returns [`Invoice`](crate::Invoice).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Invoice, invoice};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice = Invoice::create()
+    ///     .collection_method(invoice::CollectionMethod::SendInvoice)
+    ///     .customer("cus_123")
+    ///     .days_until_due(30)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -467,7 +497,18 @@ impl Invoice {
     ///
     /// Use it to show prorations before you change a subscription; pass the same `proration_date` to both calls. The preview cannot be paid or finalized.
     ///
-    /// `POST /v1/invoices/create_preview`
+    /// `POST /v1/invoices/create_preview`, returns [`Invoice`](crate::Invoice).
+    ///
+    /// ```no_run
+    /// use pinstripe::Invoice;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice = Invoice::create_preview()
+    ///     .customer("cus_123")
+    ///     .subscription("sub_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create_preview() -> CreatePreviewRequest {
         CreatePreviewRequest(rt::Params::new())
@@ -477,7 +518,14 @@ impl Invoice {
     ///
     /// Only one-off drafts can be deleted. Void invoices that are finalized or belong to a subscription. Raises `invoice.deleted`.
     ///
-    /// `DELETE /v1/invoices/{invoice}`
+    /// `DELETE /v1/invoices/{invoice}`, returns [`DeletedInvoice`](crate::DeletedInvoice).
+    ///
+    /// ```no_run
+    /// use pinstripe::Invoice;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_invoice = Invoice::delete("in_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(invoice: impl Into<Id<Invoice>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new()
@@ -489,7 +537,17 @@ impl Invoice {
     ///
     /// Cannot be undone; amounts are fixed afterwards. An invoice with a total of zero becomes `paid` at once. Raises `invoice.finalized`, or `invoice.finalization_failed` if taxes cannot be computed.
     ///
-    /// `POST /v1/invoices/{invoice}/finalize`
+    /// `POST /v1/invoices/{invoice}/finalize`, returns [`Invoice`](crate::Invoice).
+    ///
+    /// ```no_run
+    /// use pinstripe::Invoice;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice = Invoice::finalize_invoice("in_123")
+    ///     .auto_advance(true)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn finalize_invoice(invoice: impl Into<Id<Invoice>>) -> FinalizeInvoiceRequest {
         FinalizeInvoiceRequest(
             rt::Params::new()
@@ -499,7 +557,20 @@ impl Invoice {
 
     /// Returns invoices, the newest first. They can be narrowed to a customer, subscription, status or collection method.
     ///
-    /// `GET /v1/invoices`
+    /// `GET /v1/invoices`, returns a list of [`Invoice`](crate::Invoice).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Invoice, invoice};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut invoices = Invoice::list()
+    ///     .customer("cus_123")
+    ///     .status(invoice::Status::Open)
+    ///     .stream(client);
+    /// while let Some(invoice) = invoices.try_next().await? {
+    ///     println!("{invoice:?}");
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -509,7 +580,14 @@ impl Invoice {
     ///
     /// Stripe stops collecting. The customer can still pay, and the invoice can still be voided. Raises `invoice.marked_uncollectible`.
     ///
-    /// `POST /v1/invoices/{invoice}/mark_uncollectible`
+    /// `POST /v1/invoices/{invoice}/mark_uncollectible`, returns [`Invoice`](crate::Invoice).
+    ///
+    /// ```no_run
+    /// use pinstripe::Invoice;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice = Invoice::mark_uncollectible("in_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn mark_uncollectible(
         invoice: impl Into<Id<Invoice>>,
     ) -> MarkUncollectibleRequest {
@@ -523,7 +601,14 @@ impl Invoice {
     ///
     /// With `paid_out_of_band` no money moves. A decline is an error and raises `invoice.payment_failed`. If the customer must authenticate, `invoice.payment_action_required` follows.
     ///
-    /// `POST /v1/invoices/{invoice}/pay`
+    /// `POST /v1/invoices/{invoice}/pay`, returns [`Invoice`](crate::Invoice).
+    ///
+    /// ```no_run
+    /// use pinstripe::Invoice;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice = Invoice::pay("in_123").payment_method("pm_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn pay(invoice: impl Into<Id<Invoice>>) -> PayRequest {
         PayRequest(
             rt::Params::new()
@@ -535,7 +620,19 @@ impl Invoice {
     ///
     /// Invoice items behind the lines can be deleted, or become pending again for a later invoice, as each entry says.
     ///
-    /// `POST /v1/invoices/{invoice}/remove_lines`
+    /// `POST /v1/invoices/{invoice}/remove_lines`, returns [`Invoice`](crate::Invoice).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Invoice, invoice};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice = Invoice::remove_lines(
+    ///         "in_123",
+    ///         [invoice::RemoveLinesLineParams::new(invoice::Behavior::Delete, "example")],
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn remove_lines(
         invoice: impl Into<Id<Invoice>>,
         lines: impl IntoIterator<Item = impl Into<RemoveLinesLineParams>>,
@@ -549,7 +646,14 @@ impl Invoice {
 
     /// Fetches one invoice by its ID. Only the first lines are included; list the lines for the others.
     ///
-    /// `GET /v1/invoices/{invoice}`
+    /// `GET /v1/invoices/{invoice}`, returns [`Invoice`](crate::Invoice).
+    ///
+    /// ```no_run
+    /// use pinstripe::Invoice;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice = Invoice::retrieve("in_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(invoice: impl Into<Id<Invoice>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -561,9 +665,16 @@ impl Invoice {
     ///
     /// Previews made by `create_preview` replace this. Fails when there is nothing to bill next.
     ///
-    /// `GET /v1/invoices/upcoming`
+    /// `GET /v1/invoices/upcoming`, returns [`Invoice`](crate::Invoice).
     ///
     /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
+    ///
+    /// ```no_run
+    /// use pinstripe::Invoice;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice = Invoice::retrieve_upcoming().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn retrieve_upcoming() -> RetrieveUpcomingRequest {
         RetrieveUpcomingRequest(rt::Params::new())
@@ -573,7 +684,17 @@ impl Invoice {
     ///
     /// The index lags behind writes, usually by less than a minute. Do not use it to read what was just written. Pages follow each other by `next_page`.
     ///
-    /// `GET /v1/invoices/search`
+    /// `GET /v1/invoices/search`, returns matches, each of them [`Invoice`](crate::Invoice).
+    ///
+    /// ```no_run
+    /// use pinstripe::Invoice;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut invoices = Invoice::search("total>10000 AND status:'open'").stream(client);
+    /// while let Some(invoice) = invoices.try_next().await? {
+    ///     println!("{invoice:?}");
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn search(query: impl Into<String>) -> SearchRequest {
         SearchRequest(
             rt::Params::new().with_flags::<String>(rt::Param::QUERY, "query", query),
@@ -584,7 +705,14 @@ impl Invoice {
     ///
     /// A draft is finalized first. In test mode no email leaves, but `invoice.sent` is raised in both modes.
     ///
-    /// `POST /v1/invoices/{invoice}/send`
+    /// `POST /v1/invoices/{invoice}/send`, returns [`Invoice`](crate::Invoice).
+    ///
+    /// ```no_run
+    /// use pinstripe::Invoice;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice = Invoice::send_invoice("in_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn send_invoice(invoice: impl Into<Id<Invoice>>) -> SendInvoiceRequest {
         SendInvoiceRequest(
             rt::Params::new()
@@ -596,7 +724,14 @@ impl Invoice {
     ///
     /// Setting `auto_advance` to `true` lets Stripe finalize and collect, `false` stops that. Raises `invoice.updated`.
     ///
-    /// `POST /v1/invoices/{invoice}`
+    /// `POST /v1/invoices/{invoice}`, returns [`Invoice`](crate::Invoice).
+    ///
+    /// ```no_run
+    /// use pinstripe::Invoice;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice = Invoice::update("in_123").description("Work in May").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(invoice: impl Into<Id<Invoice>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -608,7 +743,19 @@ impl Invoice {
     ///
     /// Fails once the invoice is finalized.
     ///
-    /// `POST /v1/invoices/{invoice}/update_lines`
+    /// `POST /v1/invoices/{invoice}/update_lines`, returns [`Invoice`](crate::Invoice).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Invoice, invoice};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice = Invoice::update_lines(
+    ///         "in_123",
+    ///         [invoice::UpdateLinesLineParams::new("example")],
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update_lines(
         invoice: impl Into<Id<Invoice>>,
         lines: impl IntoIterator<Item = impl Into<UpdateLinesLineParams>>,
@@ -624,7 +771,14 @@ impl Invoice {
     ///
     /// Cannot be undone, and paid invoices cannot be voided; use a credit note for those. Raises `invoice.voided`.
     ///
-    /// `POST /v1/invoices/{invoice}/void`
+    /// `POST /v1/invoices/{invoice}/void`, returns [`Invoice`](crate::Invoice).
+    ///
+    /// ```no_run
+    /// use pinstripe::Invoice;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice = Invoice::void_invoice("in_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn void_invoice(invoice: impl Into<Id<Invoice>>) -> VoidInvoiceRequest {
         VoidInvoiceRequest(
             rt::Params::new()
@@ -1813,7 +1967,7 @@ pub enum EndBehavior {
 
 rt::string_enum!(EndBehavior { Cancel = "cancel", Release = "release" });
 
-/// What `end_date` can be in requests.
+/// Time at which the phase ends and the next one begins.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EndDateParam {
@@ -1831,7 +1985,7 @@ impl From<Timestamp> for EndDateParam {
     }
 }
 
-/// What `start_date` can be in requests.
+/// Time at which the first phase starts, or `now`. Later phases start where the one before ends.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StartDateParam {
@@ -1849,7 +2003,7 @@ impl From<Timestamp> for StartDateParam {
     }
 }
 
-/// What `trial_end` can be in requests.
+/// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TrialEndParam {
@@ -1886,7 +2040,7 @@ rt::string_enum!(
     "unchanged" }
 );
 
-/// What `billing_cycle_anchor` can be in requests.
+/// Time that fixes when billing periods begin and end.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BillingCycleAnchorParam {
@@ -1915,7 +2069,7 @@ impl From<BillingCycleAnchorParams> for BillingCycleAnchorParam {
     }
 }
 
-/// What `cancel_at` can be in requests.
+/// Time at which the subscription is to end. Clearing it lets the subscription run on.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CancelAtParam {
@@ -1995,7 +2149,7 @@ pub enum ResumeAt {
 
 rt::string_enum!(ResumeAt { Now = "now" });
 
-/// What `subscription_billing_cycle_anchor` can be in requests.
+/// Assumed start of billing periods: `now` starts a new one at once, `unchanged` keeps it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubscriptionBillingCycleAnchorParam {
@@ -2017,7 +2171,7 @@ impl From<Timestamp> for SubscriptionBillingCycleAnchorParam {
     }
 }
 
-/// What `billing_cycle_anchor` can be in requests.
+/// Time that fixes when billing periods begin and end.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubscriptionDetailsBillingCycleAnchorParam {
@@ -2070,7 +2224,7 @@ pub enum SubscriptionResumeAt {
 
 rt::string_enum!(SubscriptionResumeAt { Now = "now" });
 
-/// What `subscription_trial_end` can be in requests.
+/// Time at which the trial is assumed to end. `now` assumes none.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubscriptionTrialEndParam {
@@ -2104,9 +2258,7 @@ rt::string_enum!(Behavior { Delete = "delete", Unassign = "unassign" });
 
 /// Creates a draft invoice for a customer.
 ///
-/// Pending invoice items are left out unless `pending_invoice_items_behavior` is `include`. The draft stays open for changes until it is finalized. Raises `invoice.created`.
-///
-/// `POST /v1/invoices`
+/// Made by [`Invoice::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -2385,9 +2537,7 @@ impl CreateRequest {
 
 /// Changes a draft invoice. Finalized ones accept only a few fields, such as metadata.
 ///
-/// Setting `auto_advance` to `true` lets Stripe finalize and collect, `false` stops that. Raises `invoice.updated`.
-///
-/// `POST /v1/invoices/{invoice}`
+/// Made by [`Invoice::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -2641,7 +2791,7 @@ impl UpdateRequest {
 
 /// Returns invoices, the newest first. They can be narrowed to a customer, subscription, status or collection method.
 ///
-/// `GET /v1/invoices`
+/// Made by [`Invoice::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -2762,9 +2912,7 @@ impl ListRequest {
 
 /// Computes the invoice that a subscription, its change or a set of items would lead to. Nothing is stored.
 ///
-/// Use it to show prorations before you change a subscription; pass the same `proration_date` to both calls. The preview cannot be paid or finalized.
-///
-/// `POST /v1/invoices/create_preview`
+/// Made by [`Invoice::create_preview`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreatePreviewRequest(rt::Params);
 
@@ -2909,9 +3057,7 @@ impl CreatePreviewRequest {
 
 /// Finds invoices that match a query over number, customer, status, total or metadata.
 ///
-/// The index lags behind writes, usually by less than a minute. Do not use it to read what was just written. Pages follow each other by `next_page`.
-///
-/// `GET /v1/invoices/search`
+/// Made by [`Invoice::search`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct SearchRequest(rt::Params);
 
@@ -2948,11 +3094,7 @@ impl SearchRequest {
 
 /// Computes the next invoice of a customer or subscription, with optional changes. Nothing is stored.
 ///
-/// Previews made by `create_preview` replace this. Fails when there is nothing to bill next.
-///
-/// `GET /v1/invoices/upcoming`
-///
-/// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
+/// Made by [`Invoice::retrieve_upcoming`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveUpcomingRequest(rt::Params);
 
@@ -3330,9 +3472,7 @@ impl RetrieveUpcomingRequest {
 
 /// Deletes a draft invoice for good.
 ///
-/// Only one-off drafts can be deleted. Void invoices that are finalized or belong to a subscription. Raises `invoice.deleted`.
-///
-/// `DELETE /v1/invoices/{invoice}`
+/// Made by [`Invoice::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -3352,7 +3492,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one invoice by its ID. Only the first lines are included; list the lines for the others.
 ///
-/// `GET /v1/invoices/{invoice}`
+/// Made by [`Invoice::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -3379,9 +3519,7 @@ impl RetrieveRequest {
 
 /// Adds several lines to a draft invoice in one call.
 ///
-/// Fails once the invoice is finalized.
-///
-/// `POST /v1/invoices/{invoice}/add_lines`
+/// Made by [`Invoice::add_lines`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct AddLinesRequest(rt::Params);
 
@@ -3416,11 +3554,7 @@ impl AddLinesRequest {
 
 /// Links a payment intent or payment record to an open invoice, so that its money counts as payment.
 ///
-/// A payment that has succeeded is credited at once. One that is still pending is credited when it succeeds.
-///
-/// `POST /v1/invoices/{invoice}/attach_payment`
-///
-/// Since 2025-08-27.basil.
+/// Made by [`Invoice::attach_payment`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct AttachPaymentRequest(rt::Params);
 
@@ -3465,9 +3599,7 @@ impl AttachPaymentRequest {
 
 /// Turns a draft into an `open` invoice with a number, PDF and hosted page.
 ///
-/// Cannot be undone; amounts are fixed afterwards. An invoice with a total of zero becomes `paid` at once. Raises `invoice.finalized`, or `invoice.finalization_failed` if taxes cannot be computed.
-///
-/// `POST /v1/invoices/{invoice}/finalize`
+/// Made by [`Invoice::finalize_invoice`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct FinalizeInvoiceRequest(rt::Params);
 
@@ -3499,9 +3631,7 @@ impl FinalizeInvoiceRequest {
 
 /// Writes off an open invoice as bad debt.
 ///
-/// Stripe stops collecting. The customer can still pay, and the invoice can still be voided. Raises `invoice.marked_uncollectible`.
-///
-/// `POST /v1/invoices/{invoice}/mark_uncollectible`
+/// Made by [`Invoice::mark_uncollectible`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct MarkUncollectibleRequest(rt::Params);
 
@@ -3528,9 +3658,7 @@ impl MarkUncollectibleRequest {
 
 /// Collects an open invoice now, outside of the usual schedule, or marks it as paid elsewhere.
 ///
-/// With `paid_out_of_band` no money moves. A decline is an error and raises `invoice.payment_failed`. If the customer must authenticate, `invoice.payment_action_required` follows.
-///
-/// `POST /v1/invoices/{invoice}/pay`
+/// Made by [`Invoice::pay`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct PayRequest(rt::Params);
 
@@ -3590,9 +3718,7 @@ impl PayRequest {
 
 /// Removes several lines from a draft invoice in one call.
 ///
-/// Invoice items behind the lines can be deleted, or become pending again for a later invoice, as each entry says.
-///
-/// `POST /v1/invoices/{invoice}/remove_lines`
+/// Made by [`Invoice::remove_lines`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RemoveLinesRequest(rt::Params);
 
@@ -3627,9 +3753,7 @@ impl RemoveLinesRequest {
 
 /// Emails the invoice to the customer now.
 ///
-/// A draft is finalized first. In test mode no email leaves, but `invoice.sent` is raised in both modes.
-///
-/// `POST /v1/invoices/{invoice}/send`
+/// Made by [`Invoice::send_invoice`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct SendInvoiceRequest(rt::Params);
 
@@ -3656,9 +3780,7 @@ impl SendInvoiceRequest {
 
 /// Changes several lines of a draft invoice in one call.
 ///
-/// Fails once the invoice is finalized.
-///
-/// `POST /v1/invoices/{invoice}/update_lines`
+/// Made by [`Invoice::update_lines`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateLinesRequest(rt::Params);
 
@@ -3693,9 +3815,7 @@ impl UpdateLinesRequest {
 
 /// Cancels a finalized invoice and keeps its number and PDF for the books.
 ///
-/// Cannot be undone, and paid invoices cannot be voided; use a credit note for those. Raises `invoice.voided`.
-///
-/// `POST /v1/invoices/{invoice}/void`
+/// Made by [`Invoice::void_invoice`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct VoidInvoiceRequest(rt::Params);
 
@@ -3765,7 +3885,7 @@ impl MandateOptionsParams {
     }
 }
 
-/// `acss_debit` in requests.
+/// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
 pub struct AcssDebitParams(rt::Params);
 
 rt::params!(AcssDebitParams Default);
@@ -3802,7 +3922,7 @@ impl AcssDebitParams {
     }
 }
 
-/// `bancontact` in requests.
+/// Settings for payments by Bancontact. They have no effect on other methods.
 pub struct BancontactParams(rt::Params);
 
 rt::params!(BancontactParams Default);
@@ -3831,7 +3951,7 @@ impl BancontactParams {
     }
 }
 
-/// `company_details` in requests.
+/// Registration facts about the buying company, for the risk check.
 pub struct CompanyDetailsParams(rt::Params);
 
 rt::params!(CompanyDetailsParams Default);
@@ -3905,7 +4025,7 @@ impl CompanyDetailsParams {
     }
 }
 
-/// `billie` in requests.
+/// Settings for payments by Billie. They have no effect on other methods.
 pub struct BillieParams(rt::Params);
 
 rt::params!(BillieParams Default);
@@ -3941,7 +4061,7 @@ impl BillieParams {
     }
 }
 
-/// `blik` in requests.
+/// Settings for payments by BLIK. They have no effect on other methods.
 pub struct BlikParams(rt::Params);
 
 rt::params!(BlikParams Default);
@@ -3954,7 +4074,7 @@ impl BlikParams {
     }
 }
 
-/// `plan` in requests.
+/// Split of the card payment that the payer chose. Clearing it lets the payer pay at once.
 pub struct PlanParams(rt::Params);
 
 rt::params!(PlanParams);
@@ -3999,7 +4119,7 @@ impl InstallmentsParams {
     }
 }
 
-/// `card` in requests.
+/// Settings for card payments. They have no effect on other methods.
 pub struct CardParams(rt::Params);
 
 rt::params!(CardParams Default);
@@ -4065,7 +4185,7 @@ impl BankTransferParams {
     }
 }
 
-/// `customer_balance` in requests.
+/// Settings for payments by cash balance, which bank transfers fill. They have no effect on other methods.
 pub struct CustomerBalanceParams(rt::Params);
 
 rt::params!(CustomerBalanceParams Default);
@@ -4088,7 +4208,7 @@ impl CustomerBalanceParams {
     }
 }
 
-/// `konbini` in requests.
+/// Settings for payments by konbini. They have no effect on other methods.
 pub struct KonbiniParams(rt::Params);
 
 rt::params!(KonbiniParams Default);
@@ -4135,7 +4255,7 @@ impl PaytoMandateOptionsParams {
     }
 }
 
-/// `payto` in requests.
+/// Settings for payments by PayTo. They have no effect on other methods.
 pub struct PaytoParams(rt::Params);
 
 rt::params!(PaytoParams Default);
@@ -4158,7 +4278,7 @@ impl PaytoParams {
     }
 }
 
-/// `pix` in requests.
+/// Settings for payments by Pix. They have no effect on other methods.
 pub struct PixParams(rt::Params);
 
 rt::params!(PixParams Default);
@@ -4192,7 +4312,7 @@ impl PixParams {
     }
 }
 
-/// `sepa_debit` in requests.
+/// Details and options for SEPA debits. Give it only if the payment method has this type.
 pub struct SepaDebitParams(rt::Params);
 
 rt::params!(SepaDebitParams Default);
@@ -4205,7 +4325,7 @@ impl SepaDebitParams {
     }
 }
 
-/// `upi` in requests.
+/// Details and options for UPI payments from India. They apply only if the payment method has this type.
 pub struct UpiParams(rt::Params);
 
 rt::params!(UpiParams Default);
@@ -4313,7 +4433,7 @@ impl FinancialConnectionsParams {
     }
 }
 
-/// `us_bank_account` in requests.
+/// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
 pub struct UsBankAccountParams(rt::Params);
 
 rt::params!(UsBankAccountParams Default);
@@ -4714,7 +4834,7 @@ impl CustomerDetailsParams {
     }
 }
 
-/// `invoice_item` in requests.
+/// Invoice items to add or change, in the preview only.
 pub struct InvoiceItemParams(rt::Params);
 
 rt::params!(InvoiceItemParams Default);
@@ -4871,7 +4991,7 @@ impl InvoiceSettingsParams {
     }
 }
 
-/// `phase` in requests.
+/// Stretches of time with own prices and settings, in order. Each starts where the one before ends.
 pub struct PhaseParams(rt::Params);
 
 rt::params!(PhaseParams);
@@ -5190,7 +5310,7 @@ impl ScheduleDetailsParams {
     }
 }
 
-/// `billing_cycle_anchor` in requests.
+/// Time that fixes when billing periods begin and end.
 pub struct BillingCycleAnchorParams(rt::Params);
 
 rt::params!(BillingCycleAnchorParams);
@@ -5455,7 +5575,7 @@ impl SubscriptionDetailsParams {
     }
 }
 
-/// `tax_id` in requests.
+/// Tax numbers of the customer.
 pub struct CustomerDetailsTaxIdParams(rt::Params);
 
 rt::params!(CustomerDetailsTaxIdParams);
@@ -5474,7 +5594,7 @@ impl CustomerDetailsTaxIdParams {
     }
 }
 
-/// `customer_details` in requests.
+/// Who pays, with contact data.
 pub struct RetrieveUpcomingCustomerDetailsParams(rt::Params);
 
 rt::params!(RetrieveUpcomingCustomerDetailsParams Default);
@@ -5532,7 +5652,7 @@ impl RetrieveUpcomingCustomerDetailsParams {
     }
 }
 
-/// `invoice_item` in requests.
+/// Invoice items to add or change, in the preview only.
 pub struct RetrieveUpcomingInvoiceItemParams(rt::Params);
 
 rt::params!(RetrieveUpcomingInvoiceItemParams Default);
@@ -5648,7 +5768,7 @@ impl RetrieveUpcomingInvoiceItemParams {
     }
 }
 
-/// `add_invoice_item` in requests.
+/// One-time items that are put on the next invoice only and do not recur.
 pub struct PhaseAddInvoiceItemParams(rt::Params);
 
 rt::params!(PhaseAddInvoiceItemParams Default);
@@ -5702,7 +5822,7 @@ impl PhaseAddInvoiceItemParams {
     }
 }
 
-/// `phase` in requests.
+/// Stretches of time with own prices and settings, in order. Each starts where the one before ends.
 pub struct ScheduleDetailsPhaseParams(rt::Params);
 
 rt::params!(ScheduleDetailsPhaseParams);
@@ -5919,7 +6039,7 @@ impl ScheduleDetailsPhaseParams {
     }
 }
 
-/// `schedule_details` in requests.
+/// Phases of a schedule whose effect on the invoice is to be seen. Cannot be combined with `subscription_details`.
 pub struct RetrieveUpcomingScheduleDetailsParams(rt::Params);
 
 rt::params!(RetrieveUpcomingScheduleDetailsParams Default);
@@ -5961,7 +6081,7 @@ impl RetrieveUpcomingScheduleDetailsParams {
     }
 }
 
-/// `item` in requests.
+/// Entries, each with price and quantity.
 pub struct RetrieveUpcomingSubscriptionDetailsItemParams(rt::Params);
 
 rt::params!(RetrieveUpcomingSubscriptionDetailsItemParams Default);
@@ -6064,7 +6184,7 @@ impl RetrieveUpcomingSubscriptionDetailsItemParams {
     }
 }
 
-/// `subscription_details` in requests.
+/// Changes of the subscription, or a subscription that does not exist yet, in the preview only.
 pub struct RetrieveUpcomingSubscriptionDetailsParams(rt::Params);
 
 rt::params!(RetrieveUpcomingSubscriptionDetailsParams Default);
@@ -6168,7 +6288,7 @@ impl RetrieveUpcomingSubscriptionDetailsParams {
     }
 }
 
-/// `subscription_item` in requests.
+/// Items of the subscription that are to be assumed for the preview.
 pub struct SubscriptionItemParams(rt::Params);
 
 rt::params!(SubscriptionItemParams Default);
@@ -6271,7 +6391,7 @@ impl SubscriptionItemParams {
     }
 }
 
-/// `line` in requests.
+/// Lines that are put on the draft invoice, besides those it has.
 pub struct LineParams(rt::Params);
 
 rt::params!(LineParams Default);
@@ -6396,7 +6516,7 @@ impl LineParams {
     }
 }
 
-/// `line` in requests.
+/// Lines to remove, and whether their items are deleted or wait for another invoice.
 pub struct RemoveLinesLineParams(rt::Params);
 
 rt::params!(RemoveLinesLineParams);
@@ -6412,7 +6532,7 @@ impl RemoveLinesLineParams {
     }
 }
 
-/// `line` in requests.
+/// Lines to change.
 pub struct UpdateLinesLineParams(rt::Params);
 
 rt::params!(UpdateLinesLineParams);

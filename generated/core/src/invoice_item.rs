@@ -4,6 +4,8 @@
 //!
 //! Without `invoice`, an item is pending and the next invoice of the customer or subscription takes it. With it, the item is added to that draft. A negative amount is a credit. Price it by a reference to a price, by inline price data, or by an amount with currency. Stripe creates items itself for prorations, marked by `proration`. Once the invoice is finalized, the item cannot change. Related events are `invoiceitem.created` and `invoiceitem.deleted`.
 //!
+//! Events: `invoiceitem.created`, `invoiceitem.deleted`, `v1.invoiceitem.amount_changed`, `v1.invoiceitem.created`, `v1.invoiceitem.deleted`, `v1.invoiceitem.discount_added`, `v1.invoiceitem.discount_removed`.
+//!
 //! [API reference](https://docs.stripe.com/api/invoiceitems)
 
 #[allow(unused_imports)]
@@ -136,7 +138,20 @@ impl InvoiceItem {
     ///
     /// The currency must fit the customer's invoices, and an invoice takes at most 250 items. Raises `invoiceitem.created`.
     ///
-    /// `POST /v1/invoiceitems`
+    /// `POST /v1/invoiceitems`, returns [`InvoiceItem`](crate::InvoiceItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::InvoiceItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice_item = InvoiceItem::create()
+    ///     .amount(1999)
+    ///     .currency("usd")
+    ///     .customer("cus_123")
+    ///     .description("Setup fee")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -146,7 +161,14 @@ impl InvoiceItem {
     ///
     /// Fails once the invoice is finalized. Raises `invoiceitem.deleted`.
     ///
-    /// `DELETE /v1/invoiceitems/{invoiceitem}`
+    /// `DELETE /v1/invoiceitems/{invoiceitem}`, returns [`DeletedInvoiceItem`](crate::DeletedInvoiceItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::InvoiceItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_invoice_item = InvoiceItem::delete("ii_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(invoiceitem: impl Into<Id<InvoiceItem>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new()
@@ -158,7 +180,17 @@ impl InvoiceItem {
 
     /// Returns invoice items, the newest first. They can be narrowed to a customer, an invoice, or to pending ones.
     ///
-    /// `GET /v1/invoiceitems`
+    /// `GET /v1/invoiceitems`, returns a list of [`InvoiceItem`](crate::InvoiceItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::InvoiceItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut invoice_items = InvoiceItem::list().stream(client);
+    /// while let Some(invoice_item) = invoice_items.try_next().await? {
+    ///     println!("{}", invoice_item.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -166,7 +198,14 @@ impl InvoiceItem {
 
     /// Fetches one invoice item by its ID.
     ///
-    /// `GET /v1/invoiceitems/{invoiceitem}`
+    /// `GET /v1/invoiceitems/{invoiceitem}`, returns [`InvoiceItem`](crate::InvoiceItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::InvoiceItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice_item = InvoiceItem::retrieve("ii_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(invoiceitem: impl Into<Id<InvoiceItem>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -180,7 +219,14 @@ impl InvoiceItem {
     ///
     /// Fails once the invoice is finalized.
     ///
-    /// `POST /v1/invoiceitems/{invoiceitem}`
+    /// `POST /v1/invoiceitems/{invoiceitem}`, returns [`InvoiceItem`](crate::InvoiceItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::InvoiceItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice_item = InvoiceItem::update("ii_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(invoiceitem: impl Into<Id<InvoiceItem>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -417,9 +463,7 @@ rt::object_table!(
 
 /// Adds an item to a draft invoice, or leaves it pending for the next one.
 ///
-/// The currency must fit the customer's invoices, and an invoice takes at most 250 items. Raises `invoiceitem.created`.
-///
-/// `POST /v1/invoiceitems`
+/// Made by [`InvoiceItem::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -576,9 +620,7 @@ impl CreateRequest {
 
 /// Changes price, quantity, period, texts or taxes of an item, also on the draft it belongs to.
 ///
-/// Fails once the invoice is finalized.
-///
-/// `POST /v1/invoiceitems/{invoiceitem}`
+/// Made by [`InvoiceItem::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -712,7 +754,7 @@ impl UpdateRequest {
 
 /// Returns invoice items, the newest first. They can be narrowed to a customer, an invoice, or to pending ones.
 ///
-/// `GET /v1/invoiceitems`
+/// Made by [`InvoiceItem::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -807,9 +849,7 @@ impl ListRequest {
 
 /// Deletes an item that is pending or on a draft invoice.
 ///
-/// Fails once the invoice is finalized. Raises `invoiceitem.deleted`.
-///
-/// `DELETE /v1/invoiceitems/{invoiceitem}`
+/// Made by [`InvoiceItem::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -829,7 +869,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one invoice item by its ID.
 ///
-/// `GET /v1/invoiceitems/{invoiceitem}`
+/// Made by [`InvoiceItem::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -854,7 +894,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `discount` in requests.
+/// Discounts to apply, in this order. Clearing removes those that would be inherited.
 pub struct DiscountParams(rt::Params);
 
 rt::params!(DiscountParams Default);

@@ -189,7 +189,17 @@ rt::resource!(InvoiceLineItem);
 impl InvoiceLineItem {
     /// Returns the lines of one invoice.
     ///
-    /// `GET /v1/invoices/{invoice}/lines`
+    /// `GET /v1/invoices/{invoice}/lines`, returns a list of [`InvoiceLineItem`](crate::InvoiceLineItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::InvoiceLineItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut invoice_line_items = InvoiceLineItem::list("in_123").stream(client);
+    /// while let Some(invoice_line_item) = invoice_line_items.try_next().await? {
+    ///     println!("{}", invoice_line_item.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(invoice: impl Into<Id<crate::Invoice>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -199,9 +209,19 @@ impl InvoiceLineItem {
 
     /// Computes the lines of the next invoice, all pages of them. Nothing is stored.
     ///
-    /// `GET /v1/invoices/upcoming/lines`
+    /// `GET /v1/invoices/upcoming/lines`, returns a list of [`InvoiceLineItem`](crate::InvoiceLineItem).
     ///
     /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
+    ///
+    /// ```no_run
+    /// use pinstripe::InvoiceLineItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut invoice_line_items = InvoiceLineItem::list_for_upcoming().stream(client);
+    /// while let Some(invoice_line_item) = invoice_line_items.try_next().await? {
+    ///     println!("{}", invoice_line_item.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list_for_upcoming() -> ListForUpcomingRequest {
         ListForUpcomingRequest(rt::Params::new())
@@ -211,7 +231,14 @@ impl InvoiceLineItem {
     ///
     /// The change reaches the invoice item behind the line as well, except for facts that only lines have, such as `tax_amounts`. Fails once the invoice is finalized.
     ///
-    /// `POST /v1/invoices/{invoice}/lines/{line_item_id}`
+    /// `POST /v1/invoices/{invoice}/lines/{line_item_id}`, returns [`InvoiceLineItem`](crate::InvoiceLineItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::InvoiceLineItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice_line_item = InvoiceLineItem::update("in_123", "il_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         invoice: impl Into<Id<crate::Invoice>>,
         line_item_id: impl Into<Id<InvoiceLineItem>>,
@@ -392,7 +419,7 @@ rt::object_table!(
     "credit_balance_transaction", discount = "discount", r#type = "type"[REQUIRED] }
 );
 
-/// What `subscription_billing_cycle_anchor` can be in requests.
+/// Assumed start of billing periods: `now` starts a new one at once, `unchanged` keeps it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubscriptionBillingCycleAnchorParam {
@@ -426,7 +453,7 @@ pub enum SubscriptionResumeAt {
 
 rt::string_enum!(SubscriptionResumeAt { Now = "now" });
 
-/// What `subscription_trial_end` can be in requests.
+/// Time at which the trial is assumed to end. `now` assumes none.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubscriptionTrialEndParam {
@@ -446,9 +473,7 @@ impl From<Timestamp> for SubscriptionTrialEndParam {
 
 /// Changes one line of a draft invoice.
 ///
-/// The change reaches the invoice item behind the line as well, except for facts that only lines have, such as `tax_amounts`. Fails once the invoice is finalized.
-///
-/// `POST /v1/invoices/{invoice}/lines/{line_item_id}`
+/// Made by [`InvoiceLineItem::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -567,9 +592,7 @@ impl UpdateRequest {
 
 /// Computes the lines of the next invoice, all pages of them. Nothing is stored.
 ///
-/// `GET /v1/invoices/upcoming/lines`
-///
-/// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
+/// Made by [`InvoiceLineItem::list_for_upcoming`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForUpcomingRequest(rt::Params);
 
@@ -981,7 +1004,7 @@ impl ListForUpcomingRequest {
 
 /// Returns the lines of one invoice.
 ///
-/// `GET /v1/invoices/{invoice}/lines`
+/// Made by [`InvoiceLineItem::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1140,7 +1163,7 @@ impl TaxRateDataParams {
     }
 }
 
-/// `tax_amount` in requests.
+/// Taxes that you computed yourself, in place of tax rates and automatic tax. An empty value removes them.
 pub struct TaxAmountParams(rt::Params);
 
 rt::params!(TaxAmountParams);

@@ -4,6 +4,8 @@
 //!
 //! One invoice can have several payments. `status` is `open` while money is expected, `paid` once it has come in, and `canceled` if it no longer will. The payment is a payment intent, a charge or a payment record. `is_default` marks the one that collecting the invoice uses. The event is `invoice_payment.paid`.
 //!
+//! Events: `invoice_payment.paid`, `v1.invoice_payment.canceled`, `v1.invoice_payment.open`, `v1.invoice_payment.paid`.
+//!
 //! [API reference](https://docs.stripe.com/api/invoice_payments)
 
 #[allow(unused_imports)]
@@ -61,9 +63,19 @@ rt::resource!(InvoicePayment);
 impl InvoicePayment {
     /// Returns payments of invoices. They can be narrowed to an invoice, a payment or a status.
     ///
-    /// `GET /v1/invoice_payments`
+    /// `GET /v1/invoice_payments`, returns a list of [`InvoicePayment`](crate::InvoicePayment).
     ///
     /// Since 2025-08-27.basil.
+    ///
+    /// ```no_run
+    /// use pinstripe::InvoicePayment;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut invoice_payments = InvoicePayment::list().stream(client);
+    /// while let Some(invoice_payment) = invoice_payments.try_next().await? {
+    ///     println!("{}", invoice_payment.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -71,9 +83,16 @@ impl InvoicePayment {
 
     /// Fetches one invoice payment by its ID.
     ///
-    /// `GET /v1/invoice_payments/{invoice_payment}`
+    /// `GET /v1/invoice_payments/{invoice_payment}`, returns [`InvoicePayment`](crate::InvoicePayment).
     ///
     /// Since 2025-08-27.basil.
+    ///
+    /// ```no_run
+    /// use pinstripe::InvoicePayment;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let invoice_payment = InvoicePayment::retrieve("inpay_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(invoice_payment: impl Into<Id<InvoicePayment>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -161,9 +180,7 @@ rt::string_enum!(Status { Canceled = "canceled", Open = "open", Paid = "paid" })
 
 /// Returns payments of invoices. They can be narrowed to an invoice, a payment or a status.
 ///
-/// `GET /v1/invoice_payments`
-///
-/// Since 2025-08-27.basil.
+/// Made by [`InvoicePayment::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -241,9 +258,7 @@ impl ListRequest {
 
 /// Fetches one invoice payment by its ID.
 ///
-/// `GET /v1/invoice_payments/{invoice_payment}`
-///
-/// Since 2025-08-27.basil.
+/// Made by [`InvoicePayment::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -268,7 +283,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `payment` in requests.
+/// Only payments made by this payment intent or record.
 pub struct PaymentParams(rt::Params);
 
 rt::params!(PaymentParams);

@@ -68,7 +68,18 @@ impl LineItem {
     ///
     /// Covers one-time items and the first period of recurring ones, discounts and tax included.
     ///
-    /// `GET /v1/quotes/{quote}/computed_upfront_line_items`
+    /// `GET /v1/quotes/{quote}/computed_upfront_line_items`, returns a list of [`LineItem`](crate::LineItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::LineItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut line_items = LineItem::list_computed_upfront_line_items("qt_123")
+    ///     .stream(client);
+    /// while let Some(line_item) = line_items.try_next().await? {
+    ///     println!("{}", line_item.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list_computed_upfront_line_items(
         quote: impl Into<Id<crate::Quote>>,
     ) -> ListComputedUpfrontLineItemsRequest {
@@ -80,7 +91,17 @@ impl LineItem {
 
     /// Returns the items that a payment link sells.
     ///
-    /// `GET /v1/payment_links/{payment_link}/line_items`
+    /// `GET /v1/payment_links/{payment_link}/line_items`, returns a list of [`LineItem`](crate::LineItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::LineItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut line_items = LineItem::list_for_payment_link("plink_123").stream(client);
+    /// while let Some(line_item) = line_items.try_next().await? {
+    ///     println!("{}", line_item.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list_for_payment_link(
         payment_link: impl Into<Id<crate::PaymentLink>>,
     ) -> ListForPaymentLinkRequest {
@@ -94,7 +115,17 @@ impl LineItem {
 
     /// Returns the items of a quote.
     ///
-    /// `GET /v1/quotes/{quote}/line_items`
+    /// `GET /v1/quotes/{quote}/line_items`, returns a list of [`LineItem`](crate::LineItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::LineItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut line_items = LineItem::list_for_quote("qt_123").stream(client);
+    /// while let Some(line_item) = line_items.try_next().await? {
+    ///     println!("{}", line_item.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list_for_quote(quote: impl Into<Id<crate::Quote>>) -> ListForQuoteRequest {
         ListForQuoteRequest(
             rt::Params::new()
@@ -106,7 +137,17 @@ impl LineItem {
     ///
     /// Use it in your fulfillment after `checkout.session.completed`.
     ///
-    /// `GET /v1/checkout/sessions/{session}/line_items`
+    /// `GET /v1/checkout/sessions/{session}/line_items`, returns a list of [`LineItem`](crate::LineItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::LineItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut line_items = LineItem::list_for_session("cs_test_123").stream(client);
+    /// while let Some(line_item) = line_items.try_next().await? {
+    ///     println!("{}", line_item.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list_for_session(
         session: impl Into<Id<crate::checkout::Session>>,
     ) -> ListForSessionRequest {
@@ -121,9 +162,7 @@ impl LineItem {
 
 /// Returns the items of a Checkout session.
 ///
-/// Use it in your fulfillment after `checkout.session.completed`.
-///
-/// `GET /v1/checkout/sessions/{session}/line_items`
+/// Made by [`LineItem::list_for_session`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForSessionRequest(rt::Params);
 
@@ -171,7 +210,7 @@ impl ListForSessionRequest {
 
 /// Returns the items that a payment link sells.
 ///
-/// `GET /v1/payment_links/{payment_link}/line_items`
+/// Made by [`LineItem::list_for_payment_link`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForPaymentLinkRequest(rt::Params);
 
@@ -219,9 +258,7 @@ impl ListForPaymentLinkRequest {
 
 /// Returns what is due at once when a quote is accepted.
 ///
-/// Covers one-time items and the first period of recurring ones, discounts and tax included.
-///
-/// `GET /v1/quotes/{quote}/computed_upfront_line_items`
+/// Made by [`LineItem::list_computed_upfront_line_items`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListComputedUpfrontLineItemsRequest(rt::Params);
 
@@ -269,7 +306,7 @@ impl ListComputedUpfrontLineItemsRequest {
 
 /// Returns the items of a quote.
 ///
-/// `GET /v1/quotes/{quote}/line_items`
+/// Made by [`LineItem::list_for_quote`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForQuoteRequest(rt::Params);
 

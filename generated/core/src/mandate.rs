@@ -4,6 +4,8 @@
 //!
 //! Mandates are made by confirming a payment or setup intent with `mandate_data`, never directly. `status` is `active` while you may debit, `pending` where the bank has to confirm first, and `inactive` after revocation or use. A change raises `mandate.updated`; stop debiting when a mandate is `inactive`.
 //!
+//! Events: `mandate.updated`, `v1.mandate.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/mandates)
 
 #[allow(unused_imports)]
@@ -59,7 +61,14 @@ rt::resource!(Mandate);
 impl Mandate {
     /// Fetches one mandate by its ID.
     ///
-    /// `GET /v1/mandates/{mandate}`
+    /// `GET /v1/mandates/{mandate}`, returns [`Mandate`](crate::Mandate).
+    ///
+    /// ```no_run
+    /// use pinstripe::Mandate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mandate = Mandate::retrieve("mandate_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(mandate: impl Into<Id<Mandate>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -643,7 +652,7 @@ rt::object_table!(
 
 /// Fetches one mandate by its ID.
 ///
-/// `GET /v1/mandates/{mandate}`
+/// Made by [`Mandate::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

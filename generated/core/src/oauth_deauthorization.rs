@@ -23,7 +23,14 @@ impl OauthDeauthorization {
     ///
     /// Your platform cannot act for it afterwards. Raises `account.application.deauthorized`.
     ///
-    /// `POST /oauth/deauthorize`
+    /// `POST /oauth/deauthorize`, returns [`OauthDeauthorization`](crate::OauthDeauthorization).
+    ///
+    /// ```no_run
+    /// use pinstripe::OauthDeauthorization;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let oauth_deauthorization = OauthDeauthorization::deauthorize().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn deauthorize() -> DeauthorizeRequest {
         DeauthorizeRequest(rt::Params::new())
@@ -32,9 +39,7 @@ impl OauthDeauthorization {
 
 /// Disconnects an account from your platform.
 ///
-/// Your platform cannot act for it afterwards. Raises `account.application.deauthorized`.
-///
-/// `POST /oauth/deauthorize`
+/// Made by [`OauthDeauthorization::deauthorize`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeauthorizeRequest(rt::Params);
 

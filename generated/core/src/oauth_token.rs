@@ -40,7 +40,16 @@ impl OauthToken {
     ///
     /// A code works once and for a few minutes. An invalid, used or foreign code is an OAuth error, such as `invalid_grant`.
     ///
-    /// `POST /oauth/token`
+    /// `POST /oauth/token`, returns [`OauthToken`](crate::OauthToken).
+    ///
+    /// ```no_run
+    /// use pinstripe::{OauthToken, oauth_token};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let oauth_token = OauthToken::token(oauth_token::GrantType::AuthorizationCode)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn token(grant_type: impl Into<GrantType>) -> TokenRequest {
         TokenRequest(rt::Params::new().with::<GrantType>("grant_type", grant_type))
     }
@@ -77,9 +86,7 @@ rt::string_enum!(
 
 /// Exchanges the code for the ID of the connected account, or refreshes a token.
 ///
-/// A code works once and for a few minutes. An invalid, used or foreign code is an OAuth error, such as `invalid_grant`.
-///
-/// `POST /oauth/token`
+/// Made by [`OauthToken::token`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct TokenRequest(rt::Params);
 

@@ -147,9 +147,19 @@ rt::resource!(PaymentAttemptRecord);
 impl PaymentAttemptRecord {
     /// Returns the attempts of one payment record.
     ///
-    /// `GET /v1/payment_attempt_records`
+    /// `GET /v1/payment_attempt_records`, returns a list of [`PaymentAttemptRecord`](crate::PaymentAttemptRecord).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentAttemptRecord;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut payment_attempt_records = PaymentAttemptRecord::list("pr_123").stream(client);
+    /// while let Some(payment_attempt_record) = payment_attempt_records.try_next().await? {
+    ///     println!("{}", payment_attempt_record.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(payment_record: impl Into<Id<crate::PaymentRecord>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -161,9 +171,20 @@ impl PaymentAttemptRecord {
 
     /// Fetches one attempt by its ID.
     ///
-    /// `GET /v1/payment_attempt_records/{id}`
+    /// `GET /v1/payment_attempt_records/{id}`, returns [`PaymentAttemptRecord`](crate::PaymentAttemptRecord).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentAttemptRecord;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_attempt_record = PaymentAttemptRecord::retrieve(
+    ///         "payment_attempt_record_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<PaymentAttemptRecord>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -1391,9 +1412,7 @@ rt::object_table!(
 
 /// Returns the attempts of one payment record.
 ///
-/// `GET /v1/payment_attempt_records`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`PaymentAttemptRecord::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1434,9 +1453,7 @@ impl ListRequest {
 
 /// Fetches one attempt by its ID.
 ///
-/// `GET /v1/payment_attempt_records/{id}`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`PaymentAttemptRecord::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! Create one on your server with amount and currency. Hand its `client_secret` to the browser or app, where the payer adds a method and confirms. A new one is in `requires_payment_method`; with a method it is in `requires_confirmation`. After confirmation it can be in `requires_action` (3D Secure, a redirect, a voucher), then `processing` for slow methods, and ends as `succeeded`. With `capture_method` `manual` it stops at `requires_capture` until you capture or the authorization runs out. A failed attempt leads back to `requires_payment_method`, so the same object can be tried again; each attempt leaves a charge in `latest_charge`. `canceled` is final. Do not ship goods because the browser says so: fulfill on `payment_intent.succeeded`. Also watch `payment_intent.payment_failed`, `payment_intent.processing` and, with manual capture, `payment_intent.amount_capturable_updated`.
 //!
+//! Events: `payment_intent.amount_capturable_updated`, `payment_intent.canceled`, `payment_intent.created`, `payment_intent.partially_funded`, `payment_intent.payment_failed`, `payment_intent.processing`, `payment_intent.requires_action`, `payment_intent.succeeded`, `v1.payment_intent.amount_capturable_updated`, `v1.payment_intent.canceled`, `v1.payment_intent.created`, `v1.payment_intent.partially_funded`, `v1.payment_intent.payment_failed`, `v1.payment_intent.processing`, `v1.payment_intent.requires_action`, `v1.payment_intent.succeeded`.
+//!
 //! [API reference](https://docs.stripe.com/api/payment_intents)
 
 #[allow(unused_imports)]
@@ -305,7 +307,16 @@ impl PaymentIntent {
     ///
     /// For payments by bank transfer. Without an amount, everything that is still to pay is applied. Until the total is reached, the payment waits for the rest.
     ///
-    /// `POST /v1/payment_intents/{intent}/apply_customer_balance`
+    /// `POST /v1/payment_intents/{intent}/apply_customer_balance`, returns [`PaymentIntent`](crate::PaymentIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentIntent;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_intent = PaymentIntent::apply_customer_balance("pi_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn apply_customer_balance(
         intent: impl Into<Id<PaymentIntent>>,
     ) -> ApplyCustomerBalanceRequest {
@@ -319,7 +330,17 @@ impl PaymentIntent {
     ///
     /// Not possible once it has succeeded; refund it then. A part that was authorized but not captured is released to the payer. Raises `payment_intent.canceled`.
     ///
-    /// `POST /v1/payment_intents/{intent}/cancel`
+    /// `POST /v1/payment_intents/{intent}/cancel`, returns [`PaymentIntent`](crate::PaymentIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::{PaymentIntent, payment_intent};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_intent = PaymentIntent::cancel("pi_123")
+    ///     .cancellation_reason(payment_intent::CancellationReason::RequestedByCustomer)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(intent: impl Into<Id<PaymentIntent>>) -> CancelRequest {
         CancelRequest(
             rt::Params::new()
@@ -331,7 +352,17 @@ impl PaymentIntent {
     ///
     /// Only in status `requires_capture`. A smaller amount releases the rest, unless `final_capture` is `false` where several captures are allowed. Card authorizations run out, usually after seven days.
     ///
-    /// `POST /v1/payment_intents/{intent}/capture`
+    /// `POST /v1/payment_intents/{intent}/capture`, returns [`PaymentIntent`](crate::PaymentIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentIntent;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_intent = PaymentIntent::capture("pi_123")
+    ///     .amount_to_capture(1500)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn capture(intent: impl Into<Id<PaymentIntent>>) -> CaptureRequest {
         CaptureRequest(
             rt::Params::new()
@@ -343,7 +374,18 @@ impl PaymentIntent {
     ///
     /// The result is in `status`: done, in progress, or a `next_action` for the payer. A decline is a card error and leads back to `requires_payment_method`.
     ///
-    /// `POST /v1/payment_intents/{intent}/confirm`
+    /// `POST /v1/payment_intents/{intent}/confirm`, returns [`PaymentIntent`](crate::PaymentIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentIntent;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_intent = PaymentIntent::confirm("pi_123")
+    ///     .payment_method("pm_card_visa")
+    ///     .return_url("https://example.com/return")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn confirm(intent: impl Into<Id<PaymentIntent>>) -> ConfirmRequest {
         ConfirmRequest(
             rt::Params::new()
@@ -355,7 +397,18 @@ impl PaymentIntent {
     ///
     /// Use an idempotency key per order, so that a retry does not charge twice. With `confirm`, a declined card is returned as a card error that contains the payment intent.
     ///
-    /// `POST /v1/payment_intents`
+    /// `POST /v1/payment_intents`, returns [`PaymentIntent`](crate::PaymentIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::{PaymentIntent, payment_intent};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_intent = PaymentIntent::create(1999, "usd")
+    ///     .automatic_payment_methods(payment_intent::AutomaticPaymentMethodsParams::new(true))
+    ///     .customer("cus_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
@@ -371,7 +424,16 @@ impl PaymentIntent {
     ///
     /// `amount` is the new total, not the difference. Needs support by card and issuer. If the issuer declines, the former authorization stays valid.
     ///
-    /// `POST /v1/payment_intents/{intent}/increment_authorization`
+    /// `POST /v1/payment_intents/{intent}/increment_authorization`, returns [`PaymentIntent`](crate::PaymentIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentIntent;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_intent = PaymentIntent::increment_authorization("pi_123", 2500)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn increment_authorization(
         intent: impl Into<Id<PaymentIntent>>,
         amount: impl Into<i64>,
@@ -385,7 +447,17 @@ impl PaymentIntent {
 
     /// Returns payment intents, the newest first.
     ///
-    /// `GET /v1/payment_intents`
+    /// `GET /v1/payment_intents`, returns a list of [`PaymentIntent`](crate::PaymentIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentIntent;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut payment_intents = PaymentIntent::list().customer("cus_123").stream(client);
+    /// while let Some(payment_intent) = payment_intents.try_next().await? {
+    ///     println!("{}", payment_intent.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -395,7 +467,14 @@ impl PaymentIntent {
     ///
     /// With a publishable key the client secret is required, and only part of the fields is returned.
     ///
-    /// `GET /v1/payment_intents/{intent}`
+    /// `GET /v1/payment_intents/{intent}`, returns [`PaymentIntent`](crate::PaymentIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentIntent;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_intent = PaymentIntent::retrieve("pi_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(intent: impl Into<Id<PaymentIntent>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -407,7 +486,20 @@ impl PaymentIntent {
     ///
     /// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
     ///
-    /// `GET /v1/payment_intents/search`
+    /// `GET /v1/payment_intents/search`, returns matches, each of them [`PaymentIntent`](crate::PaymentIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentIntent;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut payment_intents = PaymentIntent::search(
+    ///         "status:'succeeded' AND metadata['order_id']:'6735'",
+    ///     )
+    ///     .stream(client);
+    /// while let Some(payment_intent) = payment_intents.try_next().await? {
+    ///     println!("{}", payment_intent.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn search(query: impl Into<String>) -> SearchRequest {
         SearchRequest(
             rt::Params::new().with_flags::<String>(rt::Param::QUERY, "query", query),
@@ -418,7 +510,17 @@ impl PaymentIntent {
     ///
     /// Amount and currency can change only before the payer's money moves. A new payment method usually has to be confirmed again.
     ///
-    /// `POST /v1/payment_intents/{intent}`
+    /// `POST /v1/payment_intents/{intent}`, returns [`PaymentIntent`](crate::PaymentIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentIntent;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_intent = PaymentIntent::update("pi_123")
+    ///     .metadata([("order_id", "6735")])
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(intent: impl Into<Id<PaymentIntent>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -430,7 +532,14 @@ impl PaymentIntent {
     ///
     /// Give either both amounts or the code from the statement line. After too many wrong answers the bank account cannot be verified any more.
     ///
-    /// `POST /v1/payment_intents/{intent}/verify_microdeposits`
+    /// `POST /v1/payment_intents/{intent}/verify_microdeposits`, returns [`PaymentIntent`](crate::PaymentIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentIntent;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_intent = PaymentIntent::verify_microdeposits("pi_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn verify_microdeposits(
         intent: impl Into<Id<PaymentIntent>>,
     ) -> VerifyMicrodepositsRequest {
@@ -2922,7 +3031,7 @@ pub enum CustomerAcceptanceType {
 
 rt::string_enum!(CustomerAcceptanceType { Offline = "offline", Online = "online" });
 
-/// What `off_session` can be in requests.
+/// Whether the payer is absent, as in a renewal. The bank may then decline with `authentication_required`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OffSessionParam {
@@ -3162,9 +3271,7 @@ rt::string_enum!(Requested { Ach = "ach", UsDomesticWire = "us_domestic_wire" })
 
 /// Creates a payment intent and, with `confirm`, attempts the payment at once.
 ///
-/// Use an idempotency key per order, so that a retry does not charge twice. With `confirm`, a declined card is returned as a card error that contains the payment intent.
-///
-/// `POST /v1/payment_intents`
+/// Made by [`PaymentIntent::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -3500,9 +3607,7 @@ impl CreateRequest {
 
 /// Changes a payment intent without attempting the payment.
 ///
-/// Amount and currency can change only before the payer's money moves. A new payment method usually has to be confirmed again.
-///
-/// `POST /v1/payment_intents/{intent}`
+/// Made by [`PaymentIntent::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -3792,7 +3897,7 @@ impl UpdateRequest {
 
 /// Returns payment intents, the newest first.
 ///
-/// `GET /v1/payment_intents`
+/// Made by [`PaymentIntent::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -3875,9 +3980,7 @@ impl ListRequest {
 
 /// Finds payment intents by a query over amount, status, metadata and other fields.
 ///
-/// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
-///
-/// `GET /v1/payment_intents/search`
+/// Made by [`PaymentIntent::search`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct SearchRequest(rt::Params);
 
@@ -3914,9 +4017,7 @@ impl SearchRequest {
 
 /// Fetches one payment intent by its ID.
 ///
-/// With a publishable key the client secret is required, and only part of the fields is returned.
-///
-/// `GET /v1/payment_intents/{intent}`
+/// Made by [`PaymentIntent::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -3954,9 +4055,7 @@ impl RetrieveRequest {
 
 /// Pays a payment intent from the customer's cash balance, in whole or in part.
 ///
-/// For payments by bank transfer. Without an amount, everything that is still to pay is applied. Until the total is reached, the payment waits for the rest.
-///
-/// `POST /v1/payment_intents/{intent}/apply_customer_balance`
+/// Made by [`PaymentIntent::apply_customer_balance`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ApplyCustomerBalanceRequest(rt::Params);
 
@@ -3993,9 +4092,7 @@ impl ApplyCustomerBalanceRequest {
 
 /// Ends a payment intent so that nothing more can be charged.
 ///
-/// Not possible once it has succeeded; refund it then. A part that was authorized but not captured is released to the payer. Raises `payment_intent.canceled`.
-///
-/// `POST /v1/payment_intents/{intent}/cancel`
+/// Made by [`PaymentIntent::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 
@@ -4032,9 +4129,7 @@ impl CancelRequest {
 
 /// Collects money that was authorized before.
 ///
-/// Only in status `requires_capture`. A smaller amount releases the rest, unless `final_capture` is `false` where several captures are allowed. Card authorizations run out, usually after seven days.
-///
-/// `POST /v1/payment_intents/{intent}/capture`
+/// Made by [`PaymentIntent::capture`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CaptureRequest(rt::Params);
 
@@ -4154,9 +4249,7 @@ impl CaptureRequest {
 
 /// Attempts the payment with the given or attached payment method.
 ///
-/// The result is in `status`: done, in progress, or a `next_action` for the payer. A decline is a card error and leads back to `requires_payment_method`.
-///
-/// `POST /v1/payment_intents/{intent}/confirm`
+/// Made by [`PaymentIntent::confirm`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ConfirmRequest(rt::Params);
 
@@ -4424,9 +4517,7 @@ impl ConfirmRequest {
 
 /// Raises the authorized amount of an uncaptured card payment.
 ///
-/// `amount` is the new total, not the difference. Needs support by card and issuer. If the issuer declines, the former authorization stays valid.
-///
-/// `POST /v1/payment_intents/{intent}/increment_authorization`
+/// Made by [`PaymentIntent::increment_authorization`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct IncrementAuthorizationRequest(rt::Params);
 
@@ -4515,9 +4606,7 @@ impl IncrementAuthorizationRequest {
 
 /// Proves control of a bank account by the small deposits that arrived on it.
 ///
-/// Give either both amounts or the code from the statement line. After too many wrong answers the bank account cannot be verified any more.
-///
-/// `POST /v1/payment_intents/{intent}/verify_microdeposits`
+/// Made by [`PaymentIntent::verify_microdeposits`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct VerifyMicrodepositsRequest(rt::Params);
 
@@ -4653,7 +4742,7 @@ impl PaypalParams {
         Self(self.0.with::<String>("description", description))
     }
 
-    /// ID of the connected account that sells the item, if not you.
+    /// Connected account that is the seller of the item, if not you.
     pub fn sold_by(self, sold_by: impl Into<String>) -> Self {
         Self(self.0.with::<String>("sold_by", sold_by))
     }
@@ -4707,7 +4796,7 @@ impl TaxParams {
     }
 }
 
-/// `line_item` in requests.
+/// Goods of the payment one by one, as card networks want them for lower fees.
 pub struct LineItemParams(rt::Params);
 
 rt::params!(LineItemParams);
@@ -4766,7 +4855,7 @@ impl LineItemParams {
     }
 }
 
-/// `shipping` in requests.
+/// Cost and postal codes of shipping, for level 3 card data.
 pub struct ShippingParams(rt::Params);
 
 rt::params!(ShippingParams Default);
@@ -4987,7 +5076,7 @@ impl CustomerAcceptanceParams {
     }
 }
 
-/// `mandate_data` in requests.
+/// How and when the payer agreed to be debited; makes a mandate. Needed for bank debits that have none.
 pub struct MandateDataParams(rt::Params);
 
 rt::params!(MandateDataParams);
@@ -5597,7 +5686,7 @@ impl NzBankAccountParams {
         )
     }
 
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -6457,7 +6546,7 @@ impl MandateOptionsParams {
     }
 }
 
-/// `acss_debit` in requests.
+/// Settings for payments by Canadian pre-authorized debit. They have no effect on other methods.
 pub struct PaymentMethodOptionsAcssDebitParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsAcssDebitParams Default);
@@ -6521,7 +6610,7 @@ impl PaymentMethodOptionsAcssDebitParams {
     }
 }
 
-/// `affirm` in requests.
+/// Settings for payments by Affirm. They have no effect on other methods.
 pub struct PaymentMethodOptionsAffirmParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsAffirmParams Default);
@@ -6569,7 +6658,7 @@ impl PaymentMethodOptionsAffirmParams {
     }
 }
 
-/// `afterpay_clearpay` in requests.
+/// Settings for payments by Afterpay or Clearpay. They have no effect on other methods.
 pub struct PaymentMethodOptionsAfterpayClearpayParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsAfterpayClearpayParams Default);
@@ -6617,7 +6706,7 @@ impl PaymentMethodOptionsAfterpayClearpayParams {
     }
 }
 
-/// `alipay` in requests.
+/// Settings for payments by Alipay. They have no effect on other methods.
 pub struct CreatePaymentMethodOptionParams(rt::Params);
 
 rt::params!(CreatePaymentMethodOptionParams Default);
@@ -6650,7 +6739,7 @@ impl CreatePaymentMethodOptionParams {
     }
 }
 
-/// `alma` in requests.
+/// Settings for payments by Alma installments. They have no effect on other methods.
 pub struct CreatePaymentMethodOptionParamsType(rt::Params);
 
 rt::params!(CreatePaymentMethodOptionParamsType Default);
@@ -6677,7 +6766,7 @@ impl CreatePaymentMethodOptionParamsType {
     }
 }
 
-/// `amazon_pay` in requests.
+/// Settings for payments by Amazon Pay. They have no effect on other methods.
 pub struct CreatePaymentMethodOptionParams2(rt::Params);
 
 rt::params!(CreatePaymentMethodOptionParams2 Default);
@@ -6724,7 +6813,7 @@ impl CreatePaymentMethodOptionParams2 {
     }
 }
 
-/// `au_becs_debit` in requests.
+/// Settings for payments by Australian BECS direct debit. They have no effect on other methods.
 pub struct CreatePaymentMethodOptionParams3(rt::Params);
 
 rt::params!(CreatePaymentMethodOptionParams3 Default);
@@ -6764,7 +6853,7 @@ impl CreatePaymentMethodOptionParams3 {
     }
 }
 
-/// `bacs_debit` in requests.
+/// Settings for payments by Bacs direct debit in the UK. They have no effect on other methods.
 pub struct CreatePaymentMethodOptionParams4(rt::Params);
 
 rt::params!(CreatePaymentMethodOptionParams4 Default);
@@ -6820,7 +6909,7 @@ impl CreatePaymentMethodOptionParams4 {
     }
 }
 
-/// `bancontact` in requests.
+/// Settings for payments by Bancontact. They have no effect on other methods.
 pub struct PaymentMethodOptionsBancontactParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsBancontactParams Default);
@@ -6869,7 +6958,7 @@ impl PaymentMethodOptionsBancontactParams {
     }
 }
 
-/// `billie` in requests.
+/// Settings for payments by Billie. They have no effect on other methods.
 pub struct PaymentMethodOptionsBillieParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsBillieParams Default);
@@ -6919,7 +7008,7 @@ impl PaymentMethodOptionsBillieParams {
     }
 }
 
-/// `blik` in requests.
+/// Settings for payments by BLIK. They have no effect on other methods.
 pub struct PaymentMethodOptionsBlikParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsBlikParams Default);
@@ -6973,7 +7062,7 @@ impl PaymentMethodOptionsBlikParams {
     }
 }
 
-/// `boleto` in requests.
+/// Settings for payments by Boleto. They have no effect on other methods.
 pub struct PaymentMethodOptionsBoletoParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsBoletoParams Default);
@@ -7205,7 +7294,7 @@ impl ThreeDSecureParams {
     }
 }
 
-/// `card` in requests.
+/// Settings for card payments. They have no effect on other methods.
 pub struct CardParams(rt::Params);
 
 rt::params!(CardParams Default);
@@ -7477,7 +7566,7 @@ impl RoutingParams {
     }
 }
 
-/// `card_present` in requests.
+/// Settings for payments by card at a terminal. They have no effect on other methods.
 pub struct CardPresentParams(rt::Params);
 
 rt::params!(CardPresentParams Default);
@@ -7542,7 +7631,7 @@ impl CardPresentParams {
     }
 }
 
-/// `cashapp` in requests.
+/// Settings for payments by Cash App Pay. They have no effect on other methods.
 pub struct CreatePaymentMethodOptionParams5(rt::Params);
 
 rt::params!(CreatePaymentMethodOptionParams5 Default);
@@ -7633,7 +7722,7 @@ impl OnDemandParams {
     }
 }
 
-/// `subscription` in requests.
+/// Subscriptions that the payer signs up to with Klarna, in their intervals. An empty value removes them.
 pub struct SubscriptionParams(rt::Params);
 
 rt::params!(SubscriptionParams);
@@ -7678,7 +7767,7 @@ impl SubscriptionParams {
     }
 }
 
-/// `klarna` in requests.
+/// Settings for payments by Klarna. They have no effect on other methods.
 pub struct PaymentMethodOptionsKlarnaParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsKlarnaParams Default);
@@ -7749,7 +7838,7 @@ impl PaymentMethodOptionsKlarnaParams {
     }
 }
 
-/// `konbini` in requests.
+/// Settings for payments by konbini. They have no effect on other methods.
 pub struct PaymentMethodOptionsKonbiniParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsKonbiniParams Default);
@@ -7817,7 +7906,7 @@ impl PaymentMethodOptionsKonbiniParams {
     }
 }
 
-/// `link` in requests.
+/// Settings for payments by Link. They have no effect on other methods.
 pub struct PaymentMethodOptionsLinkParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsLinkParams Default);
@@ -7875,7 +7964,7 @@ impl PaymentMethodOptionsLinkParams {
     }
 }
 
-/// `mb_way` in requests.
+/// Settings for payments by MB WAY. They have no effect on other methods.
 pub struct CreatePaymentMethodOptionParams6(rt::Params);
 
 rt::params!(CreatePaymentMethodOptionParams6 Default);
@@ -7902,7 +7991,7 @@ impl CreatePaymentMethodOptionParams6 {
     }
 }
 
-/// `mobilepay` in requests.
+/// Settings for payments by MobilePay. They have no effect on other methods.
 pub struct CreatePaymentMethodOptionParams7(rt::Params);
 
 rt::params!(CreatePaymentMethodOptionParams7 Default);
@@ -8034,7 +8123,7 @@ impl PaytoMandateOptionsParams {
     }
 }
 
-/// `payto` in requests.
+/// Settings for payments by PayTo. They have no effect on other methods.
 pub struct PaymentMethodOptionsPaytoParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsPaytoParams Default);
@@ -8077,7 +8166,7 @@ impl PaymentMethodOptionsPaytoParams {
     }
 }
 
-/// `pix` in requests.
+/// Settings for payments by Pix. They have no effect on other methods.
 pub struct PaymentMethodOptionsPixParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsPixParams Default);
@@ -8150,7 +8239,7 @@ impl PaymentMethodOptionsPixParams {
     }
 }
 
-/// `sofort` in requests.
+/// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
 pub struct PaymentMethodOptionsSofortParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsSofortParams Default);
@@ -8199,7 +8288,7 @@ impl PaymentMethodOptionsSofortParams {
     }
 }
 
-/// `swish` in requests.
+/// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
 pub struct PaymentMethodOptionsSwishParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsSwishParams Default);
@@ -8338,7 +8427,7 @@ impl NetworksParams {
     }
 }
 
-/// `us_bank_account` in requests.
+/// Options for ACH debits from US bank accounts. They apply only if the payer pays that way.
 pub struct PaymentMethodOptionsUsBankAccountParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsUsBankAccountParams Default);
@@ -8463,7 +8552,7 @@ impl PaymentMethodOptionsUsBankAccountParams {
     }
 }
 
-/// `wechat_pay` in requests.
+/// Details and options for WeChat Pay. They apply only if the payment method has this type.
 pub struct PaymentMethodOptionsWechatPayParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsWechatPayParams Default);
@@ -9399,7 +9488,7 @@ impl MandateDataCustomerAcceptanceParams {
     }
 }
 
-/// `mandate_data` in requests.
+/// How and when the payer agreed to be debited; makes a mandate. Needed for bank debits that have none.
 pub struct ConfirmMandateDataParams(rt::Params);
 
 rt::params!(ConfirmMandateDataParams Default);

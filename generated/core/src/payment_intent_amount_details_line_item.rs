@@ -51,9 +51,22 @@ rt::resource!(PaymentIntentAmountDetailsLineItem);
 impl PaymentIntentAmountDetailsLineItem {
     /// Returns the items given in `amount_details` of a payment intent.
     ///
-    /// `GET /v1/payment_intents/{intent}/amount_details_line_items`
+    /// `GET /v1/payment_intents/{intent}/amount_details_line_items`, returns a list of [`PaymentIntentAmountDetailsLineItem`](crate::PaymentIntentAmountDetailsLineItem).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentIntentAmountDetailsLineItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut payment_intent_amount_details_line_items = PaymentIntentAmountDetailsLineItem::list(
+    ///         "pi_123",
+    ///     )
+    ///     .stream(client);
+    /// while let Some(payment_intent_amount_details_line_item) = payment_intent_amount_details_line_items.try_next().await? {
+    ///     println!("{}", payment_intent_amount_details_line_item.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(intent: impl Into<Id<crate::PaymentIntent>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -167,7 +180,7 @@ pub struct PaymentMethodOptionsPaypal {
     pub category: Option<PaymentMethodOptionsPaypalCategory>,
     /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
-    /// ID of the connected account that sells the item, if not you.
+    /// Connected account that is the seller of the item, if not you.
     pub sold_by: Option<String>,
 }
 
@@ -189,9 +202,7 @@ rt::object_table!(Tax { total_tax_amount = "total_tax_amount"[REQUIRED] });
 
 /// Returns the items given in `amount_details` of a payment intent.
 ///
-/// `GET /v1/payment_intents/{intent}/amount_details_line_items`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`PaymentIntentAmountDetailsLineItem::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! One link can be shared, printed or posted and used any number of times. Switch it off with `active` `false`, or limit it with `restrictions`; it cannot be deleted. Finished purchases are seen as `checkout.session.completed`, with the link in `payment_link`. Query values such as `client_reference_id`, appended to the address, tell purchases apart. Events of the link itself: `payment_link.created` and `payment_link.updated`.
 //!
+//! Events: `payment_link.created`, `payment_link.updated`, `v1.payment_link.created`, `v1.payment_link.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/payment_links)
 
 #[allow(unused_imports)]
@@ -219,7 +221,18 @@ impl PaymentLink {
     ///
     /// The link is live at once. Items can later change in quantity only, so create a new link to sell something else.
     ///
-    /// `POST /v1/payment_links`
+    /// `POST /v1/payment_links`, returns [`PaymentLink`](crate::PaymentLink).
+    ///
+    /// ```no_run
+    /// use pinstripe::{PaymentLink, payment_link};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_link = PaymentLink::create([
+    ///         payment_link::LineItemParams::new(1).price("price_123"),
+    ///     ])
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
     ) -> CreateRequest {
@@ -230,7 +243,17 @@ impl PaymentLink {
 
     /// Returns payment links, the newest first.
     ///
-    /// `GET /v1/payment_links`
+    /// `GET /v1/payment_links`, returns a list of [`PaymentLink`](crate::PaymentLink).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentLink;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut payment_links = PaymentLink::list().stream(client);
+    /// while let Some(payment_link) = payment_links.try_next().await? {
+    ///     println!("{}", payment_link.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -238,7 +261,14 @@ impl PaymentLink {
 
     /// Fetches one payment link by its ID.
     ///
-    /// `GET /v1/payment_links/{payment_link}`
+    /// `GET /v1/payment_links/{payment_link}`, returns [`PaymentLink`](crate::PaymentLink).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentLink;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_link = PaymentLink::retrieve("plink_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(payment_link: impl Into<Id<PaymentLink>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -250,7 +280,14 @@ impl PaymentLink {
 
     /// Changes the texts, options, quantities or state of a link. Sessions already opened keep the former ones.
     ///
-    /// `POST /v1/payment_links/{payment_link}`
+    /// `POST /v1/payment_links/{payment_link}`, returns [`PaymentLink`](crate::PaymentLink).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentLink;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_link = PaymentLink::update("plink_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(payment_link: impl Into<Id<PaymentLink>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -707,9 +744,7 @@ rt::object_table!(
 
 /// Creates a payment link for one or more prices.
 ///
-/// The link is live at once. Items can later change in quantity only, so create a new link to sell something else.
-///
-/// `POST /v1/payment_links`
+/// Made by [`PaymentLink::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -1092,7 +1127,7 @@ impl CreateRequest {
 
 /// Changes the texts, options, quantities or state of a link. Sessions already opened keep the former ones.
 ///
-/// `POST /v1/payment_links/{payment_link}`
+/// Made by [`PaymentLink::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -1513,7 +1548,7 @@ impl UpdateRequest {
 
 /// Returns payment links, the newest first.
 ///
-/// `GET /v1/payment_links`
+/// Made by [`PaymentLink::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1566,7 +1601,7 @@ impl ListRequest {
 
 /// Fetches one payment link by its ID.
 ///
-/// `GET /v1/payment_links/{payment_link}`
+/// Made by [`PaymentLink::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -1739,7 +1774,7 @@ impl InvoiceCreationParams {
     }
 }
 
-/// `line_item` in requests.
+/// What to sell, up to 20 positions. On an update, only quantities of existing ones can change.
 pub struct LineItemParams(rt::Params);
 
 rt::params!(LineItemParams);
@@ -1965,7 +2000,7 @@ impl CreateRestrictionsParams {
     }
 }
 
-/// `shipping_option` in requests.
+/// Shipping rates that the customer can choose from. The first is chosen at the start.
 pub struct ShippingOptionParams(rt::Params);
 
 rt::params!(ShippingOptionParams Default);
@@ -2044,7 +2079,7 @@ impl SubscriptionDataParams {
     }
 }
 
-/// `line_item` in requests.
+/// What to sell, up to 20 positions. On an update, only quantities of existing ones can change.
 pub struct UpdateLineItemParams(rt::Params);
 
 rt::params!(UpdateLineItemParams);
@@ -2161,7 +2196,7 @@ impl UpdatePaymentIntentDataParams {
     }
 }
 
-/// `restrictions` in requests.
+/// Card brands that are not accepted here.
 pub struct CardRestrictionsParams(rt::Params);
 
 rt::params!(CardRestrictionsParams Default);
@@ -2198,7 +2233,7 @@ impl CardRestrictionsParams {
     }
 }
 
-/// `card` in requests.
+/// Settings for card payments. They have no effect on other methods.
 pub struct PaymentMethodOptionsCardParams(rt::Params);
 
 rt::params!(PaymentMethodOptionsCardParams Default);
@@ -2223,7 +2258,7 @@ impl PaymentMethodOptionsCardParams {
     }
 }
 
-/// `payment_method_options` in requests.
+/// Settings for single payment methods. They apply if the payer chooses that method.
 pub struct UpdatePaymentMethodOptionsParams(rt::Params);
 
 rt::params!(UpdatePaymentMethodOptionsParams Default);
@@ -2308,7 +2343,7 @@ impl UpdateSubscriptionDataParams {
     }
 }
 
-/// `transfer_data` in requests.
+/// Passes the money, or part of it, on to a connected account after the payment succeeds.
 pub struct UpdateTransferDataParams(rt::Params);
 
 rt::params!(UpdateTransferDataParams);

@@ -4,6 +4,8 @@
 //!
 //! Payment methods are usually created in the browser or app by Stripe's own components, so that card numbers never reach your server. A setup intent, or a payment intent with `setup_future_usage`, saves one to a customer; that way the bank agrees to later payments. `type` says which of the many detail objects is present. An unattached method works once. A detached one can never be used or attached again. Card networks replace numbers and expiry dates of saved cards by themselves, which raises `payment_method.automatically_updated`; `payment_method.attached`, `payment_method.updated` and `payment_method.detached` report the rest.
 //!
+//! Events: `payment_method.attached`, `payment_method.automatically_updated`, `payment_method.detached`, `payment_method.updated`, `v1.payment_method.attached`, `v1.payment_method.automatically_updated`, `v1.payment_method.detached`, `v1.payment_method.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/payment_methods)
 
 #[allow(unused_imports)]
@@ -321,7 +323,17 @@ impl PaymentMethod {
     ///
     /// Runs no authentication for future payments, so later off-session charges are declined more often. Prefer a setup intent. Raises `payment_method.attached`.
     ///
-    /// `POST /v1/payment_methods/{payment_method}/attach`
+    /// `POST /v1/payment_methods/{payment_method}/attach`, returns [`PaymentMethod`](crate::PaymentMethod).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentMethod;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_method = PaymentMethod::attach("pm_123")
+    ///     .customer("cus_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn attach(payment_method: impl Into<Id<PaymentMethod>>) -> AttachRequest {
         AttachRequest(
             rt::Params::new()
@@ -335,7 +347,25 @@ impl PaymentMethod {
     ///
     /// Raw card numbers need PCI compliance; prefer Stripe's components. The result is attached to nobody until a setup, a payment or `attach` does it.
     ///
-    /// `POST /v1/payment_methods`
+    /// `POST /v1/payment_methods`, returns [`PaymentMethod`](crate::PaymentMethod).
+    ///
+    /// ```no_run
+    /// use pinstripe::{PaymentMethod, charge, payment_intent, payment_method};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_method = PaymentMethod::create()
+    ///     .r#type(payment_method::CreateType::UsBankAccount)
+    ///     .us_bank_account(
+    ///         payment_intent::UsBankAccountParams::new()
+    ///             .account_holder_type(
+    ///                 charge::PaymentMethodDetailsAchDebitAccountHolderType::Individual,
+    ///             )
+    ///             .account_number("000123456789")
+    ///             .routing_number("110000000"),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -345,7 +375,14 @@ impl PaymentMethod {
     ///
     /// Cannot be undone: the method is never usable again. Subscriptions that rely on it fail at their next payment. Raises `payment_method.detached`.
     ///
-    /// `POST /v1/payment_methods/{payment_method}/detach`
+    /// `POST /v1/payment_methods/{payment_method}/detach`, returns [`PaymentMethod`](crate::PaymentMethod).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentMethod;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_method = PaymentMethod::detach("pm_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn detach(payment_method: impl Into<Id<PaymentMethod>>) -> DetachRequest {
         DetachRequest(
             rt::Params::new()
@@ -357,7 +394,20 @@ impl PaymentMethod {
 
     /// Returns payment methods, those of one customer if you name it.
     ///
-    /// `GET /v1/payment_methods`
+    /// `GET /v1/payment_methods`, returns a list of [`PaymentMethod`](crate::PaymentMethod).
+    ///
+    /// ```no_run
+    /// use pinstripe::{PaymentMethod, payment_method};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut payment_methods = PaymentMethod::list()
+    ///     .customer("cus_123")
+    ///     .r#type(payment_method::CreateType::Card)
+    ///     .stream(client);
+    /// while let Some(payment_method) = payment_methods.try_next().await? {
+    ///     println!("{}", payment_method.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -365,7 +415,17 @@ impl PaymentMethod {
 
     /// Returns the payment methods saved to a customer.
     ///
-    /// `GET /v1/customers/{customer}/payment_methods`
+    /// `GET /v1/customers/{customer}/payment_methods`, returns a list of [`PaymentMethod`](crate::PaymentMethod).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentMethod;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut payment_methods = PaymentMethod::list_for_customer("cus_123").stream(client);
+    /// while let Some(payment_method) = payment_methods.try_next().await? {
+    ///     println!("{}", payment_method.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list_for_customer(
         customer: impl Into<Id<crate::Customer>>,
     ) -> ListForCustomerRequest {
@@ -377,7 +437,14 @@ impl PaymentMethod {
 
     /// Fetches one payment method by its ID.
     ///
-    /// `GET /v1/payment_methods/{payment_method}`
+    /// `GET /v1/payment_methods/{payment_method}`, returns [`PaymentMethod`](crate::PaymentMethod).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentMethod;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_method = PaymentMethod::retrieve("pm_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(payment_method: impl Into<Id<PaymentMethod>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -389,7 +456,16 @@ impl PaymentMethod {
 
     /// Fetches one payment method that is attached to the customer in the path.
     ///
-    /// `GET /v1/customers/{customer}/payment_methods/{payment_method}`
+    /// `GET /v1/customers/{customer}/payment_methods/{payment_method}`, returns [`PaymentMethod`](crate::PaymentMethod).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentMethod;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_method = PaymentMethod::retrieve_for_customer("cus_123", "pm_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve_for_customer(
         customer: impl Into<Id<crate::Customer>>,
         payment_method: impl Into<Id<PaymentMethod>>,
@@ -407,7 +483,19 @@ impl PaymentMethod {
     ///
     /// For cards only expiry date and preferred network. Most kinds must be attached to a customer first.
     ///
-    /// `POST /v1/payment_methods/{payment_method}`
+    /// `POST /v1/payment_methods/{payment_method}`, returns [`PaymentMethod`](crate::PaymentMethod).
+    ///
+    /// ```no_run
+    /// use pinstripe::{PaymentMethod, payment_intent};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_method = PaymentMethod::update("pm_123")
+    ///     .billing_details(
+    ///         payment_intent::BillingDetailsParams::new().email("jenny@example.com"),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(payment_method: impl Into<Id<PaymentMethod>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -1036,9 +1124,7 @@ rt::string_enum!(
 
 /// Creates a payment method from raw details, or copies one to a connected account.
 ///
-/// Raw card numbers need PCI compliance; prefer Stripe's components. The result is attached to nobody until a setup, a payment or `attach` does it.
-///
-/// `POST /v1/payment_methods`
+/// Made by [`PaymentMethod::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -1528,9 +1614,7 @@ impl CreateRequest {
 
 /// Changes billing details, metadata and the few facts that can change without a new authorization.
 ///
-/// For cards only expiry date and preferred network. Most kinds must be attached to a customer first.
-///
-/// `POST /v1/payment_methods/{payment_method}`
+/// Made by [`PaymentMethod::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -1642,7 +1726,7 @@ impl UpdateRequest {
 
 /// Returns the payment methods saved to a customer.
 ///
-/// `GET /v1/customers/{customer}/payment_methods`
+/// Made by [`PaymentMethod::list_for_customer`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForCustomerRequest(rt::Params);
 
@@ -1709,7 +1793,7 @@ impl ListForCustomerRequest {
 
 /// Fetches one payment method that is attached to the customer in the path.
 ///
-/// `GET /v1/customers/{customer}/payment_methods/{payment_method}`
+/// Made by [`PaymentMethod::retrieve_for_customer`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveForCustomerRequest(rt::Params);
 
@@ -1736,7 +1820,7 @@ impl RetrieveForCustomerRequest {
 
 /// Returns payment methods, those of one customer if you name it.
 ///
-/// `GET /v1/payment_methods`
+/// Made by [`PaymentMethod::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1829,7 +1913,7 @@ impl ListRequest {
 
 /// Fetches one payment method by its ID.
 ///
-/// `GET /v1/payment_methods/{payment_method}`
+/// Made by [`PaymentMethod::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -1856,9 +1940,7 @@ impl RetrieveRequest {
 
 /// Saves a payment method to a customer for later use.
 ///
-/// Runs no authentication for future payments, so later off-session charges are declined more often. Prefer a setup intent. Raises `payment_method.attached`.
-///
-/// `POST /v1/payment_methods/{payment_method}/attach`
+/// Made by [`PaymentMethod::attach`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct AttachRequest(rt::Params);
 
@@ -1897,9 +1979,7 @@ impl AttachRequest {
 
 /// Removes a payment method from its customer.
 ///
-/// Cannot be undone: the method is never usable again. Subscriptions that rely on it fail at their next payment. Raises `payment_method.detached`.
-///
-/// `POST /v1/payment_methods/{payment_method}/detach`
+/// Made by [`PaymentMethod::detach`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DetachRequest(rt::Params);
 

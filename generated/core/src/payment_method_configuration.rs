@@ -219,7 +219,16 @@ rt::resource!(PaymentMethodConfiguration);
 impl PaymentMethodConfiguration {
     /// Makes a set of payment methods with your preferences.
     ///
-    /// `POST /v1/payment_method_configurations`
+    /// `POST /v1/payment_method_configurations`, returns [`PaymentMethodConfiguration`](crate::PaymentMethodConfiguration).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentMethodConfiguration;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_method_configuration = PaymentMethodConfiguration::create()
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -227,7 +236,18 @@ impl PaymentMethodConfiguration {
 
     /// Returns the configurations of the account, those inherited from a platform included.
     ///
-    /// `GET /v1/payment_method_configurations`
+    /// `GET /v1/payment_method_configurations`, returns a list of [`PaymentMethodConfiguration`](crate::PaymentMethodConfiguration).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentMethodConfiguration;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut payment_method_configurations = PaymentMethodConfiguration::list()
+    ///     .stream(client);
+    /// while let Some(payment_method_configuration) = payment_method_configurations.try_next().await? {
+    ///     println!("{}", payment_method_configuration.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -235,7 +255,16 @@ impl PaymentMethodConfiguration {
 
     /// Fetches one set of payment methods by its ID.
     ///
-    /// `GET /v1/payment_method_configurations/{configuration}`
+    /// `GET /v1/payment_method_configurations/{configuration}`, returns [`PaymentMethodConfiguration`](crate::PaymentMethodConfiguration).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentMethodConfiguration;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_method_configuration = PaymentMethodConfiguration::retrieve("pmc_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         configuration: impl Into<Id<PaymentMethodConfiguration>>,
     ) -> RetrieveRequest {
@@ -251,7 +280,16 @@ impl PaymentMethodConfiguration {
     ///
     /// Takes effect for payments that start afterwards.
     ///
-    /// `POST /v1/payment_method_configurations/{configuration}`
+    /// `POST /v1/payment_method_configurations/{configuration}`, returns [`PaymentMethodConfiguration`](crate::PaymentMethodConfiguration).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentMethodConfiguration;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_method_configuration = PaymentMethodConfiguration::update("pmc_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         configuration: impl Into<Id<PaymentMethodConfiguration>>,
     ) -> UpdateRequest {
@@ -1192,7 +1230,7 @@ rt::object_table!(
 
 /// Makes a set of payment methods with your preferences.
 ///
-/// `POST /v1/payment_method_configurations`
+/// Made by [`PaymentMethodConfiguration::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -1614,9 +1652,7 @@ impl CreateRequest {
 
 /// Switches methods on or off, or renames or deactivates the set.
 ///
-/// Takes effect for payments that start afterwards.
-///
-/// `POST /v1/payment_method_configurations/{configuration}`
+/// Made by [`PaymentMethodConfiguration::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -2036,7 +2072,7 @@ impl UpdateRequest {
 
 /// Returns the configurations of the account, those inherited from a platform included.
 ///
-/// `GET /v1/payment_method_configurations`
+/// Made by [`PaymentMethodConfiguration::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -2104,7 +2140,7 @@ impl ListRequest {
 
 /// Fetches one set of payment methods by its ID.
 ///
-/// `GET /v1/payment_method_configurations/{configuration}`
+/// Made by [`PaymentMethodConfiguration::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

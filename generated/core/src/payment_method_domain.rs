@@ -58,14 +58,33 @@ impl PaymentMethodDomain {
     ///
     /// Apple Pay needs Stripe's association file on your server for domains you host.
     ///
-    /// `POST /v1/payment_method_domains`
+    /// `POST /v1/payment_method_domains`, returns [`PaymentMethodDomain`](crate::PaymentMethodDomain).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentMethodDomain;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_method_domain = PaymentMethodDomain::create("shop.example.com")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(domain_name: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("domain_name", domain_name))
     }
 
     /// Returns your registered domains.
     ///
-    /// `GET /v1/payment_method_domains`
+    /// `GET /v1/payment_method_domains`, returns a list of [`PaymentMethodDomain`](crate::PaymentMethodDomain).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentMethodDomain;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut payment_method_domains = PaymentMethodDomain::list().stream(client);
+    /// while let Some(payment_method_domain) = payment_method_domains.try_next().await? {
+    ///     println!("{}", payment_method_domain.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -73,7 +92,16 @@ impl PaymentMethodDomain {
 
     /// Fetches one domain by its ID.
     ///
-    /// `GET /v1/payment_method_domains/{payment_method_domain}`
+    /// `GET /v1/payment_method_domains/{payment_method_domain}`, returns [`PaymentMethodDomain`](crate::PaymentMethodDomain).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentMethodDomain;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_method_domain = PaymentMethodDomain::retrieve("pmd_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         payment_method_domain: impl Into<Id<PaymentMethodDomain>>,
     ) -> RetrieveRequest {
@@ -87,7 +115,14 @@ impl PaymentMethodDomain {
 
     /// Switches wallets on a domain on or off.
     ///
-    /// `POST /v1/payment_method_domains/{payment_method_domain}`
+    /// `POST /v1/payment_method_domains/{payment_method_domain}`, returns [`PaymentMethodDomain`](crate::PaymentMethodDomain).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentMethodDomain;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_method_domain = PaymentMethodDomain::update("pmd_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         payment_method_domain: impl Into<Id<PaymentMethodDomain>>,
     ) -> UpdateRequest {
@@ -103,7 +138,16 @@ impl PaymentMethodDomain {
     ///
     /// The call succeeds even if the check fails; look at the status of each wallet.
     ///
-    /// `POST /v1/payment_method_domains/{payment_method_domain}/validate`
+    /// `POST /v1/payment_method_domains/{payment_method_domain}/validate`, returns [`PaymentMethodDomain`](crate::PaymentMethodDomain).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentMethodDomain;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_method_domain = PaymentMethodDomain::validate("pmd_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn validate(
         payment_method_domain: impl Into<Id<PaymentMethodDomain>>,
     ) -> ValidateRequest {
@@ -225,9 +269,7 @@ rt::object_table!(
 
 /// Registers a domain and checks it with the wallets.
 ///
-/// Apple Pay needs Stripe's association file on your server for domains you host.
-///
-/// `POST /v1/payment_method_domains`
+/// Made by [`PaymentMethodDomain::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -259,7 +301,7 @@ impl CreateRequest {
 
 /// Switches wallets on a domain on or off.
 ///
-/// `POST /v1/payment_method_domains/{payment_method_domain}`
+/// Made by [`PaymentMethodDomain::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -291,7 +333,7 @@ impl UpdateRequest {
 
 /// Returns your registered domains.
 ///
-/// `GET /v1/payment_method_domains`
+/// Made by [`PaymentMethodDomain::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -349,7 +391,7 @@ impl ListRequest {
 
 /// Fetches one domain by its ID.
 ///
-/// `GET /v1/payment_method_domains/{payment_method_domain}`
+/// Made by [`PaymentMethodDomain::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -376,9 +418,7 @@ impl RetrieveRequest {
 
 /// Checks a domain again with the wallets that are still inactive.
 ///
-/// The call succeeds even if the check fails; look at the status of each wallet.
-///
-/// `POST /v1/payment_method_domains/{payment_method_domain}/validate`
+/// Made by [`PaymentMethodDomain::validate`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ValidateRequest(rt::Params);
 

@@ -179,9 +179,19 @@ rt::resource!(PaymentRecord);
 impl PaymentRecord {
     /// Returns payment records within a span of creation times.
     ///
-    /// `GET /v1/payment_records`
+    /// `GET /v1/payment_records`, returns a list of [`PaymentRecord`](crate::PaymentRecord).
     ///
     /// Since 2026-08-26.dahlia.
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentRecord;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut payment_records = PaymentRecord::list().stream(client);
+    /// while let Some(payment_record) = payment_records.try_next().await? {
+    ///     println!("{}", payment_record.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -191,9 +201,22 @@ impl PaymentRecord {
     ///
     /// Moves no money. An `outcome` can be given at once, or reported later by the other calls.
     ///
-    /// `POST /v1/payment_records/report_payment`
+    /// `POST /v1/payment_records/report_payment`, returns [`PaymentRecord`](crate::PaymentRecord).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::{PaymentRecord, payment_record};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_record = PaymentRecord::report_payment(
+    ///         payment_record::AmountRequestedParams::new("usd", 1),
+    ///         1_798_761_600,
+    ///         payment_record::PaymentMethodDetailsParams::new(),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn report_payment(
         amount_requested: impl Into<AmountRequestedParams>,
         initiated_at: impl Into<Timestamp>,
@@ -213,9 +236,18 @@ impl PaymentRecord {
     ///
     /// For another try after the former attempt failed or was canceled.
     ///
-    /// `POST /v1/payment_records/{id}/report_payment_attempt`
+    /// `POST /v1/payment_records/{id}/report_payment_attempt`, returns [`PaymentRecord`](crate::PaymentRecord).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentRecord;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_record = PaymentRecord::report_payment_attempt("pr_123", 1_798_761_600)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn report_payment_attempt(
         id: impl Into<Id<PaymentRecord>>,
         initiated_at: impl Into<Timestamp>,
@@ -229,9 +261,21 @@ impl PaymentRecord {
 
     /// States that the latest attempt was called off.
     ///
-    /// `POST /v1/payment_records/{id}/report_payment_attempt_canceled`
+    /// `POST /v1/payment_records/{id}/report_payment_attempt_canceled`, returns [`PaymentRecord`](crate::PaymentRecord).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentRecord;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_record = PaymentRecord::report_payment_attempt_canceled(
+    ///         "pr_123",
+    ///         1_798_761_600,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn report_payment_attempt_canceled(
         id: impl Into<Id<PaymentRecord>>,
         canceled_at: impl Into<Timestamp>,
@@ -245,9 +289,21 @@ impl PaymentRecord {
 
     /// States that the latest attempt was declined or went wrong.
     ///
-    /// `POST /v1/payment_records/{id}/report_payment_attempt_failed`
+    /// `POST /v1/payment_records/{id}/report_payment_attempt_failed`, returns [`PaymentRecord`](crate::PaymentRecord).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentRecord;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_record = PaymentRecord::report_payment_attempt_failed(
+    ///         "pr_123",
+    ///         1_798_761_600,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn report_payment_attempt_failed(
         id: impl Into<Id<PaymentRecord>>,
         failed_at: impl Into<Timestamp>,
@@ -261,9 +317,21 @@ impl PaymentRecord {
 
     /// States that the money of the latest attempt is certain to come.
     ///
-    /// `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`
+    /// `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`, returns [`PaymentRecord`](crate::PaymentRecord).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentRecord;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_record = PaymentRecord::report_payment_attempt_guaranteed(
+    ///         "pr_123",
+    ///         1_798_761_600,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn report_payment_attempt_guaranteed(
         id: impl Into<Id<PaymentRecord>>,
         guaranteed_at: impl Into<Timestamp>,
@@ -279,9 +347,18 @@ impl PaymentRecord {
     ///
     /// Leaves the state of the payment as it is.
     ///
-    /// `POST /v1/payment_records/{id}/report_payment_attempt_informational`
+    /// `POST /v1/payment_records/{id}/report_payment_attempt_informational`, returns [`PaymentRecord`](crate::PaymentRecord).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentRecord;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_record = PaymentRecord::report_payment_attempt_informational("pr_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn report_payment_attempt_informational(
         id: impl Into<Id<PaymentRecord>>,
     ) -> ReportPaymentAttemptInformationalRequest {
@@ -294,9 +371,24 @@ impl PaymentRecord {
     ///
     /// Moves no money. Without an amount, the whole payment counts as given back.
     ///
-    /// `POST /v1/payment_records/{id}/report_refund`
+    /// `POST /v1/payment_records/{id}/report_refund`, returns [`PaymentRecord`](crate::PaymentRecord).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::{PaymentRecord, payment_record};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_record = PaymentRecord::report_refund(
+    ///         "pr_123",
+    ///         payment_record::ReportRefundOutcome::Refunded,
+    ///         payment_record::ReportRefundProcessorDetailsParams::new(
+    ///             payment_record::PaymentMethodDetailsType::Custom,
+    ///         ),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn report_refund(
         id: impl Into<Id<PaymentRecord>>,
         outcome: impl Into<ReportRefundOutcome>,
@@ -314,9 +406,16 @@ impl PaymentRecord {
 
     /// Fetches one payment record by its ID.
     ///
-    /// `GET /v1/payment_records/{id}`
+    /// `GET /v1/payment_records/{id}`, returns [`PaymentRecord`](crate::PaymentRecord).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentRecord;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_record = PaymentRecord::retrieve("pr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<PaymentRecord>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<PaymentRecord>>(rt::Param::PATH, "id", id),
@@ -804,9 +903,7 @@ rt::string_enum!(ReportRefundOutcome { Refunded = "refunded" });
 
 /// Returns payment records within a span of creation times.
 ///
-/// `GET /v1/payment_records`
-///
-/// Since 2026-08-26.dahlia.
+/// Made by [`PaymentRecord::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -876,11 +973,7 @@ impl ListRequest {
 
 /// Starts a record of a payment handled outside Stripe, with its first attempt.
 ///
-/// Moves no money. An `outcome` can be given at once, or reported later by the other calls.
-///
-/// `POST /v1/payment_records/report_payment`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`PaymentRecord::report_payment`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentRequest(rt::Params);
 
@@ -993,9 +1086,7 @@ impl ReportPaymentRequest {
 
 /// Fetches one payment record by its ID.
 ///
-/// `GET /v1/payment_records/{id}`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`PaymentRecord::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -1022,11 +1113,7 @@ impl RetrieveRequest {
 
 /// Adds a further attempt to pay, with its outcome if known.
 ///
-/// For another try after the former attempt failed or was canceled.
-///
-/// `POST /v1/payment_records/{id}/report_payment_attempt`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`PaymentRecord::report_payment_attempt`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentAttemptRequest(rt::Params);
 
@@ -1121,9 +1208,7 @@ impl ReportPaymentAttemptRequest {
 
 /// States that the latest attempt was called off.
 ///
-/// `POST /v1/payment_records/{id}/report_payment_attempt_canceled`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`PaymentRecord::report_payment_attempt_canceled`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentAttemptCanceledRequest(rt::Params);
 
@@ -1161,9 +1246,7 @@ impl ReportPaymentAttemptCanceledRequest {
 
 /// States that the latest attempt was declined or went wrong.
 ///
-/// `POST /v1/payment_records/{id}/report_payment_attempt_failed`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`PaymentRecord::report_payment_attempt_failed`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentAttemptFailedRequest(rt::Params);
 
@@ -1201,9 +1284,7 @@ impl ReportPaymentAttemptFailedRequest {
 
 /// States that the money of the latest attempt is certain to come.
 ///
-/// `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`PaymentRecord::report_payment_attempt_guaranteed`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentAttemptGuaranteedRequest(rt::Params);
 
@@ -1241,11 +1322,7 @@ impl ReportPaymentAttemptGuaranteedRequest {
 
 /// Adds facts, such as the customer or shipping details, to the latest attempt.
 ///
-/// Leaves the state of the payment as it is.
-///
-/// `POST /v1/payment_records/{id}/report_payment_attempt_informational`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`PaymentRecord::report_payment_attempt_informational`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentAttemptInformationalRequest(rt::Params);
 
@@ -1312,11 +1389,7 @@ impl ReportPaymentAttemptInformationalRequest {
 
 /// States that money of the payment was given back outside Stripe.
 ///
-/// Moves no money. Without an amount, the whole payment counts as given back.
-///
-/// `POST /v1/payment_records/{id}/report_refund`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`PaymentRecord::report_refund`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportRefundRequest(rt::Params);
 

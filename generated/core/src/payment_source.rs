@@ -4,6 +4,8 @@
 //!
 //! Bank accounts saved this way still have to be verified by microdeposits before they can be charged. Events: `customer.source.created`, `customer.source.updated`, `customer.source.deleted` and `customer.source.expiring`.
 //!
+//! Events: `customer.source.created`, `customer.source.deleted`, `customer.source.expiring`, `customer.source.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/customers)
 
 #[allow(unused_imports)]
@@ -39,7 +41,14 @@ impl PaymentSource {
     ///
     /// The issuer checks a card; a decline is a card error.
     ///
-    /// `POST /v1/customers/{customer}/sources`
+    /// `POST /v1/customers/{customer}/sources`, returns [`PaymentSource`](crate::PaymentSource).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentSource;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_source = PaymentSource::create("cus_123", "src_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         customer: impl Into<Id<crate::Customer>>,
         source: impl Into<String>,
@@ -55,9 +64,16 @@ impl PaymentSource {
     ///
     /// The issuer checks the card; a decline is a card error. It becomes the default if there was none.
     ///
-    /// `POST /v1/customers/{customer}/cards`
+    /// `POST /v1/customers/{customer}/cards`, returns [`PaymentSource`](crate::PaymentSource).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentSource;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_source = PaymentSource::create_cards("cus_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create_cards(customer: impl Into<Id<crate::Customer>>) -> CreateCardsRequest {
         CreateCardsRequest(
             rt::Params::new()
@@ -69,9 +85,16 @@ impl PaymentSource {
     ///
     /// It cannot be charged until it is verified.
     ///
-    /// `POST /v1/customers/{customer}/bank_accounts`
+    /// `POST /v1/customers/{customer}/bank_accounts`, returns [`PaymentSource`](crate::PaymentSource).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentSource;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_source = PaymentSource::create_for_customer("cus_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create_for_customer(
         customer: impl Into<Id<crate::Customer>>,
     ) -> CreateForCustomerRequest {
@@ -85,7 +108,16 @@ impl PaymentSource {
     ///
     /// If it was the default, the newest remaining source takes its place. Subscriptions that rely on it fail at their next payment.
     ///
-    /// `DELETE /v1/customers/{customer}/sources/{id}`
+    /// `DELETE /v1/customers/{customer}/sources/{id}`, returns [`PaymentSource`](crate::PaymentSource), or [`DeletedPaymentSource`](crate::DeletedPaymentSource) if it was deleted.
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentSource;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_source = PaymentSource::delete("cus_123", "payment_source_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<PaymentSource>>,
@@ -101,9 +133,18 @@ impl PaymentSource {
     ///
     /// If it was the default, the newest remaining source takes its place.
     ///
-    /// `DELETE /v1/customers/{customer}/cards/{id}`
+    /// `DELETE /v1/customers/{customer}/cards/{id}`, returns [`PaymentSource`](crate::PaymentSource), or [`DeletedPaymentSource`](crate::DeletedPaymentSource) if it was deleted.
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentSource;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_source = PaymentSource::delete_cards("cus_123", "payment_source_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete_cards(
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<PaymentSource>>,
@@ -117,9 +158,18 @@ impl PaymentSource {
 
     /// Removes a bank account from a customer.
     ///
-    /// `DELETE /v1/customers/{customer}/bank_accounts/{id}`
+    /// `DELETE /v1/customers/{customer}/bank_accounts/{id}`, returns [`PaymentSource`](crate::PaymentSource), or [`DeletedPaymentSource`](crate::DeletedPaymentSource) if it was deleted.
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentSource;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_source = PaymentSource::delete_for_customer("cus_123", "ba_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete_for_customer(
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<crate::BankAccount>>,
@@ -135,7 +185,17 @@ impl PaymentSource {
     ///
     /// Filter by `object` to get only cards or only bank accounts.
     ///
-    /// `GET /v1/customers/{customer}/sources`
+    /// `GET /v1/customers/{customer}/sources`, returns a list of [`PaymentSource`](crate::PaymentSource).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentSource;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut payment_sources = PaymentSource::list("cus_123").stream(client);
+    /// while let Some(payment_source) = payment_sources.try_next().await? {
+    ///     println!("{payment_source:?}");
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -145,7 +205,16 @@ impl PaymentSource {
 
     /// Fetches one source by its customer and its own ID.
     ///
-    /// `GET /v1/customers/{customer}/sources/{id}`
+    /// `GET /v1/customers/{customer}/sources/{id}`, returns [`PaymentSource`](crate::PaymentSource).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentSource;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_source = PaymentSource::retrieve("cus_123", "payment_source_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<PaymentSource>>,
@@ -159,7 +228,16 @@ impl PaymentSource {
 
     /// Changes holder, address, expiry date or metadata of a source.
     ///
-    /// `POST /v1/customers/{customer}/sources/{id}`
+    /// `POST /v1/customers/{customer}/sources/{id}`, returns [`PaymentSource`](crate::PaymentSource).
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentSource;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_source = PaymentSource::update("cus_123", "payment_source_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<PaymentSource>>,
@@ -173,9 +251,18 @@ impl PaymentSource {
 
     /// Changes expiry date, billing address or metadata of a customer's card.
     ///
-    /// `POST /v1/customers/{customer}/cards/{id}`
+    /// `POST /v1/customers/{customer}/cards/{id}`, returns [`PaymentSource`](crate::PaymentSource).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentSource;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_source = PaymentSource::update_cards("cus_123", "payment_source_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update_cards(
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<PaymentSource>>,
@@ -189,9 +276,18 @@ impl PaymentSource {
 
     /// Changes holder or metadata of a customer's bank account.
     ///
-    /// `POST /v1/customers/{customer}/bank_accounts/{id}`
+    /// `POST /v1/customers/{customer}/bank_accounts/{id}`, returns [`PaymentSource`](crate::PaymentSource).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::PaymentSource;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_source = PaymentSource::update_for_customer("cus_123", "ba_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update_for_customer(
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<crate::BankAccount>>,
@@ -230,7 +326,7 @@ pub enum Object {
 
 rt::string_enum!(Object { BankAccount = "bank_account" });
 
-/// What `bank_account` can be in requests.
+/// Bank account, as its data or a reference to it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BankAccountParam {
@@ -254,7 +350,7 @@ impl From<BankAccountParams> for BankAccountParam {
     }
 }
 
-/// What `card` can be in requests.
+/// Card details, or settings that apply only to cards.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CardParam {
@@ -280,9 +376,7 @@ impl From<crate::charge::CardParams> for CardParam {
 
 /// Saves a source to a customer, from a token or a source.
 ///
-/// The issuer checks a card; a decline is a card error.
-///
-/// `POST /v1/customers/{customer}/sources`
+/// Made by [`PaymentSource::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -334,7 +428,7 @@ impl CreateRequest {
 
 /// Changes holder, address, expiry date or metadata of a source.
 ///
-/// `POST /v1/customers/{customer}/sources/{id}`
+/// Made by [`PaymentSource::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -353,7 +447,7 @@ impl rt::Request for UpdateRequest {
 rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -473,11 +567,7 @@ impl UpdateRequest {
 
 /// Saves a bank account to a customer.
 ///
-/// It cannot be charged until it is verified.
-///
-/// `POST /v1/customers/{customer}/bank_accounts`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`PaymentSource::create_for_customer`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateForCustomerRequest(rt::Params);
 
@@ -529,9 +619,7 @@ impl CreateForCustomerRequest {
 
 /// Removes a bank account from a customer.
 ///
-/// `DELETE /v1/customers/{customer}/bank_accounts/{id}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`PaymentSource::delete_for_customer`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteForCustomerRequest(rt::Params);
 
@@ -558,9 +646,7 @@ impl DeleteForCustomerRequest {
 
 /// Changes holder or metadata of a customer's bank account.
 ///
-/// `POST /v1/customers/{customer}/bank_accounts/{id}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`PaymentSource::update_for_customer`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateForCustomerRequest(rt::Params);
 
@@ -579,7 +665,7 @@ impl rt::Request for UpdateForCustomerRequest {
 rt::request_methods!(UpdateForCustomerRequest write);
 
 impl UpdateForCustomerRequest {
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -699,11 +785,7 @@ impl UpdateForCustomerRequest {
 
 /// Saves a card to a customer, from a token.
 ///
-/// The issuer checks the card; a decline is a card error. It becomes the default if there was none.
-///
-/// `POST /v1/customers/{customer}/cards`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`PaymentSource::create_cards`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateCardsRequest(rt::Params);
 
@@ -755,11 +837,7 @@ impl CreateCardsRequest {
 
 /// Removes a card from a customer.
 ///
-/// If it was the default, the newest remaining source takes its place.
-///
-/// `DELETE /v1/customers/{customer}/cards/{id}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`PaymentSource::delete_cards`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteCardsRequest(rt::Params);
 
@@ -786,9 +864,7 @@ impl DeleteCardsRequest {
 
 /// Changes expiry date, billing address or metadata of a customer's card.
 ///
-/// `POST /v1/customers/{customer}/cards/{id}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`PaymentSource::update_cards`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateCardsRequest(rt::Params);
 
@@ -807,7 +883,7 @@ impl rt::Request for UpdateCardsRequest {
 rt::request_methods!(UpdateCardsRequest write);
 
 impl UpdateCardsRequest {
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -927,9 +1003,7 @@ impl UpdateCardsRequest {
 
 /// Returns the sources of a customer.
 ///
-/// Filter by `object` to get only cards or only bank accounts.
-///
-/// `GET /v1/customers/{customer}/sources`
+/// Made by [`PaymentSource::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -982,9 +1056,7 @@ impl ListRequest {
 
 /// Removes a source from a customer.
 ///
-/// If it was the default, the newest remaining source takes its place. Subscriptions that rely on it fail at their next payment.
-///
-/// `DELETE /v1/customers/{customer}/sources/{id}`
+/// Made by [`PaymentSource::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -1011,7 +1083,7 @@ impl DeleteRequest {
 
 /// Fetches one source by its customer and its own ID.
 ///
-/// `GET /v1/customers/{customer}/sources/{id}`
+/// Made by [`PaymentSource::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -1036,7 +1108,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `bank_account` in requests.
+/// Bank account, as its data or a reference to it.
 pub struct BankAccountParams(rt::Params);
 
 rt::params!(BankAccountParams);
@@ -1053,7 +1125,7 @@ impl BankAccountParams {
         )
     }
 
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self

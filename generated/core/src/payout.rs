@@ -4,6 +4,8 @@
 //!
 //! A payout is `pending` until it is handed to the bank, then `in_transit`, and `paid` when it should have arrived. Status `paid` can still turn to `failed` within some days, when the bank sends the money back; it then returns to your balance by `failure_balance_transaction`. Only a `pending` payout can be canceled. Automatic payouts can be broken down into the payments they contain, by listing balance transactions with the payout. Events: `payout.created`, `payout.updated`, `payout.paid`, `payout.failed`, `payout.canceled`, `payout.reconciliation_completed`.
 //!
+//! Events: `payout.canceled`, `payout.created`, `payout.failed`, `payout.paid`, `payout.reconciliation_completed`, `payout.updated`, `v1.payout.canceled`, `v1.payout.created`, `v1.payout.failed`, `v1.payout.paid`, `v1.payout.reconciliation_completed`, `v1.payout.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/payouts)
 
 #[allow(unused_imports)]
@@ -107,7 +109,14 @@ impl Payout {
     ///
     /// Automatic payouts cannot be canceled. Raises `payout.canceled`.
     ///
-    /// `POST /v1/payouts/{payout}/cancel`
+    /// `POST /v1/payouts/{payout}/cancel`, returns [`Payout`](crate::Payout).
+    ///
+    /// ```no_run
+    /// use pinstripe::Payout;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payout = Payout::cancel("po_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(payout: impl Into<Id<Payout>>) -> CancelRequest {
         CancelRequest(
             rt::Params::new().with_flags::<Id<Payout>>(rt::Param::PATH, "payout", payout),
@@ -118,7 +127,17 @@ impl Payout {
     ///
     /// Fails if the available balance of that currency and source type is too low. Instant payouts cost a fee and need an eligible destination.
     ///
-    /// `POST /v1/payouts`
+    /// `POST /v1/payouts`, returns [`Payout`](crate::Payout).
+    ///
+    /// ```no_run
+    /// use pinstripe::Payout;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payout = Payout::create(100_000, "eur")
+    ///     .statement_descriptor("EXAMPLE")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
@@ -132,7 +151,17 @@ impl Payout {
 
     /// Returns payouts, the newest first.
     ///
-    /// `GET /v1/payouts`
+    /// `GET /v1/payouts`, returns a list of [`Payout`](crate::Payout).
+    ///
+    /// ```no_run
+    /// use pinstripe::Payout;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut payouts = Payout::list().status("paid").stream(client);
+    /// while let Some(payout) = payouts.try_next().await? {
+    ///     println!("{}", payout.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -140,7 +169,14 @@ impl Payout {
 
     /// Fetches one payout by its ID.
     ///
-    /// `GET /v1/payouts/{payout}`
+    /// `GET /v1/payouts/{payout}`, returns [`Payout`](crate::Payout).
+    ///
+    /// ```no_run
+    /// use pinstripe::Payout;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payout = Payout::retrieve("po_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(payout: impl Into<Id<Payout>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Payout>>(rt::Param::PATH, "payout", payout),
@@ -151,7 +187,14 @@ impl Payout {
     ///
     /// For payouts of connected accounts to US and Canadian banks. The owner of the bank account must have agreed to the debit. Cancel a manual payout while it is `pending`.
     ///
-    /// `POST /v1/payouts/{payout}/reverse`
+    /// `POST /v1/payouts/{payout}/reverse`, returns [`Payout`](crate::Payout).
+    ///
+    /// ```no_run
+    /// use pinstripe::Payout;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payout = Payout::reverse("po_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn reverse(payout: impl Into<Id<Payout>>) -> ReverseRequest {
         ReverseRequest(
             rt::Params::new().with_flags::<Id<Payout>>(rt::Param::PATH, "payout", payout),
@@ -160,7 +203,14 @@ impl Payout {
 
     /// Replaces keys of `metadata`; nothing else of a payout can change.
     ///
-    /// `POST /v1/payouts/{payout}`
+    /// `POST /v1/payouts/{payout}`, returns [`Payout`](crate::Payout).
+    ///
+    /// ```no_run
+    /// use pinstripe::Payout;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payout = Payout::update("po_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(payout: impl Into<Id<Payout>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Payout>>(rt::Param::PATH, "payout", payout),
@@ -230,9 +280,7 @@ rt::string_enum!(Method { Instant = "instant", Standard = "standard" });
 
 /// Sends money from your balance to a bank account or card of your own.
 ///
-/// Fails if the available balance of that currency and source type is too low. Instant payouts cost a fee and need an eligible destination.
-///
-/// `POST /v1/payouts`
+/// Made by [`Payout::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -298,7 +346,7 @@ impl CreateRequest {
 
 /// Replaces keys of `metadata`; nothing else of a payout can change.
 ///
-/// `POST /v1/payouts/{payout}`
+/// Made by [`Payout::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -336,7 +384,7 @@ impl UpdateRequest {
 
 /// Returns payouts, the newest first.
 ///
-/// `GET /v1/payouts`
+/// Made by [`Payout::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -413,7 +461,7 @@ impl ListRequest {
 
 /// Fetches one payout by its ID.
 ///
-/// `GET /v1/payouts/{payout}`
+/// Made by [`Payout::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -440,9 +488,7 @@ impl RetrieveRequest {
 
 /// Stops a payout that is still `pending`, and puts the money back into your balance.
 ///
-/// Automatic payouts cannot be canceled. Raises `payout.canceled`.
-///
-/// `POST /v1/payouts/{payout}/cancel`
+/// Made by [`Payout::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 
@@ -469,9 +515,7 @@ impl CancelRequest {
 
 /// Pulls a payout back from the bank account by debiting it.
 ///
-/// For payouts of connected accounts to US and Canadian banks. The owner of the bank account must have agreed to the debit. Cancel a manual payout while it is `pending`.
-///
-/// `POST /v1/payouts/{payout}/reverse`
+/// Made by [`Payout::reverse`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReverseRequest(rt::Params);
 

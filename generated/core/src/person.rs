@@ -4,6 +4,8 @@
 //!
 //! Business accounts need a representative and, by country, their owners and directors. What is missing is listed in `requirements` of the person and of the account. `verification.status` goes from `unverified` or `pending` to `verified`. Sensitive data, such as an ID number, can be written but never read. Who may change persons depends on who collects requirements. Events: `person.created`, `person.updated`, `person.deleted`.
 //!
+//! Events: `person.created`, `person.deleted`, `person.updated`, `v1.person.created`, `v1.person.deleted`, `v1.person.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/accounts)
 
 #[allow(unused_imports)]
@@ -120,7 +122,19 @@ impl Person {
     ///
     /// Data is checked afterwards; follow `person.updated` and `account.updated`.
     ///
-    /// `POST /v1/accounts/{account}/persons`
+    /// `POST /v1/accounts/{account}/persons`, returns [`Person`](crate::Person).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Person, person};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let person = Person::create("acct_123")
+    ///     .first_name("Jenny")
+    ///     .last_name("Rosen")
+    ///     .relationship(person::RelationshipParams::new().owner(true))
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(account: impl Into<Id<crate::Account>>) -> CreateRequest {
         CreateRequest(
             rt::Params::new()
@@ -130,9 +144,16 @@ impl Person {
 
     /// Adds a person to a connected account, under the former name of the path.
     ///
-    /// `POST /v1/accounts/{account}/people`
+    /// `POST /v1/accounts/{account}/people`, returns [`Person`](crate::Person).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Person;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let person = Person::create_for_account("acct_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create_for_account(
         account: impl Into<Id<crate::Account>>,
     ) -> CreateForAccountRequest {
@@ -146,7 +167,14 @@ impl Person {
     ///
     /// The representative cannot be removed while no other takes that place.
     ///
-    /// `DELETE /v1/accounts/{account}/persons/{person}`
+    /// `DELETE /v1/accounts/{account}/persons/{person}`, returns [`DeletedPerson`](crate::DeletedPerson).
+    ///
+    /// ```no_run
+    /// use pinstripe::Person;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_person = Person::delete("acct_123", "person_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(
         account: impl Into<Id<crate::Account>>,
         person: impl Into<Id<Person>>,
@@ -160,9 +188,18 @@ impl Person {
 
     /// Removes a person from a connected account, under the former name of the path.
     ///
-    /// `DELETE /v1/accounts/{account}/people/{person}`
+    /// `DELETE /v1/accounts/{account}/people/{person}`, returns [`DeletedPerson`](crate::DeletedPerson).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Person;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_person = Person::delete_for_account("acct_123", "person_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete_for_account(
         account: impl Into<Id<crate::Account>>,
         person: impl Into<Id<Person>>,
@@ -178,7 +215,17 @@ impl Person {
     ///
     /// Filter by `relationship` to get only owners, directors or the representative.
     ///
-    /// `GET /v1/accounts/{account}/persons`
+    /// `GET /v1/accounts/{account}/persons`, returns a list of [`Person`](crate::Person).
+    ///
+    /// ```no_run
+    /// use pinstripe::Person;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut persons = Person::list("acct_123").stream(client);
+    /// while let Some(person) = persons.try_next().await? {
+    ///     println!("{}", person.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(account: impl Into<Id<crate::Account>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -188,9 +235,19 @@ impl Person {
 
     /// Returns the persons of a connected account, under the former name of the path.
     ///
-    /// `GET /v1/accounts/{account}/people`
+    /// `GET /v1/accounts/{account}/people`, returns a list of [`Person`](crate::Person).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Person;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut persons = Person::list_for_account("acct_123").stream(client);
+    /// while let Some(person) = persons.try_next().await? {
+    ///     println!("{}", person.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list_for_account(
         account: impl Into<Id<crate::Account>>,
     ) -> ListForAccountRequest {
@@ -202,7 +259,14 @@ impl Person {
 
     /// Fetches one person by account and ID.
     ///
-    /// `GET /v1/accounts/{account}/persons/{person}`
+    /// `GET /v1/accounts/{account}/persons/{person}`, returns [`Person`](crate::Person).
+    ///
+    /// ```no_run
+    /// use pinstripe::Person;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let person = Person::retrieve("acct_123", "person_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         account: impl Into<Id<crate::Account>>,
         person: impl Into<Id<Person>>,
@@ -216,9 +280,16 @@ impl Person {
 
     /// Fetches one person of a connected account, under the former name of the path.
     ///
-    /// `GET /v1/accounts/{account}/people/{person}`
+    /// `GET /v1/accounts/{account}/people/{person}`, returns [`Person`](crate::Person).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Person;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let person = Person::retrieve_for_account("acct_123", "person_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve_for_account(
         account: impl Into<Id<crate::Account>>,
         person: impl Into<Id<Person>>,
@@ -234,7 +305,14 @@ impl Person {
     ///
     /// Verified facts can need new proof after a change.
     ///
-    /// `POST /v1/accounts/{account}/persons/{person}`
+    /// `POST /v1/accounts/{account}/persons/{person}`, returns [`Person`](crate::Person).
+    ///
+    /// ```no_run
+    /// use pinstripe::Person;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let person = Person::update("acct_123", "person_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         account: impl Into<Id<crate::Account>>,
         person: impl Into<Id<Person>>,
@@ -248,9 +326,16 @@ impl Person {
 
     /// Changes facts about a person, under the former name of the path.
     ///
-    /// `POST /v1/accounts/{account}/people/{person}`
+    /// `POST /v1/accounts/{account}/people/{person}`, returns [`Person`](crate::Person).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Person;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let person = Person::update_for_account("acct_123", "person_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update_for_account(
         account: impl Into<Id<crate::Account>>,
         person: impl Into<Id<Person>>,
@@ -550,9 +635,7 @@ rt::object_table!(
 
 /// Adds a person to a connected account.
 ///
-/// Data is checked afterwards; follow `person.updated` and `account.updated`.
-///
-/// `POST /v1/accounts/{account}/persons`
+/// Made by [`Person::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -822,9 +905,7 @@ impl CreateRequest {
 
 /// Changes facts about a person.
 ///
-/// Verified facts can need new proof after a change.
-///
-/// `POST /v1/accounts/{account}/persons/{person}`
+/// Made by [`Person::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -1094,9 +1175,7 @@ impl UpdateRequest {
 
 /// Returns the persons of a connected account, under the former name of the path.
 ///
-/// `GET /v1/accounts/{account}/people`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Person::list_for_account`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForAccountRequest(rt::Params);
 
@@ -1158,9 +1237,7 @@ impl ListForAccountRequest {
 
 /// Adds a person to a connected account, under the former name of the path.
 ///
-/// `POST /v1/accounts/{account}/people`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Person::create_for_account`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateForAccountRequest(rt::Params);
 
@@ -1415,9 +1492,7 @@ impl CreateForAccountRequest {
 
 /// Removes a person from a connected account, under the former name of the path.
 ///
-/// `DELETE /v1/accounts/{account}/people/{person}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Person::delete_for_account`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteForAccountRequest(rt::Params);
 
@@ -1437,9 +1512,7 @@ rt::request_methods!(DeleteForAccountRequest);
 
 /// Fetches one person of a connected account, under the former name of the path.
 ///
-/// `GET /v1/accounts/{account}/people/{person}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Person::retrieve_for_account`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveForAccountRequest(rt::Params);
 
@@ -1466,9 +1539,7 @@ impl RetrieveForAccountRequest {
 
 /// Changes facts about a person, under the former name of the path.
 ///
-/// `POST /v1/accounts/{account}/people/{person}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Person::update_for_account`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateForAccountRequest(rt::Params);
 
@@ -1723,9 +1794,7 @@ impl UpdateForAccountRequest {
 
 /// Returns the persons of a connected account.
 ///
-/// Filter by `relationship` to get only owners, directors or the representative.
-///
-/// `GET /v1/accounts/{account}/persons`
+/// Made by [`Person::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1784,9 +1853,7 @@ impl ListRequest {
 
 /// Removes a person from a connected account.
 ///
-/// The representative cannot be removed while no other takes that place.
-///
-/// `DELETE /v1/accounts/{account}/persons/{person}`
+/// Made by [`Person::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -1806,7 +1873,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one person by account and ID.
 ///
-/// `GET /v1/accounts/{account}/persons/{person}`
+/// Made by [`Person::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -2138,7 +2205,7 @@ impl UsCfpbDataParams {
     }
 }
 
-/// `relationship` in requests.
+/// Only persons who have these roles in the company.
 pub struct ListForAccountRelationshipParams(rt::Params);
 
 rt::params!(ListForAccountRelationshipParams Default);
@@ -2384,7 +2451,7 @@ impl RegisteredAddressParams {
     }
 }
 
-/// `relationship` in requests.
+/// Roles that the person has in the company, such as owner or director.
 pub struct ListRelationshipParams(rt::Params);
 
 rt::params!(ListRelationshipParams Default);

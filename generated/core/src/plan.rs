@@ -4,6 +4,8 @@
 //!
 //! Amount, currency and interval are fixed. A plan in use can be switched off for new subscriptions with `active` `false`, or deleted; existing subscriptions go on. Events: `plan.created`, `plan.updated`, `plan.deleted`.
 //!
+//! Events: `plan.created`, `plan.deleted`, `plan.updated`, `v1.plan.created`, `v1.plan.deleted`, `v1.plan.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/plans)
 
 #[allow(unused_imports)]
@@ -85,7 +87,14 @@ impl Plan {
     ///
     /// Amount, currency and interval are fixed from then on.
     ///
-    /// `POST /v1/plans`
+    /// `POST /v1/plans`, returns [`Plan`](crate::Plan).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Plan, plan};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let plan = Plan::create("usd", plan::Interval::Day).send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         currency: impl Into<Currency>,
         interval: impl Into<Interval>,
@@ -99,7 +108,14 @@ impl Plan {
 
     /// Deletes a plan. Subscriptions that have it go on.
     ///
-    /// `DELETE /v1/plans/{plan}`
+    /// `DELETE /v1/plans/{plan}`, returns [`DeletedPlan`](crate::DeletedPlan).
+    ///
+    /// ```no_run
+    /// use pinstripe::Plan;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_plan = Plan::delete("plan_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(plan: impl Into<Id<Plan>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new().with_flags::<Id<Plan>>(rt::Param::PATH, "plan", plan),
@@ -108,7 +124,17 @@ impl Plan {
 
     /// Returns plans, the newest first.
     ///
-    /// `GET /v1/plans`
+    /// `GET /v1/plans`, returns a list of [`Plan`](crate::Plan).
+    ///
+    /// ```no_run
+    /// use pinstripe::Plan;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut plans = Plan::list().stream(client);
+    /// while let Some(plan) = plans.try_next().await? {
+    ///     println!("{}", plan.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -116,7 +142,14 @@ impl Plan {
 
     /// Fetches one plan by its ID.
     ///
-    /// `GET /v1/plans/{plan}`
+    /// `GET /v1/plans/{plan}`, returns [`Plan`](crate::Plan).
+    ///
+    /// ```no_run
+    /// use pinstripe::Plan;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let plan = Plan::retrieve("plan_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(plan: impl Into<Id<Plan>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Plan>>(rt::Param::PATH, "plan", plan),
@@ -125,7 +158,14 @@ impl Plan {
 
     /// Changes nickname, product, metadata or state of a plan.
     ///
-    /// `POST /v1/plans/{plan}`
+    /// `POST /v1/plans/{plan}`, returns [`Plan`](crate::Plan).
+    ///
+    /// ```no_run
+    /// use pinstripe::Plan;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let plan = Plan::update("plan_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(plan: impl Into<Id<Plan>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Plan>>(rt::Param::PATH, "plan", plan),
@@ -273,7 +313,7 @@ rt::object_table!(
     TransformUsage { divide_by = "divide_by"[REQUIRED], round = "round"[REQUIRED] }
 );
 
-/// What `product` can be in requests.
+/// Good or service that is sold.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ProductParam {
@@ -297,7 +337,7 @@ impl From<ProductParams> for ProductParam {
     }
 }
 
-/// What `up_to` can be in requests.
+/// Last quantity of the tier, or `inf` for the last tier, which has no end.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum UpToParam {
@@ -317,9 +357,7 @@ impl From<i64> for UpToParam {
 
 /// Creates a plan for a product, which can be made in the same call.
 ///
-/// Amount, currency and interval are fixed from then on.
-///
-/// `POST /v1/plans`
+/// Made by [`Plan::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -434,7 +472,7 @@ impl CreateRequest {
 
 /// Changes nickname, product, metadata or state of a plan.
 ///
-/// `POST /v1/plans/{plan}`
+/// Made by [`Plan::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -492,7 +530,7 @@ impl UpdateRequest {
 
 /// Returns plans, the newest first.
 ///
-/// `GET /v1/plans`
+/// Made by [`Plan::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -560,7 +598,7 @@ impl ListRequest {
 
 /// Deletes a plan. Subscriptions that have it go on.
 ///
-/// `DELETE /v1/plans/{plan}`
+/// Made by [`Plan::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -580,7 +618,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one plan by its ID.
 ///
-/// `GET /v1/plans/{plan}`
+/// Made by [`Plan::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -605,7 +643,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `product` in requests.
+/// Good or service that is sold.
 pub struct ProductParams(rt::Params);
 
 rt::params!(ProductParams);
@@ -669,7 +707,7 @@ impl ProductParams {
     }
 }
 
-/// `tier` in requests.
+/// Prices by quantity, from the smallest quantity up. The last tier must have `inf` as its end.
 pub struct TierParams(rt::Params);
 
 rt::params!(TierParams);

@@ -4,6 +4,8 @@
 //!
 //! A product has any number of prices, for instance monthly and yearly ones. Amount, currency and interval never change after creation. To change what you charge, create a new price, perhaps with `transfer_lookup_key`, and archive the old one with `active` `false`. Subscriptions stay on their old price until you move them. A price cannot be deleted once it was used. `currency_options` gives one price in several currencies. Usage-based prices name a meter. Events: `price.created`, `price.updated`, `price.deleted`.
 //!
+//! Events: `price.created`, `price.deleted`, `price.updated`, `v1.price.activated`, `v1.price.created`, `v1.price.deactivated`, `v1.price.deleted`, `v1.price.lookup_key_changed`, `v1.price.tax_behavior_changed`, `v1.price.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/prices)
 
 #[allow(unused_imports)]
@@ -93,7 +95,19 @@ impl Price {
     ///
     /// Amount, currency and interval are fixed from then on.
     ///
-    /// `POST /v1/prices`
+    /// `POST /v1/prices`, returns [`Price`](crate::Price).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Price, plan, price};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let price = Price::create("usd")
+    ///     .product("prod_123")
+    ///     .recurring(price::RecurringParams::new(plan::Interval::Month))
+    ///     .unit_amount(1999)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(currency: impl Into<Currency>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<Currency>("currency", currency))
     }
@@ -102,7 +116,17 @@ impl Price {
     ///
     /// By default both active and archived prices are returned.
     ///
-    /// `GET /v1/prices`
+    /// `GET /v1/prices`, returns a list of [`Price`](crate::Price).
+    ///
+    /// ```no_run
+    /// use pinstripe::Price;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut prices = Price::list().active(true).product("prod_123").stream(client);
+    /// while let Some(price) = prices.try_next().await? {
+    ///     println!("{}", price.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -110,7 +134,14 @@ impl Price {
 
     /// Fetches one price by its ID.
     ///
-    /// `GET /v1/prices/{price}`
+    /// `GET /v1/prices/{price}`, returns [`Price`](crate::Price).
+    ///
+    /// ```no_run
+    /// use pinstripe::Price;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let price = Price::retrieve("price_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(price: impl Into<Id<Price>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Price>>(rt::Param::PATH, "price", price),
@@ -121,7 +152,17 @@ impl Price {
     ///
     /// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
     ///
-    /// `GET /v1/prices/search`
+    /// `GET /v1/prices/search`, returns matches, each of them [`Price`](crate::Price).
+    ///
+    /// ```no_run
+    /// use pinstripe::Price;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut prices = Price::search("active:'true' AND product:'prod_123'").stream(client);
+    /// while let Some(price) = prices.try_next().await? {
+    ///     println!("{}", price.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn search(query: impl Into<String>) -> SearchRequest {
         SearchRequest(
             rt::Params::new().with_flags::<String>(rt::Param::QUERY, "query", query),
@@ -132,7 +173,14 @@ impl Price {
     ///
     /// Archiving stops new purchases only; existing subscriptions go on. Tax behavior can be set once and never changed again.
     ///
-    /// `POST /v1/prices/{price}`
+    /// `POST /v1/prices/{price}`, returns [`Price`](crate::Price).
+    ///
+    /// ```no_run
+    /// use pinstripe::Price;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let price = Price::update("price_123").active(false).send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(price: impl Into<Id<Price>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Price>>(rt::Param::PATH, "price", price),
@@ -260,9 +308,7 @@ rt::object_table!(
 
 /// Creates a price for a product, which can be made in the same call.
 ///
-/// Amount, currency and interval are fixed from then on.
-///
-/// `POST /v1/prices`
+/// Made by [`Price::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -402,9 +448,7 @@ impl CreateRequest {
 
 /// Changes labels, metadata, lookup key, tax behavior, currency options, or archives the price.
 ///
-/// Archiving stops new purchases only; existing subscriptions go on. Tax behavior can be set once and never changed again.
-///
-/// `POST /v1/prices/{price}`
+/// Made by [`Price::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -483,9 +527,7 @@ impl UpdateRequest {
 
 /// Returns prices, the newest first. Inline prices are left out.
 ///
-/// By default both active and archived prices are returned.
-///
-/// `GET /v1/prices`
+/// Made by [`Price::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -586,9 +628,7 @@ impl ListRequest {
 
 /// Finds prices by a query over product, lookup key, metadata and other fields.
 ///
-/// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
-///
-/// `GET /v1/prices/search`
+/// Made by [`Price::search`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct SearchRequest(rt::Params);
 
@@ -625,7 +665,7 @@ impl SearchRequest {
 
 /// Fetches one price by its ID.
 ///
-/// `GET /v1/prices/{price}`
+/// Made by [`Price::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -677,7 +717,7 @@ impl CustomUnitAmountParams {
     }
 }
 
-/// `currency_options` in requests.
+/// Amounts in other currencies than `currency`, by lowercase currency code.
 pub struct CurrencyOptionsParams(rt::Params);
 
 rt::params!(CurrencyOptionsParams Default);
@@ -854,7 +894,7 @@ impl TransformQuantityParams {
     }
 }
 
-/// `recurring` in requests.
+/// Only prices that repeat in this way, such as those of an interval or usage type.
 pub struct ListRecurringParams(rt::Params);
 
 rt::params!(ListRecurringParams Default);

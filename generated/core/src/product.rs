@@ -4,6 +4,8 @@
 //!
 //! Products appear by name in Checkout, on invoices and in the customer portal, and carry the tax code and the features for entitlements. Archive a product with `active` `false` to stop new sales; what is sold goes on. It can be deleted only while it has no prices. Events: `product.created`, `product.updated`, `product.deleted`.
 //!
+//! Events: `product.created`, `product.deleted`, `product.updated`, `v1.product.activated`, `v1.product.created`, `v1.product.deactivated`, `v1.product.default_price_changed`, `v1.product.deleted`, `v1.product.tax_code_changed`, `v1.product.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/products)
 
 #[allow(unused_imports)]
@@ -86,7 +88,23 @@ rt::resource!(Product);
 impl Product {
     /// Creates a product and, with `default_price_data`, its first price.
     ///
-    /// `POST /v1/products`
+    /// `POST /v1/products`, returns [`Product`](crate::Product).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Product, checkout, plan, product};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let product = Product::create("Membership")
+    ///     .default_price_data(
+    ///         product::DefaultPriceDataParams::new("usd")
+    ///             .recurring(
+    ///                 checkout::session::RecurringParams::new(plan::Interval::Month),
+    ///             )
+    ///             .unit_amount(1999),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(name: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("name", name))
     }
@@ -95,7 +113,14 @@ impl Product {
     ///
     /// Fails as soon as a price exists, even an archived one; set `active` to `false` instead.
     ///
-    /// `DELETE /v1/products/{id}`
+    /// `DELETE /v1/products/{id}`, returns [`DeletedProduct`](crate::DeletedProduct).
+    ///
+    /// ```no_run
+    /// use pinstripe::Product;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_product = Product::delete("prod_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(id: impl Into<Id<Product>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new().with_flags::<Id<Product>>(rt::Param::PATH, "id", id),
@@ -104,7 +129,17 @@ impl Product {
 
     /// Returns products, the newest first.
     ///
-    /// `GET /v1/products`
+    /// `GET /v1/products`, returns a list of [`Product`](crate::Product).
+    ///
+    /// ```no_run
+    /// use pinstripe::Product;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut products = Product::list().active(true).stream(client);
+    /// while let Some(product) = products.try_next().await? {
+    ///     println!("{}", product.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -112,7 +147,14 @@ impl Product {
 
     /// Fetches one product by its ID.
     ///
-    /// `GET /v1/products/{id}`
+    /// `GET /v1/products/{id}`, returns [`Product`](crate::Product).
+    ///
+    /// ```no_run
+    /// use pinstripe::Product;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let product = Product::retrieve("prod_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<Product>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Product>>(rt::Param::PATH, "id", id),
@@ -123,7 +165,17 @@ impl Product {
     ///
     /// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
     ///
-    /// `GET /v1/products/search`
+    /// `GET /v1/products/search`, returns matches, each of them [`Product`](crate::Product).
+    ///
+    /// ```no_run
+    /// use pinstripe::Product;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut products = Product::search("active:'true'").stream(client);
+    /// while let Some(product) = products.try_next().await? {
+    ///     println!("{}", product.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn search(query: impl Into<String>) -> SearchRequest {
         SearchRequest(
             rt::Params::new().with_flags::<String>(rt::Param::QUERY, "query", query),
@@ -134,7 +186,14 @@ impl Product {
     ///
     /// Finalized invoices keep the former texts.
     ///
-    /// `POST /v1/products/{id}`
+    /// `POST /v1/products/{id}`, returns [`Product`](crate::Product).
+    ///
+    /// ```no_run
+    /// use pinstripe::Product;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let product = Product::update("prod_123").name("Gold membership").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(id: impl Into<Id<Product>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Product>>(rt::Param::PATH, "id", id),
@@ -210,7 +269,7 @@ rt::object_table!(
 
 /// Creates a product and, with `default_price_data`, its first price.
 ///
-/// `POST /v1/products`
+/// Made by [`Product::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -351,9 +410,7 @@ impl CreateRequest {
 
 /// Changes name, description, default price and other facts of a product.
 ///
-/// Finalized invoices keep the former texts.
-///
-/// `POST /v1/products/{id}`
+/// Made by [`Product::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -491,7 +548,7 @@ impl UpdateRequest {
 
 /// Returns products, the newest first.
 ///
-/// `GET /v1/products`
+/// Made by [`Product::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -572,9 +629,7 @@ impl ListRequest {
 
 /// Finds products by a query over name, description, metadata and other fields.
 ///
-/// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
-///
-/// `GET /v1/products/search`
+/// Made by [`Product::search`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct SearchRequest(rt::Params);
 
@@ -611,9 +666,7 @@ impl SearchRequest {
 
 /// Deletes a product that has no prices.
 ///
-/// Fails as soon as a price exists, even an archived one; set `active` to `false` instead.
-///
-/// `DELETE /v1/products/{id}`
+/// Made by [`Product::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -633,7 +686,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one product by its ID.
 ///
-/// `GET /v1/products/{id}`
+/// Made by [`Product::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -739,7 +792,7 @@ impl DefaultPriceDataParams {
     }
 }
 
-/// `marketing_feature` in requests.
+/// Selling points of the product that pricing tables list. At most 15.
 pub struct MarketingFeatureParams(rt::Params);
 
 rt::params!(MarketingFeatureParams);

@@ -36,7 +36,14 @@ impl ProductFeature {
     ///
     /// Holds for existing subscribers as well, from their next billing period on.
     ///
-    /// `POST /v1/products/{product}/features`
+    /// `POST /v1/products/{product}/features`, returns [`ProductFeature`](crate::ProductFeature).
+    ///
+    /// ```no_run
+    /// use pinstripe::ProductFeature;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let product_feature = ProductFeature::create("prod_123", "example").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         product: impl Into<Id<crate::Product>>,
         entitlement_feature: impl Into<String>,
@@ -50,7 +57,16 @@ impl ProductFeature {
 
     /// Takes a feature from a product.
     ///
-    /// `DELETE /v1/products/{product}/features/{id}`
+    /// `DELETE /v1/products/{product}/features/{id}`, returns [`DeletedProductFeature`](crate::DeletedProductFeature).
+    ///
+    /// ```no_run
+    /// use pinstripe::ProductFeature;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_product_feature = ProductFeature::delete("prod_123", "prodft_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(
         product: impl Into<Id<crate::Product>>,
         id: impl Into<Id<ProductFeature>>,
@@ -64,7 +80,17 @@ impl ProductFeature {
 
     /// Returns the features of a product.
     ///
-    /// `GET /v1/products/{product}/features`
+    /// `GET /v1/products/{product}/features`, returns a list of [`ProductFeature`](crate::ProductFeature).
+    ///
+    /// ```no_run
+    /// use pinstripe::ProductFeature;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut product_features = ProductFeature::list("prod_123").stream(client);
+    /// while let Some(product_feature) = product_features.try_next().await? {
+    ///     println!("{}", product_feature.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(product: impl Into<Id<crate::Product>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -74,7 +100,16 @@ impl ProductFeature {
 
     /// Fetches one assignment by its product and its own ID.
     ///
-    /// `GET /v1/products/{product}/features/{id}`
+    /// `GET /v1/products/{product}/features/{id}`, returns [`ProductFeature`](crate::ProductFeature).
+    ///
+    /// ```no_run
+    /// use pinstripe::ProductFeature;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let product_feature = ProductFeature::retrieve("prod_123", "prodft_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         product: impl Into<Id<crate::Product>>,
         id: impl Into<Id<ProductFeature>>,
@@ -100,9 +135,7 @@ rt::object_table!(
 
 /// Assigns a feature to a product.
 ///
-/// Holds for existing subscribers as well, from their next billing period on.
-///
-/// `POST /v1/products/{product}/features`
+/// Made by [`ProductFeature::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -129,7 +162,7 @@ impl CreateRequest {
 
 /// Returns the features of a product.
 ///
-/// `GET /v1/products/{product}/features`
+/// Made by [`ProductFeature::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -177,7 +210,7 @@ impl ListRequest {
 
 /// Takes a feature from a product.
 ///
-/// `DELETE /v1/products/{product}/features/{id}`
+/// Made by [`ProductFeature::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -197,7 +230,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one assignment by its product and its own ID.
 ///
-/// `GET /v1/products/{product}/features/{id}`
+/// Made by [`ProductFeature::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! Use codes to hand out one coupon to several audiences. A code can be limited to one customer, first orders, a least amount, a date or a number of redemptions. A code cannot be redeemed any more once `active` is `false`, by you or because a limit is reached. Codes cannot be deleted. Events: `promotion_code.created` and `promotion_code.updated`.
 //!
+//! Events: `promotion_code.created`, `promotion_code.updated`, `v1.promotion_code.created`, `v1.promotion_code.fully_redeemed`, `v1.promotion_code.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/promotion_codes)
 
 #[allow(unused_imports)]
@@ -76,7 +78,21 @@ impl PromotionCode {
     ///
     /// Among active codes, the same text can exist once for all customers and once per single customer. Letter case does not count.
     ///
-    /// `POST /v1/promotion_codes`
+    /// `POST /v1/promotion_codes`, returns [`PromotionCode`](crate::PromotionCode).
+    ///
+    /// ```no_run
+    /// use pinstripe::{PromotionCode, promotion_code};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let promotion_code = PromotionCode::create(
+    ///         promotion_code::PromotionParams::new(promotion_code::PromotionType::Coupon)
+    ///             .coupon("SUMMER"),
+    ///     )
+    ///     .code("SUMMER25")
+    ///     .max_redemptions(100)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(promotion: impl Into<PromotionParams>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<PromotionParams>("promotion", promotion))
     }
@@ -85,7 +101,17 @@ impl PromotionCode {
     ///
     /// Filter by `code` to turn what the customer typed into an ID.
     ///
-    /// `GET /v1/promotion_codes`
+    /// `GET /v1/promotion_codes`, returns a list of [`PromotionCode`](crate::PromotionCode).
+    ///
+    /// ```no_run
+    /// use pinstripe::PromotionCode;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut promotion_codes = PromotionCode::list().code("SUMMER25").stream(client);
+    /// while let Some(promotion_code) = promotion_codes.try_next().await? {
+    ///     println!("{}", promotion_code.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -93,7 +119,14 @@ impl PromotionCode {
 
     /// Fetches one promotion code by its ID. To find it by its text, list with `code`.
     ///
-    /// `GET /v1/promotion_codes/{promotion_code}`
+    /// `GET /v1/promotion_codes/{promotion_code}`, returns [`PromotionCode`](crate::PromotionCode).
+    ///
+    /// ```no_run
+    /// use pinstripe::PromotionCode;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let promotion_code = PromotionCode::retrieve("promo_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(promotion_code: impl Into<Id<PromotionCode>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -107,7 +140,14 @@ impl PromotionCode {
     ///
     /// A code whose coupon is gone, or whose own limits are reached, cannot be switched on again.
     ///
-    /// `POST /v1/promotion_codes/{promotion_code}`
+    /// `POST /v1/promotion_codes/{promotion_code}`, returns [`PromotionCode`](crate::PromotionCode).
+    ///
+    /// ```no_run
+    /// use pinstripe::PromotionCode;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let promotion_code = PromotionCode::update("promo_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(promotion_code: impl Into<Id<PromotionCode>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -175,9 +215,7 @@ rt::object_table!(
 
 /// Creates a code for a coupon; without `code`, a random one.
 ///
-/// Among active codes, the same text can exist once for all customers and once per single customer. Letter case does not count.
-///
-/// `POST /v1/promotion_codes`
+/// Made by [`PromotionCode::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -255,9 +293,7 @@ impl CreateRequest {
 
 /// Switches a code on or off, or changes metadata and the currency-specific limits.
 ///
-/// A code whose coupon is gone, or whose own limits are reached, cannot be switched on again.
-///
-/// `POST /v1/promotion_codes/{promotion_code}`
+/// Made by [`PromotionCode::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -308,9 +344,7 @@ impl UpdateRequest {
 
 /// Returns promotion codes, the newest first.
 ///
-/// Filter by `code` to turn what the customer typed into an ID.
-///
-/// `GET /v1/promotion_codes`
+/// Made by [`PromotionCode::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -408,7 +442,7 @@ impl ListRequest {
 
 /// Fetches one promotion code by its ID. To find it by its text, list with `code`.
 ///
-/// `GET /v1/promotion_codes/{promotion_code}`
+/// Made by [`PromotionCode::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -450,7 +484,7 @@ impl PromotionParams {
     }
 }
 
-/// `currency_options` in requests.
+/// Amounts in other currencies than `currency`, by lowercase currency code.
 pub struct CurrencyOptionsParams(rt::Params);
 
 rt::params!(CurrencyOptionsParams Default);

@@ -4,6 +4,8 @@
 //!
 //! A quote starts as `draft`, where everything can change. Finalizing numbers it, makes the PDF and sets it `open`. From there it is `accepted`, which bills by itself, or `canceled`, by you or when `expires_at` has passed. Both are final; to change an open quote, cancel it and create a new one with `from_quote`. Events: `quote.created`, `quote.finalized`, `quote.accepted`, `quote.canceled`, `quote.will_expire`.
 //!
+//! Events: `quote.accepted`, `quote.canceled`, `quote.created`, `quote.finalized`, `quote.will_expire`, `v1.quote.accepted`, `v1.quote.canceled`, `v1.quote.created`, `v1.quote.finalized`.
+//!
 //! [API reference](https://docs.stripe.com/api/quotes)
 
 #[allow(unused_imports)]
@@ -154,7 +156,14 @@ impl Quote {
     ///
     /// Cannot be undone. Fails for a quote that is not `open`. Raises `quote.accepted`.
     ///
-    /// `POST /v1/quotes/{quote}/accept`
+    /// `POST /v1/quotes/{quote}/accept`, returns [`Quote`](crate::Quote).
+    ///
+    /// ```no_run
+    /// use pinstripe::Quote;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let quote = Quote::accept("qt_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn accept(quote: impl Into<Id<Quote>>) -> AcceptRequest {
         AcceptRequest(
             rt::Params::new().with_flags::<Id<Quote>>(rt::Param::PATH, "quote", quote),
@@ -165,7 +174,14 @@ impl Quote {
     ///
     /// Raises `quote.canceled`.
     ///
-    /// `POST /v1/quotes/{quote}/cancel`
+    /// `POST /v1/quotes/{quote}/cancel`, returns [`Quote`](crate::Quote).
+    ///
+    /// ```no_run
+    /// use pinstripe::Quote;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let quote = Quote::cancel("qt_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(quote: impl Into<Id<Quote>>) -> CancelRequest {
         CancelRequest(
             rt::Params::new().with_flags::<Id<Quote>>(rt::Param::PATH, "quote", quote),
@@ -176,7 +192,18 @@ impl Quote {
     ///
     /// Expires after 30 days unless the account settings or `expires_at` say otherwise.
     ///
-    /// `POST /v1/quotes`
+    /// `POST /v1/quotes`, returns [`Quote`](crate::Quote).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Quote, quote};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let quote = Quote::create()
+    ///     .customer("cus_123")
+    ///     .line_items([quote::LineItemParams::new().price("price_123").quantity(2)])
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -186,7 +213,14 @@ impl Quote {
     ///
     /// Items and prices are fixed from then on. Raises `quote.finalized`.
     ///
-    /// `POST /v1/quotes/{quote}/finalize`
+    /// `POST /v1/quotes/{quote}/finalize`, returns [`Quote`](crate::Quote).
+    ///
+    /// ```no_run
+    /// use pinstripe::Quote;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let quote = Quote::finalize_quote("qt_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn finalize_quote(quote: impl Into<Id<Quote>>) -> FinalizeQuoteRequest {
         FinalizeQuoteRequest(
             rt::Params::new().with_flags::<Id<Quote>>(rt::Param::PATH, "quote", quote),
@@ -195,7 +229,17 @@ impl Quote {
 
     /// Returns quotes, the newest first.
     ///
-    /// `GET /v1/quotes`
+    /// `GET /v1/quotes`, returns a list of [`Quote`](crate::Quote).
+    ///
+    /// ```no_run
+    /// use pinstripe::Quote;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut quotes = Quote::list().stream(client);
+    /// while let Some(quote) = quotes.try_next().await? {
+    ///     println!("{}", quote.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -205,7 +249,15 @@ impl Quote {
     ///
     /// Served from another host than the rest of the API.
     ///
-    /// `GET /v1/quotes/{quote}/pdf`
+    /// `GET /v1/quotes/{quote}/pdf`, returns the bytes of a file.
+    ///
+    /// ```no_run
+    /// use pinstripe::Quote;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let download = Quote::pdf("qt_123").download(client).await?;
+    /// let bytes = download.bytes().await?;
+    /// # Ok(()) }
+    /// ```
     pub fn pdf(quote: impl Into<Id<Quote>>) -> PdfRequest {
         PdfRequest(
             rt::Params::new().with_flags::<Id<Quote>>(rt::Param::PATH, "quote", quote),
@@ -214,7 +266,14 @@ impl Quote {
 
     /// Fetches one quote by its ID.
     ///
-    /// `GET /v1/quotes/{quote}`
+    /// `GET /v1/quotes/{quote}`, returns [`Quote`](crate::Quote).
+    ///
+    /// ```no_run
+    /// use pinstripe::Quote;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let quote = Quote::retrieve("qt_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(quote: impl Into<Id<Quote>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Quote>>(rt::Param::PATH, "quote", quote),
@@ -223,7 +282,14 @@ impl Quote {
 
     /// Changes a draft; an open quote accepts metadata and little else.
     ///
-    /// `POST /v1/quotes/{quote}`
+    /// `POST /v1/quotes/{quote}`, returns [`Quote`](crate::Quote).
+    ///
+    /// ```no_run
+    /// use pinstripe::Quote;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let quote = Quote::update("qt_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(quote: impl Into<Id<Quote>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Quote>>(rt::Param::PATH, "quote", quote),
@@ -467,7 +533,7 @@ rt::object_table!(
     "amount_percent"[NULLABLE], destination = "destination"[REQUIRED] }
 );
 
-/// What `effective_date` can be in requests.
+/// Time at which the subscription starts or changes, once the quote is accepted. Clearing means at acceptance.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EffectiveDateParam {
@@ -489,9 +555,7 @@ impl From<Timestamp> for EffectiveDateParam {
 
 /// Creates a draft of an offer, from items or from an earlier quote.
 ///
-/// Expires after 30 days unless the account settings or `expires_at` say otherwise.
-///
-/// `POST /v1/quotes`
+/// Made by [`Quote::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -687,7 +751,7 @@ impl CreateRequest {
 
 /// Changes a draft; an open quote accepts metadata and little else.
 ///
-/// `POST /v1/quotes/{quote}`
+/// Made by [`Quote::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -880,7 +944,7 @@ impl UpdateRequest {
 
 /// Returns quotes, the newest first.
 ///
-/// `GET /v1/quotes`
+/// Made by [`Quote::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -959,7 +1023,7 @@ impl ListRequest {
 
 /// Fetches one quote by its ID.
 ///
-/// `GET /v1/quotes/{quote}`
+/// Made by [`Quote::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -986,9 +1050,7 @@ impl RetrieveRequest {
 
 /// Accepts an open quote and makes its invoice, subscription or schedule.
 ///
-/// Cannot be undone. Fails for a quote that is not `open`. Raises `quote.accepted`.
-///
-/// `POST /v1/quotes/{quote}/accept`
+/// Made by [`Quote::accept`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct AcceptRequest(rt::Params);
 
@@ -1015,9 +1077,7 @@ impl AcceptRequest {
 
 /// Ends a draft or open quote for good.
 ///
-/// Raises `quote.canceled`.
-///
-/// `POST /v1/quotes/{quote}/cancel`
+/// Made by [`Quote::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 
@@ -1044,9 +1104,7 @@ impl CancelRequest {
 
 /// Numbers a draft and opens it for acceptance.
 ///
-/// Items and prices are fixed from then on. Raises `quote.finalized`.
-///
-/// `POST /v1/quotes/{quote}/finalize`
+/// Made by [`Quote::finalize_quote`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct FinalizeQuoteRequest(rt::Params);
 
@@ -1078,9 +1136,7 @@ impl FinalizeQuoteRequest {
 
 /// Downloads a finalized quote as a PDF file.
 ///
-/// Served from another host than the rest of the API.
-///
-/// `GET /v1/quotes/{quote}/pdf`
+/// Made by [`Quote::pdf`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct PdfRequest(rt::Params);
 
@@ -1234,7 +1290,7 @@ impl PriceDataParams {
     }
 }
 
-/// `line_item` in requests.
+/// What is offered, at what price. On an update, the list replaces the former one.
 pub struct LineItemParams(rt::Params);
 
 rt::params!(LineItemParams Default);
@@ -1342,7 +1398,7 @@ impl SubscriptionDataParams {
     }
 }
 
-/// `transfer_data` in requests.
+/// Passes the money, or part of it, on to a connected account after the payment succeeds.
 pub struct TransferDataParams(rt::Params);
 
 rt::params!(TransferDataParams);
@@ -1364,7 +1420,7 @@ impl TransferDataParams {
     }
 }
 
-/// `line_item` in requests.
+/// What is offered, at what price. On an update, the list replaces the former one.
 pub struct UpdateLineItemParams(rt::Params);
 
 rt::params!(UpdateLineItemParams Default);

@@ -4,6 +4,8 @@
 //!
 //! Create a refund with the payment that it reverses; without an amount, everything that is left is given back. Success of the call does not mean that the payer has the money. Cards settle within days, bank transfers can need details from the payer first, and a bank can still turn a refund down later. Watch `refund.updated` and `refund.failed` for the outcome.
 //!
+//! Events: `charge.refund.updated`, `refund.created`, `refund.failed`, `refund.updated`, `v1.charge.refund.updated`, `v1.refund.created`, `v1.refund.failed`, `v1.refund.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/refunds)
 
 #[allow(unused_imports)]
@@ -107,7 +109,14 @@ impl Refund {
     ///
     /// Any other refund makes the call fail.
     ///
-    /// `POST /v1/refunds/{refund}/cancel`
+    /// `POST /v1/refunds/{refund}/cancel`, returns [`Refund`](crate::Refund).
+    ///
+    /// ```no_run
+    /// use pinstripe::Refund;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let refund = Refund::cancel("re_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(refund: impl Into<Id<Refund>>) -> CancelRequest {
         CancelRequest(
             rt::Params::new().with_flags::<Id<Refund>>(rt::Param::PATH, "refund", refund),
@@ -118,7 +127,19 @@ impl Refund {
     ///
     /// Once money has left, a refund cannot be taken back. Asking for more than what is left of the payment fails.
     ///
-    /// `POST /v1/refunds`
+    /// `POST /v1/refunds`, returns [`Refund`](crate::Refund).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Refund, refund};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let refund = Refund::create()
+    ///     .amount(500)
+    ///     .payment_intent("pi_123")
+    ///     .reason(refund::Reason::RequestedByCustomer)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -126,9 +147,16 @@ impl Refund {
 
     /// Starts a refund of the charge in the path.
     ///
-    /// `POST /v1/charges/{charge}/refunds`
+    /// `POST /v1/charges/{charge}/refunds`, returns [`Refund`](crate::Refund).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Refund;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let refund = Refund::create_for_charge("ch_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create_for_charge(
         charge: impl Into<Id<crate::Charge>>,
     ) -> CreateForChargeRequest {
@@ -140,7 +168,14 @@ impl Refund {
 
     /// Lets a waiting refund run out as if the payer never reacted. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/refunds/{refund}/expire`
+    /// `POST /v1/test_helpers/refunds/{refund}/expire`, returns [`Refund`](crate::Refund).
+    ///
+    /// ```no_run
+    /// use pinstripe::Refund;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let refund = Refund::expire("re_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn expire(refund: impl Into<Id<Refund>>) -> ExpireRequest {
         ExpireRequest(
             rt::Params::new().with_flags::<Id<Refund>>(rt::Param::PATH, "refund", refund),
@@ -149,7 +184,17 @@ impl Refund {
 
     /// Returns refunds, the newest first.
     ///
-    /// `GET /v1/refunds`
+    /// `GET /v1/refunds`, returns a list of [`Refund`](crate::Refund).
+    ///
+    /// ```no_run
+    /// use pinstripe::Refund;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut refunds = Refund::list().payment_intent("pi_123").stream(client);
+    /// while let Some(refund) = refunds.try_next().await? {
+    ///     println!("{}", refund.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -157,9 +202,19 @@ impl Refund {
 
     /// Returns the refunds of one charge, the newest first.
     ///
-    /// `GET /v1/charges/{charge}/refunds`
+    /// `GET /v1/charges/{charge}/refunds`, returns a list of [`Refund`](crate::Refund).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Refund;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut refunds = Refund::list_for_charge("ch_123").stream(client);
+    /// while let Some(refund) = refunds.try_next().await? {
+    ///     println!("{}", refund.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list_for_charge(
         charge: impl Into<Id<crate::Charge>>,
     ) -> ListForChargeRequest {
@@ -171,7 +226,14 @@ impl Refund {
 
     /// Fetches one refund by its ID.
     ///
-    /// `GET /v1/refunds/{refund}`
+    /// `GET /v1/refunds/{refund}`, returns [`Refund`](crate::Refund).
+    ///
+    /// ```no_run
+    /// use pinstripe::Refund;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let refund = Refund::retrieve("re_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(refund: impl Into<Id<Refund>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Refund>>(rt::Param::PATH, "refund", refund),
@@ -180,9 +242,16 @@ impl Refund {
 
     /// Fetches one refund by the charge and its own ID.
     ///
-    /// `GET /v1/charges/{charge}/refunds/{refund}`
+    /// `GET /v1/charges/{charge}/refunds/{refund}`, returns [`Refund`](crate::Refund).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Refund;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let refund = Refund::retrieve_for_charge("ch_123", "re_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve_for_charge(
         charge: impl Into<Id<crate::Charge>>,
         refund: impl Into<Id<Refund>>,
@@ -196,7 +265,14 @@ impl Refund {
 
     /// Replaces keys of `metadata`; nothing else of a refund can change.
     ///
-    /// `POST /v1/refunds/{refund}`
+    /// `POST /v1/refunds/{refund}`, returns [`Refund`](crate::Refund).
+    ///
+    /// ```no_run
+    /// use pinstripe::Refund;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let refund = Refund::update("re_123").metadata([("ticket", "815")]).send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(refund: impl Into<Id<Refund>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Refund>>(rt::Param::PATH, "refund", refund),
@@ -205,9 +281,16 @@ impl Refund {
 
     /// Replaces keys of `metadata` of a refund, found by its charge.
     ///
-    /// `POST /v1/charges/{charge}/refunds/{refund}`
+    /// `POST /v1/charges/{charge}/refunds/{refund}`, returns [`Refund`](crate::Refund).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Refund;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let refund = Refund::update_for_charge("ch_123", "re_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update_for_charge(
         charge: impl Into<Id<crate::Charge>>,
         refund: impl Into<Id<Refund>>,
@@ -828,9 +911,7 @@ rt::string_enum!(Origin { CustomerBalance = "customer_balance" });
 
 /// Starts a refund of a captured payment.
 ///
-/// Once money has left, a refund cannot be taken back. Asking for more than what is left of the payment fails.
-///
-/// `POST /v1/refunds`
+/// Made by [`Refund::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -927,7 +1008,7 @@ impl CreateRequest {
 
 /// Replaces keys of `metadata`; nothing else of a refund can change.
 ///
-/// `POST /v1/refunds/{refund}`
+/// Made by [`Refund::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -965,9 +1046,7 @@ impl UpdateRequest {
 
 /// Returns the refunds of one charge, the newest first.
 ///
-/// `GET /v1/charges/{charge}/refunds`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Refund::list_for_charge`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForChargeRequest(rt::Params);
 
@@ -1015,9 +1094,7 @@ impl ListForChargeRequest {
 
 /// Starts a refund of the charge in the path.
 ///
-/// `POST /v1/charges/{charge}/refunds`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Refund::create_for_charge`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateForChargeRequest(rt::Params);
 
@@ -1112,9 +1189,7 @@ impl CreateForChargeRequest {
 
 /// Fetches one refund by the charge and its own ID.
 ///
-/// `GET /v1/charges/{charge}/refunds/{refund}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Refund::retrieve_for_charge`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveForChargeRequest(rt::Params);
 
@@ -1141,9 +1216,7 @@ impl RetrieveForChargeRequest {
 
 /// Replaces keys of `metadata` of a refund, found by its charge.
 ///
-/// `POST /v1/charges/{charge}/refunds/{refund}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Refund::update_for_charge`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateForChargeRequest(rt::Params);
 
@@ -1181,7 +1254,7 @@ impl UpdateForChargeRequest {
 
 /// Returns refunds, the newest first.
 ///
-/// `GET /v1/refunds`
+/// Made by [`Refund::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1256,7 +1329,7 @@ impl ListRequest {
 
 /// Fetches one refund by its ID.
 ///
-/// `GET /v1/refunds/{refund}`
+/// Made by [`Refund::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -1283,9 +1356,7 @@ impl RetrieveRequest {
 
 /// Stops a refund that still waits for details from the payer.
 ///
-/// Any other refund makes the call fail.
-///
-/// `POST /v1/refunds/{refund}/cancel`
+/// Made by [`Refund::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 
@@ -1312,7 +1383,7 @@ impl CancelRequest {
 
 /// Lets a waiting refund run out as if the payer never reacted. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/refunds/{refund}/expire`
+/// Made by [`Refund::expire`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ExpireRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! A review is open until somebody approves the payment, refunds it, or it ends by itself, for instance by a dispute; `closed_reason` says which. Payments with manual capture are best decided before capture. Events: `review.opened` and `review.closed`.
 //!
+//! Events: `review.closed`, `review.opened`, `v1.review.closed`, `v1.review.opened`.
+//!
 //! [API reference](https://docs.stripe.com/api/reviews)
 
 #[allow(unused_imports)]
@@ -62,7 +64,14 @@ impl Review {
     ///
     /// Does not capture the payment. Raises `review.closed`.
     ///
-    /// `POST /v1/reviews/{review}/approve`
+    /// `POST /v1/reviews/{review}/approve`, returns [`Review`](crate::Review).
+    ///
+    /// ```no_run
+    /// use pinstripe::Review;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let review = Review::approve("prv_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn approve(review: impl Into<Id<Review>>) -> ApproveRequest {
         ApproveRequest(
             rt::Params::new().with_flags::<Id<Review>>(rt::Param::PATH, "review", review),
@@ -71,7 +80,17 @@ impl Review {
 
     /// Returns open reviews, the newest first.
     ///
-    /// `GET /v1/reviews`
+    /// `GET /v1/reviews`, returns a list of [`Review`](crate::Review).
+    ///
+    /// ```no_run
+    /// use pinstripe::Review;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut reviews = Review::list().stream(client);
+    /// while let Some(review) = reviews.try_next().await? {
+    ///     println!("{}", review.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -79,7 +98,14 @@ impl Review {
 
     /// Fetches one review by its ID.
     ///
-    /// `GET /v1/reviews/{review}`
+    /// `GET /v1/reviews/{review}`, returns [`Review`](crate::Review).
+    ///
+    /// ```no_run
+    /// use pinstripe::Review;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let review = Review::retrieve("prv_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(review: impl Into<Id<Review>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Review>>(rt::Param::PATH, "review", review),
@@ -178,7 +204,7 @@ rt::object_table!(
 
 /// Returns open reviews, the newest first.
 ///
-/// `GET /v1/reviews`
+/// Made by [`Review::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -234,7 +260,7 @@ impl ListRequest {
 
 /// Fetches one review by its ID.
 ///
-/// `GET /v1/reviews/{review}`
+/// Made by [`Review::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -261,9 +287,7 @@ impl RetrieveRequest {
 
 /// Closes a review because the payment is good.
 ///
-/// Does not capture the payment. Raises `review.closed`.
-///
-/// `POST /v1/reviews/{review}/approve`
+/// Made by [`Review::approve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ApproveRequest(rt::Params);
 

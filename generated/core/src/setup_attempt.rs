@@ -86,7 +86,17 @@ impl SetupAttempt {
     ///
     /// The setup intent is required.
     ///
-    /// `GET /v1/setup_attempts`
+    /// `GET /v1/setup_attempts`, returns a list of [`SetupAttempt`](crate::SetupAttempt).
+    ///
+    /// ```no_run
+    /// use pinstripe::SetupAttempt;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut setup_attempts = SetupAttempt::list("seti_123").stream(client);
+    /// while let Some(setup_attempt) = setup_attempts.try_next().await? {
+    ///     println!("{}", setup_attempt.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(setup_intent: impl Into<Id<crate::SetupIntent>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -668,9 +678,7 @@ rt::object_table!(
 
 /// Returns the attempts of one setup intent, the newest first.
 ///
-/// The setup intent is required.
-///
-/// `GET /v1/setup_attempts`
+/// Made by [`SetupAttempt::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! Create one on your server, hand `client_secret` to the browser or app, and let the customer add a method and confirm. It starts in `requires_payment_method`, is in `requires_confirmation` with a method, can need the customer in `requires_action`, is `processing` for slow methods, and ends as `succeeded`. A failed attempt leads back to `requires_payment_method`; `canceled` is final. On success the method is attached to `customer`, and a mandate is made where the method needs one. Each attempt leaves a setup attempt. To charge now and save as well, use a payment intent with `setup_future_usage`. Events: `setup_intent.succeeded`, `setup_intent.setup_failed`, `setup_intent.requires_action`, `setup_intent.canceled`.
 //!
+//! Events: `setup_intent.canceled`, `setup_intent.created`, `setup_intent.requires_action`, `setup_intent.setup_failed`, `setup_intent.succeeded`, `v1.setup_intent.canceled`, `v1.setup_intent.created`, `v1.setup_intent.requires_action`, `v1.setup_intent.setup_failed`, `v1.setup_intent.succeeded`.
+//!
 //! [API reference](https://docs.stripe.com/api/setup_intents)
 
 #[allow(unused_imports)]
@@ -268,7 +270,14 @@ impl SetupIntent {
     ///
     /// Possible while it waits for a method, a confirmation, an action or, for some methods, processing. Raises `setup_intent.canceled`.
     ///
-    /// `POST /v1/setup_intents/{intent}/cancel`
+    /// `POST /v1/setup_intents/{intent}/cancel`, returns [`SetupIntent`](crate::SetupIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::SetupIntent;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let setup_intent = SetupIntent::cancel("seti_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(intent: impl Into<Id<SetupIntent>>) -> CancelRequest {
         CancelRequest(
             rt::Params::new()
@@ -280,7 +289,17 @@ impl SetupIntent {
     ///
     /// If the bank wants to see the customer, status is `requires_action` and `next_action` says how. A refusal raises `setup_intent.setup_failed`.
     ///
-    /// `POST /v1/setup_intents/{intent}/confirm`
+    /// `POST /v1/setup_intents/{intent}/confirm`, returns [`SetupIntent`](crate::SetupIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::SetupIntent;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let setup_intent = SetupIntent::confirm("seti_123")
+    ///     .payment_method("pm_card_visa")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn confirm(intent: impl Into<Id<SetupIntent>>) -> ConfirmRequest {
         ConfirmRequest(
             rt::Params::new()
@@ -292,7 +311,19 @@ impl SetupIntent {
     ///
     /// Without a customer, the method stays unattached and can be attached after success.
     ///
-    /// `POST /v1/setup_intents`
+    /// `POST /v1/setup_intents`, returns [`SetupIntent`](crate::SetupIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::{SetupIntent, payment_intent, setup_intent};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let setup_intent = SetupIntent::create()
+    ///     .automatic_payment_methods(payment_intent::AutomaticPaymentMethodsParams::new(true))
+    ///     .customer("cus_123")
+    ///     .usage(setup_intent::Usage::OffSession)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -300,7 +331,17 @@ impl SetupIntent {
 
     /// Returns setup intents, the newest first.
     ///
-    /// `GET /v1/setup_intents`
+    /// `GET /v1/setup_intents`, returns a list of [`SetupIntent`](crate::SetupIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::SetupIntent;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut setup_intents = SetupIntent::list().stream(client);
+    /// while let Some(setup_intent) = setup_intents.try_next().await? {
+    ///     println!("{}", setup_intent.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -310,7 +351,14 @@ impl SetupIntent {
     ///
     /// With a publishable key the client secret is required, and only part of the fields is returned.
     ///
-    /// `GET /v1/setup_intents/{intent}`
+    /// `GET /v1/setup_intents/{intent}`, returns [`SetupIntent`](crate::SetupIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::SetupIntent;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let setup_intent = SetupIntent::retrieve("seti_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(intent: impl Into<Id<SetupIntent>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -320,7 +368,14 @@ impl SetupIntent {
 
     /// Changes a setup intent without attempting the setup.
     ///
-    /// `POST /v1/setup_intents/{intent}`
+    /// `POST /v1/setup_intents/{intent}`, returns [`SetupIntent`](crate::SetupIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::SetupIntent;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let setup_intent = SetupIntent::update("seti_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(intent: impl Into<Id<SetupIntent>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -332,7 +387,14 @@ impl SetupIntent {
     ///
     /// Give either both amounts or the code from the statement line. After too many wrong answers the bank account cannot be verified any more.
     ///
-    /// `POST /v1/setup_intents/{intent}/verify_microdeposits`
+    /// `POST /v1/setup_intents/{intent}/verify_microdeposits`, returns [`SetupIntent`](crate::SetupIntent).
+    ///
+    /// ```no_run
+    /// use pinstripe::SetupIntent;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let setup_intent = SetupIntent::verify_microdeposits("seti_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn verify_microdeposits(
         intent: impl Into<Id<SetupIntent>>,
     ) -> VerifyMicrodepositsRequest {
@@ -897,9 +959,7 @@ rt::string_enum!(Usage { OffSession = "off_session", OnSession = "on_session" })
 
 /// Creates a setup intent and, with `confirm`, attempts the setup at once.
 ///
-/// Without a customer, the method stays unattached and can be attached after success.
-///
-/// `POST /v1/setup_intents`
+/// Made by [`SetupIntent::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -1141,7 +1201,7 @@ impl CreateRequest {
 
 /// Changes a setup intent without attempting the setup.
 ///
-/// `POST /v1/setup_intents/{intent}`
+/// Made by [`SetupIntent::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -1315,7 +1375,7 @@ impl UpdateRequest {
 
 /// Returns setup intents, the newest first.
 ///
-/// `GET /v1/setup_intents`
+/// Made by [`SetupIntent::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1419,9 +1479,7 @@ impl ListRequest {
 
 /// Fetches one setup intent by its ID.
 ///
-/// With a publishable key the client secret is required, and only part of the fields is returned.
-///
-/// `GET /v1/setup_intents/{intent}`
+/// Made by [`SetupIntent::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -1459,9 +1517,7 @@ impl RetrieveRequest {
 
 /// Ends a setup intent for good.
 ///
-/// Possible while it waits for a method, a confirmation, an action or, for some methods, processing. Raises `setup_intent.canceled`.
-///
-/// `POST /v1/setup_intents/{intent}/cancel`
+/// Made by [`SetupIntent::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 
@@ -1498,9 +1554,7 @@ impl CancelRequest {
 
 /// Attempts to set up the given or attached payment method.
 ///
-/// If the bank wants to see the customer, status is `requires_action` and `next_action` says how. A refusal raises `setup_intent.setup_failed`.
-///
-/// `POST /v1/setup_intents/{intent}/confirm`
+/// Made by [`SetupIntent::confirm`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ConfirmRequest(rt::Params);
 
@@ -1630,9 +1684,7 @@ impl ConfirmRequest {
 
 /// Proves control of a bank account by the small deposits that arrived on it.
 ///
-/// Give either both amounts or the code from the statement line. After too many wrong answers the bank account cannot be verified any more.
-///
-/// `POST /v1/setup_intents/{intent}/verify_microdeposits`
+/// Made by [`SetupIntent::verify_microdeposits`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct VerifyMicrodepositsRequest(rt::Params);
 

@@ -62,14 +62,35 @@ rt::resource!(ShippingRate);
 impl ShippingRate {
     /// Adds a way of delivery with its price.
     ///
-    /// `POST /v1/shipping_rates`
+    /// `POST /v1/shipping_rates`, returns [`ShippingRate`](crate::ShippingRate).
+    ///
+    /// ```no_run
+    /// use pinstripe::{ShippingRate, checkout, shipping_rate};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let shipping_rate = ShippingRate::create("Standard")
+    ///     .fixed_amount(checkout::session::FixedAmountParams::new(500, "eur"))
+    ///     .r#type(shipping_rate::Type::FixedAmount)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(display_name: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("display_name", display_name))
     }
 
     /// Returns shipping rates, the newest first.
     ///
-    /// `GET /v1/shipping_rates`
+    /// `GET /v1/shipping_rates`, returns a list of [`ShippingRate`](crate::ShippingRate).
+    ///
+    /// ```no_run
+    /// use pinstripe::ShippingRate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut shipping_rates = ShippingRate::list().stream(client);
+    /// while let Some(shipping_rate) = shipping_rates.try_next().await? {
+    ///     println!("{}", shipping_rate.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -77,7 +98,14 @@ impl ShippingRate {
 
     /// Fetches one shipping rate by its ID.
     ///
-    /// `GET /v1/shipping_rates/{shipping_rate_token}`
+    /// `GET /v1/shipping_rates/{shipping_rate_token}`, returns [`ShippingRate`](crate::ShippingRate).
+    ///
+    /// ```no_run
+    /// use pinstripe::ShippingRate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let shipping_rate = ShippingRate::retrieve("shr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         shipping_rate_token: impl Into<Id<ShippingRate>>,
     ) -> RetrieveRequest {
@@ -91,7 +119,14 @@ impl ShippingRate {
 
     /// Archives a rate, or changes metadata and prices in further currencies.
     ///
-    /// `POST /v1/shipping_rates/{shipping_rate_token}`
+    /// `POST /v1/shipping_rates/{shipping_rate_token}`, returns [`ShippingRate`](crate::ShippingRate).
+    ///
+    /// ```no_run
+    /// use pinstripe::ShippingRate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let shipping_rate = ShippingRate::update("shr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(shipping_rate_token: impl Into<Id<ShippingRate>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -208,7 +243,7 @@ rt::object_table!(
 
 /// Adds a way of delivery with its price.
 ///
-/// `POST /v1/shipping_rates`
+/// Made by [`ShippingRate::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -286,7 +321,7 @@ impl CreateRequest {
 
 /// Archives a rate, or changes metadata and prices in further currencies.
 ///
-/// `POST /v1/shipping_rates/{shipping_rate_token}`
+/// Made by [`ShippingRate::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -342,7 +377,7 @@ impl UpdateRequest {
 
 /// Returns shipping rates, the newest first.
 ///
-/// `GET /v1/shipping_rates`
+/// Made by [`ShippingRate::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -411,7 +446,7 @@ impl ListRequest {
 
 /// Fetches one shipping rate by its ID.
 ///
-/// `GET /v1/shipping_rates/{shipping_rate_token}`
+/// Made by [`ShippingRate::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -436,7 +471,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `currency_options` in requests.
+/// Amounts in other currencies than `currency`, by lowercase currency code.
 pub struct CurrencyOptionsParams(rt::Params);
 
 rt::params!(CurrencyOptionsParams Default);

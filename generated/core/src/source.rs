@@ -4,6 +4,8 @@
 //!
 //! A source is `pending` until the customer has done what `flow` asks, such as a redirect. Then it is `chargeable`, and `consumed` after a single use; `failed` and `canceled` are final. Events: `source.chargeable`, `source.failed`, `source.canceled`, `source.mandate_notification`, `source.refund_attributes_required`.
 //!
+//! Events: `source.canceled`, `source.chargeable`, `source.failed`, `source.refund_attributes_required`, `v1.source.canceled`, `v1.source.chargeable`, `v1.source.failed`, `v1.source.refund_attributes_required`.
+//!
 //! [API reference](https://docs.stripe.com/api/sources)
 
 #[allow(unused_imports)]
@@ -125,7 +127,14 @@ impl Source {
     ///
     /// Charge it only after `source.chargeable`. Most types work no more for new integrations.
     ///
-    /// `POST /v1/sources`
+    /// `POST /v1/sources`, returns [`Source`](crate::Source).
+    ///
+    /// ```no_run
+    /// use pinstripe::Source;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let source = Source::create().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -135,7 +144,14 @@ impl Source {
     ///
     /// With a publishable key the client secret is required.
     ///
-    /// `GET /v1/sources/{source}`
+    /// `GET /v1/sources/{source}`, returns [`Source`](crate::Source).
+    ///
+    /// ```no_run
+    /// use pinstripe::Source;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let source = Source::retrieve("src_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(source: impl Into<Id<Source>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Source>>(rt::Param::PATH, "source", source),
@@ -144,9 +160,18 @@ impl Source {
 
     /// Fetches a notice about a mandate that was sent for a source.
     ///
-    /// `GET /v1/sources/{source}/mandate_notifications/{mandate_notification}`
+    /// `GET /v1/sources/{source}/mandate_notifications/{mandate_notification}`, returns [`MandateNotification`](crate::source::MandateNotification).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Source;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mandate_notification = Source::retrieve_for_source("src_123", "src_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve_for_source(
         source: impl Into<Id<Source>>,
         mandate_notification: impl Into<Id<Source>>,
@@ -162,7 +187,14 @@ impl Source {
 
     /// Changes owner, mandate, amount, order or metadata of a source.
     ///
-    /// `POST /v1/sources/{source}`
+    /// `POST /v1/sources/{source}`, returns [`Source`](crate::Source).
+    ///
+    /// ```no_run
+    /// use pinstripe::Source;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let source = Source::update("src_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(source: impl Into<Id<Source>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Source>>(rt::Param::PATH, "source", source),
@@ -173,7 +205,14 @@ impl Source {
     ///
     /// Only while a source with such a check is pending.
     ///
-    /// `POST /v1/sources/{source}/verify`
+    /// `POST /v1/sources/{source}/verify`, returns [`Source`](crate::Source).
+    ///
+    /// ```no_run
+    /// use pinstripe::Source;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let source = Source::verify("src_123", ["example"]).send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn verify(
         source: impl Into<Id<Source>>,
         values: impl IntoIterator<Item = impl Into<String>>,
@@ -1171,9 +1210,7 @@ rt::string_enum!(Usage { Reusable = "reusable", SingleUse = "single_use" });
 
 /// Starts a means of payment of the given type.
 ///
-/// Charge it only after `source.chargeable`. Most types work no more for new integrations.
-///
-/// `POST /v1/sources`
+/// Made by [`Source::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -1281,7 +1318,7 @@ impl CreateRequest {
 
 /// Changes owner, mandate, amount, order or metadata of a source.
 ///
-/// `POST /v1/sources/{source}`
+/// Made by [`Source::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -1339,9 +1376,7 @@ impl UpdateRequest {
 
 /// Fetches one source by its ID.
 ///
-/// With a publishable key the client secret is required.
-///
-/// `GET /v1/sources/{source}`
+/// Made by [`Source::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -1379,9 +1414,7 @@ impl RetrieveRequest {
 
 /// Fetches a notice about a mandate that was sent for a source.
 ///
-/// `GET /v1/sources/{source}/mandate_notifications/{mandate_notification}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Source::retrieve_for_source`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveForSourceRequest(rt::Params);
 
@@ -1408,9 +1441,7 @@ impl RetrieveForSourceRequest {
 
 /// Passes the codes that prove control of a source.
 ///
-/// Only while a source with such a check is pending.
-///
-/// `POST /v1/sources/{source}/verify`
+/// Made by [`Source::verify`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct VerifyRequest(rt::Params);
 
@@ -1625,7 +1656,7 @@ impl ReceiverParams {
     }
 }
 
-/// `item` in requests.
+/// Positions of the order: goods, shipping, taxes and discounts.
 pub struct ItemParams(rt::Params);
 
 rt::params!(ItemParams Default);

@@ -4,6 +4,8 @@
 //!
 //! Each incoming transfer is announced by `source.transaction.created`, and changes to it by `source.transaction.updated`.
 //!
+//! Events: `source.transaction.created`, `source.transaction.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/sources)
 
 #[allow(unused_imports)]
@@ -58,7 +60,17 @@ rt::resource!(SourceTransaction);
 impl SourceTransaction {
     /// Returns the amounts received by a source, the newest first.
     ///
-    /// `GET /v1/sources/{source}/source_transactions`
+    /// `GET /v1/sources/{source}/source_transactions`, returns a list of [`SourceTransaction`](crate::SourceTransaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::SourceTransaction;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut source_transactions = SourceTransaction::list("src_123").stream(client);
+    /// while let Some(source_transaction) = source_transactions.try_next().await? {
+    ///     println!("{}", source_transaction.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(source: impl Into<Id<crate::Source>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -68,9 +80,21 @@ impl SourceTransaction {
 
     /// Fetches one received amount by its source and its own ID.
     ///
-    /// `GET /v1/sources/{source}/source_transactions/{source_transaction}`
+    /// `GET /v1/sources/{source}/source_transactions/{source_transaction}`, returns [`SourceTransaction`](crate::SourceTransaction).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::SourceTransaction;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let source_transaction = SourceTransaction::retrieve(
+    ///         "src_123",
+    ///         "source_transaction_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         source: impl Into<Id<crate::Source>>,
         source_transaction: impl Into<Id<SourceTransaction>>,
@@ -211,7 +235,7 @@ rt::object_table!(
 
 /// Returns the amounts received by a source, the newest first.
 ///
-/// `GET /v1/sources/{source}/source_transactions`
+/// Made by [`SourceTransaction::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -259,9 +283,7 @@ impl ListRequest {
 
 /// Fetches one received amount by its source and its own ID.
 ///
-/// `GET /v1/sources/{source}/source_transactions/{source_transaction}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`SourceTransaction::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! A subscription begins `incomplete` if its first invoice is not paid at once. It becomes `incomplete_expired` unless that happens within about a day. It is `trialing` during a trial, `active` when paid, and `past_due` when a renewal fails. After the last retry your settings make it `canceled`, `unpaid`, or leave it `past_due`. A trial that ends without a payment method, or a call of `pause`, makes it `paused` until it is resumed. `canceled` and `incomplete_expired` are final. Changes in the middle of a period are prorated. The rest of the old price is credited and the rest of the new one charged. Give access by `status`. Watch `customer.subscription.created`, `customer.subscription.updated`, `customer.subscription.deleted`, `customer.subscription.trial_will_end`, and `invoice.paid` and `invoice.payment_failed`. To change things at future dates, use a subscription schedule.
 //!
+//! Events: `customer.subscription.created`, `customer.subscription.deleted`, `customer.subscription.paused`, `customer.subscription.pending_update_applied`, `customer.subscription.pending_update_expired`, `customer.subscription.resumed`, `customer.subscription.trial_will_end`, `customer.subscription.updated`, `v1.customer.subscription.active`, `v1.customer.subscription.cancel_at_changed`, `v1.customer.subscription.created`, `v1.customer.subscription.default_payment_method_changed`, `v1.customer.subscription.deleted`, `v1.customer.subscription.incomplete`, `v1.customer.subscription.incomplete_expired`, `v1.customer.subscription.item_added`, `v1.customer.subscription.item_price_changed`, `v1.customer.subscription.item_quantity_changed`, `v1.customer.subscription.item_removed`, `v1.customer.subscription.item_tax_rates_changed`, `v1.customer.subscription.past_due`, `v1.customer.subscription.paused`, `v1.customer.subscription.pending_update_applied`, `v1.customer.subscription.pending_update_expired`, `v1.customer.subscription.resumed`, `v1.customer.subscription.trial_will_end`, `v1.customer.subscription.trialing`, `v1.customer.subscription.unpaid`, `v1.customer.subscription.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/subscriptions)
 
 #[allow(unused_imports)]
@@ -276,7 +278,18 @@ impl Subscription {
     ///
     /// Cannot be undone. Nothing is refunded by itself; `prorate` makes credit for unused time and `invoice_now` bills what is still open. To end later, set `cancel_at_period_end`. Raises `customer.subscription.deleted`.
     ///
-    /// `DELETE /v1/subscriptions/{subscription_exposed_id}`
+    /// `DELETE /v1/subscriptions/{subscription_exposed_id}`, returns [`Subscription`](crate::Subscription).
+    ///
+    /// ```no_run
+    /// use pinstripe::Subscription;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription = Subscription::cancel("sub_123")
+    ///     .invoice_now(true)
+    ///     .prorate(true)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(
         subscription_exposed_id: impl Into<Id<Subscription>>,
     ) -> CancelRequest {
@@ -290,9 +303,18 @@ impl Subscription {
 
     /// Ends a subscription at once, found by its customer.
     ///
-    /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
+    /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`, returns [`Subscription`](crate::Subscription).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Subscription;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription = Subscription::cancel_for_customer("cus_123", "sub_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel_for_customer(
         customer: impl Into<Id<crate::Customer>>,
         subscription_exposed_id: impl Into<Id<Subscription>>,
@@ -310,7 +332,19 @@ impl Subscription {
     ///
     /// What happens if the first payment fails depends on `payment_behavior`. With `default_incomplete`, pay the first invoice in the browser within about 23 hours. A customer can have up to 500 live subscriptions.
     ///
-    /// `POST /v1/subscriptions`
+    /// `POST /v1/subscriptions`, returns [`Subscription`](crate::Subscription).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Subscription, subscription};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription = Subscription::create()
+    ///     .customer("cus_123")
+    ///     .items([subscription::ItemParams::new().price("price_123").quantity(1)])
+    ///     .trial_period_days(14)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -318,9 +352,16 @@ impl Subscription {
 
     /// Subscribes the customer in the path.
     ///
-    /// `POST /v1/customers/{customer}/subscriptions`
+    /// `POST /v1/customers/{customer}/subscriptions`, returns [`Subscription`](crate::Subscription).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Subscription;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription = Subscription::create_for_customer("cus_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create_for_customer(
         customer: impl Into<Id<crate::Customer>>,
     ) -> CreateForCustomerRequest {
@@ -332,7 +373,14 @@ impl Subscription {
 
     /// Removes the discount of a subscription. A discount of the customer itself can then apply.
     ///
-    /// `DELETE /v1/subscriptions/{subscription_exposed_id}/discount`
+    /// `DELETE /v1/subscriptions/{subscription_exposed_id}/discount`, returns [`DeletedDiscount`](crate::DeletedDiscount).
+    ///
+    /// ```no_run
+    /// use pinstripe::Subscription;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_discount = Subscription::delete_discount("sub_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete_discount(
         subscription_exposed_id: impl Into<Id<Subscription>>,
     ) -> DeleteDiscountRequest {
@@ -346,9 +394,21 @@ impl Subscription {
 
     /// Removes the discount of a subscription, found by its customer. A discount of the customer itself can then apply.
     ///
-    /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`
+    /// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`, returns [`DeletedDiscount`](crate::DeletedDiscount).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Subscription;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_discount = Subscription::delete_discount_for_subscription_exposed_id(
+    ///         "cus_123",
+    ///         "sub_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete_discount_for_subscription_exposed_id(
         customer: impl Into<Id<crate::Customer>>,
         subscription_exposed_id: impl Into<Id<Subscription>>,
@@ -366,7 +426,20 @@ impl Subscription {
     ///
     /// Canceled ones are left out unless you ask for `status` `all` or `canceled`.
     ///
-    /// `GET /v1/subscriptions`
+    /// `GET /v1/subscriptions`, returns a list of [`Subscription`](crate::Subscription).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Subscription, subscription};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut subscriptions = Subscription::list()
+    ///     .customer("cus_123")
+    ///     .status(subscription::ListStatus::Active)
+    ///     .stream(client);
+    /// while let Some(subscription) = subscriptions.try_next().await? {
+    ///     println!("{}", subscription.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -374,9 +447,19 @@ impl Subscription {
 
     /// Returns the customer's subscriptions that have not been canceled.
     ///
-    /// `GET /v1/customers/{customer}/subscriptions`
+    /// `GET /v1/customers/{customer}/subscriptions`, returns a list of [`Subscription`](crate::Subscription).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Subscription;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut subscriptions = Subscription::list_for_customer("cus_123").stream(client);
+    /// while let Some(subscription) = subscriptions.try_next().await? {
+    ///     println!("{}", subscription.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list_for_customer(
         customer: impl Into<Id<crate::Customer>>,
     ) -> ListForCustomerRequest {
@@ -390,9 +473,23 @@ impl Subscription {
     ///
     /// Cannot be undone. The flexible mode credits what was really charged when it prorates, and allows mixed intervals.
     ///
-    /// `POST /v1/subscriptions/{subscription}/migrate`
+    /// `POST /v1/subscriptions/{subscription}/migrate`, returns [`Subscription`](crate::Subscription).
     ///
     /// Since 2025-08-27.basil.
+    ///
+    /// ```no_run
+    /// use pinstripe::{Subscription, subscription};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription = Subscription::migrate(
+    ///         "sub_123",
+    ///         subscription::MigrateBillingModeParams::new(
+    ///             subscription::BillingModeType::Classic,
+    ///         ),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn migrate(
         subscription: impl Into<Id<Subscription>>,
         billing_mode: impl Into<MigrateBillingModeParams>,
@@ -410,9 +507,16 @@ impl Subscription {
     ///
     /// Needs flexible billing mode and no attached schedule. `bill_for` and `invoicing_behavior` decide what is settled first. Differs from `pause_collection`, which goes on making invoices. Raises `customer.subscription.paused`.
     ///
-    /// `POST /v1/subscriptions/{subscription}/pause`
+    /// `POST /v1/subscriptions/{subscription}/pause`, returns [`Subscription`](crate::Subscription).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::Subscription;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription = Subscription::pause("sub_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn pause(subscription: impl Into<Id<Subscription>>) -> PauseRequest {
         PauseRequest(
             rt::Params::new()
@@ -426,7 +530,14 @@ impl Subscription {
     ///
     /// With `resume_on_payment_success` it stays `paused` until the invoice is paid; by default it does not wait for payment. Raises `customer.subscription.resumed`.
     ///
-    /// `POST /v1/subscriptions/{subscription}/resume`
+    /// `POST /v1/subscriptions/{subscription}/resume`, returns [`Subscription`](crate::Subscription).
+    ///
+    /// ```no_run
+    /// use pinstripe::Subscription;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription = Subscription::resume("sub_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn resume(subscription: impl Into<Id<Subscription>>) -> ResumeRequest {
         ResumeRequest(
             rt::Params::new()
@@ -438,7 +549,14 @@ impl Subscription {
 
     /// Fetches one subscription by its ID.
     ///
-    /// `GET /v1/subscriptions/{subscription_exposed_id}`
+    /// `GET /v1/subscriptions/{subscription_exposed_id}`, returns [`Subscription`](crate::Subscription).
+    ///
+    /// ```no_run
+    /// use pinstripe::Subscription;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription = Subscription::retrieve("sub_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         subscription_exposed_id: impl Into<Id<Subscription>>,
     ) -> RetrieveRequest {
@@ -452,9 +570,18 @@ impl Subscription {
 
     /// Fetches one subscription by its customer and its own ID.
     ///
-    /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
+    /// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`, returns [`Subscription`](crate::Subscription).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Subscription;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription = Subscription::retrieve_for_customer("cus_123", "sub_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve_for_customer(
         customer: impl Into<Id<crate::Customer>>,
         subscription_exposed_id: impl Into<Id<Subscription>>,
@@ -472,7 +599,20 @@ impl Subscription {
     ///
     /// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
     ///
-    /// `GET /v1/subscriptions/search`
+    /// `GET /v1/subscriptions/search`, returns matches, each of them [`Subscription`](crate::Subscription).
+    ///
+    /// ```no_run
+    /// use pinstripe::Subscription;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut subscriptions = Subscription::search(
+    ///         "status:'active' AND metadata['team']:'blue'",
+    ///     )
+    ///     .stream(client);
+    /// while let Some(subscription) = subscriptions.try_next().await? {
+    ///     println!("{}", subscription.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn search(query: impl Into<String>) -> SearchRequest {
         SearchRequest(
             rt::Params::new().with_flags::<String>(rt::Param::QUERY, "query", query),
@@ -483,7 +623,17 @@ impl Subscription {
     ///
     /// Items that are not named stay as they are. Price changes are prorated unless `proration_behavior` says otherwise; changing the interval bills at once. Preview first with an invoice preview.
     ///
-    /// `POST /v1/subscriptions/{subscription_exposed_id}`
+    /// `POST /v1/subscriptions/{subscription_exposed_id}`, returns [`Subscription`](crate::Subscription).
+    ///
+    /// ```no_run
+    /// use pinstripe::Subscription;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription = Subscription::update("sub_123")
+    ///     .cancel_at_period_end(true)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         subscription_exposed_id: impl Into<Id<Subscription>>,
     ) -> UpdateRequest {
@@ -497,9 +647,18 @@ impl Subscription {
 
     /// Changes a subscription, found by its customer.
     ///
-    /// `POST /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
+    /// `POST /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`, returns [`Subscription`](crate::Subscription).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::Subscription;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription = Subscription::update_for_customer("cus_123", "sub_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update_for_customer(
         customer: impl Into<Id<crate::Customer>>,
         subscription_exposed_id: impl Into<Id<Subscription>>,
@@ -1320,7 +1479,7 @@ rt::string_enum!(
     "timestamp" }
 );
 
-/// What `cancel_at` can be in requests.
+/// When to end the subscription. The last period is shortened and prorated if that falls within one.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CancelAtParam {
@@ -1343,7 +1502,7 @@ impl From<Timestamp> for CancelAtParam {
     }
 }
 
-/// What `trial_end` can be in requests.
+/// When the trial ends; `now` ends it at once. Wins over other trials.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TrialEndParam {
@@ -1375,7 +1534,7 @@ pub enum BillingCycleAnchorType {
 
 rt::string_enum!(BillingCycleAnchorType { Now = "now", Unchanged = "unchanged" });
 
-/// What `billing_cycle_anchor` can be in requests.
+/// `now` starts a new period at once. `unchanged`, the default, keeps the dates.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BillingCycleAnchorParam {
@@ -1397,7 +1556,7 @@ impl From<BillingCycleAnchorParams> for BillingCycleAnchorParam {
     }
 }
 
-/// What `cancel_at` can be in requests.
+/// When to end the subscription. The last period is shortened and prorated if that falls within one.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CreateForCustomerCancelAtParam {
@@ -1520,9 +1679,7 @@ rt::string_enum!(
 
 /// Subscribes a customer to one or more prices and makes the first invoice, unless there is a trial.
 ///
-/// What happens if the first payment fails depends on `payment_behavior`. With `default_incomplete`, pay the first invoice in the browser within about 23 hours. A customer can have up to 500 live subscriptions.
-///
-/// `POST /v1/subscriptions`
+/// Made by [`Subscription::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -1905,9 +2062,7 @@ impl CreateRequest {
 
 /// Changes prices, quantities, billing and payment settings of a subscription.
 ///
-/// Items that are not named stay as they are. Price changes are prorated unless `proration_behavior` says otherwise; changing the interval bills at once. Preview first with an invoice preview.
-///
-/// `POST /v1/subscriptions/{subscription_exposed_id}`
+/// Made by [`Subscription::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -2275,9 +2430,7 @@ impl UpdateRequest {
 
 /// Returns the customer's subscriptions that have not been canceled.
 ///
-/// `GET /v1/customers/{customer}/subscriptions`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Subscription::list_for_customer`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForCustomerRequest(rt::Params);
 
@@ -2325,9 +2478,7 @@ impl ListForCustomerRequest {
 
 /// Subscribes the customer in the path.
 ///
-/// `POST /v1/customers/{customer}/subscriptions`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Subscription::create_for_customer`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateForCustomerRequest(rt::Params);
 
@@ -2644,9 +2795,7 @@ impl CreateForCustomerRequest {
 
 /// Ends a subscription at once, found by its customer.
 ///
-/// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Subscription::cancel_for_customer`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelForCustomerRequest(rt::Params);
 
@@ -2683,9 +2832,7 @@ impl CancelForCustomerRequest {
 
 /// Fetches one subscription by its customer and its own ID.
 ///
-/// `GET /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Subscription::retrieve_for_customer`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveForCustomerRequest(rt::Params);
 
@@ -2712,9 +2859,7 @@ impl RetrieveForCustomerRequest {
 
 /// Changes a subscription, found by its customer.
 ///
-/// `POST /v1/customers/{customer}/subscriptions/{subscription_exposed_id}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Subscription::update_for_customer`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateForCustomerRequest(rt::Params);
 
@@ -3065,9 +3210,7 @@ impl UpdateForCustomerRequest {
 
 /// Removes the discount of a subscription, found by its customer. A discount of the customer itself can then apply.
 ///
-/// `DELETE /v1/customers/{customer}/subscriptions/{subscription_exposed_id}/discount`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Subscription::delete_discount_for_subscription_exposed_id`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteDiscountForSubscriptionExposedIdRequest(rt::Params);
 
@@ -3087,9 +3230,7 @@ rt::request_methods!(DeleteDiscountForSubscriptionExposedIdRequest);
 
 /// Returns subscriptions, the newest first.
 ///
-/// Canceled ones are left out unless you ask for `status` `all` or `canceled`.
-///
-/// `GET /v1/subscriptions`
+/// Made by [`Subscription::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -3248,9 +3389,7 @@ impl ListRequest {
 
 /// Finds subscriptions by a query over status, dates, metadata and other fields.
 ///
-/// The index lags by up to a minute, sometimes more. Never use it to read what was just written.
-///
-/// `GET /v1/subscriptions/search`
+/// Made by [`Subscription::search`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct SearchRequest(rt::Params);
 
@@ -3287,9 +3426,7 @@ impl SearchRequest {
 
 /// Ends a subscription at once.
 ///
-/// Cannot be undone. Nothing is refunded by itself; `prorate` makes credit for unused time and `invoice_now` bills what is still open. To end later, set `cancel_at_period_end`. Raises `customer.subscription.deleted`.
-///
-/// `DELETE /v1/subscriptions/{subscription_exposed_id}`
+/// Made by [`Subscription::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 
@@ -3340,7 +3477,7 @@ impl CancelRequest {
 
 /// Fetches one subscription by its ID.
 ///
-/// `GET /v1/subscriptions/{subscription_exposed_id}`
+/// Made by [`Subscription::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -3367,7 +3504,7 @@ impl RetrieveRequest {
 
 /// Removes the discount of a subscription. A discount of the customer itself can then apply.
 ///
-/// `DELETE /v1/subscriptions/{subscription_exposed_id}/discount`
+/// Made by [`Subscription::delete_discount`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteDiscountRequest(rt::Params);
 
@@ -3387,11 +3524,7 @@ rt::request_methods!(DeleteDiscountRequest);
 
 /// Moves a subscription to the flexible billing mode.
 ///
-/// Cannot be undone. The flexible mode credits what was really charged when it prorates, and allows mixed intervals.
-///
-/// `POST /v1/subscriptions/{subscription}/migrate`
-///
-/// Since 2025-08-27.basil.
+/// Made by [`Subscription::migrate`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct MigrateRequest(rt::Params);
 
@@ -3418,11 +3551,7 @@ impl MigrateRequest {
 
 /// Stops a subscription and its billing until it is resumed.
 ///
-/// Needs flexible billing mode and no attached schedule. `bill_for` and `invoicing_behavior` decide what is settled first. Differs from `pause_collection`, which goes on making invoices. Raises `customer.subscription.paused`.
-///
-/// `POST /v1/subscriptions/{subscription}/pause`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Subscription::pause`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct PauseRequest(rt::Params);
 
@@ -3475,9 +3604,7 @@ impl PauseRequest {
 
 /// Takes up a paused subscription again.
 ///
-/// With `resume_on_payment_success` it stays `paused` until the invoice is paid; by default it does not wait for payment. Raises `customer.subscription.resumed`.
-///
-/// `POST /v1/subscriptions/{subscription}/resume`
+/// Made by [`Subscription::resume`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ResumeRequest(rt::Params);
 
@@ -3605,7 +3732,7 @@ impl PeriodParams {
     }
 }
 
-/// `add_invoice_item` in requests.
+/// One-time items for the next invoice, such as a setup fee. They are billed once.
 pub struct AddInvoiceItemParams(rt::Params);
 
 rt::params!(AddInvoiceItemParams Default);
@@ -3680,7 +3807,7 @@ impl AddInvoiceItemParams {
     }
 }
 
-/// `applies_to` in requests.
+/// Items whose billing the schedule controls. Without it, all items.
 pub struct AppliesToParams(rt::Params);
 
 rt::params!(AppliesToParams);
@@ -3728,7 +3855,7 @@ impl BillUntilParams {
     }
 }
 
-/// `billing_schedule` in requests.
+/// Sets how far ahead items are billed, apart from their normal period.
 pub struct BillingScheduleParams(rt::Params);
 
 rt::params!(BillingScheduleParams);
@@ -3753,7 +3880,7 @@ impl BillingScheduleParams {
     }
 }
 
-/// `item` in requests.
+/// Prices to subscribe to, up to 20, with their quantities.
 pub struct ItemParams(rt::Params);
 
 rt::params!(ItemParams Default);
@@ -3851,7 +3978,7 @@ impl ItemParams {
     }
 }
 
-/// `billie` in requests.
+/// Settings for payments by Billie. They have no effect on other methods.
 pub struct BillieParams(rt::Params);
 
 rt::params!(BillieParams Default);
@@ -3880,7 +4007,7 @@ impl BillieParams {
     }
 }
 
-/// `blik` in requests.
+/// Settings for payments by BLIK. They have no effect on other methods.
 pub struct BlikParams(rt::Params);
 
 rt::params!(BlikParams Default);
@@ -3948,7 +4075,7 @@ impl CardMandateOptionsParams {
     }
 }
 
-/// `card` in requests.
+/// Settings for card payments. They have no effect on other methods.
 pub struct CardParams(rt::Params);
 
 rt::params!(CardParams Default);
@@ -3999,7 +4126,7 @@ impl CardParams {
     }
 }
 
-/// `konbini` in requests.
+/// Settings for payments by konbini. They have no effect on other methods.
 pub struct KonbiniParams(rt::Params);
 
 rt::params!(KonbiniParams Default);
@@ -4067,7 +4194,7 @@ impl PixMandateOptionsParams {
     }
 }
 
-/// `pix` in requests.
+/// Settings for payments by Pix. They have no effect on other methods.
 pub struct PixParams(rt::Params);
 
 rt::params!(PixParams Default);
@@ -4093,7 +4220,7 @@ impl PixParams {
     }
 }
 
-/// `sepa_debit` in requests.
+/// Details and options for SEPA debits. Give it only if the payment method has this type.
 pub struct SepaDebitParams(rt::Params);
 
 rt::params!(SepaDebitParams Default);
@@ -4344,7 +4471,7 @@ impl TrialSettingsParams {
     }
 }
 
-/// `billing_cycle_anchor` in requests.
+/// `now` starts a new period at once. `unchanged`, the default, keeps the dates.
 pub struct BillingCycleAnchorParams(rt::Params);
 
 rt::params!(BillingCycleAnchorParams);
@@ -4356,7 +4483,7 @@ impl BillingCycleAnchorParams {
     }
 }
 
-/// `billing_schedule` in requests.
+/// Sets how far ahead items are billed, apart from their normal period.
 pub struct UpdateBillingScheduleParams(rt::Params);
 
 rt::params!(UpdateBillingScheduleParams Default);
@@ -4483,7 +4610,7 @@ impl UpdateInvoiceSettingsParams {
     }
 }
 
-/// `item` in requests.
+/// Items to change, by their IDs, or to add, by their prices. Items that are not named stay as they are.
 pub struct UpdateItemParams(rt::Params);
 
 rt::params!(UpdateItemParams Default);
@@ -4602,7 +4729,7 @@ impl UpdateItemParams {
     }
 }
 
-/// `pause_collection` in requests.
+/// Makes invoices go uncollected for a while. Empty goes back to normal.
 pub struct PauseCollectionParams(rt::Params);
 
 rt::params!(PauseCollectionParams);
@@ -4619,7 +4746,7 @@ impl PauseCollectionParams {
     }
 }
 
-/// `add_invoice_item` in requests.
+/// One-time items for the next invoice, such as a setup fee. They are billed once.
 pub struct CreateForCustomerAddInvoiceItemParams(rt::Params);
 
 rt::params!(CreateForCustomerAddInvoiceItemParams Default);
@@ -4712,7 +4839,7 @@ impl CreateForCustomerInvoiceSettingsParams {
     }
 }
 
-/// `item` in requests.
+/// Entries, each with price and quantity.
 pub struct CreateForCustomerItemParams(rt::Params);
 
 rt::params!(CreateForCustomerItemParams Default);
@@ -4962,7 +5089,7 @@ impl UpdateForCustomerCancellationDetailsParams {
     }
 }
 
-/// `item` in requests.
+/// Entries, each with price and quantity.
 pub struct UpdateForCustomerItemParams(rt::Params);
 
 rt::params!(UpdateForCustomerItemParams Default);
@@ -5060,7 +5187,7 @@ impl UpdateForCustomerItemParams {
     }
 }
 
-/// `automatic_tax` in requests.
+/// Calculation of taxes by Stripe Tax.
 pub struct ListAutomaticTaxParams(rt::Params);
 
 rt::params!(ListAutomaticTaxParams);

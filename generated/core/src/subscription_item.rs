@@ -78,7 +78,18 @@ impl SubscriptionItem {
     ///
     /// A price that the subscription has already needs a new quantity on the old item instead.
     ///
-    /// `POST /v1/subscription_items`
+    /// `POST /v1/subscription_items`, returns [`SubscriptionItem`](crate::SubscriptionItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::SubscriptionItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription_item = SubscriptionItem::create("sub_123")
+    ///     .price("price_123")
+    ///     .quantity(2)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(subscription: impl Into<Id<crate::Subscription>>) -> CreateRequest {
         CreateRequest(
             rt::Params::new()
@@ -90,7 +101,14 @@ impl SubscriptionItem {
     ///
     /// The last item cannot be removed: cancel the subscription instead. Items with usage need `clear_usage`, which gives up usage that was not billed.
     ///
-    /// `DELETE /v1/subscription_items/{item}`
+    /// `DELETE /v1/subscription_items/{item}`, returns [`DeletedSubscriptionItem`](crate::DeletedSubscriptionItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::SubscriptionItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_subscription_item = SubscriptionItem::delete("si_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(item: impl Into<Id<SubscriptionItem>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new()
@@ -100,7 +118,17 @@ impl SubscriptionItem {
 
     /// Returns the items of one subscription.
     ///
-    /// `GET /v1/subscription_items`
+    /// `GET /v1/subscription_items`, returns a list of [`SubscriptionItem`](crate::SubscriptionItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::SubscriptionItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut subscription_items = SubscriptionItem::list("sub_123").stream(client);
+    /// while let Some(subscription_item) = subscription_items.try_next().await? {
+    ///     println!("{}", subscription_item.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(subscription: impl Into<Id<crate::Subscription>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -112,7 +140,14 @@ impl SubscriptionItem {
 
     /// Fetches one subscription item by its ID.
     ///
-    /// `GET /v1/subscription_items/{item}`
+    /// `GET /v1/subscription_items/{item}`, returns [`SubscriptionItem`](crate::SubscriptionItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::SubscriptionItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription_item = SubscriptionItem::retrieve("si_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(item: impl Into<Id<SubscriptionItem>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -124,7 +159,17 @@ impl SubscriptionItem {
     ///
     /// A change of the billing interval starts a new period and bills at once.
     ///
-    /// `POST /v1/subscription_items/{item}`
+    /// `POST /v1/subscription_items/{item}`, returns [`SubscriptionItem`](crate::SubscriptionItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::SubscriptionItem;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription_item = SubscriptionItem::update("si_123")
+    ///     .quantity(3)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(item: impl Into<Id<SubscriptionItem>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -195,9 +240,7 @@ rt::string_enum!(
 
 /// Adds a price to an existing subscription.
 ///
-/// A price that the subscription has already needs a new quantity on the old item instead.
-///
-/// `POST /v1/subscription_items`
+/// Made by [`SubscriptionItem::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -315,9 +358,7 @@ impl CreateRequest {
 
 /// Changes price, quantity, discounts or tax rates of an item.
 ///
-/// A change of the billing interval starts a new period and bills at once.
-///
-/// `POST /v1/subscription_items/{item}`
+/// Made by [`SubscriptionItem::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -446,7 +487,7 @@ impl UpdateRequest {
 
 /// Returns the items of one subscription.
 ///
-/// `GET /v1/subscription_items`
+/// Made by [`SubscriptionItem::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -494,9 +535,7 @@ impl ListRequest {
 
 /// Removes an item from its subscription; the subscription itself goes on.
 ///
-/// The last item cannot be removed: cancel the subscription instead. Items with usage need `clear_usage`, which gives up usage that was not billed.
-///
-/// `DELETE /v1/subscription_items/{item}`
+/// Made by [`SubscriptionItem::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -563,7 +602,7 @@ impl DeleteRequest {
 
 /// Fetches one subscription item by its ID.
 ///
-/// `GET /v1/subscription_items/{item}`
+/// Made by [`SubscriptionItem::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -588,7 +627,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `billing_thresholds` in requests.
+/// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
 pub struct BillingThresholdsParams(rt::Params);
 
 rt::params!(BillingThresholdsParams);

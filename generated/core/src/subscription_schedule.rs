@@ -4,6 +4,8 @@
 //!
 //! Each phase has its items, discounts, trial and length; at its end Stripe applies the next one by itself. A schedule is `not_started` until its first phase begins, then `active`. After the last phase `end_behavior` decides: `release` leaves the subscription to live on alone (`released`), `cancel` ends it with the schedule (`completed`). You can also end it by `cancel`, which ends the subscription, or `release`, which keeps it. `canceled`, `completed` and `released` are final. While a schedule is attached, change the schedule and not the subscription. Events: `subscription_schedule.created`, `subscription_schedule.updated`, `subscription_schedule.expiring`, `subscription_schedule.completed`, `subscription_schedule.released`, `subscription_schedule.canceled`, and `subscription_schedule.aborted` when unpaid bills ended it.
 //!
+//! Events: `subscription_schedule.aborted`, `subscription_schedule.canceled`, `subscription_schedule.completed`, `subscription_schedule.created`, `subscription_schedule.expiring`, `subscription_schedule.released`, `subscription_schedule.updated`, `v1.subscription_schedule.aborted`, `v1.subscription_schedule.canceled`, `v1.subscription_schedule.completed`, `v1.subscription_schedule.created`, `v1.subscription_schedule.expiring`, `v1.subscription_schedule.phase_added`, `v1.subscription_schedule.phase_default_tax_rates_changed`, `v1.subscription_schedule.phase_end_date_changed`, `v1.subscription_schedule.phase_removed`, `v1.subscription_schedule.phase_trial_end_changed`, `v1.subscription_schedule.released`, `v1.subscription_schedule.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/subscription_schedules)
 
 #[allow(unused_imports)]
@@ -122,7 +124,16 @@ impl SubscriptionSchedule {
     ///
     /// Works while the schedule is `not_started` or `active`. Raises `subscription_schedule.canceled`.
     ///
-    /// `POST /v1/subscription_schedules/{schedule}/cancel`
+    /// `POST /v1/subscription_schedules/{schedule}/cancel`, returns [`SubscriptionSchedule`](crate::SubscriptionSchedule).
+    ///
+    /// ```no_run
+    /// use pinstripe::SubscriptionSchedule;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription_schedule = SubscriptionSchedule::cancel("sub_sched_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(schedule: impl Into<Id<SubscriptionSchedule>>) -> CancelRequest {
         CancelRequest(
             rt::Params::new()
@@ -136,7 +147,17 @@ impl SubscriptionSchedule {
     ///
     /// `from_subscription` takes no phases; add them with an update. A customer can have up to 500 live or scheduled subscriptions.
     ///
-    /// `POST /v1/subscription_schedules`
+    /// `POST /v1/subscription_schedules`, returns [`SubscriptionSchedule`](crate::SubscriptionSchedule).
+    ///
+    /// ```no_run
+    /// use pinstripe::SubscriptionSchedule;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription_schedule = SubscriptionSchedule::create()
+    ///     .from_subscription("sub_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -144,7 +165,17 @@ impl SubscriptionSchedule {
 
     /// Returns subscription schedules, the newest first.
     ///
-    /// `GET /v1/subscription_schedules`
+    /// `GET /v1/subscription_schedules`, returns a list of [`SubscriptionSchedule`](crate::SubscriptionSchedule).
+    ///
+    /// ```no_run
+    /// use pinstripe::SubscriptionSchedule;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut subscription_schedules = SubscriptionSchedule::list().stream(client);
+    /// while let Some(subscription_schedule) = subscription_schedules.try_next().await? {
+    ///     println!("{}", subscription_schedule.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -154,7 +185,16 @@ impl SubscriptionSchedule {
     ///
     /// Works while the schedule is `not_started` or `active`. Phases that were to come are dropped. Raises `subscription_schedule.released`.
     ///
-    /// `POST /v1/subscription_schedules/{schedule}/release`
+    /// `POST /v1/subscription_schedules/{schedule}/release`, returns [`SubscriptionSchedule`](crate::SubscriptionSchedule).
+    ///
+    /// ```no_run
+    /// use pinstripe::SubscriptionSchedule;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription_schedule = SubscriptionSchedule::release("sub_sched_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn release(schedule: impl Into<Id<SubscriptionSchedule>>) -> ReleaseRequest {
         ReleaseRequest(
             rt::Params::new()
@@ -166,7 +206,16 @@ impl SubscriptionSchedule {
 
     /// Fetches one subscription schedule by its ID.
     ///
-    /// `GET /v1/subscription_schedules/{schedule}`
+    /// `GET /v1/subscription_schedules/{schedule}`, returns [`SubscriptionSchedule`](crate::SubscriptionSchedule).
+    ///
+    /// ```no_run
+    /// use pinstripe::SubscriptionSchedule;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription_schedule = SubscriptionSchedule::retrieve("sub_sched_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(schedule: impl Into<Id<SubscriptionSchedule>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -180,7 +229,16 @@ impl SubscriptionSchedule {
     ///
     /// Send all phases that are to stay, with the current one included; what is left out is dropped. Phases that are over can be left out.
     ///
-    /// `POST /v1/subscription_schedules/{schedule}`
+    /// `POST /v1/subscription_schedules/{schedule}`, returns [`SubscriptionSchedule`](crate::SubscriptionSchedule).
+    ///
+    /// ```no_run
+    /// use pinstripe::SubscriptionSchedule;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let subscription_schedule = SubscriptionSchedule::update("sub_sched_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(schedule: impl Into<Id<SubscriptionSchedule>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -960,7 +1018,7 @@ rt::string_enum!(
     ResumeAtType { Duration = "duration", Now = "now", Timestamp = "timestamp" }
 );
 
-/// What `start_date` can be in requests.
+/// When the first phase begins; `now`, or a time in the past or future. Times in the past are backdated.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StartDateParam {
@@ -978,7 +1036,7 @@ impl From<Timestamp> for StartDateParam {
     }
 }
 
-/// What `end_date` can be in requests.
+/// When the phase ends. Give either this or `duration`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EndDateParam {
@@ -996,7 +1054,7 @@ impl From<Timestamp> for EndDateParam {
     }
 }
 
-/// What `trial_end` can be in requests.
+/// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TrialEndParam {
@@ -1016,9 +1074,7 @@ impl From<Timestamp> for TrialEndParam {
 
 /// Creates a schedule from phases or, with `from_subscription`, for an existing subscription.
 ///
-/// `from_subscription` takes no phases; add them with an update. A customer can have up to 500 live or scheduled subscriptions.
-///
-/// `POST /v1/subscription_schedules`
+/// Made by [`SubscriptionSchedule::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -1127,9 +1183,7 @@ impl CreateRequest {
 
 /// Replaces the phases or the settings of a schedule.
 ///
-/// Send all phases that are to stay, with the current one included; what is left out is dropped. Phases that are over can be left out.
-///
-/// `POST /v1/subscription_schedules/{schedule}`
+/// Made by [`SubscriptionSchedule::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -1220,7 +1274,7 @@ impl UpdateRequest {
 
 /// Returns subscription schedules, the newest first.
 ///
-/// `GET /v1/subscription_schedules`
+/// Made by [`SubscriptionSchedule::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1341,7 +1395,7 @@ impl ListRequest {
 
 /// Fetches one subscription schedule by its ID.
 ///
-/// `GET /v1/subscription_schedules/{schedule}`
+/// Made by [`SubscriptionSchedule::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -1368,9 +1422,7 @@ impl RetrieveRequest {
 
 /// Ends a schedule and its subscription at once.
 ///
-/// Works while the schedule is `not_started` or `active`. Raises `subscription_schedule.canceled`.
-///
-/// `POST /v1/subscription_schedules/{schedule}/cancel`
+/// Made by [`SubscriptionSchedule::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 
@@ -1407,9 +1459,7 @@ impl CancelRequest {
 
 /// Detaches a schedule, so that its subscription goes on unmanaged.
 ///
-/// Works while the schedule is `not_started` or `active`. Phases that were to come are dropped. Raises `subscription_schedule.released`.
-///
-/// `POST /v1/subscription_schedules/{schedule}/release`
+/// Made by [`SubscriptionSchedule::release`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReleaseRequest(rt::Params);
 
@@ -1439,7 +1489,7 @@ impl ReleaseRequest {
     }
 }
 
-/// `billing_thresholds` in requests.
+/// Limits of usage or money at which an invoice is made before the period ends. Without them, only the period counts.
 pub struct BillingThresholdsParams(rt::Params);
 
 rt::params!(BillingThresholdsParams Default);
@@ -1931,7 +1981,7 @@ impl ResumeParams {
     }
 }
 
-/// `pause_schedule` in requests.
+/// Planned pauses of the subscription. Clearing it removes them.
 pub struct PauseScheduleParams(rt::Params);
 
 rt::params!(PauseScheduleParams Default);
@@ -2011,7 +2061,7 @@ impl PeriodParams {
     }
 }
 
-/// `add_invoice_item` in requests.
+/// One-time items that are put on the next invoice only and do not recur.
 pub struct AddInvoiceItemParams(rt::Params);
 
 rt::params!(AddInvoiceItemParams Default);
@@ -2086,7 +2136,7 @@ impl AddInvoiceItemParams {
     }
 }
 
-/// `item` in requests.
+/// Entries, each with price and quantity.
 pub struct ItemParams(rt::Params);
 
 rt::params!(ItemParams Default);
@@ -2168,7 +2218,7 @@ impl ItemParams {
     }
 }
 
-/// `phase` in requests.
+/// Phases in order. Each but the last needs an end or a duration.
 pub struct PhaseParams(rt::Params);
 
 rt::params!(PhaseParams);
@@ -2411,7 +2461,7 @@ impl PauseSchedulePauseParams {
     }
 }
 
-/// `resume` in requests.
+/// When and how the subscription resumes. `None` if it stays paused.
 pub struct PauseScheduleResumeParams(rt::Params);
 
 rt::params!(PauseScheduleResumeParams Default);
@@ -2434,7 +2484,7 @@ impl PauseScheduleResumeParams {
     }
 }
 
-/// `pause_schedule` in requests.
+/// Planned pauses of the subscription. Clearing it removes them.
 pub struct UpdatePauseScheduleParams(rt::Params);
 
 rt::params!(UpdatePauseScheduleParams Default);
@@ -2465,7 +2515,7 @@ impl UpdatePauseScheduleParams {
     }
 }
 
-/// `phase` in requests.
+/// All phases that are to stay or come, the current one included. They replace the former list.
 pub struct UpdatePhaseParams(rt::Params);
 
 rt::params!(UpdatePhaseParams);

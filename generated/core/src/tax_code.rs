@@ -37,7 +37,17 @@ rt::resource!(TaxCode);
 impl TaxCode {
     /// Returns all categories, general ones and particular ones.
     ///
-    /// `GET /v1/tax_codes`
+    /// `GET /v1/tax_codes`, returns a list of [`TaxCode`](crate::TaxCode).
+    ///
+    /// ```no_run
+    /// use pinstripe::TaxCode;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut tax_codes = TaxCode::list().stream(client);
+    /// while let Some(tax_code) = tax_codes.try_next().await? {
+    ///     println!("{}", tax_code.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -45,7 +55,14 @@ impl TaxCode {
 
     /// Fetches one category by its code, such as `txcd_10000000`.
     ///
-    /// `GET /v1/tax_codes/{id}`
+    /// `GET /v1/tax_codes/{id}`, returns [`TaxCode`](crate::TaxCode).
+    ///
+    /// ```no_run
+    /// use pinstripe::TaxCode;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let tax_code = TaxCode::retrieve("txcd_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<TaxCode>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<TaxCode>>(rt::Param::PATH, "id", id),
@@ -84,7 +101,7 @@ rt::object_table!(
 
 /// Returns all categories, general ones and particular ones.
 ///
-/// `GET /v1/tax_codes`
+/// Made by [`TaxCode::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -129,7 +146,7 @@ impl ListRequest {
 
 /// Fetches one category by its code, such as `txcd_10000000`.
 ///
-/// `GET /v1/tax_codes/{id}`
+/// Made by [`TaxCode::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

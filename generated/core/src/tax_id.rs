@@ -4,6 +4,8 @@
 //!
 //! Some kinds, such as EU and UK VAT and Australian business numbers, are checked with the authority after creation. `verification` holds the outcome: `pending`, then `verified`, `unverified` or `unavailable`. Sandboxes verify by fixed test numbers. The number never changes: delete and create again. Events: `customer.tax_id.created`, `customer.tax_id.updated` when the check is done, `customer.tax_id.deleted`.
 //!
+//! Events: `customer.tax_id.created`, `customer.tax_id.deleted`, `customer.tax_id.updated`, `v1.customer.tax_id.created`, `v1.customer.tax_id.deleted`, `v1.customer.tax_id.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/tax_ids)
 
 #[allow(unused_imports)]
@@ -54,7 +56,14 @@ impl TaxId {
     ///
     /// Only the format is checked at once; the check with the authority ends later.
     ///
-    /// `POST /v1/tax_ids`
+    /// `POST /v1/tax_ids`, returns [`TaxId`](crate::TaxId).
+    ///
+    /// ```no_run
+    /// use pinstripe::{TaxId, tax_id};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let tax_id = TaxId::create(tax_id::Type::EuVat, "DE123456789").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(r#type: impl Into<Type>, value: impl Into<String>) -> CreateRequest {
         CreateRequest(
             rt::Params::new()
@@ -67,7 +76,16 @@ impl TaxId {
     ///
     /// Only the format is checked at once; the check with the authority ends later with `customer.tax_id.updated`.
     ///
-    /// `POST /v1/customers/{customer}/tax_ids`
+    /// `POST /v1/customers/{customer}/tax_ids`, returns [`TaxId`](crate::TaxId).
+    ///
+    /// ```no_run
+    /// use pinstripe::{TaxId, tax_id};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let tax_id = TaxId::create_for_customer("cus_123", tax_id::Type::AdNrt, "DE123456789")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create_for_customer(
         customer: impl Into<Id<crate::Customer>>,
         r#type: impl Into<Type>,
@@ -83,7 +101,14 @@ impl TaxId {
 
     /// Removes a tax number from its owner. Finalized invoices keep it.
     ///
-    /// `DELETE /v1/tax_ids/{id}`
+    /// `DELETE /v1/tax_ids/{id}`, returns [`DeletedTaxId`](crate::DeletedTaxId).
+    ///
+    /// ```no_run
+    /// use pinstripe::TaxId;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_tax_id = TaxId::delete("txi_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(id: impl Into<Id<TaxId>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new().with_flags::<Id<TaxId>>(rt::Param::PATH, "id", id),
@@ -92,7 +117,16 @@ impl TaxId {
 
     /// Removes a tax number from a customer. Finalized invoices keep it.
     ///
-    /// `DELETE /v1/customers/{customer}/tax_ids/{id}`
+    /// `DELETE /v1/customers/{customer}/tax_ids/{id}`, returns [`DeletedTaxId`](crate::DeletedTaxId).
+    ///
+    /// ```no_run
+    /// use pinstripe::TaxId;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_tax_id = TaxId::delete_for_customer("cus_123", "txi_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete_for_customer(
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<TaxId>>,
@@ -106,7 +140,17 @@ impl TaxId {
 
     /// Returns the tax numbers of an owner, by default your own account.
     ///
-    /// `GET /v1/tax_ids`
+    /// `GET /v1/tax_ids`, returns a list of [`TaxId`](crate::TaxId).
+    ///
+    /// ```no_run
+    /// use pinstripe::TaxId;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut tax_ids = TaxId::list().stream(client);
+    /// while let Some(tax_id) = tax_ids.try_next().await? {
+    ///     println!("{}", tax_id.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -114,7 +158,17 @@ impl TaxId {
 
     /// Returns the tax numbers of a customer.
     ///
-    /// `GET /v1/customers/{customer}/tax_ids`
+    /// `GET /v1/customers/{customer}/tax_ids`, returns a list of [`TaxId`](crate::TaxId).
+    ///
+    /// ```no_run
+    /// use pinstripe::TaxId;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut tax_ids = TaxId::list_for_customer("cus_123").stream(client);
+    /// while let Some(tax_id) = tax_ids.try_next().await? {
+    ///     println!("{}", tax_id.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list_for_customer(
         customer: impl Into<Id<crate::Customer>>,
     ) -> ListForCustomerRequest {
@@ -126,7 +180,14 @@ impl TaxId {
 
     /// Fetches one tax number by its ID.
     ///
-    /// `GET /v1/tax_ids/{id}`
+    /// `GET /v1/tax_ids/{id}`, returns [`TaxId`](crate::TaxId).
+    ///
+    /// ```no_run
+    /// use pinstripe::TaxId;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let tax_id = TaxId::retrieve("txi_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<TaxId>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<TaxId>>(rt::Param::PATH, "id", id),
@@ -135,7 +196,14 @@ impl TaxId {
 
     /// Fetches one tax number by its customer and its own ID.
     ///
-    /// `GET /v1/customers/{customer}/tax_ids/{id}`
+    /// `GET /v1/customers/{customer}/tax_ids/{id}`, returns [`TaxId`](crate::TaxId).
+    ///
+    /// ```no_run
+    /// use pinstripe::TaxId;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let tax_id = TaxId::retrieve_for_customer("cus_123", "txi_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve_for_customer(
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<TaxId>>,
@@ -478,9 +546,7 @@ rt::object_table!(
 
 /// Adds a tax number to an owner, by default your own account.
 ///
-/// Only the format is checked at once; the check with the authority ends later.
-///
-/// `POST /v1/tax_ids`
+/// Made by [`TaxId::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -509,7 +575,7 @@ impl CreateRequest {
 
 /// Returns the tax numbers of a customer.
 ///
-/// `GET /v1/customers/{customer}/tax_ids`
+/// Made by [`TaxId::list_for_customer`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForCustomerRequest(rt::Params);
 
@@ -557,9 +623,7 @@ impl ListForCustomerRequest {
 
 /// Adds a tax number to a customer.
 ///
-/// Only the format is checked at once; the check with the authority ends later with `customer.tax_id.updated`.
-///
-/// `POST /v1/customers/{customer}/tax_ids`
+/// Made by [`TaxId::create_for_customer`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateForCustomerRequest(rt::Params);
 
@@ -586,7 +650,7 @@ impl CreateForCustomerRequest {
 
 /// Removes a tax number from a customer. Finalized invoices keep it.
 ///
-/// `DELETE /v1/customers/{customer}/tax_ids/{id}`
+/// Made by [`TaxId::delete_for_customer`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteForCustomerRequest(rt::Params);
 
@@ -606,7 +670,7 @@ rt::request_methods!(DeleteForCustomerRequest);
 
 /// Fetches one tax number by its customer and its own ID.
 ///
-/// `GET /v1/customers/{customer}/tax_ids/{id}`
+/// Made by [`TaxId::retrieve_for_customer`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveForCustomerRequest(rt::Params);
 
@@ -633,7 +697,7 @@ impl RetrieveForCustomerRequest {
 
 /// Returns the tax numbers of an owner, by default your own account.
 ///
-/// `GET /v1/tax_ids`
+/// Made by [`TaxId::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -683,7 +747,7 @@ impl ListRequest {
 
 /// Removes a tax number from its owner. Finalized invoices keep it.
 ///
-/// `DELETE /v1/tax_ids/{id}`
+/// Made by [`TaxId::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -703,7 +767,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one tax number by its ID.
 ///
-/// `GET /v1/tax_ids/{id}`
+/// Made by [`TaxId::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

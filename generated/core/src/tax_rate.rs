@@ -4,6 +4,8 @@
 //!
 //! Percentage, and whether it is included in prices, never change: create a new rate when the law changes, and archive the old one. An archived rate stays where it is in use but cannot be added anew. Rates cannot be deleted. Events: `tax_rate.created` and `tax_rate.updated`.
 //!
+//! Events: `tax_rate.created`, `tax_rate.updated`, `v1.tax_rate.created`, `v1.tax_rate.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/tax_rates)
 
 #[allow(unused_imports)]
@@ -78,7 +80,14 @@ impl TaxRate {
     ///
     /// Percentage and inclusiveness are fixed from then on.
     ///
-    /// `POST /v1/tax_rates`
+    /// `POST /v1/tax_rates`, returns [`TaxRate`](crate::TaxRate).
+    ///
+    /// ```no_run
+    /// use pinstripe::TaxRate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let tax_rate = TaxRate::create("VAT", true, 19.0).country("DE").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         display_name: impl Into<String>,
         inclusive: impl Into<bool>,
@@ -94,7 +103,17 @@ impl TaxRate {
 
     /// Returns tax rates, the newest first.
     ///
-    /// `GET /v1/tax_rates`
+    /// `GET /v1/tax_rates`, returns a list of [`TaxRate`](crate::TaxRate).
+    ///
+    /// ```no_run
+    /// use pinstripe::TaxRate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut tax_rates = TaxRate::list().stream(client);
+    /// while let Some(tax_rate) = tax_rates.try_next().await? {
+    ///     println!("{}", tax_rate.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -102,7 +121,14 @@ impl TaxRate {
 
     /// Fetches one tax rate by its ID.
     ///
-    /// `GET /v1/tax_rates/{tax_rate}`
+    /// `GET /v1/tax_rates/{tax_rate}`, returns [`TaxRate`](crate::TaxRate).
+    ///
+    /// ```no_run
+    /// use pinstripe::TaxRate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let tax_rate = TaxRate::retrieve("txr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(tax_rate: impl Into<Id<TaxRate>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -112,7 +138,14 @@ impl TaxRate {
 
     /// Changes name, description, place or metadata, or archives the rate.
     ///
-    /// `POST /v1/tax_rates/{tax_rate}`
+    /// `POST /v1/tax_rates/{tax_rate}`, returns [`TaxRate`](crate::TaxRate).
+    ///
+    /// ```no_run
+    /// use pinstripe::TaxRate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let tax_rate = TaxRate::update("txr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(tax_rate: impl Into<Id<TaxRate>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -271,9 +304,7 @@ rt::string_enum!(
 
 /// Creates a tax rate, which invoices, subscriptions and Checkout then refer to by its ID.
 ///
-/// Percentage and inclusiveness are fixed from then on.
-///
-/// `POST /v1/tax_rates`
+/// Made by [`TaxRate::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -337,7 +368,7 @@ impl CreateRequest {
 
 /// Changes name, description, place or metadata, or archives the rate.
 ///
-/// `POST /v1/tax_rates/{tax_rate}`
+/// Made by [`TaxRate::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -414,7 +445,7 @@ impl UpdateRequest {
 
 /// Returns tax rates, the newest first.
 ///
-/// `GET /v1/tax_rates`
+/// Made by [`TaxRate::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -480,7 +511,7 @@ impl ListRequest {
 
 /// Fetches one tax rate by its ID.
 ///
-/// `GET /v1/tax_rates/{tax_rate}`
+/// Made by [`TaxRate::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -80,7 +80,14 @@ impl Token {
     ///
     /// Raw card details need PCI compliance; normally the browser or app calls this with the publishable key.
     ///
-    /// `POST /v1/tokens`
+    /// `POST /v1/tokens`, returns [`Token`](crate::Token).
+    ///
+    /// ```no_run
+    /// use pinstripe::Token;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let token = Token::create().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -88,7 +95,14 @@ impl Token {
 
     /// Fetches one token by its ID, without the sensitive details.
     ///
-    /// `GET /v1/tokens/{token}`
+    /// `GET /v1/tokens/{token}`, returns [`Token`](crate::Token).
+    ///
+    /// ```no_run
+    /// use pinstripe::Token;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let token = Token::retrieve("tok_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(token: impl Into<Id<Token>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Token>>(rt::Param::PATH, "token", token),
@@ -117,7 +131,7 @@ rt::string_enum!(
     "toza" }
 );
 
-/// What `bank_account` can be in requests.
+/// Data of the bank account that the token stands for.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BankAccountParam {
@@ -141,7 +155,7 @@ impl From<BankAccountParams> for BankAccountParam {
     }
 }
 
-/// What `card` can be in requests.
+/// Card data that the token stands for.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CardParam {
@@ -167,9 +181,7 @@ impl From<CardParams> for CardParam {
 
 /// Turns sensitive details into a token.
 ///
-/// Raw card details need PCI compliance; normally the browser or app calls this with the publishable key.
-///
-/// `POST /v1/tokens`
+/// Made by [`Token::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -228,7 +240,7 @@ impl CreateRequest {
 
 /// Fetches one token by its ID, without the sensitive details.
 ///
-/// `GET /v1/tokens/{token}`
+/// Made by [`Token::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -593,7 +605,7 @@ impl AccountParams {
     }
 }
 
-/// `bank_account` in requests.
+/// Data of the bank account that the token stands for.
 pub struct BankAccountParams(rt::Params);
 
 rt::params!(BankAccountParams);
@@ -610,7 +622,7 @@ impl BankAccountParams {
         )
     }
 
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -661,7 +673,7 @@ impl BankAccountParams {
     }
 }
 
-/// `card` in requests.
+/// Card data that the token stands for.
 pub struct CardParams(rt::Params);
 
 rt::params!(CardParams);

@@ -4,6 +4,8 @@
 //!
 //! A top-up is `pending` until the bank has paid, usually for some days. Then it is `succeeded` or, if the bank refuses, `failed`; a success can still be `reversed` later. Only a pending one can be `canceled`. Events: `topup.created`, `topup.succeeded`, `topup.failed`, `topup.reversed`, `topup.canceled`.
 //!
+//! Events: `topup.canceled`, `topup.created`, `topup.failed`, `topup.reversed`, `topup.succeeded`, `v1.topup.canceled`, `v1.topup.created`, `v1.topup.failed`, `v1.topup.reversed`, `v1.topup.succeeded`.
+//!
 //! [API reference](https://docs.stripe.com/api/topups)
 
 #[allow(unused_imports)]
@@ -80,7 +82,14 @@ rt::resource!(Topup);
 impl Topup {
     /// Stops a top-up that is still `pending`.
     ///
-    /// `POST /v1/topups/{topup}/cancel`
+    /// `POST /v1/topups/{topup}/cancel`, returns [`Topup`](crate::Topup).
+    ///
+    /// ```no_run
+    /// use pinstripe::Topup;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let topup = Topup::cancel("tu_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(topup: impl Into<Id<Topup>>) -> CancelRequest {
         CancelRequest(
             rt::Params::new().with_flags::<Id<Topup>>(rt::Param::PATH, "topup", topup),
@@ -91,7 +100,17 @@ impl Topup {
     ///
     /// Asynchronous: the money is usable when `topup.succeeded` arrives.
     ///
-    /// `POST /v1/topups`
+    /// `POST /v1/topups`, returns [`Topup`](crate::Topup).
+    ///
+    /// ```no_run
+    /// use pinstripe::Topup;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let topup = Topup::create(100_000, "usd")
+    ///     .description("For payouts in May")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
@@ -105,7 +124,17 @@ impl Topup {
 
     /// Returns top-ups, the newest first.
     ///
-    /// `GET /v1/topups`
+    /// `GET /v1/topups`, returns a list of [`Topup`](crate::Topup).
+    ///
+    /// ```no_run
+    /// use pinstripe::Topup;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut topups = Topup::list().stream(client);
+    /// while let Some(topup) = topups.try_next().await? {
+    ///     println!("{}", topup.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -113,7 +142,14 @@ impl Topup {
 
     /// Fetches one top-up by its ID.
     ///
-    /// `GET /v1/topups/{topup}`
+    /// `GET /v1/topups/{topup}`, returns [`Topup`](crate::Topup).
+    ///
+    /// ```no_run
+    /// use pinstripe::Topup;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let topup = Topup::retrieve("tu_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(topup: impl Into<Id<Topup>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Topup>>(rt::Param::PATH, "topup", topup),
@@ -122,7 +158,14 @@ impl Topup {
 
     /// Changes description or metadata.
     ///
-    /// `POST /v1/topups/{topup}`
+    /// `POST /v1/topups/{topup}`, returns [`Topup`](crate::Topup).
+    ///
+    /// ```no_run
+    /// use pinstripe::Topup;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let topup = Topup::update("tu_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(topup: impl Into<Id<Topup>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Topup>>(rt::Param::PATH, "topup", topup),
@@ -205,9 +248,7 @@ rt::object_table!(PaymentMethodOptionsUsBankAccount { network = "network"[REQUIR
 
 /// Starts a debit of your bank account in favor of your balance.
 ///
-/// Asynchronous: the money is usable when `topup.succeeded` arrives.
-///
-/// `POST /v1/topups`
+/// Made by [`Topup::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -290,7 +331,7 @@ impl CreateRequest {
 
 /// Changes description or metadata.
 ///
-/// `POST /v1/topups/{topup}`
+/// Made by [`Topup::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -333,7 +374,7 @@ impl UpdateRequest {
 
 /// Returns top-ups, the newest first.
 ///
-/// `GET /v1/topups`
+/// Made by [`Topup::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -403,7 +444,7 @@ impl ListRequest {
 
 /// Fetches one top-up by its ID.
 ///
-/// `GET /v1/topups/{topup}`
+/// Made by [`Topup::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -430,7 +471,7 @@ impl RetrieveRequest {
 
 /// Stops a top-up that is still `pending`.
 ///
-/// `POST /v1/topups/{topup}/cancel`
+/// Made by [`Topup::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! Use transfers when one payment is shared among several accounts, or when the share is known later than the payment. The money is available to the connected account at once or, with `source_transaction`, when the funds of that charge are. From there it leaves by the account's own payouts. A transfer is taken back by a transfer reversal, not by refunding the charge. Related transfers and charges share a `transfer_group`. Events: `transfer.created`, `transfer.updated`, `transfer.reversed`.
 //!
+//! Events: `transfer.created`, `transfer.reversed`, `transfer.updated`, `v1.transfer.created`, `v1.transfer.reversed`, `v1.transfer.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/transfers)
 
 #[allow(unused_imports)]
@@ -70,7 +72,18 @@ impl Transfer {
     ///
     /// Fails if your available balance is too low, unless `source_transaction` ties it to a charge that is still pending.
     ///
-    /// `POST /v1/transfers`
+    /// `POST /v1/transfers`, returns [`Transfer`](crate::Transfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::Transfer;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transfer = Transfer::create("usd", "acct_123")
+    ///     .amount(1500)
+    ///     .transfer_group("ORDER_6735")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         currency: impl Into<Currency>,
         destination: impl Into<String>,
@@ -84,7 +97,17 @@ impl Transfer {
 
     /// Returns transfers to connected accounts, the newest first.
     ///
-    /// `GET /v1/transfers`
+    /// `GET /v1/transfers`, returns a list of [`Transfer`](crate::Transfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::Transfer;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut transfers = Transfer::list().stream(client);
+    /// while let Some(transfer) = transfers.try_next().await? {
+    ///     println!("{}", transfer.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -92,7 +115,14 @@ impl Transfer {
 
     /// Fetches one transfer by its ID.
     ///
-    /// `GET /v1/transfers/{transfer}`
+    /// `GET /v1/transfers/{transfer}`, returns [`Transfer`](crate::Transfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::Transfer;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transfer = Transfer::retrieve("tr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(transfer: impl Into<Id<Transfer>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -102,7 +132,14 @@ impl Transfer {
 
     /// Changes description or metadata; amount and destination are fixed.
     ///
-    /// `POST /v1/transfers/{transfer}`
+    /// `POST /v1/transfers/{transfer}`, returns [`Transfer`](crate::Transfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::Transfer;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transfer = Transfer::update("tr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(transfer: impl Into<Id<Transfer>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -113,9 +150,7 @@ impl Transfer {
 
 /// Moves money from your balance to a connected account.
 ///
-/// Fails if your available balance is too low, unless `source_transaction` ties it to a charge that is still pending.
-///
-/// `POST /v1/transfers`
+/// Made by [`Transfer::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -184,7 +219,7 @@ impl CreateRequest {
 
 /// Changes description or metadata; amount and destination are fixed.
 ///
-/// `POST /v1/transfers/{transfer}`
+/// Made by [`Transfer::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -227,7 +262,7 @@ impl UpdateRequest {
 
 /// Returns transfers to connected accounts, the newest first.
 ///
-/// `GET /v1/transfers`
+/// Made by [`Transfer::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -297,7 +332,7 @@ impl ListRequest {
 
 /// Fetches one transfer by its ID.
 ///
-/// `GET /v1/transfers/{transfer}`
+/// Made by [`Transfer::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -53,7 +53,17 @@ impl TransferReversal {
     ///
     /// Without an amount, everything that is left is taken back. Fails if the connected account's balance is too low. Cannot be undone except by a new transfer.
     ///
-    /// `POST /v1/transfers/{id}/reversals`
+    /// `POST /v1/transfers/{id}/reversals`, returns [`TransferReversal`](crate::TransferReversal).
+    ///
+    /// ```no_run
+    /// use pinstripe::TransferReversal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transfer_reversal = TransferReversal::create("tr_123")
+    ///     .amount(500)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(id: impl Into<Id<crate::Transfer>>) -> CreateRequest {
         CreateRequest(
             rt::Params::new()
@@ -63,7 +73,17 @@ impl TransferReversal {
 
     /// Returns the reversals of one transfer, the newest first.
     ///
-    /// `GET /v1/transfers/{id}/reversals`
+    /// `GET /v1/transfers/{id}/reversals`, returns a list of [`TransferReversal`](crate::TransferReversal).
+    ///
+    /// ```no_run
+    /// use pinstripe::TransferReversal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut transfer_reversals = TransferReversal::list("tr_123").stream(client);
+    /// while let Some(transfer_reversal) = transfer_reversals.try_next().await? {
+    ///     println!("{}", transfer_reversal.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(id: impl Into<Id<crate::Transfer>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -73,7 +93,16 @@ impl TransferReversal {
 
     /// Fetches one reversal by its transfer and its own ID.
     ///
-    /// `GET /v1/transfers/{transfer}/reversals/{id}`
+    /// `GET /v1/transfers/{transfer}/reversals/{id}`, returns [`TransferReversal`](crate::TransferReversal).
+    ///
+    /// ```no_run
+    /// use pinstripe::TransferReversal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transfer_reversal = TransferReversal::retrieve("tr_123", "trr_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         transfer: impl Into<Id<crate::Transfer>>,
         id: impl Into<Id<TransferReversal>>,
@@ -87,7 +116,16 @@ impl TransferReversal {
 
     /// Replaces keys of `metadata`; nothing else of a reversal can change.
     ///
-    /// `POST /v1/transfers/{transfer}/reversals/{id}`
+    /// `POST /v1/transfers/{transfer}/reversals/{id}`, returns [`TransferReversal`](crate::TransferReversal).
+    ///
+    /// ```no_run
+    /// use pinstripe::TransferReversal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transfer_reversal = TransferReversal::update("tr_123", "trr_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         transfer: impl Into<Id<crate::Transfer>>,
         id: impl Into<Id<TransferReversal>>,
@@ -102,9 +140,7 @@ impl TransferReversal {
 
 /// Takes money of a transfer back into your balance.
 ///
-/// Without an amount, everything that is left is taken back. Fails if the connected account's balance is too low. Cannot be undone except by a new transfer.
-///
-/// `POST /v1/transfers/{id}/reversals`
+/// Made by [`TransferReversal::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -160,7 +196,7 @@ impl CreateRequest {
 
 /// Replaces keys of `metadata`; nothing else of a reversal can change.
 ///
-/// `POST /v1/transfers/{transfer}/reversals/{id}`
+/// Made by [`TransferReversal::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -198,7 +234,7 @@ impl UpdateRequest {
 
 /// Returns the reversals of one transfer, the newest first.
 ///
-/// `GET /v1/transfers/{id}/reversals`
+/// Made by [`TransferReversal::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -246,7 +282,7 @@ impl ListRequest {
 
 /// Fetches one reversal by its transfer and its own ID.
 ///
-/// `GET /v1/transfers/{transfer}/reversals/{id}`
+/// Made by [`TransferReversal::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

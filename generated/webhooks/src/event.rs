@@ -54,7 +54,17 @@ impl Event {
     ///
     /// With `delivery_success` set to `false` it returns those that a webhook endpoint has not accepted. Give either `type` or `types`.
     ///
-    /// `GET /v1/events`
+    /// `GET /v1/events`, returns a list of [`Event`](crate::Event).
+    ///
+    /// ```no_run
+    /// use pinstripe::Event;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut events = Event::list().limit(100).r#type("invoice.paid").stream(client);
+    /// while let Some(event) = events.try_next().await? {
+    ///     println!("{}", event.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -64,7 +74,14 @@ impl Event {
     ///
     /// The body has the version that the event was created with, and not the version of your request.
     ///
-    /// `GET /v1/events/{id}`
+    /// `GET /v1/events/{id}`, returns [`Event`](crate::Event).
+    ///
+    /// ```no_run
+    /// use pinstripe::Event;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let event = Event::retrieve("evt_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<Event>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Event>>(rt::Param::PATH, "id", id),
@@ -968,9 +985,7 @@ rt::object_table!(
 
 /// Returns events of the last 30 days, the newest first.
 ///
-/// With `delivery_success` set to `false` it returns those that a webhook endpoint has not accepted. Give either `type` or `types`.
-///
-/// `GET /v1/events`
+/// Made by [`Event::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1047,9 +1062,7 @@ impl ListRequest {
 
 /// Fetches one event by its ID, up to 30 days after it happened.
 ///
-/// The body has the version that the event was created with, and not the version of your request.
-///
-/// `GET /v1/events/{id}`
+/// Made by [`Event::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -55,7 +55,22 @@ impl WebhookEndpoint {
     ///
     /// The signing secret is returned here only; store it. With `connect`, the endpoint receives events of connected accounts in place of your own.
     ///
-    /// `POST /v1/webhook_endpoints`
+    /// `POST /v1/webhook_endpoints`, returns [`WebhookEndpoint`](crate::WebhookEndpoint).
+    ///
+    /// ```no_run
+    /// use pinstripe::{WebhookEndpoint, webhook_endpoint};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let webhook_endpoint = WebhookEndpoint::create(
+    ///         [
+    ///             webhook_endpoint::EnabledEvent::InvoicePaid,
+    ///             webhook_endpoint::EnabledEvent::CustomerSubscriptionDeleted,
+    ///         ],
+    ///         "https://example.com/webhooks",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         enabled_events: impl IntoIterator<Item = impl Into<EnabledEvent>>,
         url: impl Into<String>,
@@ -69,7 +84,14 @@ impl WebhookEndpoint {
 
     /// Removes an endpoint. Deliveries to it end, retries included.
     ///
-    /// `DELETE /v1/webhook_endpoints/{webhook_endpoint}`
+    /// `DELETE /v1/webhook_endpoints/{webhook_endpoint}`, returns [`DeletedWebhookEndpoint`](crate::DeletedWebhookEndpoint).
+    ///
+    /// ```no_run
+    /// use pinstripe::WebhookEndpoint;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_webhook_endpoint = WebhookEndpoint::delete("we_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(webhook_endpoint: impl Into<Id<WebhookEndpoint>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new()
@@ -81,7 +103,17 @@ impl WebhookEndpoint {
 
     /// Returns your webhook endpoints.
     ///
-    /// `GET /v1/webhook_endpoints`
+    /// `GET /v1/webhook_endpoints`, returns a list of [`WebhookEndpoint`](crate::WebhookEndpoint).
+    ///
+    /// ```no_run
+    /// use pinstripe::WebhookEndpoint;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut webhook_endpoints = WebhookEndpoint::list().stream(client);
+    /// while let Some(webhook_endpoint) = webhook_endpoints.try_next().await? {
+    ///     println!("{}", webhook_endpoint.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -89,7 +121,14 @@ impl WebhookEndpoint {
 
     /// Fetches one webhook endpoint by its ID, without its secret.
     ///
-    /// `GET /v1/webhook_endpoints/{webhook_endpoint}`
+    /// `GET /v1/webhook_endpoints/{webhook_endpoint}`, returns [`WebhookEndpoint`](crate::WebhookEndpoint).
+    ///
+    /// ```no_run
+    /// use pinstripe::WebhookEndpoint;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let webhook_endpoint = WebhookEndpoint::retrieve("we_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         webhook_endpoint: impl Into<Id<WebhookEndpoint>>,
     ) -> RetrieveRequest {
@@ -105,7 +144,17 @@ impl WebhookEndpoint {
     ///
     /// The list of event types replaces the former one. API version and secret stay.
     ///
-    /// `POST /v1/webhook_endpoints/{webhook_endpoint}`
+    /// `POST /v1/webhook_endpoints/{webhook_endpoint}`, returns [`WebhookEndpoint`](crate::WebhookEndpoint).
+    ///
+    /// ```no_run
+    /// use pinstripe::WebhookEndpoint;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let webhook_endpoint = WebhookEndpoint::update("we_123")
+    ///     .disabled(true)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(webhook_endpoint: impl Into<Id<WebhookEndpoint>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -1371,9 +1420,7 @@ rt::string_enum!(
 
 /// Registers an address to receive events.
 ///
-/// The signing secret is returned here only; store it. With `connect`, the endpoint receives events of connected accounts in place of your own.
-///
-/// `POST /v1/webhook_endpoints`
+/// Made by [`WebhookEndpoint::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -1426,9 +1473,7 @@ impl CreateRequest {
 
 /// Changes address, event types, description or state of an endpoint.
 ///
-/// The list of event types replaces the former one. API version and secret stay.
-///
-/// `POST /v1/webhook_endpoints/{webhook_endpoint}`
+/// Made by [`WebhookEndpoint::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -1489,7 +1534,7 @@ impl UpdateRequest {
 
 /// Returns your webhook endpoints.
 ///
-/// `GET /v1/webhook_endpoints`
+/// Made by [`WebhookEndpoint::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1537,7 +1582,7 @@ impl ListRequest {
 
 /// Removes an endpoint. Deliveries to it end, retries included.
 ///
-/// `DELETE /v1/webhook_endpoints/{webhook_endpoint}`
+/// Made by [`WebhookEndpoint::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -1557,7 +1602,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one webhook endpoint by its ID, without its secret.
 ///
-/// `GET /v1/webhook_endpoints/{webhook_endpoint}`
+/// Made by [`WebhookEndpoint::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! An alert counts one meter, for all customers or for one, and triggers when usage reaches `gte`. It starts `active`; an `inactive` one can be activated again, while `archived` is final and hidden from lists. Usage is evaluated with some delay, so it suits notices and not hard limits. The event is `billing.alert.triggered`.
 //!
+//! Events: `v1.billing.alert.triggered`.
+//!
 //! [API reference](https://docs.stripe.com/api/billing/alerts)
 
 #[allow(unused_imports)]
@@ -51,7 +53,14 @@ rt::resource!(Alert);
 impl Alert {
     /// Switches an inactive alert on, so that it can trigger again.
     ///
-    /// `POST /v1/billing/alerts/{id}/activate`
+    /// `POST /v1/billing/alerts/{id}/activate`, returns [`Alert`](crate::billing::Alert).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let alert = billing::Alert::activate("alrt_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn activate(id: impl Into<Id<Alert>>) -> ActivateRequest {
         ActivateRequest(
             rt::Params::new().with_flags::<Id<Alert>>(rt::Param::PATH, "id", id),
@@ -60,7 +69,14 @@ impl Alert {
 
     /// Retires an alert for good and hides it from lists. Cannot be undone.
     ///
-    /// `POST /v1/billing/alerts/{id}/archive`
+    /// `POST /v1/billing/alerts/{id}/archive`, returns [`Alert`](crate::billing::Alert).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let alert = billing::Alert::archive("alrt_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn archive(id: impl Into<Id<Alert>>) -> ArchiveRequest {
         ArchiveRequest(
             rt::Params::new().with_flags::<Id<Alert>>(rt::Param::PATH, "id", id),
@@ -71,7 +87,19 @@ impl Alert {
     ///
     /// Usage is checked with some delay. Raises `billing.alert.triggered` when the threshold is reached.
     ///
-    /// `POST /v1/billing/alerts`
+    /// `POST /v1/billing/alerts`, returns [`Alert`](crate::billing::Alert).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let alert = billing::Alert::create(
+    ///         billing::alert::AlertType::UsageThreshold,
+    ///         "Your order",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         alert_type: impl Into<AlertType>,
         title: impl Into<String>,
@@ -85,7 +113,14 @@ impl Alert {
 
     /// Switches an alert off until it is activated again.
     ///
-    /// `POST /v1/billing/alerts/{id}/deactivate`
+    /// `POST /v1/billing/alerts/{id}/deactivate`, returns [`Alert`](crate::billing::Alert).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let alert = billing::Alert::deactivate("alrt_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn deactivate(id: impl Into<Id<Alert>>) -> DeactivateRequest {
         DeactivateRequest(
             rt::Params::new().with_flags::<Id<Alert>>(rt::Param::PATH, "id", id),
@@ -94,7 +129,17 @@ impl Alert {
 
     /// Returns alerts that are not archived. They can be narrowed to a meter.
     ///
-    /// `GET /v1/billing/alerts`
+    /// `GET /v1/billing/alerts`, returns a list of [`Alert`](crate::billing::Alert).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut alerts = billing::Alert::list().stream(client);
+    /// while let Some(alert) = alerts.try_next().await? {
+    ///     println!("{}", alert.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -102,7 +147,14 @@ impl Alert {
 
     /// Fetches one alert by its ID.
     ///
-    /// `GET /v1/billing/alerts/{id}`
+    /// `GET /v1/billing/alerts/{id}`, returns [`Alert`](crate::billing::Alert).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let alert = billing::Alert::retrieve("alrt_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<Alert>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Alert>>(rt::Param::PATH, "id", id),
@@ -230,9 +282,7 @@ rt::object_table!(
 
 /// Creates an alert for a meter, active at once.
 ///
-/// Usage is checked with some delay. Raises `billing.alert.triggered` when the threshold is reached.
-///
-/// `POST /v1/billing/alerts`
+/// Made by [`Alert::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -292,7 +342,7 @@ impl CreateRequest {
 
 /// Returns alerts that are not archived. They can be narrowed to a meter.
 ///
-/// `GET /v1/billing/alerts`
+/// Made by [`Alert::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -350,7 +400,7 @@ impl ListRequest {
 
 /// Fetches one alert by its ID.
 ///
-/// `GET /v1/billing/alerts/{id}`
+/// Made by [`Alert::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -377,7 +427,7 @@ impl RetrieveRequest {
 
 /// Switches an inactive alert on, so that it can trigger again.
 ///
-/// `POST /v1/billing/alerts/{id}/activate`
+/// Made by [`Alert::activate`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ActivateRequest(rt::Params);
 
@@ -404,7 +454,7 @@ impl ActivateRequest {
 
 /// Retires an alert for good and hides it from lists. Cannot be undone.
 ///
-/// `POST /v1/billing/alerts/{id}/archive`
+/// Made by [`Alert::archive`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ArchiveRequest(rt::Params);
 
@@ -431,7 +481,7 @@ impl ArchiveRequest {
 
 /// Switches an alert off until it is activated again.
 ///
-/// `POST /v1/billing/alerts/{id}/deactivate`
+/// Made by [`Alert::deactivate`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeactivateRequest(rt::Params);
 
@@ -493,7 +543,7 @@ impl FilterParams {
     }
 }
 
-/// `filter` in requests.
+/// Customers whose usage the alert watches. Without it, all.
 pub struct UsageThresholdFilterParams(rt::Params);
 
 rt::params!(UsageThresholdFilterParams);

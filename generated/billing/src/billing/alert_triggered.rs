@@ -3,6 +3,8 @@
 //! The types and requests of `billing.alert_triggered`.
 //!
 //! Handle the event to warn the customer or to limit service. It is sent once per customer, as the alert counts each customer for itself.
+//!
+//! Events: `billing.alert.triggered`.
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, Timestamp};

@@ -4,6 +4,8 @@
 //!
 //! A metered price refers to a meter. Your code reports usage as meter events with the meter's `event_name`, and invoices bill the result. `default_aggregation` adds up values, counts events or takes the last one. `customer_mapping` and `value_settings` name the payload keys for customer and value. Only the display name can change later. A meter is `active` or `inactive`; an inactive one refuses events and cannot be attached to new prices. Processing is asynchronous: errors arrive as `v1.billing.meter.error_report_triggered`, and summaries lag by some minutes. Related events are `billing.meter.created`, `billing.meter.updated`, `billing.meter.deactivated` and `billing.meter.reactivated`.
 //!
+//! Events: `billing.meter.created`, `billing.meter.deactivated`, `billing.meter.reactivated`, `billing.meter.updated`, `v1.billing.meter.created`, `v1.billing.meter.deactivated`, `v1.billing.meter.error_report_triggered`, `v1.billing.meter.reactivated`, `v1.billing.meter.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/billing/meters)
 
 #[allow(unused_imports)]
@@ -59,7 +61,22 @@ impl Meter {
     ///
     /// No other active meter may have the event name, and neither name nor aggregation can change later. Raises `billing.meter.created`.
     ///
-    /// `POST /v1/billing/meters`
+    /// `POST /v1/billing/meters`, returns [`Meter`](crate::billing::Meter).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let meter = billing::Meter::create(
+    ///         billing::meter::DefaultAggregationParams::new(
+    ///             billing::meter::DefaultAggregationFormula::Sum,
+    ///         ),
+    ///         "API requests",
+    ///         "api_requests",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         default_aggregation: impl Into<DefaultAggregationParams>,
         display_name: impl Into<String>,
@@ -79,7 +96,14 @@ impl Meter {
     ///
     /// Can be undone. Raises `billing.meter.deactivated`.
     ///
-    /// `POST /v1/billing/meters/{id}/deactivate`
+    /// `POST /v1/billing/meters/{id}/deactivate`, returns [`Meter`](crate::billing::Meter).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let meter = billing::Meter::deactivate("mtr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn deactivate(id: impl Into<Id<Meter>>) -> DeactivateRequest {
         DeactivateRequest(
             rt::Params::new().with_flags::<Id<Meter>>(rt::Param::PATH, "id", id),
@@ -88,7 +112,17 @@ impl Meter {
 
     /// Returns meters, the newest first. They can be narrowed to `active` or `inactive` ones.
     ///
-    /// `GET /v1/billing/meters`
+    /// `GET /v1/billing/meters`, returns a list of [`Meter`](crate::billing::Meter).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut meters = billing::Meter::list().stream(client);
+    /// while let Some(meter) = meters.try_next().await? {
+    ///     println!("{}", meter.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -98,7 +132,14 @@ impl Meter {
     ///
     /// Usage from the time in between is not counted afterwards. Raises `billing.meter.reactivated`.
     ///
-    /// `POST /v1/billing/meters/{id}/reactivate`
+    /// `POST /v1/billing/meters/{id}/reactivate`, returns [`Meter`](crate::billing::Meter).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let meter = billing::Meter::reactivate("mtr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn reactivate(id: impl Into<Id<Meter>>) -> ReactivateRequest {
         ReactivateRequest(
             rt::Params::new().with_flags::<Id<Meter>>(rt::Param::PATH, "id", id),
@@ -107,7 +148,14 @@ impl Meter {
 
     /// Fetches one meter by its ID.
     ///
-    /// `GET /v1/billing/meters/{id}`
+    /// `GET /v1/billing/meters/{id}`, returns [`Meter`](crate::billing::Meter).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let meter = billing::Meter::retrieve("mtr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<Meter>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Meter>>(rt::Param::PATH, "id", id),
@@ -116,7 +164,14 @@ impl Meter {
 
     /// Changes the display name of a meter.
     ///
-    /// `POST /v1/billing/meters/{id}`
+    /// `POST /v1/billing/meters/{id}`, returns [`Meter`](crate::billing::Meter).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let meter = billing::Meter::update("mtr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(id: impl Into<Id<Meter>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Meter>>(rt::Param::PATH, "id", id),
@@ -218,9 +273,7 @@ rt::object_table!(ValueSettings { event_payload_key = "event_payload_key"[REQUIR
 
 /// Creates a meter for an event name.
 ///
-/// No other active meter may have the event name, and neither name nor aggregation can change later. Raises `billing.meter.created`.
-///
-/// `POST /v1/billing/meters`
+/// Made by [`Meter::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -268,7 +321,7 @@ impl CreateRequest {
 
 /// Changes the display name of a meter.
 ///
-/// `POST /v1/billing/meters/{id}`
+/// Made by [`Meter::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -302,7 +355,7 @@ impl UpdateRequest {
 
 /// Returns meters, the newest first. They can be narrowed to `active` or `inactive` ones.
 ///
-/// `GET /v1/billing/meters`
+/// Made by [`Meter::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -355,7 +408,7 @@ impl ListRequest {
 
 /// Fetches one meter by its ID.
 ///
-/// `GET /v1/billing/meters/{id}`
+/// Made by [`Meter::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -382,9 +435,7 @@ impl RetrieveRequest {
 
 /// Stops a meter. Further events for it are refused, and no price can start to use it.
 ///
-/// Can be undone. Raises `billing.meter.deactivated`.
-///
-/// `POST /v1/billing/meters/{id}/deactivate`
+/// Made by [`Meter::deactivate`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeactivateRequest(rt::Params);
 
@@ -411,9 +462,7 @@ impl DeactivateRequest {
 
 /// Starts a deactivated meter again, so that it accepts events.
 ///
-/// Usage from the time in between is not counted afterwards. Raises `billing.meter.reactivated`.
-///
-/// `POST /v1/billing/meters/{id}/reactivate`
+/// Made by [`Meter::reactivate`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReactivateRequest(rt::Params);
 

@@ -40,7 +40,19 @@ impl MeterEvent {
     ///
     /// Asynchronous, and mistakes can be canceled for 24 hours by an adjustment. Set `identifier` so that retries do not count twice.
     ///
-    /// `POST /v1/billing/meter_events`
+    /// `POST /v1/billing/meter_events`, returns [`MeterEvent`](crate::billing::MeterEvent).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let meter_event = billing::MeterEvent::create(
+    ///         "api_requests",
+    ///         [("stripe_customer_id", "cus_123"), ("value", "25")],
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         event_name: impl Into<String>,
         payload: impl Into<Map<String>>,
@@ -55,9 +67,7 @@ impl MeterEvent {
 
 /// Reports usage to the meter that has this event name.
 ///
-/// Asynchronous, and mistakes can be canceled for 24 hours by an adjustment. Set `identifier` so that retries do not count twice.
-///
-/// `POST /v1/billing/meter_events`
+/// Made by [`MeterEvent::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 

@@ -37,7 +37,19 @@ impl MeterEventAdjustment {
     ///
     /// Possible for 24 hours after Stripe received the event. Asynchronous; `status` is `pending` at first.
     ///
-    /// `POST /v1/billing/meter_event_adjustments`
+    /// `POST /v1/billing/meter_event_adjustments`, returns [`MeterEventAdjustment`](crate::billing::MeterEventAdjustment).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let meter_event_adjustment = billing::MeterEventAdjustment::create(
+    ///         "api_requests",
+    ///         billing::meter_event_adjustment::Type::Cancel,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         event_name: impl Into<String>,
         r#type: impl Into<Type>,
@@ -89,9 +101,7 @@ rt::object_table!(Cancel { identifier = "identifier"[NULLABLE] });
 
 /// Cancels a meter event, found by its identifier.
 ///
-/// Possible for 24 hours after Stripe received the event. Asynchronous; `status` is `pending` at first.
-///
-/// `POST /v1/billing/meter_event_adjustments`
+/// Made by [`MeterEventAdjustment::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 

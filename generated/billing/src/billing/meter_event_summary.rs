@@ -43,7 +43,23 @@ impl MeterEventSummary {
     ///
     /// Start and end must lie on minute borders, or on hour or day borders (UTC) with a grouping window. The newest events can be missing for some minutes.
     ///
-    /// `GET /v1/billing/meters/{id}/event_summaries`
+    /// `GET /v1/billing/meters/{id}/event_summaries`, returns a list of [`MeterEventSummary`](crate::billing::MeterEventSummary).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut meter_event_summaries = billing::MeterEventSummary::list(
+    ///         "mtr_123",
+    ///         "cus_123",
+    ///         1_798_761_600,
+    ///         1_798_761_600,
+    ///     )
+    ///     .stream(client);
+    /// while let Some(meter_event_summary) = meter_event_summaries.try_next().await? {
+    ///     println!("{}", meter_event_summary.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(
         id: impl Into<Id<crate::billing::Meter>>,
         customer: impl Into<Id<crate::Customer>>,
@@ -78,9 +94,7 @@ rt::string_enum!(ValueGroupingWindow { Day = "day", Hour = "hour" });
 
 /// Returns the usage of one customer in a span of time, as a total or per hour or day.
 ///
-/// Start and end must lie on minute borders, or on hour or day borders (UTC) with a grouping window. The newest events can be missing for some minutes.
-///
-/// `GET /v1/billing/meters/{id}/event_summaries`
+/// Made by [`MeterEventSummary::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 

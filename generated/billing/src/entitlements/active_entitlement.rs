@@ -36,7 +36,18 @@ rt::resource!(ActiveEntitlement);
 impl ActiveEntitlement {
     /// Returns the features that one customer is entitled to now.
     ///
-    /// `GET /v1/entitlements/active_entitlements`
+    /// `GET /v1/entitlements/active_entitlements`, returns a list of [`ActiveEntitlement`](crate::entitlements::ActiveEntitlement).
+    ///
+    /// ```no_run
+    /// use pinstripe::entitlements;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut active_entitlements = entitlements::ActiveEntitlement::list("cus_123")
+    ///     .stream(client);
+    /// while let Some(active_entitlement) = active_entitlements.try_next().await? {
+    ///     println!("{}", active_entitlement.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -48,7 +59,16 @@ impl ActiveEntitlement {
 
     /// Fetches one entitlement by its ID.
     ///
-    /// `GET /v1/entitlements/active_entitlements/{id}`
+    /// `GET /v1/entitlements/active_entitlements/{id}`, returns [`ActiveEntitlement`](crate::entitlements::ActiveEntitlement).
+    ///
+    /// ```no_run
+    /// use pinstripe::entitlements;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let active_entitlement = entitlements::ActiveEntitlement::retrieve("ent_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<ActiveEntitlement>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -59,7 +79,7 @@ impl ActiveEntitlement {
 
 /// Returns the features that one customer is entitled to now.
 ///
-/// `GET /v1/entitlements/active_entitlements`
+/// Made by [`ActiveEntitlement::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -107,7 +127,7 @@ impl ListRequest {
 
 /// Fetches one entitlement by its ID.
 ///
-/// `GET /v1/entitlements/active_entitlements/{id}`
+/// Made by [`ActiveEntitlement::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -3,6 +3,8 @@
 //! The types and requests of `entitlements.active_entitlement_summary`.
 //!
 //! The event contains only the first entitlements of a long list. List active entitlements of the customer for all of them.
+//!
+//! Events: `entitlements.active_entitlement_summary.updated`.
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List};

@@ -49,9 +49,26 @@ impl TrialOffer {
     ///
     /// Prices and duration are fixed from then on.
     ///
-    /// `POST /v1/product_catalog/trial_offers`
+    /// `POST /v1/product_catalog/trial_offers`, returns [`TrialOffer`](crate::product_catalog::TrialOffer).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::product_catalog;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let trial_offer = product_catalog::TrialOffer::create(
+    ///         product_catalog::trial_offer::DurationParams::new(
+    ///             product_catalog::trial_offer::DurationType::Relative,
+    ///         ),
+    ///         product_catalog::trial_offer::EndBehaviorParams::new(
+    ///             product_catalog::trial_offer::TransitionParams::new("price_123"),
+    ///         ),
+    ///         "price_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         duration: impl Into<DurationParams>,
         end_behavior: impl Into<EndBehaviorParams>,
@@ -67,9 +84,19 @@ impl TrialOffer {
 
     /// Returns your trial offers, the newest first.
     ///
-    /// `GET /v1/product_catalog/trial_offers`
+    /// `GET /v1/product_catalog/trial_offers`, returns a list of [`TrialOffer`](crate::product_catalog::TrialOffer).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::product_catalog;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut trial_offers = product_catalog::TrialOffer::list().stream(client);
+    /// while let Some(trial_offer) = trial_offers.try_next().await? {
+    ///     println!("{}", trial_offer.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -77,9 +104,18 @@ impl TrialOffer {
 
     /// Fetches one offer by its ID.
     ///
-    /// `GET /v1/product_catalog/trial_offers/{trial_offer}`
+    /// `GET /v1/product_catalog/trial_offers/{trial_offer}`, returns [`TrialOffer`](crate::product_catalog::TrialOffer).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::product_catalog;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let trial_offer = product_catalog::TrialOffer::retrieve("trial_offer_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(trial_offer: impl Into<Id<TrialOffer>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -91,9 +127,18 @@ impl TrialOffer {
 
     /// Switches an offer on or off.
     ///
-    /// `POST /v1/product_catalog/trial_offers/{trial_offer}`
+    /// `POST /v1/product_catalog/trial_offers/{trial_offer}`, returns [`TrialOffer`](crate::product_catalog::TrialOffer).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::product_catalog;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let trial_offer = product_catalog::TrialOffer::update("trial_offer_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(trial_offer: impl Into<Id<TrialOffer>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -178,11 +223,7 @@ rt::object_table!(EndBehaviorTransition { price = "price"[REQUIRED] });
 
 /// Creates an offer of a trial price and the price that follows.
 ///
-/// Prices and duration are fixed from then on.
-///
-/// `POST /v1/product_catalog/trial_offers`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`TrialOffer::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -219,9 +260,7 @@ impl CreateRequest {
 
 /// Switches an offer on or off.
 ///
-/// `POST /v1/product_catalog/trial_offers/{trial_offer}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`TrialOffer::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -253,9 +292,7 @@ impl UpdateRequest {
 
 /// Returns your trial offers, the newest first.
 ///
-/// `GET /v1/product_catalog/trial_offers`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`TrialOffer::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -324,9 +361,7 @@ impl ListRequest {
 
 /// Fetches one offer by its ID.
 ///
-/// `GET /v1/product_catalog/trial_offers/{trial_offer}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`TrialOffer::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! Installing is asynchronous: `installing` leads to `installed` or `install_failed`, and `uninstalling` ends the app or leads to `uninstall_failed`. A version of the app that asks for more waits for consent, and `approval_required` is `true` until then. The `_pending` fields hold what it asks for, beside the `_granted` ones. Related events are `apps.install.created` and `apps.install.updated`.
 //!
+//! Events: `apps.install.created`, `apps.install.deleted`, `apps.install.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/apps/installs)
 
 #[allow(unused_imports)]
@@ -71,18 +73,35 @@ impl Install {
     ///
     /// Asynchronous. Wait for `status` to become `installed`. Raises `apps.install.created`.
     ///
-    /// `POST /v1/apps/installs`
+    /// `POST /v1/apps/installs`, returns [`Install`](crate::apps::Install).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::apps;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let install = apps::Install::create("example").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(app: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("app", app))
     }
 
     /// Returns installs of apps, the newest first. They can be narrowed to an app, account, channel or status.
     ///
-    /// `GET /v1/apps/installs`
+    /// `GET /v1/apps/installs`, returns a list of [`Install`](crate::apps::Install).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::apps;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut installs = apps::Install::list().stream(client);
+    /// while let Some(install) = installs.try_next().await? {
+    ///     println!("{}", install.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -90,9 +109,16 @@ impl Install {
 
     /// Fetches one install by its ID.
     ///
-    /// `GET /v1/apps/installs/{install}`
+    /// `GET /v1/apps/installs/{install}`, returns [`Install`](crate::apps::Install).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::apps;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let install = apps::Install::retrieve("install_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(install: impl Into<Id<Install>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -104,9 +130,16 @@ impl Install {
     ///
     /// Asynchronous. `status` is `uninstalling` until the app is gone, or becomes `uninstall_failed`.
     ///
-    /// `POST /v1/apps/installs/{install}/uninstall`
+    /// `POST /v1/apps/installs/{install}/uninstall`, returns [`Install`](crate::apps::Install).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::apps;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let install = apps::Install::uninstall("install_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn uninstall(install: impl Into<Id<Install>>) -> UninstallRequest {
         UninstallRequest(
             rt::Params::new()
@@ -116,9 +149,16 @@ impl Install {
 
     /// Refreshes an install, for example to accept what a newer version of the app asks for.
     ///
-    /// `POST /v1/apps/installs/{install}`
+    /// `POST /v1/apps/installs/{install}`, returns [`Install`](crate::apps::Install).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::apps;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let install = apps::Install::update("install_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(install: impl Into<Id<Install>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -207,11 +247,7 @@ rt::object_table!(
 
 /// Starts to install an app on the account.
 ///
-/// Asynchronous. Wait for `status` to become `installed`. Raises `apps.install.created`.
-///
-/// `POST /v1/apps/installs`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Install::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -256,9 +292,7 @@ impl CreateRequest {
 
 /// Refreshes an install, for example to accept what a newer version of the app asks for.
 ///
-/// `POST /v1/apps/installs/{install}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Install::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -285,9 +319,7 @@ impl UpdateRequest {
 
 /// Returns installs of apps, the newest first. They can be narrowed to an app, account, channel or status.
 ///
-/// `GET /v1/apps/installs`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Install::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -384,9 +416,7 @@ impl ListRequest {
 
 /// Fetches one install by its ID.
 ///
-/// `GET /v1/apps/installs/{install}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Install::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -413,11 +443,7 @@ impl RetrieveRequest {
 
 /// Starts to remove the app from the account.
 ///
-/// Asynchronous. `status` is `uninstalling` until the app is gone, or becomes `uninstall_failed`.
-///
-/// `POST /v1/apps/installs/{install}/uninstall`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Install::uninstall`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UninstallRequest(rt::Params);
 

@@ -45,7 +45,20 @@ rt::resource!(Secret);
 impl Secret {
     /// Stores a secret under a name, and replaces one that has this name already.
     ///
-    /// `POST /v1/apps/secrets`
+    /// `POST /v1/apps/secrets`, returns [`Secret`](crate::apps::Secret).
+    ///
+    /// ```no_run
+    /// use pinstripe::apps;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let secret = apps::Secret::create(
+    ///         "Jenny Rosen",
+    ///         "secret value",
+    ///         apps::secret::ScopeParams::new(apps::secret::ScopeType::Account),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         name: impl Into<String>,
         payload: impl Into<String>,
@@ -61,7 +74,19 @@ impl Secret {
 
     /// Deletes the secret with the given name and scope.
     ///
-    /// `POST /v1/apps/secrets/delete`
+    /// `POST /v1/apps/secrets/delete`, returns [`Secret`](crate::apps::Secret).
+    ///
+    /// ```no_run
+    /// use pinstripe::apps;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let secret = apps::Secret::delete_where(
+    ///         "Jenny Rosen",
+    ///         apps::secret::ScopeParams::new(apps::secret::ScopeType::Account),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete_where(
         name: impl Into<String>,
         scope: impl Into<ScopeParams>,
@@ -77,7 +102,19 @@ impl Secret {
     ///
     /// The value is included only when `payload` is expanded.
     ///
-    /// `GET /v1/apps/secrets/find`
+    /// `GET /v1/apps/secrets/find`, returns [`Secret`](crate::apps::Secret).
+    ///
+    /// ```no_run
+    /// use pinstripe::apps;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let secret = apps::Secret::find(
+    ///         "Jenny Rosen",
+    ///         apps::secret::ScopeParams::new(apps::secret::ScopeType::Account),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn find(name: impl Into<String>, scope: impl Into<ScopeParams>) -> FindRequest {
         FindRequest(
             rt::Params::new()
@@ -88,7 +125,20 @@ impl Secret {
 
     /// Returns the secrets of a scope without their values.
     ///
-    /// `GET /v1/apps/secrets`
+    /// `GET /v1/apps/secrets`, returns a list of [`Secret`](crate::apps::Secret).
+    ///
+    /// ```no_run
+    /// use pinstripe::apps;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut secrets = apps::Secret::list(
+    ///         apps::secret::ScopeParams::new(apps::secret::ScopeType::Account),
+    ///     )
+    ///     .stream(client);
+    /// while let Some(secret) = secrets.try_next().await? {
+    ///     println!("{}", secret.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(scope: impl Into<ScopeParams>) -> ListRequest {
         ListRequest(
             rt::Params::new().with_flags::<ScopeParams>(rt::Param::QUERY, "scope", scope),
@@ -123,7 +173,7 @@ rt::object_table!(Scope { r#type = "type"[REQUIRED], user = "user" });
 
 /// Stores a secret under a name, and replaces one that has this name already.
 ///
-/// `POST /v1/apps/secrets`
+/// Made by [`Secret::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -155,7 +205,7 @@ impl CreateRequest {
 
 /// Returns the secrets of a scope without their values.
 ///
-/// `GET /v1/apps/secrets`
+/// Made by [`Secret::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -203,7 +253,7 @@ impl ListRequest {
 
 /// Deletes the secret with the given name and scope.
 ///
-/// `POST /v1/apps/secrets/delete`
+/// Made by [`Secret::delete_where`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteWhereRequest(rt::Params);
 
@@ -230,9 +280,7 @@ impl DeleteWhereRequest {
 
 /// Fetches the secret with the given name and scope.
 ///
-/// The value is included only when `payload` is expanded.
-///
-/// `GET /v1/apps/secrets/find`
+/// Made by [`Secret::find`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct FindRequest(rt::Params);
 

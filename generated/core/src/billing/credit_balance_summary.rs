@@ -39,9 +39,22 @@ rt::object_table!(
 impl CreditBalanceSummary {
     /// Computes the credit balance of a customer for the given filter.
     ///
-    /// `GET /v1/billing/credit_balance_summary`
+    /// `GET /v1/billing/credit_balance_summary`, returns [`CreditBalanceSummary`](crate::billing::CreditBalanceSummary).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let credit_balance_summary = billing::CreditBalanceSummary::retrieve(
+    ///         billing::credit_balance_summary::FilterParams::new(
+    ///             billing::credit_balance_summary::FilterType::ApplicabilityScope,
+    ///         ),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(filter: impl Into<FilterParams>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -155,9 +168,7 @@ rt::string_enum!(
 
 /// Computes the credit balance of a customer for the given filter.
 ///
-/// `GET /v1/billing/credit_balance_summary`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`CreditBalanceSummary::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -240,7 +251,7 @@ impl ApplicabilityScopeParams {
     }
 }
 
-/// `filter` in requests.
+/// Which credits count for the summary.
 pub struct FilterParams(rt::Params);
 
 rt::params!(FilterParams);

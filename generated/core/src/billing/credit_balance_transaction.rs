@@ -4,6 +4,8 @@
 //!
 //! `type` is `credit` or `debit`, and the field of the same name has amount and cause. Credits come from grants and from invoices that were voided; debits from invoices, grants that expired or grants that were voided. The event is `billing.credit_balance_transaction.created`.
 //!
+//! Events: `billing.credit_balance_transaction.created`, `v1.billing.credit_balance_transaction.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/billing/credit_balance_transactions)
 
 #[allow(unused_imports)]
@@ -51,9 +53,20 @@ rt::resource!(CreditBalanceTransaction);
 impl CreditBalanceTransaction {
     /// Returns entries of a customer's billing credits, the newest first. They can be narrowed to one grant.
     ///
-    /// `GET /v1/billing/credit_balance_transactions`
+    /// `GET /v1/billing/credit_balance_transactions`, returns a list of [`CreditBalanceTransaction`](crate::billing::CreditBalanceTransaction).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut credit_balance_transactions = billing::CreditBalanceTransaction::list()
+    ///     .stream(client);
+    /// while let Some(credit_balance_transaction) = credit_balance_transactions.try_next().await? {
+    ///     println!("{}", credit_balance_transaction.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -61,9 +74,20 @@ impl CreditBalanceTransaction {
 
     /// Fetches one entry by its ID.
     ///
-    /// `GET /v1/billing/credit_balance_transactions/{id}`
+    /// `GET /v1/billing/credit_balance_transactions/{id}`, returns [`CreditBalanceTransaction`](crate::billing::CreditBalanceTransaction).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let credit_balance_transaction = billing::CreditBalanceTransaction::retrieve(
+    ///         "cbtxn_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<CreditBalanceTransaction>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -219,9 +243,7 @@ rt::object_table!(
 
 /// Returns entries of a customer's billing credits, the newest first. They can be narrowed to one grant.
 ///
-/// `GET /v1/billing/credit_balance_transactions`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`CreditBalanceTransaction::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -298,9 +320,7 @@ impl ListRequest {
 
 /// Fetches one entry by its ID.
 ///
-/// `GET /v1/billing/credit_balance_transactions/{id}`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`CreditBalanceTransaction::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

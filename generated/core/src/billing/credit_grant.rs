@@ -4,6 +4,8 @@
 //!
 //! A grant has an amount, a scope of prices and a `category`: `paid` for prepaid credit, `promotional` for gifts. It counts from `effective_at` until `expires_at`. Grants with a lower `priority` number are used first. Credit applies when an invoice is finalized. End one early by expiring it, or void it if nothing was used yet. The events are `billing.credit_grant.created` and `billing.credit_grant.updated`.
 //!
+//! Events: `billing.credit_grant.created`, `billing.credit_grant.updated`, `v1.billing.credit_grant.created`, `v1.billing.credit_grant.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/billing/credit_grants)
 
 #[allow(unused_imports)]
@@ -79,9 +81,31 @@ impl CreditGrant {
     ///
     /// No money is collected by this call; bill prepaid credit by an invoice of your own first. Raises `billing.credit_grant.created`.
     ///
-    /// `POST /v1/billing/credit_grants`
+    /// `POST /v1/billing/credit_grants`, returns [`CreditGrant`](crate::billing::CreditGrant).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let credit_grant = billing::CreditGrant::create(
+    ///         billing::credit_grant::AmountParams::new(
+    ///                 billing::credit_grant::AmountType::Monetary,
+    ///             )
+    ///             .monetary(billing::credit_grant::MonetaryParams::new("usd", 1000)),
+    ///         billing::credit_grant::ApplicabilityConfigParams::new(
+    ///             billing::credit_grant::ScopeParams::new()
+    ///                 .price_type(
+    ///                     billing::credit_grant::ApplicabilityConfigScopePriceType::Metered,
+    ///                 ),
+    ///         ),
+    ///     )
+    ///     .category(billing::credit_grant::Category::Promotional)
+    ///     .customer("cus_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         amount: impl Into<AmountParams>,
         applicability_config: impl Into<ApplicabilityConfigParams>,
@@ -97,9 +121,16 @@ impl CreditGrant {
 
     /// Ends a grant now, so that what is left of it is lost. Cannot be undone.
     ///
-    /// `POST /v1/billing/credit_grants/{id}/expire`
+    /// `POST /v1/billing/credit_grants/{id}/expire`, returns [`CreditGrant`](crate::billing::CreditGrant).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let credit_grant = billing::CreditGrant::expire("credgr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn expire(id: impl Into<Id<CreditGrant>>) -> ExpireRequest {
         ExpireRequest(
             rt::Params::new().with_flags::<Id<CreditGrant>>(rt::Param::PATH, "id", id),
@@ -108,9 +139,19 @@ impl CreditGrant {
 
     /// Returns grants, the newest first. They can be narrowed to a customer.
     ///
-    /// `GET /v1/billing/credit_grants`
+    /// `GET /v1/billing/credit_grants`, returns a list of [`CreditGrant`](crate::billing::CreditGrant).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut credit_grants = billing::CreditGrant::list().stream(client);
+    /// while let Some(credit_grant) = credit_grants.try_next().await? {
+    ///     println!("{}", credit_grant.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -118,9 +159,16 @@ impl CreditGrant {
 
     /// Fetches one grant by its ID.
     ///
-    /// `GET /v1/billing/credit_grants/{id}`
+    /// `GET /v1/billing/credit_grants/{id}`, returns [`CreditGrant`](crate::billing::CreditGrant).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let credit_grant = billing::CreditGrant::retrieve("credgr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<CreditGrant>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<CreditGrant>>(rt::Param::PATH, "id", id),
@@ -129,9 +177,16 @@ impl CreditGrant {
 
     /// Changes the end or metadata of a grant. Its amount and scope stay as they are.
     ///
-    /// `POST /v1/billing/credit_grants/{id}`
+    /// `POST /v1/billing/credit_grants/{id}`, returns [`CreditGrant`](crate::billing::CreditGrant).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let credit_grant = billing::CreditGrant::update("credgr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(id: impl Into<Id<CreditGrant>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<CreditGrant>>(rt::Param::PATH, "id", id),
@@ -142,9 +197,16 @@ impl CreditGrant {
     ///
     /// Fails once an invoice has used some of it; expire it in that case.
     ///
-    /// `POST /v1/billing/credit_grants/{id}/void`
+    /// `POST /v1/billing/credit_grants/{id}/void`, returns [`CreditGrant`](crate::billing::CreditGrant).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let credit_grant = billing::CreditGrant::void_grant("credgr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn void_grant(id: impl Into<Id<CreditGrant>>) -> VoidGrantRequest {
         VoidGrantRequest(
             rt::Params::new().with_flags::<Id<CreditGrant>>(rt::Param::PATH, "id", id),
@@ -229,11 +291,7 @@ rt::string_enum!(AmountType { Monetary = "monetary" });
 
 /// Grants billing credit to a customer.
 ///
-/// No money is collected by this call; bill prepaid credit by an invoice of your own first. Raises `billing.credit_grant.created`.
-///
-/// `POST /v1/billing/credit_grants`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`CreditGrant::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -304,9 +362,7 @@ impl CreateRequest {
 
 /// Changes the end or metadata of a grant. Its amount and scope stay as they are.
 ///
-/// `POST /v1/billing/credit_grants/{id}`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`CreditGrant::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -343,9 +399,7 @@ impl UpdateRequest {
 
 /// Returns grants, the newest first. They can be narrowed to a customer.
 ///
-/// `GET /v1/billing/credit_grants`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`CreditGrant::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -417,9 +471,7 @@ impl ListRequest {
 
 /// Fetches one grant by its ID.
 ///
-/// `GET /v1/billing/credit_grants/{id}`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`CreditGrant::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -446,9 +498,7 @@ impl RetrieveRequest {
 
 /// Ends a grant now, so that what is left of it is lost. Cannot be undone.
 ///
-/// `POST /v1/billing/credit_grants/{id}/expire`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`CreditGrant::expire`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ExpireRequest(rt::Params);
 
@@ -475,11 +525,7 @@ impl ExpireRequest {
 
 /// Cancels a grant that was never used. Cannot be undone.
 ///
-/// Fails once an invoice has used some of it; expire it in that case.
-///
-/// `POST /v1/billing/credit_grants/{id}/void`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`CreditGrant::void_grant`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct VoidGrantRequest(rt::Params);
 
@@ -537,7 +583,7 @@ impl AmountParams {
     }
 }
 
-/// `price` in requests.
+/// Prices to which this applies.
 pub struct PriceParams(rt::Params);
 
 rt::params!(PriceParams);

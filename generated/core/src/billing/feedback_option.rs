@@ -40,18 +40,34 @@ rt::resource!(FeedbackOption);
 impl FeedbackOption {
     /// Creates a reason that customers can choose.
     ///
-    /// `POST /v1/billing/feedback_options`
+    /// `POST /v1/billing/feedback_options`, returns [`FeedbackOption`](crate::billing::FeedbackOption).
     ///
     /// Since 2026-08-26.dahlia.
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let feedback_option = billing::FeedbackOption::create("Membership").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(description: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("description", description))
     }
 
     /// Retires a feedback option, so that it is no longer offered.
     ///
-    /// `POST /v1/billing/feedback_options/{feedback_option}/deactivate`
+    /// `POST /v1/billing/feedback_options/{feedback_option}/deactivate`, returns [`FeedbackOption`](crate::billing::FeedbackOption).
     ///
     /// Since 2026-08-26.dahlia.
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let feedback_option = billing::FeedbackOption::deactivate("feedback_option_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn deactivate(
         feedback_option: impl Into<Id<FeedbackOption>>,
     ) -> DeactivateRequest {
@@ -65,9 +81,19 @@ impl FeedbackOption {
 
     /// Returns feedback options. They can be narrowed to `active` or `inactive` ones.
     ///
-    /// `GET /v1/billing/feedback_options`
+    /// `GET /v1/billing/feedback_options`, returns a list of [`FeedbackOption`](crate::billing::FeedbackOption).
     ///
     /// Since 2026-08-26.dahlia.
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut feedback_options = billing::FeedbackOption::list().stream(client);
+    /// while let Some(feedback_option) = feedback_options.try_next().await? {
+    ///     println!("{}", feedback_option.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -75,9 +101,18 @@ impl FeedbackOption {
 
     /// Fetches one feedback option by its ID.
     ///
-    /// `GET /v1/billing/feedback_options/{feedback_option}`
+    /// `GET /v1/billing/feedback_options/{feedback_option}`, returns [`FeedbackOption`](crate::billing::FeedbackOption).
     ///
     /// Since 2026-08-26.dahlia.
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let feedback_option = billing::FeedbackOption::retrieve("feedback_option_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(feedback_option: impl Into<Id<FeedbackOption>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -89,9 +124,18 @@ impl FeedbackOption {
 
     /// Changes the text of a feedback option.
     ///
-    /// `POST /v1/billing/feedback_options/{feedback_option}`
+    /// `POST /v1/billing/feedback_options/{feedback_option}`, returns [`FeedbackOption`](crate::billing::FeedbackOption).
     ///
     /// Since 2026-08-26.dahlia.
+    ///
+    /// ```no_run
+    /// use pinstripe::billing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let feedback_option = billing::FeedbackOption::update("feedback_option_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(feedback_option: impl Into<Id<FeedbackOption>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -129,9 +173,7 @@ rt::object_table!(StatusTransitions { deactivated_at = "deactivated_at"[NULLABLE
 
 /// Creates a reason that customers can choose.
 ///
-/// `POST /v1/billing/feedback_options`
-///
-/// Since 2026-08-26.dahlia.
+/// Made by [`FeedbackOption::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -158,9 +200,7 @@ impl CreateRequest {
 
 /// Changes the text of a feedback option.
 ///
-/// `POST /v1/billing/feedback_options/{feedback_option}`
-///
-/// Since 2026-08-26.dahlia.
+/// Made by [`FeedbackOption::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -192,9 +232,7 @@ impl UpdateRequest {
 
 /// Returns feedback options. They can be narrowed to `active` or `inactive` ones.
 ///
-/// `GET /v1/billing/feedback_options`
-///
-/// Since 2026-08-26.dahlia.
+/// Made by [`FeedbackOption::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -247,9 +285,7 @@ impl ListRequest {
 
 /// Fetches one feedback option by its ID.
 ///
-/// `GET /v1/billing/feedback_options/{feedback_option}`
-///
-/// Since 2026-08-26.dahlia.
+/// Made by [`FeedbackOption::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -276,9 +312,7 @@ impl RetrieveRequest {
 
 /// Retires a feedback option, so that it is no longer offered.
 ///
-/// `POST /v1/billing/feedback_options/{feedback_option}/deactivate`
-///
-/// Since 2026-08-26.dahlia.
+/// Made by [`FeedbackOption::deactivate`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeactivateRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! One configuration is the default, which can be edited in the dashboard as well. Create others when groups of customers may do different things, and name one when you create a session. `features` switches tasks on, such as changing plans, canceling, updating payment methods or reading invoices. `login_page` gives a permanent address at which customers sign in by email. Configurations are deactivated by `active` and never deleted. Related events are `billing_portal.configuration.created` and `billing_portal.configuration.updated`.
 //!
+//! Events: `billing_portal.configuration.created`, `billing_portal.configuration.updated`, `v1.billing_portal.configuration.created`, `v1.billing_portal.configuration.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/billing_portal/configurations)
 
 #[allow(unused_imports)]
@@ -68,14 +70,35 @@ rt::resource!(Configuration);
 impl Configuration {
     /// Creates a set of portal settings that sessions can name.
     ///
-    /// `POST /v1/billing_portal/configurations`
+    /// `POST /v1/billing_portal/configurations`, returns [`Configuration`](crate::billing_portal::Configuration).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing_portal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let configuration = billing_portal::Configuration::create(
+    ///         billing_portal::configuration::FeaturesParams::new(),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(features: impl Into<FeaturesParams>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<FeaturesParams>("features", features))
     }
 
     /// Returns portal configurations, the newest first.
     ///
-    /// `GET /v1/billing_portal/configurations`
+    /// `GET /v1/billing_portal/configurations`, returns a list of [`Configuration`](crate::billing_portal::Configuration).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing_portal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut configurations = billing_portal::Configuration::list().stream(client);
+    /// while let Some(configuration) = configurations.try_next().await? {
+    ///     println!("{}", configuration.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -83,7 +106,16 @@ impl Configuration {
 
     /// Fetches one portal configuration by its ID.
     ///
-    /// `GET /v1/billing_portal/configurations/{configuration}`
+    /// `GET /v1/billing_portal/configurations/{configuration}`, returns [`Configuration`](crate::billing_portal::Configuration).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing_portal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let configuration = billing_portal::Configuration::retrieve("bpc_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(configuration: impl Into<Id<Configuration>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -97,7 +129,16 @@ impl Configuration {
     ///
     /// With `active` set to `false`, no further sessions can use it.
     ///
-    /// `POST /v1/billing_portal/configurations/{configuration}`
+    /// `POST /v1/billing_portal/configurations/{configuration}`, returns [`Configuration`](crate::billing_portal::Configuration).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing_portal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let configuration = billing_portal::Configuration::update("bpc_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(configuration: impl Into<Id<Configuration>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -565,7 +606,7 @@ rt::object_table!(LoginPage { enabled = "enabled"[REQUIRED], url = "url"[NULLABL
 
 /// Creates a set of portal settings that sessions can name.
 ///
-/// `POST /v1/billing_portal/configurations`
+/// Made by [`Configuration::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -625,9 +666,7 @@ impl CreateRequest {
 
 /// Changes features, texts or links of a portal configuration.
 ///
-/// With `active` set to `false`, no further sessions can use it.
-///
-/// `POST /v1/billing_portal/configurations/{configuration}`
+/// Made by [`Configuration::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -709,7 +748,7 @@ impl UpdateRequest {
 
 /// Returns portal configurations, the newest first.
 ///
-/// `GET /v1/billing_portal/configurations`
+/// Made by [`Configuration::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -767,7 +806,7 @@ impl ListRequest {
 
 /// Fetches one portal configuration by its ID.
 ///
-/// `GET /v1/billing_portal/configurations/{configuration}`
+/// Made by [`Configuration::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -968,7 +1007,7 @@ impl SubscriptionCancelParams {
     }
 }
 
-/// `interval_option` in requests.
+/// Lengths of a pause among which customers can choose.
 pub struct IntervalOptionParams(rt::Params);
 
 rt::params!(IntervalOptionParams);
@@ -1059,7 +1098,7 @@ impl AdjustableQuantityParams {
     }
 }
 
-/// `product` in requests.
+/// Products and prices to which customers can switch.
 pub struct ProductParams(rt::Params);
 
 rt::params!(ProductParams);
@@ -1094,7 +1133,7 @@ impl ProductParams {
     }
 }
 
-/// `condition` in requests.
+/// Changes that wait until the period ends. All others take effect at once.
 pub struct ConditionParams(rt::Params);
 
 rt::params!(ConditionParams);

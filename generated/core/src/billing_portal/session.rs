@@ -4,6 +4,8 @@
 //!
 //! Create a session when a signed-in customer asks for billing settings, then redirect to `url` at once. Anybody with the address can act as that customer. Create it on your server, after your own login, and never email it. What the customer may do comes from the portal configuration. `flow_data` opens one task directly, such as a cancellation or an update of the payment method. Changes made in the portal arrive as ordinary events, such as `customer.subscription.updated`. The event of the session is `billing_portal.session.created`.
 //!
+//! Events: `billing_portal.session.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/billing_portal/sessions)
 
 #[allow(unused_imports)]
@@ -61,7 +63,18 @@ impl Session {
     ///
     /// Fails while no configuration exists, so save the portal settings first. The address works only for a short time.
     ///
-    /// `POST /v1/billing_portal/sessions`
+    /// `POST /v1/billing_portal/sessions`, returns [`Session`](crate::billing_portal::Session).
+    ///
+    /// ```no_run
+    /// use pinstripe::billing_portal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let session = billing_portal::Session::create()
+    ///     .customer("cus_123")
+    ///     .return_url("https://example.com/account")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -429,9 +442,7 @@ rt::object_table!(
 
 /// Creates a session for a customer and returns the address to redirect to.
 ///
-/// Fails while no configuration exists, so save the portal settings first. The address works only for a short time.
-///
-/// `POST /v1/billing_portal/sessions`
+/// Made by [`Session::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -667,7 +678,7 @@ impl CreateFlowDataParams {
     }
 }
 
-/// `discount` in requests.
+/// Discounts to apply, in this order. Clearing removes those that would be inherited.
 pub struct DiscountParams(rt::Params);
 
 rt::params!(DiscountParams Default);
@@ -693,7 +704,7 @@ impl DiscountParams {
     }
 }
 
-/// `item` in requests.
+/// Entries, each with price and quantity.
 pub struct ItemParams(rt::Params);
 
 rt::params!(ItemParams);

@@ -4,6 +4,8 @@
 //!
 //! Create a session on your server when the payer decides to buy, then redirect to `url`, or pass `client_secret` to the embedded page. `mode` decides what results: `payment` creates a payment intent, `subscription` a subscription with its first invoice, `setup` a setup intent. A session is `open` until the payer finishes (`complete`) or until it runs out (`expired`), by default 24 hours after creation. Fulfill orders when `checkout.session.completed` arrives and not on the success page, which payers may never reach. With slow methods such as bank debits, `payment_status` is still `unpaid` at that time; wait for `checkout.session.async_payment_succeeded` or `checkout.session.async_payment_failed`. `checkout.session.expired` tells that a cart was left. Line items are not part of the object; list them or expand them.
 //!
+//! Events: `checkout.session.async_payment_failed`, `checkout.session.async_payment_succeeded`, `checkout.session.completed`, `checkout.session.expired`, `v1.checkout.session.async_payment_failed`, `v1.checkout.session.async_payment_succeeded`, `v1.checkout.session.completed`, `v1.checkout.session.expired`.
+//!
 //! [API reference](https://docs.stripe.com/api/checkout/sessions)
 
 #[allow(unused_imports)]
@@ -266,7 +268,21 @@ impl Session {
     ///
     /// Every attempt to buy needs a session of its own. A session ends after 24 hours unless `expires_at` says otherwise. Prices are fixed when the session is created.
     ///
-    /// `POST /v1/checkout/sessions`
+    /// `POST /v1/checkout/sessions`, returns [`Session`](crate::checkout::Session).
+    ///
+    /// ```no_run
+    /// use pinstripe::checkout;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let session = checkout::Session::create()
+    ///     .line_items([
+    ///         checkout::session::LineItemParams::new().price("price_123").quantity(1),
+    ///     ])
+    ///     .mode(checkout::session::Mode::Payment)
+    ///     .success_url("https://example.com/success")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -276,7 +292,14 @@ impl Session {
     ///
     /// Fails unless the session is `open`. A payer who has the page loaded sees that it has expired. Raises `checkout.session.expired`.
     ///
-    /// `POST /v1/checkout/sessions/{session}/expire`
+    /// `POST /v1/checkout/sessions/{session}/expire`, returns [`Session`](crate::checkout::Session).
+    ///
+    /// ```no_run
+    /// use pinstripe::checkout;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let session = checkout::Session::expire("cs_test_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn expire(session: impl Into<Id<Session>>) -> ExpireRequest {
         ExpireRequest(
             rt::Params::new()
@@ -286,7 +309,17 @@ impl Session {
 
     /// Returns sessions, the newest first. They can be narrowed to a customer, payment intent, payment link, status or subscription.
     ///
-    /// `GET /v1/checkout/sessions`
+    /// `GET /v1/checkout/sessions`, returns a list of [`Session`](crate::checkout::Session).
+    ///
+    /// ```no_run
+    /// use pinstripe::checkout;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut sessions = checkout::Session::list().payment_intent("pi_123").stream(client);
+    /// while let Some(session) = sessions.try_next().await? {
+    ///     println!("{}", session.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -296,7 +329,14 @@ impl Session {
     ///
     /// Call it on the success page with the ID from the address to show what was bought. Only the fulfillment webhook is reliable for handing out goods.
     ///
-    /// `GET /v1/checkout/sessions/{session}`
+    /// `GET /v1/checkout/sessions/{session}`, returns [`Session`](crate::checkout::Session).
+    ///
+    /// ```no_run
+    /// use pinstripe::checkout;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let session = checkout::Session::retrieve("cs_test_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(session: impl Into<Id<Session>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -308,7 +348,14 @@ impl Session {
     ///
     /// Most changes need an `open` session. Shipping options serve embedded pages that compute rates from the address.
     ///
-    /// `POST /v1/checkout/sessions/{session}`
+    /// `POST /v1/checkout/sessions/{session}`, returns [`Session`](crate::checkout::Session).
+    ///
+    /// ```no_run
+    /// use pinstripe::checkout;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let session = checkout::Session::update("cs_test_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(session: impl Into<Id<Session>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -4239,9 +4286,7 @@ rt::string_enum!(
 
 /// Starts a session and returns the address or client secret by which the payer reaches the page.
 ///
-/// Every attempt to buy needs a session of its own. A session ends after 24 hours unless `expires_at` says otherwise. Prices are fixed when the session is created.
-///
-/// `POST /v1/checkout/sessions`
+/// Made by [`Session::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -4758,9 +4803,7 @@ impl CreateRequest {
 
 /// Changes metadata, shipping options or collected information of a session, depending on its state and UI mode.
 ///
-/// Most changes need an `open` session. Shipping options serve embedded pages that compute rates from the address.
-///
-/// `POST /v1/checkout/sessions/{session}`
+/// Made by [`Session::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -4856,7 +4899,7 @@ impl UpdateRequest {
 
 /// Returns sessions, the newest first. They can be narrowed to a customer, payment intent, payment link, status or subscription.
 ///
-/// `GET /v1/checkout/sessions`
+/// Made by [`Session::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -4994,9 +5037,7 @@ impl ListRequest {
 
 /// Fetches one session by its ID.
 ///
-/// Call it on the success page with the ID from the address to show what was bought. Only the fulfillment webhook is reliable for handing out goods.
-///
-/// `GET /v1/checkout/sessions/{session}`
+/// Made by [`Session::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -5023,9 +5064,7 @@ impl RetrieveRequest {
 
 /// Ends an open session, so that the payer can no longer pay with it.
 ///
-/// Fails unless the session is `open`. A payer who has the page loaded sees that it has expired. Raises `checkout.session.expired`.
-///
-/// `POST /v1/checkout/sessions/{session}/expire`
+/// Made by [`Session::expire`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ExpireRequest(rt::Params);
 
@@ -5284,7 +5323,7 @@ impl ConsentCollectionParams {
     }
 }
 
-/// `option` in requests.
+/// Entries of the list, among which the payer chooses.
 pub struct OptionParams(rt::Params);
 
 rt::params!(OptionParams);
@@ -5398,7 +5437,7 @@ impl TextParams {
     }
 }
 
-/// `custom_field` in requests.
+/// Up to three extra questions that the payer answers on the page.
 pub struct CustomFieldParams(rt::Params);
 
 rt::params!(CustomFieldParams);
@@ -5439,7 +5478,7 @@ impl CustomFieldParams {
     }
 }
 
-/// `after_submit` in requests.
+/// Text below the button that pays.
 pub struct AfterSubmitParams(rt::Params);
 
 rt::params!(AfterSubmitParams);
@@ -5451,7 +5490,7 @@ impl AfterSubmitParams {
     }
 }
 
-/// `shipping_address` in requests.
+/// Text shown beside the form for the shipping address.
 pub struct ShippingAddressParams(rt::Params);
 
 rt::params!(ShippingAddressParams);
@@ -5463,7 +5502,7 @@ impl ShippingAddressParams {
     }
 }
 
-/// `submit` in requests.
+/// Text shown beside the button that pays.
 pub struct SubmitParams(rt::Params);
 
 rt::params!(SubmitParams);
@@ -5475,7 +5514,7 @@ impl SubmitParams {
     }
 }
 
-/// `terms_of_service_acceptance` in requests.
+/// Text shown beside the box for agreeing to your terms, in place of the default.
 pub struct TermsOfServiceAcceptanceParams(rt::Params);
 
 rt::params!(TermsOfServiceAcceptanceParams);
@@ -5569,7 +5608,7 @@ impl CustomerUpdateParams {
     }
 }
 
-/// `custom_field` in requests.
+/// Up to four labels with values that are printed on the invoice.
 pub struct InvoiceDataCustomFieldParams(rt::Params);
 
 rt::params!(InvoiceDataCustomFieldParams);
@@ -5600,7 +5639,7 @@ impl IssuerParams {
     }
 }
 
-/// `rendering_options` in requests.
+/// How the PDF of the invoice looks, such as its template. An empty value brings the default back.
 pub struct RenderingOptionsParams(rt::Params);
 
 rt::params!(RenderingOptionsParams Default);
@@ -5861,7 +5900,7 @@ impl PriceDataParams {
     }
 }
 
-/// `line_item` in requests.
+/// What is bought, by price or inline price data. Required except in setup mode.
 pub struct LineItemParams(rt::Params);
 
 rt::params!(LineItemParams Default);
@@ -6005,7 +6044,7 @@ impl NameCollectionParams {
     }
 }
 
-/// `optional_item` in requests.
+/// Items that the payer can add on the page.
 pub struct OptionalItemParams(rt::Params);
 
 rt::params!(OptionalItemParams);
@@ -7300,7 +7339,7 @@ impl NextBillingParams {
     }
 }
 
-/// `subscription` in requests.
+/// Subscriptions that the payer signs up to with Klarna, in their intervals. An empty value removes them.
 pub struct SubscriptionParams(rt::Params);
 
 rt::params!(SubscriptionParams);
@@ -8705,7 +8744,7 @@ impl DeliveryEstimateParams {
     }
 }
 
-/// `currency_options` in requests.
+/// Amounts in other currencies than `currency`, by lowercase currency code.
 pub struct CurrencyOptionsParams(rt::Params);
 
 rt::params!(CurrencyOptionsParams);
@@ -8803,7 +8842,7 @@ impl ShippingRateDataParams {
     }
 }
 
-/// `shipping_option` in requests.
+/// Up to five shipping rates to choose from. Payment mode only.
 pub struct ShippingOptionParams(rt::Params);
 
 rt::params!(ShippingOptionParams Default);
@@ -9307,7 +9346,7 @@ impl CollectedInformationParams {
     }
 }
 
-/// `line_item` in requests.
+/// Things to sell, with quantity and price.
 pub struct UpdateLineItemParams(rt::Params);
 
 rt::params!(UpdateLineItemParams Default);
@@ -9443,7 +9482,7 @@ impl UpdatePaymentIntentDataParams {
     }
 }
 
-/// `customer_details` in requests.
+/// Only sessions with these facts about the customer.
 pub struct CustomerDetailsParams(rt::Params);
 
 rt::params!(CustomerDetailsParams);

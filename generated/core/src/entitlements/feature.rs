@@ -42,7 +42,16 @@ rt::resource!(Feature);
 impl Feature {
     /// Creates a feature under a unique lookup key.
     ///
-    /// `POST /v1/entitlements/features`
+    /// `POST /v1/entitlements/features`, returns [`Feature`](crate::entitlements::Feature).
+    ///
+    /// ```no_run
+    /// use pinstripe::entitlements;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let feature = entitlements::Feature::create("monthly", "Jenny Rosen")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         lookup_key: impl Into<String>,
         name: impl Into<String>,
@@ -56,7 +65,17 @@ impl Feature {
 
     /// Returns features, the newest first. They can be narrowed to a lookup key or to archived ones.
     ///
-    /// `GET /v1/entitlements/features`
+    /// `GET /v1/entitlements/features`, returns a list of [`Feature`](crate::entitlements::Feature).
+    ///
+    /// ```no_run
+    /// use pinstripe::entitlements;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut features = entitlements::Feature::list().stream(client);
+    /// while let Some(feature) = features.try_next().await? {
+    ///     println!("{}", feature.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -64,7 +83,14 @@ impl Feature {
 
     /// Fetches one feature by its ID.
     ///
-    /// `GET /v1/entitlements/features/{id}`
+    /// `GET /v1/entitlements/features/{id}`, returns [`Feature`](crate::entitlements::Feature).
+    ///
+    /// ```no_run
+    /// use pinstripe::entitlements;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let feature = entitlements::Feature::retrieve("feat_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<Feature>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Feature>>(rt::Param::PATH, "id", id),
@@ -73,7 +99,14 @@ impl Feature {
 
     /// Renames a feature, changes its metadata, or retires it for good.
     ///
-    /// `POST /v1/entitlements/features/{id}`
+    /// `POST /v1/entitlements/features/{id}`, returns [`Feature`](crate::entitlements::Feature).
+    ///
+    /// ```no_run
+    /// use pinstripe::entitlements;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let feature = entitlements::Feature::update("feat_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(id: impl Into<Id<Feature>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Feature>>(rt::Param::PATH, "id", id),
@@ -83,7 +116,7 @@ impl Feature {
 
 /// Creates a feature under a unique lookup key.
 ///
-/// `POST /v1/entitlements/features`
+/// Made by [`Feature::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -115,7 +148,7 @@ impl CreateRequest {
 
 /// Renames a feature, changes its metadata, or retires it for good.
 ///
-/// `POST /v1/entitlements/features/{id}`
+/// Made by [`Feature::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -165,7 +198,7 @@ impl UpdateRequest {
 
 /// Returns features, the newest first. They can be narrowed to a lookup key or to archived ones.
 ///
-/// `GET /v1/entitlements/features`
+/// Made by [`Feature::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -223,7 +256,7 @@ impl ListRequest {
 
 /// Fetches one feature by its ID.
 ///
-/// `GET /v1/entitlements/features/{id}`
+/// Made by [`Feature::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

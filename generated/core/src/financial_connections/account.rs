@@ -4,6 +4,8 @@
 //!
 //! An account comes out of a Financial Connections session, in which the holder signs in at the bank and grants `permissions`. Data that you did not prefetch is refreshed on request, asynchronously: `balance_refresh`, `ownership_refresh` and `transaction_refresh` show `pending`, `succeeded` or `failed`. Subscribe to get transactions daily. `active` turns `inactive` when the bank wants a new sign-in, which the holder can give by linking again. `disconnected` ends access. Watch `financial_connections.account.refreshed_balance` and the like, `financial_connections.account.deactivated` and `financial_connections.account.disconnected`.
 //!
+//! Events: `financial_connections.account.account_numbers_updated`, `financial_connections.account.created`, `financial_connections.account.deactivated`, `financial_connections.account.disconnected`, `financial_connections.account.expected_deactivation_date_updated`, `financial_connections.account.reactivated`, `financial_connections.account.refreshed_balance`, `financial_connections.account.refreshed_ownership`, `financial_connections.account.refreshed_transactions`, `financial_connections.account.supported_payment_method_types_updated`, `financial_connections.account.upcoming_account_number_expiry`, `financial_connections.account.upcoming_deactivation`, `v1.financial_connections.account.account_numbers_updated`, `v1.financial_connections.account.balance_refresh_failed`, `v1.financial_connections.account.balance_refresh_succeeded`, `v1.financial_connections.account.created`, `v1.financial_connections.account.deactivated`, `v1.financial_connections.account.disconnected`, `v1.financial_connections.account.expected_deactivation_date_updated`, `v1.financial_connections.account.inferred_balances_refresh_failed`, `v1.financial_connections.account.inferred_balances_refresh_succeeded`, `v1.financial_connections.account.ownership_refresh_failed`, `v1.financial_connections.account.ownership_refresh_succeeded`, `v1.financial_connections.account.reactivated`, `v1.financial_connections.account.refreshed_balance`, `v1.financial_connections.account.refreshed_ownership`, `v1.financial_connections.account.refreshed_transactions`, `v1.financial_connections.account.risk_intelligence_refresh_failed`, `v1.financial_connections.account.risk_intelligence_refresh_succeeded`, `v1.financial_connections.account.supported_payment_method_types_updated`, `v1.financial_connections.account.transactions_refresh_failed`, `v1.financial_connections.account.transactions_refresh_succeeded`, `v1.financial_connections.account.upcoming_account_number_expiry`, `v1.financial_connections.account.upcoming_deactivation`.
+//!
 //! [API reference](https://docs.stripe.com/api/linked_accounts)
 
 #[allow(unused_imports)]
@@ -85,7 +87,14 @@ impl Account {
     ///
     /// The holder has to link the account again to give access. Raises `financial_connections.account.disconnected`.
     ///
-    /// `POST /v1/financial_connections/accounts/{account}/disconnect`
+    /// `POST /v1/financial_connections/accounts/{account}/disconnect`, returns [`Account`](crate::financial_connections::Account).
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = financial_connections::Account::disconnect("fca_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn disconnect(account: impl Into<Id<Account>>) -> DisconnectRequest {
         DisconnectRequest(
             rt::Params::new()
@@ -95,9 +104,18 @@ impl Account {
 
     /// Ends access to a linked account. An older address of `disconnect`.
     ///
-    /// `POST /v1/linked_accounts/{account}/disconnect`
+    /// `POST /v1/linked_accounts/{account}/disconnect`, returns [`Account`](crate::financial_connections::Account).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = financial_connections::Account::disconnect_for_account("fca_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn disconnect_for_account(
         account: impl Into<Id<Account>>,
     ) -> DisconnectForAccountRequest {
@@ -109,7 +127,17 @@ impl Account {
 
     /// Returns linked accounts. They can be narrowed to a holder or to the session that linked them.
     ///
-    /// `GET /v1/financial_connections/accounts`
+    /// `GET /v1/financial_connections/accounts`, returns a list of [`Account`](crate::financial_connections::Account).
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut accounts = financial_connections::Account::list().stream(client);
+    /// while let Some(account) = accounts.try_next().await? {
+    ///     println!("{}", account.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -117,9 +145,20 @@ impl Account {
 
     /// Returns linked accounts. An older address of `list`.
     ///
-    /// `GET /v1/linked_accounts`
+    /// `GET /v1/linked_accounts`, returns a list of [`Account`](crate::financial_connections::Account).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut accounts = financial_connections::Account::list_linked_accounts()
+    ///     .stream(client);
+    /// while let Some(account) = accounts.try_next().await? {
+    ///     println!("{}", account.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list_linked_accounts() -> ListLinkedAccountsRequest {
         ListLinkedAccountsRequest(rt::Params::new())
@@ -129,7 +168,19 @@ impl Account {
     ///
     /// Asynchronous; the result arrives as an event such as `financial_connections.account.refreshed_balance`. Needs the matching permission, and banks limit how often it can be done.
     ///
-    /// `POST /v1/financial_connections/accounts/{account}/refresh`
+    /// `POST /v1/financial_connections/accounts/{account}/refresh`, returns [`Account`](crate::financial_connections::Account).
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = financial_connections::Account::refresh(
+    ///         "fca_123",
+    ///         [financial_connections::account::Feature::Balance],
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn refresh(
         account: impl Into<Id<Account>>,
         features: impl IntoIterator<Item = impl Into<Feature>>,
@@ -143,9 +194,21 @@ impl Account {
 
     /// Starts to fetch fresh data from the bank. An older address of `refresh`.
     ///
-    /// `POST /v1/linked_accounts/{account}/refresh`
+    /// `POST /v1/linked_accounts/{account}/refresh`, returns [`Account`](crate::financial_connections::Account).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = financial_connections::Account::refresh_for_account(
+    ///         "fca_123",
+    ///         [financial_connections::account::Feature::Balance],
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn refresh_for_account(
         account: impl Into<Id<Account>>,
         features: impl IntoIterator<Item = impl Into<Feature>>,
@@ -159,7 +222,14 @@ impl Account {
 
     /// Fetches one linked account by its ID.
     ///
-    /// `GET /v1/financial_connections/accounts/{account}`
+    /// `GET /v1/financial_connections/accounts/{account}`, returns [`Account`](crate::financial_connections::Account).
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = financial_connections::Account::retrieve("fca_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(account: impl Into<Id<Account>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -169,9 +239,18 @@ impl Account {
 
     /// Fetches one linked account. An older address of `retrieve`.
     ///
-    /// `GET /v1/linked_accounts/{account}`
+    /// `GET /v1/linked_accounts/{account}`, returns [`Account`](crate::financial_connections::Account).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = financial_connections::Account::retrieve_linked_accounts("fca_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve_linked_accounts(
         account: impl Into<Id<Account>>,
     ) -> RetrieveLinkedAccountsRequest {
@@ -183,7 +262,19 @@ impl Account {
 
     /// Starts regular refreshes of the given data, such as transactions once a day.
     ///
-    /// `POST /v1/financial_connections/accounts/{account}/subscribe`
+    /// `POST /v1/financial_connections/accounts/{account}/subscribe`, returns [`Account`](crate::financial_connections::Account).
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = financial_connections::Account::subscribe(
+    ///         "fca_123",
+    ///         [financial_connections::account::Feature::Balance],
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn subscribe(
         account: impl Into<Id<Account>>,
         features: impl IntoIterator<Item = impl Into<Feature>>,
@@ -197,7 +288,19 @@ impl Account {
 
     /// Stops regular refreshes of the given data.
     ///
-    /// `POST /v1/financial_connections/accounts/{account}/unsubscribe`
+    /// `POST /v1/financial_connections/accounts/{account}/unsubscribe`, returns [`Account`](crate::financial_connections::Account).
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = financial_connections::Account::unsubscribe(
+    ///         "fca_123",
+    ///         [financial_connections::account::Feature::Balance],
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn unsubscribe(
         account: impl Into<Id<Account>>,
         features: impl IntoIterator<Item = impl Into<Feature>>,
@@ -654,7 +757,7 @@ rt::string_enum!(
 
 /// Returns linked accounts. They can be narrowed to a holder or to the session that linked them.
 ///
-/// `GET /v1/financial_connections/accounts`
+/// Made by [`Account::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -718,7 +821,7 @@ impl ListRequest {
 
 /// Fetches one linked account by its ID.
 ///
-/// `GET /v1/financial_connections/accounts/{account}`
+/// Made by [`Account::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -745,9 +848,7 @@ impl RetrieveRequest {
 
 /// Ends access to a linked account, so that no further data can be read.
 ///
-/// The holder has to link the account again to give access. Raises `financial_connections.account.disconnected`.
-///
-/// `POST /v1/financial_connections/accounts/{account}/disconnect`
+/// Made by [`Account::disconnect`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DisconnectRequest(rt::Params);
 
@@ -774,9 +875,7 @@ impl DisconnectRequest {
 
 /// Starts to fetch fresh data, such as balance, owners or transactions, from the bank.
 ///
-/// Asynchronous; the result arrives as an event such as `financial_connections.account.refreshed_balance`. Needs the matching permission, and banks limit how often it can be done.
-///
-/// `POST /v1/financial_connections/accounts/{account}/refresh`
+/// Made by [`Account::refresh`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefreshRequest(rt::Params);
 
@@ -803,7 +902,7 @@ impl RefreshRequest {
 
 /// Starts regular refreshes of the given data, such as transactions once a day.
 ///
-/// `POST /v1/financial_connections/accounts/{account}/subscribe`
+/// Made by [`Account::subscribe`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct SubscribeRequest(rt::Params);
 
@@ -830,7 +929,7 @@ impl SubscribeRequest {
 
 /// Stops regular refreshes of the given data.
 ///
-/// `POST /v1/financial_connections/accounts/{account}/unsubscribe`
+/// Made by [`Account::unsubscribe`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnsubscribeRequest(rt::Params);
 
@@ -857,9 +956,7 @@ impl UnsubscribeRequest {
 
 /// Returns linked accounts. An older address of `list`.
 ///
-/// `GET /v1/linked_accounts`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Account::list_linked_accounts`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListLinkedAccountsRequest(rt::Params);
 
@@ -923,9 +1020,7 @@ impl ListLinkedAccountsRequest {
 
 /// Fetches one linked account. An older address of `retrieve`.
 ///
-/// `GET /v1/linked_accounts/{account}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Account::retrieve_linked_accounts`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveLinkedAccountsRequest(rt::Params);
 
@@ -952,9 +1047,7 @@ impl RetrieveLinkedAccountsRequest {
 
 /// Ends access to a linked account. An older address of `disconnect`.
 ///
-/// `POST /v1/linked_accounts/{account}/disconnect`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Account::disconnect_for_account`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DisconnectForAccountRequest(rt::Params);
 
@@ -981,9 +1074,7 @@ impl DisconnectForAccountRequest {
 
 /// Starts to fetch fresh data from the bank. An older address of `refresh`.
 ///
-/// `POST /v1/linked_accounts/{account}/refresh`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Account::refresh_for_account`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefreshForAccountRequest(rt::Params);
 
@@ -1008,7 +1099,7 @@ impl RefreshForAccountRequest {
     }
 }
 
-/// `account_holder` in requests.
+/// Only accounts of this owner.
 pub struct AccountHolderParams(rt::Params);
 
 rt::params!(AccountHolderParams Default);

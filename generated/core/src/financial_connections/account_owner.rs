@@ -43,7 +43,18 @@ rt::resource!(AccountOwner);
 impl AccountOwner {
     /// Returns the owners of a linked account, as of one ownership refresh.
     ///
-    /// `GET /v1/financial_connections/accounts/{account}/owners`
+    /// `GET /v1/financial_connections/accounts/{account}/owners`, returns a list of [`AccountOwner`](crate::financial_connections::AccountOwner).
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut account_owners = financial_connections::AccountOwner::list("fca_123", "example")
+    ///     .stream(client);
+    /// while let Some(account_owner) = account_owners.try_next().await? {
+    ///     println!("{}", account_owner.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(
         account: impl Into<Id<crate::financial_connections::Account>>,
         ownership: impl Into<String>,
@@ -59,9 +70,23 @@ impl AccountOwner {
 
     /// Returns the owners of a linked account. An older address of `list`.
     ///
-    /// `GET /v1/linked_accounts/{account}/owners`
+    /// `GET /v1/linked_accounts/{account}/owners`, returns a list of [`AccountOwner`](crate::financial_connections::AccountOwner).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut account_owners = financial_connections::AccountOwner::list_for_account(
+    ///         "fca_123",
+    ///         "example",
+    ///     )
+    ///     .stream(client);
+    /// while let Some(account_owner) = account_owners.try_next().await? {
+    ///     println!("{}", account_owner.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list_for_account(
         account: impl Into<Id<crate::financial_connections::Account>>,
         ownership: impl Into<String>,
@@ -78,7 +103,7 @@ impl AccountOwner {
 
 /// Returns the owners of a linked account, as of one ownership refresh.
 ///
-/// `GET /v1/financial_connections/accounts/{account}/owners`
+/// Made by [`AccountOwner::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -126,9 +151,7 @@ impl ListRequest {
 
 /// Returns the owners of a linked account. An older address of `list`.
 ///
-/// `GET /v1/linked_accounts/{account}/owners`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`AccountOwner::list_for_account`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForAccountRequest(rt::Params);
 

@@ -67,7 +67,21 @@ impl Session {
     ///
     /// The holder sees what you ask for, so ask only for permissions that you use.
     ///
-    /// `POST /v1/financial_connections/sessions`
+    /// `POST /v1/financial_connections/sessions`, returns [`Session`](crate::financial_connections::Session).
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let session = financial_connections::Session::create(
+    ///         financial_connections::session::AccountHolderParams::new(
+    ///             financial_connections::session::AccountHolderType::Account,
+    ///         ),
+    ///         [financial_connections::account::Permission::Balances],
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         account_holder: impl Into<AccountHolderParams>,
         permissions: impl IntoIterator<
@@ -85,9 +99,23 @@ impl Session {
 
     /// Starts a visit for one holder. An older address of `create`.
     ///
-    /// `POST /v1/link_account_sessions`
+    /// `POST /v1/link_account_sessions`, returns [`Session`](crate::financial_connections::Session).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let session = financial_connections::Session::create_link_account_sessions(
+    ///         financial_connections::session::AccountHolderParams::new(
+    ///             financial_connections::session::AccountHolderType::Account,
+    ///         ),
+    ///         [financial_connections::account::Permission::Balances],
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create_link_account_sessions(
         account_holder: impl Into<AccountHolderParams>,
         permissions: impl IntoIterator<
@@ -105,7 +133,16 @@ impl Session {
 
     /// Fetches one session by its ID, with the accounts that were linked.
     ///
-    /// `GET /v1/financial_connections/sessions/{session}`
+    /// `GET /v1/financial_connections/sessions/{session}`, returns [`Session`](crate::financial_connections::Session).
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let session = financial_connections::Session::retrieve("fcsess_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(session: impl Into<Id<Session>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -115,9 +152,20 @@ impl Session {
 
     /// Fetches one session. An older address of `retrieve`.
     ///
-    /// `GET /v1/link_account_sessions/{session}`
+    /// `GET /v1/link_account_sessions/{session}`, returns [`Session`](crate::financial_connections::Session).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let session = financial_connections::Session::retrieve_link_account_sessions(
+    ///         "fcsess_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve_link_account_sessions(
         session: impl Into<Id<Session>>,
     ) -> RetrieveLinkAccountSessionsRequest {
@@ -266,9 +314,7 @@ rt::string_enum!(AccountHolderType { Account = "account", Customer = "customer" 
 
 /// Starts a visit for one holder, with the permissions to ask for.
 ///
-/// The holder sees what you ask for, so ask only for permissions that you use.
-///
-/// `POST /v1/financial_connections/sessions`
+/// Made by [`Session::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -327,7 +373,7 @@ impl CreateRequest {
 
 /// Fetches one session by its ID, with the accounts that were linked.
 ///
-/// `GET /v1/financial_connections/sessions/{session}`
+/// Made by [`Session::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -354,9 +400,7 @@ impl RetrieveRequest {
 
 /// Starts a visit for one holder. An older address of `create`.
 ///
-/// `POST /v1/link_account_sessions`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Session::create_link_account_sessions`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateLinkAccountSessionsRequest(rt::Params);
 
@@ -404,9 +448,7 @@ impl CreateLinkAccountSessionsRequest {
 
 /// Fetches one session. An older address of `retrieve`.
 ///
-/// `GET /v1/link_account_sessions/{session}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Session::retrieve_link_account_sessions`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveLinkAccountSessionsRequest(rt::Params);
 

@@ -54,7 +54,21 @@ impl Request {
     ///
     /// An error status of the destination is part of a successful result. Send an idempotency key, else a retry can reach the destination twice.
     ///
-    /// `POST /v1/forwarding/requests`
+    /// `POST /v1/forwarding/requests`, returns [`Request`](crate::forwarding::Request).
+    ///
+    /// ```no_run
+    /// use pinstripe::forwarding;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let request = forwarding::Request::create(
+    ///         "pm_123",
+    ///         [forwarding::request::Replacement::CardCvc],
+    ///         forwarding::request::RequestParams::new(),
+    ///         "https://example.com/webhooks",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         payment_method: impl Into<Id<crate::PaymentMethod>>,
         replacements: impl IntoIterator<Item = impl Into<Replacement>>,
@@ -72,7 +86,17 @@ impl Request {
 
     /// Returns forwarded requests, the newest first.
     ///
-    /// `GET /v1/forwarding/requests`
+    /// `GET /v1/forwarding/requests`, returns a list of [`Request`](crate::forwarding::Request).
+    ///
+    /// ```no_run
+    /// use pinstripe::forwarding;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut requests = forwarding::Request::list().stream(client);
+    /// while let Some(request) = requests.try_next().await? {
+    ///     println!("{}", request.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -80,7 +104,14 @@ impl Request {
 
     /// Fetches one forwarded request with its response by its ID.
     ///
-    /// `GET /v1/forwarding/requests/{id}`
+    /// `GET /v1/forwarding/requests/{id}`, returns [`Request`](crate::forwarding::Request).
+    ///
+    /// ```no_run
+    /// use pinstripe::forwarding;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let request = forwarding::Request::retrieve("fwdreq_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<Request>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Request>>(rt::Param::PATH, "id", id),
@@ -185,9 +216,7 @@ rt::object_table!(
 
 /// Fills card details into a request, sends it to its destination and returns the response.
 ///
-/// An error status of the destination is part of a successful result. Send an idempotency key, else a retry can reach the destination twice.
-///
-/// `POST /v1/forwarding/requests`
+/// Made by [`Request::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -221,7 +250,7 @@ impl CreateRequest {
 
 /// Returns forwarded requests, the newest first.
 ///
-/// `GET /v1/forwarding/requests`
+/// Made by [`Request::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -280,7 +309,7 @@ impl ListRequest {
 
 /// Fetches one forwarded request with its response by its ID.
 ///
-/// `GET /v1/forwarding/requests/{id}`
+/// Made by [`Request::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -305,7 +334,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `header` in requests.
+/// HTTP headers to send. Stripe adds its own, and some names are not permitted.
 pub struct HeaderParams(rt::Params);
 
 rt::params!(HeaderParams);
@@ -347,7 +376,7 @@ impl RequestParams {
     }
 }
 
-/// `range_query_specs` in requests.
+/// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
 pub struct RangeQuerySpecsParams(rt::Params);
 
 rt::params!(RangeQuerySpecsParams Default);

@@ -4,6 +4,8 @@
 //!
 //! Stripe checks card, limits and balance, and then asks your endpoint by `issuing_authorization.request`. Answer that webhook within two seconds, else the default of your settings applies. An approved authorization holds money and is `pending`. Captures become transactions and lead to `closed`; merchants can also raise, lower or reverse the amount. Without a capture it ends `reversed` or `expired`, and the money is free again. Declined attempts exist as well, with `approved` set to `false` and the reason in `request_history`. A capture can exceed the amount, for example with tips. Events are `issuing_authorization.request`, `issuing_authorization.created` and `issuing_authorization.updated`.
 //!
+//! Events: `issuing_authorization.created`, `issuing_authorization.request`, `issuing_authorization.updated`, `v1.issuing_authorization.created`, `v1.issuing_authorization.request`, `v1.issuing_authorization.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/issuing/authorizations)
 
 #[allow(unused_imports)]
@@ -112,7 +114,14 @@ impl Authorization {
     ///
     /// Answer the webhook `issuing_authorization.request` directly. This call must arrive within its time limit. An `amount` other than the asked one needs `is_amount_controllable`.
     ///
-    /// `POST /v1/issuing/authorizations/{authorization}/approve`
+    /// `POST /v1/issuing/authorizations/{authorization}/approve`, returns [`Authorization`](crate::issuing::Authorization).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let authorization = issuing::Authorization::approve("iauth_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[deprecated]
     pub fn approve(authorization: impl Into<Id<Authorization>>) -> ApproveRequest {
         ApproveRequest(
@@ -125,7 +134,14 @@ impl Authorization {
 
     /// Simulates that the merchant captures an authorization, wholly or in part. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`
+    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`, returns [`Authorization`](crate::issuing::Authorization).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let authorization = issuing::Authorization::capture("iauth_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn capture(authorization: impl Into<Id<Authorization>>) -> CaptureRequest {
         CaptureRequest(
             rt::Params::new()
@@ -139,7 +155,14 @@ impl Authorization {
     ///
     /// Raises `issuing_authorization.request` if your endpoint takes decisions, so approvals can be tested.
     ///
-    /// `POST /v1/test_helpers/issuing/authorizations`
+    /// `POST /v1/test_helpers/issuing/authorizations`, returns [`Authorization`](crate::issuing::Authorization).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let authorization = issuing::Authorization::create("card_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(card: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("card", card))
     }
@@ -148,7 +171,14 @@ impl Authorization {
     ///
     /// Answer the webhook `issuing_authorization.request` directly. This call must arrive within its time limit.
     ///
-    /// `POST /v1/issuing/authorizations/{authorization}/decline`
+    /// `POST /v1/issuing/authorizations/{authorization}/decline`, returns [`Authorization`](crate::issuing::Authorization).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let authorization = issuing::Authorization::decline("iauth_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[deprecated]
     pub fn decline(authorization: impl Into<Id<Authorization>>) -> DeclineRequest {
         DeclineRequest(
@@ -161,7 +191,14 @@ impl Authorization {
 
     /// Simulates that an authorization runs out before capture. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/expire`
+    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/expire`, returns [`Authorization`](crate::issuing::Authorization).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let authorization = issuing::Authorization::expire("iauth_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn expire(authorization: impl Into<Id<Authorization>>) -> ExpireRequest {
         ExpireRequest(
             rt::Params::new()
@@ -173,7 +210,16 @@ impl Authorization {
 
     /// Simulates the final amount at a fuel pump, after the hold. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount`
+    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount`, returns [`Authorization`](crate::issuing::Authorization).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let authorization = issuing::Authorization::finalize_amount("iauth_123", 5000)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn finalize_amount(
         authorization: impl Into<Id<Authorization>>,
         final_amount: impl Into<i64>,
@@ -189,7 +235,16 @@ impl Authorization {
 
     /// Simulates that the merchant raises the held amount. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`
+    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`, returns [`Authorization`](crate::issuing::Authorization).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let authorization = issuing::Authorization::increment("iauth_123", 500)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn increment(
         authorization: impl Into<Id<Authorization>>,
         increment_amount: impl Into<i64>,
@@ -205,7 +260,17 @@ impl Authorization {
 
     /// Returns authorizations, the newest first. They can be narrowed to a card, cardholder or status.
     ///
-    /// `GET /v1/issuing/authorizations`
+    /// `GET /v1/issuing/authorizations`, returns a list of [`Authorization`](crate::issuing::Authorization).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut authorizations = issuing::Authorization::list().stream(client);
+    /// while let Some(authorization) = authorizations.try_next().await? {
+    ///     println!("{}", authorization.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -213,9 +278,18 @@ impl Authorization {
 
     /// Simulates the cardholder's reply to a fraud challenge by text message. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`
+    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`, returns [`Authorization`](crate::issuing::Authorization).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let authorization = issuing::Authorization::respond("iauth_123", true)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn respond(
         authorization: impl Into<Id<Authorization>>,
         confirmed: impl Into<bool>,
@@ -231,7 +305,14 @@ impl Authorization {
 
     /// Fetches one authorization by its ID.
     ///
-    /// `GET /v1/issuing/authorizations/{authorization}`
+    /// `GET /v1/issuing/authorizations/{authorization}`, returns [`Authorization`](crate::issuing::Authorization).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let authorization = issuing::Authorization::retrieve("iauth_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(authorization: impl Into<Id<Authorization>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -243,7 +324,14 @@ impl Authorization {
 
     /// Simulates that the merchant releases held money, wholly or in part. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse`
+    /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse`, returns [`Authorization`](crate::issuing::Authorization).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let authorization = issuing::Authorization::reverse("iauth_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn reverse(authorization: impl Into<Id<Authorization>>) -> ReverseRequest {
         ReverseRequest(
             rt::Params::new()
@@ -255,7 +343,14 @@ impl Authorization {
 
     /// Replaces keys of `metadata`; nothing else can change.
     ///
-    /// `POST /v1/issuing/authorizations/{authorization}`
+    /// `POST /v1/issuing/authorizations/{authorization}`, returns [`Authorization`](crate::issuing::Authorization).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let authorization = issuing::Authorization::update("iauth_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(authorization: impl Into<Id<Authorization>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -1045,9 +1140,7 @@ rt::string_enum!(
 
 /// Simulates a payment attempt with an issued card. Works in test mode only.
 ///
-/// Raises `issuing_authorization.request` if your endpoint takes decisions, so approvals can be tested.
-///
-/// `POST /v1/test_helpers/issuing/authorizations`
+/// Made by [`Authorization::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -1186,7 +1279,7 @@ impl CreateRequest {
 
 /// Replaces keys of `metadata`; nothing else can change.
 ///
-/// `POST /v1/issuing/authorizations/{authorization}`
+/// Made by [`Authorization::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -1224,7 +1317,7 @@ impl UpdateRequest {
 
 /// Returns authorizations, the newest first. They can be narrowed to a card, cardholder or status.
 ///
-/// `GET /v1/issuing/authorizations`
+/// Made by [`Authorization::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1298,7 +1391,7 @@ impl ListRequest {
 
 /// Fetches one authorization by its ID.
 ///
-/// `GET /v1/issuing/authorizations/{authorization}`
+/// Made by [`Authorization::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -1325,9 +1418,7 @@ impl RetrieveRequest {
 
 /// Approves an authorization that waits for your decision. Deprecated.
 ///
-/// Answer the webhook `issuing_authorization.request` directly. This call must arrive within its time limit. An `amount` other than the asked one needs `is_amount_controllable`.
-///
-/// `POST /v1/issuing/authorizations/{authorization}/approve`
+/// Made by [`Authorization::approve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ApproveRequest(rt::Params);
 
@@ -1370,9 +1461,7 @@ impl ApproveRequest {
 
 /// Declines an authorization that waits for your decision. Deprecated.
 ///
-/// Answer the webhook `issuing_authorization.request` directly. This call must arrive within its time limit.
-///
-/// `POST /v1/issuing/authorizations/{authorization}/decline`
+/// Made by [`Authorization::decline`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeclineRequest(rt::Params);
 
@@ -1410,7 +1499,7 @@ impl DeclineRequest {
 
 /// Simulates that the merchant captures an authorization, wholly or in part. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`
+/// Made by [`Authorization::capture`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CaptureRequest(rt::Params);
 
@@ -1455,7 +1544,7 @@ impl CaptureRequest {
 
 /// Simulates that an authorization runs out before capture. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/authorizations/{authorization}/expire`
+/// Made by [`Authorization::expire`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ExpireRequest(rt::Params);
 
@@ -1482,7 +1571,7 @@ impl ExpireRequest {
 
 /// Simulates the final amount at a fuel pump, after the hold. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount`
+/// Made by [`Authorization::finalize_amount`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct FinalizeAmountRequest(rt::Params);
 
@@ -1519,9 +1608,7 @@ impl FinalizeAmountRequest {
 
 /// Simulates the cardholder's reply to a fraud challenge by text message. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`Authorization::respond`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RespondRequest(rt::Params);
 
@@ -1548,7 +1635,7 @@ impl RespondRequest {
 
 /// Simulates that the merchant raises the held amount. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`
+/// Made by [`Authorization::increment`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct IncrementRequest(rt::Params);
 
@@ -1583,7 +1670,7 @@ impl IncrementRequest {
 
 /// Simulates that the merchant releases held money, wholly or in part. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse`
+/// Made by [`Authorization::reverse`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReverseRequest(rt::Params);
 
@@ -2214,7 +2301,7 @@ impl VerificationDataParams {
     }
 }
 
-/// `segment` in requests.
+/// Parts of the journey, in order.
 pub struct SegmentParams(rt::Params);
 
 rt::params!(SegmentParams Default);
@@ -2334,7 +2421,7 @@ impl LodgingParams {
     }
 }
 
-/// `receipt` in requests.
+/// Lines of the purchase, as the seller reported them.
 pub struct ReceiptParams(rt::Params);
 
 rt::params!(ReceiptParams Default);

@@ -4,6 +4,8 @@
 //!
 //! A card starts `inactive` unless created `active`. Virtual cards work at once when active; physical ones are produced, shipped and then activated by you, usually when the cardholder has it. `inactive` declines all payments and can be lifted again, while `canceled` is final. For lost, stolen, damaged or expired cards, create another with `replacement_for`. `spending_controls` limits amounts, merchant categories and countries. Full number, CVC and PIN are secret: reading them needs expansion, and showing them in an app needs an ephemeral key. Follow a parcel in `shipping.status`. Related events are `issuing_card.created` and `issuing_card.updated`; each payment asks by `issuing_authorization.request`.
 //!
+//! Events: `issuing_card.created`, `issuing_card.updated`, `v1.issuing_card.created`, `v1.issuing_card.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/issuing/cards)
 
 #[allow(unused_imports)]
@@ -105,7 +107,18 @@ impl Card {
     ///
     /// Payments are declined while the cardholder has open requirements. A physical card needs a shipping address. Raises `issuing_card.created`.
     ///
-    /// `POST /v1/issuing/cards`
+    /// `POST /v1/issuing/cards`, returns [`Card`](crate::issuing::Card).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let card = issuing::Card::create("eur", issuing::card::Type::Virtual)
+    ///     .cardholder("ich_123")
+    ///     .status(issuing::card::Status::Active)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         currency: impl Into<Currency>,
         r#type: impl Into<Type>,
@@ -119,7 +132,14 @@ impl Card {
 
     /// Simulates that the parcel of a physical card has arrived. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/deliver`
+    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/deliver`, returns [`Card`](crate::issuing::Card).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let card = issuing::Card::deliver_card("ic_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn deliver_card(card: impl Into<Id<Card>>) -> DeliverCardRequest {
         DeliverCardRequest(
             rt::Params::new().with_flags::<Id<Card>>(rt::Param::PATH, "card", card),
@@ -128,7 +148,14 @@ impl Card {
 
     /// Simulates that the delivery of a physical card has failed. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/fail`
+    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/fail`, returns [`Card`](crate::issuing::Card).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let card = issuing::Card::fail_card("ic_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn fail_card(card: impl Into<Id<Card>>) -> FailCardRequest {
         FailCardRequest(
             rt::Params::new().with_flags::<Id<Card>>(rt::Param::PATH, "card", card),
@@ -137,7 +164,17 @@ impl Card {
 
     /// Returns issued cards, the newest first. They can be narrowed to a cardholder, status, type or last four digits.
     ///
-    /// `GET /v1/issuing/cards`
+    /// `GET /v1/issuing/cards`, returns a list of [`Card`](crate::issuing::Card).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut cards = issuing::Card::list().stream(client);
+    /// while let Some(card) = cards.try_next().await? {
+    ///     println!("{}", card.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -147,7 +184,14 @@ impl Card {
     ///
     /// `number` and `cvc` are returned by this call alone, when expanded, and only for virtual cards.
     ///
-    /// `GET /v1/issuing/cards/{card}`
+    /// `GET /v1/issuing/cards/{card}`, returns [`Card`](crate::issuing::Card).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let card = issuing::Card::retrieve("ic_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(card: impl Into<Id<Card>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Card>>(rt::Param::PATH, "card", card),
@@ -156,7 +200,14 @@ impl Card {
 
     /// Simulates that the parcel of a physical card has come back to the sender. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/return`
+    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/return`, returns [`Card`](crate::issuing::Card).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let card = issuing::Card::return_card("ic_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn return_card(card: impl Into<Id<Card>>) -> ReturnCardRequest {
         ReturnCardRequest(
             rt::Params::new().with_flags::<Id<Card>>(rt::Param::PATH, "card", card),
@@ -165,7 +216,14 @@ impl Card {
 
     /// Simulates that a physical card was handed to the carrier. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/ship`
+    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/ship`, returns [`Card`](crate::issuing::Card).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let card = issuing::Card::ship_card("ic_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn ship_card(card: impl Into<Id<Card>>) -> ShipCardRequest {
         ShipCardRequest(
             rt::Params::new().with_flags::<Id<Card>>(rt::Param::PATH, "card", card),
@@ -174,9 +232,16 @@ impl Card {
 
     /// Simulates that the order of a physical card was sent to the printer. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/submit`
+    /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/submit`, returns [`Card`](crate::issuing::Card).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let card = issuing::Card::submit_card("ic_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn submit_card(card: impl Into<Id<Card>>) -> SubmitCardRequest {
         SubmitCardRequest(
             rt::Params::new().with_flags::<Id<Card>>(rt::Param::PATH, "card", card),
@@ -187,7 +252,14 @@ impl Card {
     ///
     /// Setting `status` to `canceled` is final. Raises `issuing_card.updated`.
     ///
-    /// `POST /v1/issuing/cards/{card}`
+    /// `POST /v1/issuing/cards/{card}`, returns [`Card`](crate::issuing::Card).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let card = issuing::Card::update("ic_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(card: impl Into<Id<Card>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Card>>(rt::Param::PATH, "card", card),
@@ -2329,9 +2401,7 @@ rt::object_table!(
 
 /// Issues a virtual card, or orders a physical one, for a cardholder.
 ///
-/// Payments are declined while the cardholder has open requirements. A physical card needs a shipping address. Raises `issuing_card.created`.
-///
-/// `POST /v1/issuing/cards`
+/// Made by [`Card::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -2454,9 +2524,7 @@ impl CreateRequest {
 
 /// Changes status, limits, PIN, shipping or design of an issued card.
 ///
-/// Setting `status` to `canceled` is final. Raises `issuing_card.updated`.
-///
-/// `POST /v1/issuing/cards/{card}`
+/// Made by [`Card::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -2544,7 +2612,7 @@ impl UpdateRequest {
 
 /// Returns issued cards, the newest first. They can be narrowed to a cardholder, status, type or last four digits.
 ///
-/// `GET /v1/issuing/cards`
+/// Made by [`Card::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -2647,9 +2715,7 @@ impl ListRequest {
 
 /// Fetches one issued card by its ID.
 ///
-/// `number` and `cvc` are returned by this call alone, when expanded, and only for virtual cards.
-///
-/// `GET /v1/issuing/cards/{card}`
+/// Made by [`Card::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -2676,7 +2742,7 @@ impl RetrieveRequest {
 
 /// Simulates that the parcel of a physical card has arrived. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/cards/{card}/shipping/deliver`
+/// Made by [`Card::deliver_card`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeliverCardRequest(rt::Params);
 
@@ -2703,7 +2769,7 @@ impl DeliverCardRequest {
 
 /// Simulates that the delivery of a physical card has failed. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/cards/{card}/shipping/fail`
+/// Made by [`Card::fail_card`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct FailCardRequest(rt::Params);
 
@@ -2730,7 +2796,7 @@ impl FailCardRequest {
 
 /// Simulates that the parcel of a physical card has come back to the sender. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/cards/{card}/shipping/return`
+/// Made by [`Card::return_card`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReturnCardRequest(rt::Params);
 
@@ -2757,7 +2823,7 @@ impl ReturnCardRequest {
 
 /// Simulates that a physical card was handed to the carrier. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/cards/{card}/shipping/ship`
+/// Made by [`Card::ship_card`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ShipCardRequest(rt::Params);
 
@@ -2784,9 +2850,7 @@ impl ShipCardRequest {
 
 /// Simulates that the order of a physical card was sent to the printer. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/cards/{card}/shipping/submit`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`Card::submit_card`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct SubmitCardRequest(rt::Params);
 

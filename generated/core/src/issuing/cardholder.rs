@@ -4,6 +4,8 @@
 //!
 //! Cards need a cardholder first. `type` is `individual` or `company` and cannot change. `active` cardholders can pay, `inactive` ones decline until you reactivate them, and `blocked` is final and set by Stripe. Missing or failed verification shows in `requirements`, and `disabled_reason` there blocks payments. Limits in `spending_controls` apply to all cards of the cardholder together. The events are `issuing_cardholder.created` and `issuing_cardholder.updated`.
 //!
+//! Events: `issuing_cardholder.created`, `issuing_cardholder.updated`, `v1.issuing_cardholder.created`, `v1.issuing_cardholder.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/issuing/cardholders)
 
 #[allow(unused_imports)]
@@ -80,7 +82,27 @@ impl Cardholder {
     ///
     /// Check `requirements` of the result: payments are declined while something is due. Raises `issuing_cardholder.created`.
     ///
-    /// `POST /v1/issuing/cardholders`
+    /// `POST /v1/issuing/cardholders`, returns [`Cardholder`](crate::issuing::Cardholder).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let cardholder = issuing::Cardholder::create(
+    ///         issuing::cardholder::BillingParams::new(
+    ///             issuing::cardholder::AddressParams::new(
+    ///                 "Berlin",
+    ///                 "DE",
+    ///                 "Torstrasse 1",
+    ///                 "10119",
+    ///             ),
+    ///         ),
+    ///         "Jenny Rosen",
+    ///     )
+    ///     .r#type(issuing::cardholder::Type::Individual)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         billing: impl Into<BillingParams>,
         name: impl Into<String>,
@@ -94,7 +116,17 @@ impl Cardholder {
 
     /// Returns cardholders, the newest first. They can be narrowed to an email, phone number, status or type.
     ///
-    /// `GET /v1/issuing/cardholders`
+    /// `GET /v1/issuing/cardholders`, returns a list of [`Cardholder`](crate::issuing::Cardholder).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut cardholders = issuing::Cardholder::list().stream(client);
+    /// while let Some(cardholder) = cardholders.try_next().await? {
+    ///     println!("{}", cardholder.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -102,7 +134,14 @@ impl Cardholder {
 
     /// Fetches one cardholder by its ID.
     ///
-    /// `GET /v1/issuing/cardholders/{cardholder}`
+    /// `GET /v1/issuing/cardholders/{cardholder}`, returns [`Cardholder`](crate::issuing::Cardholder).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let cardholder = issuing::Cardholder::retrieve("ich_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(cardholder: impl Into<Id<Cardholder>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -114,7 +153,14 @@ impl Cardholder {
     ///
     /// Making a cardholder `inactive` declines payments of all their cards. Raises `issuing_cardholder.updated`.
     ///
-    /// `POST /v1/issuing/cardholders/{cardholder}`
+    /// `POST /v1/issuing/cardholders/{cardholder}`, returns [`Cardholder`](crate::issuing::Cardholder).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let cardholder = issuing::Cardholder::update("ich_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(cardholder: impl Into<Id<Cardholder>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -335,9 +381,7 @@ rt::object_table!(
 
 /// Creates a cardholder, for a person or a company.
 ///
-/// Check `requirements` of the result: payments are declined while something is due. Raises `issuing_cardholder.created`.
-///
-/// `POST /v1/issuing/cardholders`
+/// Made by [`Cardholder::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -423,9 +467,7 @@ impl CreateRequest {
 
 /// Changes contact data, limits or status of a cardholder.
 ///
-/// Making a cardholder `inactive` declines payments of all their cards. Raises `issuing_cardholder.updated`.
-///
-/// `POST /v1/issuing/cardholders/{cardholder}`
+/// Made by [`Cardholder::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -511,7 +553,7 @@ impl UpdateRequest {
 
 /// Returns cardholders, the newest first. They can be narrowed to an email, phone number, status or type.
 ///
-/// `GET /v1/issuing/cardholders`
+/// Made by [`Cardholder::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -602,7 +644,7 @@ impl ListRequest {
 
 /// Fetches one cardholder by its ID.
 ///
-/// `GET /v1/issuing/cardholders/{cardholder}`
+/// Made by [`Cardholder::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -802,7 +844,7 @@ impl IndividualParams {
     }
 }
 
-/// `spending_limit` in requests.
+/// Greatest amounts by time span and kind of seller. Empty means none of your own; Stripe's own limits remain.
 pub struct SpendingLimitParams(rt::Params);
 
 rt::params!(SpendingLimitParams);

@@ -4,6 +4,8 @@
 //!
 //! You create a dispute for a transaction and collect evidence while it is `unsubmitted`. Submitting sends it to the card network, after which it is `submitted`. The decision is `won`, and the money returns, or `lost`, with `loss_reason`. Networks set deadlines, about 110 days after the transaction; one that was not submitted in time becomes `expired`. The evidence that is needed depends on `evidence.reason`. Money can be credited early and taken back on a loss. Related events are `issuing_dispute.created`, `issuing_dispute.submitted`, `issuing_dispute.updated`, `issuing_dispute.closed`, `issuing_dispute.funds_reinstated` and `issuing_dispute.funds_rescinded`.
 //!
+//! Events: `issuing_dispute.closed`, `issuing_dispute.created`, `issuing_dispute.funds_reinstated`, `issuing_dispute.funds_rescinded`, `issuing_dispute.submitted`, `issuing_dispute.updated`, `v1.issuing_dispute.closed`, `v1.issuing_dispute.created`, `v1.issuing_dispute.funds_reinstated`, `v1.issuing_dispute.funds_rescinded`, `v1.issuing_dispute.submitted`, `v1.issuing_dispute.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/issuing/disputes)
 
 #[allow(unused_imports)]
@@ -60,7 +62,14 @@ impl Dispute {
     ///
     /// Nothing reaches the network until you submit it. Evidence can be added later. Raises `issuing_dispute.created`.
     ///
-    /// `POST /v1/issuing/disputes`
+    /// `POST /v1/issuing/disputes`, returns [`Dispute`](crate::issuing::Dispute).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let dispute = issuing::Dispute::create().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -68,7 +77,17 @@ impl Dispute {
 
     /// Returns disputes of issued cards, the newest first. They can be narrowed to a status or transaction.
     ///
-    /// `GET /v1/issuing/disputes`
+    /// `GET /v1/issuing/disputes`, returns a list of [`Dispute`](crate::issuing::Dispute).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut disputes = issuing::Dispute::list().stream(client);
+    /// while let Some(dispute) = disputes.try_next().await? {
+    ///     println!("{}", dispute.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -76,7 +95,14 @@ impl Dispute {
 
     /// Fetches one dispute by its ID.
     ///
-    /// `GET /v1/issuing/disputes/{dispute}`
+    /// `GET /v1/issuing/disputes/{dispute}`, returns [`Dispute`](crate::issuing::Dispute).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let dispute = issuing::Dispute::retrieve("idp_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(dispute: impl Into<Id<Dispute>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -88,7 +114,14 @@ impl Dispute {
     ///
     /// Fails if evidence that its reason needs is missing. Raises `issuing_dispute.submitted`.
     ///
-    /// `POST /v1/issuing/disputes/{dispute}/submit`
+    /// `POST /v1/issuing/disputes/{dispute}/submit`, returns [`Dispute`](crate::issuing::Dispute).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let dispute = issuing::Dispute::submit("idp_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn submit(dispute: impl Into<Id<Dispute>>) -> SubmitRequest {
         SubmitRequest(
             rt::Params::new()
@@ -100,7 +133,14 @@ impl Dispute {
     ///
     /// Fields of evidence that are set to an empty string are cleared.
     ///
-    /// `POST /v1/issuing/disputes/{dispute}`
+    /// `POST /v1/issuing/disputes/{dispute}`, returns [`Dispute`](crate::issuing::Dispute).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let dispute = issuing::Dispute::update("idp_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(dispute: impl Into<Id<Dispute>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -487,9 +527,7 @@ rt::object_table!(
 
 /// Creates an unsubmitted dispute for a transaction.
 ///
-/// Nothing reaches the network until you submit it. Evidence can be added later. Raises `issuing_dispute.created`.
-///
-/// `POST /v1/issuing/disputes`
+/// Made by [`Dispute::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -541,9 +579,7 @@ impl CreateRequest {
 
 /// Changes evidence, amount or metadata of a dispute before it is submitted.
 ///
-/// Fields of evidence that are set to an empty string are cleared.
-///
-/// `POST /v1/issuing/disputes/{dispute}`
+/// Made by [`Dispute::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -591,7 +627,7 @@ impl UpdateRequest {
 
 /// Returns disputes of issued cards, the newest first. They can be narrowed to a status or transaction.
 ///
-/// `GET /v1/issuing/disputes`
+/// Made by [`Dispute::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -660,7 +696,7 @@ impl ListRequest {
 
 /// Fetches one dispute by its ID.
 ///
-/// `GET /v1/issuing/disputes/{dispute}`
+/// Made by [`Dispute::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -687,9 +723,7 @@ impl RetrieveRequest {
 
 /// Sends the dispute to the card network. Cannot be undone.
 ///
-/// Fails if evidence that its reason needs is missing. Raises `issuing_dispute.submitted`.
-///
-/// `POST /v1/issuing/disputes/{dispute}/submit`
+/// Made by [`Dispute::submit`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct SubmitRequest(rt::Params);
 
@@ -725,7 +759,7 @@ impl SubmitRequest {
     }
 }
 
-/// `canceled` in requests.
+/// Evidence for an order that was canceled without a refund.
 pub struct CanceledParams(rt::Params);
 
 rt::params!(CanceledParams Default);
@@ -840,7 +874,7 @@ impl CanceledParams {
     }
 }
 
-/// `duplicate` in requests.
+/// Evidence that the purchase was charged twice or paid by other means.
 pub struct DuplicateParams(rt::Params);
 
 rt::params!(DuplicateParams Default);
@@ -894,7 +928,7 @@ impl DuplicateParams {
     }
 }
 
-/// `fraudulent` in requests.
+/// Evidence that the cardholder did not make the purchase.
 pub struct CreateEvidenceParams(rt::Params);
 
 rt::params!(CreateEvidenceParams Default);
@@ -928,7 +962,7 @@ impl CreateEvidenceParams {
     }
 }
 
-/// `merchandise_not_as_described` in requests.
+/// Evidence that the goods were not as promised. Used if `reason` says so.
 pub struct MerchandiseNotAsDescribedParams(rt::Params);
 
 rt::params!(MerchandiseNotAsDescribedParams Default);
@@ -996,7 +1030,7 @@ impl MerchandiseNotAsDescribedParams {
     }
 }
 
-/// `not_received` in requests.
+/// Evidence that nothing was delivered. Used if `reason` says so.
 pub struct NotReceivedParams(rt::Params);
 
 rt::params!(NotReceivedParams Default);
@@ -1061,7 +1095,7 @@ impl NotReceivedParams {
     }
 }
 
-/// `other` in requests.
+/// Evidence for reasons that have no own entry. Clearing it removes the evidence.
 pub struct OtherParams(rt::Params);
 
 rt::params!(OtherParams Default);
@@ -1121,7 +1155,7 @@ impl OtherParams {
     }
 }
 
-/// `service_not_as_described` in requests.
+/// Evidence that a service was not what had been promised. Give it for disputes with this reason.
 pub struct ServiceNotAsDescribedParams(rt::Params);
 
 rt::params!(ServiceNotAsDescribedParams Default);

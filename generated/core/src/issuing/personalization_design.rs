@@ -4,6 +4,8 @@
 //!
 //! A design is based on a physical bundle. It starts in `review`, and becomes `active` once Stripe and the printer accept it, or `rejected` with reasons. Only active ones can be used for cards. Changing images starts another review. `lookup_key` gives a name that can move from one design to another. The events are `issuing_personalization_design.activated`, `issuing_personalization_design.deactivated`, `issuing_personalization_design.rejected` and `issuing_personalization_design.updated`.
 //!
+//! Events: `issuing_personalization_design.activated`, `issuing_personalization_design.deactivated`, `issuing_personalization_design.rejected`, `issuing_personalization_design.updated`, `v1.issuing_personalization_design.activated`, `v1.issuing_personalization_design.deactivated`, `v1.issuing_personalization_design.rejected`, `v1.issuing_personalization_design.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/issuing/personalization_designs)
 
 #[allow(unused_imports)]
@@ -58,7 +60,16 @@ rt::resource!(PersonalizationDesign);
 impl PersonalizationDesign {
     /// Simulates that a design passes its review. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/activate`
+    /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/activate`, returns [`PersonalizationDesign`](crate::issuing::PersonalizationDesign).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let personalization_design = issuing::PersonalizationDesign::activate("ipd_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn activate(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
     ) -> ActivateRequest {
@@ -72,7 +83,16 @@ impl PersonalizationDesign {
 
     /// Creates a design and hands it in for review.
     ///
-    /// `POST /v1/issuing/personalization_designs`
+    /// `POST /v1/issuing/personalization_designs`, returns [`PersonalizationDesign`](crate::issuing::PersonalizationDesign).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let personalization_design = issuing::PersonalizationDesign::create("example")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(physical_bundle: impl Into<String>) -> CreateRequest {
         CreateRequest(
             rt::Params::new().with::<String>("physical_bundle", physical_bundle),
@@ -81,7 +101,16 @@ impl PersonalizationDesign {
 
     /// Simulates that a design is switched off. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate`
+    /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate`, returns [`PersonalizationDesign`](crate::issuing::PersonalizationDesign).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let personalization_design = issuing::PersonalizationDesign::deactivate("ipd_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn deactivate(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
     ) -> DeactivateRequest {
@@ -95,7 +124,17 @@ impl PersonalizationDesign {
 
     /// Returns designs, the newest first. They can be narrowed to a status, lookup key or preference.
     ///
-    /// `GET /v1/issuing/personalization_designs`
+    /// `GET /v1/issuing/personalization_designs`, returns a list of [`PersonalizationDesign`](crate::issuing::PersonalizationDesign).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut personalization_designs = issuing::PersonalizationDesign::list().stream(client);
+    /// while let Some(personalization_design) = personalization_designs.try_next().await? {
+    ///     println!("{}", personalization_design.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -103,7 +142,19 @@ impl PersonalizationDesign {
 
     /// Simulates that a design fails its review, for the given reasons. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`
+    /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`, returns [`PersonalizationDesign`](crate::issuing::PersonalizationDesign).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let personalization_design = issuing::PersonalizationDesign::reject(
+    ///         "ipd_123",
+    ///         issuing::personalization_design::RejectionReasonsParams::new(),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn reject(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
         rejection_reasons: impl Into<RejectionReasonsParams>,
@@ -119,7 +170,16 @@ impl PersonalizationDesign {
 
     /// Fetches one design by its ID.
     ///
-    /// `GET /v1/issuing/personalization_designs/{personalization_design}`
+    /// `GET /v1/issuing/personalization_designs/{personalization_design}`, returns [`PersonalizationDesign`](crate::issuing::PersonalizationDesign).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let personalization_design = issuing::PersonalizationDesign::retrieve("ipd_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
     ) -> RetrieveRequest {
@@ -135,7 +195,16 @@ impl PersonalizationDesign {
     ///
     /// Changes of images or texts have to be reviewed again.
     ///
-    /// `POST /v1/issuing/personalization_designs/{personalization_design}`
+    /// `POST /v1/issuing/personalization_designs/{personalization_design}`, returns [`PersonalizationDesign`](crate::issuing::PersonalizationDesign).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let personalization_design = issuing::PersonalizationDesign::update("ipd_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
     ) -> UpdateRequest {
@@ -278,7 +347,7 @@ rt::object_table!(
 
 /// Creates a design and hands it in for review.
 ///
-/// `POST /v1/issuing/personalization_designs`
+/// Made by [`PersonalizationDesign::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -344,9 +413,7 @@ impl CreateRequest {
 
 /// Changes logo, texts, name or defaults of a design.
 ///
-/// Changes of images or texts have to be reviewed again.
-///
-/// `POST /v1/issuing/personalization_designs/{personalization_design}`
+/// Made by [`PersonalizationDesign::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -420,7 +487,7 @@ impl UpdateRequest {
 
 /// Returns designs, the newest first. They can be narrowed to a status, lookup key or preference.
 ///
-/// `GET /v1/issuing/personalization_designs`
+/// Made by [`PersonalizationDesign::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -496,7 +563,7 @@ impl ListRequest {
 
 /// Fetches one design by its ID.
 ///
-/// `GET /v1/issuing/personalization_designs/{personalization_design}`
+/// Made by [`PersonalizationDesign::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -523,7 +590,7 @@ impl RetrieveRequest {
 
 /// Simulates that a design passes its review. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/activate`
+/// Made by [`PersonalizationDesign::activate`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ActivateRequest(rt::Params);
 
@@ -550,7 +617,7 @@ impl ActivateRequest {
 
 /// Simulates that a design is switched off. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate`
+/// Made by [`PersonalizationDesign::deactivate`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeactivateRequest(rt::Params);
 
@@ -577,7 +644,7 @@ impl DeactivateRequest {
 
 /// Simulates that a design fails its review, for the given reasons. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`
+/// Made by [`PersonalizationDesign::reject`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RejectRequest(rt::Params);
 
@@ -655,7 +722,7 @@ impl PreferencesParams {
     }
 }
 
-/// `preferences` in requests.
+/// Whether the design is a default, for your account or the platform's connected accounts.
 pub struct ListPreferencesParams(rt::Params);
 
 rt::params!(ListPreferencesParams Default);

@@ -40,7 +40,17 @@ rt::resource!(PhysicalBundle);
 impl PhysicalBundle {
     /// Returns bundles. They can be narrowed to a status or type.
     ///
-    /// `GET /v1/issuing/physical_bundles`
+    /// `GET /v1/issuing/physical_bundles`, returns a list of [`PhysicalBundle`](crate::issuing::PhysicalBundle).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut physical_bundles = issuing::PhysicalBundle::list().stream(client);
+    /// while let Some(physical_bundle) = physical_bundles.try_next().await? {
+    ///     println!("{}", physical_bundle.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -48,7 +58,14 @@ impl PhysicalBundle {
 
     /// Fetches one bundle by its ID.
     ///
-    /// `GET /v1/issuing/physical_bundles/{physical_bundle}`
+    /// `GET /v1/issuing/physical_bundles/{physical_bundle}`, returns [`PhysicalBundle`](crate::issuing::PhysicalBundle).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let physical_bundle = issuing::PhysicalBundle::retrieve("ibpb_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(physical_bundle: impl Into<Id<PhysicalBundle>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -125,7 +142,7 @@ rt::object_table!(
 
 /// Returns bundles. They can be narrowed to a status or type.
 ///
-/// `GET /v1/issuing/physical_bundles`
+/// Made by [`PhysicalBundle::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -183,7 +200,7 @@ impl ListRequest {
 
 /// Fetches one bundle by its ID.
 ///
-/// `GET /v1/issuing/physical_bundles/{physical_bundle}`
+/// Made by [`PhysicalBundle::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -84,9 +84,16 @@ rt::resource!(Settlement);
 impl Settlement {
     /// Marks a settlement as complete. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/settlements/{settlement}/complete`
+    /// `POST /v1/test_helpers/issuing/settlements/{settlement}/complete`, returns [`Settlement`](crate::issuing::Settlement).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let settlement = issuing::Settlement::complete("settlement_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn complete(settlement: impl Into<Id<Settlement>>) -> CompleteRequest {
         CompleteRequest(
             rt::Params::new()
@@ -96,9 +103,16 @@ impl Settlement {
 
     /// Creates a settlement with the given sums. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/settlements`
+    /// `POST /v1/test_helpers/issuing/settlements`, returns [`Settlement`](crate::issuing::Settlement).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let settlement = issuing::Settlement::create("424242", 1, "usd", 1).send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         bin: impl Into<String>,
         clearing_date: impl Into<i64>,
@@ -116,9 +130,16 @@ impl Settlement {
 
     /// Fetches one settlement by its ID.
     ///
-    /// `GET /v1/issuing/settlements/{settlement}`
+    /// `GET /v1/issuing/settlements/{settlement}`, returns [`Settlement`](crate::issuing::Settlement).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let settlement = issuing::Settlement::retrieve("settlement_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(settlement: impl Into<Id<Settlement>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -128,9 +149,16 @@ impl Settlement {
 
     /// Replaces keys of `metadata`; nothing else can change.
     ///
-    /// `POST /v1/issuing/settlements/{settlement}`
+    /// `POST /v1/issuing/settlements/{settlement}`, returns [`Settlement`](crate::issuing::Settlement).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let settlement = issuing::Settlement::update("settlement_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(settlement: impl Into<Id<Settlement>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -182,9 +210,7 @@ rt::string_enum!(CreateNetwork { Maestro = "maestro", Visa = "visa" });
 
 /// Creates a settlement with the given sums. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/settlements`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Settlement::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -248,9 +274,7 @@ impl CreateRequest {
 
 /// Replaces keys of `metadata`; nothing else can change.
 ///
-/// `POST /v1/issuing/settlements/{settlement}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Settlement::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -282,9 +306,7 @@ impl UpdateRequest {
 
 /// Fetches one settlement by its ID.
 ///
-/// `GET /v1/issuing/settlements/{settlement}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Settlement::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -311,9 +333,7 @@ impl RetrieveRequest {
 
 /// Marks a settlement as complete. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/settlements/{settlement}/complete`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`Settlement::complete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CompleteRequest(rt::Params);
 

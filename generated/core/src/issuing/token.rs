@@ -4,6 +4,8 @@
 //!
 //! Adding a card to a wallet creates a token: `requested`, then `active`. You can suspend it for a while or delete it for good without touching the card. `network_data` tells device, wallet and how risky the network found the request. Related events are `issuing_token.created` and `issuing_token.updated`.
 //!
+//! Events: `issuing_token.created`, `issuing_token.updated`, `v1.issuing_token.created`, `v1.issuing_token.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/issuing/tokens)
 
 #[allow(unused_imports)]
@@ -55,7 +57,17 @@ rt::resource!(Token);
 impl Token {
     /// Returns the tokens of one card, the newest first.
     ///
-    /// `GET /v1/issuing/tokens`
+    /// `GET /v1/issuing/tokens`, returns a list of [`Token`](crate::issuing::Token).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut tokens = issuing::Token::list("card_123").stream(client);
+    /// while let Some(token) = tokens.try_next().await? {
+    ///     println!("{}", token.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(card: impl Into<String>) -> ListRequest {
         ListRequest(
             rt::Params::new().with_flags::<String>(rt::Param::QUERY, "card", card),
@@ -64,7 +76,14 @@ impl Token {
 
     /// Fetches one token by its ID.
     ///
-    /// `GET /v1/issuing/tokens/{token}`
+    /// `GET /v1/issuing/tokens/{token}`, returns [`Token`](crate::issuing::Token).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let token = issuing::Token::retrieve("intok_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(token: impl Into<Id<Token>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Token>>(rt::Param::PATH, "token", token),
@@ -75,7 +94,16 @@ impl Token {
     ///
     /// `deleted` is final.
     ///
-    /// `POST /v1/issuing/tokens/{token}`
+    /// `POST /v1/issuing/tokens/{token}`, returns [`Token`](crate::issuing::Token).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let token = issuing::Token::update("intok_123", issuing::token::Status::Active)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         token: impl Into<Id<Token>>,
         status: impl Into<Status>,
@@ -413,9 +441,7 @@ rt::object_table!(
 
 /// Activates, suspends or deletes a token at the network.
 ///
-/// `deleted` is final.
-///
-/// `POST /v1/issuing/tokens/{token}`
+/// Made by [`Token::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -442,7 +468,7 @@ impl UpdateRequest {
 
 /// Returns the tokens of one card, the newest first.
 ///
-/// `GET /v1/issuing/tokens`
+/// Made by [`Token::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -506,7 +532,7 @@ impl ListRequest {
 
 /// Fetches one token by its ID.
 ///
-/// `GET /v1/issuing/tokens/{token}`
+/// Made by [`Token::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

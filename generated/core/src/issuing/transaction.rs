@@ -4,6 +4,8 @@
 //!
 //! `amount` is negative for a `capture`, which takes money from your Issuing balance, and positive for a `refund`. `merchant_amount` is what the merchant asked for in its own currency. Transactions do not change, apart from late details. Some come without an authorization, for example from merchants that work offline. Object by a dispute. `purchase_details` has lines, flights or fuel if the merchant sent them. Related events are `issuing_transaction.created`, `issuing_transaction.updated` and `issuing_transaction.purchase_details_receipt_updated`.
 //!
+//! Events: `issuing_transaction.created`, `issuing_transaction.purchase_details_receipt_updated`, `issuing_transaction.updated`, `v1.issuing_transaction.created`, `v1.issuing_transaction.purchase_details_receipt_updated`, `v1.issuing_transaction.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/issuing/transactions)
 
 #[allow(unused_imports)]
@@ -104,7 +106,16 @@ rt::resource!(Transaction);
 impl Transaction {
     /// Simulates a capture without an authorization before it. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/transactions/create_force_capture`
+    /// `POST /v1/test_helpers/issuing/transactions/create_force_capture`, returns [`Transaction`](crate::issuing::Transaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transaction = issuing::Transaction::create_force_capture(1999, "card_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create_force_capture(
         amount: impl Into<i64>,
         card: impl Into<String>,
@@ -116,7 +127,16 @@ impl Transaction {
 
     /// Simulates a refund that belongs to no earlier purchase. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/transactions/create_unlinked_refund`
+    /// `POST /v1/test_helpers/issuing/transactions/create_unlinked_refund`, returns [`Transaction`](crate::issuing::Transaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transaction = issuing::Transaction::create_unlinked_refund(1999, "card_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create_unlinked_refund(
         amount: impl Into<i64>,
         card: impl Into<String>,
@@ -128,7 +148,17 @@ impl Transaction {
 
     /// Returns transactions, the newest first. They can be narrowed to a card, cardholder or type.
     ///
-    /// `GET /v1/issuing/transactions`
+    /// `GET /v1/issuing/transactions`, returns a list of [`Transaction`](crate::issuing::Transaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut transactions = issuing::Transaction::list().stream(client);
+    /// while let Some(transaction) = transactions.try_next().await? {
+    ///     println!("{}", transaction.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -136,7 +166,14 @@ impl Transaction {
 
     /// Simulates that a merchant refunds a transaction, wholly or in part. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/issuing/transactions/{transaction}/refund`
+    /// `POST /v1/test_helpers/issuing/transactions/{transaction}/refund`, returns [`Transaction`](crate::issuing::Transaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transaction = issuing::Transaction::refund("ipi_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn refund(transaction: impl Into<Id<Transaction>>) -> RefundRequest {
         RefundRequest(
             rt::Params::new()
@@ -148,7 +185,14 @@ impl Transaction {
 
     /// Fetches one transaction by its ID.
     ///
-    /// `GET /v1/issuing/transactions/{transaction}`
+    /// `GET /v1/issuing/transactions/{transaction}`, returns [`Transaction`](crate::issuing::Transaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transaction = issuing::Transaction::retrieve("ipi_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(transaction: impl Into<Id<Transaction>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -160,7 +204,14 @@ impl Transaction {
 
     /// Replaces keys of `metadata`; nothing else can change.
     ///
-    /// `POST /v1/issuing/transactions/{transaction}`
+    /// `POST /v1/issuing/transactions/{transaction}`, returns [`Transaction`](crate::issuing::Transaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::issuing;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transaction = issuing::Transaction::update("ipi_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(transaction: impl Into<Id<Transaction>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -398,7 +449,7 @@ rt::object_table!(
 
 /// Replaces keys of `metadata`; nothing else can change.
 ///
-/// `POST /v1/issuing/transactions/{transaction}`
+/// Made by [`Transaction::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -436,7 +487,7 @@ impl UpdateRequest {
 
 /// Returns transactions, the newest first. They can be narrowed to a card, cardholder or type.
 ///
-/// `GET /v1/issuing/transactions`
+/// Made by [`Transaction::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -510,7 +561,7 @@ impl ListRequest {
 
 /// Fetches one transaction by its ID.
 ///
-/// `GET /v1/issuing/transactions/{transaction}`
+/// Made by [`Transaction::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -537,7 +588,7 @@ impl RetrieveRequest {
 
 /// Simulates a capture without an authorization before it. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/transactions/create_force_capture`
+/// Made by [`Transaction::create_force_capture`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateForceCaptureRequest(rt::Params);
 
@@ -597,7 +648,7 @@ impl CreateForceCaptureRequest {
 
 /// Simulates a refund that belongs to no earlier purchase. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/transactions/create_unlinked_refund`
+/// Made by [`Transaction::create_unlinked_refund`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateUnlinkedRefundRequest(rt::Params);
 
@@ -657,7 +708,7 @@ impl CreateUnlinkedRefundRequest {
 
 /// Simulates that a merchant refunds a transaction, wholly or in part. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/issuing/transactions/{transaction}/refund`
+/// Made by [`Transaction::refund`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefundRequest(rt::Params);
 

@@ -72,9 +72,25 @@ impl PaymentEvaluation {
     ///
     /// Stripe charges nothing. The decision stays with you.
     ///
-    /// `POST /v1/radar/payment_evaluations`
+    /// `POST /v1/radar/payment_evaluations`, returns [`PaymentEvaluation`](crate::radar::PaymentEvaluation).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::radar;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payment_evaluation = radar::PaymentEvaluation::create(
+    ///         radar::payment_evaluation::CustomerDetailsParams::new(),
+    ///         radar::payment_evaluation::PaymentDetailsParams::new(
+    ///             1999,
+    ///             "usd",
+    ///             radar::payment_evaluation::PaymentMethodDetailsParams::new("pm_123"),
+    ///         ),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         customer_details: impl Into<CustomerDetailsParams>,
         payment_details: impl Into<PaymentDetailsParams>,
@@ -857,11 +873,7 @@ rt::object_table!(
 
 /// Scores a payment before you send it to its processor.
 ///
-/// Stripe charges nothing. The decision stays with you.
-///
-/// `POST /v1/radar/payment_evaluations`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`PaymentEvaluation::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 

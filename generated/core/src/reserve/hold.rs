@@ -3,6 +3,8 @@
 //! The types and requests of `reserve.hold`.
 //!
 //! A hold is made by a reserve plan or directly by Stripe or a platform. It ends by releases, at the scheduled time or earlier; `amount_releasable` is what is left. Events: `reserve.hold.created` and `reserve.hold.updated`.
+//!
+//! Events: `reserve.hold.created`, `reserve.hold.updated`.
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Expandable, Id, Map, Timestamp, Unknown};

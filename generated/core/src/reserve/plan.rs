@@ -3,6 +3,8 @@
 //! The types and requests of `reserve.plan`.
 //!
 //! A plan is `active` until it is `disabled` or `expired`. With `rolling_release` each hold ends some days after its payment, with `fixed_release` all end at one date, and with `manual_release` when somebody decides so. Events: `reserve.plan.created`, `reserve.plan.updated`, `reserve.plan.disabled`, `reserve.plan.expired`.
+//!
+//! Events: `reserve.plan.created`, `reserve.plan.disabled`, `reserve.plan.expired`, `reserve.plan.updated`.
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, Map, Timestamp, Unknown};

@@ -3,6 +3,8 @@
 //! The types and requests of `reserve.release`.
 //!
 //! A release reduces one hold and puts the money back among your payments funds. Raises `reserve.release.created`.
+//!
+//! Events: `reserve.release.created`.
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Expandable, Id, Map, Timestamp, Unknown};

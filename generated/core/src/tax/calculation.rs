@@ -71,7 +71,30 @@ impl Calculation {
     ///
     /// Fails if the address is not good enough to find the place. Tax is zero where you have no registration. Billed per calculation in live mode.
     ///
-    /// `POST /v1/tax/calculations`
+    /// `POST /v1/tax/calculations`, returns [`Calculation`](crate::tax::Calculation).
+    ///
+    /// ```no_run
+    /// use pinstripe::tax;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let calculation = tax::Calculation::create(
+    ///         "usd",
+    ///         [tax::calculation::LineItemParams::new(1999).reference("shirt")],
+    ///     )
+    ///     .customer_details(
+    ///         tax::calculation::CustomerDetailsParams::new()
+    ///             .address(
+    ///                 tax::calculation::AddressParams::new("US")
+    ///                     .city("South San Francisco")
+    ///                     .line1("354 Oyster Point Blvd")
+    ///                     .postal_code("94111")
+    ///                     .state("CA"),
+    ///             )
+    ///             .address_source(tax::calculation::CustomerDetailsAddressSource::Shipping),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         currency: impl Into<Currency>,
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
@@ -85,7 +108,14 @@ impl Calculation {
 
     /// Fetches one calculation by its ID, while it has not expired.
     ///
-    /// `GET /v1/tax/calculations/{calculation}`
+    /// `GET /v1/tax/calculations/{calculation}`, returns [`Calculation`](crate::tax::Calculation).
+    ///
+    /// ```no_run
+    /// use pinstripe::tax;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let calculation = tax::Calculation::retrieve("taxcalc_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(calculation: impl Into<Id<Calculation>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -266,9 +296,7 @@ rt::object_table!(
 
 /// Computes the tax on a list of items for one customer.
 ///
-/// Fails if the address is not good enough to find the place. Tax is zero where you have no registration. Billed per calculation in live mode.
-///
-/// `POST /v1/tax/calculations`
+/// Made by [`Calculation::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -328,7 +356,7 @@ impl CreateRequest {
 
 /// Fetches one calculation by its ID, while it has not expired.
 ///
-/// `GET /v1/tax/calculations/{calculation}`
+/// Made by [`Calculation::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -396,7 +424,7 @@ impl AddressParams {
     }
 }
 
-/// `tax_id` in requests.
+/// Tax numbers of the customer.
 pub struct TaxIdParams(rt::Params);
 
 rt::params!(TaxIdParams);
@@ -470,7 +498,7 @@ impl CustomerDetailsParams {
     }
 }
 
-/// `line_item` in requests.
+/// What is bought, with amounts and tax codes.
 pub struct LineItemParams(rt::Params);
 
 rt::params!(LineItemParams);

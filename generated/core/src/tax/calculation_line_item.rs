@@ -63,7 +63,18 @@ impl CalculationLineItem {
     ///
     /// Works while the calculation has not expired.
     ///
-    /// `GET /v1/tax/calculations/{calculation}/line_items`
+    /// `GET /v1/tax/calculations/{calculation}/line_items`, returns a list of [`CalculationLineItem`](crate::tax::CalculationLineItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::tax;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut calculation_line_items = tax::CalculationLineItem::list("taxcalc_123")
+    ///     .stream(client);
+    /// while let Some(calculation_line_item) = calculation_line_items.try_next().await? {
+    ///     println!("{}", calculation_line_item.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(calculation: impl Into<Id<crate::tax::Calculation>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -308,9 +319,7 @@ rt::object_table!(
 
 /// Returns the items of a calculation.
 ///
-/// Works while the calculation has not expired.
-///
-/// `GET /v1/tax/calculations/{calculation}/line_items`
+/// Made by [`CalculationLineItem::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 

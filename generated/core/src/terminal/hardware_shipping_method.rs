@@ -44,9 +44,20 @@ rt::resource!(HardwareShippingMethod);
 impl HardwareShippingMethod {
     /// Returns the ways of delivery on offer.
     ///
-    /// `GET /v1/terminal/hardware_shipping_methods`
+    /// `GET /v1/terminal/hardware_shipping_methods`, returns a list of [`HardwareShippingMethod`](crate::terminal::HardwareShippingMethod).
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut hardware_shipping_methods = terminal::HardwareShippingMethod::list("DE")
+    ///     .stream(client);
+    /// while let Some(hardware_shipping_method) = hardware_shipping_methods.try_next().await? {
+    ///     println!("{}", hardware_shipping_method.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(country: impl Into<String>) -> ListRequest {
         ListRequest(
             rt::Params::new().with_flags::<String>(rt::Param::QUERY, "country", country),
@@ -55,9 +66,20 @@ impl HardwareShippingMethod {
 
     /// Fetches one way of delivery by its ID.
     ///
-    /// `GET /v1/terminal/hardware_shipping_methods/{hardware_shipping_method}`
+    /// `GET /v1/terminal/hardware_shipping_methods/{hardware_shipping_method}`, returns [`HardwareShippingMethod`](crate::terminal::HardwareShippingMethod).
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let hardware_shipping_method = terminal::HardwareShippingMethod::retrieve(
+    ///         "hardware_shipping_method_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         hardware_shipping_method: impl Into<Id<HardwareShippingMethod>>,
     ) -> RetrieveRequest {
@@ -672,9 +694,7 @@ rt::object_table!(
 
 /// Returns the ways of delivery on offer.
 ///
-/// `GET /v1/terminal/hardware_shipping_methods`
-///
-/// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+/// Made by [`HardwareShippingMethod::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -738,9 +758,7 @@ impl ListRequest {
 
 /// Fetches one way of delivery by its ID.
 ///
-/// `GET /v1/terminal/hardware_shipping_methods/{hardware_shipping_method}`
-///
-/// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+/// Made by [`HardwareShippingMethod::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! Create a clock with a start time, then customers and subscriptions on it, and advance it. Everything due in between happens in order, webhooks included. The clock is `advancing` until that is done, then `ready`; `internal_failure` is final. Time never goes back, and clocks vanish after some weeks with all that is on them. Test mode only. Events: `test_helpers.test_clock.advancing`, `test_helpers.test_clock.ready`, `test_helpers.test_clock.internal_failure`, `test_helpers.test_clock.created`, `test_helpers.test_clock.deleted`.
 //!
+//! Events: `test_helpers.test_clock.advancing`, `test_helpers.test_clock.created`, `test_helpers.test_clock.deleted`, `test_helpers.test_clock.internal_failure`, `test_helpers.test_clock.ready`, `v1.test_helpers.test_clock.advancing`, `v1.test_helpers.test_clock.created`, `v1.test_helpers.test_clock.deleted`, `v1.test_helpers.test_clock.internal_failure`, `v1.test_helpers.test_clock.ready`.
+//!
 //! [API reference](https://docs.stripe.com/api/test_helpers/test_clocks)
 
 #[allow(unused_imports)]
@@ -47,7 +49,16 @@ impl TestClock {
     ///
     /// Asynchronous: wait for `test_helpers.test_clock.ready`. One step can span at most two intervals of the shortest subscription on the clock. Objects on it cannot change meanwhile.
     ///
-    /// `POST /v1/test_helpers/test_clocks/{test_clock}/advance`
+    /// `POST /v1/test_helpers/test_clocks/{test_clock}/advance`, returns [`TestClock`](crate::test_helpers::TestClock).
+    ///
+    /// ```no_run
+    /// use pinstripe::test_helpers;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let test_clock = test_helpers::TestClock::advance("clock_123", 1_801_440_000)
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn advance(
         test_clock: impl Into<Id<TestClock>>,
         frozen_time: impl Into<Timestamp>,
@@ -63,14 +74,33 @@ impl TestClock {
     ///
     /// Works in test mode only. Each clock takes only a few customers and subscriptions.
     ///
-    /// `POST /v1/test_helpers/test_clocks`
+    /// `POST /v1/test_helpers/test_clocks`, returns [`TestClock`](crate::test_helpers::TestClock).
+    ///
+    /// ```no_run
+    /// use pinstripe::test_helpers;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let test_clock = test_helpers::TestClock::create(1_798_761_600)
+    ///     .name("Two years")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(frozen_time: impl Into<Timestamp>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<Timestamp>("frozen_time", frozen_time))
     }
 
     /// Deletes a clock with its customers, and cancels their subscriptions.
     ///
-    /// `DELETE /v1/test_helpers/test_clocks/{test_clock}`
+    /// `DELETE /v1/test_helpers/test_clocks/{test_clock}`, returns [`DeletedTestClock`](crate::test_helpers::DeletedTestClock).
+    ///
+    /// ```no_run
+    /// use pinstripe::test_helpers;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_test_clock = test_helpers::TestClock::delete("clock_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(test_clock: impl Into<Id<TestClock>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new()
@@ -80,7 +110,17 @@ impl TestClock {
 
     /// Returns your test clocks, the newest first.
     ///
-    /// `GET /v1/test_helpers/test_clocks`
+    /// `GET /v1/test_helpers/test_clocks`, returns a list of [`TestClock`](crate::test_helpers::TestClock).
+    ///
+    /// ```no_run
+    /// use pinstripe::test_helpers;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut test_clocks = test_helpers::TestClock::list().stream(client);
+    /// while let Some(test_clock) = test_clocks.try_next().await? {
+    ///     println!("{}", test_clock.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -88,7 +128,14 @@ impl TestClock {
 
     /// Fetches one test clock by its ID.
     ///
-    /// `GET /v1/test_helpers/test_clocks/{test_clock}`
+    /// `GET /v1/test_helpers/test_clocks/{test_clock}`, returns [`TestClock`](crate::test_helpers::TestClock).
+    ///
+    /// ```no_run
+    /// use pinstripe::test_helpers;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let test_clock = test_helpers::TestClock::retrieve("clock_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(test_clock: impl Into<Id<TestClock>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -149,9 +196,7 @@ rt::object_table!(
 
 /// Starts a clock at a given time.
 ///
-/// Works in test mode only. Each clock takes only a few customers and subscriptions.
-///
-/// `POST /v1/test_helpers/test_clocks`
+/// Made by [`TestClock::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -192,7 +237,7 @@ impl CreateRequest {
 
 /// Returns your test clocks, the newest first.
 ///
-/// `GET /v1/test_helpers/test_clocks`
+/// Made by [`TestClock::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -240,7 +285,7 @@ impl ListRequest {
 
 /// Deletes a clock with its customers, and cancels their subscriptions.
 ///
-/// `DELETE /v1/test_helpers/test_clocks/{test_clock}`
+/// Made by [`TestClock::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -260,7 +305,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one test clock by its ID.
 ///
-/// `GET /v1/test_helpers/test_clocks/{test_clock}`
+/// Made by [`TestClock::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -287,9 +332,7 @@ impl RetrieveRequest {
 
 /// Moves a clock forward to a given time.
 ///
-/// Asynchronous: wait for `test_helpers.test_clock.ready`. One step can span at most two intervals of the shortest subscription on the clock. Objects on it cannot change meanwhile.
-///
-/// `POST /v1/test_helpers/test_clocks/{test_clock}/advance`
+/// Made by [`TestClock::advance`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct AdvanceRequest(rt::Params);
 

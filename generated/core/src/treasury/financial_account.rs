@@ -4,6 +4,8 @@
 //!
 //! What an account can do is switched on by features, such as an account number, card issuing or transfers. Requested features start `pending`, and are `active` or `restricted` afterwards. Money comes in by received credits and inbound transfers, and leaves by outbound payments, outbound transfers, received debits and cards. Each movement is a `treasury.transaction`. `status` is `open` until the account is `closed`, for good. Calls act on the connected account named in the `Stripe-Account` header. Events: `treasury.financial_account.created`, `treasury.financial_account.closed`, `treasury.financial_account.features_status_updated`.
 //!
+//! Events: `treasury.financial_account.closed`, `treasury.financial_account.created`, `treasury.financial_account.features_status_updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/financial_accounts)
 
 #[allow(unused_imports)]
@@ -76,9 +78,16 @@ impl FinancialAccount {
     ///
     /// The balance must be zero and nothing may be pending. `forwarding_settings` names where later money goes. Raises `treasury.financial_account.closed`.
     ///
-    /// `POST /v1/treasury/financial_accounts/{financial_account}/close`
+    /// `POST /v1/treasury/financial_accounts/{financial_account}/close`, returns [`FinancialAccount`](crate::treasury::FinancialAccount).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let financial_account = treasury::FinancialAccount::close("fa_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn close(financial_account: impl Into<Id<FinancialAccount>>) -> CloseRequest {
         CloseRequest(
             rt::Params::new()
@@ -92,7 +101,14 @@ impl FinancialAccount {
     ///
     /// Features become active later; watch `treasury.financial_account.features_status_updated`.
     ///
-    /// `POST /v1/treasury/financial_accounts`
+    /// `POST /v1/treasury/financial_accounts`, returns [`FinancialAccount`](crate::treasury::FinancialAccount).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let financial_account = treasury::FinancialAccount::create(["usd"]).send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         supported_currencies: impl IntoIterator<Item = impl Into<String>>,
     ) -> CreateRequest {
@@ -104,7 +120,17 @@ impl FinancialAccount {
 
     /// Returns the financial accounts of the connected account.
     ///
-    /// `GET /v1/treasury/financial_accounts`
+    /// `GET /v1/treasury/financial_accounts`, returns a list of [`FinancialAccount`](crate::treasury::FinancialAccount).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut financial_accounts = treasury::FinancialAccount::list().stream(client);
+    /// while let Some(financial_account) = financial_accounts.try_next().await? {
+    ///     println!("{}", financial_account.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -112,7 +138,16 @@ impl FinancialAccount {
 
     /// Fetches one account with its balance and the state of its features.
     ///
-    /// `GET /v1/treasury/financial_accounts/{financial_account}`
+    /// `GET /v1/treasury/financial_accounts/{financial_account}`, returns [`FinancialAccount`](crate::treasury::FinancialAccount).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let financial_account = treasury::FinancialAccount::retrieve("fa_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         financial_account: impl Into<Id<FinancialAccount>>,
     ) -> RetrieveRequest {
@@ -126,7 +161,16 @@ impl FinancialAccount {
 
     /// Changes features, nickname, metadata or restrictions of an account.
     ///
-    /// `POST /v1/treasury/financial_accounts/{financial_account}`
+    /// `POST /v1/treasury/financial_accounts/{financial_account}`, returns [`FinancialAccount`](crate::treasury::FinancialAccount).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let financial_account = treasury::FinancialAccount::update("fa_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(financial_account: impl Into<Id<FinancialAccount>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -345,7 +389,7 @@ rt::object_table!(
 /// Account and routing number for transfers in the US, with the bank behind them.
 #[non_exhaustive]
 pub struct FinancialAddressAba {
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub account_holder_name: String,
     /// Number to enter as the receiving account of a US transfer.
     pub account_number: Option<String>,
@@ -450,9 +494,7 @@ rt::string_enum!(
 
 /// Opens an account for money, with the requested features.
 ///
-/// Features become active later; watch `treasury.financial_account.features_status_updated`.
-///
-/// `POST /v1/treasury/financial_accounts`
+/// Made by [`FinancialAccount::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -510,7 +552,7 @@ impl CreateRequest {
 
 /// Changes features, nickname, metadata or restrictions of an account.
 ///
-/// `POST /v1/treasury/financial_accounts/{financial_account}`
+/// Made by [`FinancialAccount::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -584,7 +626,7 @@ impl UpdateRequest {
 
 /// Returns the financial accounts of the connected account.
 ///
-/// `GET /v1/treasury/financial_accounts`
+/// Made by [`FinancialAccount::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -650,7 +692,7 @@ impl ListRequest {
 
 /// Fetches one account with its balance and the state of its features.
 ///
-/// `GET /v1/treasury/financial_accounts/{financial_account}`
+/// Made by [`FinancialAccount::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -677,11 +719,7 @@ impl RetrieveRequest {
 
 /// Closes an account for good.
 ///
-/// The balance must be zero and nothing may be pending. `forwarding_settings` names where later money goes. Raises `treasury.financial_account.closed`.
-///
-/// `POST /v1/treasury/financial_accounts/{financial_account}/close`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`FinancialAccount::close`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CloseRequest(rt::Params);
 

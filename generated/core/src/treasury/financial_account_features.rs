@@ -49,7 +49,16 @@ rt::object_table!(
 impl FinancialAccountFeatures {
     /// Fetches the features of a financial account with their states.
     ///
-    /// `GET /v1/treasury/financial_accounts/{financial_account}/features`
+    /// `GET /v1/treasury/financial_accounts/{financial_account}/features`, returns [`FinancialAccountFeatures`](crate::treasury::FinancialAccountFeatures).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let financial_account_features = treasury::FinancialAccountFeatures::retrieve("fa_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         financial_account: impl Into<Id<crate::treasury::FinancialAccount>>,
     ) -> RetrieveRequest {
@@ -65,7 +74,16 @@ impl FinancialAccountFeatures {
     ///
     /// Features that are not named stay as they are. Activation is asynchronous; watch `treasury.financial_account.features_status_updated`.
     ///
-    /// `POST /v1/treasury/financial_accounts/{financial_account}/features`
+    /// `POST /v1/treasury/financial_accounts/{financial_account}/features`, returns [`FinancialAccountFeatures`](crate::treasury::FinancialAccountFeatures).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let financial_account_features = treasury::FinancialAccountFeatures::update("fa_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         financial_account: impl Into<Id<crate::treasury::FinancialAccount>>,
     ) -> UpdateRequest {
@@ -327,9 +345,7 @@ rt::object_table!(
 
 /// Requests features for a financial account, or gives them up.
 ///
-/// Features that are not named stay as they are. Activation is asynchronous; watch `treasury.financial_account.features_status_updated`.
-///
-/// `POST /v1/treasury/financial_accounts/{financial_account}/features`
+/// Made by [`FinancialAccountFeatures::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -466,7 +482,7 @@ impl UpdateRequest {
 
 /// Fetches the features of a financial account with their states.
 ///
-/// `GET /v1/treasury/financial_accounts/{financial_account}/features`
+/// Made by [`FinancialAccountFeatures::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

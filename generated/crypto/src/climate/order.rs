@@ -4,6 +4,8 @@
 //!
 //! An order starts `awaiting_funds` or `open`, is `confirmed` once suppliers have taken it, and `delivered` when the carbon has been removed, often years later. You can cancel within 24 hours of creation, Stripe also later if suppliers fail. Delivery can be delayed and a product substituted. Related events are `climate.order.created`, `climate.order.canceled`, `climate.order.delayed`, `climate.order.delivered` and `climate.order.product_substituted`.
 //!
+//! Events: `climate.order.canceled`, `climate.order.created`, `climate.order.delayed`, `climate.order.delivered`, `climate.order.product_substituted`, `v1.climate.order.canceled`, `v1.climate.order.created`, `v1.climate.order.delayed`, `v1.climate.order.delivered`, `v1.climate.order.product_substituted`.
+//!
 //! [API reference](https://docs.stripe.com/api/climate/orders)
 
 #[allow(unused_imports)]
@@ -84,7 +86,14 @@ impl Order {
     ///
     /// Possible within 24 hours of creation. Fees are not returned. Raises `climate.order.canceled`.
     ///
-    /// `POST /v1/climate/orders/{order}/cancel`
+    /// `POST /v1/climate/orders/{order}/cancel`, returns [`Order`](crate::climate::Order).
+    ///
+    /// ```no_run
+    /// use pinstripe::climate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let order = climate::Order::cancel("climorder_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(order: impl Into<Id<Order>>) -> CancelRequest {
         CancelRequest(
             rt::Params::new().with_flags::<Id<Order>>(rt::Param::PATH, "order", order),
@@ -95,14 +104,31 @@ impl Order {
     ///
     /// The order is paid from your Stripe balance. Raises `climate.order.created`.
     ///
-    /// `POST /v1/climate/orders`
+    /// `POST /v1/climate/orders`, returns [`Order`](crate::climate::Order).
+    ///
+    /// ```no_run
+    /// use pinstripe::climate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let order = climate::Order::create("prod_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(product: impl Into<Id<crate::Product>>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<Id<crate::Product>>("product", product))
     }
 
     /// Returns orders, the newest first.
     ///
-    /// `GET /v1/climate/orders`
+    /// `GET /v1/climate/orders`, returns a list of [`Order`](crate::climate::Order).
+    ///
+    /// ```no_run
+    /// use pinstripe::climate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut orders = climate::Order::list().stream(client);
+    /// while let Some(order) = orders.try_next().await? {
+    ///     println!("{}", order.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -110,7 +136,14 @@ impl Order {
 
     /// Fetches one order by its ID.
     ///
-    /// `GET /v1/climate/orders/{order}`
+    /// `GET /v1/climate/orders/{order}`, returns [`Order`](crate::climate::Order).
+    ///
+    /// ```no_run
+    /// use pinstripe::climate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let order = climate::Order::retrieve("climorder_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(order: impl Into<Id<Order>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Order>>(rt::Param::PATH, "order", order),
@@ -119,7 +152,14 @@ impl Order {
 
     /// Changes beneficiary or metadata of an order.
     ///
-    /// `POST /v1/climate/orders/{order}`
+    /// `POST /v1/climate/orders/{order}`, returns [`Order`](crate::climate::Order).
+    ///
+    /// ```no_run
+    /// use pinstripe::climate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let order = climate::Order::update("climorder_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(order: impl Into<Id<Order>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Order>>(rt::Param::PATH, "order", order),
@@ -222,9 +262,7 @@ rt::object_table!(
 
 /// Orders carbon removal of one product, by `metric_tons` or by `amount`.
 ///
-/// The order is paid from your Stripe balance. Raises `climate.order.created`.
-///
-/// `POST /v1/climate/orders`
+/// Made by [`Order::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -276,7 +314,7 @@ impl CreateRequest {
 
 /// Changes beneficiary or metadata of an order.
 ///
-/// `POST /v1/climate/orders/{order}`
+/// Made by [`Order::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -318,7 +356,7 @@ impl UpdateRequest {
 
 /// Returns orders, the newest first.
 ///
-/// `GET /v1/climate/orders`
+/// Made by [`Order::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -366,7 +404,7 @@ impl ListRequest {
 
 /// Fetches one order by its ID.
 ///
-/// `GET /v1/climate/orders/{order}`
+/// Made by [`Order::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -393,9 +431,7 @@ impl RetrieveRequest {
 
 /// Cancels a recent order and returns its price.
 ///
-/// Possible within 24 hours of creation. Fees are not returned. Raises `climate.order.canceled`.
-///
-/// `POST /v1/climate/orders/{order}/cancel`
+/// Made by [`Order::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 
@@ -432,7 +468,7 @@ impl BeneficiaryParams {
     }
 }
 
-/// `beneficiary` in requests.
+/// Whom the carbon removal is made for, by public name.
 pub struct UpdateBeneficiaryParams(rt::Params);
 
 rt::params!(UpdateBeneficiaryParams);

@@ -4,6 +4,8 @@
 //!
 //! Prices and available tons change over time; read them again before you quote them. Related events are `climate.product.created` and `climate.product.pricing_updated`.
 //!
+//! Events: `climate.product.created`, `climate.product.pricing_updated`, `v1.climate.product.created`, `v1.climate.product.pricing_updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/climate/products)
 
 #[allow(unused_imports)]
@@ -46,7 +48,17 @@ rt::resource!(Product);
 impl Product {
     /// Returns the products that can be ordered.
     ///
-    /// `GET /v1/climate/products`
+    /// `GET /v1/climate/products`, returns a list of [`Product`](crate::climate::Product).
+    ///
+    /// ```no_run
+    /// use pinstripe::climate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut products = climate::Product::list().stream(client);
+    /// while let Some(product) = products.try_next().await? {
+    ///     println!("{}", product.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -54,7 +66,14 @@ impl Product {
 
     /// Fetches one product by its ID.
     ///
-    /// `GET /v1/climate/products/{product}`
+    /// `GET /v1/climate/products/{product}`, returns [`Product`](crate::climate::Product).
+    ///
+    /// ```no_run
+    /// use pinstripe::climate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let product = climate::Product::retrieve("climsku_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(product: impl Into<Id<Product>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -81,7 +100,7 @@ rt::object_table!(
 
 /// Returns the products that can be ordered.
 ///
-/// `GET /v1/climate/products`
+/// Made by [`Product::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -129,7 +148,7 @@ impl ListRequest {
 
 /// Fetches one product by its ID.
 ///
-/// `GET /v1/climate/products/{product}`
+/// Made by [`Product::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -41,7 +41,17 @@ rt::resource!(Supplier);
 impl Supplier {
     /// Returns the suppliers of Stripe Climate.
     ///
-    /// `GET /v1/climate/suppliers`
+    /// `GET /v1/climate/suppliers`, returns a list of [`Supplier`](crate::climate::Supplier).
+    ///
+    /// ```no_run
+    /// use pinstripe::climate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut suppliers = climate::Supplier::list().stream(client);
+    /// while let Some(supplier) = suppliers.try_next().await? {
+    ///     println!("{}", supplier.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -49,7 +59,14 @@ impl Supplier {
 
     /// Fetches one supplier by its ID.
     ///
-    /// `GET /v1/climate/suppliers/{supplier}`
+    /// `GET /v1/climate/suppliers/{supplier}`, returns [`Supplier`](crate::climate::Supplier).
+    ///
+    /// ```no_run
+    /// use pinstripe::climate;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let supplier = climate::Supplier::retrieve("climsup_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(supplier: impl Into<Id<Supplier>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -85,7 +102,7 @@ rt::string_enum!(
 
 /// Returns the suppliers of Stripe Climate.
 ///
-/// `GET /v1/climate/suppliers`
+/// Made by [`Supplier::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -133,7 +150,7 @@ impl ListRequest {
 
 /// Fetches one supplier by its ID.
 ///
-/// `GET /v1/climate/suppliers/{supplier}`
+/// Made by [`Supplier::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -41,9 +41,16 @@ rt::resource!(OnrampQuotes);
 impl OnrampQuotes {
     /// Fetches estimates for a sum. An older address of `retrieve`.
     ///
-    /// `GET /v1/crypto/onramp/quotes`
+    /// `GET /v1/crypto/onramp/quotes`, returns [`OnrampQuotes`](crate::crypto::OnrampQuotes).
     ///
     /// In preview.
+    ///
+    /// ```no_run
+    /// use pinstripe::crypto;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let onramp_quotes = crypto::OnrampQuotes::quotes().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn quotes() -> QuotesRequest {
         QuotesRequest(rt::Params::new())
@@ -53,9 +60,16 @@ impl OnrampQuotes {
     ///
     /// Quotes do not bind; the price is fixed in the onramp session.
     ///
-    /// `GET /v1/crypto/onramp_quotes`
+    /// `GET /v1/crypto/onramp_quotes`, returns [`OnrampQuotes`](crate::crypto::OnrampQuotes).
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::crypto;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let onramp_quotes = crypto::OnrampQuotes::retrieve().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn retrieve() -> RetrieveRequest {
         RetrieveRequest(rt::Params::new())
@@ -179,9 +193,7 @@ rt::string_enum!(SourceCurrency { Eur = "eur", Usd = "usd" });
 
 /// Fetches estimates for a sum. An older address of `retrieve`.
 ///
-/// `GET /v1/crypto/onramp/quotes`
-///
-/// In preview.
+/// Made by [`OnrampQuotes::quotes`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct QuotesRequest(rt::Params);
 
@@ -265,11 +277,7 @@ impl QuotesRequest {
 
 /// Fetches estimates for a sum, for all or some currencies and networks.
 ///
-/// Quotes do not bind; the price is fixed in the onramp session.
-///
-/// `GET /v1/crypto/onramp_quotes`
-///
-/// In preview: sent with `crypto_onramp_beta=v2` after the API version.
+/// Made by [`OnrampQuotes::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

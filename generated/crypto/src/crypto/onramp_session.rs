@@ -4,6 +4,8 @@
 //!
 //! Create a session on your server and pass `client_secret` to the embedded widget, or redirect to `redirect_url`. It starts `initialized`, needs payment in `requires_payment` and goes through `fulfillment_processing` to `fulfillment_complete`. `rejected` means that identity or other checks failed. Once it is complete the coins have been sent, and `transaction_details` has the network's transaction ID. The event is `crypto.onramp_session.updated`.
 //!
+//! Events: `crypto.onramp_session.updated`, `crypto.onramp_session_updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/crypto/onramp_sessions)
 
 #[allow(unused_imports)]
@@ -59,9 +61,18 @@ impl OnrampSession {
     ///
     /// Needs the customer's OAuth token beside your key.
     ///
-    /// `POST /v1/crypto/onramp_sessions/{onramp_session}/checkout`
+    /// `POST /v1/crypto/onramp_sessions/{onramp_session}/checkout`, returns [`OnrampSession`](crate::crypto::OnrampSession).
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::crypto;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let onramp_session = crypto::OnrampSession::checkout("cos_123", "token")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn checkout(
         onramp_session: impl Into<Id<OnrampSession>>,
         stripe_o_auth_token: impl Into<String>,
@@ -83,9 +94,16 @@ impl OnrampSession {
 
     /// Starts a purchase, with optional defaults for amount, currency and wallet.
     ///
-    /// `POST /v1/crypto/onramp_sessions`
+    /// `POST /v1/crypto/onramp_sessions`, returns [`OnrampSession`](crate::crypto::OnrampSession).
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::crypto;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let onramp_session = crypto::OnrampSession::create().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -93,9 +111,19 @@ impl OnrampSession {
 
     /// Returns onramp sessions, the newest first. They can be narrowed to a status, currency or network.
     ///
-    /// `GET /v1/crypto/onramp_sessions`
+    /// `GET /v1/crypto/onramp_sessions`, returns a list of [`OnrampSession`](crate::crypto::OnrampSession).
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::crypto;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut onramp_sessions = crypto::OnrampSession::list().stream(client);
+    /// while let Some(onramp_session) = onramp_sessions.try_next().await? {
+    ///     println!("{}", onramp_session.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -105,9 +133,18 @@ impl OnrampSession {
     ///
     /// Needs the customer's OAuth token beside your key.
     ///
-    /// `POST /v1/crypto/onramp_sessions/{onramp_session}/quote`
+    /// `POST /v1/crypto/onramp_sessions/{onramp_session}/quote`, returns [`OnrampSession`](crate::crypto::OnrampSession).
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::crypto;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let onramp_session = crypto::OnrampSession::quote("cos_123", "token")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn quote(
         onramp_session: impl Into<Id<OnrampSession>>,
         stripe_o_auth_token: impl Into<String>,
@@ -129,9 +166,16 @@ impl OnrampSession {
 
     /// Fetches one onramp session by its ID.
     ///
-    /// `GET /v1/crypto/onramp_sessions/{onramp_session}`
+    /// `GET /v1/crypto/onramp_sessions/{onramp_session}`, returns [`OnrampSession`](crate::crypto::OnrampSession).
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::crypto;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let onramp_session = crypto::OnrampSession::retrieve("cos_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(onramp_session: impl Into<Id<OnrampSession>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -418,9 +462,7 @@ rt::string_enum!(UiMode { Headless = "headless" });
 
 /// Starts a purchase, with optional defaults for amount, currency and wallet.
 ///
-/// `POST /v1/crypto/onramp_sessions`
-///
-/// In preview: sent with `crypto_onramp_beta=v2` after the API version.
+/// Made by [`OnrampSession::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -616,9 +658,7 @@ impl CreateRequest {
 
 /// Returns onramp sessions, the newest first. They can be narrowed to a status, currency or network.
 ///
-/// `GET /v1/crypto/onramp_sessions`
-///
-/// In preview: sent with `crypto_onramp_beta=v2` after the API version.
+/// Made by [`OnrampSession::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -711,9 +751,7 @@ impl ListRequest {
 
 /// Fetches one onramp session by its ID.
 ///
-/// `GET /v1/crypto/onramp_sessions/{onramp_session}`
-///
-/// In preview: sent with `crypto_onramp_beta=v2` after the API version.
+/// Made by [`OnrampSession::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -741,11 +779,7 @@ impl RetrieveRequest {
 
 /// Pays for a headless session, once its quote is accepted.
 ///
-/// Needs the customer's OAuth token beside your key.
-///
-/// `POST /v1/crypto/onramp_sessions/{onramp_session}/checkout`
-///
-/// In preview: sent with `crypto_onramp_beta=v2` after the API version.
+/// Made by [`OnrampSession::checkout`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CheckoutRequest(rt::Params);
 
@@ -787,11 +821,7 @@ impl CheckoutRequest {
 
 /// Refreshes the price of a headless session.
 ///
-/// Needs the customer's OAuth token beside your key.
-///
-/// `POST /v1/crypto/onramp_sessions/{onramp_session}/quote`
-///
-/// In preview: sent with `crypto_onramp_beta=v2` after the API version.
+/// Made by [`OnrampSession::quote`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct QuoteRequest(rt::Params);
 

@@ -58,7 +58,17 @@ rt::resource!(VerificationReport);
 impl VerificationReport {
     /// Returns reports, the newest first. They can be narrowed to a session, a kind of check or your own reference.
     ///
-    /// `GET /v1/identity/verification_reports`
+    /// `GET /v1/identity/verification_reports`, returns a list of [`VerificationReport`](crate::identity::VerificationReport).
+    ///
+    /// ```no_run
+    /// use pinstripe::identity;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut verification_reports = identity::VerificationReport::list().stream(client);
+    /// while let Some(verification_report) = verification_reports.try_next().await? {
+    ///     println!("{}", verification_report.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -66,7 +76,16 @@ impl VerificationReport {
 
     /// Fetches one report by its ID.
     ///
-    /// `GET /v1/identity/verification_reports/{report}`
+    /// `GET /v1/identity/verification_reports/{report}`, returns [`VerificationReport`](crate::identity::VerificationReport).
+    ///
+    /// ```no_run
+    /// use pinstripe::identity;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let verification_report = identity::VerificationReport::retrieve("vr_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(report: impl Into<Id<VerificationReport>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -534,7 +553,7 @@ rt::object_table!(SelfieError { code = "code"[NULLABLE], reason = "reason"[NULLA
 
 /// Returns reports, the newest first. They can be narrowed to a session, a kind of check or your own reference.
 ///
-/// `GET /v1/identity/verification_reports`
+/// Made by [`VerificationReport::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -620,7 +639,7 @@ impl ListRequest {
 
 /// Fetches one report by its ID.
 ///
-/// `GET /v1/identity/verification_reports/{report}`
+/// Made by [`VerificationReport::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

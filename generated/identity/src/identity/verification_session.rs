@@ -4,6 +4,8 @@
 //!
 //! Create a session on your server and pass `client_secret` to the frontend, or redirect to `url`. It begins in `requires_input`; after submission it is `processing` and then `verified`, or `requires_input` again with `last_error` saying why. The person can try again in the same session. `canceled` ends it for good. Every attempt makes a report, and `verified_outputs` has the confirmed data. Redact a session to erase the person's data. Related events are `identity.verification_session.verified`, `identity.verification_session.requires_input`, `identity.verification_session.processing`, `identity.verification_session.canceled` and `identity.verification_session.redacted`.
 //!
+//! Events: `identity.verification_session.canceled`, `identity.verification_session.created`, `identity.verification_session.processing`, `identity.verification_session.redacted`, `identity.verification_session.requires_input`, `identity.verification_session.verified`, `v1.identity.verification_session.canceled`, `v1.identity.verification_session.created`, `v1.identity.verification_session.processing`, `v1.identity.verification_session.redacted`, `v1.identity.verification_session.requires_input`, `v1.identity.verification_session.verified`.
+//!
 //! [API reference](https://docs.stripe.com/api/identity/verification_sessions)
 
 #[allow(unused_imports)]
@@ -89,7 +91,16 @@ impl VerificationSession {
     ///
     /// Raises `identity.verification_session.canceled`.
     ///
-    /// `POST /v1/identity/verification_sessions/{session}/cancel`
+    /// `POST /v1/identity/verification_sessions/{session}/cancel`, returns [`VerificationSession`](crate::identity::VerificationSession).
+    ///
+    /// ```no_run
+    /// use pinstripe::identity;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let verification_session = identity::VerificationSession::cancel("vs_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(session: impl Into<Id<VerificationSession>>) -> CancelRequest {
         CancelRequest(
             rt::Params::new()
@@ -103,7 +114,14 @@ impl VerificationSession {
     ///
     /// Each verification is billed, so use an existing session for a second attempt. Raises `identity.verification_session.created`.
     ///
-    /// `POST /v1/identity/verification_sessions`
+    /// `POST /v1/identity/verification_sessions`, returns [`VerificationSession`](crate::identity::VerificationSession).
+    ///
+    /// ```no_run
+    /// use pinstripe::identity;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let verification_session = identity::VerificationSession::create().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -111,7 +129,17 @@ impl VerificationSession {
 
     /// Returns sessions, the newest first. They can be narrowed to a status, customer or your own reference.
     ///
-    /// `GET /v1/identity/verification_sessions`
+    /// `GET /v1/identity/verification_sessions`, returns a list of [`VerificationSession`](crate::identity::VerificationSession).
+    ///
+    /// ```no_run
+    /// use pinstripe::identity;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut verification_sessions = identity::VerificationSession::list().stream(client);
+    /// while let Some(verification_session) = verification_sessions.try_next().await? {
+    ///     println!("{}", verification_session.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -121,7 +149,16 @@ impl VerificationSession {
     ///
     /// Cannot be undone, and takes up to four days. Only for `verified` sessions and those in `requires_input`, which it cancels. Raises `identity.verification_session.redacted` at the end.
     ///
-    /// `POST /v1/identity/verification_sessions/{session}/redact`
+    /// `POST /v1/identity/verification_sessions/{session}/redact`, returns [`VerificationSession`](crate::identity::VerificationSession).
+    ///
+    /// ```no_run
+    /// use pinstripe::identity;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let verification_session = identity::VerificationSession::redact("vs_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn redact(session: impl Into<Id<VerificationSession>>) -> RedactRequest {
         RedactRequest(
             rt::Params::new()
@@ -135,7 +172,16 @@ impl VerificationSession {
     ///
     /// `client_secret` and `url` are included while the person can submit something.
     ///
-    /// `GET /v1/identity/verification_sessions/{session}`
+    /// `GET /v1/identity/verification_sessions/{session}`, returns [`VerificationSession`](crate::identity::VerificationSession).
+    ///
+    /// ```no_run
+    /// use pinstripe::identity;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let verification_session = identity::VerificationSession::retrieve("vs_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(session: impl Into<Id<VerificationSession>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -149,7 +195,16 @@ impl VerificationSession {
     ///
     /// Kind and options can change only in `requires_input`.
     ///
-    /// `POST /v1/identity/verification_sessions/{session}`
+    /// `POST /v1/identity/verification_sessions/{session}`, returns [`VerificationSession`](crate::identity::VerificationSession).
+    ///
+    /// ```no_run
+    /// use pinstripe::identity;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let verification_session = identity::VerificationSession::update("vs_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(session: impl Into<Id<VerificationSession>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -450,9 +505,7 @@ rt::object_table!(
 
 /// Starts to verify a person, by document or ID number.
 ///
-/// Each verification is billed, so use an existing session for a second attempt. Raises `identity.verification_session.created`.
-///
-/// `POST /v1/identity/verification_sessions`
+/// Made by [`VerificationSession::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -539,9 +592,7 @@ impl CreateRequest {
 
 /// Changes kind, options or metadata of a session.
 ///
-/// Kind and options can change only in `requires_input`.
-///
-/// `POST /v1/identity/verification_sessions/{session}`
+/// Made by [`VerificationSession::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -591,7 +642,7 @@ impl UpdateRequest {
 
 /// Returns sessions, the newest first. They can be narrowed to a status, customer or your own reference.
 ///
-/// `GET /v1/identity/verification_sessions`
+/// Made by [`VerificationSession::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -693,9 +744,7 @@ impl ListRequest {
 
 /// Fetches one session by its ID.
 ///
-/// `client_secret` and `url` are included while the person can submit something.
-///
-/// `GET /v1/identity/verification_sessions/{session}`
+/// Made by [`VerificationSession::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -722,9 +771,7 @@ impl RetrieveRequest {
 
 /// Ends a session that still waits for input. Cannot be undone.
 ///
-/// Raises `identity.verification_session.canceled`.
-///
-/// `POST /v1/identity/verification_sessions/{session}/cancel`
+/// Made by [`VerificationSession::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 
@@ -751,9 +798,7 @@ impl CancelRequest {
 
 /// Erases the personal data of a session and of everything made from it.
 ///
-/// Cannot be undone, and takes up to four days. Only for `verified` sessions and those in `requires_input`, which it cancels. Raises `identity.verification_session.redacted` at the end.
-///
-/// `POST /v1/identity/verification_sessions/{session}/redact`
+/// Made by [`VerificationSession::redact`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RedactRequest(rt::Params);
 
@@ -778,7 +823,7 @@ impl RedactRequest {
     }
 }
 
-/// `document` in requests.
+/// Settings for the check of an identity document. Clearing leaves the check out.
 pub struct DocumentParams(rt::Params);
 
 rt::params!(DocumentParams Default);

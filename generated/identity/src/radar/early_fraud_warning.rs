@@ -4,6 +4,8 @@
 //!
 //! If `actionable` is `true`, no dispute was opened and nothing was refunded so far; refunding now can prevent a dispute and its fee. Events: `radar.early_fraud_warning.created` and `radar.early_fraud_warning.updated`.
 //!
+//! Events: `radar.early_fraud_warning.created`, `radar.early_fraud_warning.updated`, `v1.radar.early_fraud_warning.created`, `v1.radar.early_fraud_warning.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/radar/early_fraud_warnings)
 
 #[allow(unused_imports)]
@@ -43,7 +45,17 @@ rt::resource!(EarlyFraudWarning);
 impl EarlyFraudWarning {
     /// Returns warnings, the newest first.
     ///
-    /// `GET /v1/radar/early_fraud_warnings`
+    /// `GET /v1/radar/early_fraud_warnings`, returns a list of [`EarlyFraudWarning`](crate::radar::EarlyFraudWarning).
+    ///
+    /// ```no_run
+    /// use pinstripe::radar;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut early_fraud_warnings = radar::EarlyFraudWarning::list().stream(client);
+    /// while let Some(early_fraud_warning) = early_fraud_warnings.try_next().await? {
+    ///     println!("{}", early_fraud_warning.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -51,7 +63,16 @@ impl EarlyFraudWarning {
 
     /// Fetches one warning by its ID.
     ///
-    /// `GET /v1/radar/early_fraud_warnings/{early_fraud_warning}`
+    /// `GET /v1/radar/early_fraud_warnings/{early_fraud_warning}`, returns [`EarlyFraudWarning`](crate::radar::EarlyFraudWarning).
+    ///
+    /// ```no_run
+    /// use pinstripe::radar;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let early_fraud_warning = radar::EarlyFraudWarning::retrieve("issfr_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         early_fraud_warning: impl Into<Id<EarlyFraudWarning>>,
     ) -> RetrieveRequest {
@@ -66,7 +87,7 @@ impl EarlyFraudWarning {
 
 /// Returns warnings, the newest first.
 ///
-/// `GET /v1/radar/early_fraud_warnings`
+/// Made by [`EarlyFraudWarning::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -144,7 +165,7 @@ impl ListRequest {
 
 /// Fetches one warning by its ID.
 ///
-/// `GET /v1/radar/early_fraud_warnings/{early_fraud_warning}`
+/// Made by [`EarlyFraudWarning::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -48,7 +48,16 @@ rt::resource!(ValueList);
 impl ValueList {
     /// Creates an empty list for one kind of values.
     ///
-    /// `POST /v1/radar/value_lists`
+    /// `POST /v1/radar/value_lists`, returns [`ValueList`](crate::radar::ValueList).
+    ///
+    /// ```no_run
+    /// use pinstripe::radar;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let value_list = radar::ValueList::create("blocked_emails", "Jenny Rosen")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(alias: impl Into<String>, name: impl Into<String>) -> CreateRequest {
         CreateRequest(
             rt::Params::new().with::<String>("alias", alias).with::<String>("name", name),
@@ -59,7 +68,14 @@ impl ValueList {
     ///
     /// Fails while a rule refers to the list.
     ///
-    /// `DELETE /v1/radar/value_lists/{value_list}`
+    /// `DELETE /v1/radar/value_lists/{value_list}`, returns [`DeletedValueList`](crate::radar::DeletedValueList).
+    ///
+    /// ```no_run
+    /// use pinstripe::radar;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_value_list = radar::ValueList::delete("rsl_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(value_list: impl Into<Id<ValueList>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new()
@@ -69,7 +85,17 @@ impl ValueList {
 
     /// Returns your lists, the newest first.
     ///
-    /// `GET /v1/radar/value_lists`
+    /// `GET /v1/radar/value_lists`, returns a list of [`ValueList`](crate::radar::ValueList).
+    ///
+    /// ```no_run
+    /// use pinstripe::radar;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut value_lists = radar::ValueList::list().stream(client);
+    /// while let Some(value_list) = value_lists.try_next().await? {
+    ///     println!("{}", value_list.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -77,7 +103,14 @@ impl ValueList {
 
     /// Fetches one list by its ID.
     ///
-    /// `GET /v1/radar/value_lists/{value_list}`
+    /// `GET /v1/radar/value_lists/{value_list}`, returns [`ValueList`](crate::radar::ValueList).
+    ///
+    /// ```no_run
+    /// use pinstripe::radar;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let value_list = radar::ValueList::retrieve("rsl_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(value_list: impl Into<Id<ValueList>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -87,7 +120,14 @@ impl ValueList {
 
     /// Changes name, alias or metadata. The kind of values is fixed.
     ///
-    /// `POST /v1/radar/value_lists/{value_list}`
+    /// `POST /v1/radar/value_lists/{value_list}`, returns [`ValueList`](crate::radar::ValueList).
+    ///
+    /// ```no_run
+    /// use pinstripe::radar;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let value_list = radar::ValueList::update("rsl_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(value_list: impl Into<Id<ValueList>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -154,7 +194,7 @@ rt::object_table!(
 
 /// Creates an empty list for one kind of values.
 ///
-/// `POST /v1/radar/value_lists`
+/// Made by [`ValueList::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -191,7 +231,7 @@ impl CreateRequest {
 
 /// Changes name, alias or metadata. The kind of values is fixed.
 ///
-/// `POST /v1/radar/value_lists/{value_list}`
+/// Made by [`ValueList::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -237,7 +277,7 @@ impl UpdateRequest {
 
 /// Returns your lists, the newest first.
 ///
-/// `GET /v1/radar/value_lists`
+/// Made by [`ValueList::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -310,9 +350,7 @@ impl ListRequest {
 
 /// Deletes a list with all of its values.
 ///
-/// Fails while a rule refers to the list.
-///
-/// `DELETE /v1/radar/value_lists/{value_list}`
+/// Made by [`ValueList::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -332,7 +370,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one list by its ID.
 ///
-/// `GET /v1/radar/value_lists/{value_list}`
+/// Made by [`ValueList::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -42,7 +42,16 @@ impl ValueListItem {
     ///
     /// Fails if the value is there already, or does not fit the kind of the list.
     ///
-    /// `POST /v1/radar/value_list_items`
+    /// `POST /v1/radar/value_list_items`, returns [`ValueListItem`](crate::radar::ValueListItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::radar;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let value_list_item = radar::ValueListItem::create("DE123456789", "example")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         value: impl Into<String>,
         value_list: impl Into<String>,
@@ -56,7 +65,16 @@ impl ValueListItem {
 
     /// Takes a value from its list.
     ///
-    /// `DELETE /v1/radar/value_list_items/{item}`
+    /// `DELETE /v1/radar/value_list_items/{item}`, returns [`DeletedValueListItem`](crate::radar::DeletedValueListItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::radar;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_value_list_item = radar::ValueListItem::delete("rsli_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(item: impl Into<Id<ValueListItem>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new()
@@ -66,7 +84,17 @@ impl ValueListItem {
 
     /// Returns the values of one list.
     ///
-    /// `GET /v1/radar/value_list_items`
+    /// `GET /v1/radar/value_list_items`, returns a list of [`ValueListItem`](crate::radar::ValueListItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::radar;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut value_list_items = radar::ValueListItem::list("example").stream(client);
+    /// while let Some(value_list_item) = value_list_items.try_next().await? {
+    ///     println!("{}", value_list_item.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(value_list: impl Into<String>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -76,7 +104,14 @@ impl ValueListItem {
 
     /// Fetches one value by its ID.
     ///
-    /// `GET /v1/radar/value_list_items/{item}`
+    /// `GET /v1/radar/value_list_items/{item}`, returns [`ValueListItem`](crate::radar::ValueListItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::radar;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let value_list_item = radar::ValueListItem::retrieve("rsli_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(item: impl Into<Id<ValueListItem>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -98,9 +133,7 @@ rt::object_table!(
 
 /// Puts a value on a list.
 ///
-/// Fails if the value is there already, or does not fit the kind of the list.
-///
-/// `POST /v1/radar/value_list_items`
+/// Made by [`ValueListItem::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -127,7 +160,7 @@ impl CreateRequest {
 
 /// Returns the values of one list.
 ///
-/// `GET /v1/radar/value_list_items`
+/// Made by [`ValueListItem::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -199,7 +232,7 @@ impl ListRequest {
 
 /// Takes a value from its list.
 ///
-/// `DELETE /v1/radar/value_list_items/{item}`
+/// Made by [`ValueListItem::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -219,7 +252,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one value by its ID.
 ///
-/// `GET /v1/radar/value_list_items/{item}`
+/// Made by [`ValueListItem::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

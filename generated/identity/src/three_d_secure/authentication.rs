@@ -4,6 +4,8 @@
 //!
 //! After creation it can be in `requires_submission`, while the browser is fingerprinted at `fingerprinting_url`. The issuer then decides without the customer, or it is in `requires_challenge` and the customer proves identity at `challenge_url`. It ends as `succeeded`, `failed`, `error` or `canceled`. `outcome` says what that means for liability, and `outcome_details` has the cryptogram and ECI to pass on. Events carry the same names, such as `three_d_secure.authentication.requires_challenge`.
 //!
+//! Events: `three_d_secure.authentication.canceled`, `three_d_secure.authentication.challenge_started`, `three_d_secure.authentication.errored`, `three_d_secure.authentication.failed`, `three_d_secure.authentication.requires_challenge`, `three_d_secure.authentication.requires_submission`, `three_d_secure.authentication.succeeded`.
+//!
 //! [API reference](https://docs.stripe.com/api/three_d_secure/authentications)
 
 #[allow(unused_imports)]
@@ -82,9 +84,18 @@ rt::resource!(Authentication);
 impl Authentication {
     /// Ends an authentication that is not finished.
     ///
-    /// `POST /v1/three_d_secure/authentications/{authentication}/cancel`
+    /// `POST /v1/three_d_secure/authentications/{authentication}/cancel`, returns [`Authentication`](crate::three_d_secure::Authentication).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::three_d_secure;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let authentication = three_d_secure::Authentication::cancel("authentication_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(authentication: impl Into<Id<Authentication>>) -> CancelRequest {
         CancelRequest(
             rt::Params::new()
@@ -98,9 +109,23 @@ impl Authentication {
     ///
     /// `submit` says whether the issuer is asked at once or waits for fingerprinting. A card without 3D Secure is no API error: `status` is `error` and `outcome` is `not_supported`.
     ///
-    /// `POST /v1/three_d_secure/authentications`
+    /// `POST /v1/three_d_secure/authentications`, returns [`Authentication`](crate::three_d_secure::Authentication).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::three_d_secure;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let authentication = three_d_secure::Authentication::create(
+    ///         three_d_secure::authentication::ChannelParams::new(
+    ///             three_d_secure::authentication::ChannelType::Browser,
+    ///         ),
+    ///         three_d_secure::authentication::MessageCategory::NonPaymentAuthentication,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         channel: impl Into<ChannelParams>,
         message_category: impl Into<MessageCategory>,
@@ -114,9 +139,19 @@ impl Authentication {
 
     /// Returns authentications, the newest first.
     ///
-    /// `GET /v1/three_d_secure/authentications`
+    /// `GET /v1/three_d_secure/authentications`, returns a list of [`Authentication`](crate::three_d_secure::Authentication).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::three_d_secure;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut authentications = three_d_secure::Authentication::list().stream(client);
+    /// while let Some(authentication) = authentications.try_next().await? {
+    ///     println!("{}", authentication.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -124,9 +159,18 @@ impl Authentication {
 
     /// Fetches one authentication by its ID.
     ///
-    /// `GET /v1/three_d_secure/authentications/{authentication}`
+    /// `GET /v1/three_d_secure/authentications/{authentication}`, returns [`Authentication`](crate::three_d_secure::Authentication).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::three_d_secure;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let authentication = three_d_secure::Authentication::retrieve("authentication_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(authentication: impl Into<Id<Authentication>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -140,9 +184,18 @@ impl Authentication {
     ///
     /// Works in status `requires_submission`. The result can be a challenge for the customer.
     ///
-    /// `POST /v1/three_d_secure/authentications/{authentication}/submit`
+    /// `POST /v1/three_d_secure/authentications/{authentication}/submit`, returns [`Authentication`](crate::three_d_secure::Authentication).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::three_d_secure;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let authentication = three_d_secure::Authentication::submit("authentication_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn submit(authentication: impl Into<Id<Authentication>>) -> SubmitRequest {
         SubmitRequest(
             rt::Params::new()
@@ -845,11 +898,7 @@ rt::string_enum!(
 
 /// Starts a 3D Secure check of a card.
 ///
-/// `submit` says whether the issuer is asked at once or waits for fingerprinting. A card without 3D Secure is no API error: `status` is `error` and `outcome` is `not_supported`.
-///
-/// `POST /v1/three_d_secure/authentications`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Authentication::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -969,9 +1018,7 @@ impl CreateRequest {
 
 /// Returns authentications, the newest first.
 ///
-/// `GET /v1/three_d_secure/authentications`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Authentication::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1035,9 +1082,7 @@ impl ListRequest {
 
 /// Fetches one authentication by its ID.
 ///
-/// `GET /v1/three_d_secure/authentications/{authentication}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Authentication::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -1064,9 +1109,7 @@ impl RetrieveRequest {
 
 /// Ends an authentication that is not finished.
 ///
-/// `POST /v1/three_d_secure/authentications/{authentication}/cancel`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Authentication::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 
@@ -1104,11 +1147,7 @@ impl CancelRequest {
 
 /// Sends an authentication to the issuer after fingerprinting.
 ///
-/// Works in status `requires_submission`. The result can be a challenge for the customer.
-///
-/// `POST /v1/three_d_secure/authentications/{authentication}/submit`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Authentication::submit`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct SubmitRequest(rt::Params);
 

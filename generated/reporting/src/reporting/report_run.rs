@@ -4,6 +4,8 @@
 //!
 //! Choose a report type, create a run with its parameters, and wait. It is `pending`, then `succeeded` with the file in `result`, or `failed` with the cause in `error`. Events: `reporting.report_run.succeeded` and `reporting.report_run.failed`. Many reports exist for live mode only.
 //!
+//! Events: `reporting.report_run.failed`, `reporting.report_run.succeeded`.
+//!
 //! [API reference](https://docs.stripe.com/api/reporting/report_runs)
 
 #[allow(unused_imports)]
@@ -50,14 +52,31 @@ impl ReportRun {
     ///
     /// Asynchronous. Fails at once if the span is outside of what the report type has data for.
     ///
-    /// `POST /v1/reporting/report_runs`
+    /// `POST /v1/reporting/report_runs`, returns [`ReportRun`](crate::reporting::ReportRun).
+    ///
+    /// ```no_run
+    /// use pinstripe::reporting;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let report_run = reporting::ReportRun::create("balance.summary.1").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(report_type: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("report_type", report_type))
     }
 
     /// Returns report runs, the newest first.
     ///
-    /// `GET /v1/reporting/report_runs`
+    /// `GET /v1/reporting/report_runs`, returns a list of [`ReportRun`](crate::reporting::ReportRun).
+    ///
+    /// ```no_run
+    /// use pinstripe::reporting;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut report_runs = reporting::ReportRun::list().stream(client);
+    /// while let Some(report_run) = report_runs.try_next().await? {
+    ///     println!("{}", report_run.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -65,7 +84,14 @@ impl ReportRun {
 
     /// Fetches one run by its ID, with its file once it has succeeded.
     ///
-    /// `GET /v1/reporting/report_runs/{report_run}`
+    /// `GET /v1/reporting/report_runs/{report_run}`, returns [`ReportRun`](crate::reporting::ReportRun).
+    ///
+    /// ```no_run
+    /// use pinstripe::reporting;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let report_run = reporting::ReportRun::retrieve("frr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(report_run: impl Into<Id<ReportRun>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -1681,9 +1707,7 @@ rt::string_enum!(
 
 /// Starts a report with the given span and columns.
 ///
-/// Asynchronous. Fails at once if the span is outside of what the report type has data for.
-///
-/// `POST /v1/reporting/report_runs`
+/// Made by [`ReportRun::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -1715,7 +1739,7 @@ impl CreateRequest {
 
 /// Returns report runs, the newest first.
 ///
-/// `GET /v1/reporting/report_runs`
+/// Made by [`ReportRun::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1774,7 +1798,7 @@ impl ListRequest {
 
 /// Fetches one run by its ID, with its file once it has succeeded.
 ///
-/// `GET /v1/reporting/report_runs/{report_run}`
+/// Made by [`ReportRun::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! Raises `reporting.report_type.updated` when new data is ready, usually daily; that is the moment to start a run.
 //!
+//! Events: `reporting.report_type.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/reporting/report_types)
 
 #[allow(unused_imports)]
@@ -46,7 +48,17 @@ rt::resource!(ReportType);
 impl ReportType {
     /// Returns all report types that the account can run.
     ///
-    /// `GET /v1/reporting/report_types`
+    /// `GET /v1/reporting/report_types`, returns a list of [`ReportType`](crate::reporting::ReportType).
+    ///
+    /// ```no_run
+    /// use pinstripe::reporting;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut report_types = reporting::ReportType::list().stream(client);
+    /// while let Some(report_type) = report_types.try_next().await? {
+    ///     println!("{}", report_type.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -54,7 +66,16 @@ impl ReportType {
 
     /// Fetches one report type by its ID.
     ///
-    /// `GET /v1/reporting/report_types/{report_type}`
+    /// `GET /v1/reporting/report_types/{report_type}`, returns [`ReportType`](crate::reporting::ReportType).
+    ///
+    /// ```no_run
+    /// use pinstripe::reporting;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let report_type = reporting::ReportType::retrieve("balance.summary.1")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(report_type: impl Into<Id<ReportType>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -67,7 +88,7 @@ impl ReportType {
 
 /// Returns all report types that the account can run.
 ///
-/// `GET /v1/reporting/report_types`
+/// Made by [`ReportType::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -94,7 +115,7 @@ impl ListRequest {
 
 /// Fetches one report type by its ID.
 ///
-/// `GET /v1/reporting/report_types/{report_type}`
+/// Made by [`ReportType::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

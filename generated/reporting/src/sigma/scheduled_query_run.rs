@@ -4,6 +4,8 @@
 //!
 //! Arrives by `sigma.scheduled_query_run.created` when the run has ended. `status` tells whether it is `completed`, `canceled`, `failed` or `timed_out`. The file can be downloaded for some time only.
 //!
+//! Events: `sigma.scheduled_query_run.created`, `v1.sigma.scheduled_query_run.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/sigma/scheduled_query_runs)
 
 #[allow(unused_imports)]
@@ -52,7 +54,17 @@ rt::resource!(ScheduledQueryRun);
 impl ScheduledQueryRun {
     /// Returns runs of scheduled queries, the newest first.
     ///
-    /// `GET /v1/sigma/scheduled_query_runs`
+    /// `GET /v1/sigma/scheduled_query_runs`, returns a list of [`ScheduledQueryRun`](crate::sigma::ScheduledQueryRun).
+    ///
+    /// ```no_run
+    /// use pinstripe::sigma;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut scheduled_query_runs = sigma::ScheduledQueryRun::list().stream(client);
+    /// while let Some(scheduled_query_run) = scheduled_query_runs.try_next().await? {
+    ///     println!("{}", scheduled_query_run.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -60,7 +72,16 @@ impl ScheduledQueryRun {
 
     /// Fetches one run by its ID.
     ///
-    /// `GET /v1/sigma/scheduled_query_runs/{scheduled_query_run}`
+    /// `GET /v1/sigma/scheduled_query_runs/{scheduled_query_run}`, returns [`ScheduledQueryRun`](crate::sigma::ScheduledQueryRun).
+    ///
+    /// ```no_run
+    /// use pinstripe::sigma;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let scheduled_query_run = sigma::ScheduledQueryRun::retrieve("scheduled_query_run_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         scheduled_query_run: impl Into<Id<ScheduledQueryRun>>,
     ) -> RetrieveRequest {
@@ -84,7 +105,7 @@ rt::object_table!(Error { message = "message"[REQUIRED] });
 
 /// Returns runs of scheduled queries, the newest first.
 ///
-/// `GET /v1/sigma/scheduled_query_runs`
+/// Made by [`ScheduledQueryRun::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -132,7 +153,7 @@ impl ListRequest {
 
 /// Fetches one run by its ID.
 ///
-/// `GET /v1/sigma/scheduled_query_runs/{scheduled_query_run}`
+/// Made by [`ScheduledQueryRun::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -38,9 +38,18 @@ rt::resource!(SigmaApiQuery);
 impl SigmaApiQuery {
     /// Changes name or SQL text of a saved query.
     ///
-    /// `POST /v1/sigma/saved_queries/{id}`
+    /// `POST /v1/sigma/saved_queries/{id}`, returns [`SigmaApiQuery`](crate::sigma::SigmaApiQuery).
     ///
     /// A legacy path, which Stripe's own SDKs do not use.
+    ///
+    /// ```no_run
+    /// use pinstripe::sigma;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let sigma_api_query = sigma::SigmaApiQuery::update("sigma_api_query_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(id: impl Into<Id<SigmaApiQuery>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<SigmaApiQuery>>(rt::Param::PATH, "id", id),
@@ -50,9 +59,7 @@ impl SigmaApiQuery {
 
 /// Changes name or SQL text of a saved query.
 ///
-/// `POST /v1/sigma/saved_queries/{id}`
-///
-/// A legacy path, which Stripe's own SDKs do not use.
+/// Made by [`SigmaApiQuery::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 

@@ -38,9 +38,16 @@ rt::resource!(Association);
 impl Association {
     /// Looks up what was recorded for a payment intent.
     ///
-    /// `GET /v1/tax/associations/find`
+    /// `GET /v1/tax/associations/find`, returns [`Association`](crate::tax::Association).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::tax;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let association = tax::Association::find("pi_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn find(payment_intent: impl Into<Id<crate::PaymentIntent>>) -> FindRequest {
         FindRequest(
             rt::Params::new()
@@ -123,9 +130,7 @@ rt::object_table!(TaxTransactionAttemptErrored { reason = "reason"[REQUIRED] });
 
 /// Looks up what was recorded for a payment intent.
 ///
-/// `GET /v1/tax/associations/find`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`Association::find`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct FindRequest(rt::Params);
 

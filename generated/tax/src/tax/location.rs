@@ -41,9 +41,21 @@ rt::resource!(Location);
 impl Location {
     /// Adds a place of performance, to be named in products or calculations.
     ///
-    /// `POST /v1/tax/locations`
+    /// `POST /v1/tax/locations`, returns [`Location`](crate::tax::Location).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::tax;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let location = tax::Location::create(
+    ///         tax::calculation::AddressParams::new("DE"),
+    ///         tax::location::Type::Performance,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         address: impl Into<crate::tax::calculation::AddressParams>,
         r#type: impl Into<Type>,
@@ -57,9 +69,20 @@ impl Location {
 
     /// Returns your places of performance.
     ///
-    /// `GET /v1/tax/locations`
+    /// `GET /v1/tax/locations`, returns a list of [`Location`](crate::tax::Location).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::tax;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut locations = tax::Location::list(tax::location::Type::Performance)
+    ///     .stream(client);
+    /// while let Some(location) = locations.try_next().await? {
+    ///     println!("{}", location.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(r#type: impl Into<Type>) -> ListRequest {
         ListRequest(
             rt::Params::new().with_flags::<Type>(rt::Param::QUERY, "type", r#type),
@@ -68,9 +91,16 @@ impl Location {
 
     /// Fetches one place by its ID.
     ///
-    /// `GET /v1/tax/locations/{location}`
+    /// `GET /v1/tax/locations/{location}`, returns [`Location`](crate::tax::Location).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::tax;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let location = tax::Location::retrieve("location_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(location: impl Into<Id<Location>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -93,9 +123,7 @@ rt::string_enum!(Type { Performance = "performance" });
 
 /// Adds a place of performance, to be named in products or calculations.
 ///
-/// `POST /v1/tax/locations`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Location::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -127,9 +155,7 @@ impl CreateRequest {
 
 /// Returns your places of performance.
 ///
-/// `GET /v1/tax/locations`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Location::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -177,9 +203,7 @@ impl ListRequest {
 
 /// Fetches one place by its ID.
 ///
-/// `GET /v1/tax/locations/{location}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Location::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

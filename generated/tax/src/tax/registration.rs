@@ -47,7 +47,20 @@ impl Registration {
     ///
     /// `active_from` is `now` or a time in the future.
     ///
-    /// `POST /v1/tax/registrations`
+    /// `POST /v1/tax/registrations`, returns [`Registration`](crate::tax::Registration).
+    ///
+    /// ```no_run
+    /// use pinstripe::{Timestamp, tax};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let registration = tax::Registration::create(
+    ///         Timestamp::from(1_798_761_600),
+    ///         "DE",
+    ///         tax::registration::CountryOptionsParams::new(),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         active_from: impl Into<ActiveFromParam>,
         country: impl Into<String>,
@@ -63,7 +76,17 @@ impl Registration {
 
     /// Returns your registrations, the newest first.
     ///
-    /// `GET /v1/tax/registrations`
+    /// `GET /v1/tax/registrations`, returns a list of [`Registration`](crate::tax::Registration).
+    ///
+    /// ```no_run
+    /// use pinstripe::tax;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut registrations = tax::Registration::list().stream(client);
+    /// while let Some(registration) = registrations.try_next().await? {
+    ///     println!("{}", registration.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -71,7 +94,14 @@ impl Registration {
 
     /// Fetches one registration by its ID.
     ///
-    /// `GET /v1/tax/registrations/{id}`
+    /// `GET /v1/tax/registrations/{id}`, returns [`Registration`](crate::tax::Registration).
+    ///
+    /// ```no_run
+    /// use pinstripe::tax;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let registration = tax::Registration::retrieve("taxreg_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<Registration>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Registration>>(rt::Param::PATH, "id", id),
@@ -82,7 +112,14 @@ impl Registration {
     ///
     /// `expires_at` is `now` or a time in the future; clearing it removes the end.
     ///
-    /// `POST /v1/tax/registrations/{id}`
+    /// `POST /v1/tax/registrations/{id}`, returns [`Registration`](crate::tax::Registration).
+    ///
+    /// ```no_run
+    /// use pinstripe::tax;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let registration = tax::Registration::update("taxreg_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(id: impl Into<Id<Registration>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Registration>>(rt::Param::PATH, "id", id),
@@ -1098,7 +1135,7 @@ rt::object_table!(
     CountryOptionsUsUtilityUsersTax { jurisdiction = "jurisdiction"[REQUIRED] }
 );
 
-/// What `active_from` can be in requests.
+/// Time at which you start to collect taxes there. `now` starts at once.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ActiveFromParam {
@@ -1116,7 +1153,7 @@ impl From<Timestamp> for ActiveFromParam {
     }
 }
 
-/// What `expires_at` can be in requests.
+/// Time from which it can no longer be used. `None` if it never expires.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ExpiresAtParam {
@@ -1157,9 +1194,7 @@ rt::string_enum!(
 
 /// Starts the collecting of tax for a place, now or at a future time.
 ///
-/// `active_from` is `now` or a time in the future.
-///
-/// `POST /v1/tax/registrations`
+/// Made by [`Registration::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -1191,9 +1226,7 @@ impl CreateRequest {
 
 /// Moves the begin or end of a registration.
 ///
-/// `expires_at` is `now` or a time in the future; clearing it removes the end.
-///
-/// `POST /v1/tax/registrations/{id}`
+/// Made by [`Registration::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -1230,7 +1263,7 @@ impl UpdateRequest {
 
 /// Returns your registrations, the newest first.
 ///
-/// `GET /v1/tax/registrations`
+/// Made by [`Registration::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1283,7 +1316,7 @@ impl ListRequest {
 
 /// Fetches one registration by its ID.
 ///
-/// `GET /v1/tax/registrations/{id}`
+/// Made by [`Registration::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -1474,7 +1507,7 @@ impl UParams {
     }
 }
 
-/// `election` in requests.
+/// Choices that the state gives to sellers, such as a single local rate.
 pub struct ElectionParams(rt::Params);
 
 rt::params!(ElectionParams);

@@ -4,6 +4,8 @@
 //!
 //! Status is `pending` until all that automatic tax needs is there, then `active`; `status_details` lists what is missing. Changes raise `tax.settings.updated`.
 //!
+//! Events: `tax.settings.updated`, `v1.tax.settings.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/tax/settings)
 
 #[allow(unused_imports)]
@@ -35,7 +37,14 @@ rt::object_table!(
 impl Settings {
     /// Fetches the tax settings of the account.
     ///
-    /// `GET /v1/tax/settings`
+    /// `GET /v1/tax/settings`, returns [`Settings`](crate::tax::Settings).
+    ///
+    /// ```no_run
+    /// use pinstripe::tax;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let settings = tax::Settings::retrieve().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn retrieve() -> RetrieveRequest {
         RetrieveRequest(rt::Params::new())
@@ -43,7 +52,14 @@ impl Settings {
 
     /// Changes the tax settings of the account.
     ///
-    /// `POST /v1/tax/settings`
+    /// `POST /v1/tax/settings`, returns [`Settings`](crate::tax::Settings).
+    ///
+    /// ```no_run
+    /// use pinstripe::tax;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let settings = tax::Settings::update().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn update() -> UpdateRequest {
         UpdateRequest(rt::Params::new())
@@ -138,7 +154,7 @@ rt::object_table!(StatusDetailsPending { missing_fields = "missing_fields"[NULLA
 
 /// Changes the tax settings of the account.
 ///
-/// `POST /v1/tax/settings`
+/// Made by [`Settings::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -175,7 +191,7 @@ impl UpdateRequest {
 
 /// Fetches the tax settings of the account.
 ///
-/// `GET /v1/tax/settings`
+/// Made by [`Settings::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -72,7 +72,16 @@ impl Transaction {
     ///
     /// Call it once the customer has paid and before the calculation expires. A used `reference` is an error.
     ///
-    /// `POST /v1/tax/transactions/create_from_calculation`
+    /// `POST /v1/tax/transactions/create_from_calculation`, returns [`Transaction`](crate::tax::Transaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::tax;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transaction = tax::Transaction::create_from_calculation("example", "order-6735")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create_from_calculation(
         calculation: impl Into<String>,
         reference: impl Into<String>,
@@ -88,7 +97,20 @@ impl Transaction {
     ///
     /// Amounts are negative. Changes records only; refund the money yourself. More than the original cannot be reversed.
     ///
-    /// `POST /v1/tax/transactions/create_reversal`
+    /// `POST /v1/tax/transactions/create_reversal`, returns [`Transaction`](crate::tax::Transaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::tax;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transaction = tax::Transaction::create_reversal(
+    ///         tax::transaction::Mode::Full,
+    ///         "example",
+    ///         "order-6735",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create_reversal(
         mode: impl Into<Mode>,
         original_transaction: impl Into<String>,
@@ -104,7 +126,14 @@ impl Transaction {
 
     /// Fetches one transaction by its ID.
     ///
-    /// `GET /v1/tax/transactions/{transaction}`
+    /// `GET /v1/tax/transactions/{transaction}`, returns [`Transaction`](crate::tax::Transaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::tax;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transaction = tax::Transaction::retrieve("tax_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(transaction: impl Into<Id<Transaction>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -154,9 +183,7 @@ rt::string_enum!(Mode { Full = "full", Partial = "partial" });
 
 /// Records a calculation as collected tax.
 ///
-/// Call it once the customer has paid and before the calculation expires. A used `reference` is an error.
-///
-/// `POST /v1/tax/transactions/create_from_calculation`
+/// Made by [`Transaction::create_from_calculation`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateFromCalculationRequest(rt::Params);
 
@@ -193,9 +220,7 @@ impl CreateFromCalculationRequest {
 
 /// Records that a transaction was refunded, in whole or in part.
 ///
-/// Amounts are negative. Changes records only; refund the money yourself. More than the original cannot be reversed.
-///
-/// `POST /v1/tax/transactions/create_reversal`
+/// Made by [`Transaction::create_reversal`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateReversalRequest(rt::Params);
 
@@ -245,7 +270,7 @@ impl CreateReversalRequest {
 
 /// Fetches one transaction by its ID.
 ///
-/// `GET /v1/tax/transactions/{transaction}`
+/// Made by [`Transaction::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -270,7 +295,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `line_item` in requests.
+/// Things to sell, with quantity and price.
 pub struct LineItemParams(rt::Params);
 
 rt::params!(LineItemParams);

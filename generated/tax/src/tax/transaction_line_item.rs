@@ -57,7 +57,18 @@ rt::resource!(TransactionLineItem);
 impl TransactionLineItem {
     /// Returns the items of a recorded transaction.
     ///
-    /// `GET /v1/tax/transactions/{transaction}/line_items`
+    /// `GET /v1/tax/transactions/{transaction}/line_items`, returns a list of [`TransactionLineItem`](crate::tax::TransactionLineItem).
+    ///
+    /// ```no_run
+    /// use pinstripe::tax;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut transaction_line_items = tax::TransactionLineItem::list("tax_123")
+    ///     .stream(client);
+    /// while let Some(transaction_line_item) = transaction_line_items.try_next().await? {
+    ///     println!("{}", transaction_line_item.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(transaction: impl Into<Id<crate::tax::Transaction>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -93,7 +104,7 @@ rt::object_table!(Reversal { original_line_item = "original_line_item"[REQUIRED]
 
 /// Returns the items of a recorded transaction.
 ///
-/// `GET /v1/tax/transactions/{transaction}/line_items`
+/// Made by [`TransactionLineItem::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 

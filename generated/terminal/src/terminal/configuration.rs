@@ -95,7 +95,14 @@ rt::resource!(Configuration);
 impl Configuration {
     /// Makes a set of reader settings, to be assigned to locations.
     ///
-    /// `POST /v1/terminal/configurations`
+    /// `POST /v1/terminal/configurations`, returns [`Configuration`](crate::terminal::Configuration).
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let configuration = terminal::Configuration::create().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -103,7 +110,16 @@ impl Configuration {
 
     /// Deletes a set of reader settings. Its readers fall back to the default of the account.
     ///
-    /// `DELETE /v1/terminal/configurations/{configuration}`
+    /// `DELETE /v1/terminal/configurations/{configuration}`, returns [`DeletedConfiguration`](crate::terminal::DeletedConfiguration).
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_configuration = terminal::Configuration::delete("tmc_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(configuration: impl Into<Id<Configuration>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new()
@@ -117,7 +133,17 @@ impl Configuration {
     ///
     /// Filter by `is_account_default` to find the one that applies to all locations without their own.
     ///
-    /// `GET /v1/terminal/configurations`
+    /// `GET /v1/terminal/configurations`, returns a list of [`Configuration`](crate::terminal::Configuration).
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut configurations = terminal::Configuration::list().stream(client);
+    /// while let Some(configuration) = configurations.try_next().await? {
+    ///     println!("{}", configuration.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -125,7 +151,14 @@ impl Configuration {
 
     /// Fetches one set of reader settings by its ID.
     ///
-    /// `GET /v1/terminal/configurations/{configuration}`
+    /// `GET /v1/terminal/configurations/{configuration}`, returns [`Configuration`](crate::terminal::Configuration), or [`DeletedConfiguration`](crate::terminal::DeletedConfiguration) if it was deleted.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let configuration = terminal::Configuration::retrieve("tmc_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(configuration: impl Into<Id<Configuration>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -139,7 +172,14 @@ impl Configuration {
     ///
     /// Clearing a group of settings brings back the default for it.
     ///
-    /// `POST /v1/terminal/configurations/{configuration}`
+    /// `POST /v1/terminal/configurations/{configuration}`, returns [`Configuration`](crate::terminal::Configuration), or [`DeletedConfiguration`](crate::terminal::DeletedConfiguration) if it was deleted.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let configuration = terminal::Configuration::update("tmc_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(configuration: impl Into<Id<Configuration>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -852,7 +892,7 @@ rt::object_table!(
 
 /// Makes a set of reader settings, to be assigned to locations.
 ///
-/// `POST /v1/terminal/configurations`
+/// Made by [`Configuration::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -998,9 +1038,7 @@ impl CreateRequest {
 
 /// Changes reader settings. Readers pick them up within some minutes.
 ///
-/// Clearing a group of settings brings back the default for it.
-///
-/// `POST /v1/terminal/configurations/{configuration}`
+/// Made by [`Configuration::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -1202,9 +1240,7 @@ impl UpdateRequest {
 
 /// Returns your reader configurations.
 ///
-/// Filter by `is_account_default` to find the one that applies to all locations without their own.
-///
-/// `GET /v1/terminal/configurations`
+/// Made by [`Configuration::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1263,7 +1299,7 @@ impl ListRequest {
 
 /// Deletes a set of reader settings. Its readers fall back to the default of the account.
 ///
-/// `DELETE /v1/terminal/configurations/{configuration}`
+/// Made by [`Configuration::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -1283,7 +1319,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one set of reader settings by its ID.
 ///
-/// `GET /v1/terminal/configurations/{configuration}`
+/// Made by [`Configuration::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -1344,7 +1380,7 @@ impl BbposWiseposEParams {
     }
 }
 
-/// `cellular` in requests.
+/// Whether readers can use mobile networks.
 pub struct CellularParams(rt::Params);
 
 rt::params!(CellularParams);
@@ -1356,7 +1392,7 @@ impl CellularParams {
     }
 }
 
-/// `offline` in requests.
+/// Whether readers can store payments while they have no connection.
 pub struct OfflineParams(rt::Params);
 
 rt::params!(OfflineParams);
@@ -1368,7 +1404,7 @@ impl OfflineParams {
     }
 }
 
-/// `reader_security` in requests.
+/// Rules about who can open settings on the reader.
 pub struct ReaderSecurityParams(rt::Params);
 
 rt::params!(ReaderSecurityParams Default);
@@ -1499,7 +1535,7 @@ impl CreateTippingParams {
     }
 }
 
-/// `tipping` in requests.
+/// Choices of tips that the reader offers, by currency. An empty value removes them.
 pub struct TippingParams(rt::Params);
 
 rt::params!(TippingParams Default);
@@ -1814,7 +1850,7 @@ impl PersonalPskParams {
     }
 }
 
-/// `wifi` in requests.
+/// Wireless network that the readers join. An empty value removes it.
 pub struct WifiParams(rt::Params);
 
 rt::params!(WifiParams);

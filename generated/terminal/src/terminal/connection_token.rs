@@ -28,7 +28,14 @@ impl ConnectionToken {
     ///
     /// Ask for a new one whenever the SDK wants one and never cache it. With a location, it connects to readers of that place only.
     ///
-    /// `POST /v1/terminal/connection_tokens`
+    /// `POST /v1/terminal/connection_tokens`, returns [`ConnectionToken`](crate::terminal::ConnectionToken).
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let connection_token = terminal::ConnectionToken::create().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -37,9 +44,7 @@ impl ConnectionToken {
 
 /// Issues a secret for the Terminal SDK.
 ///
-/// Ask for a new one whenever the SDK wants one and never cache it. With a location, it connects to readers of that place only.
-///
-/// `POST /v1/terminal/connection_tokens`
+/// Made by [`ConnectionToken::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! An order is `pending` after creation, `ready_to_ship` once it was checked, `shipped` with tracking numbers, and ends as `delivered` or `undeliverable`. It can be `canceled` only while `pending`. Events have the same names: `terminal.hardware_order.shipped` and so on.
 //!
+//! Events: `terminal.hardware_order.canceled`, `terminal.hardware_order.created`, `terminal.hardware_order.delivered`, `terminal.hardware_order.ready_to_ship`, `terminal.hardware_order.shipped`, `terminal.hardware_order.undeliverable`, `terminal_hardware_order.canceled`, `terminal_hardware_order.created`, `terminal_hardware_order.delivered`, `terminal_hardware_order.ready_to_ship`, `terminal_hardware_order.shipped`, `terminal_hardware_order.undeliverable`.
+//!
 //! [API reference](https://docs.stripe.com/api/terminal/hardware_orders)
 
 #[allow(unused_imports)]
@@ -65,9 +67,18 @@ pub type HardwareOrderId = Id<HardwareOrder>;
 impl HardwareOrder {
     /// Stops an order that is still `pending`.
     ///
-    /// `POST /v1/terminal/hardware_orders/{hardware_order}/cancel`
+    /// `POST /v1/terminal/hardware_orders/{hardware_order}/cancel`, returns [`HardwareOrder`](crate::terminal::HardwareOrder).
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let hardware_order = terminal::HardwareOrder::cancel("hardware_order_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(hardware_order: impl Into<Id<HardwareOrder>>) -> CancelRequest {
         CancelRequest(
             rt::Params::new()
@@ -81,9 +92,32 @@ impl HardwareOrder {
     ///
     /// Costs money in live mode.
     ///
-    /// `POST /v1/terminal/hardware_orders`
+    /// `POST /v1/terminal/hardware_orders`, returns [`HardwareOrder`](crate::terminal::HardwareOrder).
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let hardware_order = terminal::HardwareOrder::create(
+    ///         [terminal::hardware_order::HardwareOrderItemParams::new(1, "example")],
+    ///         terminal::hardware_order::PaymentType::MonthlyInvoice,
+    ///         terminal::hardware_order::ShippingParams::new(
+    ///             terminal::hardware_order::AddressParams::new(
+    ///                 "DE",
+    ///                 "Torstrasse 1",
+    ///                 "10119",
+    ///             ),
+    ///             "jenny@example.com",
+    ///             "Jenny Rosen",
+    ///             "+4930123456",
+    ///         ),
+    ///         "example",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         hardware_order_items: impl IntoIterator<
             Item = impl Into<HardwareOrderItemParams>,
@@ -105,9 +139,18 @@ impl HardwareOrder {
 
     /// Lets a shipped order arrive. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/deliver`
+    /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/deliver`, returns [`HardwareOrder`](crate::terminal::HardwareOrder).
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let hardware_order = terminal::HardwareOrder::deliver("hardware_order_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn deliver(hardware_order: impl Into<Id<HardwareOrder>>) -> DeliverRequest {
         DeliverRequest(
             rt::Params::new()
@@ -119,9 +162,19 @@ impl HardwareOrder {
 
     /// Returns your orders, the newest first.
     ///
-    /// `GET /v1/terminal/hardware_orders`
+    /// `GET /v1/terminal/hardware_orders`, returns a list of [`HardwareOrder`](crate::terminal::HardwareOrder).
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut hardware_orders = terminal::HardwareOrder::list().stream(client);
+    /// while let Some(hardware_order) = hardware_orders.try_next().await? {
+    ///     println!("{hardware_order:?}");
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -129,9 +182,18 @@ impl HardwareOrder {
 
     /// Lets a pending order become ready to ship. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_ready_to_ship`
+    /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_ready_to_ship`, returns [`HardwareOrder`](crate::terminal::HardwareOrder).
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let hardware_order = terminal::HardwareOrder::mark_ready_to_ship("hardware_order_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn mark_ready_to_ship(
         hardware_order: impl Into<Id<HardwareOrder>>,
     ) -> MarkReadyToShipRequest {
@@ -145,9 +207,18 @@ impl HardwareOrder {
 
     /// Lets the delivery of a shipped order fail. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_undeliverable`
+    /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_undeliverable`, returns [`HardwareOrder`](crate::terminal::HardwareOrder).
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let hardware_order = terminal::HardwareOrder::mark_undeliverable("hardware_order_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn mark_undeliverable(
         hardware_order: impl Into<Id<HardwareOrder>>,
     ) -> MarkUndeliverableRequest {
@@ -161,9 +232,32 @@ impl HardwareOrder {
 
     /// Computes what an order would cost, without placing it.
     ///
-    /// `GET /v1/terminal/hardware_orders/preview`
+    /// `GET /v1/terminal/hardware_orders/preview`, returns [`HardwareOrder`](crate::terminal::HardwareOrder).
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let hardware_order = terminal::HardwareOrder::preview(
+    ///         [terminal::hardware_order::HardwareOrderItemParams::new(1, "example")],
+    ///         terminal::hardware_order::PaymentType::MonthlyInvoice,
+    ///         terminal::hardware_order::ShippingParams::new(
+    ///             terminal::hardware_order::AddressParams::new(
+    ///                 "DE",
+    ///                 "Torstrasse 1",
+    ///                 "10119",
+    ///             ),
+    ///             "jenny@example.com",
+    ///             "Jenny Rosen",
+    ///             "+4930123456",
+    ///         ),
+    ///         "example",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn preview(
         hardware_order_items: impl IntoIterator<
             Item = impl Into<HardwareOrderItemParams>,
@@ -189,9 +283,18 @@ impl HardwareOrder {
 
     /// Fetches one order by its ID, with tracking once it was shipped.
     ///
-    /// `GET /v1/terminal/hardware_orders/{hardware_order}`
+    /// `GET /v1/terminal/hardware_orders/{hardware_order}`, returns [`HardwareOrder`](crate::terminal::HardwareOrder).
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let hardware_order = terminal::HardwareOrder::retrieve("hardware_order_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(hardware_order: impl Into<Id<HardwareOrder>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -203,9 +306,18 @@ impl HardwareOrder {
 
     /// Lets an order leave the warehouse. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/ship`
+    /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/ship`, returns [`HardwareOrder`](crate::terminal::HardwareOrder).
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let hardware_order = terminal::HardwareOrder::ship("hardware_order_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn ship(hardware_order: impl Into<Id<HardwareOrder>>) -> ShipRequest {
         ShipRequest(
             rt::Params::new()
@@ -431,11 +543,7 @@ rt::object_table!(
 
 /// Orders hardware for a delivery address.
 ///
-/// Costs money in live mode.
-///
-/// `POST /v1/terminal/hardware_orders`
-///
-/// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+/// Made by [`HardwareOrder::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -475,9 +583,7 @@ impl CreateRequest {
 
 /// Returns your orders, the newest first.
 ///
-/// `GET /v1/terminal/hardware_orders`
-///
-/// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+/// Made by [`HardwareOrder::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -531,9 +637,7 @@ impl ListRequest {
 
 /// Computes what an order would cost, without placing it.
 ///
-/// `GET /v1/terminal/hardware_orders/preview`
-///
-/// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+/// Made by [`HardwareOrder::preview`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct PreviewRequest(rt::Params);
 
@@ -579,9 +683,7 @@ impl PreviewRequest {
 
 /// Fetches one order by its ID, with tracking once it was shipped.
 ///
-/// `GET /v1/terminal/hardware_orders/{hardware_order}`
-///
-/// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+/// Made by [`HardwareOrder::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -609,9 +711,7 @@ impl RetrieveRequest {
 
 /// Stops an order that is still `pending`.
 ///
-/// `POST /v1/terminal/hardware_orders/{hardware_order}/cancel`
-///
-/// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+/// Made by [`HardwareOrder::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 
@@ -639,9 +739,7 @@ impl CancelRequest {
 
 /// Lets a shipped order arrive. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/deliver`
-///
-/// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+/// Made by [`HardwareOrder::deliver`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeliverRequest(rt::Params);
 
@@ -669,9 +767,7 @@ impl DeliverRequest {
 
 /// Lets a pending order become ready to ship. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_ready_to_ship`
-///
-/// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+/// Made by [`HardwareOrder::mark_ready_to_ship`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct MarkReadyToShipRequest(rt::Params);
 
@@ -699,9 +795,7 @@ impl MarkReadyToShipRequest {
 
 /// Lets the delivery of a shipped order fail. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_undeliverable`
-///
-/// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+/// Made by [`HardwareOrder::mark_undeliverable`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct MarkUndeliverableRequest(rt::Params);
 
@@ -729,9 +823,7 @@ impl MarkUndeliverableRequest {
 
 /// Lets an order leave the warehouse. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/ship`
-///
-/// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+/// Made by [`HardwareOrder::ship`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ShipRequest(rt::Params);
 
@@ -757,7 +849,7 @@ impl ShipRequest {
     }
 }
 
-/// `hardware_order_item` in requests.
+/// Readers and accessories in the order, with quantities.
 pub struct HardwareOrderItemParams(rt::Params);
 
 rt::params!(HardwareOrderItemParams);

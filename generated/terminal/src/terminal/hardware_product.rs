@@ -36,9 +36,19 @@ rt::resource!(HardwareProduct);
 impl HardwareProduct {
     /// Returns the hardware on offer.
     ///
-    /// `GET /v1/terminal/hardware_products`
+    /// `GET /v1/terminal/hardware_products`, returns a list of [`HardwareProduct`](crate::terminal::HardwareProduct).
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut hardware_products = terminal::HardwareProduct::list().stream(client);
+    /// while let Some(hardware_product) = hardware_products.try_next().await? {
+    ///     println!("{}", hardware_product.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -46,9 +56,18 @@ impl HardwareProduct {
 
     /// Fetches one kind of device by its ID.
     ///
-    /// `GET /v1/terminal/hardware_products/{hardware_product}`
+    /// `GET /v1/terminal/hardware_products/{hardware_product}`, returns [`HardwareProduct`](crate::terminal::HardwareProduct).
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let hardware_product = terminal::HardwareProduct::retrieve("hardware_product_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         hardware_product: impl Into<Id<HardwareProduct>>,
     ) -> RetrieveRequest {
@@ -77,9 +96,7 @@ rt::string_enum!(Status { Available = "available", Unavailable = "unavailable" }
 
 /// Returns the hardware on offer.
 ///
-/// `GET /v1/terminal/hardware_products`
-///
-/// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+/// Made by [`HardwareProduct::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -133,9 +150,7 @@ impl ListRequest {
 
 /// Fetches one kind of device by its ID.
 ///
-/// `GET /v1/terminal/hardware_products/{hardware_product}`
-///
-/// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+/// Made by [`HardwareProduct::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

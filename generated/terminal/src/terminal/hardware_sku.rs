@@ -48,9 +48,19 @@ rt::resource!(HardwareSku);
 impl HardwareSku {
     /// Returns the variants on offer.
     ///
-    /// `GET /v1/terminal/hardware_skus`
+    /// `GET /v1/terminal/hardware_skus`, returns a list of [`HardwareSku`](crate::terminal::HardwareSku).
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut hardware_skus = terminal::HardwareSku::list("DE").stream(client);
+    /// while let Some(hardware_sku) = hardware_skus.try_next().await? {
+    ///     println!("{}", hardware_sku.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(country: impl Into<String>) -> ListRequest {
         ListRequest(
             rt::Params::new().with_flags::<String>(rt::Param::QUERY, "country", country),
@@ -59,9 +69,18 @@ impl HardwareSku {
 
     /// Fetches one variant by its ID.
     ///
-    /// `GET /v1/terminal/hardware_skus/{hardware_sku}`
+    /// `GET /v1/terminal/hardware_skus/{hardware_sku}`, returns [`HardwareSku`](crate::terminal::HardwareSku).
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let hardware_sku = terminal::HardwareSku::retrieve("hardware_sku_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(hardware_sku: impl Into<Id<HardwareSku>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -286,9 +305,7 @@ rt::string_enum!(Status { Available = "available", Unavailable = "unavailable" }
 
 /// Returns the variants on offer.
 ///
-/// `GET /v1/terminal/hardware_skus`
-///
-/// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+/// Made by [`HardwareSku::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -354,9 +371,7 @@ impl ListRequest {
 
 /// Fetches one variant by its ID.
 ///
-/// `GET /v1/terminal/hardware_skus/{hardware_sku}`
-///
-/// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+/// Made by [`HardwareSku::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

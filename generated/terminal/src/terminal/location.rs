@@ -67,7 +67,14 @@ rt::resource!(Location);
 impl Location {
     /// Adds a place for readers, by name and address.
     ///
-    /// `POST /v1/terminal/locations`
+    /// `POST /v1/terminal/locations`, returns [`Location`](crate::terminal::Location).
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let location = terminal::Location::create().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -75,7 +82,14 @@ impl Location {
 
     /// Deletes a location. Move or unregister its readers first.
     ///
-    /// `DELETE /v1/terminal/locations/{location}`
+    /// `DELETE /v1/terminal/locations/{location}`, returns [`DeletedLocation`](crate::terminal::DeletedLocation).
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_location = terminal::Location::delete("tml_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(location: impl Into<Id<Location>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new()
@@ -85,7 +99,17 @@ impl Location {
 
     /// Returns your locations.
     ///
-    /// `GET /v1/terminal/locations`
+    /// `GET /v1/terminal/locations`, returns a list of [`Location`](crate::terminal::Location).
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut locations = terminal::Location::list().stream(client);
+    /// while let Some(location) = locations.try_next().await? {
+    ///     println!("{}", location.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -93,7 +117,14 @@ impl Location {
 
     /// Fetches one location by its ID.
     ///
-    /// `GET /v1/terminal/locations/{location}`
+    /// `GET /v1/terminal/locations/{location}`, returns [`Location`](crate::terminal::Location), or [`DeletedLocation`](crate::terminal::DeletedLocation) if it was deleted.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let location = terminal::Location::retrieve("tml_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(location: impl Into<Id<Location>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -103,7 +134,14 @@ impl Location {
 
     /// Changes name, address, configuration or metadata of a location. The country is fixed.
     ///
-    /// `POST /v1/terminal/locations/{location}`
+    /// `POST /v1/terminal/locations/{location}`, returns [`Location`](crate::terminal::Location), or [`DeletedLocation`](crate::terminal::DeletedLocation) if it was deleted.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let location = terminal::Location::update("tml_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(location: impl Into<Id<Location>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -125,7 +163,7 @@ rt::object_table!(
 
 /// Adds a place for readers, by name and address.
 ///
-/// `POST /v1/terminal/locations`
+/// Made by [`Location::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -236,7 +274,7 @@ impl CreateRequest {
 
 /// Changes name, address, configuration or metadata of a location. The country is fixed.
 ///
-/// `POST /v1/terminal/locations/{location}`
+/// Made by [`Location::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -359,7 +397,7 @@ impl UpdateRequest {
 
 /// Returns your locations.
 ///
-/// `GET /v1/terminal/locations`
+/// Made by [`Location::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -407,7 +445,7 @@ impl ListRequest {
 
 /// Deletes a location. Move or unregister its readers first.
 ///
-/// `DELETE /v1/terminal/locations/{location}`
+/// Made by [`Location::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -427,7 +465,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one location by its ID.
 ///
-/// `GET /v1/terminal/locations/{location}`
+/// Made by [`Location::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -35,9 +35,21 @@ impl OnboardingLink {
     ///
     /// Send the person who may sign for the merchant to `redirect_url`. Use `on_behalf_of` for a connected account.
     ///
-    /// `POST /v1/terminal/onboarding_links`
+    /// `POST /v1/terminal/onboarding_links`, returns [`OnboardingLink`](crate::terminal::OnboardingLink).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let onboarding_link = terminal::OnboardingLink::create(
+    ///         terminal::onboarding_link::LinkOptionsParams::new(),
+    ///         terminal::onboarding_link::LinkType::AppleTermsAndConditions,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         link_options: impl Into<LinkOptionsParams>,
         link_type: impl Into<LinkType>,
@@ -93,11 +105,7 @@ rt::object_table!(
 
 /// Makes a link at which a merchant accepts the terms.
 ///
-/// Send the person who may sign for the merchant to `redirect_url`. Use `on_behalf_of` for a connected account.
-///
-/// `POST /v1/terminal/onboarding_links`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`OnboardingLink::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! Register a device with the code it shows, or by pairing it with a location. For server-driven payments, hand it a payment intent with `process_payment_intent`; the call returns at once, and `action` shows the progress: `in_progress`, then `succeeded` or `failed`. A reader does one thing at a time and must be `online`. Follow `terminal.reader.action_succeeded` and `terminal.reader.action_failed`, but decide by the payment intent whether you are paid. In sandboxes, a simulated reader and `present_payment_method` replace the hardware.
 //!
+//! Events: `terminal.reader.action_failed`, `terminal.reader.action_succeeded`, `terminal.reader.action_updated`, `v1.terminal.reader.action_failed`, `v1.terminal.reader.action_succeeded`, `v1.terminal.reader.action_updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/terminal/readers)
 
 #[allow(unused_imports)]
@@ -64,7 +66,14 @@ impl Reader {
     ///
     /// Not possible once a card is being charged. The payment intent stays open and can be canceled or handed over again.
     ///
-    /// `POST /v1/terminal/readers/{reader}/cancel_action`
+    /// `POST /v1/terminal/readers/{reader}/cancel_action`, returns [`Reader`](crate::terminal::Reader), or [`DeletedReader`](crate::terminal::DeletedReader) if it was deleted.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let reader = terminal::Reader::cancel_action("tmr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel_action(reader: impl Into<Id<Reader>>) -> CancelActionRequest {
         CancelActionRequest(
             rt::Params::new().with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader),
@@ -75,9 +84,26 @@ impl Reader {
     ///
     /// Returns at once; the answers are in `action` when `terminal.reader.action_succeeded` arrives.
     ///
-    /// `POST /v1/terminal/readers/{reader}/collect_inputs`
+    /// `POST /v1/terminal/readers/{reader}/collect_inputs`, returns [`Reader`](crate::terminal::Reader).
     ///
     /// Since 2025-08-27.basil.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let reader = terminal::Reader::collect_inputs(
+    ///         "tmr_123",
+    ///         [
+    ///             terminal::reader::InputParams::new(
+    ///                 terminal::reader::CustomTextParams::new("Your order"),
+    ///                 terminal::reader::ActionCollectInputsInputType::Email,
+    ///             ),
+    ///         ],
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn collect_inputs(
         reader: impl Into<Id<Reader>>,
         inputs: impl IntoIterator<Item = impl Into<InputParams>>,
@@ -93,9 +119,18 @@ impl Reader {
     ///
     /// Returns at once. Charge the card with `confirm_payment_intent`.
     ///
-    /// `POST /v1/terminal/readers/{reader}/collect_payment_method`
+    /// `POST /v1/terminal/readers/{reader}/collect_payment_method`, returns [`Reader`](crate::terminal::Reader).
     ///
     /// Since 2025-08-27.basil.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let reader = terminal::Reader::collect_payment_method("tmr_123", "pi_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn collect_payment_method(
         reader: impl Into<Id<Reader>>,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
@@ -111,9 +146,18 @@ impl Reader {
     ///
     /// Returns at once; `terminal.reader.action_succeeded` or `terminal.reader.action_failed` brings the result.
     ///
-    /// `POST /v1/terminal/readers/{reader}/confirm_payment_intent`
+    /// `POST /v1/terminal/readers/{reader}/confirm_payment_intent`, returns [`Reader`](crate::terminal::Reader).
     ///
     /// Since 2025-08-27.basil.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let reader = terminal::Reader::confirm_payment_intent("tmr_123", "pi_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn confirm_payment_intent(
         reader: impl Into<Id<Reader>>,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
@@ -129,7 +173,18 @@ impl Reader {
     ///
     /// The code is shown on the device. Special codes of Stripe make simulated readers in sandboxes.
     ///
-    /// `POST /v1/terminal/readers`
+    /// `POST /v1/terminal/readers`, returns [`Reader`](crate::terminal::Reader).
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let reader = terminal::Reader::create("simulated-wpe")
+    ///     .label("Front desk")
+    ///     .location("tml_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(registration_code: impl Into<String>) -> CreateRequest {
         CreateRequest(
             rt::Params::new()
@@ -141,7 +196,14 @@ impl Reader {
 
     /// Unregisters a reader; it can be registered again.
     ///
-    /// `DELETE /v1/terminal/readers/{reader}`
+    /// `DELETE /v1/terminal/readers/{reader}`, returns [`DeletedReader`](crate::terminal::DeletedReader).
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let deleted_reader = terminal::Reader::delete("tmr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(reader: impl Into<Id<Reader>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new().with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader),
@@ -150,7 +212,17 @@ impl Reader {
 
     /// Returns your readers.
     ///
-    /// `GET /v1/terminal/readers`
+    /// `GET /v1/terminal/readers`, returns a list of [`Reader`](crate::terminal::Reader).
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut readers = terminal::Reader::list().stream(client);
+    /// while let Some(reader) = readers.try_next().await? {
+    ///     println!("{}", reader.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -158,7 +230,14 @@ impl Reader {
 
     /// Simulates a card that is held to a simulated reader. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`
+    /// `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`, returns [`Reader`](crate::terminal::Reader).
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let reader = terminal::Reader::present_payment_method("tmr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn present_payment_method(
         reader: impl Into<Id<Reader>>,
     ) -> PresentPaymentMethodRequest {
@@ -171,7 +250,16 @@ impl Reader {
     ///
     /// Returns at once; the result comes by event. Fails while the reader is offline or busy. After a timeout, look at the reader before you call again.
     ///
-    /// `POST /v1/terminal/readers/{reader}/process_payment_intent`
+    /// `POST /v1/terminal/readers/{reader}/process_payment_intent`, returns [`Reader`](crate::terminal::Reader).
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let reader = terminal::Reader::process_payment_intent("tmr_123", "pi_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn process_payment_intent(
         reader: impl Into<Id<Reader>>,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
@@ -187,7 +275,20 @@ impl Reader {
     ///
     /// Returns at once. The customer must have agreed to the saving.
     ///
-    /// `POST /v1/terminal/readers/{reader}/process_setup_intent`
+    /// `POST /v1/terminal/readers/{reader}/process_setup_intent`, returns [`Reader`](crate::terminal::Reader).
+    ///
+    /// ```no_run
+    /// use pinstripe::{card, terminal};
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let reader = terminal::Reader::process_setup_intent(
+    ///         "tmr_123",
+    ///         card::AllowRedisplay::Always,
+    ///         "seti_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn process_setup_intent(
         reader: impl Into<Id<Reader>>,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
@@ -205,7 +306,14 @@ impl Reader {
     ///
     /// Returns at once. Other cards are refunded without a reader.
     ///
-    /// `POST /v1/terminal/readers/{reader}/refund_payment`
+    /// `POST /v1/terminal/readers/{reader}/refund_payment`, returns [`Reader`](crate::terminal::Reader).
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let reader = terminal::Reader::refund_payment("tmr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn refund_payment(reader: impl Into<Id<Reader>>) -> RefundPaymentRequest {
         RefundPaymentRequest(
             rt::Params::new().with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader),
@@ -214,7 +322,14 @@ impl Reader {
 
     /// Fetches one reader by its ID, with the progress of its current action.
     ///
-    /// `GET /v1/terminal/readers/{reader}`
+    /// `GET /v1/terminal/readers/{reader}`, returns [`Reader`](crate::terminal::Reader), or [`DeletedReader`](crate::terminal::DeletedReader) if it was deleted.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let reader = terminal::Reader::retrieve("tmr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(reader: impl Into<Id<Reader>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader),
@@ -225,7 +340,19 @@ impl Reader {
     ///
     /// Changes nothing about the payment. The amounts are shown as given.
     ///
-    /// `POST /v1/terminal/readers/{reader}/set_reader_display`
+    /// `POST /v1/terminal/readers/{reader}/set_reader_display`, returns [`Reader`](crate::terminal::Reader).
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let reader = terminal::Reader::set_reader_display(
+    ///         "tmr_123",
+    ///         terminal::reader::ActionSetReaderDisplayType::Cart,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn set_reader_display(
         reader: impl Into<Id<Reader>>,
         r#type: impl Into<ActionSetReaderDisplayType>,
@@ -239,9 +366,16 @@ impl Reader {
 
     /// Simulates a customer who answers all questions. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`
+    /// `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`, returns [`Reader`](crate::terminal::Reader).
     ///
     /// Since 2025-08-27.basil.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let reader = terminal::Reader::succeed_input_collection("tmr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn succeed_input_collection(
         reader: impl Into<Id<Reader>>,
     ) -> SucceedInputCollectionRequest {
@@ -252,9 +386,16 @@ impl Reader {
 
     /// Simulates a customer who does not react. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection`
+    /// `POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection`, returns [`Reader`](crate::terminal::Reader).
     ///
     /// Since 2025-08-27.basil.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let reader = terminal::Reader::timeout_input_collection("tmr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn timeout_input_collection(
         reader: impl Into<Id<Reader>>,
     ) -> TimeoutInputCollectionRequest {
@@ -265,7 +406,14 @@ impl Reader {
 
     /// Changes label or metadata of a reader.
     ///
-    /// `POST /v1/terminal/readers/{reader}`
+    /// `POST /v1/terminal/readers/{reader}`, returns [`Reader`](crate::terminal::Reader), or [`DeletedReader`](crate::terminal::DeletedReader) if it was deleted.
+    ///
+    /// ```no_run
+    /// use pinstripe::terminal;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let reader = terminal::Reader::update("tmr_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(reader: impl Into<Id<Reader>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Reader>>(rt::Param::PATH, "reader", reader),
@@ -1145,9 +1293,7 @@ rt::string_enum!(SkipNonRequiredInput { All = "all", None = "none" });
 
 /// Registers a reader at a location by its registration code.
 ///
-/// The code is shown on the device. Special codes of Stripe make simulated readers in sandboxes.
-///
-/// `POST /v1/terminal/readers`
+/// Made by [`Reader::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -1195,7 +1341,7 @@ impl CreateRequest {
 
 /// Changes label or metadata of a reader.
 ///
-/// `POST /v1/terminal/readers/{reader}`
+/// Made by [`Reader::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -1238,7 +1384,7 @@ impl UpdateRequest {
 
 /// Returns your readers.
 ///
-/// `GET /v1/terminal/readers`
+/// Made by [`Reader::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -1310,7 +1456,7 @@ impl ListRequest {
 
 /// Unregisters a reader; it can be registered again.
 ///
-/// `DELETE /v1/terminal/readers/{reader}`
+/// Made by [`Reader::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -1330,7 +1476,7 @@ rt::request_methods!(DeleteRequest);
 
 /// Fetches one reader by its ID, with the progress of its current action.
 ///
-/// `GET /v1/terminal/readers/{reader}`
+/// Made by [`Reader::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -1357,9 +1503,7 @@ impl RetrieveRequest {
 
 /// Stops what the reader is doing and brings it back to its idle screen.
 ///
-/// Not possible once a card is being charged. The payment intent stays open and can be canceled or handed over again.
-///
-/// `POST /v1/terminal/readers/{reader}/cancel_action`
+/// Made by [`Reader::cancel_action`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelActionRequest(rt::Params);
 
@@ -1386,11 +1530,7 @@ impl CancelActionRequest {
 
 /// Asks the customer on the screen for a choice, a text, a number, an email or a signature.
 ///
-/// Returns at once; the answers are in `action` when `terminal.reader.action_succeeded` arrives.
-///
-/// `POST /v1/terminal/readers/{reader}/collect_inputs`
-///
-/// Since 2025-08-27.basil.
+/// Made by [`Reader::collect_inputs`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CollectInputsRequest(rt::Params);
 
@@ -1422,11 +1562,7 @@ impl CollectInputsRequest {
 
 /// Reads a card for a payment intent without charging it, so that you can look at it first.
 ///
-/// Returns at once. Charge the card with `confirm_payment_intent`.
-///
-/// `POST /v1/terminal/readers/{reader}/collect_payment_method`
-///
-/// Since 2025-08-27.basil.
+/// Made by [`Reader::collect_payment_method`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CollectPaymentMethodRequest(rt::Params);
 
@@ -1458,11 +1594,7 @@ impl CollectPaymentMethodRequest {
 
 /// Charges the card that was collected before for a payment intent.
 ///
-/// Returns at once; `terminal.reader.action_succeeded` or `terminal.reader.action_failed` brings the result.
-///
-/// `POST /v1/terminal/readers/{reader}/confirm_payment_intent`
-///
-/// Since 2025-08-27.basil.
+/// Made by [`Reader::confirm_payment_intent`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ConfirmPaymentIntentRequest(rt::Params);
 
@@ -1494,9 +1626,7 @@ impl ConfirmPaymentIntentRequest {
 
 /// Asks for a card and charges it for a payment intent, in one step.
 ///
-/// Returns at once; the result comes by event. Fails while the reader is offline or busy. After a timeout, look at the reader before you call again.
-///
-/// `POST /v1/terminal/readers/{reader}/process_payment_intent`
+/// Made by [`Reader::process_payment_intent`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ProcessPaymentIntentRequest(rt::Params);
 
@@ -1528,9 +1658,7 @@ impl ProcessPaymentIntentRequest {
 
 /// Asks for a card and saves it by a setup intent.
 ///
-/// Returns at once. The customer must have agreed to the saving.
-///
-/// `POST /v1/terminal/readers/{reader}/process_setup_intent`
+/// Made by [`Reader::process_setup_intent`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ProcessSetupIntentRequest(rt::Params);
 
@@ -1583,9 +1711,7 @@ impl ProcessSetupIntentRequest {
 
 /// Gives money back to the card that the customer presents, as Interac in Canada requires.
 ///
-/// Returns at once. Other cards are refunded without a reader.
-///
-/// `POST /v1/terminal/readers/{reader}/refund_payment`
+/// Made by [`Reader::refund_payment`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefundPaymentRequest(rt::Params);
 
@@ -1662,9 +1788,7 @@ impl RefundPaymentRequest {
 
 /// Shows a cart with its total on the screen of the reader.
 ///
-/// Changes nothing about the payment. The amounts are shown as given.
-///
-/// `POST /v1/terminal/readers/{reader}/set_reader_display`
+/// Made by [`Reader::set_reader_display`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct SetReaderDisplayRequest(rt::Params);
 
@@ -1696,7 +1820,7 @@ impl SetReaderDisplayRequest {
 
 /// Simulates a card that is held to a simulated reader. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`
+/// Made by [`Reader::present_payment_method`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct PresentPaymentMethodRequest(rt::Params);
 
@@ -1753,9 +1877,7 @@ impl PresentPaymentMethodRequest {
 
 /// Simulates a customer who answers all questions. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`
-///
-/// Since 2025-08-27.basil.
+/// Made by [`Reader::succeed_input_collection`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct SucceedInputCollectionRequest(rt::Params);
 
@@ -1796,9 +1918,7 @@ impl SucceedInputCollectionRequest {
 
 /// Simulates a customer who does not react. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection`
-///
-/// Since 2025-08-27.basil.
+/// Made by [`Reader::timeout_input_collection`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct TimeoutInputCollectionRequest(rt::Params);
 
@@ -1856,7 +1976,7 @@ impl CustomTextParams {
     }
 }
 
-/// `choice` in requests.
+/// Buttons from which the customer chooses.
 pub struct ChoiceParams(rt::Params);
 
 rt::params!(ChoiceParams);
@@ -1888,7 +2008,7 @@ impl SelectionParams {
     }
 }
 
-/// `toggle` in requests.
+/// Switches shown below the input, such as for a consent.
 pub struct ToggleParams(rt::Params);
 
 rt::params!(ToggleParams Default);
@@ -1920,7 +2040,7 @@ impl ToggleParams {
     }
 }
 
-/// `input` in requests.
+/// Questions that the reader asks, one after the other.
 pub struct InputParams(rt::Params);
 
 rt::params!(InputParams);
@@ -2154,7 +2274,7 @@ impl RefundPaymentConfigParams {
     }
 }
 
-/// `line_item` in requests.
+/// Things to sell, with quantity and price.
 pub struct LineItemParams(rt::Params);
 
 rt::params!(LineItemParams);

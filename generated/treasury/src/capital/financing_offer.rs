@@ -4,6 +4,8 @@
 //!
 //! Stripe makes offers, and a platform tells its accounts about them. `undelivered` becomes `delivered` once you report it. The account then accepts it (`accepted`), the money arrives (`paid_out`) and is repaid (`fully_repaid`). An offer can also be `rejected`, `canceled`, `expired` or `replaced` by another. Watch `capital.financing_offer.created`, `capital.financing_offer.accepted`, `capital.financing_offer.paid_out` and the other `capital.financing_offer` events.
 //!
+//! Events: `capital.financing_offer.accepted`, `capital.financing_offer.accepted_other_offer`, `capital.financing_offer.canceled`, `capital.financing_offer.created`, `capital.financing_offer.expired`, `capital.financing_offer.fully_repaid`, `capital.financing_offer.paid_out`, `capital.financing_offer.rejected`, `capital.financing_offer.replacement_created`.
+//!
 //! [API reference](https://docs.stripe.com/api/capital/financing_offers)
 
 #[allow(unused_imports)]
@@ -66,9 +68,23 @@ rt::resource!(FinancingOffer);
 impl FinancingOffer {
     /// Creates an offer with the given terms. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/capital/financing_offers`
+    /// `POST /v1/test_helpers/capital/financing_offers`, returns [`FinancingOffer`](crate::capital::FinancingOffer).
     ///
     /// In preview.
+    ///
+    /// ```no_run
+    /// use pinstripe::capital;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let financing_offer = capital::FinancingOffer::create(
+    ///         100_000,
+    ///         10000,
+    ///         capital::financing_offer::CreateFinancingType::CashAdvance,
+    ///         0.1,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         advance_amount: impl Into<i64>,
         fee_amount: impl Into<i64>,
@@ -86,9 +102,19 @@ impl FinancingOffer {
 
     /// Returns offers to your connected accounts, the newest first. They can be narrowed to an account or status.
     ///
-    /// `GET /v1/capital/financing_offers`
+    /// `GET /v1/capital/financing_offers`, returns a list of [`FinancingOffer`](crate::capital::FinancingOffer).
     ///
     /// In preview.
+    ///
+    /// ```no_run
+    /// use pinstripe::capital;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut financing_offers = capital::FinancingOffer::list().stream(client);
+    /// while let Some(financing_offer) = financing_offers.try_next().await? {
+    ///     println!("{}", financing_offer.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -98,9 +124,18 @@ impl FinancingOffer {
     ///
     /// Needed when you show offers yourself, before an account can accept.
     ///
-    /// `POST /v1/capital/financing_offers/{financing_offer}/mark_delivered`
+    /// `POST /v1/capital/financing_offers/{financing_offer}/mark_delivered`, returns [`FinancingOffer`](crate::capital::FinancingOffer).
     ///
     /// In preview.
+    ///
+    /// ```no_run
+    /// use pinstripe::capital;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let financing_offer = capital::FinancingOffer::mark_delivered("financingoffer_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn mark_delivered(
         financing_offer: impl Into<Id<FinancingOffer>>,
     ) -> MarkDeliveredRequest {
@@ -114,9 +149,24 @@ impl FinancingOffer {
 
     /// Creates an offer that refills one which is partly repaid. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/capital/financing_offers/{financing_offer}/refill`
+    /// `POST /v1/test_helpers/capital/financing_offers/{financing_offer}/refill`, returns [`FinancingOffer`](crate::capital::FinancingOffer).
     ///
     /// In preview.
+    ///
+    /// ```no_run
+    /// use pinstripe::capital;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let financing_offer = capital::FinancingOffer::refill(
+    ///         "financingoffer_123",
+    ///         100_000,
+    ///         10000,
+    ///         capital::financing_offer::CreateFinancingType::CashAdvance,
+    ///         0.1,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn refill(
         financing_offer: impl Into<Id<FinancingOffer>>,
         advance_amount: impl Into<i64>,
@@ -138,9 +188,18 @@ impl FinancingOffer {
 
     /// Fetches one offer by its ID.
     ///
-    /// `GET /v1/capital/financing_offers/{financing_offer}`
+    /// `GET /v1/capital/financing_offers/{financing_offer}`, returns [`FinancingOffer`](crate::capital::FinancingOffer).
     ///
     /// In preview.
+    ///
+    /// ```no_run
+    /// use pinstripe::capital;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let financing_offer = capital::FinancingOffer::retrieve("financingoffer_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(financing_offer: impl Into<Id<FinancingOffer>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -419,9 +478,7 @@ rt::string_enum!(
 
 /// Creates an offer with the given terms. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/capital/financing_offers`
-///
-/// In preview.
+/// Made by [`FinancingOffer::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -453,9 +510,7 @@ impl CreateRequest {
 
 /// Returns offers to your connected accounts, the newest first. They can be narrowed to an account or status.
 ///
-/// `GET /v1/capital/financing_offers`
-///
-/// In preview.
+/// Made by [`FinancingOffer::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -530,9 +585,7 @@ impl ListRequest {
 
 /// Fetches one offer by its ID.
 ///
-/// `GET /v1/capital/financing_offers/{financing_offer}`
-///
-/// In preview.
+/// Made by [`FinancingOffer::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -559,11 +612,7 @@ impl RetrieveRequest {
 
 /// Reports that the connected account has been told about the offer.
 ///
-/// Needed when you show offers yourself, before an account can accept.
-///
-/// `POST /v1/capital/financing_offers/{financing_offer}/mark_delivered`
-///
-/// In preview.
+/// Made by [`FinancingOffer::mark_delivered`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct MarkDeliveredRequest(rt::Params);
 
@@ -590,9 +639,7 @@ impl MarkDeliveredRequest {
 
 /// Creates an offer that refills one which is partly repaid. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/capital/financing_offers/{financing_offer}/refill`
-///
-/// In preview.
+/// Made by [`FinancingOffer::refill`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefillRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! Platforms read it for a connected account by the `Stripe-Account` header, for example to show how much is still to be repaid.
 //!
+//! Events: `capital.financing_summary.line_of_credit_update`.
+//!
 //! [API reference](https://docs.stripe.com/api/capital/financing_summary)
 
 #[allow(unused_imports)]
@@ -31,9 +33,16 @@ impl FinancingSummary {
     ///
     /// Without a current offer, `status` is `none` and `details` is `None`.
     ///
-    /// `GET /v1/capital/financing_summary`
+    /// `GET /v1/capital/financing_summary`, returns [`FinancingSummary`](crate::capital::FinancingSummary).
     ///
     /// In preview.
+    ///
+    /// ```no_run
+    /// use pinstripe::capital;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let financing_summary = capital::FinancingSummary::retrieve().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn retrieve() -> RetrieveRequest {
         RetrieveRequest(rt::Params::new())
@@ -111,11 +120,7 @@ rt::object_table!(
 
 /// Fetches the summary of the account that the request acts for.
 ///
-/// Without a current offer, `status` is `none` and `details` is `None`.
-///
-/// `GET /v1/capital/financing_summary`
-///
-/// In preview.
+/// Made by [`FinancingSummary::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

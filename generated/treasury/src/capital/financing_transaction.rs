@@ -4,6 +4,8 @@
 //!
 //! `type` is `payout` when money is advanced and `payment` when some is repaid. A `reversal` takes a repayment back, for example after a refund of the sale. `details` says how much was principal and fee. The event is `capital.financing_transaction.created`.
 //!
+//! Events: `capital.financing_transaction.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/capital/financing_transactions)
 
 #[allow(unused_imports)]
@@ -49,9 +51,19 @@ rt::resource!(FinancingTransaction);
 impl FinancingTransaction {
     /// Returns movements of financing, the newest first. They can be narrowed to an offer.
     ///
-    /// `GET /v1/capital/financing_transactions`
+    /// `GET /v1/capital/financing_transactions`, returns a list of [`FinancingTransaction`](crate::capital::FinancingTransaction).
     ///
     /// In preview.
+    ///
+    /// ```no_run
+    /// use pinstripe::capital;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut financing_transactions = capital::FinancingTransaction::list().stream(client);
+    /// while let Some(financing_transaction) = financing_transactions.try_next().await? {
+    ///     println!("{}", financing_transaction.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -59,9 +71,20 @@ impl FinancingTransaction {
 
     /// Fetches one movement by its ID.
     ///
-    /// `GET /v1/capital/financing_transactions/{financing_transaction}`
+    /// `GET /v1/capital/financing_transactions/{financing_transaction}`, returns [`FinancingTransaction`](crate::capital::FinancingTransaction).
     ///
     /// In preview.
+    ///
+    /// ```no_run
+    /// use pinstripe::capital;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let financing_transaction = capital::FinancingTransaction::retrieve(
+    ///         "financing_transaction_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         financing_transaction: impl Into<Id<FinancingTransaction>>,
     ) -> RetrieveRequest {
@@ -166,9 +189,7 @@ rt::object_table!(
 
 /// Returns movements of financing, the newest first. They can be narrowed to an offer.
 ///
-/// `GET /v1/capital/financing_transactions`
-///
-/// In preview.
+/// Made by [`FinancingTransaction::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -254,9 +275,7 @@ impl ListRequest {
 
 /// Fetches one movement by its ID.
 ///
-/// `GET /v1/capital/financing_transactions/{financing_transaction}`
-///
-/// In preview.
+/// Made by [`FinancingTransaction::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -3,6 +3,8 @@
 //! The types and requests of `financial_connections.authorization`.
 //!
 //! While it is `active`, data of its accounts can be read. It turns `inactive` when the holder or the bank ends it, and `status_details` says whether linking again helps. Some run out by rule. Watch `financial_connections.authorization.upcoming_deactivation` and `financial_connections.authorization.expected_deactivation_date_updated` to ask the holder in time.
+//!
+//! Events: `financial_connections.authorization.expected_deactivation_date_updated`, `financial_connections.authorization.upcoming_deactivation`.
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, Timestamp, Unknown};

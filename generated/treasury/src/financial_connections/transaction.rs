@@ -53,7 +53,18 @@ rt::resource!(Transaction);
 impl Transaction {
     /// Returns bookings of one linked account, narrowed by time or by refresh.
     ///
-    /// `GET /v1/financial_connections/transactions`
+    /// `GET /v1/financial_connections/transactions`, returns a list of [`Transaction`](crate::financial_connections::Transaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut transactions = financial_connections::Transaction::list("acct_123")
+    ///     .stream(client);
+    /// while let Some(transaction) = transactions.try_next().await? {
+    ///     println!("{}", transaction.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(account: impl Into<Id<crate::Account>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -63,7 +74,16 @@ impl Transaction {
 
     /// Fetches one booking by its ID.
     ///
-    /// `GET /v1/financial_connections/transactions/{transaction}`
+    /// `GET /v1/financial_connections/transactions/{transaction}`, returns [`Transaction`](crate::financial_connections::Transaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::financial_connections;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transaction = financial_connections::Transaction::retrieve("transaction_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(transaction: impl Into<Id<Transaction>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -106,7 +126,7 @@ rt::object_table!(
 
 /// Returns bookings of one linked account, narrowed by time or by refresh.
 ///
-/// `GET /v1/financial_connections/transactions`
+/// Made by [`Transaction::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -179,7 +199,7 @@ impl ListRequest {
 
 /// Fetches one booking by its ID.
 ///
-/// `GET /v1/financial_connections/transactions/{transaction}`
+/// Made by [`Transaction::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -204,7 +224,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `transaction_refresh` in requests.
+/// Only transactions that came or changed after a given fetch.
 pub struct TransactionRefreshParams(rt::Params);
 
 rt::params!(TransactionRefreshParams);

@@ -4,6 +4,8 @@
 //!
 //! Possible for some networks and sources, for a limited time. It is `processing`, then `posted` or `canceled`. Events: `treasury.credit_reversal.created` and `treasury.credit_reversal.posted`.
 //!
+//! Events: `treasury.credit_reversal.created`, `treasury.credit_reversal.posted`.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/credit_reversals)
 
 #[allow(unused_imports)]
@@ -63,7 +65,14 @@ impl CreditReversal {
     ///
     /// Look at `reversal_details` of the credit first; it says until when this is possible, or why not.
     ///
-    /// `POST /v1/treasury/credit_reversals`
+    /// `POST /v1/treasury/credit_reversals`, returns [`CreditReversal`](crate::treasury::CreditReversal).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let credit_reversal = treasury::CreditReversal::create("example").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(received_credit: impl Into<String>) -> CreateRequest {
         CreateRequest(
             rt::Params::new().with::<String>("received_credit", received_credit),
@@ -72,7 +81,17 @@ impl CreditReversal {
 
     /// Returns the credit reversals of a financial account, the newest first.
     ///
-    /// `GET /v1/treasury/credit_reversals`
+    /// `GET /v1/treasury/credit_reversals`, returns a list of [`CreditReversal`](crate::treasury::CreditReversal).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut credit_reversals = treasury::CreditReversal::list("example").stream(client);
+    /// while let Some(credit_reversal) = credit_reversals.try_next().await? {
+    ///     println!("{}", credit_reversal.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -84,7 +103,16 @@ impl CreditReversal {
 
     /// Fetches one credit reversal by its ID.
     ///
-    /// `GET /v1/treasury/credit_reversals/{credit_reversal}`
+    /// `GET /v1/treasury/credit_reversals/{credit_reversal}`, returns [`CreditReversal`](crate::treasury::CreditReversal).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let credit_reversal = treasury::CreditReversal::retrieve("credrev_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(credit_reversal: impl Into<Id<CreditReversal>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -138,9 +166,7 @@ rt::object_table!(StatusTransitions { posted_at = "posted_at"[NULLABLE] });
 
 /// Sends a received credit back, in full.
 ///
-/// Look at `reversal_details` of the credit first; it says until when this is possible, or why not.
-///
-/// `POST /v1/treasury/credit_reversals`
+/// Made by [`CreditReversal::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -172,7 +198,7 @@ impl CreateRequest {
 
 /// Returns the credit reversals of a financial account, the newest first.
 ///
-/// `GET /v1/treasury/credit_reversals`
+/// Made by [`CreditReversal::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -236,7 +262,7 @@ impl ListRequest {
 
 /// Fetches one credit reversal by its ID.
 ///
-/// `GET /v1/treasury/credit_reversals/{credit_reversal}`
+/// Made by [`CreditReversal::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! Possible for some networks and sources, for a limited time. It is `processing`, then `succeeded` or `failed`. A debit by an issued card leads to an Issuing dispute, which can grant provisional credit. Events: `treasury.debit_reversal.created`, `treasury.debit_reversal.initial_credit_granted`, `treasury.debit_reversal.completed`.
 //!
+//! Events: `treasury.debit_reversal.completed`, `treasury.debit_reversal.created`, `treasury.debit_reversal.initial_credit_granted`.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/debit_reversals)
 
 #[allow(unused_imports)]
@@ -65,14 +67,31 @@ impl DebitReversal {
     ///
     /// Look at `reversal_details` of the debit first; it says until when this is possible, or why not.
     ///
-    /// `POST /v1/treasury/debit_reversals`
+    /// `POST /v1/treasury/debit_reversals`, returns [`DebitReversal`](crate::treasury::DebitReversal).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let debit_reversal = treasury::DebitReversal::create("example").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(received_debit: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("received_debit", received_debit))
     }
 
     /// Returns the debit reversals of a financial account, the newest first.
     ///
-    /// `GET /v1/treasury/debit_reversals`
+    /// `GET /v1/treasury/debit_reversals`, returns a list of [`DebitReversal`](crate::treasury::DebitReversal).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut debit_reversals = treasury::DebitReversal::list("example").stream(client);
+    /// while let Some(debit_reversal) = debit_reversals.try_next().await? {
+    ///     println!("{}", debit_reversal.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -84,7 +103,16 @@ impl DebitReversal {
 
     /// Fetches one debit reversal by its ID.
     ///
-    /// `GET /v1/treasury/debit_reversals/{debit_reversal}`
+    /// `GET /v1/treasury/debit_reversals/{debit_reversal}`, returns [`DebitReversal`](crate::treasury::DebitReversal).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let debit_reversal = treasury::DebitReversal::retrieve("debrev_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(debit_reversal: impl Into<Id<DebitReversal>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -180,9 +208,7 @@ rt::string_enum!(
 
 /// Claims a received debit back, in full.
 ///
-/// Look at `reversal_details` of the debit first; it says until when this is possible, or why not.
-///
-/// `POST /v1/treasury/debit_reversals`
+/// Made by [`DebitReversal::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -214,7 +240,7 @@ impl CreateRequest {
 
 /// Returns the debit reversals of a financial account, the newest first.
 ///
-/// `GET /v1/treasury/debit_reversals`
+/// Made by [`DebitReversal::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -281,7 +307,7 @@ impl ListRequest {
 
 /// Fetches one debit reversal by its ID.
 ///
-/// `GET /v1/treasury/debit_reversals/{debit_reversal}`
+/// Made by [`DebitReversal::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! A transfer is `processing` after creation, then `succeeded` or `failed`; it can be `canceled` while `cancelable` is `true`. The bank can demand the money back after success, which sets `returned`. Events: `treasury.inbound_transfer.created`, `treasury.inbound_transfer.succeeded`, `treasury.inbound_transfer.failed`, `treasury.inbound_transfer.canceled`.
 //!
+//! Events: `treasury.inbound_transfer.canceled`, `treasury.inbound_transfer.created`, `treasury.inbound_transfer.failed`, `treasury.inbound_transfer.succeeded`.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/inbound_transfers)
 
 #[allow(unused_imports)]
@@ -79,7 +81,14 @@ rt::resource!(InboundTransfer);
 impl InboundTransfer {
     /// Stops a transfer while `cancelable` is `true`.
     ///
-    /// `POST /v1/treasury/inbound_transfers/{inbound_transfer}/cancel`
+    /// `POST /v1/treasury/inbound_transfers/{inbound_transfer}/cancel`, returns [`InboundTransfer`](crate::treasury::InboundTransfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let inbound_transfer = treasury::InboundTransfer::cancel("ibt_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(inbound_transfer: impl Into<Id<InboundTransfer>>) -> CancelRequest {
         CancelRequest(
             rt::Params::new()
@@ -93,7 +102,21 @@ impl InboundTransfer {
     ///
     /// Takes days. The bank account must be verified and set up with a mandate.
     ///
-    /// `POST /v1/treasury/inbound_transfers`
+    /// `POST /v1/treasury/inbound_transfers`, returns [`InboundTransfer`](crate::treasury::InboundTransfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let inbound_transfer = treasury::InboundTransfer::create(
+    ///         1999,
+    ///         "usd",
+    ///         "example",
+    ///         "example",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
@@ -111,7 +134,14 @@ impl InboundTransfer {
 
     /// Lets a processing transfer fail with a given cause. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail`
+    /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail`, returns [`InboundTransfer`](crate::treasury::InboundTransfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let inbound_transfer = treasury::InboundTransfer::fail("ibt_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn fail(id: impl Into<Id<InboundTransfer>>) -> FailRequest {
         FailRequest(
             rt::Params::new()
@@ -121,7 +151,17 @@ impl InboundTransfer {
 
     /// Returns the inbound transfers of a financial account, the newest first.
     ///
-    /// `GET /v1/treasury/inbound_transfers`
+    /// `GET /v1/treasury/inbound_transfers`, returns a list of [`InboundTransfer`](crate::treasury::InboundTransfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut inbound_transfers = treasury::InboundTransfer::list("example").stream(client);
+    /// while let Some(inbound_transfer) = inbound_transfers.try_next().await? {
+    ///     println!("{}", inbound_transfer.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -133,7 +173,16 @@ impl InboundTransfer {
 
     /// Fetches one inbound transfer by its ID.
     ///
-    /// `GET /v1/treasury/inbound_transfers/{id}`
+    /// `GET /v1/treasury/inbound_transfers/{id}`, returns [`InboundTransfer`](crate::treasury::InboundTransfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let inbound_transfer = treasury::InboundTransfer::retrieve("ibt_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<InboundTransfer>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -143,7 +192,16 @@ impl InboundTransfer {
 
     /// Lets a succeeded transfer be taken back by the bank. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/return`
+    /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/return`, returns [`InboundTransfer`](crate::treasury::InboundTransfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let inbound_transfer = treasury::InboundTransfer::return_inbound_transfer("ibt_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn return_inbound_transfer(
         id: impl Into<Id<InboundTransfer>>,
     ) -> ReturnInboundTransferRequest {
@@ -155,7 +213,16 @@ impl InboundTransfer {
 
     /// Lets a processing transfer succeed. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/succeed`
+    /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/succeed`, returns [`InboundTransfer`](crate::treasury::InboundTransfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let inbound_transfer = treasury::InboundTransfer::succeed("ibt_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn succeed(id: impl Into<Id<InboundTransfer>>) -> SucceedRequest {
         SucceedRequest(
             rt::Params::new()
@@ -356,9 +423,7 @@ rt::object_table!(
 
 /// Starts a debit of an external bank account.
 ///
-/// Takes days. The bank account must be verified and set up with a mandate.
-///
-/// `POST /v1/treasury/inbound_transfers`
+/// Made by [`InboundTransfer::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -402,7 +467,7 @@ impl CreateRequest {
 
 /// Lets a processing transfer fail with a given cause. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail`
+/// Made by [`InboundTransfer::fail`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct FailRequest(rt::Params);
 
@@ -437,7 +502,7 @@ impl FailRequest {
 
 /// Lets a succeeded transfer be taken back by the bank. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/return`
+/// Made by [`InboundTransfer::return_inbound_transfer`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReturnInboundTransferRequest(rt::Params);
 
@@ -464,7 +529,7 @@ impl ReturnInboundTransferRequest {
 
 /// Lets a processing transfer succeed. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/succeed`
+/// Made by [`InboundTransfer::succeed`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct SucceedRequest(rt::Params);
 
@@ -491,7 +556,7 @@ impl SucceedRequest {
 
 /// Returns the inbound transfers of a financial account, the newest first.
 ///
-/// `GET /v1/treasury/inbound_transfers`
+/// Made by [`InboundTransfer::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -544,7 +609,7 @@ impl ListRequest {
 
 /// Fetches one inbound transfer by its ID.
 ///
-/// `GET /v1/treasury/inbound_transfers/{id}`
+/// Made by [`InboundTransfer::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -571,7 +636,7 @@ impl RetrieveRequest {
 
 /// Stops a transfer while `cancelable` is `true`.
 ///
-/// `POST /v1/treasury/inbound_transfers/{inbound_transfer}/cancel`
+/// Made by [`InboundTransfer::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 

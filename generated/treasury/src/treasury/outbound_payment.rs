@@ -4,6 +4,8 @@
 //!
 //! A payment is `processing` after creation and `posted` when it has left; the receiving bank can send it back, which makes it `returned`. It can be `canceled` while `cancelable` is `true`, and ends as `failed` if it never leaves. For money of the same owner, use an outbound transfer. Events: `treasury.outbound_payment.created`, `treasury.outbound_payment.posted`, `treasury.outbound_payment.returned`, `treasury.outbound_payment.failed`, `treasury.outbound_payment.canceled`.
 //!
+//! Events: `treasury.outbound_payment.canceled`, `treasury.outbound_payment.created`, `treasury.outbound_payment.expected_arrival_date_updated`, `treasury.outbound_payment.failed`, `treasury.outbound_payment.posted`, `treasury.outbound_payment.returned`, `treasury.outbound_payment.tracking_details_updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/outbound_payments)
 
 #[allow(unused_imports)]
@@ -89,7 +91,14 @@ rt::resource!(OutboundPayment);
 impl OutboundPayment {
     /// Stops a payment while `cancelable` is `true`.
     ///
-    /// `POST /v1/treasury/outbound_payments/{id}/cancel`
+    /// `POST /v1/treasury/outbound_payments/{id}/cancel`, returns [`OutboundPayment`](crate::treasury::OutboundPayment).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_payment = treasury::OutboundPayment::cancel("obp_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(id: impl Into<Id<OutboundPayment>>) -> CancelRequest {
         CancelRequest(
             rt::Params::new()
@@ -101,7 +110,16 @@ impl OutboundPayment {
     ///
     /// Fails if the available balance is too low. Once it is posted it cannot be called back.
     ///
-    /// `POST /v1/treasury/outbound_payments`
+    /// `POST /v1/treasury/outbound_payments`, returns [`OutboundPayment`](crate::treasury::OutboundPayment).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_payment = treasury::OutboundPayment::create(1999, "usd", "example")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
@@ -117,7 +135,14 @@ impl OutboundPayment {
 
     /// Lets a processing payment fail. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/fail`
+    /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/fail`, returns [`OutboundPayment`](crate::treasury::OutboundPayment).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_payment = treasury::OutboundPayment::fail("obp_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn fail(id: impl Into<Id<OutboundPayment>>) -> FailRequest {
         FailRequest(
             rt::Params::new()
@@ -127,7 +152,17 @@ impl OutboundPayment {
 
     /// Returns the outbound payments of a financial account, the newest first.
     ///
-    /// `GET /v1/treasury/outbound_payments`
+    /// `GET /v1/treasury/outbound_payments`, returns a list of [`OutboundPayment`](crate::treasury::OutboundPayment).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut outbound_payments = treasury::OutboundPayment::list("example").stream(client);
+    /// while let Some(outbound_payment) = outbound_payments.try_next().await? {
+    ///     println!("{}", outbound_payment.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -139,7 +174,14 @@ impl OutboundPayment {
 
     /// Lets a processing payment leave. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/post`
+    /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/post`, returns [`OutboundPayment`](crate::treasury::OutboundPayment).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_payment = treasury::OutboundPayment::post("obp_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn post(id: impl Into<Id<OutboundPayment>>) -> PostRequest {
         PostRequest(
             rt::Params::new()
@@ -149,7 +191,16 @@ impl OutboundPayment {
 
     /// Fetches one outbound payment by its ID.
     ///
-    /// `GET /v1/treasury/outbound_payments/{id}`
+    /// `GET /v1/treasury/outbound_payments/{id}`, returns [`OutboundPayment`](crate::treasury::OutboundPayment).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_payment = treasury::OutboundPayment::retrieve("obp_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<OutboundPayment>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -159,7 +210,16 @@ impl OutboundPayment {
 
     /// Lets a posted payment come back with a given cause. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/return`
+    /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/return`, returns [`OutboundPayment`](crate::treasury::OutboundPayment).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_payment = treasury::OutboundPayment::return_outbound_payment("obp_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn return_outbound_payment(
         id: impl Into<Id<OutboundPayment>>,
     ) -> ReturnOutboundPaymentRequest {
@@ -171,7 +231,21 @@ impl OutboundPayment {
 
     /// Sets the tracking numbers of a payment. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/treasury/outbound_payments/{id}`
+    /// `POST /v1/test_helpers/treasury/outbound_payments/{id}`, returns [`OutboundPayment`](crate::treasury::OutboundPayment).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_payment = treasury::OutboundPayment::update(
+    ///         "obp_123",
+    ///         treasury::outbound_payment::TrackingDetailsParams::new(
+    ///             treasury::outbound_payment::TrackingDetailsType::Ach,
+    ///         ),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         id: impl Into<Id<OutboundPayment>>,
         tracking_details: impl Into<TrackingDetailsParams>,
@@ -465,9 +539,7 @@ rt::object_table!(
 
 /// Sends money to somebody else.
 ///
-/// Fails if the available balance is too low. Once it is posted it cannot be called back.
-///
-/// `POST /v1/treasury/outbound_payments`
+/// Made by [`OutboundPayment::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -567,7 +639,7 @@ impl CreateRequest {
 
 /// Sets the tracking numbers of a payment. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/treasury/outbound_payments/{id}`
+/// Made by [`OutboundPayment::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -594,7 +666,7 @@ impl UpdateRequest {
 
 /// Lets a processing payment fail. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/treasury/outbound_payments/{id}/fail`
+/// Made by [`OutboundPayment::fail`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct FailRequest(rt::Params);
 
@@ -621,7 +693,7 @@ impl FailRequest {
 
 /// Lets a processing payment leave. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/treasury/outbound_payments/{id}/post`
+/// Made by [`OutboundPayment::post`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct PostRequest(rt::Params);
 
@@ -648,7 +720,7 @@ impl PostRequest {
 
 /// Lets a posted payment come back with a given cause. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/treasury/outbound_payments/{id}/return`
+/// Made by [`OutboundPayment::return_outbound_payment`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReturnOutboundPaymentRequest(rt::Params);
 
@@ -683,7 +755,7 @@ impl ReturnOutboundPaymentRequest {
 
 /// Returns the outbound payments of a financial account, the newest first.
 ///
-/// `GET /v1/treasury/outbound_payments`
+/// Made by [`OutboundPayment::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -758,7 +830,7 @@ impl ListRequest {
 
 /// Fetches one outbound payment by its ID.
 ///
-/// `GET /v1/treasury/outbound_payments/{id}`
+/// Made by [`OutboundPayment::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -785,7 +857,7 @@ impl RetrieveRequest {
 
 /// Stops a payment while `cancelable` is `true`.
 ///
-/// `POST /v1/treasury/outbound_payments/{id}/cancel`
+/// Made by [`OutboundPayment::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 
@@ -892,7 +964,7 @@ impl DestinationPaymentMethodDataParams {
     }
 }
 
-/// `us_bank_account` in requests.
+/// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
 pub struct DestinationPaymentMethodOptionsUsBankAccountParams(rt::Params);
 
 rt::params!(DestinationPaymentMethodOptionsUsBankAccountParams Default);

@@ -4,6 +4,8 @@
 //!
 //! A transfer is `processing` after creation and `posted` when it has left; the receiving bank can send it back, which makes it `returned`. It can be `canceled` while `cancelable` is `true`, and ends as `failed` if it never leaves. To pay others, use an outbound payment. Events: `treasury.outbound_transfer.created`, `treasury.outbound_transfer.posted`, `treasury.outbound_transfer.returned`, `treasury.outbound_transfer.failed`, `treasury.outbound_transfer.canceled`.
 //!
+//! Events: `treasury.outbound_transfer.canceled`, `treasury.outbound_transfer.created`, `treasury.outbound_transfer.expected_arrival_date_updated`, `treasury.outbound_transfer.failed`, `treasury.outbound_transfer.posted`, `treasury.outbound_transfer.returned`, `treasury.outbound_transfer.tracking_details_updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/outbound_transfers)
 
 #[allow(unused_imports)]
@@ -99,7 +101,16 @@ rt::resource!(OutboundTransfer);
 impl OutboundTransfer {
     /// Stops a transfer while `cancelable` is `true`.
     ///
-    /// `POST /v1/treasury/outbound_transfers/{outbound_transfer}/cancel`
+    /// `POST /v1/treasury/outbound_transfers/{outbound_transfer}/cancel`, returns [`OutboundTransfer`](crate::treasury::OutboundTransfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_transfer = treasury::OutboundTransfer::cancel("obt_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> CancelRequest {
         CancelRequest(
             rt::Params::new()
@@ -113,7 +124,16 @@ impl OutboundTransfer {
     ///
     /// Fails if the available balance is too low. Once it is posted it cannot be called back.
     ///
-    /// `POST /v1/treasury/outbound_transfers`
+    /// `POST /v1/treasury/outbound_transfers`, returns [`OutboundTransfer`](crate::treasury::OutboundTransfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_transfer = treasury::OutboundTransfer::create(1999, "usd", "example")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
@@ -129,7 +149,14 @@ impl OutboundTransfer {
 
     /// Lets a processing transfer fail. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail`
+    /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail`, returns [`OutboundTransfer`](crate::treasury::OutboundTransfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_transfer = treasury::OutboundTransfer::fail("obt_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn fail(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> FailRequest {
         FailRequest(
             rt::Params::new()
@@ -141,7 +168,17 @@ impl OutboundTransfer {
 
     /// Returns the outbound transfers of a financial account, the newest first.
     ///
-    /// `GET /v1/treasury/outbound_transfers`
+    /// `GET /v1/treasury/outbound_transfers`, returns a list of [`OutboundTransfer`](crate::treasury::OutboundTransfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut outbound_transfers = treasury::OutboundTransfer::list("example").stream(client);
+    /// while let Some(outbound_transfer) = outbound_transfers.try_next().await? {
+    ///     println!("{}", outbound_transfer.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -153,7 +190,14 @@ impl OutboundTransfer {
 
     /// Lets a processing transfer leave. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post`
+    /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post`, returns [`OutboundTransfer`](crate::treasury::OutboundTransfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_transfer = treasury::OutboundTransfer::post("obt_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn post(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> PostRequest {
         PostRequest(
             rt::Params::new()
@@ -165,7 +209,16 @@ impl OutboundTransfer {
 
     /// Fetches one outbound transfer by its ID.
     ///
-    /// `GET /v1/treasury/outbound_transfers/{outbound_transfer}`
+    /// `GET /v1/treasury/outbound_transfers/{outbound_transfer}`, returns [`OutboundTransfer`](crate::treasury::OutboundTransfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_transfer = treasury::OutboundTransfer::retrieve("obt_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         outbound_transfer: impl Into<Id<OutboundTransfer>>,
     ) -> RetrieveRequest {
@@ -179,7 +232,16 @@ impl OutboundTransfer {
 
     /// Lets a posted transfer come back with a given cause. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return`
+    /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return`, returns [`OutboundTransfer`](crate::treasury::OutboundTransfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_transfer = treasury::OutboundTransfer::return_outbound_transfer("obt_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn return_outbound_transfer(
         outbound_transfer: impl Into<Id<OutboundTransfer>>,
     ) -> ReturnOutboundTransferRequest {
@@ -193,7 +255,21 @@ impl OutboundTransfer {
 
     /// Sets the tracking numbers of a transfer. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}`
+    /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}`, returns [`OutboundTransfer`](crate::treasury::OutboundTransfer).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_transfer = treasury::OutboundTransfer::update(
+    ///         "obt_123",
+    ///         treasury::outbound_payment::TrackingDetailsParams::new(
+    ///             treasury::outbound_payment::TrackingDetailsType::Ach,
+    ///         ),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         outbound_transfer: impl Into<Id<OutboundTransfer>>,
         tracking_details: impl Into<
@@ -285,9 +361,7 @@ rt::object_table!(
 
 /// Sends money to an external account of the same owner.
 ///
-/// Fails if the available balance is too low. Once it is posted it cannot be called back.
-///
-/// `POST /v1/treasury/outbound_transfers`
+/// Made by [`OutboundTransfer::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -376,7 +450,7 @@ impl CreateRequest {
 
 /// Sets the tracking numbers of a transfer. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}`
+/// Made by [`OutboundTransfer::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -403,7 +477,7 @@ impl UpdateRequest {
 
 /// Lets a processing transfer fail. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail`
+/// Made by [`OutboundTransfer::fail`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct FailRequest(rt::Params);
 
@@ -430,7 +504,7 @@ impl FailRequest {
 
 /// Lets a processing transfer leave. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post`
+/// Made by [`OutboundTransfer::post`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct PostRequest(rt::Params);
 
@@ -457,7 +531,7 @@ impl PostRequest {
 
 /// Lets a posted transfer come back with a given cause. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return`
+/// Made by [`OutboundTransfer::return_outbound_transfer`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReturnOutboundTransferRequest(rt::Params);
 
@@ -500,7 +574,7 @@ impl ReturnOutboundTransferRequest {
 
 /// Returns the outbound transfers of a financial account, the newest first.
 ///
-/// `GET /v1/treasury/outbound_transfers`
+/// Made by [`OutboundTransfer::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -553,7 +627,7 @@ impl ListRequest {
 
 /// Fetches one outbound transfer by its ID.
 ///
-/// `GET /v1/treasury/outbound_transfers/{outbound_transfer}`
+/// Made by [`OutboundTransfer::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -580,7 +654,7 @@ impl RetrieveRequest {
 
 /// Stops a transfer while `cancelable` is `true`.
 ///
-/// `POST /v1/treasury/outbound_transfers/{outbound_transfer}/cancel`
+/// Made by [`OutboundTransfer::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 

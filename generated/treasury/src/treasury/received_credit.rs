@@ -4,6 +4,8 @@
 //!
 //! The account did not start this movement. `status` is `succeeded`, or `failed` if the account could not take the money. Some credits can be sent back by a credit reversal. Events: `treasury.received_credit.created`, `treasury.received_credit.succeeded`, `treasury.received_credit.failed`.
 //!
+//! Events: `treasury.received_credit.created`, `treasury.received_credit.failed`, `treasury.received_credit.succeeded`.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/received_credits)
 
 #[allow(unused_imports)]
@@ -66,7 +68,21 @@ rt::resource!(ReceivedCredit);
 impl ReceivedCredit {
     /// Simulates money that arrives. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/treasury/received_credits`
+    /// `POST /v1/test_helpers/treasury/received_credits`, returns [`ReceivedCredit`](crate::treasury::ReceivedCredit).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let received_credit = treasury::ReceivedCredit::create(
+    ///         1999,
+    ///         "usd",
+    ///         "example",
+    ///         treasury::received_credit::Network::Ach,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
@@ -84,7 +100,17 @@ impl ReceivedCredit {
 
     /// Returns the received credits of a financial account, the newest first.
     ///
-    /// `GET /v1/treasury/received_credits`
+    /// `GET /v1/treasury/received_credits`, returns a list of [`ReceivedCredit`](crate::treasury::ReceivedCredit).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut received_credits = treasury::ReceivedCredit::list("example").stream(client);
+    /// while let Some(received_credit) = received_credits.try_next().await? {
+    ///     println!("{}", received_credit.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -96,7 +122,14 @@ impl ReceivedCredit {
 
     /// Fetches one received credit by its ID.
     ///
-    /// `GET /v1/treasury/received_credits/{id}`
+    /// `GET /v1/treasury/received_credits/{id}`, returns [`ReceivedCredit`](crate::treasury::ReceivedCredit).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let received_credit = treasury::ReceivedCredit::retrieve("rc_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<ReceivedCredit>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<ReceivedCredit>>(rt::Param::PATH, "id", id),
@@ -384,7 +417,7 @@ rt::string_enum!(
 
 /// Simulates money that arrives. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/treasury/received_credits`
+/// Made by [`ReceivedCredit::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -432,7 +465,7 @@ impl CreateRequest {
 
 /// Returns the received credits of a financial account, the newest first.
 ///
-/// `GET /v1/treasury/received_credits`
+/// Made by [`ReceivedCredit::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -496,7 +529,7 @@ impl ListRequest {
 
 /// Fetches one received credit by its ID.
 ///
-/// `GET /v1/treasury/received_credits/{id}`
+/// Made by [`ReceivedCredit::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -533,7 +566,7 @@ impl UsBankAccountParams {
         Self(rt::Params::new())
     }
 
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub fn account_holder_name(self, account_holder_name: impl Into<String>) -> Self {
         Self(
             self
@@ -583,7 +616,7 @@ impl InitiatingPaymentMethodDetailsParams {
     }
 }
 
-/// `linked_flows` in requests.
+/// Only credits that came from flows of this kind.
 pub struct LinkedFlowsParams(rt::Params);
 
 rt::params!(LinkedFlowsParams);

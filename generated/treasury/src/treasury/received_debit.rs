@@ -4,6 +4,8 @@
 //!
 //! The account did not start this movement. `status` is `succeeded`, or `failed`, for instance because the balance was too low. Some debits can be disputed by a debit reversal. Raises `treasury.received_debit.created`.
 //!
+//! Events: `treasury.received_debit.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/treasury/received_debits)
 
 #[allow(unused_imports)]
@@ -74,7 +76,21 @@ rt::resource!(ReceivedDebit);
 impl ReceivedDebit {
     /// Simulates a debit by an outside party. Works in test mode only.
     ///
-    /// `POST /v1/test_helpers/treasury/received_debits`
+    /// `POST /v1/test_helpers/treasury/received_debits`, returns [`ReceivedDebit`](crate::treasury::ReceivedDebit).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let received_debit = treasury::ReceivedDebit::create(
+    ///         1999,
+    ///         "usd",
+    ///         "example",
+    ///         treasury::received_debit::Network::Ach,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
@@ -92,7 +108,17 @@ impl ReceivedDebit {
 
     /// Returns the received debits of a financial account, the newest first.
     ///
-    /// `GET /v1/treasury/received_debits`
+    /// `GET /v1/treasury/received_debits`, returns a list of [`ReceivedDebit`](crate::treasury::ReceivedDebit).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut received_debits = treasury::ReceivedDebit::list("example").stream(client);
+    /// while let Some(received_debit) = received_debits.try_next().await? {
+    ///     println!("{}", received_debit.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -104,7 +130,14 @@ impl ReceivedDebit {
 
     /// Fetches one received debit by its ID.
     ///
-    /// `GET /v1/treasury/received_debits/{id}`
+    /// `GET /v1/treasury/received_debits/{id}`, returns [`ReceivedDebit`](crate::treasury::ReceivedDebit).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let received_debit = treasury::ReceivedDebit::retrieve("rd_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<ReceivedDebit>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<ReceivedDebit>>(rt::Param::PATH, "id", id),
@@ -194,7 +227,7 @@ rt::object_table!(
 
 /// Simulates a debit by an outside party. Works in test mode only.
 ///
-/// `POST /v1/test_helpers/treasury/received_debits`
+/// Made by [`ReceivedDebit::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -242,7 +275,7 @@ impl CreateRequest {
 
 /// Returns the received debits of a financial account, the newest first.
 ///
-/// `GET /v1/treasury/received_debits`
+/// Made by [`ReceivedDebit::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -295,7 +328,7 @@ impl ListRequest {
 
 /// Fetches one received debit by its ID.
 ///
-/// `GET /v1/treasury/received_debits/{id}`
+/// Made by [`ReceivedDebit::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -62,7 +62,17 @@ rt::resource!(Transaction);
 impl Transaction {
     /// Returns the transactions of a financial account, the newest first.
     ///
-    /// `GET /v1/treasury/transactions`
+    /// `GET /v1/treasury/transactions`, returns a list of [`Transaction`](crate::treasury::Transaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut transactions = treasury::Transaction::list("example").stream(client);
+    /// while let Some(transaction) = transactions.try_next().await? {
+    ///     println!("{}", transaction.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -74,7 +84,14 @@ impl Transaction {
 
     /// Fetches one transaction by its ID.
     ///
-    /// `GET /v1/treasury/transactions/{id}`
+    /// `GET /v1/treasury/transactions/{id}`, returns [`Transaction`](crate::treasury::Transaction).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transaction = treasury::Transaction::retrieve("trxn_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<Transaction>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Transaction>>(rt::Param::PATH, "id", id),
@@ -164,7 +181,7 @@ rt::string_enum!(OrderBy { Created = "created", PostedAt = "posted_at" });
 
 /// Returns the transactions of a financial account, the newest first.
 ///
-/// `GET /v1/treasury/transactions`
+/// Made by [`Transaction::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -247,7 +264,7 @@ impl ListRequest {
 
 /// Fetches one transaction by its ID.
 ///
-/// `GET /v1/treasury/transactions/{id}`
+/// Made by [`Transaction::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -272,7 +289,7 @@ impl RetrieveRequest {
     }
 }
 
-/// `status_transitions` in requests.
+/// Only transactions that entered a state in a given time.
 pub struct StatusTransitionsParams(rt::Params);
 
 rt::params!(StatusTransitionsParams Default);

@@ -60,7 +60,18 @@ rt::resource!(TransactionEntry);
 impl TransactionEntry {
     /// Returns the entries of a financial account, the newest first.
     ///
-    /// `GET /v1/treasury/transaction_entries`
+    /// `GET /v1/treasury/transaction_entries`, returns a list of [`TransactionEntry`](crate::treasury::TransactionEntry).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut transaction_entries = treasury::TransactionEntry::list("example")
+    ///     .stream(client);
+    /// while let Some(transaction_entry) = transaction_entries.try_next().await? {
+    ///     println!("{}", transaction_entry.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -72,7 +83,16 @@ impl TransactionEntry {
 
     /// Fetches one entry by its ID.
     ///
-    /// `GET /v1/treasury/transaction_entries/{id}`
+    /// `GET /v1/treasury/transaction_entries/{id}`, returns [`TransactionEntry`](crate::treasury::TransactionEntry).
+    ///
+    /// ```no_run
+    /// use pinstripe::treasury;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transaction_entry = treasury::TransactionEntry::retrieve("transaction_entry_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<TransactionEntry>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -226,7 +246,7 @@ rt::string_enum!(OrderBy { Created = "created", EffectiveAt = "effective_at" });
 
 /// Returns the entries of a financial account, the newest first.
 ///
-/// `GET /v1/treasury/transaction_entries`
+/// Made by [`TransactionEntry::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -306,7 +326,7 @@ impl ListRequest {
 
 /// Fetches one entry by its ID.
 ///
-/// `GET /v1/treasury/transaction_entries/{id}`
+/// Made by [`TransactionEntry::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

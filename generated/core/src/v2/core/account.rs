@@ -4,6 +4,8 @@
 //!
 //! Roles are called configurations: `customer`, `merchant`, `recipient`. Each has capabilities that you request; they become `active` once Stripe has the facts it needs. What is missing is listed in `requirements`, with deadlines and effects; collect it by your own forms or with an account link. Large parts, such as `identity` and `configuration.merchant`, are returned only if named in `include`. The ID can stand where v1 takes a connected account or, as `customer_account`, a customer. Events: `v2.core.account.created`, `v2.core.account.updated` and `v2.core.account.closed`, and one for each part, such as `v2.core.account[requirements].updated`.
 //!
+//! Events: `v2.core.account.closed`, `v2.core.account.created`, `v2.core.account.updated`, `v2.core.account[configuration.customer].capability_status_updated`, `v2.core.account[configuration.customer].updated`, `v2.core.account[configuration.merchant].capability_status_updated`, `v2.core.account[configuration.merchant].updated`, `v2.core.account[configuration.recipient].capability_status_updated`, `v2.core.account[configuration.recipient].updated`, `v2.core.account[defaults].updated`, `v2.core.account[future_requirements].updated`, `v2.core.account[identity].updated`, `v2.core.account[requirements].updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/core/accounts)
 
 #[allow(unused_imports)]
@@ -129,9 +131,16 @@ impl Account {
     ///
     /// Nothing can be done with it afterwards, though part of it can still be read. Raises `v2.core.account.closed`.
     ///
-    /// `POST /v2/core/accounts/{id}/close`
+    /// `POST /v2/core/accounts/{id}/close`, returns [`Account`](crate::v2::core::Account).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = v2::core::Account::close("acct_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn close(id: impl Into<Id<Account>>) -> CloseRequest {
         CloseRequest(
             rt::Params::new().with_flags::<Id<Account>>(rt::Param::PATH, "id", id),
@@ -142,9 +151,16 @@ impl Account {
     ///
     /// Only named parts are in the response, by `include`. Responsibilities for fees and losses and the dashboard are hard to change later.
     ///
-    /// `POST /v2/core/accounts`
+    /// `POST /v2/core/accounts`, returns [`Account`](crate::v2::core::Account).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = v2::core::Account::create().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -154,9 +170,19 @@ impl Account {
     ///
     /// Returns no included parts; fetch single accounts for those.
     ///
-    /// `GET /v2/core/accounts`
+    /// `GET /v2/core/accounts`, returns a list of [`Account`](crate::v2::core::Account).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut accounts = v2::core::Account::list().stream(client);
+    /// while let Some(account) = accounts.try_next().await? {
+    ///     println!("{}", account.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -164,9 +190,16 @@ impl Account {
 
     /// Fetches one account by its ID, with the parts named in `include`.
     ///
-    /// `GET /v2/core/accounts/{id}`
+    /// `GET /v2/core/accounts/{id}`, returns [`Account`](crate::v2::core::Account).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = v2::core::Account::retrieve("acct_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<Account>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Account>>(rt::Param::PATH, "id", id),
@@ -177,9 +210,16 @@ impl Account {
     ///
     /// Values left out stay as they are. Verified facts can need new proof after a change.
     ///
-    /// `POST /v2/core/accounts/{id}`
+    /// `POST /v2/core/accounts/{id}`, returns [`Account`](crate::v2::core::Account).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account = v2::core::Account::update("acct_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(id: impl Into<Id<Account>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Account>>(rt::Param::PATH, "id", id),
@@ -3789,11 +3829,7 @@ rt::string_enum!(
 
 /// Creates an account with its roles, and requests capabilities.
 ///
-/// Only named parts are in the response, by `include`. Responsibilities for fees and losses and the dashboard are hard to change later.
-///
-/// `POST /v2/core/accounts`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`Account::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -3877,11 +3913,7 @@ impl CreateRequest {
 
 /// Changes facts, adds roles or requests capabilities.
 ///
-/// Values left out stay as they are. Verified facts can need new proof after a change.
-///
-/// `POST /v2/core/accounts/{id}`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`Account::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -3983,11 +4015,7 @@ impl UpdateRequest {
 
 /// Returns accounts, filtered by configuration or state.
 ///
-/// Returns no included parts; fetch single accounts for those.
-///
-/// `GET /v2/core/accounts`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`Account::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -4040,9 +4068,7 @@ impl ListRequest {
 
 /// Fetches one account by its ID, with the parts named in `include`.
 ///
-/// `GET /v2/core/accounts/{id}`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`Account::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -4069,11 +4095,7 @@ impl RetrieveRequest {
 
 /// Closes an account for good.
 ///
-/// Nothing can be done with it afterwards, though part of it can still be read. Raises `v2.core.account.closed`.
-///
-/// `POST /v2/core/accounts/{id}/close`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`Account::close`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CloseRequest(rt::Params);
 
@@ -6012,7 +6034,7 @@ impl BusinessDetailsParams {
     }
 }
 
-/// `additional_address` in requests.
+/// Further addresses next to the main one, such as the registered office.
 pub struct IndividualAdditionalAddressParams(rt::Params);
 
 rt::params!(IndividualAdditionalAddressParams);
@@ -8588,7 +8610,7 @@ impl IdentityAttestationsParams {
     }
 }
 
-/// `additional_address` in requests.
+/// Further addresses next to the main one, such as the registered office.
 pub struct BusinessDetailsAdditionalAddressParams(rt::Params);
 
 rt::params!(BusinessDetailsAdditionalAddressParams);
@@ -8910,7 +8932,7 @@ impl BusinessDetailsDocumentsParams {
     }
 }
 
-/// `id_number` in requests.
+/// Numbers by which the state knows the person or business, such as tax numbers.
 pub struct BusinessDetailsIdNumberParams(rt::Params);
 
 rt::params!(BusinessDetailsIdNumberParams);

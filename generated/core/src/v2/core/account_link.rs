@@ -41,9 +41,23 @@ impl AccountLink {
     ///
     /// Redirect at once the person you have authenticated, and never send the address by email or message: whoever opens it sees private data.
     ///
-    /// `POST /v2/core/account_links`
+    /// `POST /v2/core/account_links`, returns [`AccountLink`](crate::v2::core::AccountLink).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account_link = v2::core::AccountLink::create(
+    ///         "acct_123",
+    ///         v2::core::account_link::UseCaseParams::new(
+    ///             v2::core::account_link::UseCaseType::AccountOnboarding,
+    ///         ),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         account: impl Into<Id<crate::Account>>,
         use_case: impl Into<UseCaseParams>,
@@ -195,11 +209,7 @@ rt::object_table!(
 
 /// Makes a single-use link for onboarding or updates.
 ///
-/// Redirect at once the person you have authenticated, and never send the address by email or message: whoever opens it sees private data.
-///
-/// `POST /v2/core/account_links`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`AccountLink::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! Only accounts of companies need persons other than the individual itself. What is missing is listed in `requirements` of the account. Events: `v2.core.account_person.created`, `v2.core.account_person.updated`, `v2.core.account_person.deleted`.
 //!
+//! Events: `v2.core.account_person.created`, `v2.core.account_person.deleted`, `v2.core.account_person.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/core/accounts)
 
 #[allow(unused_imports)]
@@ -145,9 +147,16 @@ rt::resource!(AccountPerson);
 impl AccountPerson {
     /// Adds a person to an account.
     ///
-    /// `POST /v2/core/accounts/{account_id}/persons`
+    /// `POST /v2/core/accounts/{account_id}/persons`, returns [`AccountPerson`](crate::v2::core::AccountPerson).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account_person = v2::core::AccountPerson::create("acct_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(account_id: impl Into<Id<crate::v2::core::Account>>) -> CreateRequest {
         CreateRequest(
             rt::Params::new()
@@ -159,9 +168,18 @@ impl AccountPerson {
 
     /// Removes a person from an account.
     ///
-    /// `DELETE /v2/core/accounts/{account_id}/persons/{id}`
+    /// `DELETE /v2/core/accounts/{account_id}/persons/{id}`, returns [`V2DeletedObject`](crate::shared::V2DeletedObject).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let v2_deleted_object = v2::core::AccountPerson::delete("acct_123", "person_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPerson>>,
@@ -177,9 +195,19 @@ impl AccountPerson {
 
     /// Returns the persons of an account.
     ///
-    /// `GET /v2/core/accounts/{account_id}/persons`
+    /// `GET /v2/core/accounts/{account_id}/persons`, returns a list of [`AccountPerson`](crate::v2::core::AccountPerson).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut account_persons = v2::core::AccountPerson::list("acct_123").stream(client);
+    /// while let Some(account_person) = account_persons.try_next().await? {
+    ///     println!("{}", account_person.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     pub fn list(account_id: impl Into<Id<crate::v2::core::Account>>) -> ListRequest {
         ListRequest(
             rt::Params::new()
@@ -191,9 +219,18 @@ impl AccountPerson {
 
     /// Fetches one person by account and ID.
     ///
-    /// `GET /v2/core/accounts/{account_id}/persons/{id}`
+    /// `GET /v2/core/accounts/{account_id}/persons/{id}`, returns [`AccountPerson`](crate::v2::core::AccountPerson).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account_person = v2::core::AccountPerson::retrieve("acct_123", "person_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPerson>>,
@@ -211,9 +248,18 @@ impl AccountPerson {
     ///
     /// Values left out stay as they are. Verified facts can need new proof after a change.
     ///
-    /// `POST /v2/core/accounts/{account_id}/persons/{id}`
+    /// `POST /v2/core/accounts/{account_id}/persons/{id}`, returns [`AccountPerson`](crate::v2::core::AccountPerson).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account_person = v2::core::AccountPerson::update("acct_123", "person_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPerson>>,
@@ -268,9 +314,7 @@ rt::string_enum!(PrimaryVerificationType { FrontBack = "front_back" });
 
 /// Adds a person to an account.
 ///
-/// `POST /v2/core/accounts/{account_id}/persons`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`AccountPerson::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -505,11 +549,7 @@ impl CreateRequest {
 
 /// Changes facts about a person.
 ///
-/// Values left out stay as they are. Verified facts can need new proof after a change.
-///
-/// `POST /v2/core/accounts/{account_id}/persons/{id}`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`AccountPerson::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -744,9 +784,7 @@ impl UpdateRequest {
 
 /// Returns the persons of an account.
 ///
-/// `GET /v2/core/accounts/{account_id}/persons`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`AccountPerson::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -780,9 +818,7 @@ impl ListRequest {
 
 /// Removes a person from an account.
 ///
-/// `DELETE /v2/core/accounts/{account_id}/persons/{id}`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`AccountPerson::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -802,9 +838,7 @@ rt::request_methods!(DeleteRequest write);
 
 /// Fetches one person by account and ID.
 ///
-/// `GET /v2/core/accounts/{account_id}/persons/{id}`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`AccountPerson::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -843,7 +877,7 @@ impl AdditionalTermsOfServiceParams {
     }
 }
 
-/// `additional_address` in requests.
+/// Further addresses next to the main one, such as the registered office.
 pub struct UpdateAdditionalAddressParams(rt::Params);
 
 rt::params!(UpdateAdditionalAddressParams);
@@ -896,7 +930,7 @@ impl UpdateAdditionalAddressParams {
     }
 }
 
-/// `additional_name` in requests.
+/// Other names of the person, such as earlier or maiden names.
 pub struct UpdateAdditionalNameParams(rt::Params);
 
 rt::params!(UpdateAdditionalNameParams);

@@ -68,9 +68,18 @@ impl AccountPersonToken {
     ///
     /// Name it as `person_token` when you create or update the person. It works once and for a short time.
     ///
-    /// `POST /v2/core/accounts/{account_id}/person_tokens`
+    /// `POST /v2/core/accounts/{account_id}/person_tokens`, returns [`AccountPersonToken`](crate::v2::core::AccountPersonToken).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account_person_token = v2::core::AccountPersonToken::create("acct_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(account_id: impl Into<Id<crate::v2::core::Account>>) -> CreateRequest {
         CreateRequest(
             rt::Params::new()
@@ -82,9 +91,21 @@ impl AccountPersonToken {
 
     /// Fetches one token by account and ID, without the facts.
     ///
-    /// `GET /v2/core/accounts/{account_id}/person_tokens/{id}`
+    /// `GET /v2/core/accounts/{account_id}/person_tokens/{id}`, returns [`AccountPersonToken`](crate::v2::core::AccountPersonToken).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account_person_token = v2::core::AccountPersonToken::retrieve(
+    ///         "acct_123",
+    ///         "account_person_token_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPersonToken>>,
@@ -101,11 +122,7 @@ impl AccountPersonToken {
 
 /// Turns facts about a person into a token, normally with the publishable key.
 ///
-/// Name it as `person_token` when you create or update the person. It works once and for a short time.
-///
-/// `POST /v2/core/accounts/{account_id}/person_tokens`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`AccountPersonToken::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -337,9 +354,7 @@ impl CreateRequest {
 
 /// Fetches one token by account and ID, without the facts.
 ///
-/// `GET /v2/core/accounts/{account_id}/person_tokens/{id}`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`AccountPersonToken::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

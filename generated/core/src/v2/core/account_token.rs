@@ -52,9 +52,16 @@ impl AccountToken {
     ///
     /// Name it as `account_token` when you create or update the account. It works once and for a short time.
     ///
-    /// `POST /v2/core/account_tokens`
+    /// `POST /v2/core/account_tokens`, returns [`AccountToken`](crate::v2::core::AccountToken).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account_token = v2::core::AccountToken::create().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -62,9 +69,18 @@ impl AccountToken {
 
     /// Fetches one token by its ID, without the facts.
     ///
-    /// `GET /v2/core/account_tokens/{id}`
+    /// `GET /v2/core/account_tokens/{id}`, returns [`AccountToken`](crate::v2::core::AccountToken).
     ///
     /// Since 2026-01-28.clover.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let account_token = v2::core::AccountToken::retrieve("account_token_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<AccountToken>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<AccountToken>>(rt::Param::PATH, "id", id),
@@ -110,11 +126,7 @@ rt::string_enum!(AdditionalAddressPurpose { Registered = "registered" });
 
 /// Turns facts about an account into a token, normally with the publishable key.
 ///
-/// Name it as `account_token` when you create or update the account. It works once and for a short time.
-///
-/// `POST /v2/core/account_tokens`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`AccountToken::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -168,9 +180,7 @@ impl CreateRequest {
 
 /// Fetches one token by its ID, without the facts.
 ///
-/// `GET /v2/core/account_tokens/{id}`
-///
-/// Since 2026-01-28.clover.
+/// Made by [`AccountToken::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -357,7 +367,7 @@ impl AttestationsParams {
     }
 }
 
-/// `additional_address` in requests.
+/// Further addresses next to the main one, such as the registered office.
 pub struct AdditionalAddressParams(rt::Params);
 
 rt::params!(AdditionalAddressParams);
@@ -898,7 +908,7 @@ impl DocumentsParams {
     }
 }
 
-/// `id_number` in requests.
+/// Numbers by which the state knows the person or business, such as tax numbers.
 pub struct IdNumberParams(rt::Params);
 
 rt::params!(IdNumberParams);
@@ -1266,7 +1276,7 @@ impl BusinessDetailsParams {
     }
 }
 
-/// `additional_address` in requests.
+/// Further addresses next to the main one, such as the registered office.
 pub struct IndividualAdditionalAddressParams(rt::Params);
 
 rt::params!(IndividualAdditionalAddressParams);
@@ -1315,7 +1325,7 @@ impl IndividualAdditionalAddressParams {
     }
 }
 
-/// `additional_name` in requests.
+/// Other names of the person, such as earlier or maiden names.
 pub struct AdditionalNameParams(rt::Params);
 
 rt::params!(AdditionalNameParams);
@@ -1513,7 +1523,7 @@ impl IndividualDocumentsParams {
     }
 }
 
-/// `id_number` in requests.
+/// Numbers by which the state knows the person or business, such as tax numbers.
 pub struct IndividualIdNumberParams(rt::Params);
 
 rt::params!(IndividualIdNumberParams);

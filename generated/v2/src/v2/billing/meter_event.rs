@@ -40,9 +40,21 @@ impl MeterEvent {
     ///
     /// The same `identifier` counts once within at least 24 hours. Events can lie up to 35 days in the past. For high rates, use a meter event stream.
     ///
-    /// `POST /v2/billing/meter_events`
+    /// `POST /v2/billing/meter_events`, returns [`MeterEvent`](crate::v2::billing::MeterEvent).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let meter_event = v2::billing::MeterEvent::create(
+    ///         "api_requests",
+    ///         [("key", "secret value")],
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         event_name: impl Into<String>,
         payload: impl Into<Map<String>>,
@@ -57,11 +69,7 @@ impl MeterEvent {
 
 /// Reports use for a meter, and checks the event before the response.
 ///
-/// The same `identifier` counts once within at least 24 hours. Events can lie up to 35 days in the past. For high rates, use a meter event stream.
-///
-/// `POST /v2/billing/meter_events`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`MeterEvent::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 

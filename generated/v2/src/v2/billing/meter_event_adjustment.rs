@@ -47,9 +47,22 @@ impl MeterEventAdjustment {
     ///
     /// Asynchronous. Works for events received in the last 24 hours.
     ///
-    /// `POST /v2/billing/meter_event_adjustments`
+    /// `POST /v2/billing/meter_event_adjustments`, returns [`MeterEventAdjustment`](crate::v2::billing::MeterEventAdjustment).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let meter_event_adjustment = v2::billing::MeterEventAdjustment::create(
+    ///         v2::billing::meter_event_adjustment::CancelParams::new("request-1742"),
+    ///         "api_requests",
+    ///         v2::billing::meter_event_adjustment::Type::Cancel,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         cancel: impl Into<CancelParams>,
         event_name: impl Into<String>,
@@ -103,11 +116,7 @@ rt::object_table!(Cancel { identifier = "identifier"[REQUIRED] });
 
 /// Withdraws a meter event by its identifier.
 ///
-/// Asynchronous. Works for events received in the last 24 hours.
-///
-/// `POST /v2/billing/meter_event_adjustments`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`MeterEventAdjustment::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 

@@ -42,9 +42,16 @@ impl MeterEventSession {
     ///
     /// Valid for 15 minutes. Renew it before `expires_at`, or when the stream responds that it has expired.
     ///
-    /// `POST /v2/billing/meter_event_session`
+    /// `POST /v2/billing/meter_event_session`, returns [`MeterEventSession`](crate::v2::billing::MeterEventSession).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let meter_event_session = v2::billing::MeterEventSession::create().send(client).await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -53,11 +60,7 @@ impl MeterEventSession {
 
 /// Issues a token for the meter event stream.
 ///
-/// Valid for 15 minutes. Renew it before `expires_at`, or when the stream responds that it has expired.
-///
-/// `POST /v2/billing/meter_event_session`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`MeterEventSession::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 

@@ -18,9 +18,23 @@ impl MeterEventStream {
     ///
     /// Needs the token of a `v2.billing.meter_event_session` in place of the secret key. Events are checked later; errors arrive as `v1.billing.meter.error_report_triggered`.
     ///
-    /// `POST /v2/billing/meter_event_stream`
+    /// `POST /v2/billing/meter_event_stream`, returns nothing.
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// v2::billing::MeterEventStream::create([
+    ///         v2::billing::meter_event_stream::EventParams::new(
+    ///             "api_requests",
+    ///             [("key", "secret value")],
+    ///         ),
+    ///     ])
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         events: impl IntoIterator<Item = impl Into<EventParams>>,
     ) -> CreateRequest {
@@ -30,11 +44,7 @@ impl MeterEventStream {
 
 /// Reports many uses in one request.
 ///
-/// Needs the token of a `v2.billing.meter_event_session` in place of the secret key. Events are checked later; errors arrive as `v1.billing.meter.error_report_triggered`.
-///
-/// `POST /v2/billing/meter_event_stream`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`MeterEventStream::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -53,7 +63,7 @@ impl rt::Request for CreateRequest {
 
 rt::request_methods!(CreateRequest write);
 
-/// `event` in requests.
+/// Up to 100 events.
 pub struct EventParams(rt::Params);
 
 rt::params!(EventParams);

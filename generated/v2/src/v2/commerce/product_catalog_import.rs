@@ -4,6 +4,8 @@
 //!
 //! Create an import and upload the file to the address in `status_details` before that expires. From `awaiting_upload` it goes to `processing`, and ends as `succeeded`, `succeeded_with_errors` or `failed`. With errors, a file lists the rows that were left out. Events: `v2.commerce.product_catalog.imports.processing` and so on.
 //!
+//! Events: `v2.commerce.product_catalog.imports.failed`, `v2.commerce.product_catalog.imports.processing`, `v2.commerce.product_catalog.imports.succeeded`, `v2.commerce.product_catalog.imports.succeeded_with_errors`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/commerce/product_catalog/imports)
 
 #[allow(unused_imports)]
@@ -49,9 +51,22 @@ impl ProductCatalogImport {
     ///
     /// `replace` puts the file in place of the whole feed; `upsert` adds and changes rows only.
     ///
-    /// `POST /v2/commerce/product_catalog/imports`
+    /// `POST /v2/commerce/product_catalog/imports`, returns [`ProductCatalogImport`](crate::v2::commerce::ProductCatalogImport).
     ///
     /// Since 2026-08-26.dahlia.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let product_catalog_import = v2::commerce::ProductCatalogImport::create(
+    ///         v2::commerce::product_catalog_import::FeedType::Inventory,
+    ///         [("key", "example")],
+    ///         v2::commerce::product_catalog_import::Mode::Replace,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         feed_type: impl Into<FeedType>,
         metadata: impl Into<Map<String>>,
@@ -67,9 +82,20 @@ impl ProductCatalogImport {
 
     /// Returns your imports, by feed, status or time if you like.
     ///
-    /// `GET /v2/commerce/product_catalog/imports`
+    /// `GET /v2/commerce/product_catalog/imports`, returns a list of [`ProductCatalogImport`](crate::v2::commerce::ProductCatalogImport).
     ///
     /// Since 2026-08-26.dahlia.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut product_catalog_imports = v2::commerce::ProductCatalogImport::list()
+    ///     .stream(client);
+    /// while let Some(product_catalog_import) = product_catalog_imports.try_next().await? {
+    ///     println!("{}", product_catalog_import.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -77,9 +103,20 @@ impl ProductCatalogImport {
 
     /// Fetches one import by its ID, with counts and errors.
     ///
-    /// `GET /v2/commerce/product_catalog/imports/{id}`
+    /// `GET /v2/commerce/product_catalog/imports/{id}`, returns [`ProductCatalogImport`](crate::v2::commerce::ProductCatalogImport).
     ///
     /// Since 2026-08-26.dahlia.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let product_catalog_import = v2::commerce::ProductCatalogImport::retrieve(
+    ///         "product_catalog_import_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<ProductCatalogImport>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -355,11 +392,7 @@ rt::object_table!(
 
 /// Prepares an import and gives the address for the upload.
 ///
-/// `replace` puts the file in place of the whole feed; `upsert` adds and changes rows only.
-///
-/// `POST /v2/commerce/product_catalog/imports`
-///
-/// Since 2026-08-26.dahlia.
+/// Made by [`ProductCatalogImport::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -379,9 +412,7 @@ rt::request_methods!(CreateRequest write);
 
 /// Returns your imports, by feed, status or time if you like.
 ///
-/// `GET /v2/commerce/product_catalog/imports`
-///
-/// Since 2026-08-26.dahlia.
+/// Made by [`ProductCatalogImport::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -443,9 +474,7 @@ impl ListRequest {
 
 /// Fetches one import by its ID, with counts and errors.
 ///
-/// `GET /v2/commerce/product_catalog/imports/{id}`
-///
-/// Since 2026-08-26.dahlia.
+/// Made by [`ProductCatalogImport::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

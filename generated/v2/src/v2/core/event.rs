@@ -55,9 +55,19 @@ rt::resource!(Event);
 impl Event {
     /// Returns events of the last 30 days, the newest first.
     ///
-    /// `GET /v2/core/events`
+    /// `GET /v2/core/events`, returns a list of [`Event`](crate::v2::core::Event).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut events = v2::core::Event::list().stream(client);
+    /// while let Some(event) = events.try_next().await? {
+    ///     println!("{}", event.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -65,9 +75,16 @@ impl Event {
 
     /// Fetches one event by its ID.
     ///
-    /// `GET /v2/core/events/{id}`
+    /// `GET /v2/core/events/{id}`, returns [`Event`](crate::v2::core::Event).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let event = v2::core::Event::retrieve("evt_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<Event>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Event>>(rt::Param::PATH, "id", id),
@@ -135,9 +152,7 @@ rt::object_table!(
 
 /// Returns events of the last 30 days, the newest first.
 ///
-/// `GET /v2/core/events`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`Event::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -196,9 +211,7 @@ impl ListRequest {
 
 /// Fetches one event by its ID.
 ///
-/// `GET /v2/core/events/{id}`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`Event::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -216,7 +229,7 @@ impl rt::Request for RetrieveRequest {
 
 rt::request_methods!(RetrieveRequest);
 
-/// `range_query_specs` in requests.
+/// Only objects created at this time or in this range, with `gt`, `gte`, `lt` or `lte`.
 pub struct RangeQuerySpecsParams(rt::Params);
 
 rt::params!(RangeQuerySpecsParams Default);

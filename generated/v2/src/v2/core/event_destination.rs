@@ -4,6 +4,8 @@
 //!
 //! A destination takes either thin events or snapshot events, from your own account or from connected ones. It is `enabled` until you or, for cloud targets that vanished, Stripe sets it to `disabled`. Deliveries that fail are repeated for some days. `ping` sends a test event, `v2.core.event_destination.ping`.
 //!
+//! Events: `v2.core.event_destination.ping`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/core/event_destinations)
 
 #[allow(unused_imports)]
@@ -74,9 +76,28 @@ impl EventDestination {
     ///
     /// Name `webhook_endpoint.signing_secret` in `include`, since the secret can be read at creation only.
     ///
-    /// `POST /v2/core/event_destinations`
+    /// `POST /v2/core/event_destinations`, returns [`EventDestination`](crate::v2::core::EventDestination).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let event_destination = v2::core::EventDestination::create(
+    ///         ["v1.billing.meter.error_report_triggered"],
+    ///         v2::core::event_destination::EventPayload::Thin,
+    ///         "Backend",
+    ///         v2::core::event_destination::Type::WebhookEndpoint,
+    ///     )
+    ///     .webhook_endpoint(
+    ///         v2::core::event_destination::WebhookEndpointParams::new(
+    ///             "https://example.com/webhooks",
+    ///         ),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         enabled_events: impl IntoIterator<Item = impl Into<String>>,
         event_payload: impl Into<EventPayload>,
@@ -94,9 +115,18 @@ impl EventDestination {
 
     /// Removes a destination. Deliveries to it end, retries included.
     ///
-    /// `DELETE /v2/core/event_destinations/{id}`
+    /// `DELETE /v2/core/event_destinations/{id}`, returns [`V2DeletedObject`](crate::shared::V2DeletedObject).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let v2_deleted_object = v2::core::EventDestination::delete("ed_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn delete(id: impl Into<Id<EventDestination>>) -> DeleteRequest {
         DeleteRequest(
             rt::Params::new()
@@ -106,9 +136,18 @@ impl EventDestination {
 
     /// Stops deliveries to a destination until it is enabled again.
     ///
-    /// `POST /v2/core/event_destinations/{id}/disable`
+    /// `POST /v2/core/event_destinations/{id}/disable`, returns [`EventDestination`](crate::v2::core::EventDestination).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let event_destination = v2::core::EventDestination::disable("ed_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn disable(id: impl Into<Id<EventDestination>>) -> DisableRequest {
         DisableRequest(
             rt::Params::new()
@@ -118,9 +157,18 @@ impl EventDestination {
 
     /// Takes up deliveries to a disabled destination.
     ///
-    /// `POST /v2/core/event_destinations/{id}/enable`
+    /// `POST /v2/core/event_destinations/{id}/enable`, returns [`EventDestination`](crate::v2::core::EventDestination).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let event_destination = v2::core::EventDestination::enable("ed_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn enable(id: impl Into<Id<EventDestination>>) -> EnableRequest {
         EnableRequest(
             rt::Params::new()
@@ -130,9 +178,19 @@ impl EventDestination {
 
     /// Returns your event destinations.
     ///
-    /// `GET /v2/core/event_destinations`
+    /// `GET /v2/core/event_destinations`, returns a list of [`EventDestination`](crate::v2::core::EventDestination).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut event_destinations = v2::core::EventDestination::list().stream(client);
+    /// while let Some(event_destination) = event_destinations.try_next().await? {
+    ///     println!("{}", event_destination.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -142,9 +200,16 @@ impl EventDestination {
     ///
     /// The response does not tell whether it arrived; look for `v2.core.event_destination.ping`.
     ///
-    /// `POST /v2/core/event_destinations/{id}/ping`
+    /// `POST /v2/core/event_destinations/{id}/ping`, returns [`Event`](crate::v2::core::Event).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let event = v2::core::EventDestination::ping("ed_123").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn ping(id: impl Into<Id<EventDestination>>) -> PingRequest {
         PingRequest(
             rt::Params::new()
@@ -154,9 +219,18 @@ impl EventDestination {
 
     /// Fetches one destination by its ID, without the signing secret.
     ///
-    /// `GET /v2/core/event_destinations/{id}`
+    /// `GET /v2/core/event_destinations/{id}`, returns [`EventDestination`](crate::v2::core::EventDestination).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let event_destination = v2::core::EventDestination::retrieve("ed_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<EventDestination>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -168,9 +242,18 @@ impl EventDestination {
     ///
     /// The list of event types replaces the former one. Kind of target, payload and API version are fixed.
     ///
-    /// `POST /v2/core/event_destinations/{id}`
+    /// `POST /v2/core/event_destinations/{id}`, returns [`EventDestination`](crate::v2::core::EventDestination).
     ///
     /// Since 2025-02-24.acacia.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let event_destination = v2::core::EventDestination::update("ed_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(id: impl Into<Id<EventDestination>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -405,11 +488,7 @@ rt::string_enum!(
 
 /// Sets up a place for events of given types.
 ///
-/// Name `webhook_endpoint.signing_secret` in `include`, since the secret can be read at creation only.
-///
-/// `POST /v2/core/event_destinations`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`EventDestination::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -491,11 +570,7 @@ impl CreateRequest {
 
 /// Changes event types, name, description or address.
 ///
-/// The list of event types replaces the former one. Kind of target, payload and API version are fixed.
-///
-/// `POST /v2/core/event_destinations/{id}`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`EventDestination::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -568,9 +643,7 @@ impl UpdateRequest {
 
 /// Returns your event destinations.
 ///
-/// `GET /v2/core/event_destinations`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`EventDestination::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -609,9 +682,7 @@ impl ListRequest {
 
 /// Removes a destination. Deliveries to it end, retries included.
 ///
-/// `DELETE /v2/core/event_destinations/{id}`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`EventDestination::delete`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest(rt::Params);
 
@@ -631,9 +702,7 @@ rt::request_methods!(DeleteRequest write);
 
 /// Fetches one destination by its ID, without the signing secret.
 ///
-/// `GET /v2/core/event_destinations/{id}`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`EventDestination::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -660,9 +729,7 @@ impl RetrieveRequest {
 
 /// Stops deliveries to a destination until it is enabled again.
 ///
-/// `POST /v2/core/event_destinations/{id}/disable`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`EventDestination::disable`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct DisableRequest(rt::Params);
 
@@ -682,9 +749,7 @@ rt::request_methods!(DisableRequest write);
 
 /// Takes up deliveries to a disabled destination.
 ///
-/// `POST /v2/core/event_destinations/{id}/enable`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`EventDestination::enable`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct EnableRequest(rt::Params);
 
@@ -704,11 +769,7 @@ rt::request_methods!(EnableRequest write);
 
 /// Sends a test event to a destination.
 ///
-/// The response does not tell whether it arrived; look for `v2.core.event_destination.ping`.
-///
-/// `POST /v2/core/event_destinations/{id}/ping`
-///
-/// Since 2025-02-24.acacia.
+/// Made by [`EventDestination::ping`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct PingRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! `adjusted_flow` leads to the movement that was corrected, if there is one. Raises `v2.money_management.adjustment.created`.
 //!
+//! Events: `v2.money_management.adjustment.created`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/adjustments)
 
 #[allow(unused_imports)]
@@ -46,9 +48,19 @@ rt::resource!(Adjustment);
 impl Adjustment {
     /// Returns adjustments, the newest first.
     ///
-    /// `GET /v2/money_management/adjustments`
+    /// `GET /v2/money_management/adjustments`, returns a list of [`Adjustment`](crate::v2::money_management::Adjustment).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut adjustments = v2::money_management::Adjustment::list().stream(client);
+    /// while let Some(adjustment) = adjustments.try_next().await? {
+    ///     println!("{}", adjustment.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -56,9 +68,18 @@ impl Adjustment {
 
     /// Fetches one adjustment by its ID.
     ///
-    /// `GET /v2/money_management/adjustments/{id}`
+    /// `GET /v2/money_management/adjustments/{id}`, returns [`Adjustment`](crate::v2::money_management::Adjustment).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let adjustment = v2::money_management::Adjustment::retrieve("adjustment_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<Adjustment>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Adjustment>>(rt::Param::PATH, "id", id),
@@ -122,9 +143,7 @@ rt::object_table!(
 
 /// Returns adjustments, the newest first.
 ///
-/// `GET /v2/money_management/adjustments`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Adjustment::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -172,9 +191,7 @@ impl ListRequest {
 
 /// Fetches one adjustment by its ID.
 ///
-/// `GET /v2/money_management/adjustments/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Adjustment::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! A storage account is `pending` first, then `open` and at last `closed`. `balance` tells what is available and what is on its way in or out, per currency. Each movement is a `v2.money_management.transaction`. Events: `v2.money_management.financial_account.created` and `v2.money_management.financial_account.updated`.
 //!
+//! Events: `v2.money_management.financial_account.created`, `v2.money_management.financial_account.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/financial_accounts)
 
 #[allow(unused_imports)]
@@ -54,9 +56,20 @@ rt::resource!(FinancialAccount);
 impl FinancialAccount {
     /// Returns your financial accounts, filtered by status if you like.
     ///
-    /// `GET /v2/money_management/financial_accounts`
+    /// `GET /v2/money_management/financial_accounts`, returns a list of [`FinancialAccount`](crate::v2::money_management::FinancialAccount).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut financial_accounts = v2::money_management::FinancialAccount::list()
+    ///     .stream(client);
+    /// while let Some(financial_account) = financial_accounts.try_next().await? {
+    ///     println!("{}", financial_account.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -64,9 +77,18 @@ impl FinancialAccount {
 
     /// Fetches one financial account by its ID.
     ///
-    /// `GET /v2/money_management/financial_accounts/{id}`
+    /// `GET /v2/money_management/financial_accounts/{id}`, returns [`FinancialAccount`](crate::v2::money_management::FinancialAccount).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let financial_account = v2::money_management::FinancialAccount::retrieve("fa_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<FinancialAccount>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -76,9 +98,18 @@ impl FinancialAccount {
 
     /// Renames a financial account.
     ///
-    /// `POST /v2/money_management/financial_accounts/{id}`
+    /// `POST /v2/money_management/financial_accounts/{id}`, returns [`FinancialAccount`](crate::v2::money_management::FinancialAccount).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let financial_account = v2::money_management::FinancialAccount::update("fa_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(id: impl Into<Id<FinancialAccount>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -243,9 +274,7 @@ rt::string_enum!(Statuse { Closed = "closed", Open = "open", Pending = "pending"
 
 /// Renames a financial account.
 ///
-/// `POST /v2/money_management/financial_accounts/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`FinancialAccount::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -286,9 +315,7 @@ impl UpdateRequest {
 
 /// Returns your financial accounts, filtered by status if you like.
 ///
-/// `GET /v2/money_management/financial_accounts`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`FinancialAccount::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -328,9 +355,7 @@ impl ListRequest {
 
 /// Fetches one financial account by its ID.
 ///
-/// `GET /v2/money_management/financial_accounts/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`FinancialAccount::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

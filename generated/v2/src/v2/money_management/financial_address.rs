@@ -4,6 +4,8 @@
 //!
 //! An address is `pending` until the bank has set it up, then `active`, or `failed`; `archived` ones are out of use. Full numbers are returned only if named in `include`. What arrives is a received credit. Events: `v2.money_management.financial_address.activated` and `v2.money_management.financial_address.failed`.
 //!
+//! Events: `v2.money_management.financial_address.activated`, `v2.money_management.financial_address.failed`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/financial_addresses)
 
 #[allow(unused_imports)]
@@ -50,9 +52,21 @@ impl FinancialAddress {
     ///
     /// Asynchronous; watch `v2.money_management.financial_address.activated`.
     ///
-    /// `POST /v2/money_management/financial_addresses`
+    /// `POST /v2/money_management/financial_addresses`, returns [`FinancialAddress`](crate::v2::money_management::FinancialAddress).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let financial_address = v2::money_management::FinancialAddress::create(
+    ///         "example",
+    ///         v2::money_management::financial_address::Type::BankAccount,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         financial_account: impl Into<String>,
         r#type: impl Into<Type>,
@@ -66,9 +80,20 @@ impl FinancialAddress {
 
     /// Returns the addresses of your financial accounts.
     ///
-    /// `GET /v2/money_management/financial_addresses`
+    /// `GET /v2/money_management/financial_addresses`, returns a list of [`FinancialAddress`](crate::v2::money_management::FinancialAddress).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut financial_addresses = v2::money_management::FinancialAddress::list()
+    ///     .stream(client);
+    /// while let Some(financial_address) = financial_addresses.try_next().await? {
+    ///     println!("{}", financial_address.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -76,9 +101,20 @@ impl FinancialAddress {
 
     /// Fetches one address by its ID.
     ///
-    /// `GET /v2/money_management/financial_addresses/{id}`
+    /// `GET /v2/money_management/financial_addresses/{id}`, returns [`FinancialAddress`](crate::v2::money_management::FinancialAddress).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let financial_address = v2::money_management::FinancialAddress::retrieve(
+    ///         "financial_address_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<FinancialAddress>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -165,7 +201,7 @@ rt::object_table!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankAccountAba {
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub account_holder_name: Option<String>,
     /// Number of the bank account, in the format of its country.
     pub account_number: String,
@@ -188,7 +224,7 @@ rt::object_table!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankAccountIban {
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub account_holder_name: String,
     /// Name of the bank that holds the account.
     pub bank_name: String,
@@ -206,7 +242,7 @@ rt::object_table!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankAccountSortCode {
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub account_holder_name: String,
     /// Number of the bank account, in the format of its country.
     pub account_number: String,
@@ -235,11 +271,7 @@ rt::string_enum!(BankAccountCurrency { Eur = "eur", Gbp = "gbp", Usd = "usd" });
 
 /// Requests an account number for a financial account.
 ///
-/// Asynchronous; watch `v2.money_management.financial_address.activated`.
-///
-/// `POST /v2/money_management/financial_addresses`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`FinancialAddress::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -266,9 +298,7 @@ impl CreateRequest {
 
 /// Returns the addresses of your financial accounts.
 ///
-/// `GET /v2/money_management/financial_addresses`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`FinancialAddress::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -306,9 +336,7 @@ impl ListRequest {
 
 /// Fetches one address by its ID.
 ///
-/// `GET /v2/money_management/financial_addresses/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`FinancialAddress::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -32,9 +32,22 @@ impl FinancialAddressCreditSimulation {
     ///
     /// The resulting received credit arrives by event.
     ///
-    /// `POST /v2/money_management/test_helpers/financial_addresses/{id}/credit`
+    /// `POST /v2/money_management/test_helpers/financial_addresses/{id}/credit`, returns [`FinancialAddressCreditSimulation`](crate::v2::money_management::FinancialAddressCreditSimulation).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let financial_address_credit_simulation = v2::money_management::FinancialAddressCreditSimulation::credit(
+    ///         "financial_address_123",
+    ///         v2::core::account_token::V2AmountParams::new("usd", 1),
+    ///         v2::money_management::financial_address_credit_simulation::Network::Ach,
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn credit(
         id: impl Into<Id<crate::v2::money_management::FinancialAddress>>,
         amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
@@ -78,11 +91,7 @@ rt::string_enum!(
 
 /// Lets money arrive at a financial address, as if somebody had sent it. Works in test mode only.
 ///
-/// The resulting received credit arrives by event.
-///
-/// `POST /v2/money_management/test_helpers/financial_addresses/{id}/credit`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`FinancialAddressCreditSimulation::credit`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreditRequest(rt::Params);
 

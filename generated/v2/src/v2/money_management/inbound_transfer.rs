@@ -4,6 +4,8 @@
 //!
 //! The history goes from `bank_debit_queued` to `bank_debit_processing` and on to `bank_debit_succeeded` or `bank_debit_failed`. After success the bank can still take it back, which is `bank_debit_returned`. Use the money only after `v2.money_management.inbound_transfer.available`; the other events have the names of the steps.
 //!
+//! Events: `v2.money_management.inbound_transfer.available`, `v2.money_management.inbound_transfer.bank_debit_failed`, `v2.money_management.inbound_transfer.bank_debit_processing`, `v2.money_management.inbound_transfer.bank_debit_queued`, `v2.money_management.inbound_transfer.bank_debit_returned`, `v2.money_management.inbound_transfer.bank_debit_succeeded`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/inbound_transfers)
 
 #[allow(unused_imports)]
@@ -52,9 +54,22 @@ impl InboundTransfer {
     ///
     /// Asynchronous, takes some days. The bank account must be verified.
     ///
-    /// `POST /v2/money_management/inbound_transfers`
+    /// `POST /v2/money_management/inbound_transfers`, returns [`InboundTransfer`](crate::v2::money_management::InboundTransfer).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let inbound_transfer = v2::money_management::InboundTransfer::create(
+    ///         v2::core::account_token::V2AmountParams::new("usd", 1),
+    ///         v2::money_management::inbound_transfer::FromParams::new("pm_123"),
+    ///         v2::money_management::inbound_transfer::ToParams::new("usd", "example"),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
         from: impl Into<FromParams>,
@@ -70,9 +85,20 @@ impl InboundTransfer {
 
     /// Returns your inbound transfers, the newest first.
     ///
-    /// `GET /v2/money_management/inbound_transfers`
+    /// `GET /v2/money_management/inbound_transfers`, returns a list of [`InboundTransfer`](crate::v2::money_management::InboundTransfer).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut inbound_transfers = v2::money_management::InboundTransfer::list()
+    ///     .stream(client);
+    /// while let Some(inbound_transfer) = inbound_transfers.try_next().await? {
+    ///     println!("{}", inbound_transfer.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -80,9 +106,20 @@ impl InboundTransfer {
 
     /// Fetches one inbound transfer by its ID, with its history.
     ///
-    /// `GET /v2/money_management/inbound_transfers/{id}`
+    /// `GET /v2/money_management/inbound_transfers/{id}`, returns [`InboundTransfer`](crate::v2::money_management::InboundTransfer).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let inbound_transfer = v2::money_management::InboundTransfer::retrieve(
+    ///         "inbound_transfer_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<InboundTransfer>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -299,11 +336,7 @@ rt::object_table!(TransferHistoryBankDebitSucceeded {});
 
 /// Starts a debit of your bank account.
 ///
-/// Asynchronous, takes some days. The bank account must be verified.
-///
-/// `POST /v2/money_management/inbound_transfers`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`InboundTransfer::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -330,9 +363,7 @@ impl CreateRequest {
 
 /// Returns your inbound transfers, the newest first.
 ///
-/// `GET /v2/money_management/inbound_transfers`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`InboundTransfer::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -373,9 +404,7 @@ impl ListRequest {
 
 /// Fetches one inbound transfer by its ID, with its history.
 ///
-/// `GET /v2/money_management/inbound_transfers/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`InboundTransfer::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! A payment is `processing`, perhaps under review, and `posted` when it has left. It can be `canceled` while `cancelable` is `true`, end as `failed` if it never leaves, or be `returned` by the receiving bank. Currencies are converted on the way where they differ. Events: `v2.money_management.outbound_payment.created`, `v2.money_management.outbound_payment.updated`, `v2.money_management.outbound_payment.under_review`, `v2.money_management.outbound_payment.posted`, `v2.money_management.outbound_payment.failed`, `v2.money_management.outbound_payment.returned`, `v2.money_management.outbound_payment.canceled`.
 //!
+//! Events: `v2.money_management.outbound_payment.canceled`, `v2.money_management.outbound_payment.created`, `v2.money_management.outbound_payment.failed`, `v2.money_management.outbound_payment.posted`, `v2.money_management.outbound_payment.returned`, `v2.money_management.outbound_payment.under_review`, `v2.money_management.outbound_payment.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/outbound_payments)
 
 #[allow(unused_imports)]
@@ -75,9 +77,20 @@ rt::resource!(OutboundPayment);
 impl OutboundPayment {
     /// Stops a payment while `cancelable` is `true`.
     ///
-    /// `POST /v2/money_management/outbound_payments/{id}/cancel`
+    /// `POST /v2/money_management/outbound_payments/{id}/cancel`, returns [`OutboundPayment`](crate::v2::money_management::OutboundPayment).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_payment = v2::money_management::OutboundPayment::cancel(
+    ///         "outbound_payment_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(id: impl Into<Id<OutboundPayment>>) -> CancelRequest {
         CancelRequest(
             rt::Params::new()
@@ -89,9 +102,22 @@ impl OutboundPayment {
     ///
     /// Fails if the balance is too low or the recipient lacks the capability. Once it is posted it cannot be called back.
     ///
-    /// `POST /v2/money_management/outbound_payments`
+    /// `POST /v2/money_management/outbound_payments`, returns [`OutboundPayment`](crate::v2::money_management::OutboundPayment).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_payment = v2::money_management::OutboundPayment::create(
+    ///         v2::core::account_token::V2AmountParams::new("usd", 1),
+    ///         v2::money_management::outbound_payment::FromParams::new("usd", "example"),
+    ///         v2::money_management::outbound_payment::ToParams::new("example"),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
         from: impl Into<FromParams>,
@@ -107,9 +133,20 @@ impl OutboundPayment {
 
     /// Returns outbound payments, by recipient, status or time if you like.
     ///
-    /// `GET /v2/money_management/outbound_payments`
+    /// `GET /v2/money_management/outbound_payments`, returns a list of [`OutboundPayment`](crate::v2::money_management::OutboundPayment).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut outbound_payments = v2::money_management::OutboundPayment::list()
+    ///     .stream(client);
+    /// while let Some(outbound_payment) = outbound_payments.try_next().await? {
+    ///     println!("{}", outbound_payment.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -117,9 +154,20 @@ impl OutboundPayment {
 
     /// Fetches one outbound payment by its ID.
     ///
-    /// `GET /v2/money_management/outbound_payments/{id}`
+    /// `GET /v2/money_management/outbound_payments/{id}`, returns [`OutboundPayment`](crate::v2::money_management::OutboundPayment).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_payment = v2::money_management::OutboundPayment::retrieve(
+    ///         "outbound_payment_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<OutboundPayment>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -574,11 +622,7 @@ rt::object_table!(TrackingDetailsCard { retrieval_reference = "retrieval_referen
 
 /// Sends money to a recipient at once.
 ///
-/// Fails if the balance is too low or the recipient lacks the capability. Once it is posted it cannot be called back.
-///
-/// `POST /v2/money_management/outbound_payments`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`OutboundPayment::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -637,9 +681,7 @@ impl CreateRequest {
 
 /// Returns outbound payments, by recipient, status or time if you like.
 ///
-/// `GET /v2/money_management/outbound_payments`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`OutboundPayment::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -690,9 +732,7 @@ impl ListRequest {
 
 /// Fetches one outbound payment by its ID.
 ///
-/// `GET /v2/money_management/outbound_payments/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`OutboundPayment::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -712,9 +752,7 @@ rt::request_methods!(RetrieveRequest);
 
 /// Stops a payment while `cancelable` is `true`.
 ///
-/// `POST /v2/money_management/outbound_payments/{id}/cancel`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`OutboundPayment::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 

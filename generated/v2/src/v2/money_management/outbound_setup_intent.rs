@@ -44,9 +44,20 @@ rt::resource!(OutboundSetupIntent);
 impl OutboundSetupIntent {
     /// Ends a preparation that is not finished.
     ///
-    /// `POST /v2/money_management/outbound_setup_intents/{id}/cancel`
+    /// `POST /v2/money_management/outbound_setup_intents/{id}/cancel`, returns [`OutboundSetupIntent`](crate::v2::money_management::OutboundSetupIntent).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_setup_intent = v2::money_management::OutboundSetupIntent::cancel(
+    ///         "outbound_setup_intent_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(id: impl Into<Id<OutboundSetupIntent>>) -> CancelRequest {
         CancelRequest(
             rt::Params::new()
@@ -58,9 +69,18 @@ impl OutboundSetupIntent {
     ///
     /// Acts on the recipient named in the context of the request.
     ///
-    /// `POST /v2/money_management/outbound_setup_intents`
+    /// `POST /v2/money_management/outbound_setup_intents`, returns [`OutboundSetupIntent`](crate::v2::money_management::OutboundSetupIntent).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_setup_intent = v2::money_management::OutboundSetupIntent::create()
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn create() -> CreateRequest {
         CreateRequest(rt::Params::new())
@@ -68,9 +88,20 @@ impl OutboundSetupIntent {
 
     /// Returns outbound setup intents.
     ///
-    /// `GET /v2/money_management/outbound_setup_intents`
+    /// `GET /v2/money_management/outbound_setup_intents`, returns a list of [`OutboundSetupIntent`](crate::v2::money_management::OutboundSetupIntent).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut outbound_setup_intents = v2::money_management::OutboundSetupIntent::list()
+    ///     .stream(client);
+    /// while let Some(outbound_setup_intent) = outbound_setup_intents.try_next().await? {
+    ///     println!("{}", outbound_setup_intent.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -78,9 +109,20 @@ impl OutboundSetupIntent {
 
     /// Fetches one outbound setup intent by its ID.
     ///
-    /// `GET /v2/money_management/outbound_setup_intents/{id}`
+    /// `GET /v2/money_management/outbound_setup_intents/{id}`, returns [`OutboundSetupIntent`](crate::v2::money_management::OutboundSetupIntent).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_setup_intent = v2::money_management::OutboundSetupIntent::retrieve(
+    ///         "outbound_setup_intent_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<OutboundSetupIntent>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -90,9 +132,20 @@ impl OutboundSetupIntent {
 
     /// Gives another payout method or completes its details.
     ///
-    /// `POST /v2/money_management/outbound_setup_intents/{id}`
+    /// `POST /v2/money_management/outbound_setup_intents/{id}`, returns [`OutboundSetupIntent`](crate::v2::money_management::OutboundSetupIntent).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let outbound_setup_intent = v2::money_management::OutboundSetupIntent::update(
+    ///         "outbound_setup_intent_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(id: impl Into<Id<OutboundSetupIntent>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new()
@@ -152,11 +205,7 @@ rt::string_enum!(PayoutMethodDataType { BankAccount = "bank_account", Card = "ca
 
 /// Starts to prepare a payout method, new or existing.
 ///
-/// Acts on the recipient named in the context of the request.
-///
-/// `POST /v2/money_management/outbound_setup_intents`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`OutboundSetupIntent::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -200,9 +249,7 @@ impl CreateRequest {
 
 /// Gives another payout method or completes its details.
 ///
-/// `POST /v2/money_management/outbound_setup_intents/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`OutboundSetupIntent::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -243,9 +290,7 @@ impl UpdateRequest {
 
 /// Returns outbound setup intents.
 ///
-/// `GET /v2/money_management/outbound_setup_intents`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`OutboundSetupIntent::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -272,9 +317,7 @@ impl ListRequest {
 
 /// Fetches one outbound setup intent by its ID.
 ///
-/// `GET /v2/money_management/outbound_setup_intents/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`OutboundSetupIntent::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -294,9 +337,7 @@ rt::request_methods!(RetrieveRequest);
 
 /// Ends a preparation that is not finished.
 ///
-/// `POST /v2/money_management/outbound_setup_intents/{id}/cancel`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`OutboundSetupIntent::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 

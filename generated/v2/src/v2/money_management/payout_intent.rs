@@ -4,6 +4,8 @@
 //!
 //! With `confirmation_method` `manual`, or where a review is mandatory, the intent waits in `requires_action`. Look at fees, rate and name check, then confirm it. Then it is `pending`, perhaps until its date, `processing` while an outbound payment or transfer is under way, and `posted` when that has left. If the payout fails, it is back in `requires_action` with the cause in `next_action`. It can be `canceled`. Events: `v2.money_management.payout_intent.created`, `v2.money_management.payout_intent.requires_action`, `v2.money_management.payout_intent.pending`, `v2.money_management.payout_intent.processing`, `v2.money_management.payout_intent.posted`, `v2.money_management.payout_intent.canceled`, `v2.money_management.payout_intent.updated`.
 //!
+//! Events: `v2.money_management.payout_intent.canceled`, `v2.money_management.payout_intent.created`, `v2.money_management.payout_intent.pending`, `v2.money_management.payout_intent.posted`, `v2.money_management.payout_intent.processing`, `v2.money_management.payout_intent.requires_action`, `v2.money_management.payout_intent.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/payout_intents)
 
 #[allow(unused_imports)]
@@ -98,9 +100,18 @@ impl PayoutIntent {
     ///
     /// Possible in `pending` and `requires_action`, and in `processing` while its outbound payment is still cancelable.
     ///
-    /// `POST /v2/money_management/payout_intents/{id}/cancel`
+    /// `POST /v2/money_management/payout_intents/{id}/cancel`, returns [`PayoutIntent`](crate::v2::money_management::PayoutIntent).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payout_intent = v2::money_management::PayoutIntent::cancel("payout_intent_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn cancel(id: impl Into<Id<PayoutIntent>>) -> CancelRequest {
         CancelRequest(
             rt::Params::new().with_flags::<Id<PayoutIntent>>(rt::Param::PATH, "id", id),
@@ -111,9 +122,18 @@ impl PayoutIntent {
     ///
     /// Only in status `requires_action`; leads to `pending`. Fails if the locked exchange rate has run out; refresh it first.
     ///
-    /// `POST /v2/money_management/payout_intents/{id}/confirm`
+    /// `POST /v2/money_management/payout_intents/{id}/confirm`, returns [`PayoutIntent`](crate::v2::money_management::PayoutIntent).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payout_intent = v2::money_management::PayoutIntent::confirm("payout_intent_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn confirm(id: impl Into<Id<PayoutIntent>>) -> ConfirmRequest {
         ConfirmRequest(
             rt::Params::new().with_flags::<Id<PayoutIntent>>(rt::Param::PATH, "id", id),
@@ -124,9 +144,22 @@ impl PayoutIntent {
     ///
     /// With manual confirmation no money moves before `confirm`.
     ///
-    /// `POST /v2/money_management/payout_intents`
+    /// `POST /v2/money_management/payout_intents`, returns [`PayoutIntent`](crate::v2::money_management::PayoutIntent).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payout_intent = v2::money_management::PayoutIntent::create(
+    ///         v2::core::account_token::V2AmountParams::new("usd", 1),
+    ///         v2::money_management::outbound_payment::FromParams::new("usd", "example"),
+    ///         v2::money_management::payout_intent::ToParams::new(),
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
         from: impl Into<crate::v2::money_management::outbound_payment::FromParams>,
@@ -144,9 +177,19 @@ impl PayoutIntent {
 
     /// Returns your payout intents.
     ///
-    /// `GET /v2/money_management/payout_intents`
+    /// `GET /v2/money_management/payout_intents`, returns a list of [`PayoutIntent`](crate::v2::money_management::PayoutIntent).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut payout_intents = v2::money_management::PayoutIntent::list().stream(client);
+    /// while let Some(payout_intent) = payout_intents.try_next().await? {
+    ///     println!("{}", payout_intent.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -156,9 +199,20 @@ impl PayoutIntent {
     ///
     /// Look at the new rate before you confirm.
     ///
-    /// `POST /v2/money_management/payout_intents/{id}/refresh_fx_quote`
+    /// `POST /v2/money_management/payout_intents/{id}/refresh_fx_quote`, returns [`PayoutIntent`](crate::v2::money_management::PayoutIntent).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payout_intent = v2::money_management::PayoutIntent::refresh_fx_quote(
+    ///         "payout_intent_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn refresh_fx_quote(id: impl Into<Id<PayoutIntent>>) -> RefreshFxQuoteRequest {
         RefreshFxQuoteRequest(
             rt::Params::new().with_flags::<Id<PayoutIntent>>(rt::Param::PATH, "id", id),
@@ -167,9 +221,20 @@ impl PayoutIntent {
 
     /// Checks the recipient's name with the bank again.
     ///
-    /// `POST /v2/money_management/payout_intents/{id}/refresh_recipient_verification`
+    /// `POST /v2/money_management/payout_intents/{id}/refresh_recipient_verification`, returns [`PayoutIntent`](crate::v2::money_management::PayoutIntent).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payout_intent = v2::money_management::PayoutIntent::refresh_recipient_verification(
+    ///         "payout_intent_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn refresh_recipient_verification(
         id: impl Into<Id<PayoutIntent>>,
     ) -> RefreshRecipientVerificationRequest {
@@ -180,9 +245,18 @@ impl PayoutIntent {
 
     /// Fetches one payout intent by its ID.
     ///
-    /// `GET /v2/money_management/payout_intents/{id}`
+    /// `GET /v2/money_management/payout_intents/{id}`, returns [`PayoutIntent`](crate::v2::money_management::PayoutIntent).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payout_intent = v2::money_management::PayoutIntent::retrieve("payout_intent_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<PayoutIntent>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<PayoutIntent>>(rt::Param::PATH, "id", id),
@@ -191,9 +265,18 @@ impl PayoutIntent {
 
     /// Changes target, date, descriptions or notification before money moves.
     ///
-    /// `POST /v2/money_management/payout_intents/{id}`
+    /// `POST /v2/money_management/payout_intents/{id}`, returns [`PayoutIntent`](crate::v2::money_management::PayoutIntent).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payout_intent = v2::money_management::PayoutIntent::update("payout_intent_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(id: impl Into<Id<PayoutIntent>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<PayoutIntent>>(rt::Param::PATH, "id", id),
@@ -781,11 +864,7 @@ rt::string_enum!(TransactionPurpose { Payroll = "payroll" });
 
 /// Plans a payout and, with automatic confirmation, starts it.
 ///
-/// With manual confirmation no money moves before `confirm`.
-///
-/// `POST /v2/money_management/payout_intents`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`PayoutIntent::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -860,9 +939,7 @@ impl CreateRequest {
 
 /// Changes target, date, descriptions or notification before money moves.
 ///
-/// `POST /v2/money_management/payout_intents/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`PayoutIntent::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -954,9 +1031,7 @@ impl UpdateRequest {
 
 /// Returns your payout intents.
 ///
-/// `GET /v2/money_management/payout_intents`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`PayoutIntent::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -983,9 +1058,7 @@ impl ListRequest {
 
 /// Fetches one payout intent by its ID.
 ///
-/// `GET /v2/money_management/payout_intents/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`PayoutIntent::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -1005,11 +1078,7 @@ rt::request_methods!(RetrieveRequest);
 
 /// Ends a payout intent.
 ///
-/// Possible in `pending` and `requires_action`, and in `processing` while its outbound payment is still cancelable.
-///
-/// `POST /v2/money_management/payout_intents/{id}/cancel`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`PayoutIntent::cancel`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest(rt::Params);
 
@@ -1029,11 +1098,7 @@ rt::request_methods!(CancelRequest write);
 
 /// Agrees to fees, rate and name check, so that the payout can start.
 ///
-/// Only in status `requires_action`; leads to `pending`. Fails if the locked exchange rate has run out; refresh it first.
-///
-/// `POST /v2/money_management/payout_intents/{id}/confirm`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`PayoutIntent::confirm`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ConfirmRequest(rt::Params);
 
@@ -1053,11 +1118,7 @@ rt::request_methods!(ConfirmRequest write);
 
 /// Fetches a new exchange rate for a payout intent.
 ///
-/// Look at the new rate before you confirm.
-///
-/// `POST /v2/money_management/payout_intents/{id}/refresh_fx_quote`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`PayoutIntent::refresh_fx_quote`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefreshFxQuoteRequest(rt::Params);
 
@@ -1077,9 +1138,7 @@ rt::request_methods!(RefreshFxQuoteRequest write);
 
 /// Checks the recipient's name with the bank again.
 ///
-/// `POST /v2/money_management/payout_intents/{id}/refresh_recipient_verification`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`PayoutIntent::refresh_recipient_verification`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefreshRecipientVerificationRequest(rt::Params);
 

@@ -4,6 +4,8 @@
 //!
 //! `usage_status` tells whether it is ready for payments to others and for transfers to the same owner. Payout methods are made by outbound setup intents. Events: `v2.money_management.payout_method.created` and `v2.money_management.payout_method.updated`.
 //!
+//! Events: `v2.money_management.payout_method.created`, `v2.money_management.payout_method.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/payout_methods)
 
 #[allow(unused_imports)]
@@ -54,9 +56,18 @@ impl PayoutMethod {
     ///
     /// Archived payout methods are left out of the list.
     ///
-    /// `POST /v2/money_management/payout_methods/{id}/archive`
+    /// `POST /v2/money_management/payout_methods/{id}/archive`, returns [`PayoutMethod`](crate::v2::money_management::PayoutMethod).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payout_method = v2::money_management::PayoutMethod::archive("payout_method_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn archive(id: impl Into<Id<PayoutMethod>>) -> ArchiveRequest {
         ArchiveRequest(
             rt::Params::new().with_flags::<Id<PayoutMethod>>(rt::Param::PATH, "id", id),
@@ -67,9 +78,19 @@ impl PayoutMethod {
     ///
     /// Acts on the recipient named in the context of the request.
     ///
-    /// `GET /v2/money_management/payout_methods`
+    /// `GET /v2/money_management/payout_methods`, returns a list of [`PayoutMethod`](crate::v2::money_management::PayoutMethod).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut payout_methods = v2::money_management::PayoutMethod::list().stream(client);
+    /// while let Some(payout_method) = payout_methods.try_next().await? {
+    ///     println!("{}", payout_method.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -77,9 +98,18 @@ impl PayoutMethod {
 
     /// Fetches one payout method by its ID.
     ///
-    /// `GET /v2/money_management/payout_methods/{id}`
+    /// `GET /v2/money_management/payout_methods/{id}`, returns [`PayoutMethod`](crate::v2::money_management::PayoutMethod).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payout_method = v2::money_management::PayoutMethod::retrieve("payout_method_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<PayoutMethod>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<PayoutMethod>>(rt::Param::PATH, "id", id),
@@ -88,9 +118,18 @@ impl PayoutMethod {
 
     /// Makes an archived payout method usable again.
     ///
-    /// `POST /v2/money_management/payout_methods/{id}/unarchive`
+    /// `POST /v2/money_management/payout_methods/{id}/unarchive`, returns [`PayoutMethod`](crate::v2::money_management::PayoutMethod).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payout_method = v2::money_management::PayoutMethod::unarchive("payout_method_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn unarchive(id: impl Into<Id<PayoutMethod>>) -> UnarchiveRequest {
         UnarchiveRequest(
             rt::Params::new().with_flags::<Id<PayoutMethod>>(rt::Param::PATH, "id", id),
@@ -229,11 +268,7 @@ rt::object_table!(
 
 /// Returns the payout methods of a recipient.
 ///
-/// Acts on the recipient named in the context of the request.
-///
-/// `GET /v2/money_management/payout_methods`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`PayoutMethod::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -271,9 +306,7 @@ impl ListRequest {
 
 /// Fetches one payout method by its ID.
 ///
-/// `GET /v2/money_management/payout_methods/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`PayoutMethod::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -293,11 +326,7 @@ rt::request_methods!(RetrieveRequest);
 
 /// Takes a payout method out of use, without deleting it.
 ///
-/// Archived payout methods are left out of the list.
-///
-/// `POST /v2/money_management/payout_methods/{id}/archive`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`PayoutMethod::archive`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ArchiveRequest(rt::Params);
 
@@ -317,9 +346,7 @@ rt::request_methods!(ArchiveRequest write);
 
 /// Makes an archived payout method usable again.
 ///
-/// `POST /v2/money_management/payout_methods/{id}/unarchive`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`PayoutMethod::unarchive`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnarchiveRequest(rt::Params);
 
@@ -337,7 +364,7 @@ impl rt::Request for UnarchiveRequest {
 
 rt::request_methods!(UnarchiveRequest write);
 
-/// `usage_status` in requests.
+/// Only methods that can be used in these ways.
 pub struct UsageStatusParams(rt::Params);
 
 rt::params!(UsageStatusParams Default);

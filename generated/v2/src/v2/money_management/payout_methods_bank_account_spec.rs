@@ -30,9 +30,18 @@ impl PayoutMethodsBankAccountSpec {
     ///
     /// Build your form from it in place of fixed fields.
     ///
-    /// `GET /v2/money_management/payout_methods_bank_account_spec`
+    /// `GET /v2/money_management/payout_methods_bank_account_spec`, returns [`PayoutMethodsBankAccountSpec`](crate::v2::money_management::PayoutMethodsBankAccountSpec).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let payout_methods_bank_account_spec = v2::money_management::PayoutMethodsBankAccountSpec::retrieve()
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn retrieve() -> RetrieveRequest {
         RetrieveRequest(rt::Params::new())
@@ -99,11 +108,7 @@ rt::object_table!(
 
 /// Fetches the required bank details, for all countries or those you name.
 ///
-/// Build your form from it in place of fixed fields.
-///
-/// `GET /v2/money_management/payout_methods_bank_account_spec`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`PayoutMethodsBankAccountSpec::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

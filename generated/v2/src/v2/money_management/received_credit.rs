@@ -4,6 +4,8 @@
 //!
 //! It is `pending`, then `succeeded` or `failed`; the sender can take it back later, which makes it `returned`. Events: `v2.money_management.received_credit.succeeded`, `v2.money_management.received_credit.available`, `v2.money_management.received_credit.failed`, `v2.money_management.received_credit.returned`.
 //!
+//! Events: `v2.money_management.received_credit.available`, `v2.money_management.received_credit.failed`, `v2.money_management.received_credit.returned`, `v2.money_management.received_credit.succeeded`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/received_credits)
 
 #[allow(unused_imports)]
@@ -61,9 +63,19 @@ rt::resource!(ReceivedCredit);
 impl ReceivedCredit {
     /// Returns received credits, the newest first.
     ///
-    /// `GET /v2/money_management/received_credits`
+    /// `GET /v2/money_management/received_credits`, returns a list of [`ReceivedCredit`](crate::v2::money_management::ReceivedCredit).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut received_credits = v2::money_management::ReceivedCredit::list().stream(client);
+    /// while let Some(received_credit) = received_credits.try_next().await? {
+    ///     println!("{}", received_credit.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -71,9 +83,20 @@ impl ReceivedCredit {
 
     /// Fetches one received credit by its ID.
     ///
-    /// `GET /v2/money_management/received_credits/{id}`
+    /// `GET /v2/money_management/received_credits/{id}`, returns [`ReceivedCredit`](crate::v2::money_management::ReceivedCredit).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let received_credit = v2::money_management::ReceivedCredit::retrieve(
+    ///         "received_credit_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<ReceivedCredit>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<ReceivedCredit>>(rt::Param::PATH, "id", id),
@@ -256,7 +279,7 @@ rt::object_table!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankTransferOriginatingBankAccountAba {
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub account_holder_name: Option<String>,
     /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
@@ -277,7 +300,7 @@ rt::object_table!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankTransferOriginatingBankAccountIban {
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub account_holder_name: Option<String>,
     /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
@@ -300,7 +323,7 @@ rt::object_table!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankTransferOriginatingBankAccountSortCode {
-    /// Name of the person or business that owns the bank account.
+    /// Person or business that the bank account belongs to.
     pub account_holder_name: Option<String>,
     /// Name of the bank that holds the account.
     pub bank_name: Option<String>,
@@ -409,9 +432,7 @@ rt::object_table!(
 
 /// Returns received credits, the newest first.
 ///
-/// `GET /v2/money_management/received_credits`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`ReceivedCredit::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -452,9 +473,7 @@ impl ListRequest {
 
 /// Fetches one received credit by its ID.
 ///
-/// `GET /v2/money_management/received_credits/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`ReceivedCredit::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

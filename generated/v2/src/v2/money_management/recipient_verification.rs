@@ -4,6 +4,8 @@
 //!
 //! Done for British and intra-EU transfers. After a `match` it is `verified`. After any other result it is `awaiting_acknowledgement`, until you take the risk knowingly and it is `acknowledged`. A payment then makes it `consumed`; unused it is `expired` after five minutes. Events: `v2.money_management.recipient_verification.created` and `v2.money_management.recipient_verification.updated`.
 //!
+//! Events: `v2.money_management.recipient_verification.created`, `v2.money_management.recipient_verification.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/recipient_verifications)
 
 #[allow(unused_imports)]
@@ -61,9 +63,20 @@ impl RecipientVerification {
     ///
     /// Only in status `awaiting_acknowledgement`. Ask the recipient first, since money that reached the wrong person is hard to recover.
     ///
-    /// `POST /v2/money_management/recipient_verifications/{id}/acknowledge`
+    /// `POST /v2/money_management/recipient_verifications/{id}/acknowledge`, returns [`RecipientVerification`](crate::v2::money_management::RecipientVerification).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let recipient_verification = v2::money_management::RecipientVerification::acknowledge(
+    ///         "recipient_verification_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn acknowledge(id: impl Into<Id<RecipientVerification>>) -> AcknowledgeRequest {
         AcknowledgeRequest(
             rt::Params::new()
@@ -73,18 +86,41 @@ impl RecipientVerification {
 
     /// Checks a recipient's payout method with its bank.
     ///
-    /// `POST /v2/money_management/recipient_verifications`
+    /// `POST /v2/money_management/recipient_verifications`, returns [`RecipientVerification`](crate::v2::money_management::RecipientVerification).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let recipient_verification = v2::money_management::RecipientVerification::create(
+    ///         "example",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(payout_method: impl Into<String>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<String>("payout_method", payout_method))
     }
 
     /// Simulates a check with a given result. Works in test mode only.
     ///
-    /// `POST /v2/test_helpers/money_management/recipient_verifications`
+    /// `POST /v2/test_helpers/money_management/recipient_verifications`, returns [`RecipientVerification`](crate::v2::money_management::RecipientVerification).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let recipient_verification = v2::money_management::RecipientVerification::recipient_verifications(
+    ///         v2::money_management::recipient_verification::MatchResult::CloseMatch,
+    ///         "example",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn recipient_verifications(
         match_result: impl Into<MatchResult>,
         payout_method: impl Into<String>,
@@ -98,9 +134,20 @@ impl RecipientVerification {
 
     /// Fetches one check by its ID.
     ///
-    /// `GET /v2/money_management/recipient_verifications/{id}`
+    /// `GET /v2/money_management/recipient_verifications/{id}`, returns [`RecipientVerification`](crate::v2::money_management::RecipientVerification).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let recipient_verification = v2::money_management::RecipientVerification::retrieve(
+    ///         "recipient_verification_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<RecipientVerification>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -216,9 +263,7 @@ rt::object_table!(
 
 /// Checks a recipient's payout method with its bank.
 ///
-/// `POST /v2/money_management/recipient_verifications`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`RecipientVerification::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -245,9 +290,7 @@ impl CreateRequest {
 
 /// Fetches one check by its ID.
 ///
-/// `GET /v2/money_management/recipient_verifications/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`RecipientVerification::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -267,11 +310,7 @@ rt::request_methods!(RetrieveRequest);
 
 /// States that you want to pay although the names do not match.
 ///
-/// Only in status `awaiting_acknowledgement`. Ask the recipient first, since money that reached the wrong person is hard to recover.
-///
-/// `POST /v2/money_management/recipient_verifications/{id}/acknowledge`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`RecipientVerification::acknowledge`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct AcknowledgeRequest(rt::Params);
 
@@ -291,9 +330,7 @@ rt::request_methods!(AcknowledgeRequest write);
 
 /// Simulates a check with a given result. Works in test mode only.
 ///
-/// `POST /v2/test_helpers/money_management/recipient_verifications`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`RecipientVerification::recipient_verifications`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RecipientVerificationsRequest(rt::Params);
 

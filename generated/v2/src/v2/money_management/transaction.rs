@@ -4,6 +4,8 @@
 //!
 //! A transaction is `pending` while the money is on its way, and becomes `posted` or, without effect, `void`. Its entries show each step by time and effect on the balances. Events: `v2.money_management.transaction.created` and `v2.money_management.transaction.updated`.
 //!
+//! Events: `v2.money_management.transaction.created`, `v2.money_management.transaction.updated`.
+//!
 //! [API reference](https://docs.stripe.com/api/v2/money_management/transactions)
 
 #[allow(unused_imports)]
@@ -66,9 +68,19 @@ rt::resource!(Transaction);
 impl Transaction {
     /// Returns transactions, by account, flow or time if you like.
     ///
-    /// `GET /v2/money_management/transactions`
+    /// `GET /v2/money_management/transactions`, returns a list of [`Transaction`](crate::v2::money_management::Transaction).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut transactions = v2::money_management::Transaction::list().stream(client);
+    /// while let Some(transaction) = transactions.try_next().await? {
+    ///     println!("{}", transaction.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -78,9 +90,20 @@ impl Transaction {
     ///
     /// Use it when `regulatory_receipt.status` is `url_expired`.
     ///
-    /// `POST /v2/money_management/transactions/{id}/refresh_regulatory_receipt`
+    /// `POST /v2/money_management/transactions/{id}/refresh_regulatory_receipt`, returns [`Transaction`](crate::v2::money_management::Transaction).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transaction = v2::money_management::Transaction::refresh_regulatory_receipt(
+    ///         "transaction_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn refresh_regulatory_receipt(
         id: impl Into<Id<Transaction>>,
     ) -> RefreshRegulatoryReceiptRequest {
@@ -91,9 +114,18 @@ impl Transaction {
 
     /// Fetches one transaction by its ID.
     ///
-    /// `GET /v2/money_management/transactions/{id}`
+    /// `GET /v2/money_management/transactions/{id}`, returns [`Transaction`](crate::v2::money_management::Transaction).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transaction = v2::money_management::Transaction::retrieve("transaction_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<Transaction>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<Transaction>>(rt::Param::PATH, "id", id),
@@ -102,9 +134,18 @@ impl Transaction {
 
     /// Changes the description of a transaction.
     ///
-    /// `POST /v2/money_management/transactions/{id}`
+    /// `POST /v2/money_management/transactions/{id}`, returns [`Transaction`](crate::v2::money_management::Transaction).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transaction = v2::money_management::Transaction::update("transaction_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(id: impl Into<Id<Transaction>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<Transaction>>(rt::Param::PATH, "id", id),
@@ -259,9 +300,7 @@ rt::object_table!(StatusTransitions { posted_at = "posted_at", void_at = "void_a
 
 /// Changes the description of a transaction.
 ///
-/// `POST /v2/money_management/transactions/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Transaction::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -302,9 +341,7 @@ impl UpdateRequest {
 
 /// Returns transactions, by account, flow or time if you like.
 ///
-/// `GET /v2/money_management/transactions`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Transaction::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -361,9 +398,7 @@ impl ListRequest {
 
 /// Fetches one transaction by its ID.
 ///
-/// `GET /v2/money_management/transactions/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Transaction::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -383,11 +418,7 @@ rt::request_methods!(RetrieveRequest);
 
 /// Renews the address of the receipt that the law demands.
 ///
-/// Use it when `regulatory_receipt.status` is `url_expired`.
-///
-/// `POST /v2/money_management/transactions/{id}/refresh_regulatory_receipt`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`Transaction::refresh_regulatory_receipt`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefreshRegulatoryReceiptRequest(rt::Params);
 

@@ -48,9 +48,20 @@ rt::resource!(TransactionEntry);
 impl TransactionEntry {
     /// Returns entries, of one transaction if you like.
     ///
-    /// `GET /v2/money_management/transaction_entries`
+    /// `GET /v2/money_management/transaction_entries`, returns a list of [`TransactionEntry`](crate::v2::money_management::TransactionEntry).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut transaction_entries = v2::money_management::TransactionEntry::list()
+    ///     .stream(client);
+    /// while let Some(transaction_entry) = transaction_entries.try_next().await? {
+    ///     println!("{}", transaction_entry.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -58,9 +69,20 @@ impl TransactionEntry {
 
     /// Fetches one entry by its ID.
     ///
-    /// `GET /v2/money_management/transaction_entries/{id}`
+    /// `GET /v2/money_management/transaction_entries/{id}`, returns [`TransactionEntry`](crate::v2::money_management::TransactionEntry).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let transaction_entry = v2::money_management::TransactionEntry::retrieve(
+    ///         "transaction_entry_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<TransactionEntry>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new()
@@ -201,9 +223,7 @@ rt::object_table!(
 
 /// Returns entries, of one transaction if you like.
 ///
-/// `GET /v2/money_management/transaction_entries`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`TransactionEntry::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -249,9 +269,7 @@ impl ListRequest {
 
 /// Fetches one entry by its ID.
 ///
-/// `GET /v2/money_management/transaction_entries/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`TransactionEntry::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 

@@ -54,9 +54,18 @@ impl GbBankAccount {
     ///
     /// Archived accounts are left out of the list of payout methods.
     ///
-    /// `POST /v2/core/vault/gb_bank_accounts/{id}/archive`
+    /// `POST /v2/core/vault/gb_bank_accounts/{id}/archive`, returns [`GbBankAccount`](crate::v2::core::vault::GbBankAccount).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let gb_bank_account = v2::core::vault::GbBankAccount::archive("gb_bank_account_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn archive(id: impl Into<Id<GbBankAccount>>) -> ArchiveRequest {
         ArchiveRequest(
             rt::Params::new().with_flags::<Id<GbBankAccount>>(rt::Param::PATH, "id", id),
@@ -67,18 +76,35 @@ impl GbBankAccount {
     ///
     /// Acts on the recipient named in the context of the request.
     ///
-    /// `POST /v2/core/vault/gb_bank_accounts`
+    /// `POST /v2/core/vault/gb_bank_accounts`, returns [`GbBankAccount`](crate::v2::core::vault::GbBankAccount).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let gb_bank_account = v2::core::vault::GbBankAccount::create("usd").send(client).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(currency: impl Into<Currency>) -> CreateRequest {
         CreateRequest(rt::Params::new().with::<Currency>("currency", currency))
     }
 
     /// Returns the stored British bank accounts.
     ///
-    /// `GET /v2/core/vault/gb_bank_accounts`
+    /// `GET /v2/core/vault/gb_bank_accounts`, returns a list of [`GbBankAccount`](crate::v2::core::vault::GbBankAccount).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut gb_bank_accounts = v2::core::vault::GbBankAccount::list().stream(client);
+    /// while let Some(gb_bank_account) = gb_bank_accounts.try_next().await? {
+    ///     println!("{}", gb_bank_account.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -86,9 +112,18 @@ impl GbBankAccount {
 
     /// Fetches one stored account by its ID.
     ///
-    /// `GET /v2/core/vault/gb_bank_accounts/{id}`
+    /// `GET /v2/core/vault/gb_bank_accounts/{id}`, returns [`GbBankAccount`](crate::v2::core::vault::GbBankAccount).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let gb_bank_account = v2::core::vault::GbBankAccount::retrieve("gb_bank_account_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<GbBankAccount>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<GbBankAccount>>(rt::Param::PATH, "id", id),
@@ -97,9 +132,18 @@ impl GbBankAccount {
 
     /// Makes an archived account usable again.
     ///
-    /// `POST /v2/core/vault/gb_bank_accounts/{id}/unarchive`
+    /// `POST /v2/core/vault/gb_bank_accounts/{id}/unarchive`, returns [`GbBankAccount`](crate::v2::core::vault::GbBankAccount).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let gb_bank_account = v2::core::vault::GbBankAccount::unarchive("gb_bank_account_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn unarchive(id: impl Into<Id<GbBankAccount>>) -> UnarchiveRequest {
         UnarchiveRequest(
             rt::Params::new().with_flags::<Id<GbBankAccount>>(rt::Param::PATH, "id", id),
@@ -123,11 +167,7 @@ rt::string_enum!(BankAccountType { Checking = "checking", Savings = "savings" })
 
 /// Stores a British bank account by account number and sort code, or by IBAN.
 ///
-/// Acts on the recipient named in the context of the request.
-///
-/// `POST /v2/core/vault/gb_bank_accounts`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`GbBankAccount::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -178,9 +218,7 @@ impl CreateRequest {
 
 /// Returns the stored British bank accounts.
 ///
-/// `GET /v2/core/vault/gb_bank_accounts`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`GbBankAccount::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -207,9 +245,7 @@ impl ListRequest {
 
 /// Fetches one stored account by its ID.
 ///
-/// `GET /v2/core/vault/gb_bank_accounts/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`GbBankAccount::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -229,11 +265,7 @@ rt::request_methods!(RetrieveRequest);
 
 /// Takes an account out of use, without deleting it.
 ///
-/// Archived accounts are left out of the list of payout methods.
-///
-/// `POST /v2/core/vault/gb_bank_accounts/{id}/archive`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`GbBankAccount::archive`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ArchiveRequest(rt::Params);
 
@@ -253,9 +285,7 @@ rt::request_methods!(ArchiveRequest write);
 
 /// Makes an archived account usable again.
 ///
-/// `POST /v2/core/vault/gb_bank_accounts/{id}/unarchive`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`GbBankAccount::unarchive`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnarchiveRequest(rt::Params);
 

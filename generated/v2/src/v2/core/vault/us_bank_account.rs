@@ -64,9 +64,18 @@ impl UsBankAccount {
     ///
     /// Archived accounts are left out of the list of payout methods.
     ///
-    /// `POST /v2/core/vault/us_bank_accounts/{id}/archive`
+    /// `POST /v2/core/vault/us_bank_accounts/{id}/archive`, returns [`UsBankAccount`](crate::v2::core::vault::UsBankAccount).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let us_bank_account = v2::core::vault::UsBankAccount::archive("us_bank_account_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn archive(id: impl Into<Id<UsBankAccount>>) -> ArchiveRequest {
         ArchiveRequest(
             rt::Params::new().with_flags::<Id<UsBankAccount>>(rt::Param::PATH, "id", id),
@@ -77,9 +86,20 @@ impl UsBankAccount {
     ///
     /// Give either the amounts or the code from the statement line. Wrong answers are limited.
     ///
-    /// `POST /v2/core/vault/us_bank_accounts/{id}/confirm_microdeposits`
+    /// `POST /v2/core/vault/us_bank_accounts/{id}/confirm_microdeposits`, returns [`UsBankAccount`](crate::v2::core::vault::UsBankAccount).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let us_bank_account = v2::core::vault::UsBankAccount::confirm_microdeposits(
+    ///         "us_bank_account_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn confirm_microdeposits(
         id: impl Into<Id<UsBankAccount>>,
     ) -> ConfirmMicrodepositsRequest {
@@ -92,9 +112,18 @@ impl UsBankAccount {
     ///
     /// Acts on the recipient named in the context of the request.
     ///
-    /// `POST /v2/core/vault/us_bank_accounts`
+    /// `POST /v2/core/vault/us_bank_accounts`, returns [`UsBankAccount`](crate::v2::core::vault::UsBankAccount).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let us_bank_account = v2::core::vault::UsBankAccount::create("000123456789", "usd")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn create(
         account_number: impl Into<String>,
         currency: impl Into<Currency>,
@@ -110,9 +139,19 @@ impl UsBankAccount {
 
     /// Returns the stored US bank accounts.
     ///
-    /// `GET /v2/core/vault/us_bank_accounts`
+    /// `GET /v2/core/vault/us_bank_accounts`, returns a list of [`UsBankAccount`](crate::v2::core::vault::UsBankAccount).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let mut us_bank_accounts = v2::core::vault::UsBankAccount::list().stream(client);
+    /// while let Some(us_bank_account) = us_bank_accounts.try_next().await? {
+    ///     println!("{}", us_bank_account.id);
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[inline]
     pub fn list() -> ListRequest {
         ListRequest(rt::Params::new())
@@ -120,9 +159,18 @@ impl UsBankAccount {
 
     /// Fetches one stored account by its ID.
     ///
-    /// `GET /v2/core/vault/us_bank_accounts/{id}`
+    /// `GET /v2/core/vault/us_bank_accounts/{id}`, returns [`UsBankAccount`](crate::v2::core::vault::UsBankAccount).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let us_bank_account = v2::core::vault::UsBankAccount::retrieve("us_bank_account_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn retrieve(id: impl Into<Id<UsBankAccount>>) -> RetrieveRequest {
         RetrieveRequest(
             rt::Params::new().with_flags::<Id<UsBankAccount>>(rt::Param::PATH, "id", id),
@@ -133,9 +181,20 @@ impl UsBankAccount {
     ///
     /// They arrive within some days, with a code or as two amounts.
     ///
-    /// `POST /v2/core/vault/us_bank_accounts/{id}/send_microdeposits`
+    /// `POST /v2/core/vault/us_bank_accounts/{id}/send_microdeposits`, returns [`UsBankAccount`](crate::v2::core::vault::UsBankAccount).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let us_bank_account = v2::core::vault::UsBankAccount::send_microdeposits(
+    ///         "us_bank_account_123",
+    ///     )
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn send_microdeposits(
         id: impl Into<Id<UsBankAccount>>,
     ) -> SendMicrodepositsRequest {
@@ -146,9 +205,18 @@ impl UsBankAccount {
 
     /// Makes an archived account usable again.
     ///
-    /// `POST /v2/core/vault/us_bank_accounts/{id}/unarchive`
+    /// `POST /v2/core/vault/us_bank_accounts/{id}/unarchive`, returns [`UsBankAccount`](crate::v2::core::vault::UsBankAccount).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let us_bank_account = v2::core::vault::UsBankAccount::unarchive("us_bank_account_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn unarchive(id: impl Into<Id<UsBankAccount>>) -> UnarchiveRequest {
         UnarchiveRequest(
             rt::Params::new().with_flags::<Id<UsBankAccount>>(rt::Param::PATH, "id", id),
@@ -159,9 +227,18 @@ impl UsBankAccount {
     ///
     /// A routing number can be set only while there is none.
     ///
-    /// `POST /v2/core/vault/us_bank_accounts/{id}`
+    /// `POST /v2/core/vault/us_bank_accounts/{id}`, returns [`UsBankAccount`](crate::v2::core::vault::UsBankAccount).
     ///
     /// Since 2026-10-28.endive.
+    ///
+    /// ```no_run
+    /// use pinstripe::v2;
+    /// # async fn example(client: &pinstripe::Client) -> Result<(), pinstripe::Error> {
+    /// let us_bank_account = v2::core::vault::UsBankAccount::update("us_bank_account_123")
+    ///     .send(client)
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
     pub fn update(id: impl Into<Id<UsBankAccount>>) -> UpdateRequest {
         UpdateRequest(
             rt::Params::new().with_flags::<Id<UsBankAccount>>(rt::Param::PATH, "id", id),
@@ -249,11 +326,7 @@ rt::string_enum!(
 
 /// Stores a US bank account by account and routing number.
 ///
-/// Acts on the recipient named in the context of the request.
-///
-/// `POST /v2/core/vault/us_bank_accounts`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`UsBankAccount::create`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest(rt::Params);
 
@@ -304,11 +377,7 @@ impl CreateRequest {
 
 /// Adds routing numbers for ACH or Fedwire.
 ///
-/// A routing number can be set only while there is none.
-///
-/// `POST /v2/core/vault/us_bank_accounts/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`UsBankAccount::update`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest(rt::Params);
 
@@ -349,9 +418,7 @@ impl UpdateRequest {
 
 /// Returns the stored US bank accounts.
 ///
-/// `GET /v2/core/vault/us_bank_accounts`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`UsBankAccount::list`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest(rt::Params);
 
@@ -392,9 +459,7 @@ impl ListRequest {
 
 /// Fetches one stored account by its ID.
 ///
-/// `GET /v2/core/vault/us_bank_accounts/{id}`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`UsBankAccount::retrieve`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest(rt::Params);
 
@@ -414,11 +479,7 @@ rt::request_methods!(RetrieveRequest);
 
 /// Takes an account out of use, without deleting it.
 ///
-/// Archived accounts are left out of the list of payout methods.
-///
-/// `POST /v2/core/vault/us_bank_accounts/{id}/archive`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`UsBankAccount::archive`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ArchiveRequest(rt::Params);
 
@@ -438,11 +499,7 @@ rt::request_methods!(ArchiveRequest write);
 
 /// Proves control of an account by the deposits that arrived on it.
 ///
-/// Give either the amounts or the code from the statement line. Wrong answers are limited.
-///
-/// `POST /v2/core/vault/us_bank_accounts/{id}/confirm_microdeposits`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`UsBankAccount::confirm_microdeposits`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct ConfirmMicrodepositsRequest(rt::Params);
 
@@ -480,11 +537,7 @@ impl ConfirmMicrodepositsRequest {
 
 /// Sends the small deposits by which an account is verified.
 ///
-/// They arrive within some days, with a code or as two amounts.
-///
-/// `POST /v2/core/vault/us_bank_accounts/{id}/send_microdeposits`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`UsBankAccount::send_microdeposits`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct SendMicrodepositsRequest(rt::Params);
 
@@ -504,9 +557,7 @@ rt::request_methods!(SendMicrodepositsRequest write);
 
 /// Makes an archived account usable again.
 ///
-/// `POST /v2/core/vault/us_bank_accounts/{id}/unarchive`
-///
-/// Since 2026-10-28.endive.
+/// Made by [`UsBankAccount::unarchive`].
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnarchiveRequest(rt::Params);
 
