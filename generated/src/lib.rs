@@ -21,6 +21,7 @@
 //!
 //! What any version since 2024-06-20 writes is read: what came or went with a version says so, as in "Since 2026-10-28.endive.", and a field is an `Option`
 //! unless all versions write it. A request that newer versions refuse says that as well.
+#![allow(rustdoc::redundant_explicit_links)]
 pub use pinstripe_api_billing::*;
 pub use pinstripe_api_connect::*;
 pub use pinstripe_api_core::*;

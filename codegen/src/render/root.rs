@@ -63,7 +63,9 @@ pub fn root(plan: &Plan, of: &Crate<'_>) -> TokenStream {
             pub const API_VERSION: &str = #version;
         }
     });
-    quote!(#docs #inherited #children #runtime #version)
+    // Links are written in full everywhere, also where a shorter one would do.
+    let links = quote!(#![allow(rustdoc::redundant_explicit_links)]);
+    quote!(#docs #links #inherited #children #runtime #version)
 }
 
 /// What the parts below have at a path. A part shows no more than what is its own, so that the whole finds everything once.

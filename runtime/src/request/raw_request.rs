@@ -134,12 +134,12 @@ impl<T> RawRequest<T> {
         Self::from(HttpRequest::new(Method::Post, path))
     }
 
-    /// A `PUT` to a path. Its parameters are sent like those of [`Call::post`].
+    /// A `PUT` to a path. Its parameters are sent like those of [`RawRequest::post`].
     pub fn put(path: impl Into<String>) -> Self {
         Self::from(HttpRequest::new(Method::Put, path))
     }
 
-    /// A `PATCH` of a path. Its parameters are sent like those of [`Call::post`].
+    /// A `PATCH` of a path. Its parameters are sent like those of [`RawRequest::post`].
     pub fn patch(path: impl Into<String>) -> Self {
         Self::from(HttpRequest::new(Method::Patch, path))
     }

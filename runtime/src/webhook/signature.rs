@@ -17,7 +17,7 @@ const MAX_SIGNATURES: usize = 32;
 /// The secrets of a webhook endpoint, and the tolerated age of an event.
 ///
 /// A blank secret never verifies an event: it is empty, consists of whitespace and quotes, or ends after `whsec_`. Anybody could
-/// sign with it. [`new`](Self::new) and [`with_secret`](Self::or) ignore blank secrets, so that an old secret that is no longer set does no
+/// sign with it. [`new`](Self::new) and [`with_secret`](Self::with_secret) ignore blank secrets, so that an old secret that is no longer set does no
 /// harm. Without any other secret, every event is refused with [`SignatureError::NoSecret`]; [`try_new`](Self::try_new) reports that
 /// at start-up.
 ///
