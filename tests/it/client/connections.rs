@@ -164,7 +164,7 @@ async fn a_certificate_that_is_not_trusted_is_not_tried_again() {
         let error = Customer::create().send(&builder.build().unwrap()).await.unwrap_err();
         let Error::Connection(connection) = &error else { panic!("{error:?}") };
         assert_eq!((connection.kind(), connection.attempts()), (FailureKind::Tls, 1), "{error}");
-        assert!(error.to_string().starts_with("the connection is not safe: "), "{error}");
+        assert!(error.to_string().starts_with("TLS handshake failed: "), "{error}");
     }
     for builder in builders() {
         let client = builder.build_blocking().unwrap();

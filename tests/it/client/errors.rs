@@ -121,7 +121,7 @@ async fn an_answer_that_does_not_decode_says_where_and_keeps_the_body() {
     assert_eq!((decode.path(), decode.body().as_ref()), ("shipping.address.city", body.as_bytes()));
     assert_eq!(
         error.to_string(),
-        "unexpected answer: shipping.address.city: expected a string, found the integer 5 (200, application/json, request req_1, 1 attempt)"
+        "unexpected response: shipping.address.city: expected a string, found the integer 5 (200, application/json, request req_1, 1 attempt)"
     );
     assert_eq!(error.request_id(), Some("req_1"));
 }

@@ -158,7 +158,7 @@ async fn a_refused_connection_says_so() {
         assert_eq!((connection.kind(), connection.attempts()), (FailureKind::Connect, 3));
         let text = error.to_string();
         assert!(
-            text.starts_with("no connection: ")
+            text.starts_with("could not connect: ")
                 && text.ends_with(" (POST /v1/customers, 3 attempts)"),
             "{text}"
         );

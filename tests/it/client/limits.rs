@@ -151,7 +151,7 @@ async fn a_response_without_an_end_is_refused_at_the_limit_and_not_retried() {
             let text = error.to_string();
             assert!(
                 text.starts_with(
-                    "the response is too large: the body has more than 1048576 bytes: raise "
+                    "response too large: the body is larger than 1048576 bytes: raise "
                 ),
                 "{text}"
             );
@@ -252,7 +252,7 @@ async fn a_download_without_an_end_ends_with_its_timeout() {
                 .unwrap_err()
                 .to_string()
         });
-        assert!(read.await.unwrap().starts_with("no answer in time"));
+        assert!(read.await.unwrap().starts_with("request timed out"));
         assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
     }
 }
@@ -397,7 +397,7 @@ fn a_download_that_is_held_does_not_hold_up_others_for_ever() {
     let begun = Instant::now();
     let error = Customer::create().send(&client).unwrap_err();
     assert!(matches!(error, Error::Timeout(_)), "{error:?}");
-    assert!(error.to_string().contains("no connection was free within 300ms"), "{error}");
+    assert!(error.to_string().contains("no free connection within 300ms"), "{error}");
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     drop(held);
     assert_eq!(

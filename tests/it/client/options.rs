@@ -216,7 +216,7 @@ async fn what_cannot_be_sent_is_refused_with_a_reason() {
     assert!(
         error(RawRequest::get("/x").header("a b", "c"))
             .await
-            .contains("`a b` is no name of a header")
+            .contains("`a b` is not a valid header name")
     );
     assert!(error(RawRequest::get("/x").header("a", "b\r\nc: d")).await.contains("the header `a`"));
     assert!(error(RawRequest::get("/x y")).await.contains("the path `/x y`"));
