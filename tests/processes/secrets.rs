@@ -72,7 +72,7 @@ fn nowhere(client: &Client) -> Client {
 }
 
 #[tokio::test]
-async fn nothing_secret_is_printed_or_logged() {
+async fn secrets_are_not_printed_or_logged() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)

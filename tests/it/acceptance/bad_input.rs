@@ -202,7 +202,7 @@ fn crates() {
 }
 
 #[test]
-fn all_mistakes_of_several_files_are_told_together() {
+fn errors_of_several_files_are_reported_together() {
     let sources = vec![
         Source {
             path: "spec/one.yaml".to_owned(),
@@ -222,7 +222,7 @@ fn all_mistakes_of_several_files_are_told_together() {
 }
 
 #[test]
-fn endless_brackets_are_refused_at_once() {
+fn unclosed_brackets_are_refused_immediately() {
     let failure = fail(&"[".repeat(100_000_000));
     assert_eq!(failure.diagnostics.len(), 1);
     assert_eq!(failure.diagnostics[0].at.line, 1);

@@ -121,7 +121,7 @@ fn both_dialects_give_the_same_spec() {
 }
 
 #[test]
-fn nested_schemas_are_named_after_their_places() {
+fn nested_schemas_are_named_by_path() {
     let files = fold(&[dialect("public")]);
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "snapshots" }, {
         insta::assert_snapshot!("dialects", files["resources/customer.yaml"]);
@@ -156,7 +156,7 @@ components:
 }
 
 #[test]
-fn the_order_of_documents_makes_no_difference() {
+fn document_order_does_not_change_the_spec() {
     use Dialect::{Public, Sdk};
     let documents = [
         card("2024-01-01", Sdk, "old: {type: string}, brand: {type: string, enum: [visa, diners]}"),
@@ -191,7 +191,7 @@ fn the_order_of_documents_makes_no_difference() {
 }
 
 #[test]
-fn the_public_document_decides_what_two_of_one_version_contradict() {
+fn public_document_decides_contradictions_within_a_version() {
     use Dialect::{Public, Sdk};
     let documents = [
         card("2025-01-01", Sdk, "size: {type: integer}"),
@@ -207,7 +207,7 @@ fn the_public_document_decides_what_two_of_one_version_contradict() {
 }
 
 #[test]
-fn history_is_made_longer_on_demand_only() {
+fn history_is_extended_only_on_request() {
     let newer = card("2025-01-01", Dialect::Sdk, "size: {type: integer}");
     let older = card("2024-01-01", Dialect::Sdk, "color: {type: string}");
     let files = fold(&[newer]);
@@ -322,7 +322,7 @@ fn names(text: &str) -> BTreeMap<String, String> {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn everything_of_a_published_document_is_in_the_crate() {
+fn crate_contains_everything_of_a_published_document() {
     for path in ["upstream/stripe-openapi-2023-08-16.spec3.yaml", PUBLIC] {
         let source = published(path);
         let node =
@@ -369,7 +369,7 @@ fn everything_of_a_published_document_is_in_the_crate() {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn public_document_is_in_the_spec() {
+fn spec_contains_the_public_document() {
     let source = published(PUBLIC);
     let before = written();
     let after = import(before.clone(), vec![source])
@@ -402,7 +402,7 @@ fn removed(
 
 #[test]
 #[ignore = "needs ../shared"]
-fn public_document_of_a_newer_version_removes_only_what_is_newer() {
+fn newer_public_document_removes_only_newer_items() {
     let source = published(PUBLIC);
     let version = "2099-01-01.future";
     let relabelled =
@@ -441,7 +441,7 @@ fn public_document_of_a_newer_version_removes_only_what_is_newer() {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn public_documents_alone_give_the_names_of_today() {
+fn public_documents_alone_give_the_current_names() {
     let first = published("upstream/stripe-openapi-2023-08-16.spec3.yaml");
     let second = published(PUBLIC);
     let imported = import(Vec::new(), vec![second, first])

@@ -209,7 +209,7 @@ fn compiles(name: &str, api: &Path, body: &str) -> bool {
 }
 
 #[test]
-fn the_compiler_sees_what_cargo_semver_checks_does_not() {
+fn compiler_rejects_breaks_missed_by_cargo_semver_checks() {
     let base = written("seen base", Pair::before());
     for pair in PAIRS.iter().filter(|pair| !pair.program.is_empty()) {
         assert!(
@@ -260,7 +260,7 @@ fn verdict_agrees_with_cargo_semver_checks() {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn two_documents_are_compared_by_what_they_say() {
+fn documents_are_compared_by_content() {
     let documents = ["2026-08-26.dahlia", "2026-10-28.endive"]
         .map(|version| format!("api/stripe-{version}.openapi.json"));
     let [old, new] = documents.map(|path| vec![Source { text: read(&shared_file(&path)), path }]);

@@ -44,7 +44,7 @@ fn step(usual: usize) -> usize {
 }
 
 #[test]
-fn no_name_in_any_place_panics() {
+fn names_in_any_location_do_not_panic() {
     let words = words();
     let mut counts = (0, 0);
     let cases = PLACES.iter().flat_map(|place| words.iter().map(move |word| (place, word)));

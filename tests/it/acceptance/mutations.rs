@@ -239,7 +239,7 @@ fn problems(text: &str) -> Result<(), Vec<Diagnostic>> {
 }
 
 #[test]
-fn every_mistake_is_refused_with_a_line() {
+fn every_mutation_is_refused_with_a_line() {
     let document = real_document();
     problems(&serde_json::to_string_pretty(&document).unwrap())
         .expect("without a mistake it is good");
@@ -281,7 +281,7 @@ fn every_mistake_is_refused_with_a_line() {
 
 /// Mistakes in the text itself, wherever they are.
 #[test]
-fn a_text_that_is_cut_or_disturbed_is_refused_with_a_line() {
+fn truncated_or_corrupted_text_is_refused_with_a_line() {
     let text = serde_json::to_string_pretty(&real_document()).unwrap();
     let mut count = 0;
     for part in 1..60 {

@@ -50,7 +50,7 @@ fn change_last(text: &str, from: &str, to: &str) -> String {
 }
 
 #[test]
-fn the_committed_names_are_settled() {
+fn committed_names_are_complete() {
     let output = generate(spec()).expect("the description is good");
     assert!(output.names == read(&root().join("spec").join(NAMES)), "run `cargo xtask codegen`");
     assert_eq!(output.splits, Vec::<String>::new());
@@ -64,7 +64,7 @@ fn is_address_of_a_city(file: &str, ty: &str) -> bool {
 }
 
 #[test]
-fn a_newcomer_takes_no_name_away() {
+fn new_schema_does_not_take_a_locked_name() {
     let newcomer = "
     shop_address: {type: object, properties: {city: {type: string}, zip: {type: string}}}
     shop_address_params: {type: object, properties: {city: {type: string}}}
@@ -80,7 +80,7 @@ fn a_newcomer_takes_no_name_away() {
 }
 
 #[test]
-fn one_that_has_all_of_the_other_stays_shared() {
+fn superset_keeps_shared_type() {
     let wider = change_last(
         SHARED,
         "{city: {type: string}}",
@@ -97,7 +97,7 @@ fn one_that_has_all_of_the_other_stays_shared() {
 }
 
 #[test]
-fn those_that_drift_apart_keep_their_paths_and_the_split_is_told() {
+fn diverging_shared_types_split_with_a_note() {
     let other = change_last(SHARED, "{city: {type: string}}", "{city: {type: integer}}");
     let other = change_last(&other, "[small, large]", "[small, huge]");
     let (_, second) = before_and_after(SHARED, &other);
@@ -114,7 +114,7 @@ fn those_that_drift_apart_keep_their_paths_and_the_split_is_told() {
 }
 
 #[test]
-fn those_that_come_to_be_alike_stay_two() {
+fn converging_types_stay_separate() {
     let apart = change_last(SHARED, "[small, large]", "[small, huge]");
     let (first, second) = before_and_after(&apart, SHARED);
     assert!(first.files["src/store.rs"].contains("pub enum Plan {"));
@@ -133,7 +133,7 @@ components:
 ";
 
 #[test]
-fn a_part_that_has_all_of_its_twin_stays_the_same_type() {
+fn superset_keeps_deduplicated_type() {
     let wider =
         change_last(TWINS, "url: {type: string}", "url: {type: string}, alt: {type: string}");
     let wider = change_last(&wider, "[small, large]", "[small, medium, large]");
@@ -152,7 +152,7 @@ fn a_part_that_has_all_of_its_twin_stays_the_same_type() {
 }
 
 #[test]
-fn twins_that_drift_apart_keep_their_paths_and_the_split_is_told() {
+fn diverging_duplicates_split_with_a_note() {
     // Whether something can be null is part of what it is.
     for other in ["url: {type: integer}", "url: {type: [string, 'null']}"] {
         let (_, second) =
@@ -165,7 +165,7 @@ fn twins_that_drift_apart_keep_their_paths_and_the_split_is_told() {
 }
 
 #[test]
-fn twins_stay_one_type_as_long_as_their_parts_do() {
+fn duplicates_stay_one_type_while_their_sub_schemas_do() {
     let part = |logo: &str, file: &str| {
         format!(
             "{logo}: {{type: object, properties: {{file: {{$ref: '#/components/schemas/{file}'}}}}}}
@@ -199,7 +199,7 @@ fn twins_stay_one_type_as_long_as_their_parts_do() {
 }
 
 #[test]
-fn parts_that_come_to_be_alike_stay_two() {
+fn converging_sub_schemas_stay_separate() {
     let apart = change_last(TWINS, "url: {type: string}", "url: {type: integer}");
     let (_, second) = before_and_after(&apart, TWINS);
     assert!(second.files["src/shop.rs"].contains("pub struct Logo {"));
@@ -235,7 +235,7 @@ fn functions_keep_their_names() {
 }
 
 #[test]
-fn a_schema_with_a_new_name_in_the_api_keeps_its_own() {
+fn schema_renamed_in_the_api_keeps_its_rust_name() {
     let before = "components: {schemas: {
         shop: {type: object, x-resourceId: shop, properties: {hours: {$ref: '#/components/schemas/shop_hours'}}},
         shop_hours: {type: object, properties: {kind: {type: string, enum: [a, b]}}}}}";
@@ -255,7 +255,7 @@ fn a_schema_with_a_new_name_in_the_api_keeps_its_own() {
 }
 
 #[test]
-fn names_that_are_none_are_refused() {
+fn invalid_locked_names_are_refused() {
     for text in [
         "x-rustNames: {shop: Shop}",
         "x-rustNames: {shop: 'shop::3'}",

@@ -67,7 +67,7 @@ fn parameters_bodies_and_responses_can_be_components() {
 }
 
 #[test]
-fn references_that_lead_to_nothing_are_refused_where_they_are() {
+fn dangling_references_are_refused_with_their_line() {
     for operation in [
         "parameters: [{$ref: '#/components/parameters/cities'}]",
         "requestBody: {$ref: '#/components/requestBodies/pet'}",

@@ -401,7 +401,7 @@ fn cases() -> Vec<Case> {
 }
 
 #[test]
-fn exact_on_the_wire() {
+fn requests_are_encoded_exactly() {
     let cases = cases();
     let operations: std::collections::BTreeSet<_> = cases.iter().map(|case| case.id).collect();
     assert!(operations.len() >= 40, "only {} operations are tried", operations.len());
@@ -420,7 +420,7 @@ fn exact_on_the_wire() {
 /// What was expected above, held against the documents themselves: names, places, and the style of what is nested.
 #[test]
 #[ignore = "needs ../shared"]
-fn as_the_documents_say() {
+fn requests_match_the_documents() {
     let names =
         ["api/stripe-2026-10-28.endive.openapi.json", "api/stripe-preview-extras.openapi.json"];
     let documents =
@@ -481,7 +481,7 @@ fn keys(form: &str) -> impl Iterator<Item = (&str, bool)> {
 }
 
 #[test]
-fn a_file_is_sent_in_parts() {
+fn file_is_sent_as_multipart() {
     let upload = Upload::new("receipt.png", *b"\x89PNG").content_type("image/png");
     let request = File::create(upload.clone(), file::Purpose::DisputeEvidence)
         .file_link_data(file::FileLinkDataParams::new(true).metadata([("a b[c]", "1 %")]));
@@ -511,7 +511,7 @@ fn headers_that_are_parameters() {
 }
 
 #[test]
-fn secrets_do_not_show() {
+fn secrets_are_hidden_in_debug() {
     let card = token::CardParams::new("12", "2034", "4242424242424242").cvc("123");
     let request = pinstripe_api::Token::create().card(card);
     let shown = format!("{request:?} {:?} {request:#?}", request.to_http());

@@ -46,7 +46,7 @@ impl Folder {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn from_acacia_to_endive() {
+fn updates_from_acacia_to_endive_are_reported() {
     let mut documents = Vec::new();
     for version in VERSIONS {
         let path = shared_file(&format!("api/stripe-{version}.openapi.json"));

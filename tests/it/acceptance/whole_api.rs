@@ -139,7 +139,7 @@ fn every_operation_schema_and_event_is_emitted() {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn the_description_has_all_of_the_documents() {
+fn spec_contains_all_documents() {
     let spec = Inventory::of_spec();
     let endive = "api/stripe-2026-10-28.endive.openapi.json";
     for (name, operations, snapshot, thin) in
@@ -167,7 +167,7 @@ fn the_description_has_all_of_the_documents() {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn the_description_has_what_older_versions_had() {
+fn spec_contains_items_of_older_versions() {
     let spec = Inventory::of_spec();
     let older = [
         ("2024-06-20", 501),
@@ -188,7 +188,7 @@ fn the_description_has_what_older_versions_had() {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn every_system_has_its_type_and_its_endpoint() {
+fn every_integration_has_its_type_and_endpoint() {
     let path = shared_file("reference/systems.md");
     let spec = Inventory::of_spec();
     let paths: BTreeSet<String> =
@@ -255,7 +255,7 @@ fn the_committed_crate_is_up_to_date() {
 
 /// What is generated must not grow unnoticed: users pay for every line in build time.
 #[test]
-fn the_crate_does_not_creep() {
+fn generated_size_is_limited() {
     let output = generate(spec()).expect("the description is good");
     let count = |pattern: &str| {
         output.files.values().map(|text| text.matches(pattern).count()).sum::<usize>()
@@ -283,7 +283,7 @@ fn the_crate_does_not_creep() {
 
 /// Nor must what the compiler keeps of it: everybody who builds on it reads that of every part.
 #[test]
-fn the_metadata_does_not_creep() {
+fn metadata_size_is_limited() {
     const LIMIT: u64 = 50 << 20;
     let own = env::current_exe().expect("this is a program");
     let libraries =

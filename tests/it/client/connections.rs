@@ -104,7 +104,7 @@ async fn create_many(client: &Client, count: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn http2_is_spoken_where_it_is_offered_and_over_one_connection() {
+async fn http2_uses_one_connection_where_offered() {
     let server = serve(&["h2", "http/1.1"]).await;
     let client = builder(&server).build().unwrap();
     create_many(&client, 200).await;
@@ -116,7 +116,7 @@ async fn http2_is_spoken_where_it_is_offered_and_over_one_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn http1_is_spoken_where_nothing_else_is() {
+async fn http1_is_used_without_http2() {
     for protocols in [&["http/1.1"][..], &[]] {
         let server = serve(protocols).await;
         let client = builder(&server).max_connections(4).build().unwrap();
@@ -137,7 +137,7 @@ async fn http1_is_spoken_where_nothing_else_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_of_http2_that_is_gone_is_made_anew() {
+async fn closed_http2_connection_is_replaced() {
     let server = serve(&["h2"]).await;
     let client = builder(&server).build().unwrap();
     for round in 0..5 {
@@ -153,7 +153,7 @@ async fn a_connection_of_http2_that_is_gone_is_made_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_that_is_not_trusted_is_not_tried_again() {
+async fn untrusted_certificate_is_not_retried() {
     let server = serve(&["h2", "http/1.1"]).await;
     let other = serve(&["http/1.1"]).await;
     let builders = || {
@@ -184,7 +184,7 @@ async fn a_certificate_that_is_not_trusted_is_not_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_that_refuses_is_asked_once_and_one_that_cannot_again() {
+async fn proxy_refusal_is_permanent_and_proxy_failure_is_retried() {
     let server = serve(&["http/1.1"]).await;
     for (response, kind, tries) in [
         ("HTTP/1.1 403 Forbidden\r\n\r\n", FailureKind::Proxy, 1),
@@ -235,7 +235,7 @@ async fn a_proxy_that_refuses_is_asked_once_and_one_that_cannot_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_is_asked_for_a_tunnel() {
+async fn proxy_receives_connect() {
     let server = serve(&["h2", "http/1.1"]).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let proxy = format!("http://user:pass@{}", listener.local_addr().unwrap());

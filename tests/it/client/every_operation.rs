@@ -174,7 +174,7 @@ fn hosts(mut builder: ClientBuilder, url: &str) -> ClientBuilder {
 }
 
 #[test]
-fn every_operation_is_sent_as_it_is_described_and_its_answer_decodes() {
+fn every_operation_matches_the_spec_and_its_response_decodes() {
     let mock = Mock::new(spec()).unwrap_or_else(|failure| panic!("{}", failure.render()));
     let operations = mock.api().operations.iter().enumerate();
     let operations: BTreeMap<String, usize> =
@@ -209,7 +209,7 @@ fn every_operation_is_sent_as_it_is_described_and_its_answer_decodes() {
 }
 
 #[test]
-fn the_mock_finds_what_is_wrong() {
+fn mock_reports_invalid_requests() {
     let mock = Mock::new(spec()).unwrap_or_else(|failure| panic!("{}", failure.render()));
     let request = |method: &str, path: &str, query: &str, body: &str| {
         let headers = [

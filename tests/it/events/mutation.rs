@@ -163,7 +163,7 @@ fn mutate_all(samples: Vec<Value>, at_least: usize) {
 }
 
 #[test]
-fn no_depth_is_too_deep() {
+fn deep_nesting_does_not_overflow_the_stack() {
     let deep = |open: &str, close: &str| open.repeat(10_000) + "1" + &close.repeat(10_000);
     let texts = [
         deep("[", "]"),
@@ -197,7 +197,7 @@ fn no_depth_is_too_deep() {
 
 /// For every type, the deepest that its fields go is decoded on the small stack.
 #[test]
-fn whatever_the_types_can_hold_fits_the_stack() {
+fn largest_values_fit_the_stack() {
     let mock = Mock::new(spec()).unwrap_or_else(|failure| panic!("{}", failure.render()));
     for variant in 0..3 {
         let texts: Vec<String> = examples(&mock, variant).iter().map(Value::to_string).collect();
@@ -208,7 +208,7 @@ fn whatever_the_types_can_hold_fits_the_stack() {
 }
 
 #[test]
-fn what_is_hardly_json_is_no_trouble() {
+fn malformed_json_does_not_panic() {
     let long = "x".repeat(5 << 20);
     let texts = [
         format!(r#"{{"object":"customer","id":"{long}"}}"#),
@@ -231,7 +231,7 @@ fn what_is_hardly_json_is_no_trouble() {
 }
 
 #[test]
-fn nothing_in_an_envelope_is_in_the_way_either() {
+fn malformed_cloud_envelopes_do_not_panic() {
     let rest = [
         r#""created":"yesterday""#,
         r#""created":1e999"#,

@@ -85,7 +85,7 @@ async fn check(address: &str, shop: &example::Shop) {
 }
 
 #[tokio::test]
-async fn the_example_on_axum_receives_verifies_routes_and_answers() {
+async fn axum_example_verifies_routes_and_responds() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let shop = example::Shop::default();
@@ -95,7 +95,7 @@ async fn the_example_on_axum_receives_verifies_routes_and_answers() {
 }
 
 #[tokio::test]
-async fn plain_hyper_needs_no_more() {
+async fn plain_hyper_endpoint_works() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let shop = example::Shop::default();
