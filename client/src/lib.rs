@@ -56,6 +56,7 @@
 //! Without both, [`Client`] requires a custom transport.
 
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
 mod base_urls;
 #[cfg(feature = "blocking")]

@@ -9,6 +9,8 @@
 //!
 //! This is a pure library: no network, no clock, no process and no file is touched, and the same input gives the same bytes.
 
+#![forbid(unsafe_code)]
+
 pub mod bundle;
 pub mod diagnostic;
 pub mod dialect;

@@ -5,6 +5,7 @@
 //! can build it in parallel with the API.
 
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
 mod body;
 mod config;

@@ -1,5 +1,7 @@
 //! The commands that maintain pinstripe: `cargo xtask help`.
 
+#![forbid(unsafe_code)]
+
 mod bundle;
 mod codegen;
 mod diff;
