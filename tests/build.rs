@@ -1,5 +1,6 @@
-//! Makes one module out of what is generated from each of `features/`, so that the snapshots of it are known to compile; functions that make
-//! every request of the generated crate, so that each can be sent; and one that names every event.
+//! Writes one module with the generated code of each of `features/`, so that the snapshots are known
+//! to compile. Also writes functions that make every request of the generated crate from JSON, and a
+//! macro that lists every event.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -79,7 +80,8 @@ fn features() -> String {
         };
         let output =
             generate(vec![source]).unwrap_or_else(|failure| panic!("{}", failure.render()));
-        // The root of a crate lies deeper here, and parts are modules beside what they are parts of.
+        // The crate root is nested deeper here, and the other crates are sibling modules of the
+        // core.
         let home = format!("crate::features::{name}::");
         let inlined = inline("src/lib.rs", &output.files).replace("crate::", &home);
         let parts = output.parts.iter().map(|part| {

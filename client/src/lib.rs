@@ -14,7 +14,7 @@
 //! while let Some(invoice) = invoices.try_next().await? {
 //!     // Only the preview of an invoice has no id.
 //!     let Some(id) = &invoice.id else { continue };
-//!     // What is written once is written once, however often it is sent.
+//!     // The idempotency key makes the write take effect once, however often it is sent.
 //!     Invoice::send_invoice(id).idempotency_key(format!("send-{id}")).send(&client).await?;
 //! }
 //! # Ok(())

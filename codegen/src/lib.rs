@@ -1,13 +1,15 @@
-//! Turns a description of the Stripe API into the source text of a Rust crate.
+//! Generates a Rust crate from the spec of the Stripe API.
 //!
-//! Four steps, none of which looks back past the one before it:
+//! Four steps, each of which only depends on the previous ones:
 //!
-//! 1. [`spec`] loads the description, keeps the place of every node and merges its files into one document.
-//! 2. [`model`] is the API in its own terms, without a word of Rust: resources, types, operations, events.
-//! 3. [`plan`] makes every decision about Rust, once: modules, names, what is boxed, what is shared, what the docs say.
-//! 4. [`render`] prints, and decides nothing.
+//! 1. [`spec`] loads the spec, keeps the location of every node, and merges the files into one
+//! document.
+//! 2. [`model`] is the API independent of Rust: resources, types, operations, events.
+//! 3. [`plan`] makes all decisions about Rust: modules, names, boxing, shared types, docs.
+//! 4. [`render`] prints the plan.
 //!
-//! This is a pure library: no network, no clock, no process and no file is touched, and the same input gives the same bytes.
+//! The library is pure: it does not access the network, the clock, processes or files, and the same
+//! input gives the same output.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Descriptions with mistakes in them: each is told with its place and with what would be right, and nothing panics.
+//! Specs with errors: each is reported with its location and advice, and nothing panics.
 
 use pinstripe_codegen::diagnostic::{Failure, Source};
 use pinstripe_codegen::generate;

@@ -70,7 +70,7 @@ fn assert_refused<T>(result: Result<T, Failure>, document: &Source) {
 fn invalid_file_name_is_refused_with_its_line() {
     for name in REFUSED {
         for document in documents(name) {
-            // In `a..b`, the empty name ends the package, and a package of nothing is none.
+            // In `a..b`, the empty name ends the package, and an empty package is no package.
             if document.path.contains("called") && [".card", "."].contains(&name) {
                 continue;
             }

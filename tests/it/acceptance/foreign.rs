@@ -1,4 +1,5 @@
-//! Documents of other APIs: what the crate can carry is accepted, and the rest refused with a reason.
+//! Documents of other APIs: supported content is accepted, and other content is refused with a
+//! reason.
 
 use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::{Output, generate};

@@ -1,4 +1,4 @@
-//! What an import lets through: facts, and no sentence.
+//! Imports keep facts and drop prose.
 
 use std::collections::BTreeMap;
 
@@ -150,7 +150,7 @@ fn spec_contains_no_prose() {
     }
 }
 
-/// The documents that the description is made of, the oldest first.
+/// The documents that the spec was imported from, oldest first.
 const DOCUMENTS: [&str; 8] = [
     "api/stripe-2024-06-20.openapi.json",
     "api/stripe-2025-02-24.acacia.openapi.json",
@@ -207,13 +207,13 @@ fn importing_together_or_one_by_one_gives_the_committed_spec() {
         .iter()
         .fold(BTreeMap::new(), |so_far, document| fold(&so_far, vec![document.clone()]));
     assert_same(&all, &step_by_step);
-    // What is known changes nothing, be it the newest or not.
+    // Importing a known document again changes nothing, whether it is the newest or not.
     for document in [6, 7, 0, 3, 4] {
         assert_same(&all, &fold(&all, vec![documents[document].clone()]));
     }
 }
 
-/// Two versions of a small API, in which everything that can change does.
+/// Two versions of a small API that differ in every possible way.
 #[test]
 fn versions_are_merged_into_one_spec() {
     let versions = ["one", "two"].map(|name| {

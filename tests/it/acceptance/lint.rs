@@ -1,4 +1,4 @@
-//! What could be better about a description, and the description as one document.
+//! Lints, and the spec bundled as one document.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ fn source(text: &str) -> Vec<Source> {
     vec![Source { path: "spec/api.yaml".to_owned(), text: text.to_owned() }]
 }
 
-/// A description that is good enough to be generated, and no better.
+/// A spec that generates without errors, but has every lint.
 const SLOPPY: &str = "
 info: {version: 2025-02-24.acacia, x-versions: [2024-06-20, 2025-02-24.acacia]}
 components:
@@ -45,7 +45,7 @@ fn all_lints_are_reported_together() {
         insta::assert_snapshot!("lint", found.render());
     });
     assert!(generate(source(SLOPPY)).is_ok());
-    // Errors and the rest come together.
+    // Errors and lints are reported together.
     let worse = lint(source(&SLOPPY.replace("brand: {type: string", "brand: {type: text")), false);
     assert_eq!(worse.diagnostics.len(), found.diagnostics.len() + 1);
     let json = worse.to_json();

@@ -1,21 +1,21 @@
-//! What has a name keeps it, whatever comes beside it.
+//! Names are stable: an item keeps its name when others are added.
 
 use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::{NAMES, Output, generate};
 use pinstripe_tests::{read, root, spec};
 
-/// Generates from a description and the names that it had.
+/// Generates from a spec and its locked names.
 fn with_names(text: &str, names: &str) -> Output {
     let source = |path: &str, text: &str| Source { path: path.to_owned(), text: text.to_owned() };
     let sources = vec![source("spec/api.yaml", text), source("spec/names.yaml", names)];
     generate(sources).unwrap_or_else(|failure| panic!("{}", failure.render()))
 }
 
-/// The two outputs of a description, before and after a change to it.
+/// Returns the outputs for a spec before and after a change.
 fn before_and_after(before: &str, after: &str) -> (Output, Output) {
     let first = with_names(before, "x-rustNames: {}");
     let second = with_names(after, &first.names);
-    // What is settled stays settled.
+    // Locked names do not change in another run.
     assert_eq!(with_names(after, &second.names).names, second.names);
     (first, second)
 }
@@ -74,7 +74,7 @@ fn new_schema_does_not_take_a_locked_name() {
     assert!(first.files["src/shop.rs"].contains("pub struct AddressParams("));
     assert!(is_address_of_a_city(&second.files["src/shop.rs"], "String"));
     assert!(second.files["src/store.rs"].contains("pub use crate::shop::AddressParams;"));
-    // Without the names of the first time, the newcomer would have had it.
+    // Without the locked names, the new item would have taken the name.
     let anew = with_names(&after, "x-rustNames: {}");
     assert!(!is_address_of_a_city(&anew.files["src/shop.rs"], "String"));
 }
@@ -153,7 +153,7 @@ fn superset_keeps_deduplicated_type() {
 
 #[test]
 fn diverging_duplicates_split_with_a_note() {
-    // Whether something can be null is part of what it is.
+    // Nullability is part of a type.
     for other in ["url: {type: integer}", "url: {type: [string, 'null']}"] {
         let (_, second) =
             before_and_after(TWINS, &change_last(TWINS, "url: {type: string}", other));
@@ -181,7 +181,7 @@ fn duplicates_stay_one_type_while_their_sub_schemas_do() {
         part("shop_logo", "shop_logo_file"),
         part("store_logo", "store_logo_file")
     ));
-    // What contains itself is compared with care.
+    // Recursive schemas are compared without endless recursion.
     let (first, _) =
         before_and_after(&twins, &change_last(&twins, "{name: ", "{size: {type: integer}, name: "));
     assert!(first.files["src/store.rs"].contains("pub struct LogoFile {"));
@@ -268,7 +268,7 @@ fn invalid_locked_names_are_refused() {
         assert_eq!(failure.diagnostics.len(), 1, "{text}");
         assert_eq!(failure.diagnostics[0].at.line, 1, "{text}");
     }
-    // Two that have the same are told apart.
+    // Two items with the same name are distinguished.
     let output = with_names(
         SHARED,
         "x-rustNames: {shop: 'shop::Shop', 'PostShops': 'shop::Shop', 'PostShops.plan': 'shop::Shop'}",

@@ -1,4 +1,4 @@
-//! A document as Stripe publishes it goes through the generator as it is, prose and all.
+//! A document as published by Stripe, including its prose, becomes a crate that compiles.
 
 use std::process::Command;
 

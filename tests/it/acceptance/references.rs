@@ -3,7 +3,7 @@
 use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::{Output, generate};
 
-/// A document with an operation that takes this, and returns a pet.
+/// A document with an operation that has this request and returns a pet.
 fn source(operation: &str, components: &str) -> Vec<Source> {
     let text = format!(
         "paths:

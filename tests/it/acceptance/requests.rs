@@ -1,4 +1,4 @@
-//! Requests go over the wire as Stripe takes them: the exact path, query and body, for operations of all shapes.
+//! Requests as sent to Stripe: the exact path, query and body, for operations of all kinds.
 
 use pinstripe_api::{
     Account, BalanceTransaction, Capability, Charge, CreditNote, Customer,
@@ -12,7 +12,7 @@ use pinstripe_runtime::{Body, Clearable, DateTime, HttpRequest, Request, Timesta
 use pinstripe_tests::{read, shared_file};
 use serde_json::Value;
 
-/// A request, the operation it must be, and what must go over the wire: path, query and body.
+/// A request, its expected operation, and the expected path, query and body.
 struct Case {
     id: &'static str,
     http: HttpRequest,
@@ -417,7 +417,8 @@ fn requests_are_encoded_exactly() {
     }
 }
 
-/// What was expected above, held against the documents themselves: names, places, and the style of what is nested.
+/// Checks the expectations above against the documents: names, locations, and the encoding of
+/// nested values.
 #[test]
 #[ignore = "needs ../shared"]
 fn requests_match_the_documents() {

@@ -1,4 +1,4 @@
-//! What is generated from small descriptions, each of which shows one feature.
+//! The code generated from small specs, each of which shows one feature.
 
 use std::fs;
 

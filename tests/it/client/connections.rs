@@ -20,7 +20,7 @@ use tokio_rustls::rustls::{ServerConfig, crypto::ring};
 
 const CUSTOMER: &str = r#"{"id": "cus_1", "object": "customer", "created": 0, "livemode": false}"#;
 
-/// A server with a certificate of its own making.
+/// A server with a self-signed certificate.
 struct TlsServer {
     url: String,
     certificate: String,
@@ -144,7 +144,8 @@ async fn closed_http2_connection_is_replaced() {
         create_many(&client, 10).await;
         assert_eq!(server.connections.load(Ordering::SeqCst), round + 1);
         server.hang_up();
-        // The news may come before the next request or in the midst of it; then that one is sent again.
+        // The close may be noticed before or during the next request. In the second case the
+        // request is sent again.
         Customer::create().send(&client).await.unwrap();
         server.hang_up();
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -1,5 +1,5 @@
-//! Every operation of the API is sent, by both clients, to a server that reads it by `spec/` and not by its own idea of itself: with
-//! every parameter there is, and with an answer that has every field there is.
+//! Sends every operation of the API with both clients to a mock server that validates requests by
+//! `spec/`, with all parameters, and with responses that have all fields.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use serde_json::{Map, Value as Json};
 
 use super::calls::{Members, Visitor, every_request};
 
-/// The mock, and what it has read since somebody looked.
+/// The mock server, and the requests received since the last check.
 struct Recorder {
     mock: Mock,
     variant: Mutex<usize>,
@@ -45,7 +45,7 @@ impl Handler for Shared {
     }
 }
 
-/// Sends each request, and notes what was wrong.
+/// Sends each request and records its problems.
 struct Sender {
     recorder: Arc<Recorder>,
     operations: BTreeMap<String, usize>,
@@ -53,7 +53,7 @@ struct Sender {
     client: Client,
     blocking: blocking::Client,
     seen: BTreeSet<&'static str>,
-    /// How many parameters of paths were given blank.
+    /// The number of blank path parameters.
     blank: usize,
     problems: Vec<String>,
 }

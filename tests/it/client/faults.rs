@@ -1,4 +1,4 @@
-//! What can happen to a connection, over real sockets, with both clients.
+//! Connection faults over real sockets, with both clients.
 
 use std::net::TcpListener;
 use std::sync::Mutex;
@@ -42,7 +42,7 @@ async fn both(url: &str) -> [Outcome; 2] {
     [one, other]
 }
 
-/// Does each of its reactions once for each client, and then answers well.
+/// Reacts with each fault once per client, and then responds with success.
 struct Then {
     fault: Fault,
     keys: Mutex<Vec<String>>,

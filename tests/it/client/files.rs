@@ -12,7 +12,7 @@ use pinstripe_tests::root;
 const FILE: &str =
     r#"{"id": "file_1", "object": "file", "created": 0, "purpose": "dispute_evidence", "size": 3}"#;
 
-/// What was sent, part by part, and by which headers.
+/// The parts and headers of a received request.
 #[derive(Clone, Default)]
 struct Sent(Arc<Mutex<Vec<Request>>>);
 

@@ -16,7 +16,7 @@ use super::script::{Script, answer};
 const CUSTOMER: &str = r#"{"id": "cus_1", "object": "customer", "created": 0, "livemode": false}"#;
 const JSON: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
 
-/// A server that writes a response as bytes, and then a piece of it again and again until nobody reads any more.
+/// A server that sends a response, and then repeats a piece of it until the client stops reading.
 struct Raw {
     url: String,
     /// The requests that were read.
@@ -84,7 +84,7 @@ fn read_head(stream: &mut TcpStream) {
 }
 
 fn finish(stream: &TcpStream, end: End) {
-    // What was sent is to arrive before the end does.
+    // The sent bytes must arrive before the connection is closed.
     thread::sleep(Duration::from_millis(30));
     match end {
         End::Never => thread::sleep(Duration::from_secs(5)),

@@ -10,7 +10,7 @@ use pinstripe_mock::form;
 use pinstripe_mock::server::{Handler, MockResponse, Request, Server};
 use serde_json::{Value, json};
 
-/// Has the customers `cus_0` to `cus_24`, and notes what it is asked.
+/// Serves the customers `cus_0` to `cus_24`, and records the requests.
 #[derive(Clone, Default)]
 struct Customers(Arc<Mutex<Vec<Request>>>);
 
@@ -223,7 +223,7 @@ async fn raw_requests_can_be_listed() {
 fn endless(request: &Request) -> MockResponse {
     let query = form::parse(&request.query).unwrap();
     let text = |name: &str| query.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    // The pages are numbered, and after the last one comes that of the number in the path.
+    // The pages are numbered, and the last page links to the page with the number in the path.
     let number = |text: String| text.trim_start_matches("cus_").parse::<usize>().unwrap_or(0);
     let (last, back) = match request.path.rsplit('/').next() {
         Some("itself") => (0, 0),

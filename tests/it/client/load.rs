@@ -142,7 +142,7 @@ async fn thousand_concurrent_requests_share_the_allowed_connections() {
         .await;
 }
 
-/// Waits for what comes about a moment later.
+/// Waits until a condition holds.
 async fn eventually(what: &str, holds: impl Fn() -> bool) {
     for _ in 0..100 {
         if holds() {
@@ -175,7 +175,7 @@ async fn cancelled_request_leaves_the_pool_usable() {
     for round in 0..200 {
         let path = if round % 2 == 0 { "/v1/slow_head" } else { "/v1/slow_body" };
         let call = pinstripe::RawRequest::<pinstripe::RawJson>::post(path).send(&client);
-        // Given up at every stage: before it is sent, while it waits, while it reads.
+        // Cancelled at every stage: before sending, while waiting, while reading.
         let _ = tokio::time::timeout(Duration::from_micros(round * 200), call).await;
     }
     for _ in 0..10 {

@@ -1,4 +1,4 @@
-//! What is set for a client and for a request, as it goes over the wire.
+//! Options of clients and of requests, as sent.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use pinstripe::{API_VERSION, AppInfo, Client, Customer, Error, Host, RawJson, Ra
 use pinstripe_mock::server::{MockResponse, Request, Server};
 use serde_json::{Value, json};
 
-/// A server that answers with what it was asked.
+/// A server that responds with the received request.
 fn mirror() -> Server {
     Server::start(|request: &Request| {
         let headers: serde_json::Map<_, _> = request

@@ -18,7 +18,8 @@ fn bad(status: u16, headers: &[(&str, &str)]) -> Step {
     answer(status, headers, r#"{"error": {"type": "api_error", "message": "no"}}"#)
 }
 
-/// How often a customer is asked for when the first answer is `step` and the second is good.
+/// Counts the attempts to retrieve a customer when the first response is `step` and the second a
+/// success.
 async fn tries(step: Step) -> usize {
     let script = Script::new([step, good()]);
     let _ = Customer::retrieve("cus_1").send(&script.client()).await;

@@ -11,7 +11,7 @@ use pinstripe::{
 use pinstripe_mock::server::{Handler, MockResponse, Request, Server};
 use serde_json::json;
 
-/// Gives out tokens, each good for some uses, and notes what it is sent.
+/// Issues tokens, each valid for a number of uses, and records the requests.
 #[derive(Clone)]
 struct Meters {
     sessions: Arc<Mutex<Vec<usize>>>,

@@ -1,5 +1,5 @@
-//! Objects with anything wrong in them: the envelope decodes all the same, the object decodes or says where it does not, and all that on
-//! a small stack.
+//! Mutated objects: the event still decodes, its object decodes or reports the path of the problem,
+//! and all of it fits a small stack.
 
 use std::thread;
 
@@ -9,7 +9,7 @@ use pinstripe_mock::Mock;
 use pinstripe_tests::{read, shared_file, spec};
 use serde_json::{Map, Value, json};
 
-/// What a thread of a server may have.
+/// The stack size of a server thread.
 const STACK: usize = 128 * 1024;
 
 /// Runs a function on a small stack.
@@ -27,7 +27,7 @@ fn event(object: &str) -> Event {
     event
 }
 
-/// Decodes the object of an event as whatever it is. Says whether it did.
+/// Decodes the object of an event as any type. Returns whether it decoded.
 fn decode(object: &str) -> bool {
     match event(object).object::<AnyObject>() {
         Ok(_) => true,
@@ -39,7 +39,7 @@ fn decode(object: &str) -> bool {
     }
 }
 
-/// All objects with the member `object` in a tree, outermost first.
+/// Returns all objects with the field `object` in a tree, outermost first.
 fn objects<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| objects(item, found)),
@@ -81,7 +81,7 @@ fn fixtures() -> Vec<Value> {
     fixtures
 }
 
-/// The paths to all members, as pointers, at most as many as asked for of each sample.
+/// Returns JSON pointers to the fields of each sample, up to a maximum number.
 fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
@@ -172,7 +172,7 @@ fn deep_nesting_does_not_overflow_the_stack() {
         format!(r#"{{"object":"customer","new":{}}}"#, deep("[", "]")),
         format!(r#"{{"object":"customer","shipping":{}}}"#, deep(r#"{"address":"#, "}")),
         format!(r#"{{"object":"customer","metadata":{}}}"#, deep("[", "]")),
-        // Known types within each other, as deep as their author likes.
+        // Known types nested to any depth.
         deep(
             r#"{"object":"customer","created":0,"id":"c","livemode":false,"sources":{"object":"list","has_more":false,"data":["#,
             "]}}",

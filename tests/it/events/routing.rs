@@ -1,4 +1,4 @@
-//! Every type of event goes to a handler that sees the right object.
+//! Every event type is routed to a handler with the right object.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -23,7 +23,7 @@ fn webhook() -> Webhook {
     Webhook::new("whsec_test")
 }
 
-/// What the handlers saw: the type that each was registered for, and the object.
+/// The recorded calls of handlers: the registered event type, and the object.
 type Seen = Arc<Mutex<Vec<(&'static str, Value)>>>;
 type Builder = RouterBuilder<Seen, String>;
 
