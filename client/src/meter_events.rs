@@ -77,9 +77,9 @@ impl MeterEvents {
         {
             return Ok(session);
         }
-        let answer = MeterEventSession::create().send(&self.client).await?;
-        let token = ApiKey::from(&answer.authentication_token);
-        let session = Arc::new(Session { token, expires_at: answer.expires_at.timestamp() });
+        let response = MeterEventSession::create().send(&self.client).await?;
+        let token = ApiKey::from(&response.authentication_token);
+        let session = Arc::new(Session { token, expires_at: response.expires_at.timestamp() });
         *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&session));
         Ok(session)
     }

@@ -54,8 +54,8 @@ impl HyperTransport {
             set_target(&mut request, &url, lease.is_http2())?;
             let interim = InterimLimit::of(&mut request);
             match interim.enforce(lease.send(request)).await? {
-                Ok(answer) => {
-                    let (head, body) = answer.into_parts();
+                Ok(response) => {
+                    let (head, body) = response.into_parts();
                     return Ok(http::Response::from_parts(
                         head,
                         ResponseBody::start(body, lease, deadline),
@@ -101,7 +101,7 @@ impl Transport for HyperTransport {
                 Poll::Pending => {
                     timer.as_mut().poll(context).map(|()| Err(TransportError::timeout()))
                 }
-                answered => answered,
+                ready => ready,
             })
             .await
         })

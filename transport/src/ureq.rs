@@ -76,7 +76,7 @@ impl UreqTransport {
         {
             head.headers.insert(CONTENT_LENGTH, size.into());
         }
-        let answer = if has_body {
+        let response = if has_body {
             let body = SendBody::from_owned_reader(RequestBodyReader { body, rest: Bytes::new() });
             overhead_limit::reading_head(|| {
                 self.agent.run(self.with_timeout(http::Request::from_parts(head, body), timeout))
@@ -86,7 +86,7 @@ impl UreqTransport {
                 self.agent.run(self.with_timeout(http::Request::from_parts(head, ()), timeout))
             })
         };
-        let (head, body) = answer.map_err(to_transport_error)?.into_parts();
+        let (head, body) = response.map_err(to_transport_error)?.into_parts();
         let reader = body.into_with_config().limit(u64::MAX).reader();
         Ok(http::Response::from_parts(
             head,

@@ -99,8 +99,8 @@ mod tests {
         );
         assert!(root.join("generated/src/card.rs").exists() && !root.join("CHANGELOG.md").exists());
 
-        let told = run(std::slice::from_ref(&second), &root, Options::default()).unwrap();
-        assert!(told.contains("- added field `card::Card::brand`"), "{told}");
+        let report = run(std::slice::from_ref(&second), &root, Options::default()).unwrap();
+        assert!(report.contains("- added field `card::Card::brand`"), "{report}");
         assert!(
             fs::read_to_string(root.join("generated/src/card.rs"))
                 .unwrap()

@@ -154,20 +154,20 @@ fn disturb(fault: Fault, check: impl Fn(&str, &Path, Result<String, String>, &Tr
         let expected = tree(&root);
         assert!(count >= 2 && expected != before, "{name} changes nothing");
         for at in 0..count {
-            let told = format!("{name}, operation {at} of {count}");
+            let context = format!("{name}, operation {at} of {count}");
             restore(&root, &before);
             let (result, _) = inject(Some((fault, at)), || run(&root));
-            check(&told, &root, result, &before);
-            run(&root).unwrap_or_else(|error| panic!("{told}: {error}"));
-            assert!(tree(&root) == expected, "{told}: {:#?}", tree(&root));
+            check(&context, &root, result, &before);
+            run(&root).unwrap_or_else(|error| panic!("{context}: {error}"));
+            assert!(tree(&root) == expected, "{context}: {:#?}", tree(&root));
         }
     }
 }
 
 #[test]
 fn killed_command_run_again_ends_as_if_never_killed() {
-    disturb(Fault::Kill, |told, root, result, before| {
-        assert!(result.is_err(), "{told}");
+    disturb(Fault::Kill, |context, root, result, before| {
+        assert!(result.is_err(), "{context}");
         // The spec is unchanged, completely updated, or refused with advice.
         let spec = root.join("spec");
         if before.contains_key("spec")
@@ -175,7 +175,7 @@ fn killed_command_run_again_ends_as_if_never_killed() {
         {
             assert!(
                 error.contains("was interrupted") && error.contains("run `cargo xtask"),
-                "{told}: {error}"
+                "{context}: {error}"
             );
         }
     });
@@ -183,16 +183,16 @@ fn killed_command_run_again_ends_as_if_never_killed() {
 
 #[test]
 fn full_disk_leaves_everything_as_before_or_says_how_to_go_on() {
-    disturb(Fault::Full, |told, root, result, before| {
+    disturb(Fault::Full, |context, root, result, before| {
         let Err(error) = result else { return };
         let is_clear =
             error.contains("nothing was changed") || error.contains("cannot create the folder");
         if is_clear {
-            assert!(tree(root) == *before, "{told}: {error}");
+            assert!(tree(root) == *before, "{context}: {error}");
         } else {
             assert!(
                 error.contains("is half done") && error.contains("run it again"),
-                "{told}: {error}"
+                "{context}: {error}"
             );
         }
     });
@@ -200,14 +200,17 @@ fn full_disk_leaves_everything_as_before_or_says_how_to_go_on() {
 
 #[test]
 fn refused_operation_is_reported_with_what_to_do() {
-    disturb(Fault::Refuse, |told, root, result, before| {
+    disturb(Fault::Refuse, |context, root, result, before| {
         let Err(error) = result else { return };
-        assert!(error.starts_with("error: cannot ") && error.contains("help: "), "{told}: {error}");
+        assert!(
+            error.starts_with("error: cannot ") && error.contains("help: "),
+            "{context}: {error}"
+        );
         if error.contains("nothing was changed") {
             let now = tree(root);
             assert!(
                 before.iter().all(|(name, text)| now.get(name) == Some(text)),
-                "{told}: {error}"
+                "{context}: {error}"
             );
         }
     });
