@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::plan::{EventKind, Item};
-use pinstripe_codegen::{decide, generate};
+use pinstripe_codegen::{generate, plan_crate};
 
 #[path = "build/calls.rs"]
 mod calls;
@@ -25,7 +25,7 @@ fn every_type(out: &Path) {
     println!("cargo::rerun-if-changed=../spec");
     let mut sources = Vec::new();
     collect(Path::new("../spec"), &mut sources);
-    let (plan, _) = decide(sources).unwrap_or_else(|failure| panic!("{}", failure.render()));
+    let (plan, _) = plan_crate(sources).unwrap_or_else(|failure| panic!("{}", failure.render()));
     fs::write(out.join("every_request.rs"), calls::write(&plan)).expect("the folder is writable");
     let mut visits = String::new();
     for (path, module) in plan.modules {

@@ -96,11 +96,11 @@ pub fn diff(mut old: Vec<Source>, mut new: Vec<Source>) -> Result<Diff, Failure>
         old.push(names);
     }
     let has_names = names(&new).is_some();
-    let (old, _) = crate::decide(old)?;
+    let (old, _) = crate::plan_crate(old)?;
     if !has_names {
         new.push(Source { path: crate::NAMES.to_owned(), text: crate::names_file(&old.names) });
     }
-    let (new, _) = crate::decide(new)?;
+    let (new, _) = crate::plan_crate(new)?;
     Ok(compare(&old, &new))
 }
 

@@ -106,7 +106,7 @@ fn names_file(names: &BTreeMap<String, String>) -> String {
 /// # Errors
 ///
 /// Returns all problems when the spec has errors.
-pub fn decide(sources: Vec<Source>) -> Result<(plan::Plan, model::Api), Failure> {
+pub fn plan_crate(sources: Vec<Source>) -> Result<(plan::Plan, model::Api), Failure> {
     planned(sources).map(|(plan, loaded)| (plan, loaded.api))
 }
 

@@ -12,9 +12,9 @@ use crate::spec::{Spec, referenced};
 
 /// Adds docs to all items of a spec, and lists the items.
 pub(super) fn visit(spec: &mut Spec, api: &Api, words: &Words) -> Coverage {
-    let homes = homes(spec, api);
+    let locations = locations(spec, api);
     let mut visitor = Visitor::new(words);
-    visitor.schemas(spec, api, &homes);
+    visitor.schemas(spec, api, &locations);
     visitor.operations(spec, api);
     visitor.events(spec);
     visitor.guides(spec, api);
@@ -22,35 +22,39 @@ pub(super) fn visit(spec: &mut Spec, api: &Api, words: &Words) -> Coverage {
 }
 
 /// The location of a schema: its resource, and the fields that lead to it.
-struct Home {
+struct SchemaLocation {
     resource: String,
     trail: Vec<String>,
 }
 
 /// Returns the locations of the schemas nested in resources, by name.
-fn homes(spec: &Spec, api: &Api) -> HashMap<String, Home> {
-    let mut homes: HashMap<String, Home> = HashMap::new();
+fn locations(spec: &Spec, api: &Api) -> HashMap<String, SchemaLocation> {
+    let mut locations: HashMap<String, SchemaLocation> = HashMap::new();
     for (index, resource) in api.resources.iter().enumerate() {
         let Some(schema) = resource.schema else { continue };
         let own = api.schema_name(schema);
         let resource = resource_name(api, index);
         let prefix = format!("{}_", own.replace('.', "_"));
-        homes.insert(own.to_owned(), Home { resource: resource.clone(), trail: Vec::new() });
+        locations.insert(
+            own.to_owned(),
+            SchemaLocation { resource: resource.clone(), trail: Vec::new() },
+        );
         let mut open = VecDeque::from([(own.to_owned(), Vec::new())]);
         while let Some((name, trail)) = open.pop_front() {
             let Some((_, node)) = spec.schemas.get(&name) else { continue };
             references(node, &trail, &mut |target, trail| {
                 let is_nested = target.replace('.', "_").starts_with(&prefix)
                     && spec.schemas.get(&target).is_some_and(|(_, node)| !is_resource(node));
-                if is_nested && !homes.contains_key(&target) {
-                    let home = Home { resource: resource.clone(), trail: trail.to_vec() };
-                    homes.insert(target.clone(), home);
+                if is_nested && !locations.contains_key(&target) {
+                    let location =
+                        SchemaLocation { resource: resource.clone(), trail: trail.to_vec() };
+                    locations.insert(target.clone(), location);
                     open.push_back((target, trail.to_vec()));
                 }
             });
         }
     }
-    homes
+    locations
 }
 
 fn is_resource(node: &Node) -> bool {
@@ -108,7 +112,7 @@ impl<'w> Visitor<'w> {
         }
     }
 
-    fn schemas(&mut self, spec: &mut Spec, api: &Api, homes: &HashMap<String, Home>) {
+    fn schemas(&mut self, spec: &mut Spec, api: &Api, locations: &HashMap<String, SchemaLocation>) {
         let resources: HashMap<&str, usize> = (api.resources.iter().enumerate())
             .filter_map(|(index, resource)| Some((api.schema_name(resource.schema?), index)))
             .collect();
@@ -116,8 +120,8 @@ impl<'w> Visitor<'w> {
             if node.get("x-stripeEvent").is_some() {
                 continue;
             }
-            (self.resource, self.trail) = match homes.get(name) {
-                Some(home) => (home.resource.clone(), home.trail.clone()),
+            (self.resource, self.trail) = match locations.get(name) {
+                Some(location) => (location.resource.clone(), location.trail.clone()),
                 None => (name.clone(), Vec::new()),
             };
             self.operation = None;
