@@ -1,5 +1,6 @@
-//! Makes one module out of what is generated from each of `features/`, so that the snapshots of it are known to compile; functions that make
-//! every request of the generated crate, so that each can be sent; and one that names every event.
+//! Writes one module with the generated code of each of `features/`, so that the snapshots are known
+//! to compile. Also writes functions that make every request of the generated crate from JSON, and a
+//! macro that lists every event.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::{env, fs};
 
 use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::plan::{EventKind, Item};
-use pinstripe_codegen::{decide, generate};
+use pinstripe_codegen::{generate, plan_crate};
 
 #[path = "build/calls.rs"]
 mod calls;
@@ -26,7 +27,7 @@ fn every_type(out: &Path) {
     println!("cargo::rerun-if-changed=../spec");
     let mut sources = Vec::new();
     collect(Path::new("../spec"), &mut sources);
-    let (plan, _) = decide(sources).unwrap_or_else(|failure| panic!("{}", failure.render()));
+    let (plan, _) = plan_crate(sources).unwrap_or_else(|failure| panic!("{}", failure.render()));
     fs::write(out.join("every_request.rs"), calls::write(&plan)).expect("the folder is writable");
     fs::write(out.join("examples.rs"), examples::write(&plan)).expect("the folder is writable");
     let mut visits = String::new();
@@ -82,7 +83,8 @@ fn features() -> String {
         };
         let output =
             generate(vec![source]).unwrap_or_else(|failure| panic!("{}", failure.render()));
-        // The root of a crate lies deeper here, and parts are modules beside what they are parts of.
+        // The crate root is nested deeper here, and the other crates are sibling modules of the
+        // core.
         let home = format!("crate::features::{name}::");
         let inlined = inline("src/lib.rs", &output.files).replace("crate::", &home);
         let parts = output.parts.iter().map(|part| {

@@ -1,4 +1,4 @@
-//! The same without a runtime.
+//! A first charge with the blocking client, without an async runtime.
 //!
 //! ```sh
 //! STRIPE_SECRET_KEY=sk_test_… cargo run -p pinstripe --no-default-features --features blocking --example blocking

@@ -1,4 +1,4 @@
-//! A first charge: a customer, and a payment with a test card.
+//! A first charge: creates a customer and a payment with a test card.
 //!
 //! ```sh
 //! STRIPE_SECRET_KEY=sk_test_… cargo run -p pinstripe --example first_charge
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Ok(intent) => {
             println!("{} {} charged, now {:?}", intent.amount, intent.currency, intent.status)
         }
-        // The customer can do something about this one.
+        // The customer can act on a card error.
         Err(Error::Card(error)) => println!("declined: {:?}", error.decline_code),
         Err(error) => return Err(error.into()),
     }
@@ -35,7 +35,7 @@ async fn charge(client: &Client, customer: &Customer) -> Result<PaymentIntent, E
         .allowed_payment_method_types(["card"])
         .confirm(true)
         .metadata([("order", "17")])
-        // The order is charged once, even if this program is started again.
+        // The order is charged once, even if this program is restarted.
         .idempotency_key(format!("order-17-{}", customer.id))
         .send(client)
         .await?;

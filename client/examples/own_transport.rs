@@ -1,4 +1,4 @@
-//! A transport of one's own: this one goes over the usual one, and keeps a record of what went out and what it took.
+//! A custom transport that wraps the default one and logs each request with its duration.
 //!
 //! ```sh
 //! STRIPE_SECRET_KEY=sk_test_… cargo run -p pinstripe --example own_transport
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use pinstripe::Customer;
 use pinstripe::transport::{Body, BoxFuture, HyperTransport, Transport, TransportError};
 
-/// One line for each request.
+/// A log with one line for each request.
 #[derive(Clone, Default)]
 struct Record(Arc<Mutex<Vec<String>>>);
 
@@ -37,7 +37,7 @@ impl Transport for Recording {
             self.record
                 .0
                 .lock()
-                .expect("nobody panics")
+                .expect("no thread panics")
                 .push(format!("{line}: {status} after {:?}", begun.elapsed()));
             answer
         })
@@ -58,7 +58,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let customer = Customer::create().email("jenny@example.com").send(&client).await?;
     Customer::delete(&customer.id).send(&client).await?;
-    for line in record.0.lock().expect("nobody panics").iter() {
+    for line in record.0.lock().expect("no thread panics").iter() {
         println!("{line}");
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! All active subscriptions, page after page, and what each is for.
+//! Lists all active subscriptions and the items of each.
 //!
 //! ```sh
 //! STRIPE_SECRET_KEY=sk_test_… cargo run -p pinstripe --example subscriptions
@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut count = 0;
     while let Some(subscription) = subscriptions.try_next().await? {
         println!("{} of {}", subscription.id, subscription.customer.id());
-        // A list within an object has its first items; the stream goes on with those that are not there yet.
+        // A list in an object contains its first items. The stream fetches the remaining ones.
         let mut items = subscription.items.stream(&client);
         while let Some(item) = items.try_next().await? {
             println!("  {} × {}", item.quantity.unwrap_or(1), item.price.id);

@@ -1,4 +1,4 @@
-//! A file as evidence: sent from its path, piece by piece.
+//! Uploads a file as evidence, read in chunks from its path.
 //!
 //! ```sh
 //! STRIPE_SECRET_KEY=sk_test_… cargo run -p pinstripe --example upload -- receipt.pdf

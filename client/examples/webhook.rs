@@ -1,10 +1,11 @@
-//! A webhook endpoint on axum: receives, verifies, routes, answers.
+//! A webhook endpoint with axum: verifies signatures and routes events.
 //!
 //! ```sh
 //! STRIPE_WEBHOOK_SECRET=whsec_… cargo run -p pinstripe --example webhook
 //! ```
 //!
-//! Then `stripe listen --forward-to localhost:4242/webhook` in another window, and `stripe trigger invoice.paid`.
+//! Then run `stripe listen --forward-to localhost:4242/webhook` in another terminal, and `stripe
+//! trigger invoice.paid`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,13 +18,13 @@ use axum::routing::post;
 use pinstripe::webhook::{AnyEvent, Delivery, Router};
 use pinstripe::{Customer, Invoice, Webhook, events};
 
-/// What the handlers share.
+/// The shared state of the handlers.
 #[derive(Clone, Default)]
 pub struct Shop {
     pub paid: Arc<AtomicU64>,
 }
 
-/// Why an event was not taken care of.
+/// The error of a handler.
 #[derive(Debug)]
 pub enum ShopError {
     NoAmount,
@@ -35,7 +36,7 @@ impl std::fmt::Display for ShopError {
     }
 }
 
-/// Who takes care of what.
+/// Creates the router with a handler for each event type.
 pub fn router(webhook: Webhook) -> Router<Shop, ShopError> {
     Router::builder(webhook)
         .on::<events::InvoicePaid>(invoice_paid)
@@ -44,7 +45,7 @@ pub fn router(webhook: Webhook) -> Router<Shop, ShopError> {
             Ok(())
         })
         .fallback_sync(|event: AnyEvent, _| {
-            println!("nobody cares for {}", event.type_name());
+            println!("unhandled event: {}", event.type_name());
             Ok(())
         })
         .build()
@@ -53,11 +54,12 @@ pub fn router(webhook: Webhook) -> Router<Shop, ShopError> {
 async fn invoice_paid(invoice: Delivery<Invoice>, shop: Shop) -> Result<(), ShopError> {
     let amount = u64::try_from(invoice.amount_paid).map_err(|_| ShopError::NoAmount)?;
     shop.paid.fetch_add(amount, Ordering::Relaxed);
-    println!("{} was paid, says event {}", invoice.amount_paid, invoice.event().id());
+    println!("{} was paid: event {}", invoice.amount_paid, invoice.event().id());
     Ok(())
 }
 
-/// The endpoint. The body is taken as bytes: what was parsed and written again has another signature.
+/// The endpoint. The body is extracted as bytes, because a body that was parsed and serialized
+/// again does not match its signature.
 async fn receive(
     State((router, shop)): State<(Arc<Router<Shop, ShopError>>, Shop)>,
     headers: HeaderMap,
@@ -76,7 +78,7 @@ async fn receive(
     }
 }
 
-/// The whole application.
+/// Creates the application.
 pub fn app(webhook: Webhook, shop: Shop) -> axum::Router {
     axum::Router::new()
         .route("/webhook", post(receive))
@@ -85,7 +87,7 @@ pub fn app(webhook: Webhook, shop: Shop) -> axum::Router {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // A secret that is not set, or blank, is found here and not with the first event.
+    // `try_new` reports a missing or blank secret at start-up instead of at the first event.
     let webhook = Webhook::try_new(
         std::env::var("STRIPE_WEBHOOK_SECRET").unwrap_or_else(|_| "whsec_test".to_owned()),
     )?;

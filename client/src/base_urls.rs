@@ -55,7 +55,7 @@ impl BaseUrl {
 pub(crate) struct BaseUrls(Vec<(Host, BaseUrl)>);
 
 impl BaseUrls {
-    /// Parses the URLs that were set on a builder. The last one of a host counts.
+    /// Parses the URLs set on a builder. The last one of a host counts.
     ///
     /// # Errors
     ///

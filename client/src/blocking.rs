@@ -1,4 +1,4 @@
-//! The same client for programs without a runtime.
+//! The blocking client, for programs without an async runtime.
 //!
 //! ```no_run
 //! use pinstripe::blocking::Client;
@@ -27,33 +27,33 @@ use crate::builder::ClientBuilder;
 use crate::transport::UreqTransport;
 use crate::{Error, Response};
 
-/// Sends requests, and waits for their answers on the thread that asks.
+/// Sends requests and blocks the current thread until the response is received.
 ///
-/// A client is cheap to clone, and its clones share their connections.
+/// A client is cheap to clone. Clones share their connections.
 #[derive(Clone)]
 pub struct Client(crate::Client);
 
 impl Client {
-    /// A client with a key, and everything else as is usual.
+    /// Creates a client with this API key and default settings.
     pub fn new(api_key: impl Into<ApiKey>) -> Self {
         let builder = Self::builder(api_key);
         builder
             .build_blocking()
-            .unwrap_or_else(|error| unreachable!("what is usual is right: {error}"))
+            .unwrap_or_else(|error| unreachable!("the default settings are valid: {error}"))
     }
 
-    /// A client that is set up piece by piece; [`build_blocking`](ClientBuilder::build_blocking) ends it.
+    /// Creates a builder. Finish with [`build_blocking`](ClientBuilder::build_blocking).
     pub fn builder(api_key: impl Into<ApiKey>) -> ClientBuilder {
         ClientBuilder::new(api_key.into())
     }
 
-    /// The same client, acting for a connected account.
+    /// Returns a client that acts for a connected account.
     #[must_use]
     pub fn for_account(&self, account: impl Into<String>) -> Self {
         Self(self.0.for_account(account))
     }
 
-    /// The same client, with other options for all its requests.
+    /// Returns a client with other options for all its requests.
     #[must_use]
     pub fn with(&self, change: impl FnOnce(&mut RequestOptions)) -> Self {
         Self(self.0.with(change))
@@ -61,11 +61,11 @@ impl Client {
 }
 
 impl ClientBuilder {
-    /// The blocking client.
+    /// Builds the blocking client.
     ///
     /// # Errors
     ///
-    /// When a URL, an option, a certificate or the name of the application cannot be used.
+    /// Returns an error when a URL, an option, a certificate or the application name is invalid.
     pub fn build_blocking(mut self) -> Result<Client, Error> {
         let transport = match self.transport.take() {
             Some(transport) => transport,
@@ -109,15 +109,16 @@ impl fmt::Debug for Client {
     }
 }
 
-/// The items of a list, page after page.
+/// An iterator over the items of a list, across pages.
 ///
-/// A page is asked for when the items of the one before it are used up. After an error there is nothing more.
+/// The next page is requested when the items of the previous one are consumed. The iterator ends
+/// after an error.
 #[derive(Debug)]
-#[must_use = "an iterator does nothing until it is used"]
+#[must_use = "an iterator does nothing until it is consumed"]
 pub struct Items<L: Listing>(crate::Items<L>);
 
 impl<L: Listing> Items<L> {
-    /// The list by its pages.
+    /// Converts to an iterator over pages.
     pub fn pages(self) -> Pages<L> {
         Pages(self.0.pages())
     }
@@ -131,9 +132,9 @@ impl<L: Listing> Iterator for Items<L> {
     }
 }
 
-/// The pages of a list.
+/// An iterator over the pages of a list.
 #[derive(Debug)]
-#[must_use = "an iterator does nothing until it is used"]
+#[must_use = "an iterator does nothing until it is consumed"]
 pub struct Pages<L>(crate::Pages<L>);
 
 impl<L: Listing> Iterator for Pages<L> {
@@ -144,21 +145,21 @@ impl<L: Listing> Iterator for Pages<L> {
     }
 }
 
-/// A file that Stripe sends: something to [read](Read) from.
+/// A file in a response, which implements [`Read`].
 #[derive(Debug)]
 pub struct Download {
     inner: crate::Download,
-    /// What was read and not asked for yet.
+    /// Bytes that were received but not read yet.
     rest: Bytes,
 }
 
 impl Download {
-    /// The status of the answer.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.inner.status()
     }
 
-    /// The headers of the answer: `content-type` and `content-length` among them.
+    /// Returns the response headers, such as `content-type` and `content-length`.
     pub fn headers(&self) -> &HeaderMap {
         self.inner.headers()
     }
@@ -179,21 +180,21 @@ impl Read for Download {
     }
 }
 
-/// [Meter events](crate::MeterEvents), sent by the blocking client.
+/// Sends [meter events](crate::MeterEvents) with the blocking client.
 #[derive(Debug)]
 pub struct MeterEvents(crate::MeterEvents);
 
 impl MeterEvents {
-    /// A stream that has no session yet.
+    /// Creates a stream without a session. The first events create one.
     pub fn new(client: &Client) -> Self {
         Self(crate::MeterEvents::new(&client.0))
     }
 
-    /// Sends events: up to 100 at once.
+    /// Sends up to 100 events.
     ///
     /// # Errors
     ///
-    /// When no session can be had, or the events are refused.
+    /// Returns an error when no session can be created, or the events are rejected.
     pub fn send(
         &self,
         events: impl IntoIterator<Item = impl Into<EventParams>>,

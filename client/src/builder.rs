@@ -1,4 +1,4 @@
-//! Setting up a client.
+//! The client builder.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::transport::Transport;
 use crate::user_agent::{self, AppInfo};
 use crate::{Client, Error};
 
-/// Sets up a [`Client`], or a blocking one.
+/// Builds a [`Client`] or a blocking client.
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,7 +28,7 @@ use crate::{Client, Error};
 ///     .build()?;
 /// # Ok::<(), pinstripe::Error>(())
 /// ```
-#[must_use = "a builder does nothing until it builds"]
+#[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder {
     options: RequestOptions,
     retry: RetryPolicy,
@@ -56,71 +56,74 @@ impl ClientBuilder {
         }
     }
 
-    /// Acts for a connected account.
+    /// Sets the connected account.
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.options.account = Some(account.into());
         self
     }
 
-    /// Acts within an account of an organization.
+    /// Sets the account within an organization.
     pub fn context(mut self, context: impl Into<String>) -> Self {
         self.options.context = Some(context.into());
         self
     }
 
-    /// Asks for answers in another version of the API than [the one](crate::API_VERSION) that this crate was made from.
+    /// Sets the API version of responses. The default is [the version](crate::API_VERSION) that
+    /// this crate was generated from.
     pub fn api_version(mut self, version: impl Into<String>) -> Self {
         self.options.api_version = Some(version.into());
         self
     }
 
-    /// Lets each try take this long, from its beginning to the last byte of the answer: 80 seconds unless set.
+    /// Sets the timeout of each attempt, until the last byte of the response. The default is 80
+    /// seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
         self
     }
 
-    /// Tries again this often: twice unless set.
+    /// Sets the maximum number of retries. The default is two.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.retry.max_retries = retries;
         self
     }
 
-    /// Refuses responses with a larger body than this, in bytes, and does not retry them: 64 MiB unless set. A file that is read with
-    /// `download` may have any size.
+    /// Sets the maximum size of response bodies in bytes. A larger response is an error and is not
+    /// retried. The default is 64 MiB. Files read with `download` have no limit.
     pub fn max_response_size(mut self, bytes: u64) -> Self {
         self.max_response_size = bytes;
         self
     }
 
-    /// Decides when to try again by other rules than the usual ones.
+    /// Sets the retry policy.
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// Sends one more header with every request.
+    /// Adds a header to every request.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.options.headers.push((name.into(), value.into()));
         self
     }
 
-    /// Says in every request which application it comes from.
+    /// Sets the application that is named in the user agent of every request.
     pub fn app_info(mut self, app_info: AppInfo) -> Self {
         self.app_info = Some(app_info);
         self
     }
 
-    /// Sends the requests for a host somewhere else: to a mock, or through a gateway.
+    /// Sets the base URL of a host, such as that of a mock server or a gateway.
     ///
-    /// The path of a request, such as `/v1/customers`, is appended to the URL. So the URL may have a path, but no query and no
-    /// fragment, no user name, and no `/v1` at its end: building the client fails with those.
+    /// The path of a request, such as `/v1/customers`, is appended to the URL. The URL may
+    /// therefore have a path, but no query, no fragment, no user name, and no `/v1` at its end.
+    /// `build` returns an error otherwise.
     pub fn base_url(mut self, host: Host, url: impl Into<String>) -> Self {
         self.base_urls.push((host, url.into()));
         self
     }
 
-    /// Sends the requests for all hosts somewhere else.
+    /// Sets the base URL of all hosts.
     pub fn base_urls(mut self, url: impl AsRef<str>) -> Self {
         for host in [Host::Api, Host::Connect, Host::Files, Host::MeterEvents] {
             self = self.base_url(host, url.as_ref());
@@ -128,50 +131,50 @@ impl ClientBuilder {
         self
     }
 
-    /// Lets a connection take this long to be made: 30 seconds unless set.
+    /// Sets the timeout for establishing a connection. The default is 30 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.config.connect_timeout = timeout;
         self
     }
 
-    /// Keeps no more connections to a host than this, and lets further requests wait for one: 100 unless set. Over HTTP/2 one
-    /// connection serves all requests.
+    /// Sets the maximum number of connections to a host. Further requests wait for a free one. The
+    /// default is 100. With HTTP/2, one connection serves all requests.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.config.max_connections = connections.max(1);
         self
     }
 
-    /// Goes through a proxy: `http://user:password@proxy.example:3128`. Unless set, the environment says which (`HTTPS_PROXY`,
-    /// `ALL_PROXY`, `NO_PROXY`).
+    /// Sets the proxy: `http://user:password@proxy.example:3128`. The default is read from the
+    /// environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.config.proxy = Proxy::Url(url.into());
         self
     }
 
-    /// Goes through no proxy, whatever the environment says.
+    /// Disables proxies, including those set in the environment.
     pub fn no_proxy(mut self) -> Self {
         self.config.proxy = Proxy::None;
         self
     }
 
-    /// Trusts these certificates, in PEM, and not the usual ones: those of a proxy that looks into connections, or of a test server.
-    /// Given twice, both are trusted.
+    /// Sets the trusted root certificates, in PEM, replacing the default ones. Use it for a
+    /// TLS-intercepting proxy or a test server. Repeated calls add certificates.
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.config.roots.push(pem.into());
         self
     }
 
-    /// Sends requests in another way. What was said of connections, proxies and certificates is then up to the transport.
+    /// Sets the transport. The settings for connections, proxies and certificates are then ignored.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Box::new(transport));
         self
     }
 
-    /// The async client.
+    /// Builds the async client.
     ///
     /// # Errors
     ///
-    /// When a URL, an option, a certificate or the name of the application cannot be used.
+    /// Returns an error when a URL, an option, a certificate or the application name is invalid.
     pub fn build(mut self) -> Result<Client, Error> {
         match self.transport.take() {
             Some(transport) => self.build_with(transport),
@@ -181,9 +184,9 @@ impl ClientBuilder {
                 self.build_with(Box::new(transport))
             }
             #[cfg(not(feature = "async"))]
-            None => Err(Error::config(
-                "there is no transport: turn the feature `async` on, or give one",
-            )),
+            None => {
+                Err(Error::config("no transport: enable the feature `async`, or set a transport"))
+            }
         }
     }
 
@@ -192,7 +195,7 @@ impl ClientBuilder {
         pipeline::check_options(&self.options)?;
         let text = |what: &str, value: String| {
             HeaderValue::try_from(value).map_err(|_| {
-                Error::config(format!("{what} has characters that no header may have"))
+                Error::config(format!("{what} has characters that are not allowed in a header"))
             })
         };
         let pipeline = Pipeline {

@@ -11,10 +11,10 @@ use crate::pagination::Items;
 use crate::pipeline::Pipeline;
 use crate::response_future::ResponseFuture;
 
-/// Sends requests.
+/// Sends requests asynchronously.
 ///
-/// A client is cheap to clone, and its clones share their connections. It runs on tokio, unless it has a
-/// [transport](ClientBuilder::transport) of another kind.
+/// A client is cheap to clone. Clones share their connections. The default transport requires
+/// tokio; [`transport`](ClientBuilder::transport) sets another one.
 ///
 /// ```no_run
 /// use pinstripe::{Client, Customer};
@@ -33,22 +33,22 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client with a key, and everything else as is usual.
+    /// Creates a client with this API key and default settings.
     #[cfg(feature = "async")]
     pub fn new(api_key: impl Into<ApiKey>) -> Self {
         let builder = Self::builder(api_key);
         let transport = crate::transport::HyperTransport::new();
         builder
             .build_with(Box::new(transport))
-            .unwrap_or_else(|error| unreachable!("what is usual is right: {error}"))
+            .unwrap_or_else(|error| unreachable!("the default settings are valid: {error}"))
     }
 
-    /// A client that is set up piece by piece.
+    /// Creates a builder.
     pub fn builder(api_key: impl Into<ApiKey>) -> ClientBuilder {
         ClientBuilder::new(api_key.into())
     }
 
-    /// The same client, acting for a connected account.
+    /// Returns a client that acts for a connected account.
     ///
     /// ```no_run
     /// # use pinstripe::{Balance, Client, Error};
@@ -62,7 +62,7 @@ impl Client {
         self.with(|options| options.account = Some(account.into()))
     }
 
-    /// The same client, with other options for all its requests.
+    /// Returns a client with other options for all its requests.
     ///
     /// ```no_run
     /// # use pinstripe::Client;

@@ -1,4 +1,4 @@
-//! Files, piece by piece.
+//! File downloads as streams.
 
 use std::fmt;
 use std::pin::Pin;
@@ -13,12 +13,12 @@ use crate::pipeline::OpenResponse;
 use crate::transport::{Body, BoxFuture, TransportError};
 use crate::{Client, Error};
 
-/// A download that is about to begin: a future of it.
+/// A future of a [`Download`].
 pub type DownloadFuture = BoxFuture<'static, Result<Download, Error>>;
 
-/// A file that Stripe sends, to be read piece by piece: a `Stream` of bytes.
+/// A file in a response: a `Stream` of bytes.
 ///
-/// The timeout of the request is for the file as a whole: give a large file more time.
+/// The timeout applies to the whole download. Increase it for large files.
 ///
 /// ```no_run
 /// # use pinstripe::{Client, Error, Quote};
@@ -50,41 +50,42 @@ impl Download {
         let options = options.or(&client.defaults);
         let method = request.method.as_str();
         let path = masked(&request.path).into_owned();
-        // Errors come as JSON all the same.
+        // Errors are JSON even where a file is expected.
         request.headers.push(("accept", "*/*".to_owned()));
         let OpenResponse { head, body, attempts } = client.pipeline.open(request, options).await?;
         Ok(Self { method, path, head, body, attempts })
     }
 
-    /// The status of the answer.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.head.status
     }
 
-    /// The headers of the answer: `content-type` and `content-length` among them.
+    /// Returns the response headers, such as `content-type` and `content-length`.
     pub fn headers(&self) -> &HeaderMap {
         &self.head.headers
     }
 
-    /// How often the request was sent.
+    /// Returns how many times the request was sent, retries included.
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// The next piece, or `None` at the end.
+    /// Returns the next chunk, or `None` at the end.
     ///
     /// # Errors
     ///
-    /// When the connection breaks or the time is over. What was read until then is not the whole file.
+    /// Returns an error when the connection is closed early or the request times out. The file is
+    /// then incomplete.
     pub async fn try_next(&mut self) -> Result<Option<Bytes>, Error> {
         std::future::poll_fn(|context| self.poll_chunk(context)).await.transpose()
     }
 
-    /// The whole file.
+    /// Reads the whole file into memory.
     ///
     /// # Errors
     ///
-    /// When the connection breaks or the time is over.
+    /// Returns an error when the connection is closed early or the request times out.
     pub async fn bytes(mut self) -> Result<Bytes, Error> {
         let body = std::mem::replace(&mut self.body, Body::empty());
         body.collect().await.map_err(|error| self.failed(TransportError::from_body(error)))

@@ -1,4 +1,4 @@
-//! What can go wrong, and what is known of it.
+//! Errors of requests.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use crate::response_parts::{ResponseParts, attempts, header};
 use crate::transport::TransportError;
 
-/// Why a request did not give what it was to give.
+/// The error returned when a request fails.
 ///
 /// ```no_run
 /// # use pinstripe::{Client, Error, PaymentIntent};
@@ -32,36 +32,37 @@ use crate::transport::TransportError;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// A card cannot be charged.
+    /// The card was declined, or cannot be charged.
     Card(Box<ApiError>),
-    /// The parameters do not fit, or the object is not there or not in a state for this.
+    /// The parameters are invalid, or the object does not exist or has the wrong state.
     InvalidRequest(Box<ApiError>),
-    /// An idempotency key was used before, with other parameters or on another path.
+    /// The idempotency key was used before, with other parameters or on another path.
     Idempotency(Box<ApiError>),
-    /// The key is not known, or no longer.
+    /// The API key is invalid or expired.
     Authentication(Box<ApiError>),
-    /// The key may not do this.
+    /// The API key lacks a permission.
     Permission(Box<ApiError>),
-    /// Too many requests, or too many on one object.
+    /// Too many requests, or too many concurrent requests for one object.
     RateLimit(Box<ApiError>),
-    /// The token of a session is too old.
+    /// The session token is expired.
     TemporarySessionExpired(Box<ApiError>),
-    /// OAuth was refused. The code says why: `invalid_grant`, `invalid_client` and so on.
+    /// The OAuth request was rejected. The code is the reason: `invalid_grant`, `invalid_client`
+    /// and so on.
     OAuth(Box<ApiError>),
-    /// Something went wrong at Stripe's, or between here and there.
+    /// A server error at Stripe, or at a proxy or gateway on the way.
     Api(Box<ApiError>),
-    /// There was no answer, or not a whole one.
+    /// No complete response was received.
     Connection(Box<ConnectionError>),
-    /// There was no answer in time.
+    /// The request timed out.
     Timeout(Box<ConnectionError>),
-    /// The answer does not have the shape of its type.
+    /// The response does not have the shape of its type.
     Decode(Box<DecodeFailure>),
-    /// The request, or the client, cannot be used as it is set up. Nothing was sent.
+    /// The request or the client is misconfigured. The request was not sent.
     Config(Box<ConfigError>),
 }
 
 impl Error {
-    /// What Stripe says of the error, if it is Stripe who says it.
+    /// Returns the error details from the response, if the response contains any.
     pub fn api(&self) -> Option<&ApiError> {
         match self {
             Self::Card(error)
@@ -77,17 +78,17 @@ impl Error {
         }
     }
 
-    /// The id of the request, by which Stripe's support and the dashboard know it.
+    /// Returns the request ID, which Stripe's support and dashboard use to find the request.
     pub fn request_id(&self) -> Option<&str> {
         self.parts()?.request_id()
     }
 
-    /// The status of the answer, if there was one.
+    /// Returns the HTTP status, if a response was received.
     pub fn status(&self) -> Option<StatusCode> {
         Some(self.parts()?.status)
     }
 
-    /// How often the request was sent.
+    /// Returns how many times the request was sent, retries included.
     pub fn attempts(&self) -> u32 {
         match self {
             Self::Connection(error) | Self::Timeout(error) => error.attempts,
@@ -159,7 +160,8 @@ impl ErrorResponse {
         Self { parts, body }
     }
 
-    /// Whether another request holds a lock on the object, which a retry can outwait.
+    /// Returns whether another request holds a lock on the object. The lock is temporary, so a
+    /// retry may succeed.
     pub(crate) fn is_lock_timeout(&self) -> bool {
         self.error_field("code") == Some("lock_timeout")
     }
@@ -169,8 +171,8 @@ impl ErrorResponse {
     }
 }
 
-/// Reads the fields of an error and the message for customers, as far as they have the expected
-/// types. Accepts errors of the v1 API, the v2 API and OAuth, and bodies that others wrote.
+/// Reads the fields of an error and the message for customers. Fields of unexpected types are
+/// skipped. Accepts errors of the v1 API, the v2 API and OAuth, and bodies written by proxies.
 fn details(mut body: Value, status: u16) -> (ApiErrors, Option<String>) {
     let mut fields = match body.get_mut("error").map(Value::take) {
         Some(Value::Object(fields)) => fields,
@@ -203,8 +205,8 @@ fn details(mut body: Value, status: u16) -> (ApiErrors, Option<String>) {
     (details.unwrap_or_else(pinstripe_runtime::placeholder), user_message)
 }
 
-/// An error that Stripe answered with. It derefs to [`ApiErrors`], which has all that Stripe says of it: `code`, `decline_code`,
-/// `param`, `message` and so on.
+/// An error response from Stripe. Dereferences to [`ApiErrors`], which contains the details:
+/// `code`, `decline_code`, `param`, `message` and so on.
 pub struct ApiError {
     details: ApiErrors,
     user_message: Option<String>,
@@ -212,32 +214,32 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// A message that may be shown to customers, where there is one.
+    /// Returns a message that may be displayed to customers, if there is one.
     pub fn user_message(&self) -> Option<&str> {
         self.user_message.as_deref()
     }
 
-    /// The status of the answer.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.parts.status
     }
 
-    /// The id of the request, by which Stripe's support and the dashboard know it.
+    /// Returns the request ID, which Stripe's support and dashboard use to find the request.
     pub fn request_id(&self) -> Option<&str> {
         self.parts.request_id()
     }
 
-    /// The headers of the answer.
+    /// Returns the response headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.parts.headers
     }
 
-    /// The body of the answer, as it came: its first MiB.
+    /// Returns the response body as received, cut after 1 MiB.
     pub fn body(&self) -> &Bytes {
         &self.parts.body
     }
 
-    /// How often the request was sent.
+    /// Returns how many times the request was sent, retries included.
     pub fn attempts(&self) -> u32 {
         self.parts.attempts
     }
@@ -252,7 +254,7 @@ impl Deref for ApiError {
 }
 
 impl fmt::Debug for ApiError {
-    /// Without the values of headers and the body: an object in there has secrets.
+    /// Omits header values and the body, which may contain secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiError")
             .field("details", &self.details)
@@ -279,7 +281,7 @@ impl fmt::Display for ApiError {
     }
 }
 
-/// A request that was not answered, or not wholly.
+/// The error returned when no complete response was received.
 #[derive(Debug)]
 pub struct ConnectionError {
     source: TransportError,
@@ -289,12 +291,12 @@ pub struct ConnectionError {
 }
 
 impl ConnectionError {
-    /// What kind of failure the last one was.
+    /// Returns the kind of the last failure.
     pub fn kind(&self) -> FailureKind {
         self.source.kind()
     }
 
-    /// How often the request was sent.
+    /// Returns how many times the request was sent, retries included.
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
@@ -303,13 +305,13 @@ impl ConnectionError {
 impl fmt::Display for ConnectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind() {
-            FailureKind::Connect => "no connection",
-            FailureKind::Interrupted => "the connection broke",
-            FailureKind::Timeout => "no answer in time",
-            FailureKind::Tls => "the connection is not safe",
-            FailureKind::Proxy => "the proxy refused the connection",
-            FailureKind::TooLarge => "the response is too large",
-            _ => "the request could not be sent",
+            FailureKind::Connect => "could not connect",
+            FailureKind::Interrupted => "connection interrupted",
+            FailureKind::Timeout => "request timed out",
+            FailureKind::Tls => "TLS handshake failed",
+            FailureKind::Proxy => "proxy refused the connection",
+            FailureKind::TooLarge => "response too large",
+            _ => "could not send the request",
         };
         write!(
             f,
@@ -322,7 +324,7 @@ impl fmt::Display for ConnectionError {
     }
 }
 
-/// An answer that does not have the shape of its type.
+/// The error returned when a response does not have the shape of its type.
 pub struct DecodeFailure {
     error: DecodeError,
     parts: ResponseParts,
@@ -333,27 +335,28 @@ impl DecodeFailure {
         Self { error, parts }
     }
 
-    /// Where in the answer: `lines.data[3].price`, or nothing for the answer as a whole.
+    /// Returns the path in the response: `lines.data[3].price`, or an empty string for the whole
+    /// response.
     pub fn path(&self) -> &str {
         self.error.path()
     }
 
-    /// What is wrong there.
+    /// Returns the decoding error.
     pub fn decode_error(&self) -> &DecodeError {
         &self.error
     }
 
-    /// The body, as it came.
+    /// Returns the response body as received.
     pub fn body(&self) -> &Bytes {
         &self.parts.body
     }
 
-    /// The status of the answer.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.parts.status
     }
 
-    /// The headers of the answer.
+    /// Returns the response headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.parts.headers
     }
@@ -398,7 +401,7 @@ impl fmt::Display for Error {
             Self::Api(error) => ("API error", error),
             Self::Connection(error) => return error.fmt(f),
             Self::Timeout(error) => return error.fmt(f),
-            Self::Decode(error) => ("unexpected answer", error),
+            Self::Decode(error) => ("unexpected response", error),
             Self::Config(error) => ("not sent", error),
         };
         write!(f, "{kind}: {error}")

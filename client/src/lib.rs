@@ -1,4 +1,4 @@
-//! A Rust SDK for Stripe: small, quick to build, and safe with money.
+//! A Rust SDK for Stripe: small, fast to build, and safe for handling payments.
 //!
 //! ```no_run
 //! use pinstripe::{Client, Customer, Invoice};
@@ -14,41 +14,49 @@
 //! while let Some(invoice) = invoices.try_next().await? {
 //!     // Only the preview of an invoice has no id.
 //!     let Some(id) = &invoice.id else { continue };
-//!     // What is written once is written once, however often it is sent.
+//!     // The idempotency key makes the write take effect once, however often it is sent.
 //!     Invoice::send_invoice(id).idempotency_key(format!("send-{id}")).send(&client).await?;
 //! }
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # What goes without saying
+//! # Defaults
 //!
-//! - Every write carries an idempotency key, and what can be tried again safely is: twice, after the waits that Stripe's own SDKs make.
-//! - Nothing is read without a limit: [`max_response_size`](ClientBuilder::max_response_size) for bodies in memory, and fixed ones for
-//!   headers, trailers and errors. A list that leads back to a page that was read ends with an error.
-//! - A blank ID, account or webhook secret is never used: a request with one is an error that names it, and nothing is sent.
-//! - An answer [derefs](Response) to its object, and knows its request id. An [`Error`] says what happened, where, and by which request.
-//! - Keys and secrets are in no `Debug`, no `Display` and no log. Retries, and what Stripe says in `Stripe-Notice`, are reported by
-//!   [tracing](https://docs.rs/tracing).
+//! - Every write has an idempotency key. Failures that are safe to retry are retried twice, with
+//!   the backoff of Stripe's official SDKs.
+//! - All reads are limited: bodies in memory by
+//!   [`max_response_size`](ClientBuilder::max_response_size), headers, trailers and errors by fixed
+//!   limits. A list whose pages form a cycle ends with an error.
+//! - A request with a blank ID or account is not sent, and the error names the blank parameter. A
+//!   blank webhook secret verifies nothing.
+//! - A [`Response`] dereferences to its object and has the request ID. An [`Error`] contains the
+//!   problem, its location and the request ID.
+//! - `Debug`, `Display` and logs contain no keys or secrets. [tracing](https://docs.rs/tracing)
+//!   events report retries and the header `Stripe-Notice`.
 //!
-//! # Where things are
+//! # Overview
 //!
-//! - Resources are here, or in the modules of their namespaces: [`billing`], [`issuing`], [`v2`] and so on. A module of each has the
-//!   types of its fields, and its requests.
-//! - [`Client`] is for async programs on tokio; `blocking::Client` for those without a runtime. Both send the same requests.
-//! - [`RawRequest`] is a request with options of its own: for another account, with a timeout, with parameters that the types do not know.
-//!   It is also a request to any path at all.
-//! - [`webhook`] receives events: signatures, snapshot and thin events, and a router. [`events`] has a type for each type of event.
-//! - [`transport`] is where another HTTP client, or a test, takes the place of the network.
+//! - Resources are at the crate root, or in the modules of their namespaces: [`billing`],
+//!   [`issuing`], [`v2`] and so on. Each resource has a module with the types of its fields and its
+//!   requests.
+//! - [`Client`] is for async programs on tokio, `blocking::Client` for programs without a runtime.
+//!   Both send the same requests.
+//! - [`RawRequest`] is a request with its own options, such as an account, a timeout, or parameters
+//!   that the types do not have. It can also call any path.
+//! - [`webhook`] receives events: signatures, snapshot and thin events, and a router. [`events`]
+//!   has a type for each event type.
+//! - [`transport`] has the trait to implement for another HTTP client or for tests.
 //!
 //! # Features
 //!
-//! - `async` (on): [`Client`] over hyper, on tokio.
-//! - `blocking`: `blocking::Client` over ureq, without tokio.
+//! - `async` (on by default): [`Client`] with hyper, on tokio.
+//! - `blocking`: `blocking::Client` with ureq, without tokio.
 //!
-//! Without both there is still a [`Client`], for a transport of your own.
+//! Without both, [`Client`] requires a custom transport.
 
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
 mod base_urls;
 #[cfg(feature = "blocking")]

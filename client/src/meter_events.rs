@@ -1,4 +1,4 @@
-//! Meter events at a high rate.
+//! Meter events at high rates.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,10 +10,10 @@ use pinstripe_runtime::{ApiKey, Timestamp};
 
 use crate::{Client, Error};
 
-/// Sends meter events through the stream for high rates.
+/// Sends meter events through the high-throughput stream.
 ///
-/// The stream takes the token of a session instead of a key. The session is made with the first events, made anew before it ends,
-/// and shared by all who use this value.
+/// The stream uses a session token instead of an API key. The session is created with the first
+/// events and replaced before it expires. Clones of this value share it.
 ///
 /// ```no_run
 /// use pinstripe::MeterEvents;
@@ -35,20 +35,20 @@ struct Session {
     expires_at: Timestamp,
 }
 
-/// How long before its end a session is not used any more.
+/// The time before its expiry at which a session is replaced.
 const MARGIN: Duration = Duration::from_secs(30);
 
 impl MeterEvents {
-    /// A stream that has no session yet.
+    /// Creates a stream without a session. The first events create one.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone(), session: Mutex::default() }
     }
 
-    /// Sends events: up to 100 at once.
+    /// Sends up to 100 events.
     ///
     /// # Errors
     ///
-    /// When no session can be had, or the events are refused.
+    /// Returns an error when no session can be created, or the events are rejected.
     pub async fn send(
         &self,
         events: impl IntoIterator<Item = impl Into<EventParams>>,
@@ -57,7 +57,7 @@ impl MeterEvents {
         let session = self.session(None).await?;
         let sent = request.clone().api_key(session.token.clone()).send(&self.client).await;
         let sent = match sent {
-            // The session can end sooner than it said.
+            // A session can end before its stated expiry.
             Err(Error::TemporarySessionExpired(_) | Error::Authentication(_)) => {
                 let session = self.session(Some(&session)).await?;
                 request.api_key(session.token.clone()).send(&self.client).await
@@ -67,7 +67,8 @@ impl MeterEvents {
         sent.map(|_| ())
     }
 
-    /// The session of now, or a new one if there is none, it is about to end, or it is the one that was refused.
+    /// Returns the current session. Creates a new one if there is none, it is about to expire, or
+    /// it was rejected.
     async fn session(&self, refused: Option<&Arc<Session>>) -> Result<Arc<Session>, Error> {
         let known = self.session.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(session) = known
@@ -76,9 +77,9 @@ impl MeterEvents {
         {
             return Ok(session);
         }
-        let answer = MeterEventSession::create().send(&self.client).await?;
-        let token = ApiKey::from(&answer.authentication_token);
-        let session = Arc::new(Session { token, expires_at: answer.expires_at.timestamp() });
+        let response = MeterEventSession::create().send(&self.client).await?;
+        let token = ApiKey::from(&response.authentication_token);
+        let session = Arc::new(Session { token, expires_at: response.expires_at.timestamp() });
         *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&session));
         Ok(session)
     }

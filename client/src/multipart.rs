@@ -1,4 +1,4 @@
-//! Bodies with files in them.
+//! Multipart request bodies.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -12,10 +12,10 @@ use pinstripe_runtime::{Chunks, Content, Upload};
 use crate::random;
 use crate::transport::{Body, BodyError, Transport, TransportError};
 
-/// A form with files, to be opened for each try.
+/// A multipart form, opened again for each attempt.
 pub(crate) struct Multipart {
     boundary: String,
-    /// What comes before the files.
+    /// The bytes before the first file.
     pairs: String,
     files: Vec<(String, Upload)>,
 }
@@ -37,7 +37,7 @@ impl Multipart {
         format!("multipart/form-data; boundary={}", self.boundary)
     }
 
-    /// Whether it can be read more than once.
+    /// Returns whether the form can be sent more than once.
     pub(crate) fn can_reopen(&self) -> bool {
         self.files.iter().all(|(_, upload)| match upload.content() {
             Content::Source(source) => source.can_reopen(),
@@ -45,7 +45,7 @@ impl Multipart {
         })
     }
 
-    /// The body of one try.
+    /// Opens the body for one attempt.
     pub(crate) async fn open(&self, transport: &dyn Transport) -> Result<Body, TransportError> {
         let mut parts = Parts { queue: VecDeque::new(), size: Some(0) };
         parts.push_bytes(self.pairs.clone().into());
@@ -81,7 +81,7 @@ impl Multipart {
                 _ => {
                     return Err(TransportError::new(
                         FailureKind::Request,
-                        "an upload of a kind that is not known",
+                        "unsupported kind of upload content",
                     ));
                 }
             }
@@ -92,7 +92,7 @@ impl Multipart {
     }
 }
 
-/// Bytes that several bodies have a share in.
+/// Bytes shared by several bodies.
 struct Shared(std::sync::Arc<Vec<u8>>);
 
 impl AsRef<[u8]> for Shared {
@@ -101,15 +101,15 @@ impl AsRef<[u8]> for Shared {
     }
 }
 
-/// A name within quotation marks, as browsers write it.
+/// Escapes a name for a quoted string, as browsers do.
 fn quoted(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// Pieces of a body, some of which are still to be read.
+/// The pieces of a body: bytes in memory and open files.
 struct Parts {
     queue: VecDeque<Part>,
-    /// How many bytes are left, if that is known.
+    /// The number of remaining bytes, if known.
     size: Option<u64>,
 }
 
@@ -142,7 +142,7 @@ impl Parts {
                     None => {
                         self.queue.pop_front();
                     }
-                    // An empty chunk would be taken for the end of the body.
+                    // An empty chunk would be read as the end of the body.
                     Some(Ok(chunk)) if chunk.is_empty() => {}
                     Some(Ok(chunk)) => return Poll::Ready(Some(Ok(chunk.into()))),
                     Some(Err(error)) => {
@@ -199,16 +199,16 @@ mod tests {
             _: http::Request<Body>,
             _: Duration,
         ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
-            unreachable!("nothing is sent")
+            unreachable!("no request is sent")
         }
 
         fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
-            unreachable!("nobody waits")
+            unreachable!("no delay is awaited")
         }
     }
 
     #[test]
-    fn parts_are_written_with_their_size() {
+    fn multipart_body_has_its_content_length() {
         let upload = Upload::new("a \"b\"\r\n.png", *b"\x89PNG").content_type("image/png\r\nX: y");
         let form =
             Multipart::new(&[("purpose".into(), "x=&y".into())], vec![("file".into(), upload)]);
@@ -226,9 +226,9 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_there_says_so() {
+    fn missing_file_is_reported_with_its_path() {
         let form = Multipart::new(&[], vec![("file".into(), Upload::path("no/such/file.pdf"))]);
-        let error = pollster::block_on(form.open(&NoNetwork)).expect_err("there is no such file");
+        let error = pollster::block_on(form.open(&NoNetwork)).expect_err("the file does not exist");
         assert_eq!(error.kind(), FailureKind::Request);
         assert!(error.to_string().starts_with("the file `no/such/file.pdf`: "), "{error}");
     }

@@ -1,6 +1,7 @@
-//! Connecting accounts by OAuth.
+//! Connecting accounts with OAuth.
 //!
-//! A user is sent to an [`AuthorizeUrl`], comes back with a code, and the code is exchanged for the id of the account:
+//! Send the user to an [`AuthorizeUrl`]. Stripe redirects back with a code. Exchange the code for
+//! the account ID:
 //!
 //! ```no_run
 //! use pinstripe::oauth::AuthorizeUrl;
@@ -21,7 +22,7 @@ use std::fmt;
 
 use pinstripe_runtime::{Host, RawRequest, shown_url};
 
-/// Where a user goes to connect an account.
+/// The URL where a user authorizes a connected account.
 ///
 /// ```
 /// use pinstripe::oauth::AuthorizeUrl;
@@ -40,12 +41,12 @@ pub struct AuthorizeUrl {
 }
 
 impl AuthorizeUrl {
-    /// The page for accounts with a dashboard of their own, for the platform with this client id.
+    /// Creates the URL for Standard accounts, for the platform with this client ID.
     pub fn new(client_id: impl Into<String>) -> Self {
         Self::on("/oauth/authorize", client_id.into())
     }
 
-    /// The page for Express accounts.
+    /// Creates the URL for Express accounts.
     pub fn express(client_id: impl Into<String>) -> Self {
         Self::on("/express/oauth/authorize", client_id.into())
     }
@@ -56,38 +57,40 @@ impl AuthorizeUrl {
         Self { base: Host::Connect.url().to_owned(), path, query }
     }
 
-    /// What the platform may do: `read_write` or `read_only`.
+    /// Sets the requested permission: `read_write` or `read_only`.
     #[must_use]
     pub fn scope(self, scope: impl Into<String>) -> Self {
         self.param("scope", scope)
     }
 
-    /// What comes back with the user, to know that it was this one who was sent.
+    /// Sets the state that is returned with the redirect, to protect against cross-site request
+    /// forgery.
     #[must_use]
     pub fn state(self, state: impl Into<String>) -> Self {
         self.param("state", state)
     }
 
-    /// Where the user comes back to: one of the addresses that the platform has set up.
+    /// Sets the redirect URI: one of those registered by the platform.
     #[must_use]
     pub fn redirect_uri(self, uri: impl Into<String>) -> Self {
         self.param("redirect_uri", uri)
     }
 
-    /// Fills in something that is known of the user: `email`, `country`, `business_name` and so on.
+    /// Prefills a field of the form: `email`, `country`, `business_name` and so on.
     #[must_use]
     pub fn prefill(self, field: &str, value: impl Into<String>) -> Self {
         self.param(&format!("stripe_user[{field}]"), value)
     }
 
-    /// Any other parameter: `stripe_landing`, `always_prompt`, `suggested_capabilities[]` and so on.
+    /// Sets any other parameter: `stripe_landing`, `always_prompt`, `suggested_capabilities[]` and
+    /// so on.
     #[must_use]
     pub fn param(mut self, name: &str, value: impl Into<String>) -> Self {
         self.query = self.query.param(name, value.into());
         self
     }
 
-    /// The same page on another host, for tests.
+    /// Sets the base URL, for tests.
     #[must_use]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base = url.into();
@@ -102,7 +105,7 @@ impl fmt::Display for AuthorizeUrl {
 }
 
 impl fmt::Debug for AuthorizeUrl {
-    /// Without the parameters: the state is a secret of sorts, and what is filled in is personal.
+    /// Omits the parameters: the state is confidential, and prefilled values are personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthorizeUrl")
             .field("base", &shown_url(&self.base))

@@ -11,10 +11,10 @@ use pinstripe_runtime::{HttpRequest, Listing, RequestOptions, masked};
 use crate::response_future::ResponseFuture;
 use crate::{Client, Error, Response};
 
-/// The items of a list, page after page: a `Stream`.
+/// A `Stream` of the items of a list, across pages.
 ///
-/// A page is asked for when the items of the one before it are used up, with the same options as the first. After an error there is
-/// nothing more. A page that leads back to one that was read before is followed by an error.
+/// The next page is requested when the items of the previous one are consumed, with the same
+/// options. The stream ends after an error. A page that was read before is an error.
 ///
 /// ```no_run
 /// # use pinstripe::{Client, Error, Invoice};
@@ -32,21 +32,21 @@ pub struct Items<L: Listing> {
     pages: Pages<L>,
 }
 
-/// The pages of a list: a `Stream`.
+/// A `Stream` of the pages of a list.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Pages<L> {
     client: Client,
     options: RequestOptions,
-    /// What asks for the next page; nothing after the last one.
+    /// The request for the next page. `None` after the last page.
     request: Option<HttpRequest>,
     response: Option<ResponseFuture<L>>,
-    /// Why the list cannot go on after the page that was read last.
+    /// The error to return after the last page that was read.
     pending_error: Option<Error>,
     cycles: CycleDetector,
 }
 
-/// Finds out that pages go in a circle, of whatever length, by Brent's algorithm: one place is remembered, and another one after twice
-/// as many pages.
+/// Detects cycles of pages of any length with Brent's algorithm: it remembers one page key, and
+/// replaces it after twice as many pages each time.
 struct CycleDetector {
     remembered: String,
     count: u64,
@@ -58,7 +58,7 @@ impl CycleDetector {
         Self { remembered: page_key(request), count: 0, until: 1 }
     }
 
-    /// Takes the request for the next page. Returns whether that page was read before.
+    /// Records the request for the next page. Returns whether that page was read before.
     fn repeats(&mut self, last: &str, next: &HttpRequest) -> bool {
         let next = page_key(next);
         if next == last || next == self.remembered {
@@ -72,7 +72,7 @@ impl CycleDetector {
     }
 }
 
-/// What a page is asked for by.
+/// Returns the key of a page: the part of the request that selects it.
 fn page_key(request: &HttpRequest) -> String {
     format!("{}?{}", request.path, request.query)
 }
@@ -96,40 +96,41 @@ impl<L: Listing> Items<L> {
         let Some(first) = first else {
             return Self { items: VecDeque::new(), pages };
         };
-        // The request was turned to what follows already; turning a copy says whether anything does.
+        // The request was already advanced to the following page. Advancing a copy shows whether
+        // there is one.
         let mut following = pages.request.clone();
         let more = following.as_mut().is_some_and(|request| first.advance(request));
         if !more {
             pages.request = None;
         } else if pages.request.as_ref().is_some_and(|request| request.path == "/") {
             pages.request = None;
-            let message = "the list goes on, but has no URL to ask for more: list the objects from their own resource";
+            let message = "the list has more items but no URL: list the objects with the `list` operation of their resource";
             pages.pending_error = Some(Error::config(message));
         }
         Self { items: first.into_items().into(), pages }
     }
 
-    /// The list by its pages.
+    /// Converts to a stream of pages.
     ///
-    /// Items that were read ahead are dropped: ask for pages first, or not at all.
+    /// Items that were read ahead are dropped, so call this before reading items.
     pub fn pages(self) -> Pages<L> {
         self.pages
     }
 
-    /// The next item, or `None` after the last.
+    /// Returns the next item, or `None` after the last one.
     ///
     /// # Errors
     ///
-    /// When a page cannot be had.
+    /// Returns an error when a page cannot be fetched.
     pub async fn try_next(&mut self) -> Result<Option<L::Item>, Error> {
         std::future::poll_fn(|context| self.poll_item(context)).await.transpose()
     }
 
-    /// All items that are left.
+    /// Collects all remaining items.
     ///
     /// # Errors
     ///
-    /// When a page cannot be had.
+    /// Returns an error when a page cannot be fetched.
     pub async fn try_collect(mut self) -> Result<Vec<L::Item>, Error> {
         let mut all = Vec::new();
         while let Some(item) = self.try_next().await? {
@@ -159,11 +160,11 @@ impl<L: Listing> Items<L> {
 }
 
 impl<L: Listing> Pages<L> {
-    /// The next page, or `None` after the last.
+    /// Returns the next page, or `None` after the last one.
     ///
     /// # Errors
     ///
-    /// When the page cannot be had.
+    /// Returns an error when the page cannot be fetched.
     pub async fn try_next(&mut self) -> Result<Option<Response<L>>, Error> {
         std::future::poll_fn(|context| self.poll_page(context)).await.transpose()
     }
@@ -190,7 +191,7 @@ impl<L: Listing> Pages<L> {
         } else if self.cycles.repeats(&last, request) {
             let path = masked(&request.path);
             let message = format!(
-                "the next page of {path} is one that was read before: narrow the list by its parameters instead"
+                "the next page of {path} was read before: filter the list by its parameters instead"
             );
             self.pending_error = Some(Error::config(message));
             self.request = None;
@@ -199,7 +200,7 @@ impl<L: Listing> Pages<L> {
     }
 }
 
-/// Nothing in it is ever pinned.
+/// No field is structurally pinned.
 impl<L: Listing> Unpin for Items<L> {}
 
 impl<L: Listing> Stream for Items<L> {

@@ -1,4 +1,4 @@
-//! From a request to its answer: headers, attempts, and the waits between them.
+//! Sends requests: headers, attempts, and the delays between them.
 
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -21,21 +21,21 @@ use crate::response_parts::{ResponseParts, header};
 use crate::transport::{Body, Transport, TransportError};
 use crate::{Error, random};
 
-/// What all clones of a client share.
+/// The state shared by all clones of a client.
 pub(crate) struct Pipeline {
     pub(crate) transport: Box<dyn Transport>,
     pub(crate) retry: RetryPolicy,
-    /// The largest body of a response that is read into memory.
+    /// The maximum size of a response body that is read into memory.
     pub(crate) max_response_size: u64,
     pub(crate) base_urls: BaseUrls,
     pub(crate) user_agent: HeaderValue,
     pub(crate) client_user_agent: HeaderValue,
 }
 
-/// What is the same for all attempts.
+/// The parts of a request that are the same for all attempts.
 struct PreparedRequest {
     method: Method,
-    /// The path as it may be shown.
+    /// The path for messages, without secrets.
     path: String,
     uri: Uri,
     headers: HeaderMap,
@@ -49,7 +49,7 @@ enum Content {
     Multipart(Multipart),
 }
 
-/// An answer whose body is still to be read.
+/// A response whose body has not been read.
 pub(crate) struct OpenResponse {
     pub(crate) head: http::response::Parts,
     pub(crate) body: Body,
@@ -57,7 +57,7 @@ pub(crate) struct OpenResponse {
 }
 
 impl Pipeline {
-    /// Sends a request until there is an answer that is final, and reads all of it.
+    /// Sends a request, with retries, and reads the response.
     pub(crate) async fn send(
         &self,
         request: HttpRequest,
@@ -75,7 +75,7 @@ impl Pipeline {
         .await
     }
 
-    /// Sends a request until there is an answer that is final, and leaves its body to be read.
+    /// Sends a request, with retries, and returns the response without reading its body.
     pub(crate) async fn open(
         &self,
         request: HttpRequest,
@@ -170,14 +170,15 @@ impl Pipeline {
         }
         let body = match is_success {
             true => read_body(&head, body, self.max_response_size).await,
-            // The start of an error is enough: the status alone decides its kind.
+            // The start of an error body is enough: the status alone determines that it is an
+            // error.
             false => read_error_body(&head, body).await,
         };
         let body = match body {
             Ok(body) => body,
             Err(error) => return Attempt::Failed(error),
         };
-        // A success that asks for a retry is still a success once no retry is possible.
+        // A success with `Stripe-Should-Retry: true` counts as a success when no retry is left.
         if is_success && (attempts > prepared.retry.max_retries || !prepared.is_repeatable()) {
             return finish(OpenResponse { head, body: body.into(), attempts }).await.into();
         }
@@ -189,7 +190,7 @@ impl Pipeline {
             attempts,
         });
         let lock_timeout = status == 429 && response.is_lock_timeout();
-        Attempt::Refused(Outcome::Answer { status, should_retry, lock_timeout }, response)
+        Attempt::Refused(Outcome::Response { status, should_retry, lock_timeout }, response)
     }
 
     fn prepare(
@@ -206,8 +207,7 @@ impl Pipeline {
         }
         if has_blank_segment(&request.path) {
             let method = request.method.as_str();
-            let help =
-                "pass an ID where the path has nothing between two slashes, or after the last";
+            let help = "pass an ID in place of the empty segment";
             return Err(Error::config(format!(
                 "a segment of the path is empty or blank: {method} {path}: {help}"
             )));
@@ -254,12 +254,12 @@ impl Pipeline {
     fn headers(&self, request: &HttpRequest, options: &RequestOptions) -> Result<HeaderMap, Error> {
         let mut headers = HeaderMap::with_capacity(12);
         let Some(key) = &options.api_key else {
-            return Err(Error::config("there is no API key"));
+            return Err(Error::config("no API key is set"));
         };
         if key.expose().is_empty() || !is_visible(key.expose()) {
-            let help = "look for a line break or a space at its end, or a variable that is not set";
+            let help = "check for a trailing space or line break, or an unset variable";
             return Err(Error::config(format!(
-                "the API key is empty or has characters that no key has: {help}"
+                "the API key is empty or has invalid characters: {help}"
             )));
         }
         let mut bearer = header_value("authorization", format!("Bearer {}", key.expose()))?;
@@ -290,7 +290,7 @@ impl Pipeline {
         Ok(headers)
     }
 
-    /// The request for one try.
+    /// Builds the HTTP request of one attempt.
     async fn compose(
         &self,
         prepared: &PreparedRequest,
@@ -318,7 +318,7 @@ enum Attempt<T> {
     Succeeded(T),
     /// The response has an error status, or asks for a retry.
     Refused(Outcome, ErrorResponse),
-    /// There is no response, or only a part of it.
+    /// No complete response was received.
     Failed(TransportError),
 }
 
@@ -341,7 +341,7 @@ impl PreparedRequest {
     }
 }
 
-/// The most bytes of the body of an error that are read.
+/// The maximum number of bytes read from the body of an error.
 const MAX_ERROR: u64 = 1 << 20;
 
 /// Reads a body into memory.
@@ -369,7 +369,8 @@ async fn read_error_body(head: &Parts, body: Body) -> Result<Bytes, TransportErr
     whole(body, is_open_ended)
 }
 
-/// Whether a body of JSON ends where the connection does, so that nobody says whether that was too soon.
+/// Returns whether a JSON body ends with the connection, so that a truncated body cannot be
+/// detected by its length.
 fn is_open_ended(head: &Parts, body: &Body) -> bool {
     head.version <= http::Version::HTTP_11
         && !head.headers.contains_key(CONTENT_LENGTH)
@@ -379,7 +380,7 @@ fn is_open_ended(head: &Parts, body: &Body) -> bool {
             .is_some_and(|kind| kind.starts_with("application/json"))
 }
 
-/// Refuses JSON that ends in the middle, where only the connection said that it ends.
+/// Rejects truncated JSON in a body that ends with the connection.
 fn whole(body: Bytes, is_open_ended: bool) -> Result<Bytes, TransportError> {
     let is_cut =
         || serde_json::from_slice::<Box<RawValue>>(&body).is_err_and(|error| error.is_eof());
@@ -393,7 +394,7 @@ fn whole(body: Bytes, is_open_ended: bool) -> Result<Bytes, TransportError> {
     Ok(body)
 }
 
-/// Refuses options that are blank: an empty `Stripe-Account` is the account of the key.
+/// Rejects blank options: an empty `Stripe-Account` would select the account of the API key.
 pub(crate) fn check_options(options: &RequestOptions) -> Result<(), Error> {
     let named = [
         ("account", &options.account),
@@ -408,12 +409,12 @@ pub(crate) fn check_options(options: &RequestOptions) -> Result<(), Error> {
     }
 }
 
-/// Whether a path has a segment without a visible character: an ID that is not there.
+/// Returns whether a path has a blank segment, which means that an ID is missing.
 fn has_blank_segment(path: &str) -> bool {
     path != "/" && path.split('/').skip(1).any(|segment| is_blank(&unescaped(segment)))
 }
 
-/// A segment of a path without its escapes.
+/// Decodes the percent-escapes of a path segment.
 fn unescaped(segment: &str) -> Cow<'_, str> {
     if !segment.starts_with('%') {
         return segment.into();
@@ -425,14 +426,14 @@ fn unescaped(segment: &str) -> Cow<'_, str> {
                 bytes.push(byte);
                 bytes.extend_from_slice(&piece.as_bytes()[2..]);
             }
-            // The sign itself, which escapes nothing.
+            // A percent sign that does not begin an escape.
             None => bytes.push(b'%'),
         }
     }
     String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
-/// The key that was set, or one for this request alone where the API takes one.
+/// Returns the idempotency key that was set, or generates one if the operation accepts it.
 fn idempotency_key(
     request: &HttpRequest,
     options: &RequestOptions,
@@ -454,7 +455,7 @@ fn is_visible(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Sets a header, in place of one that is there.
+/// Sets a header, replacing a previous one of that name.
 fn insert(headers: &mut HeaderMap, name: &str, value: String) -> Result<(), Error> {
     if is_blank(&value) && name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("stripe-"))
     {
@@ -465,13 +466,15 @@ fn insert(headers: &mut HeaderMap, name: &str, value: String) -> Result<(), Erro
     let value = header_value(name, value)?;
     let name = name
         .parse::<HeaderName>()
-        .map_err(|_| Error::config(format!("`{name}` is no name of a header")))?;
+        .map_err(|_| Error::config(format!("`{name}` is not a valid header name")))?;
     headers.insert(name, value);
     Ok(())
 }
 
 fn header_value(name: &str, value: String) -> Result<HeaderValue, Error> {
     HeaderValue::try_from(value).map_err(|_| {
-        Error::config(format!("the header `{name}` has characters that no header may have"))
+        Error::config(format!(
+            "the header `{name}` has characters that are not allowed in a header"
+        ))
     })
 }

@@ -1,4 +1,4 @@
-//! Answers, and what is known of them besides the object.
+//! Responses and their metadata.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -11,7 +11,7 @@ use crate::Error;
 use crate::error::DecodeFailure;
 use crate::response_parts::{ResponseParts, header};
 
-/// An answer. It derefs to the object in it.
+/// A response. Dereferences to its object.
 ///
 /// ```no_run
 /// # use pinstripe::{Client, Error, PaymentIntent};
@@ -29,37 +29,38 @@ pub struct Response<T> {
 }
 
 impl<T> Response<T> {
-    /// The object alone.
+    /// Returns the object.
     pub fn into_inner(self) -> T {
         self.value
     }
 
-    /// The id of the request, by which Stripe's support and the dashboard know it.
+    /// Returns the request ID, which Stripe's support and dashboard use to find the request.
     pub fn request_id(&self) -> Option<&str> {
         self.parts.request_id()
     }
 
-    /// The status of the answer.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.parts.status
     }
 
-    /// The headers of the answer.
+    /// Returns the response headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.parts.headers
     }
 
-    /// The body of the answer, as it came: JSON, for all but files.
+    /// Returns the response body as received: JSON, except for files.
     pub fn body(&self) -> &Bytes {
         &self.parts.body
     }
 
-    /// How often the request was sent.
+    /// Returns how many times the request was sent, retries included.
     pub fn attempts(&self) -> u32 {
         self.parts.attempts
     }
 
-    /// Whether Stripe knew the request by its idempotency key, and answered as it had before.
+    /// Returns whether the response was replayed: Stripe had already processed a request with this
+    /// idempotency key.
     pub fn is_replayed(&self) -> bool {
         header(&self.parts.headers, "idempotent-replayed") == Some("true")
     }

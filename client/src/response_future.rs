@@ -1,4 +1,4 @@
-//! Requests on their way.
+//! The future returned by `send`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,7 +11,7 @@ use crate::response_parts::ResponseParts;
 use crate::transport::BoxFuture;
 use crate::{Client, Error, Response};
 
-/// A request on its way: a future of its answer. Nothing is sent before it is polled.
+/// A future of a response. The request is sent when it is first polled.
 #[must_use = "a request does nothing until it is awaited"]
 pub struct ResponseFuture<T> {
     response: BoxFuture<'static, Result<ResponseParts, Error>>,
@@ -24,7 +24,7 @@ impl<T> ResponseFuture<T> {
     }
 }
 
-/// Sends a request. Not generic over the output, so that it is compiled once.
+/// Sends a request. Not generic over the output type, so that it is compiled only once.
 fn send(
     client: Client,
     request: HttpRequest,

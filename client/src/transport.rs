@@ -1,7 +1,7 @@
-//! How requests get to the other side, and answers back.
+//! Transports: sending HTTP requests and receiving responses.
 //!
-//! A client knows keys, versions, retries and types; it leaves the rest to a [`Transport`]. Give it one of your own for an HTTP client
-//! that you have already, for a platform where sockets are not to be had, or for a test:
+//! A client handles keys, versions, retries and types, and delegates HTTP to a [`Transport`].
+//! Implement one to use another HTTP client, to run on a platform without sockets, or for tests:
 //!
 //! ```
 //! use std::io;

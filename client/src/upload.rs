@@ -1,4 +1,4 @@
-//! Files to be sent that are neither in memory nor in the file system.
+//! Uploads from readers.
 
 use std::io::{self, Read};
 use std::pin::Pin;
@@ -7,10 +7,10 @@ use std::sync::{Mutex, PoisonError};
 use pinstripe_runtime::{Chunks, Upload, UploadSource};
 use pinstripe_transport::ReadChunks;
 
-/// A file whose bytes come from a reader, piece by piece.
+/// Creates an upload that is read in chunks from a reader.
 ///
-/// A reader is read once only, so a request with it is not tried again when it fails. With the async client a reader that blocks
-/// holds up the thread that it is read on: [`from_async_read`] does not.
+/// A reader can be read only once, so the request is not retried. With the async client, a blocking
+/// reader blocks the thread that polls it. Use [`from_async_read`] to avoid that.
 ///
 /// ```
 /// use pinstripe::upload;
@@ -25,9 +25,9 @@ pub fn from_read(
     once(file_name.into(), Box::pin(ReadChunks(reader)), size)
 }
 
-/// A file whose bytes come from an asynchronous reader, piece by piece.
+/// Creates an upload that is read in chunks from an asynchronous reader.
 ///
-/// A reader is read once only, so a request with it is not tried again when it fails.
+/// A reader can be read only once, so the request is not retried.
 #[cfg(feature = "async")]
 pub fn from_async_read(
     file_name: impl Into<String>,
@@ -54,7 +54,7 @@ impl UploadSource for Once {
     fn open(&self) -> io::Result<Pin<Box<dyn Chunks>>> {
         let chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner).take();
         chunks.ok_or_else(|| {
-            io::Error::other("the reader was read already, and can be read once only")
+            io::Error::other("the reader was already read, and can be read only once")
         })
     }
 

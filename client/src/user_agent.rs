@@ -1,8 +1,8 @@
-//! Who is calling.
+//! The user agent headers.
 
 use serde_json::json;
 
-/// The application that uses this SDK, as Stripe is told of it.
+/// The application that uses this SDK. Stripe receives it in the user agent.
 #[derive(Debug, Clone)]
 pub struct AppInfo {
     name: String,
@@ -12,26 +12,26 @@ pub struct AppInfo {
 }
 
 impl AppInfo {
-    /// An application of this name.
+    /// Creates an application with this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), version: None, url: None, partner_id: None }
     }
 
-    /// Its version.
+    /// Sets the version.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
         self
     }
 
-    /// Where to read about it, or write to its authors.
+    /// Sets the URL of the application's documentation or support page.
     #[must_use]
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
     }
 
-    /// The id of a Stripe partner.
+    /// Sets the ID of the Stripe partner.
     #[must_use]
     pub fn partner_id(mut self, id: impl Into<String>) -> Self {
         self.partner_id = Some(id.into());
@@ -41,7 +41,7 @@ impl AppInfo {
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// `User-Agent`
+/// Returns the value of `User-Agent`.
 pub(crate) fn plain(app: Option<&AppInfo>) -> String {
     let mut text = format!("Stripe/v1 PinstripeBindings/{VERSION}");
     if let Some(app) = app {
@@ -56,7 +56,7 @@ pub(crate) fn plain(app: Option<&AppInfo>) -> String {
     text
 }
 
-/// `X-Stripe-Client-User-Agent`
+/// Returns the value of `X-Stripe-Client-User-Agent`.
 pub(crate) fn json(app: Option<&AppInfo>) -> String {
     let mut agent = json!({
         "bindings_version": VERSION,

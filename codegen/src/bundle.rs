@@ -1,4 +1,4 @@
-//! The whole description as one OpenAPI 3.1 document, for other tools.
+//! Bundles the spec as one OpenAPI 3.1 document, for other tools.
 
 use serde_yaml::{Mapping, Value};
 
@@ -6,14 +6,14 @@ use crate::diagnostic::{Failure, Source};
 use crate::import;
 use crate::spec::{Members, Spec};
 
-/// Puts the files of a description together, with all corrections made.
+/// Merges the files of a spec and applies all overrides.
 ///
-/// The generator makes the same crate of it: the names that everything has in Rust come along as `x-rustNames`, its crates as `x-rustCrates`,
-/// and the values of examples as `x-examples`.
+/// The generator produces the same crate from the document: `x-rustNames` has the locked names, and
+/// `x-rustCrates` the crates.
 ///
 /// # Errors
 ///
-/// When anything is wrong with the description.
+/// Returns an error when the spec has errors.
 pub fn bundle(sources: Vec<Source>) -> Result<Value, Failure> {
     let spec = crate::load(sources)?.spec;
     let mut document = head(&spec);
@@ -49,7 +49,7 @@ pub fn bundle(sources: Vec<Source>) -> Result<Value, Failure> {
     Ok(document.into())
 }
 
-/// What is true of the whole.
+/// Returns the fields about the whole API.
 fn head(spec: &Spec) -> Mapping {
     let versions =
         if spec.versions.is_empty() { vec![spec.version.clone()] } else { spec.versions.clone() };

@@ -1,4 +1,4 @@
-//! What is wrong with a description, told with the place and the source line.
+//! Problems of a spec, reported with location and source line.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -8,36 +8,36 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use crate::document;
 
-/// A file of the description, by the path that messages show.
+/// A file of the spec, with the path to display in messages.
 #[derive(Debug, Clone)]
 pub struct Source {
     pub path: String,
     pub text: String,
 }
 
-/// A place in a source.
+/// A location in a source file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Location {
-    /// Which of the sources.
+    /// The index of the source file.
     pub source: u32,
-    /// Counted from 1; 0 for a source as a whole.
+    /// The line, counted from 1; 0 for the whole file.
     pub line: u32,
-    /// Counted from 1, in characters.
+    /// The column, counted from 1, in characters.
     pub column: u32,
-    /// How many characters of that line are meant.
+    /// The length in characters.
     pub width: u32,
 }
 
-/// How bad a problem is.
+/// The severity of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Nothing can be generated.
+    /// The crate cannot be generated.
     Error,
-    /// What is generated is not what is meant, by all appearances.
+    /// The generated crate is probably not as intended.
     Warning,
-    /// It could be better.
+    /// The spec could be improved.
     Hint,
-    /// Part of the document has no meaning here, and the crate is right without it.
+    /// Content of the document is ignored, and the crate is correct without it.
     Note,
 }
 
@@ -52,26 +52,26 @@ impl Severity {
     }
 }
 
-/// One problem.
+/// A problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     pub severity: Severity,
-    /// A stable name for this kind of problem: one of [`CODES`].
+    /// A stable code for this kind of problem: one of [`CODES`].
     pub code: &'static str,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
     pub at: Location,
-    /// What would be right.
+    /// How to fix it.
     pub help: String,
 }
 
-/// All problems of a run. Whoever finds one goes on to look for more.
+/// All problems of a run. Processing continues after a problem, to find more.
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
-    /// Notes by their kind: the help, the first place, and the number of places.
+    /// Notes by kind: the help, the first location, and the number of locations.
     ignored: BTreeMap<(&'static str, String), (String, Location, usize)>,
-    /// Errors that are reported once for all places of their kind: the help and the places.
+    /// Errors that are reported once for all locations of their kind: the help and the locations.
     unsupported: BTreeMap<(&'static str, String), (String, Vec<Location>)>,
 }
 
@@ -86,7 +86,7 @@ impl Diagnostics {
         self.note(Severity::Error, code, at, message, help);
     }
 
-    /// The same for what is no error.
+    /// Adds a problem that is not an error.
     pub fn note(
         &mut self,
         severity: Severity,
@@ -104,7 +104,7 @@ impl Diagnostics {
         });
     }
 
-    /// Notes something that has no meaning here. All places of one kind become one note.
+    /// Adds a note about ignored content. All locations of one kind are combined into one note.
     pub fn ignore(
         &mut self,
         code: &'static str,
@@ -118,7 +118,8 @@ impl Diagnostics {
         *count += 1;
     }
 
-    /// Reports something that cannot be generated. All places of one kind become one error.
+    /// Adds an error about unsupported content. All locations of one kind are combined into one
+    /// error.
     pub fn unsupported(
         &mut self,
         code: &'static str,
@@ -146,18 +147,19 @@ impl Diagnostics {
         }
     }
 
-    /// Whether nothing at all was found.
+    /// Returns whether there are no problems.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty() && self.ignored.is_empty() && self.unsupported.is_empty()
     }
 
-    /// Whether anything was found that prevents a result.
+    /// Returns whether there are errors.
     pub fn has_errors(&self) -> bool {
         !self.unsupported.is_empty()
             || self.found.iter().any(|found| found.severity == Severity::Error)
     }
 
-    /// The problems in the order of their places, each once, and the notes behind them.
+    /// Returns the problems in the order of their locations, without duplicates, followed by the
+    /// notes.
     pub fn into_sorted(self) -> Vec<Diagnostic> {
         let Self { mut found, ignored, unsupported } = self;
         found.extend(unsupported.into_iter().map(one_for_all));
@@ -173,10 +175,10 @@ impl Diagnostics {
     }
 }
 
-/// So many places of an error that has several are named.
+/// The maximum number of locations named in a combined error.
 const PLACES: usize = 5;
 
-/// The one error for all places of its kind, at the first of them.
+/// Creates the combined error for all locations of its kind, located at the first one.
 fn one_for_all(
     ((code, what), (help, mut places)): ((&'static str, String), (String, Vec<Location>)),
 ) -> Diagnostic {
@@ -199,26 +201,26 @@ fn one_for_all(
     Diagnostic { severity: Severity::Error, code, message, at, help }
 }
 
-/// What was found in a description: if there are errors, it cannot be used.
+/// The problems of a spec. If they include errors, the spec cannot be used.
 #[derive(Debug)]
 pub struct Failure {
     pub sources: Vec<Source>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// A line of more bytes is no address: a JSON pointer is shown as well.
+/// The line length in bytes from which a JSON pointer is printed as well.
 const LONG_LINE: usize = 1_000;
 
-/// So many problems are shown in full; the rest is counted.
+/// The maximum number of problems printed in full; the others are counted.
 const SHOWN: usize = 50;
 
 impl Failure {
-    /// What is wrong, for a person to read: so much of it as a person reads.
+    /// Renders the problems for the terminal, up to a maximum number.
     pub fn render(&self) -> String {
         self.render_first(SHOWN)
     }
 
-    /// The notes, a line for each, with the first of its places.
+    /// Renders the notes, one per line, each with its first location.
     pub fn notes(&self) -> Vec<String> {
         let notes = self.diagnostics.iter().filter(|found| found.severity == Severity::Note);
         notes
@@ -232,7 +234,7 @@ impl Failure {
             .collect()
     }
 
-    /// Everything, however much it is.
+    /// Renders all problems.
     pub fn render_all(&self) -> String {
         self.render_first(usize::MAX)
     }
@@ -262,14 +264,14 @@ impl Failure {
         text
     }
 
-    /// The same for machines: one object for each problem, with the line that it is on.
+    /// Renders JSON: one object for each problem, with its source line.
     pub fn to_json(&self) -> serde_json::Value {
         let pointers = self.pointers();
         let object = |diagnostic: &Diagnostic| {
             let at = diagnostic.at;
             let source = self.sources.get(at.source as usize);
             let line = self.line_at(at);
-            // A document on one line is no help to anybody.
+            // A document on one line is not useful as a source line.
             let line: String = line.unwrap_or_default().chars().take(200).collect();
             serde_json::json!({
                 "severity": diagnostic.severity.as_str(),
@@ -287,7 +289,7 @@ impl Failure {
         self.diagnostics.iter().map(object).collect()
     }
 
-    /// The JSON pointers of all places on lines that are too long to be read: a document on one line has no other address.
+    /// Returns the JSON pointers of locations on lines that are too long to read.
     fn pointers(&self) -> HashMap<Location, String> {
         let mut pointers = HashMap::new();
         let is_long = |at: Location| self.line_at(at).is_some_and(|line| line.len() > LONG_LINE);
@@ -342,7 +344,7 @@ impl Failure {
             );
             return;
         };
-        // A document on one line is shown around the place only.
+        // Of a document on one line, only the surroundings of the location are printed.
         const CONTEXT: usize = 60;
         let start = (at.column as usize - 1).min(line.chars().count());
         let cut = start.saturating_sub(CONTEXT);
@@ -355,7 +357,8 @@ impl Failure {
             .annotation(AnnotationKind::Primary.span(span));
         let report = title.element(snippet).element(help);
         let rendered = renderer.render(&[report]);
-        // The snippet knows nothing of columns that were cut away, nor of the path: both are put in here.
+        // The renderer has no option for cut columns or the path, so both are inserted into its
+        // output.
         let _ = write!(
             text,
             "{}",
@@ -374,83 +377,82 @@ impl Failure {
     }
 }
 
-/// All codes that diagnostics have, each with what it means.
-pub const CODES: [(&str, &str); 71] = [
+/// All codes of diagnostics, each with its meaning.
+pub const CODES: [(&str, &str); 70] = [
     ("alias", "a YAML alias"),
-    ("all-of", "parts of a schema that do not agree, or that cannot be merged"),
+    ("all-of", "sub-schemas of `allOf` that contradict each other or cannot be merged"),
     ("any-of", "a union without alternatives"),
     ("body", "a body without a schema"),
     (
         "client-variant",
-        "a shape that only clients with a publishable key receive, which is left out",
+        "a schema received only by clients with a publishable key, which is omitted",
     ),
-    ("crate", "a crate of its own that cannot be one, or has nothing in it"),
+    ("crate", "a separate crate that is impossible or would be empty"),
     ("documents", "several YAML documents in one file"),
-    ("duplicate", "two definitions of one thing"),
-    ("duplicate-key", "a member given twice"),
-    ("duplicate-value", "two values of an enum that differ in their case only"),
-    ("empty", "a file or a description with nothing in it"),
-    ("empty-object", "an object without members, of which anything can come"),
-    ("enum", "values of an enum that are none"),
-    ("event", "an event type that carries nothing, or is described twice"),
-    ("example", "the values of an example that fit no parameter"),
-    ("expansion", "an expandable field that can be expanded to nothing"),
-    ("file-name", "a name that cannot be the name of a file"),
-    ("foreign", "something in a document of another API that the crate does not carry"),
-    ("format", "a format that is not known, in place of which the base type is used"),
-    ("items", "an array that does not say of what"),
-    ("key", "a member whose name is no string"),
-    ("lifetime", "a version that is not known, or an end before the beginning"),
+    ("duplicate", "two definitions of one item"),
+    ("duplicate-key", "a repeated key"),
+    ("duplicate-value", "two enum values that differ only in case"),
+    ("empty", "an empty file or spec"),
+    ("empty-object", "an object without declared fields"),
+    ("enum", "invalid enum values"),
+    ("event", "an event type without payload, or defined twice"),
+    ("expansion", "an expandable field without a target"),
+    ("file-name", "a name that is not a valid file name"),
+    ("foreign", "unsupported content in a document of another API"),
+    ("format", "an unknown format, which is ignored"),
+    ("items", "an array without an item type"),
+    ("key", "a key that is not a string"),
+    ("lifetime", "an unknown version, or a removal before the addition"),
     ("long-sentence", "words with a sentence that is hard to read"),
-    ("media-type", "a media type that is not known"),
-    ("method", "a method that the API does not have"),
-    ("name", "a name that is no name in Rust"),
-    ("no-operation", "a resource that nothing can be done with, and that nothing refers to"),
-    ("no-summary", "a resource or an operation without a word on what it is for"),
-    ("not-a-document", "something else than an OpenAPI document"),
-    ("one-value", "an enum with one value, which says nothing"),
-    ("operation", "an operation that is listed and not there"),
-    ("operation-id", "two operations with one id"),
-    ("operation-id-missing", "an operation without an id, which gets one of its path"),
-    ("override", "a correction that says too little, or no longer applies"),
-    ("overrides", "corrections that are no list"),
-    ("parameter", "a parameter that says too little, or is defined twice"),
-    ("path-parameter", "a path and parameters that do not agree"),
-    ("ref", "a reference that leads nowhere"),
-    ("ref-cycle", "schemas that refer to each other and to nothing else"),
-    ("required", "a required member that is not defined"),
-    ("required-lifetime", "a member that is always there, and was not or is not"),
-    ("resource-name", "two resources with one name"),
-    ("response", "an operation without an answer"),
+    ("media-type", "an unknown media type"),
+    ("method", "an unsupported HTTP method"),
+    ("name", "an invalid Rust name"),
+    ("no-operation", "a resource without operations and references"),
+    ("no-summary", "a resource or an operation without a summary"),
+    ("not-a-document", "not an OpenAPI document"),
+    ("one-value", "an enum with a single value"),
+    ("operation", "a listed operation that does not exist"),
+    ("operation-id", "two operations with the same ID"),
+    ("operation-id-missing", "an operation without an ID, which is derived from its path"),
+    ("override", "an override that is incomplete or no longer applies"),
+    ("overrides", "overrides that are not a list"),
+    ("parameter", "a parameter that is incomplete or defined twice"),
+    ("path-parameter", "a path that does not match its parameters"),
+    ("ref", "a reference without a target"),
+    ("ref-cycle", "schemas that only refer to each other"),
+    ("required", "a required field that is not defined"),
+    ("required-lifetime", "a required field that is missing in some version"),
+    ("resource-name", "two resources with the same name"),
+    ("response", "an operation without a response"),
     (
         "sensitive",
-        "a row of sensitive fields that says too little or no longer applies, or a field that needs one",
+        "an entry for sensitive fields that is incomplete or no longer applies, or is missing for a field",
     ),
-    ("server", "a server that is not known"),
-    ("shape", "a member that is another kind of thing than it must be"),
-    ("style", "a nested parameter in another style than Stripe's"),
-    ("swagger", "a document of the version before OpenAPI 3"),
+    ("server", "an unknown server"),
+    ("shape", "a value of the wrong kind, such as a list instead of a map"),
+    ("style", "a nested parameter in an unsupported style"),
+    ("swagger", "a Swagger 2 document"),
     ("syntax", "neither YAML nor JSON"),
     ("tag", "a YAML tag"),
-    ("too-deep", "brackets without end"),
-    ("type", "a type that is not known"),
-    ("unknown-extension", "an extension that is nearly one of those that are known"),
-    ("unknown-part", "a part that no OpenAPI document has"),
-    ("unlisted", "an operation that no resource lists, and so is called after its path"),
-    ("unsupported", "a member that is not supported"),
-    ("untyped", "a place where anything can stand"),
+    ("too-deep", "nesting that is too deep"),
+    ("type", "an unknown type"),
+    ("unknown-extension", "an extension that is probably a misspelling of a known one"),
+    ("unknown-part", "a section that OpenAPI does not define"),
+    ("unlisted", "an operation that no resource lists, so it is named after its path"),
+    ("unsupported", "an unsupported keyword"),
+    ("untyped", "a schema without a type"),
     ("unused-schema", "a schema that nothing refers to"),
-    ("version", "a document that does not say its version"),
-    ("version-order", "a document that is older than the description"),
-    ("webhook", "a webhook that does not say what it carries"),
-    ("word-backtick", "words with a backtick that has no second one"),
-    ("word-character", "words with quotes or dots that are not ASCII"),
-    ("word-empty", "a key of words without any"),
-    ("word-full-stop", "words without a full stop at the end"),
-    ("word-link", "words with a link or markup"),
-    ("word-long", "words that are too long"),
-    ("word-missing", "a place without words"),
-    ("word-restates", "words that only repeat the name"),
-    ("word-unused", "words that no place gets"),
-    ("words", "words in another form than that of `spec/words/`"),
+    ("version", "a document without a version"),
+    ("version-order", "a document that is older than the spec"),
+    ("webhook", "a webhook without a payload"),
+    ("word-backtick", "a text with an unclosed backtick"),
+    ("word-character", "a text with quotes or dots that are not ASCII"),
+    ("word-empty", "an entry without a text"),
+    ("word-full-stop", "a text without a full stop at the end"),
+    ("word-link", "a text with a link or markup"),
+    ("word-long", "a text that is too long"),
+    ("word-missing", "an item without docs"),
+    ("word-restates", "a text that only repeats the name"),
+    ("word-unused", "a text that matches no item"),
+    ("words", "a docs file in the wrong format"),
 ];

@@ -1,4 +1,4 @@
-//! What an update of the description means to the programs that use the crate.
+//! Classifies the changes of a spec update by their effect on programs that use the crate.
 
 mod report;
 mod surface;
@@ -8,14 +8,14 @@ use crate::plan::Plan;
 
 use self::surface::{ApiItem, ItemKind, Surface};
 
-/// How large a step between two versions of the crate must be, by the rules of semantic versions.
+/// The size of the version step between two crates, by the rules of semantic versioning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// Nothing that programs can name is other than it was.
+    /// The public API is unchanged.
     Patch,
-    /// There is more than there was.
+    /// The public API only has additions.
     Minor,
-    /// Some programs that compiled do so no longer.
+    /// Some programs no longer compile.
     Major,
 }
 
@@ -29,7 +29,7 @@ impl Level {
     }
 }
 
-/// What happened to something.
+/// The kind of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChangeKind {
     Removed,
@@ -50,43 +50,44 @@ impl ChangeKind {
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The resource: `issuing.card`.
+    /// The path of the resource, such as `issuing.card`.
     pub resource: String,
     pub level: Level,
     pub kind: ChangeKind,
-    /// What it is that changed: `field`, `operation` …
+    /// The kind of the changed item: `field`, `operation` and so on.
     pub item: &'static str,
-    /// Where it is in Rust.
+    /// The path in Rust.
     pub path: String,
-    /// What the API calls it; empty if it has no word of its own for it.
+    /// The name in the API; empty if the item has none.
     pub wire: String,
-    /// From what to what, or for a breaking change why programs no longer compile.
+    /// The old and new value. For a breaking change, the reason why programs no longer compile.
     pub detail: String,
 }
 
-/// All changes between two descriptions.
+/// The changes between two specs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diff {
-    /// The versions of the API that are the newest in each.
+    /// The latest API version of each spec.
     pub versions: (String, String),
-    /// By resource; in each what breaks first.
+    /// The changes by resource, breaking ones first.
     pub changes: Vec<Change>,
 }
 
 impl Diff {
-    /// What the changes mean to programs, taken together.
+    /// Returns the largest level of all changes.
     pub fn verdict(&self) -> Level {
         self.changes.iter().map(|change| change.level).max().unwrap_or(Level::Patch)
     }
 }
 
-/// Compares two descriptions by the crates that they become.
+/// Compares two specs by the crates generated from them.
 ///
-/// If one of them has no names of its own, it gets those of the other: what is called otherwise only for want of them did not change.
+/// If one spec has no locked names, it uses those of the other, so that missing locks do not appear
+/// as renames.
 ///
 /// # Errors
 ///
-/// When anything is wrong with one of the descriptions.
+/// Returns an error when one of the specs has errors.
 pub fn diff(mut old: Vec<Source>, mut new: Vec<Source>) -> Result<Diff, Failure> {
     let names = |sources: &[Source]| {
         sources.iter().find(|source| source.text.contains("\nx-rustNames:")).cloned()
@@ -95,11 +96,11 @@ pub fn diff(mut old: Vec<Source>, mut new: Vec<Source>) -> Result<Diff, Failure>
         old.push(names);
     }
     let has_names = names(&new).is_some();
-    let (old, _) = crate::decide(old)?;
+    let (old, _) = crate::plan_crate(old)?;
     if !has_names {
         new.push(Source { path: crate::NAMES.to_owned(), text: crate::names_file(&old.names) });
     }
-    let (new, _) = crate::decide(new)?;
+    let (new, _) = crate::plan_crate(new)?;
     Ok(compare(&old, &new))
 }
 
@@ -127,7 +128,7 @@ fn compare(old: &Plan, new: &Plan) -> Diff {
     Diff { versions: (old.version.clone(), new.version.clone()), changes }
 }
 
-/// Whether it came or went by itself, and not with what it is part of.
+/// Returns whether an item was added or removed by itself, and not together with its parent.
 fn is_reported_separately(entry: &ApiItem, here: &Surface, there: &Surface) -> bool {
     entry
         .parent
@@ -215,7 +216,7 @@ fn described(entry: &ApiItem) -> String {
     }
 }
 
-/// Prose can be long, and a list of changes is not the place for all of it.
+/// Shortens prose, which is too long for a list of changes.
 fn shortened(text: &str) -> String {
     const LONGEST: usize = 160;
     match text.char_indices().nth(LONGEST) {

@@ -1,4 +1,5 @@
-//! From published documents to the files of `spec/`: facts only, of all versions, one file for each resource.
+//! Imports published OpenAPI documents into `spec/`: only facts, of all API versions, in one file
+//! per resource.
 
 mod compat;
 mod facts;
@@ -21,36 +22,38 @@ use crate::document;
 use crate::model;
 use crate::spec::Spec;
 
-/// What an import makes.
+/// The result of an import.
 #[derive(Debug)]
 pub struct Imported {
-    /// The files of the description, by their paths in it.
+    /// The files of the spec, by path.
     pub files: BTreeMap<String, String>,
-    /// The whole description as it is with these files, together with what is written by hand.
+    /// The complete spec with these files, including the files written by hand.
     pub description: Vec<Source>,
-    /// What was done with each document, in the order of their versions.
+    /// The outcome for each document, in version order.
     pub done: Vec<Done>,
-    /// What the documents have that the description does not carry, one line for each kind.
+    /// Notes on content of the documents that the spec omits, one for each kind.
     pub notes: Vec<String>,
 }
 
-/// What was done with a document.
+/// The outcome for a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Done {
-    /// Its version is known now.
+    /// The document's version was merged into the spec.
     Merged { version: String, dialect: Dialect },
-    /// What only it has was added.
+    /// Additions of a preview document were merged into the spec.
     Preview(String),
 }
 
-/// How documents are imported.
+/// The options of an import.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
-    /// Whether a document may be older than the oldest version of the description, and so make its history longer.
+    /// Whether a document may be older than the oldest version in the spec, and thereby extend its
+    /// history.
     pub extend: bool,
 }
 
-/// Folds published documents into a description of all versions: [`import_with`] the default options.
+/// Merges published documents into a spec of all versions, with default options. See
+/// [`import_with`].
 ///
 /// # Errors
 ///
@@ -59,15 +62,17 @@ pub fn import(description: Vec<Source>, documents: Vec<Source>) -> Result<Import
     import_with(description, documents, Options::default())
 }
 
-/// Folds published documents into a description of all versions.
+/// Merges published documents into a spec of all versions.
 ///
-/// `description` is what an import has made before, with what was written by hand beside it, or nothing. The documents can be of any versions and of either
-/// dialect, in any order: the result is the same. Prose is dropped: no sentence gets through. A version is the date that it begins with; a document whose version
-/// does not begin with one is of a preview, and adds what no version has.
+/// `description` contains the files of a previous import and those written by hand, or is empty.
+/// Documents may be of any version and dialect. Their order does not affect the result. Prose is
+/// dropped. A version is identified by the date that it begins with. A document whose version does
+/// not begin with a date is a preview, and only adds items that no version has.
 ///
 /// # Errors
 ///
-/// When one of the documents cannot be understood, or is older than what the description has and must not extend it. All problems are told at once.
+/// Returns all problems when a document is invalid, or older than the spec without
+/// [`Options::extend`].
 pub fn import_with(
     description: Vec<Source>,
     documents: Vec<Source>,
@@ -108,8 +113,11 @@ pub fn import_with(
             problems.report(
                 "version-order",
                 version_at,
-                format!("the version {} is older than {oldest}, the oldest one that the description has", edition.version),
-                "leave it out, or make the history longer: `--extend`",
+                format!(
+                    "version {} is older than {oldest}, the oldest version in the spec",
+                    edition.version
+                ),
+                "omit it, or extend the history with `--extend`",
             );
             continue;
         }
@@ -133,7 +141,7 @@ pub fn import_with(
         .map(|(path, text)| Source { path: format!("spec/{path}"), text: text.clone() });
     let mut description: Vec<Source> = written.chain(by_hand).collect();
     description.sort_by(|left, right| left.path.cmp(&right.path));
-    // What is written must be good.
+    // The written files must be a valid spec.
     crate::read(description.clone())?;
     Ok(Imported { files, description, done, notes })
 }
@@ -173,7 +181,7 @@ impl Document {
             problems.report(
                 "version",
                 whole,
-                "the document does not say which version it describes",
+                "the document has no version",
                 "set `info.version`, in quotes",
             );
             return None;
@@ -182,7 +190,7 @@ impl Document {
         let mut spec = Spec::of_document(node, sources, index as u32, problems);
         spec.version.clone_from(&version);
         for (_, schema) in spec.schemas.values_mut().filter(|(_, schema)| schema.flag("x-shared")) {
-            // What can be done with a schema of another document is described there.
+            // Schemas of other documents are merged with the rules defined here.
             schema.remove("x-stripeOperations");
         }
         let api = model::build(&spec, problems);

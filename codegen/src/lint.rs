@@ -1,4 +1,4 @@
-//! Everything that could be better about a description, be it wrong or not.
+//! Lints a spec: errors of the generator and possible mistakes.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use crate::document::{Key, Node, Value};
 use crate::spec::{self, Spec};
 use crate::{model, plan, words};
 
-/// Looks at all of a description: what the generator refuses, and what it takes without being right.
+/// Reports the errors of the generator on a spec, and valid content that is probably wrong.
 ///
 /// A place without words is an error if `words_required`, else it is counted in a note.
 pub fn lint(sources: Vec<Source>, words_required: bool) -> Failure {
@@ -55,7 +55,7 @@ impl Linter<'_> {
         self.problems.note(Severity::Hint, code, at, message, help);
     }
 
-    /// Schemas that nobody needs, and resources that nobody can get at.
+    /// Reports unused schemas and unreachable resources.
     fn schemas(&mut self) {
         let spec = self.spec;
         let mut used: HashSet<String> = HashSet::new();
@@ -68,7 +68,7 @@ impl Linter<'_> {
         for (name, (at, node)) in &spec.schemas {
             let is_event = node.get("x-stripeEvent").is_some();
             let is_resource = node.get("x-resourceId").is_some();
-            // What says what it is can be told apart wherever it comes from.
+            // A schema with a constant type field can be identified in any location.
             let says_what_it_is = node
                 .get("properties")
                 .and_then(|members| members.get("object")?.get("enum"))
@@ -79,7 +79,7 @@ impl Linter<'_> {
                     "no-summary",
                     *at,
                     message,
-                    "say what it is, as `description`, in words of our own",
+                    "describe the resource in `description`, in your own words",
                 );
             }
             if is_event || used.contains(name.as_str()) || name == ERROR {
@@ -128,7 +128,7 @@ impl Linter<'_> {
                         "operation-id-missing",
                         key.at,
                         message,
-                        "give it one: names are kept by it",
+                        "add one: locked names depend on it",
                     );
                 }
                 if !is_described(operation) {
@@ -137,7 +137,7 @@ impl Linter<'_> {
                         "no-summary",
                         key.at,
                         message,
-                        "say what it does, as `summary`, in words of our own",
+                        "describe the operation in `summary`, in your own words",
                     );
                 }
                 if !listed.contains(&(path.as_str(), key.name.as_str())) {
@@ -146,14 +146,14 @@ impl Linter<'_> {
                         "unlisted",
                         key.at,
                         message,
-                        "list it as one of the `x-stripeOperations` of the resource that it is of",
+                        "list it in the `x-stripeOperations` of its resource",
                     );
                 }
             }
         }
     }
 
-    /// What can be wrong anywhere.
+    /// Reports problems of fields and values in any schema.
     fn members(&mut self) {
         let spec = self.spec;
         for (_, (_, node)) in spec.schemas.iter().chain(&spec.paths).chain(&spec.webhooks) {
@@ -174,7 +174,7 @@ impl Linter<'_> {
             self.object(node, members);
         }
         for (key, member) in entries {
-            // A schema is called by the member that it is of, and not by the word for what it is.
+            // A schema is named by the field that has it, not by the keyword.
             let called = if ["properties", "items", "anyOf", "schema"].contains(&key.name.as_str())
             {
                 name
@@ -200,14 +200,19 @@ impl Linter<'_> {
         for mark in marks.into_iter().flatten() {
             let version = mark.as_str().unwrap_or_default();
             if !known(version) {
-                let message = format!("the description knows no version `{version}`");
-                self.warn("lifetime", mark.at, message, "write it as under `info.x-versions`");
+                let message = format!("the spec has no version `{version}`");
+                self.warn(
+                    "lifetime",
+                    mark.at,
+                    message,
+                    "use a version listed in `info.x-versions`",
+                );
             }
         }
         if let [Some(since), Some(until)] = marks.map(|mark| mark.and_then(Node::as_str))
             && since >= until
         {
-            let message = format!("this went with {until}, before it came with {since}");
+            let message = format!("removed in {until}, before it was added in {since}");
             self.warn("lifetime", node.at, message, "correct one of the two");
         }
     }
@@ -220,24 +225,19 @@ impl Linter<'_> {
             texts.first().filter(|value| texts.len() == 1 && !is_said && !value.is_empty())
         {
             let message = format!("`{value}` is the only value of `{name}`");
-            self.hint(
-                "one-value",
-                values.at,
-                message,
-                "it says nothing: see whether values are missing",
-            );
+            self.hint("one-value", values.at, message, "check whether values are missing");
         }
         let mut seen: HashMap<String, &str> = HashMap::new();
         for text in texts {
             if let Some(other) =
                 seen.insert(text.to_lowercase(), text).filter(|other| *other != text)
             {
-                let message = format!("`{other}` and `{text}` differ in their case only");
+                let message = format!("`{other}` and `{text}` differ only in case");
                 self.warn(
                     "duplicate-value",
                     values.at,
                     message,
-                    "see whether one of them is a mistake",
+                    "check whether one of them is a mistake",
                 );
             }
         }
@@ -252,17 +252,17 @@ impl Linter<'_> {
             .collect();
         for (Key { name, at }, member) in members.entries() {
             if required.contains(name.as_str()) && member.get("x-until").is_some() {
-                let message = format!("`{name}` is required, and went with a version");
+                let message = format!("`{name}` is required, but was removed in a version");
                 self.warn(
                     "required-lifetime",
                     *at,
                     message,
-                    "take it off `required`, or remove `x-until`",
+                    "remove it from `required`, or remove `x-until`",
                 );
             }
             if member.entries().is_empty() {
                 let message = format!("`{name}` can be anything");
-                self.hint("untyped", *at, message, "say what it is: `type`, `$ref` or `anyOf`");
+                self.hint("untyped", *at, message, "specify the type: `type`, `$ref` or `anyOf`");
             }
         }
         if members.entries().is_empty()
@@ -272,8 +272,8 @@ impl Linter<'_> {
             self.hint(
                 "empty-object",
                 node.at,
-                "this object has no members".to_owned(),
-                "say what is in it, if anything is known",
+                "this object has no fields".to_owned(),
+                "list its properties, if any are known",
             );
         }
     }
@@ -285,7 +285,7 @@ fn is_described(node: &Node) -> bool {
         .any(|name| node.str(name).is_some_and(|text| !text.trim().is_empty()))
 }
 
-/// The schemas that a node refers to, except for the one that it is.
+/// Collects the schemas that a node refers to, except itself.
 fn references(node: &Node, own: &str, found: &mut HashSet<String>) {
     if let Some(name) = node.str("$ref").and_then(spec::referenced)
         && name != own

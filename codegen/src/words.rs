@@ -1,9 +1,8 @@
-//! Words: the sentences of `spec/words/`, which become the `summary` and `description` of places in the
-//! spec.
+//! Docs: the sentences of `spec/words/`, which become the `summary` and `description` of items in
+//! the spec.
 //!
-//! Facts and words are kept in different files. After the facts are loaded, `apply` gives each place
-//! without prose the most particular word that fits it, in the standard members of OpenAPI. A document
-//! that has prose of its own keeps it.
+//! Facts and docs are kept in separate files. After the facts are loaded, `apply` adds to each item
+//! without prose the most specific text that matches it. Prose in a document takes precedence.
 
 mod check;
 mod coverage;
@@ -19,7 +18,10 @@ use crate::model::Api;
 use crate::spec::Spec;
 use store::Words;
 
-/// Gives places of the spec their words. Returns nothing if the spec has no words.
+/// Whether an item without docs is an error of `cargo xtask lint`, rather than a counted note.
+pub const REQUIRED: bool = false;
+
+/// Adds docs to the items of the spec. Returns `None` if the spec has no docs.
 pub(crate) fn apply(spec: &mut Spec, problems: &mut Diagnostics) -> Option<Applied> {
     if spec.words.is_empty() && spec.glossaries.is_empty() {
         return None;
@@ -27,27 +29,27 @@ pub(crate) fn apply(spec: &mut Spec, problems: &mut Diagnostics) -> Option<Appli
     Some(apply_any(spec, problems))
 }
 
-/// The words of a spec after each of them was offered to all places.
+/// The docs of a spec, and which of them were used.
 pub(crate) struct Applied {
     words: Words,
     pub coverage: Coverage,
 }
 
-/// Does the work of [`apply`], for a spec without words as well.
+/// Implements [`apply`], also for a spec without docs.
 pub(crate) fn apply_any(spec: &mut Spec, problems: &mut Diagnostics) -> Applied {
     let words = Words::read(&spec.words, &spec.glossaries, problems);
-    // The names of operations and the owners of schemas are settled by the model. Its problems are
-    // reported by the one that is built of the spec with words.
+    // Names of operations and owners of schemas are determined by the model. Its problems are
+    // ignored here and reported for the model of the spec with docs.
     let api = crate::model::build(spec, &mut Diagnostics::default());
     let coverage = places::visit(spec, &api, &words);
     Applied { words, coverage }
 }
 
-/// Finds every place of a description that can have words.
+/// Lists all items of a spec that can have docs.
 ///
 /// # Errors
 ///
-/// When there is an error in the description.
+/// Returns an error when the spec has errors.
 pub fn coverage(sources: Vec<Source>) -> Result<Coverage, crate::diagnostic::Failure> {
     let mut problems = Diagnostics::default();
     let mut spec = crate::spec::load(&sources, &mut problems);
@@ -58,13 +60,13 @@ pub fn coverage(sources: Vec<Source>) -> Result<Coverage, crate::diagnostic::Fai
     Ok(applied.coverage)
 }
 
-/// Reports everything that could be better about the words themselves, and the places without any.
+/// Reports problems of the docs themselves, and items without docs.
 pub(crate) fn lint(applied: &Applied, required: bool, problems: &mut Diagnostics) {
     check::words(&applied.words, problems);
     check::missing(&applied.coverage, required, problems);
 }
 
-/// The name of a resource in words: its path with dots.
+/// Returns the name of a resource in `spec/words/`: its path with dots.
 fn resource_name(api: &Api, index: usize) -> String {
     api.resources[index].path.0.join(".")
 }

@@ -1,4 +1,4 @@
-//! The envelope: what is JSON with an id and a type is an event, and goes out as it came in.
+//! Events: JSON with an ID and a type is an event, and its raw JSON is preserved.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! The decoder: what decodes is written so that it decodes to the same, and decodes through serde as well.
+//! Decoding: a decoded object is encoded and decoded to the same value, also through serde.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

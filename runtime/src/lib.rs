@@ -1,13 +1,14 @@
-//! What the generated Stripe types stand on.
+//! Runtime support for the generated Stripe types.
 //!
-//! A generated type carries no behaviour of its own: it describes its fields in a [`Table`], and the functions
-//! of this crate walk tables. There is one decoder, one JSON encoder, one form encoder and one `Debug`, however many
-//! types there are. That keeps the generated crate small and quick to build.
+//! A generated type has no code of its own: a [`Table`] describes its fields, and the functions of
+//! this crate walk tables. One decoder, one JSON encoder, one form encoder and one `Debug`
+//! implementation serve all types. This keeps the generated crate small and fast to build.
 //!
-//! Most people meet this crate through `pinstripe` and need only the values they find in fields: [`Id`],
-//! [`Timestamp`], [`DateTime`], [`Decimal`], [`Currency`], [`Map`], [`List`], [`Expandable`], [`Clearable`].
+//! Most users depend on this crate through `pinstripe` and need only the types of fields: [`Id`],
+//! [`Timestamp`], [`DateTime`], [`Decimal`], [`Currency`], [`Map`], [`List`], [`Expandable`],
+//! [`Clearable`].
 //!
-//! There is no I/O here: no network, no clock, no file is touched.
+//! This crate does no I/O: it does not access the network, the clock or files.
 
 #![deny(unsafe_code, clippy::undocumented_unsafe_blocks)]
 
@@ -50,8 +51,8 @@ pub use types::maybe_deleted::MaybeDeleted;
 pub use types::raw_json::RawJson;
 pub use webhook::{SnapshotEvent, ThinEvent};
 
-/// What the macros of this crate expand to. Not part of the public API; the names are short because the macros are used
-/// thousands of times, and every token is parsed again each time.
+/// Items that the macros of this crate expand to. Not part of the public API. The names are short
+/// because the macros are used thousands of times, and the compiler parses every token each time.
 #[doc(hidden)]
 mod expansion {
     pub use core::fmt::{Debug, Formatter, Result as FmtResult};

@@ -1,12 +1,13 @@
-//! Hides secrets in text that is shown: in `Debug`, in errors and in logs.
+//! Masks secrets in text that is displayed: `Debug` output, errors and logs.
 
 use std::borrow::Cow;
 
-/// What precedes the secret part of a value: that of client secrets, and the prefixes of keys and signing secrets.
+/// Strings that precede a secret: that of client secrets, and the prefixes of API keys and signing
+/// secrets.
 const MARKS: [&str; 6] = ["_secret_", "sk_test_", "sk_live_", "rk_test_", "rk_live_", "whsec_"];
 
-/// Returns a text without the secrets in it: a client secret, passed where an ID belongs, is in the path of its request and in the
-/// message of the error.
+/// Returns a text with its secrets masked. For example, a client secret passed as an ID is part of
+/// the request path and of the error message.
 pub fn masked(text: &str) -> Cow<'_, str> {
     let Some((mut begin, mut end)) = secret(text) else {
         return text.into();
@@ -26,7 +27,7 @@ pub fn masked(text: &str) -> Cow<'_, str> {
     shown.into()
 }
 
-/// Where the first secret is.
+/// Returns the range of the first secret.
 fn secret(text: &str) -> Option<(usize, usize)> {
     let begin = MARKS.into_iter().filter_map(|mark| Some(text.find(mark)? + mark.len())).min()?;
     let rest = &text[begin..];
@@ -36,13 +37,13 @@ fn secret(text: &str) -> Option<(usize, usize)> {
     Some((begin, begin + length.unwrap_or(rest.len())))
 }
 
-/// Returns a URL without user name, password, query and fragment, whether it is a valid URL or not.
+/// Returns a URL without user name, password, query and fragment. The URL may be invalid.
 pub fn shown_url(url: &str) -> Cow<'_, str> {
     let (scheme, rest) = match url.find("://") {
         Some(end) => url.split_at(end + 3),
         None => ("", url),
     };
-    // A password may contain any of the characters that end something, so the user is cut off first.
+    // A password may contain any of the delimiters, so the user info is removed first.
     let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
     let path = host.split(['?', '#']).next().unwrap_or_default();
     if scheme.len() + path.len() == url.len() {
@@ -52,7 +53,7 @@ pub fn shown_url(url: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a text has no visible character, so that it is no name of anything.
+/// Returns whether a text has no visible character.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|char| {
         char.is_whitespace()
@@ -66,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_hidden_wherever_they_are() {
+    fn secrets_are_masked_anywhere_in_a_text() {
         for (text, shown) in [
             ("", ""),
             ("/v1/payment_intents/pi_1", "/v1/payment_intents/pi_1"),
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shown_url_has_no_password() {
+    fn displayed_url_has_no_password() {
         for (url, shown) in [
             ("https://api.stripe.com/v1", "https://api.stripe.com/v1"),
             ("https://user:hunter2@host:8080/path", "https://host:8080/path"),

@@ -1,4 +1,4 @@
-//! Tests of the walk over tables, on types made by hand.
+//! Tests of decoding and encoding, on hand-written types.
 
 mod shapes;
 
@@ -63,7 +63,7 @@ fn decodes_and_encodes_to_the_same() {
 }
 
 #[test]
-fn the_order_of_members_and_unknown_ones_do_not_matter() {
+fn field_order_and_unknown_fields_do_not_matter() {
     let shuffled = r#"{"x":[{}],"type":null,"statuses":[],"metadata":{},"lines":{"has_more":true,"data":[],"new":1},"id":"in_2","zzz":{"a":[1]},"currency":"EUR"}"#;
     let invoice: Invoice = from_json(shuffled).unwrap();
     assert_eq!(invoice.currency, Currency::EUR);
@@ -71,7 +71,7 @@ fn the_order_of_members_and_unknown_ones_do_not_matter() {
 }
 
 #[test]
-fn errors_say_where() {
+fn errors_contain_the_path() {
     let with = |from: &str, to: &str| error::<Invoice>(&INVOICE.replace(from, to));
     assert_eq!(
         with(r#""amount":7"#, r#""amount":"seven""#),
@@ -113,7 +113,7 @@ fn any_serde_format_works() {
     let value: serde_json::Value = serde_json::from_str(INVOICE).unwrap();
     let invoice: Invoice = serde_json::from_value(value.clone()).unwrap();
     assert_eq!(serde_json::to_value(&invoice).unwrap(), value);
-    // A tree knows nothing of text, so raw JSON goes through it as data.
+    // A tree holds no source text, so raw JSON passes through it as data.
     let expanded = r#"{"id":"in_2","x":[1,2.5,null,true]}"#;
     let json = INVOICE.replace(r#""statuses""#, &format!(r#""parent":{expanded},"statuses""#));
     let invoice: Invoice = serde_json::from_value(serde_json::from_str(&json).unwrap()).unwrap();
@@ -134,8 +134,8 @@ enum Entry {
 crate::union_impl!(Entry { Folder object("folder") });
 
 #[test]
-fn numbers_are_read_to_the_last_digit() {
-    // Found by fuzzing: a parser that is off by the last bit writes another number than it read.
+fn numbers_round_trip_exactly() {
+    // Found by fuzzing: an inexact parser encodes another number than it decoded.
     for number in [
         "2.5555555555555554e+77",
         "0.30000000000000004",
@@ -148,7 +148,7 @@ fn numbers_are_read_to_the_last_digit() {
 }
 
 #[test]
-fn no_depth_overflows_a_small_stack() {
+fn deep_nesting_does_not_overflow_a_small_stack() {
     let folders = |depth| r#"{"object":"folder","entries":["#.repeat(depth) + &"]}".repeat(depth);
     let lines = |depth| {
         format!(
@@ -158,10 +158,10 @@ fn no_depth_overflows_a_small_stack() {
         )
     };
     let check = move || {
-        // A union decodes its text in a walk of its own, which counts on from the one around it.
+        // A union starts a nested decoder, which continues the depth count of the outer one.
         assert!(from_json::<Entry>(&folders(5)).is_ok());
         for depth in [60, 10_000] {
-            // What is too deep for a union is refused or kept as text, by what is too deep in it.
+            // Depending on its content, a union that nests too deep is refused or kept as raw JSON.
             let _ = from_json::<Entry>(&folders(depth));
             assert!(from_json::<Line>(&lines(depth)).is_err());
         }
@@ -170,7 +170,7 @@ fn no_depth_overflows_a_small_stack() {
 }
 
 #[test]
-fn what_nests_too_deep_is_refused() {
+fn too_deep_nesting_is_refused() {
     let deep = format!(
         "{}{}{}",
         r#"{"amount":1,"price":"#.repeat(100),
@@ -178,7 +178,7 @@ fn what_nests_too_deep_is_refused() {
         "}".repeat(100)
     );
     assert!(error::<Line>(&deep).ends_with("expected at most 32 levels of nesting, found more"));
-    // What no type knows is not followed, however deep it is.
+    // Unknown fields are skipped, however deep they nest.
     let unknown = format!(r#"{{"amount":1,"x":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
     assert!(from_json::<Line>(&unknown).is_ok());
 }
@@ -195,7 +195,7 @@ fn debug_shows_no_secret() {
 }
 
 #[test]
-fn unknown_values_go_out_as_they_came() {
+fn unknown_values_round_trip() {
     let status = Status::from("uncollectible");
     assert!(matches!(&status, Status::Unrecognized(value) if value.as_str() == "uncollectible"));
     assert!(status == status.clone() && status != Status::Open);
@@ -221,7 +221,7 @@ fn deleted_or_not() {
 }
 
 #[test]
-fn lazy_objects_are_decoded_when_asked_for() {
+fn lazy_objects_are_decoded_on_demand() {
     let lazy: Lazy<Line> = from_json(r#"{"amount": "x"}"#).unwrap();
     assert_eq!(lazy.get().unwrap_err().path(), "amount");
     assert_eq!(error::<Lazy<Line>>("5"), "expected an object, found a number");
@@ -229,7 +229,7 @@ fn lazy_objects_are_decoded_when_asked_for() {
 }
 
 #[test]
-fn scalars_take_what_stripe_and_its_relays_send() {
+fn scalars_accept_the_variations_stripe_and_proxies_send() {
     assert_eq!(from_json::<i64>("10.0").unwrap(), 10);
     assert_eq!(error::<i64>("10.5"), "expected an integer, found the number 10.5");
     assert_eq!(from_json::<Int64>("\"-9223372036854775808\"").unwrap().0, i64::MIN);
@@ -273,7 +273,7 @@ fn form(params: Params) -> String {
 }
 
 #[test]
-fn parameters_go_where_they_belong() {
+fn parameters_are_written_to_their_location() {
     let request = Update(
         update("in/1")
             .with_items::<String>("tags", ["x", "ß"])
@@ -295,7 +295,7 @@ fn parameters_go_where_they_belong() {
 }
 
 #[test]
-fn the_last_value_given_counts() {
+fn last_value_of_a_parameter_wins() {
     assert_eq!(
         form(update("in_1").with::<i64>("a", 1).with::<i64>("b", 2).with::<i64>("a", 3)),
         "a=3&b=2"
@@ -303,7 +303,7 @@ fn the_last_value_given_counts() {
 }
 
 #[test]
-fn names_are_escaped_in_forms_alone() {
+fn names_are_escaped_only_in_forms() {
     let params = update("in_1")
         .with_flags::<i64>(Param::RESERVED_NAME, "a b", 1)
         .with_flags::<Map<i64>>(Param::RESERVED_NAME, "ü", [("c&d", 2)])
@@ -316,7 +316,7 @@ fn names_are_escaped_in_forms_alone() {
 }
 
 #[test]
-fn everything_that_can_be_given_is_written() {
+fn parameters_of_every_type_are_written() {
     let params = update("in_1")
         .with::<bool>("a", true)
         .with::<f64>("b", 2.5)
@@ -348,7 +348,7 @@ fn everything_that_can_be_given_is_written() {
 }
 
 #[test]
-fn clear_leave_and_set_are_three_things() {
+fn clear_omit_and_set_are_distinct() {
     let body = |part: Clearable<Part>| update("in_1").with::<Clearable<Part>>("body", part);
     let part =
         |name: Clearable<String>| Part(Params::new().with::<Clearable<String>>("name", name));
@@ -370,7 +370,7 @@ fn clear_leave_and_set_are_three_things() {
 }
 
 #[test]
-fn requests_show_what_was_given_but_no_secret() {
+fn request_debug_prints_parameters_but_no_secrets() {
     let card = Part(
         Params::new().with_flags::<String>(Param::SECRET, "number", "4242").with::<i64>("year", 34),
     );
@@ -386,9 +386,9 @@ fn requests_show_what_was_given_but_no_secret() {
     );
 }
 
-/// What reads text in memory, and what reads anything else through serde, must agree on every document, good or bad.
+/// The reader for text in memory and the serde decoder must agree on every document, valid or not.
 #[test]
-fn both_ways_to_read_agree() {
+fn reader_and_serde_decoder_agree() {
     let pieces = [
         "{",
         "}",
@@ -434,7 +434,7 @@ fn both_ways_to_read_agree() {
         "x",
         "",
     ];
-    // A generator of Lehmer's kind: the same documents in every run.
+    // A linear congruential generator, so that each run tests the same documents.
     let mut state = 20_261_121_u64;
     let mut random = |below: usize| {
         state =
@@ -451,7 +451,7 @@ fn both_ways_to_read_agree() {
         }
         let text: String = text.into_iter().collect();
         good += usize::from(agree::<Invoice>(&text) && round % 4 > 0);
-        // The part that was changed, as values of other kinds.
+        // The changed range, decoded as values of other types.
         let begin = random(text.len());
         let part: String = text.chars().skip(begin).take(random(30)).collect();
         agree::<RawJson>(&part);
@@ -461,7 +461,7 @@ fn both_ways_to_read_agree() {
         agree::<Map<RawJson>>(&part);
         agree::<Option<Expandable<Invoice>>>(&part);
     }
-    assert!(good > 1_000, "only {good} changed documents are good: nothing is compared");
+    assert!(good > 1_000, "only {good} changed documents are valid: too few comparisons");
     for piece in pieces {
         for other in pieces {
             for text in [
@@ -484,7 +484,7 @@ fn both_ways_to_read_agree() {
 }
 
 #[test]
-fn the_last_of_several_members_counts() {
+fn last_value_of_a_repeated_field_wins() {
     let with = |members: &str| INVOICE.replacen("\"note\":null", members, 1);
     let note = |members: &str| from_json::<Invoice>(&with(members)).unwrap().note;
     assert_eq!(note(r#""note":"a""#).as_deref(), Some("a"));
@@ -496,7 +496,7 @@ fn the_last_of_several_members_counts() {
         error::<Invoice>(&with(r#""note":"a","note":1"#)),
         "note: expected a string, found the integer 1"
     );
-    // What is inside of something that comes twice comes twice as well.
+    // Fields nested in a repeated field are repeated as well.
     let list = |url: &str| {
         format!(r#""lines":{{"object":"list","data":[],"has_more":false,"url":{url}}}"#)
     };
@@ -507,7 +507,7 @@ fn the_last_of_several_members_counts() {
 }
 
 #[test]
-fn what_was_there_before_is_replaced() {
+fn repeated_field_replaces_the_previous_value() {
     let with = |members: &str| {
         from_json::<Invoice>(&INVOICE.replace(r#""type":"draft""#, members)).unwrap()
     };
@@ -542,7 +542,7 @@ fn what_was_there_before_is_replaced() {
     assert!(statuses[1].is_none() && statuses[0] == Some(Status::Open));
 }
 
-/// Members come, and then the parser forgets the place it was given for a value, and fails.
+/// A deserializer that announces a field, forgets the seed for its value, and fails.
 struct Forgetful;
 
 impl<'de> serde::Deserializer<'de> for Forgetful {
@@ -581,7 +581,7 @@ impl<'de> serde::de::MapAccess<'de> for Forgetful {
 }
 
 #[test]
-fn what_a_parser_forgets_is_whole_all_the_same() {
+fn forgotten_seed_leaves_a_complete_value() {
     assert_eq!(crate::deserialize::<Invoice, _>(Forgetful).unwrap_err().to_string(), "I forgot");
     assert_eq!(
         crate::deserialize::<Map<String>, _>(Forgetful).unwrap_err().to_string(),
@@ -590,8 +590,8 @@ fn what_a_parser_forgets_is_whole_all_the_same() {
 }
 
 #[test]
-fn what_was_read_before_a_mistake_is_dropped() {
-    // Each beginning of a document: within a string, an array, an object in a box.
+fn partial_values_are_dropped_after_an_error() {
+    // Every prefix of a document: it ends within a string, an array, an object in a box.
     let line = r#"{"amount":1,"price":{"amount":2,"price":{"amount":3}},"price":{"amount":4}}"#;
     let whole = INVOICE.replace(
         r#""type":"draft""#,
@@ -606,11 +606,11 @@ fn what_was_read_before_a_mistake_is_dropped() {
     }
 }
 
-/// Whether the text is good, on which both ways must agree, as on what is in it.
+/// Checks that both decoders agree on a text and its value. Returns whether the text is valid.
 fn agree<T: Value>(text: &str) -> bool {
     let read = from_json::<T>(text).map(|value| to_json(&value));
     let other = crate::deserialize::<T, _>(&mut serde_json::Deserializer::from_str(text));
-    // The rest of the text is nobody's business when a part of it is read.
+    // When the text is a fragment, trailing characters after it do not matter.
     let other = other.map(|value| to_json(&value)).map_err(|error| error.to_string());
     let ends = serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok();
     match (read, other) {

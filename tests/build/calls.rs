@@ -94,7 +94,8 @@ impl<'p> Reached<'p> {
     }
 }
 
-/// Calls `function` with what is required, and the setters of its result with what else is given.
+/// Calls `function` with the required arguments, and the setters of its result with the optional
+/// ones.
 fn made(function: &str, params: &[Param]) -> String {
     let value = |param: &Param, method: &str| match &param.given {
         Given::Into(ty) => format!("given.{method}::<{}>({:?})?", text(ty), param.wire),
@@ -115,7 +116,7 @@ fn made(function: &str, params: &[Param]) -> String {
     lines + "        given.end(made)\n"
 }
 
-/// The first shape of a union that takes what is given.
+/// The first variant of a union that accepts the value.
 fn chosen(union: &Union) -> String {
     let arms = union.arms.iter().map(|arm| match &arm.kind {
         ArmKind::Value(value) => {

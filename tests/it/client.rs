@@ -1,4 +1,4 @@
-//! The client, against a script that stands in for the network, and against servers on the loopback.
+//! Tests of the client, with a scripted transport and with servers on the loopback interface.
 
 mod calls;
 mod connections;

@@ -1,6 +1,6 @@
 //! Integration tests across the crates, in one binary, so that the generated crate is linked once.
 //!
-//! `../processes/` holds the tests that need a process of their own.
+//! `../processes/` has the tests that need a separate process.
 
 mod acceptance;
 mod client;

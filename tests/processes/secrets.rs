@@ -1,6 +1,6 @@
-//! Keys, client secrets and card numbers are in nothing that is printed, and in nothing that is logged.
+//! API keys, client secrets and card numbers are never printed or logged.
 //!
-//! This has a process of its own: what is logged is set up once for all threads.
+//! These tests run in a separate process, because the logger is set once for all threads.
 
 use std::fmt::Debug;
 use std::io::{self, Write};
@@ -28,7 +28,7 @@ const SECRETS: [&str; 8] = [
     "cr3t-of-a-gateway",
 ];
 
-/// Everything that was printed.
+/// The captured output.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -72,7 +72,7 @@ fn nowhere(client: &Client) -> Client {
 }
 
 #[tokio::test]
-async fn nothing_secret_is_printed_or_logged() {
+async fn secrets_are_not_printed_or_logged() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
@@ -215,7 +215,7 @@ async fn nothing_secret_is_printed_or_logged() {
     }
 }
 
-/// Fields of responses that give access to something, by the object that has them.
+/// Response fields that grant access, by object.
 const GIVES_ACCESS: &[(&str, &[&str])] = &[
     ("account_link", &["url"]),
     ("login_link", &["url"]),

@@ -1,4 +1,4 @@
-//! What the acceptance tests have in common: where things are, and how they are read.
+//! Shared helpers of the acceptance tests: paths and file readers.
 
 /// Compiles the examples of the README and of the guides.
 macro_rules! examples {
@@ -33,14 +33,15 @@ use pinstripe_codegen::Output;
 use pinstripe_codegen::diagnostic::Source;
 use serde_json::{Map, Value};
 
-/// What is generated from each of `features/`: that this compiles is half of the test, and the snapshots are the other.
+/// The code generated from each of `features/`. Together with the snapshots, it shows that they
+/// compile.
 #[allow(clippy::module_inception, clippy::new_ret_no_self)]
 #[doc(hidden)]
 pub mod features {
     include!(concat!(env!("OUT_DIR"), "/features.rs"));
 }
 
-/// What goes through all events of the generated crate.
+/// Calls a macro for each event of the generated crate.
 pub mod event {
     use pinstripe::{SnapshotEvent, ThinEvent};
 
@@ -51,7 +52,7 @@ pub mod event {
     }
 }
 
-/// Where two values differ. What is null on one side may be missing on the other.
+/// Returns the differences between two values. A missing field equals `null`.
 pub fn differences(expected: &Value, found: &Value, path: &str) -> Vec<String> {
     match (expected, found) {
         (Value::Object(expected), Value::Object(found)) => {
@@ -93,7 +94,7 @@ pub fn root() -> &'static Path {
 ///
 /// # Panics
 ///
-/// If there is no such file.
+/// Panics if the file does not exist.
 pub fn shared_file(path: &str) -> PathBuf {
     let folder = env::var_os("PINSTRIPE_SHARED").map_or_else(
         || root().parent().expect("the repository is in a folder").join("shared"),
@@ -118,11 +119,11 @@ pub fn write_crate(folder: &Path, output: &Output) {
             .expect("the folder can be made");
         fs::write(file, text).expect("the file can be written");
     }
-    // The same versions as everywhere else, so that nothing has to be looked up.
+    // Uses the locked versions of the workspace, so that no registry access is needed.
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).expect("the file can be copied");
 }
 
-/// The description of this workspace.
+/// The spec of this workspace.
 pub fn spec() -> Vec<Source> {
     let mut paths = Vec::new();
     collect(&root().join("spec"), &mut paths);

@@ -1,4 +1,4 @@
-//! Bodies of requests and answers.
+//! Bodies of requests and responses.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -11,12 +11,12 @@ use pinstripe_runtime::retry::FailureKind;
 
 use crate::TransportError;
 
-/// What goes wrong while a body is read.
+/// The error of reading a body.
 pub type BodyError = Box<dyn StdError + Send + Sync>;
 
-/// The body of a request or an answer: bytes in memory, or bytes that are still to come.
+/// The body of a request or response: bytes in memory, or a stream.
 ///
-/// It is an [`http_body::Body`], so whatever works with those works with it.
+/// It implements [`http_body::Body`].
 pub struct Body(Inner);
 
 enum Inner {
@@ -25,23 +25,23 @@ enum Inner {
 }
 
 impl Body {
-    /// No bytes at all.
+    /// Creates an empty body.
     pub fn empty() -> Self {
         Self(Inner::Bytes(Bytes::new()))
     }
 
-    /// A body that comes from somewhere.
+    /// Creates a body from a stream of chunks.
     pub fn new(
         body: impl http_body::Body<Data = Bytes, Error = BodyError> + Send + 'static,
     ) -> Self {
         Self(Inner::Stream(Box::pin(body)))
     }
 
-    /// The next piece, or `None` at the end.
+    /// Returns the next chunk, or `None` at the end.
     ///
     /// # Errors
     ///
-    /// When what it comes from fails.
+    /// Returns an error when the underlying stream fails.
     pub async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
         loop {
             let frame = std::future::poll_fn(|context| {
@@ -50,28 +50,29 @@ impl Body {
             .await?;
             match frame.map(Frame::into_data) {
                 Ok(Ok(data)) => return Some(Ok(data)),
-                // Trailers say nothing that anybody wants to know.
+                // Trailers are ignored.
                 Ok(Err(_)) => {}
                 Err(error) => return Some(Err(error)),
             }
         }
     }
 
-    /// Reads all of it into memory, however large it is.
+    /// Reads the whole body into memory, without a size limit.
     ///
     /// # Errors
     ///
-    /// When what it comes from fails.
+    /// Returns an error when the underlying stream fails.
     pub async fn collect(self) -> Result<Bytes, BodyError> {
         Ok(self.read_up_to(u64::MAX).await?.0)
     }
 
-    /// Reads all of it into memory, unless it is larger than `limit` bytes.
+    /// Reads the whole body into memory, up to `limit` bytes.
     ///
     /// # Errors
     ///
-    /// When what it comes from fails, and with a [`TransportError`] of the kind [`TooLarge`](FailureKind::TooLarge) as soon as it is
-    /// known to be too large.
+    /// Returns an error when the underlying stream fails. A body that exceeds the limit is a
+    /// [`TransportError`] of the kind [`TooLarge`](FailureKind::TooLarge), returned as early as
+    /// possible.
     pub async fn collect_up_to(self, limit: u64) -> Result<Bytes, BodyError> {
         let announced = http_body::Body::size_hint(&self).lower();
         if announced <= limit
@@ -81,23 +82,24 @@ impl Body {
         }
         Err(TransportError::new(
             FailureKind::TooLarge,
-            format!("the body has more than {limit} bytes"),
+            format!("the body is larger than {limit} bytes"),
         )
         .into())
     }
 
-    /// Reads the first `limit` bytes of it into memory, and drops the rest.
+    /// Reads the first `limit` bytes into memory, and drops the rest.
     ///
     /// # Errors
     ///
-    /// When what it comes from fails.
+    /// Returns an error when the underlying stream fails.
     pub async fn collect_prefix(self, limit: u64) -> Result<Bytes, BodyError> {
         let (mut body, _) = self.read_up_to(limit).await?;
         body.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(body)
     }
 
-    /// Reads until the end, or until there are more than `limit` bytes. Returns whether it came to the end.
+    /// Reads to the end, or until more than `limit` bytes are read. Returns whether the end was
+    /// reached.
     async fn read_up_to(mut self, limit: u64) -> Result<(Bytes, bool), BodyError> {
         let Some(first) = self.chunk().await.transpose()? else {
             return Ok((Bytes::new(), true));
@@ -158,7 +160,7 @@ impl http_body::Body for Body {
 }
 
 impl fmt::Debug for Body {
-    /// The size: bodies carry secrets.
+    /// Prints only the size: bodies contain secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match http_body::Body::size_hint(self).exact() {
             Some(size) => write!(f, "Body({size} bytes)"),

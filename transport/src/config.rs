@@ -1,31 +1,31 @@
-//! What connections are set up with.
+//! The connection settings of the transports.
 
 use std::fmt;
 use std::time::Duration;
 
-/// How connections are made, by the transports of this crate.
+/// The connection settings of the transports of this crate.
 #[doc(hidden)]
 #[derive(Debug, Clone)]
 pub struct TransportConfig {
     pub connect_timeout: Duration,
     pub max_connections: usize,
     pub proxy: Proxy,
-    /// In PEM, one certificate or more each.
+    /// Root certificates in PEM. Each entry has one or more.
     pub roots: Vec<Vec<u8>>,
 }
 
-/// Which proxy is used.
+/// The choice of proxy.
 #[doc(hidden)]
 #[derive(Clone)]
 pub enum Proxy {
-    /// The one that the environment names.
+    /// The proxy set in the environment.
     Environment,
     None,
     Url(String),
 }
 
 impl fmt::Debug for Proxy {
-    /// The kind: a URL may have a password in it.
+    /// Prints only the kind of choice: a URL may contain a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Environment => "Environment",
@@ -46,7 +46,7 @@ impl Default for TransportConfig {
     }
 }
 
-/// A client or a request that cannot be used as it is set up.
+/// The error returned when a client or a request is misconfigured.
 #[derive(Debug)]
 pub struct ConfigError {
     message: String,

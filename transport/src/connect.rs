@@ -1,4 +1,4 @@
-//! NewConnection connections: to a host or through a proxy, plain or over TLS.
+//! Establishes connections: directly or through a proxy, with or without TLS.
 
 use std::error::Error as StdError;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -46,9 +46,7 @@ impl Connector {
                     .ok()
                     .filter(|url| url.scheme_str() == Some("http") && url.host().is_some());
                 if parsed.is_none() {
-                    return Err(ConfigError::new(
-                        "the URL of the proxy cannot be used: write `http://host:port`",
-                    ));
+                    return Err(ConfigError::new("invalid proxy URL: write `http://host:port`"));
                 }
                 Matcher::builder().all(url.as_str()).build()
             }
@@ -61,7 +59,7 @@ impl Connector {
         })
     }
 
-    /// Connects to where a URL says, with TLS if it says so.
+    /// Connects to the host of a URL, with TLS for `https`.
     pub(crate) async fn connect(&self, url: Uri) -> Result<Stream, TransportError> {
         match tokio::time::timeout(self.timeout, catch_missing_io_driver(self.open_stream(url)))
             .await
@@ -69,7 +67,7 @@ impl Connector {
             Ok(reached) => reached,
             Err(_) => Err(TransportError::new(
                 FailureKind::Connect,
-                format!("nobody answered within {:?}", self.timeout),
+                format!("no connection within {:?}", self.timeout),
             )),
         }
     }
@@ -112,7 +110,7 @@ fn tls_config(pems: &[Vec<u8>]) -> Result<ClientConfig, ConfigError> {
             count += 1;
         }
         if count == 0 {
-            return Err(ConfigError::new("a root certificate: there is none in the PEM text"));
+            return Err(ConfigError::new("a root certificate: the PEM text contains none"));
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -124,7 +122,8 @@ fn tls_config(pems: &[Vec<u8>]) -> Result<ClientConfig, ConfigError> {
     Ok(config)
 }
 
-/// Turns the panic of a runtime without I/O into an error. Nothing but the panic says that it has none.
+/// Converts the panic of a tokio runtime without I/O into an error. The panic is the only way to
+/// detect it.
 async fn catch_missing_io_driver<T>(
     connecting: impl Future<Output = Result<T, TransportError>>,
 ) -> Result<T, TransportError> {
@@ -153,14 +152,14 @@ fn to_transport_error(error: Box<dyn StdError + Send + Sync>) -> TransportError 
     TransportError::new(kind, error)
 }
 
-/// Whether TLS itself refused: a certificate, a protocol.
+/// Returns whether TLS itself failed, because of a certificate or a protocol.
 pub(crate) fn is_caused_by_tls(error: &(dyn StdError + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
         if error.is::<rustls::Error>() {
             return true;
         }
-        // An I/O error hides what it is made of from the chain of causes.
+        // The source of an I/O error is not its inner error but the source of that.
         let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         cause = match inner {
             Some(inner) => Some(inner),

@@ -1,4 +1,4 @@
-//! hyper, on tokio.
+//! The async transport: hyper on tokio.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -32,10 +32,10 @@ pub struct HyperTransport {
 }
 
 impl HyperTransport {
-    /// With everything as is usual.
+    /// Creates a transport with default settings.
     pub fn new() -> Self {
         Self::with_config(&TransportConfig::default())
-            .unwrap_or_else(|error| unreachable!("what is usual is right: {error}"))
+            .unwrap_or_else(|error| unreachable!("the default settings are valid: {error}"))
     }
 
     #[doc(hidden)]
@@ -54,15 +54,16 @@ impl HyperTransport {
             set_target(&mut request, &url, lease.is_http2())?;
             let interim = InterimLimit::of(&mut request);
             match interim.enforce(lease.send(request)).await? {
-                Ok(answer) => {
-                    let (head, body) = answer.into_parts();
+                Ok(response) => {
+                    let (head, body) = response.into_parts();
                     return Ok(http::Response::from_parts(
                         head,
                         ResponseBody::start(body, lease, deadline),
                     ));
                 }
                 Err(mut failure) => match failure.take_message() {
-                    // The connection was closed while it lay idle, and nothing was sent: that is no try.
+                    // The idle connection was closed before anything was sent, so this does not
+                    // count as an attempt.
                     Some(unsent) if lease.is_reused => request = unsent,
                     _ => return Err(interrupted(failure.into_error())),
                 },
@@ -100,7 +101,7 @@ impl Transport for HyperTransport {
                 Poll::Pending => {
                     timer.as_mut().poll(context).map(|()| Err(TransportError::timeout()))
                 }
-                answered => answered,
+                ready => ready,
             })
             .await
         })
@@ -124,12 +125,12 @@ impl Transport for HyperTransport {
 
 const NO_RUNTIME: &str = "there is no tokio runtime: send requests from within one (`#[tokio::main]`), use `blocking::Client`, or set another transport";
 
-/// A timer of the runtime that runs this, or an error that says what the runtime lacks.
+/// Creates a timer on the current runtime. Returns an error if the runtime has no timers.
 fn timer(deadline: Instant) -> Result<Sleep, TransportError> {
     if Handle::try_current().is_err() {
         return Err(TransportError::new(FailureKind::Request, NO_RUNTIME));
     }
-    // Nothing but the panic says that a runtime has no timers.
+    // The panic is the only way to detect a runtime without timers.
     catch_unwind(|| tokio::time::sleep_until(deadline)).map_err(|_| {
         let message =
             "the tokio runtime has no timers: call `enable_all` or `enable_time` on its builder";
@@ -137,7 +138,8 @@ fn timer(deadline: Instant) -> Result<Sleep, TransportError> {
     })
 }
 
-/// Writes the URL as the protocol wants it: HTTP/1 has the host in a header and only the path in its first line.
+/// Sets the request target of the protocol: HTTP/1 has the host in a header and only the path in
+/// the request line.
 fn set_target(
     request: &mut http::Request<Body>,
     url: &Uri,
@@ -150,7 +152,7 @@ fn set_target(
         return Ok(());
     }
     let wrong = |what: &str| {
-        TransportError::new(FailureKind::Request, format!("the URL has no {what} that can be sent"))
+        TransportError::new(FailureKind::Request, format!("the URL has no valid {what}"))
     };
     let host = url.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
     request.headers_mut().insert(HOST, host.ok_or_else(|| wrong("host"))?);
@@ -160,12 +162,12 @@ fn set_target(
     Ok(())
 }
 
-/// The kind of what broke a connection that was there.
+/// Classifies an error of an established connection.
 fn interrupted(error: hyper::Error) -> TransportError {
     let mut cause: Option<&(dyn StdError + 'static)> = Some(&error);
     while let Some(one) = cause {
         if let Some(own) = one.downcast_ref::<TransportError>() {
-            // It is ours: the body of the request could not be read.
+            // The cause is our own error: the request body could not be read.
             return TransportError::new(own.kind(), own.to_string());
         }
         cause = one.source();
@@ -179,7 +181,7 @@ fn interrupted(error: hyper::Error) -> TransportError {
     TransportError::new(kind, error)
 }
 
-/// The body of an answer, with the connection that it comes over.
+/// The body of a response, with the connection that it is received on.
 struct ResponseBody {
     body: Incoming,
     lease: Option<Lease>,
@@ -209,7 +211,7 @@ impl http_body::Body for ResponseBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let frame = match Pin::new(&mut self.body).poll_frame(context) {
-            // A body of which there is always more never waits, so that the timer is not asked.
+            // A body with data always available never yields, so the timer would not be polled.
             Poll::Ready(Some(Ok(_))) if self.deadline.deadline() <= Instant::now() => None,
             Poll::Ready(frame) => Some(frame),
             Poll::Pending => {
@@ -244,7 +246,7 @@ impl http_body::Body for ResponseBody {
     }
 }
 
-/// Chunks from something that is read asynchronously.
+/// A stream of chunks from an asynchronous reader.
 #[doc(hidden)]
 pub struct AsyncChunks<R>(pub R);
 

@@ -21,7 +21,7 @@ pub(crate) struct InterimLimit(Arc<Notify>);
 impl InterimLimit {
     /// Counts the interim responses to this request.
     ///
-    /// hyper calls back for HTTP/1 only.
+    /// hyper reports interim responses only for HTTP/1.
     pub(crate) fn of(request: &mut http::Request<Body>) -> Self {
         let exceeded = Arc::new(Notify::new());
         let (notify, count) = (Arc::clone(&exceeded), AtomicU32::new(0));
@@ -37,7 +37,7 @@ impl InterimLimit {
     ///
     /// # Errors
     ///
-    /// [`FailureKind::Interrupted`] when the limit is exceeded. The connection is then of no use.
+    /// [`FailureKind::Interrupted`] when the limit is exceeded. The connection must then be closed.
     pub(crate) async fn enforce<T>(
         self,
         sending: impl Future<Output = T>,

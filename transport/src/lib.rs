@@ -1,8 +1,11 @@
-//! How requests get to the other side, and answers back: a part of `pinstripe`, which has it as its module `transport`.
+//! Sends HTTP requests and receives responses. `pinstripe` re-exports this crate as its module
+//! `transport`.
 //!
-//! It is a crate of its own since it needs all of HTTP and nothing of the API, so that cargo can build it beside that.
+//! It is a separate crate because it depends on HTTP libraries and not on the Stripe API, so cargo
+//! can build it in parallel with the API.
 
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
 mod body;
 mod config;
@@ -40,30 +43,32 @@ pub use hyper::{AsyncChunks, HyperTransport};
 #[cfg(feature = "blocking")]
 pub use ureq::UreqTransport;
 
-/// A future on the heap.
+/// A boxed future.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A way to send HTTP requests.
 ///
-/// The same trait serves both clients. The async one polls the futures as any other; the blocking one waits for them on the thread
-/// that called it, where no runtime is, so a transport for it does its work right in `poll`, or on threads of its own.
+/// The trait serves both clients. The async client polls the futures as usual. The blocking client
+/// polls them on the calling thread, without a runtime. A transport for it must therefore work
+/// within `poll`, or on its own threads.
 pub trait Transport: Send + Sync + 'static {
-    /// Sends a request and waits for the head of its answer.
+    /// Sends a request and waits for the head of the response.
     ///
-    /// The time runs from now to the last byte of the answer. Once it is over, the future, or later the body of the answer, is to
-    /// fail with [`TransportError::timeout`]; an endless `timeout` is [`Duration::MAX`].
+    /// The timeout runs from the call to the last byte of the response. When it expires, the
+    /// future, or afterwards the response body, must fail with [`TransportError::timeout`].
+    /// [`Duration::MAX`] means no timeout.
     fn send(
         &self,
         request: http::Request<Body>,
         timeout: Duration,
     ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>>;
 
-    /// Waits.
+    /// Waits for a duration.
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()>;
 
-    /// Opens a file to be uploaded.
+    /// Opens a file to upload.
     ///
-    /// Unless a transport knows better, the file is read on the thread that polls.
+    /// By default, the file is read on the thread that polls.
     fn open<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<OpenFile>> {
         Box::pin(async move {
             let file = File::open(path)?;
@@ -73,18 +78,18 @@ pub trait Transport: Send + Sync + 'static {
     }
 }
 
-/// A file that is open to be uploaded.
+/// An open file to upload.
 pub struct OpenFile {
-    /// How many bytes it has.
+    /// The size in bytes.
     pub size: u64,
-    /// Its content.
+    /// The content.
     pub chunks: Pin<Box<dyn Chunks>>,
 }
 
-/// How many bytes are read from a file at once.
+/// The chunk size for reading files.
 pub(crate) const CHUNK_SIZE: usize = 64 * 1024;
 
-/// Chunks from something that blocks.
+/// A stream of chunks from a blocking reader.
 #[doc(hidden)]
 pub struct ReadChunks<R>(pub R);
 
@@ -108,7 +113,7 @@ impl<R: Read + Send + Unpin> Chunks for ReadChunks<R> {
     }
 }
 
-/// Why there was no answer.
+/// The error returned when no complete response was received.
 #[derive(Debug)]
 pub struct TransportError {
     kind: FailureKind,
@@ -116,17 +121,18 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    /// A failure of some kind: the kind decides whether the request is tried again.
+    /// Creates an error. The kind determines whether the request is retried.
     pub fn new(kind: FailureKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { kind, source: source.into() }
     }
 
-    /// It took too long.
+    /// Creates the error of a timeout.
     pub fn timeout() -> Self {
-        Self::new(FailureKind::Timeout, "the time is over")
+        Self::new(FailureKind::Timeout, "the timeout expired")
     }
 
-    /// A proxy that responded to `CONNECT` with this status. One that names a fault of the request stays; others may pass.
+    /// Creates the error of a proxy that responded to `CONNECT` with this status. A status that
+    /// blames the request is permanent; others may be temporary.
     #[cfg(any(feature = "async", feature = "blocking"))]
     pub(crate) fn refused_by_proxy(status: u16) -> Self {
         let kind =
@@ -135,12 +141,13 @@ impl TransportError {
         Self::new(kind, format!("the proxy responded with {status}{advice}"))
     }
 
-    /// What kind of failure it is.
+    /// Returns the kind of the failure.
     pub fn kind(&self) -> FailureKind {
         self.kind
     }
 
-    /// The kind of what went wrong while a body was read: that of an error of a transport, or else a broken connection.
+    /// Converts an error of reading a body. An error of a transport keeps its kind; any other
+    /// counts as an interrupted connection.
     #[doc(hidden)]
     pub fn from_body(error: BodyError) -> Self {
         match error.downcast::<Self>() {
@@ -151,7 +158,7 @@ impl TransportError {
 }
 
 impl fmt::Display for TransportError {
-    /// The whole chain of causes: the outermost alone says only that something failed.
+    /// Prints the whole chain of sources, since the outermost error has little detail.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut last = self.source.to_string();
         f.write_str(&last)?;

@@ -1,7 +1,8 @@
-//! Limits of what a connection of ureq may send for nothing, and an end of a body that was not announced.
+//! Limits on data that ureq skips, and detection of truncated bodies.
 //!
-//! ureq reads trailers, chunk extensions and interim responses until the timeout, and takes a connection that breaks for the end of a
-//! body without a length. All of its work for a request is done on one thread, so that thread counts.
+//! ureq reads trailers, chunk extensions and interim responses without a limit until the timeout.
+//! It also accepts a closed connection as the end of a body without a length. ureq does all work
+//! for a request on one thread, so the counters are thread-local.
 
 use std::cell::Cell;
 use std::io;
@@ -9,7 +10,8 @@ use std::io;
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
-/// The most bytes that are received before the next bytes of a body, or before the end of a head.
+/// The maximum number of bytes received before the next bytes of a body, or before the end of a
+/// head.
 const MAX_OVERHEAD: usize = 1 << 20;
 
 thread_local! {
@@ -19,14 +21,14 @@ thread_local! {
     static IN_BODY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs what receives the head of a response.
+/// Runs a function that receives the head of a response.
 pub(crate) fn reading_head<T>(run: impl FnOnce() -> T) -> T {
     RECEIVED.set(0);
     IN_BODY.set(false);
     run()
 }
 
-/// Runs what receives the next bytes of a body.
+/// Runs a function that receives the next bytes of a body.
 pub(crate) fn reading_body<T>(run: impl FnOnce() -> T) -> T {
     RECEIVED.set(0);
     IN_BODY.set(true);
@@ -35,7 +37,7 @@ pub(crate) fn reading_body<T>(run: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Puts a [`LimitedTransport`] around every connection.
+/// Wraps every connection in a [`LimitedTransport`].
 #[derive(Debug)]
 pub(crate) struct OverheadLimit;
 
@@ -70,7 +72,7 @@ impl<T: Transport> Transport for LimitedTransport<T> {
         RECEIVED.set(RECEIVED.get() + received);
         if RECEIVED.get() > MAX_OVERHEAD {
             return Err(Error::Io(io::Error::other(
-                "the response has more headers, trailers or chunk extensions than are read",
+                "the response has too many headers, trailers or chunk extensions",
             )));
         }
         Ok(progress)
@@ -85,7 +87,8 @@ impl<T: Transport> Transport for LimitedTransport<T> {
     }
 }
 
-/// Within a body, ureq takes errors of these kinds for its end.
+/// Changes the kind of an error within a body, because ureq takes some kinds for the end of the
+/// body.
 fn broken(error: Error) -> Error {
     match error {
         Error::Io(error)

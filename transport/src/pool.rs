@@ -1,4 +1,5 @@
-//! Connections that are kept: over HTTP/1 one for each request under way and no more than were allowed, over HTTP/2 one for all.
+//! The connection pool. HTTP/1 uses one connection per concurrent request, up to a maximum. HTTP/2
+//! uses one connection for all requests.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +18,7 @@ use crate::{Body, TransportError};
 
 type IncomingResponse = http::Response<hyper::body::Incoming>;
 
-/// A connection that nobody has used for longer is likely to be closed by the other side.
+/// The maximum idle time. After that, the server has probably closed the connection.
 const MAX_IDLE_TIME: Duration = Duration::from_secs(90);
 
 pub(crate) struct Pool {
@@ -28,15 +29,17 @@ pub(crate) struct Pool {
 
 /// The connections to one host.
 pub(crate) struct Host {
-    /// One for each request under way over HTTP/1.
+    /// The permits for HTTP/1, one for each concurrent request.
     ///
-    /// A connection is only made by who holds one and finds none idle. All others then belong to requests that hold one too, so
-    /// there are never more connections than permits.
+    /// Only the holder of a permit that finds no idle connection opens a new one. All other
+    /// connections then belong to holders of permits, so there are never more connections than
+    /// permits.
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<IdleConnection>>,
     shared: Mutex<Option<http2::SendRequest<Body>>>,
     is_http1: AtomicBool,
-    /// Held by the one who finds out what the host speaks, so that a host of HTTP/2 gets one connection and not many.
+    /// Held while the protocol of the host is determined, so that an HTTP/2 host gets only one
+    /// connection.
     protocol_probe: tokio::sync::Mutex<()>,
 }
 
@@ -50,7 +53,7 @@ impl Pool {
         Self { connector, max_connections, hosts: Mutex::default() }
     }
 
-    /// A connection for one request.
+    /// Returns a connection for one request.
     pub(crate) async fn lease(&self, url: &Uri) -> Result<Lease, TransportError> {
         let host = self.host(url);
         if let Some(sender) = host.shared() {
@@ -60,7 +63,7 @@ impl Pool {
         let permit = permits
             .acquire_owned()
             .await
-            .unwrap_or_else(|_| unreachable!("the permits are never taken back"));
+            .unwrap_or_else(|_| unreachable!("the semaphore is never closed"));
         if let Some(sender) = host.idle().await {
             return Ok(Lease { sender: Sender::Http1 { sender, host, permit }, is_reused: true });
         }
@@ -118,14 +121,14 @@ impl Pool {
     }
 }
 
-/// A connection that was just made.
+/// A new connection.
 enum NewConnection {
     Http1(http1::SendRequest<Body>),
     Http2(http2::SendRequest<Body>),
 }
 
 impl Host {
-    /// The connection for all requests, if there is one.
+    /// Returns the shared HTTP/2 connection, if there is one.
     fn shared(&self) -> Option<http2::SendRequest<Body>> {
         let mut shared = lock(&self.shared);
         if shared.as_ref().is_some_and(http2::SendRequest::is_closed) {
@@ -134,12 +137,13 @@ impl Host {
         shared.clone()
     }
 
-    /// A connection that is not in use and still alive.
+    /// Returns an idle HTTP/1 connection that is still open.
     async fn idle(&self) -> Option<http1::SendRequest<Body>> {
         loop {
             let idle = lock(&self.idle).pop()?;
             let mut sender = idle.sender;
-            // It was put back when the last byte was read, which can be a moment before it is ready for the next request.
+            // A connection is returned to the pool after its last byte was read, which may be
+            // slightly before it accepts the next request.
             if idle.since.elapsed() < MAX_IDLE_TIME && sender.ready().await.is_ok() {
                 return Some(sender);
             }
@@ -147,10 +151,10 @@ impl Host {
     }
 }
 
-/// A connection for one request.
+/// The use of a connection for one request.
 pub(crate) struct Lease {
     sender: Sender,
-    /// Whether it carried other requests before, so that the other side may have closed it by now.
+    /// Whether the connection was used before, so that the server may have closed it.
     pub(crate) is_reused: bool,
 }
 
@@ -175,7 +179,8 @@ impl Lease {
         }
     }
 
-    /// Gives the connection back, after the whole answer was read. A lease that is only dropped closes its connection.
+    /// Returns the connection to the pool after the whole response was read. Dropping a lease
+    /// without this call closes its connection.
     pub(crate) fn release(self) {
         if let Sender::Http1 { sender, host, permit } = self.sender {
             if !sender.is_closed() {

@@ -14,13 +14,13 @@ use tower_service::Service;
 
 use crate::TransportError;
 
-/// The longest head of a proxy's response.
+/// The maximum size of the head of a proxy's response.
 const MAX_HEAD: usize = 8192;
 
 /// Connects to a host through a proxy.
 ///
-/// hyper-util has a tunnel of its own, which does not report the status that a proxy refuses with: that decides whether another
-/// attempt may succeed.
+/// hyper-util also has a tunnel, but it does not report the proxy's status, which determines
+/// whether a retry may succeed.
 #[derive(Clone)]
 pub(crate) struct Tunnel {
     pub(crate) proxy: Uri,
@@ -75,7 +75,8 @@ async fn write_all(stream: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads the head of a response, and returns its status. The host says nothing before it is spoken to, so nothing follows the head.
+/// Reads the head of a response and returns its status. No data follows the head, because the host
+/// sends nothing before the client does.
 async fn read_status(stream: &TcpStream) -> Result<u16, TransportError> {
     let failed =
         |what: &str| TransportError::new(FailureKind::Connect, format!("the proxy {what}"));

@@ -1,4 +1,4 @@
-//! ureq, without a runtime.
+//! The blocking transport: ureq, without a runtime.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -21,7 +21,8 @@ use crate::config::{ConfigError, Proxy, TransportConfig};
 use crate::overhead_limit::{self, OverheadLimit};
 use crate::{Body, BodyError, BoxFuture, CHUNK_SIZE, Transport, TransportError};
 
-/// The transport of the blocking client: HTTP/1.1 by ureq, TLS by rustls. Its futures do their work where they are polled.
+/// The transport of the blocking client: HTTP/1.1 by ureq, TLS by rustls. Its futures do their work
+/// within `poll`.
 pub struct UreqTransport {
     agent: Agent,
     connections: ConnectionLimit,
@@ -34,11 +35,7 @@ impl UreqTransport {
             Proxy::Environment => ureq::Proxy::try_from_env(),
             Proxy::None => None,
             Proxy::Url(url) => {
-                let wrong = |_| {
-                    ConfigError::new(
-                        "the URL of the proxy cannot be used: write `http://host:port`",
-                    )
-                };
+                let wrong = |_| ConfigError::new("invalid proxy URL: write `http://host:port`");
                 Some(ureq::Proxy::new(url).map_err(wrong)?)
             }
         };
@@ -79,7 +76,7 @@ impl UreqTransport {
         {
             head.headers.insert(CONTENT_LENGTH, size.into());
         }
-        let answer = if has_body {
+        let response = if has_body {
             let body = SendBody::from_owned_reader(RequestBodyReader { body, rest: Bytes::new() });
             overhead_limit::reading_head(|| {
                 self.agent.run(self.with_timeout(http::Request::from_parts(head, body), timeout))
@@ -89,7 +86,7 @@ impl UreqTransport {
                 self.agent.run(self.with_timeout(http::Request::from_parts(head, ()), timeout))
             })
         };
-        let (head, body) = answer.map_err(to_transport_error)?.into_parts();
+        let (head, body) = response.map_err(to_transport_error)?.into_parts();
         let reader = body.into_with_config().limit(u64::MAX).reader();
         Ok(http::Response::from_parts(
             head,
@@ -142,7 +139,7 @@ fn roots(pems: &[Vec<u8>]) -> Result<RootCerts, ConfigError> {
         }
     }
     if certificates.is_empty() {
-        return Err(ConfigError::new("a root certificate: there is none in the PEM text"));
+        return Err(ConfigError::new("a root certificate: the PEM text contains none"));
     }
     Ok(RootCerts::Specific(Arc::new(certificates)))
 }
@@ -168,12 +165,13 @@ fn to_transport_error(error: ureq::Error) -> TransportError {
     TransportError::new(kind, error)
 }
 
-/// The status in the reason why a proxy made no tunnel: `proxy server responded 407/407`.
+/// Parses the status from the error text of a proxy that refused a tunnel: `proxy server responded
+/// 407/407`.
 fn proxy_status(reason: &str) -> Option<u16> {
     reason.split(|char: char| !char.is_ascii_digit()).find(|digits| digits.len() == 3)?.parse().ok()
 }
 
-/// The kind of an I/O error, which can hold an error of ureq, of TLS or of our own.
+/// Classifies an I/O error, which may contain an error of ureq, of TLS or of this crate.
 fn interrupted(error: &io::Error) -> TransportError {
     let text = error.to_string();
     let inner = error.get_ref();
@@ -187,7 +185,7 @@ fn interrupted(error: &io::Error) -> TransportError {
     }
     let kind = match error.kind() {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => FailureKind::Timeout,
-        // rustls puts its errors into this kind.
+        // rustls wraps its errors in this kind.
         io::ErrorKind::InvalidData => FailureKind::Tls,
         io::ErrorKind::ConnectionReset
         | io::ErrorKind::ConnectionAborted
@@ -195,13 +193,13 @@ fn interrupted(error: &io::Error) -> TransportError {
         | io::ErrorKind::UnexpectedEof
         | io::ErrorKind::NotConnected
         | io::ErrorKind::Other => FailureKind::Interrupted,
-        // Refused, unreachable, or a name that is not known, which has no kind of its own.
+        // Refused, unreachable, or an unknown host name, which has no separate kind.
         _ => FailureKind::Connect,
     };
     TransportError::new(kind, text)
 }
 
-/// The body of a request, for something that reads.
+/// Adapts a request body to [`Read`].
 struct RequestBodyReader {
     body: Body,
     rest: Bytes,
@@ -222,10 +220,11 @@ impl Read for RequestBodyReader {
     }
 }
 
-/// The body of an answer, with the permit that its connection takes.
+/// The body of a response, with the permit of its connection.
 struct ResponseBody {
     reader: Option<(ureq::BodyReader<'static>, ConnectionPermit)>,
-    /// What is read into, kept for the next read where little was read: chunks can be as small as a byte.
+    /// A read buffer, kept for the next read if little was read: chunks can be as small as one
+    /// byte.
     buffer: Vec<u8>,
 }
 
@@ -262,11 +261,11 @@ impl http_body::Body for ResponseBody {
     }
 }
 
-/// How many connections may be in use at once.
+/// A limit on concurrent connections.
 #[derive(Clone)]
 struct ConnectionLimit(Arc<(Mutex<usize>, Condvar)>);
 
-/// One of them.
+/// A permit for one connection.
 struct ConnectionPermit(ConnectionLimit);
 
 impl ConnectionLimit {
@@ -278,7 +277,7 @@ impl ConnectionLimit {
         self.0.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Waits for a permit, and returns it with what is left of the timeout then.
+    /// Waits for a permit. Returns it with the remaining timeout.
     fn take(&self, timeout: Duration) -> Result<(ConnectionPermit, Duration), TransportError> {
         let begun = Instant::now();
         let left = || {
@@ -288,7 +287,7 @@ impl ConnectionLimit {
         while *free == 0 {
             if left().is_zero() {
                 let message = format!(
-                    "no connection was free within {timeout:?}: all are in use, by downloads too: raise `max_connections`"
+                    "no free connection within {timeout:?}: all are in use, including by downloads: raise `max_connections`"
                 );
                 return Err(TransportError::new(FailureKind::Timeout, message));
             }

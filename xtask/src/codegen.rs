@@ -11,13 +11,13 @@ use crate::files::{Changes, Search, Transaction, read_sources};
 use crate::progress::Progress;
 use crate::stats;
 
-/// Generates the crate, or checks that it is as it would be generated.
+/// Generates the crate, or checks that it is up to date.
 pub fn run(check: bool, spec: Option<&Path>, out: Option<&Path>) -> Result<String, String> {
     let start = Instant::now();
     let root = crate::root();
     let folder = out.map_or_else(|| root.join("generated"), Path::to_owned);
     let description = spec.map_or_else(|| root.join("spec"), Path::to_owned);
-    // A spec that is a folder has names written into it.
+    // If the spec is a folder, locked names are written to it.
     let folders = if description.is_dir() { vec![&*folder, &*description] } else { vec![&*folder] };
     let transaction = if check { None } else { Some(Transaction::begin("codegen", &folders)?) };
     let sources = match &transaction {
@@ -58,7 +58,7 @@ pub fn run(check: bool, spec: Option<&Path>, out: Option<&Path>) -> Result<Strin
     ))
 }
 
-/// What has to happen to the folder of the crate, and to the names beside the description.
+/// Computes the changes to the folder of the crate and to the locked names in the spec.
 pub fn changes(output: &Output, folder: &Path, description: &Path) -> Result<Changes, String> {
     let root = crate::root();
     let home = root.join("generated");
@@ -70,7 +70,7 @@ pub fn changes(output: &Output, folder: &Path, description: &Path) -> Result<Cha
     let stale = Search::Replace { below: "", endings: &["md", "rs", "toml", "txt"] };
     let mut changes = Changes::of(folder, &output.folder(runtime.as_deref()), Some(stale))?;
     if description.is_dir() {
-        // A description that is a folder remembers what everything is called.
+        // If the spec is a folder, it stores the locked names.
         changes.extend(Changes::of(
             description,
             &BTreeMap::from([(NAMES.to_owned(), output.names.clone())]),
@@ -80,7 +80,8 @@ pub fn changes(output: &Output, folder: &Path, description: &Path) -> Result<Cha
     Ok(changes)
 }
 
-/// Everything that is not generated gets deleted, so the folder must not be anybody else's.
+/// Returns an error if the folder was not generated, because all other files in it would be
+/// deleted.
 fn ensure_generated_dir(folder: &Path) -> Result<(), String> {
     let manifest = folder.join("Cargo.toml");
     let is_ours = fs::read_to_string(&manifest)
@@ -90,7 +91,7 @@ fn ensure_generated_dir(folder: &Path) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "error: {} holds something that was not generated\nhelp: give a folder that is new, empty, or generated before",
+        "error: {} contains files that were not generated\nhelp: use a new, empty, or previously generated folder",
         folder.display()
     ))
 }
@@ -104,7 +105,7 @@ mod tests {
 
     const SPEC: &str = "components: {schemas: {card: {type: object, x-resourceId: card, properties: {brand: {type: string}}}}}";
 
-    /// A folder for one test, empty at first.
+    /// Returns an empty folder for one test.
     fn folder(name: &str) -> PathBuf {
         let folder = crate::root().join("target/xtask-tests").join(name);
         let _ = fs::remove_dir_all(&folder);
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_run_touches_nothing() {
+    fn second_run_writes_nothing() {
         let (spec, out) = with_spec("second-run", SPEC);
         assert!(
             run(false, Some(&spec), Some(&out)).unwrap().contains("4 files written, 0 deleted")
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn check_names_the_first_line_that_differs_and_writes_nothing() {
+    fn check_reports_the_first_difference_and_writes_nothing() {
         let (spec, out) = with_spec("check", SPEC);
         run(false, Some(&spec), Some(&out)).unwrap();
         fs::write(&spec, SPEC.replace("brand", "brandt")).unwrap();
@@ -163,11 +164,11 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_is_none_any_more_is_deleted() {
+    fn removed_crate_is_deleted() {
         let (spec, out) = with_spec("part", &format!("{SPEC}\nx-rustCrates: {{cards: [card]}}"));
         run(false, Some(&spec), Some(&out)).unwrap();
         assert!(out.join("cards/Cargo.toml").exists() && out.join("cards/src/card.rs").exists());
-        // Nothing is left for the core, but the version of the API is there.
+        // The core has no content left, but still exports the API version.
         assert!(fs::read_to_string(out.join("core/src/lib.rs")).unwrap().contains("API_VERSION"));
         assert!(run(true, Some(&spec), Some(&out)).unwrap().contains("is up to date"));
         fs::write(&spec, SPEC).unwrap();
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_writes_nothing() {
+    fn error_in_the_spec_writes_nothing() {
         let (spec, out) = with_spec("mistake", &SPEC.replace("string", "text"));
         let error = run(false, Some(&spec), Some(&out)).unwrap_err();
         assert!(error.contains("spec.yaml:1:") && error.contains("nothing was written"), "{error}");
@@ -193,12 +194,12 @@ mod tests {
         assert!(
             run(false, Some(&folder("empty")), Some(&out))
                 .unwrap_err()
-                .contains("there is no description")
+                .contains("there is no spec")
         );
     }
 
     #[test]
-    fn a_folder_of_somebody_else_is_left_alone() {
+    fn folder_with_other_files_is_refused() {
         let (spec, out) = with_spec("stranger", SPEC);
         fs::create_dir_all(&out).unwrap();
         fs::write(out.join("main.rs"), "fn main() {}").unwrap();

@@ -10,7 +10,7 @@ use pinstripe_codegen::diff::diff;
 use crate::files::{ENDINGS, read_sources};
 use crate::progress::Progress;
 
-/// Says what changed between two descriptions, and what that means to programs.
+/// Reports the changes between two specs and their effect on programs.
 pub fn run(old: &str, new: Option<&str>, json: bool) -> Result<String, String> {
     let old = sources(old)?;
     let new = match new {
@@ -25,20 +25,20 @@ pub fn run(old: &str, new: Option<&str>, json: bool) -> Result<String, String> {
     Ok(diff.to_markdown())
 }
 
-/// A folder, a document, or a revision of this repository.
+/// Reads a spec from a folder, a document, or a revision of this repository.
 fn sources(name: &str) -> Result<Vec<Source>, String> {
     if Path::new(name).exists() { read_sources(Path::new(name)) } else { at_revision(name) }
 }
 
-/// What `spec/` was at a revision.
+/// Reads `spec/` at a revision.
 fn at_revision(revision: &str) -> Result<Vec<Source>, String> {
     let failed = |error: String| {
         format!(
-            "error: `{revision}` is no file, no folder, and no revision that git knows: {}\nhelp: check the name",
+            "error: `{revision}` is not a file, folder or git revision: {}\nhelp: check the name",
             error.trim()
         )
     };
-    // A name that looks like an option is none.
+    // A name that looks like an option is rejected.
     let tree = format!("{revision}^{{tree}}");
     let listed = git(&["ls-tree", "-r", "--full-tree", "--end-of-options", &tree, "spec/"], "")
         .map_err(failed)?;
@@ -57,14 +57,14 @@ fn at_revision(revision: &str) -> Result<Vec<Source>, String> {
     let mut contents = &git(&["cat-file", "--batch"], &objects).map_err(failed)?[..];
     let mut sources = Vec::new();
     for (_, path) in entries {
-        // Each is a line with the size at its end, the bytes, and an end of line.
+        // Each entry is a line that ends with the size, then the bytes and a newline.
         let header = contents.iter().position(|byte| *byte == b'\n').unwrap_or(contents.len());
         let size = String::from_utf8_lossy(&contents[..header])
             .rsplit(' ')
             .next()
             .and_then(|size| size.parse::<usize>().ok());
         let Some(text) = size.and_then(|size| contents.get(header + 1..header + 1 + size)) else {
-            return Err(failed("the answer of git cannot be understood".to_owned()));
+            return Err(failed("cannot parse the output of git".to_owned()));
         };
         contents = &contents[(header + 2 + text.len()).min(contents.len())..];
         let text = String::from_utf8_lossy(text).into_owned();
@@ -72,13 +72,13 @@ fn at_revision(revision: &str) -> Result<Vec<Source>, String> {
     }
     if sources.is_empty() {
         return Err(format!(
-            "error: there is no `spec/` at {revision}\nhelp: give a revision that has one"
+            "error: there is no `spec/` at {revision}\nhelp: use a revision that has one"
         ));
     }
     Ok(sources)
 }
 
-/// What a command of git prints.
+/// Returns the output of a git command.
 fn git(arguments: &[&str], input: &str) -> Result<Vec<u8>, String> {
     let mut child = Command::new("git")
         .args(arguments)
@@ -90,7 +90,7 @@ fn git(arguments: &[&str], input: &str) -> Result<Vec<u8>, String> {
         .map_err(|error| error.to_string())?;
     let mut stdin = child.stdin.take();
     let input = input.to_owned();
-    // Both ends at once: neither waits for the other with its pipe full.
+    // Writes and reads concurrently, so that neither side blocks on a full pipe.
     let writer =
         std::thread::spawn(move || stdin.as_mut().map(|stdin| stdin.write_all(input.as_bytes())));
     let output = child.wait_with_output().map_err(|error| error.to_string())?;
@@ -107,16 +107,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_revision_is_a_description() {
+    fn revision_can_be_compared() {
         assert!(run("HEAD", Some("HEAD"), false).unwrap().contains("Nothing changed."));
         assert!(run("HEAD", Some("HEAD"), true).unwrap().contains("\"verdict\": \"patch\""));
     }
 
     #[test]
-    fn what_is_nothing_is_refused() {
+    fn unknown_spec_is_refused() {
         for name in ["no-such-revision", "--output=x", ""] {
             assert!(
-                run(name, None, false).unwrap_err().contains("no revision that git knows"),
+                run(name, None, false).unwrap_err().contains("not a file, folder or git revision"),
                 "{name}"
             );
         }

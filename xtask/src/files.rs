@@ -32,8 +32,8 @@ pub use transaction::Transaction;
 ///
 /// # Errors
 ///
-/// When something cannot be read, there is nothing to read, there is a link in the folder, or a
-/// command writes there or was interrupted.
+/// Returns an error when the files cannot be read, there are none, the folder has a symbolic link,
+/// or a command is writing there or was interrupted.
 pub fn read_sources(path: &Path) -> Result<Vec<Source>, String> {
     if !path.is_dir() {
         return Ok(vec![read_source(path)?]);
@@ -43,12 +43,12 @@ pub fn read_sources(path: &Path) -> Result<Vec<Source>, String> {
     read_folder(path)
 }
 
-/// The same for a folder that is locked already.
+/// Reads the spec in a folder that is already locked.
 fn read_folder(folder: &Path) -> Result<Vec<Source>, String> {
     let names = inside::list(folder, Search::Read)?;
     if names.is_empty() {
         return Err(format!(
-            "error: there is no description in {}\nhelp: expected files that end in .yaml or .json",
+            "error: there is no spec in {}\nhelp: expected files that end in .yaml or .json",
             folder.display()
         ));
     }

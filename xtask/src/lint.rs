@@ -8,7 +8,7 @@ use pinstripe_codegen::lint::lint;
 
 use crate::files::read_sources;
 
-/// Tells everything that could be better about a description.
+/// Lints a spec.
 pub fn run(
     spec: Option<&Path>,
     json: bool,
@@ -32,7 +32,8 @@ pub fn run(
         (false, false) => found.render_all(),
     };
     if json {
-        // For machines it is the result, whatever it says; that there are errors is told by how the command ends.
+        // With `--json`, the output is the result even if there are errors. The exit code reports
+        // them.
         let _ = writeln!(io::stdout(), "{text}");
         return if errors > 0 { Err(format!("error: {errors} errors")) } else { Ok(String::new()) };
     }
@@ -43,7 +44,7 @@ pub fn run(
     Ok(format!("{text}{errors} errors, {warnings} warnings, {hidden} hints{shown}"))
 }
 
-/// All codes, each with what it means.
+/// Returns all lint codes with their meanings.
 pub fn codes() -> String {
     CODES.iter().map(|(code, meaning)| format!("{code:<22}{meaning}\n")).collect()
 }

@@ -1,5 +1,7 @@
 //! The commands that maintain pinstripe: `cargo xtask help`.
 
+#![forbid(unsafe_code)]
+
 mod bundle;
 mod codegen;
 mod diff;
@@ -27,87 +29,87 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Generates the crate in `generated/` from the description in `spec/`
+    /// Generates the crate in `generated/` from the spec in `spec/`
     Codegen {
-        /// Writes nothing; fails if there would be anything to write
+        /// Writes no files; fails if any generated file is out of date
         #[arg(long)]
         check: bool,
-        /// The description: a folder, or one document as Stripe publishes it
+        /// The spec: a folder, or one document as published by Stripe
         #[arg(long, value_name = "PATH")]
         spec: Option<PathBuf>,
         /// The folder of the generated crate
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
-    /// Writes the whole description as one OpenAPI 3.1 document
+    /// Writes the whole spec as one OpenAPI 3.1 document
     Bundle {
-        /// The description: a folder, or one document
+        /// The spec: a folder, or one document
         #[arg(long, value_name = "PATH")]
         spec: Option<PathBuf>,
-        /// As YAML; a file that ends in .yaml is YAML anyway
+        /// Writes YAML; the default for a file that ends in .yaml
         #[arg(long)]
         yaml: bool,
-        /// The file to write; printed if not given
+        /// The file to write; printed if omitted
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Tells everything that could be better about the description
+    /// Reports errors in the spec and possible improvements
     Lint {
-        /// The description: a folder, or one document as Stripe publishes it
+        /// The spec: a folder, or one document as published by Stripe
         #[arg(long, value_name = "PATH")]
         spec: Option<PathBuf>,
-        /// For machines
+        /// Prints the report as JSON
         #[arg(long)]
         json: bool,
-        /// Tells also what is only a matter of taste
+        /// Includes hints, which are a matter of taste
         #[arg(long)]
         hints: bool,
-        /// Prints all codes and what they mean
+        /// Prints all lint codes and their meanings
         #[arg(long)]
         codes: bool,
-        /// Reports a place without words as an error
+        /// Reports an item without docs as an error
         #[arg(long)]
         words: bool,
     },
-    /// Lists places of the description that can have words
+    /// Lists items of the spec that can have docs
     Words {
         #[command(subcommand)]
         command: WordsCommand,
     },
-    /// Folds the facts of published documents into the description in `spec/`
+    /// Merges the facts of published documents into the spec in `spec/`
     Import {
-        /// OpenAPI documents, of any versions and in any order
+        /// OpenAPI documents of any versions, in any order
         #[arg(required = true, value_name = "FILE")]
         documents: Vec<PathBuf>,
-        /// The folder of the description
+        /// The folder of the spec
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
         /// Accepts documents that are older than the oldest version of the spec
         #[arg(long)]
         extend: bool,
     },
-    /// Says what changed between two descriptions, and whether it breaks programs
+    /// Reports the changes between two specs, and which of them break programs
     Diff {
         /// A folder, a document, or a git revision
         old: String,
-        /// The same; `spec/` as it is if not given
+        /// A folder, a document, or a git revision; the current `spec/` if omitted
         new: Option<String>,
-        /// For machines
+        /// Prints the report as JSON
         #[arg(long)]
         json: bool,
     },
-    /// Takes new documents all the way: description, crate and changelog, and says what changed
+    /// Updates spec, crate and changelog with new documents, and reports the changes
     Update {
-        /// OpenAPI documents, of any versions and in any order
+        /// OpenAPI documents of any versions, in any order
         #[arg(required = true, value_name = "FILE")]
         documents: Vec<PathBuf>,
         /// Accepts documents that are older than the oldest version of the spec
         #[arg(long)]
         extend: bool,
     },
-    /// Prints what the description covers
+    /// Prints what the spec covers
     Stats {
-        /// The description: a folder, or one document as Stripe publishes it
+        /// The spec: a folder, or one document as published by Stripe
         #[arg(long, value_name = "PATH")]
         spec: Option<PathBuf>,
     },
@@ -115,7 +117,7 @@ enum Command {
 
 #[derive(Subcommand)]
 enum WordsCommand {
-    /// Prints the places without words as lines to fill in, in the form of `spec/words/`
+    /// Prints the items without docs as lines to fill in, in the format of `spec/words/`
     Missing {
         /// resources, guides, operations, events, types, fields, parameters or values
         #[arg(long)]
@@ -123,13 +125,13 @@ enum WordsCommand {
         /// The path of a resource with dots, such as `issuing.card`
         #[arg(long, value_name = "PATH")]
         resource: Option<String>,
-        /// Places that have words as well
+        /// Includes items that have docs
         #[arg(long)]
         all: bool,
-        /// As JSON, a line for each name
+        /// Prints JSON, one line per name
         #[arg(long)]
         json: bool,
-        /// The description: a folder, or one document
+        /// The spec: a folder, or one document
         #[arg(long, value_name = "PATH")]
         spec: Option<PathBuf>,
     },
@@ -159,7 +161,7 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(summary) => {
-            // Whoever reads it can stop reading: `cargo xtask diff HEAD | head`.
+            // The reader may close the pipe early: `cargo xtask diff HEAD | head`.
             let _ = writeln!(io::stdout(), "{}", summary.trim_end());
             ExitCode::SUCCESS
         }
@@ -170,7 +172,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The root of the workspace, wherever the command is run.
+/// Returns the root of the workspace, wherever the command is run.
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }

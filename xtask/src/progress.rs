@@ -1,11 +1,11 @@
-//! A line on what takes its time.
+//! A progress message for slow commands.
 
 use std::io::{self, Write as _};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Says what is going on if it takes longer than a second, until it is dropped.
+/// Prints a message if the work takes longer than a second, until it is dropped.
 pub struct Progress {
     /// The thread ends when this is dropped.
     _running: Sender<()>,
@@ -17,7 +17,7 @@ impl Progress {
         let start = Instant::now();
         thread::spawn(move || {
             while stopped.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
-                // Nobody may be there to read it, and that is no reason to stop.
+                // A closed stderr is ignored.
                 let _ = writeln!(io::stderr(), "… {what} ({} s)", start.elapsed().as_secs());
             }
         });

@@ -7,7 +7,7 @@ use pinstripe_codegen::{Output, generate};
 
 use crate::files::read_sources;
 
-/// Says what the description covers, and how large the crate is.
+/// Reports what the spec covers, and how large the crate is.
 pub fn run(spec: Option<&Path>) -> Result<String, String> {
     let sources = read_sources(spec.unwrap_or(&crate::root().join("spec")))?;
     let output = generate(sources).map_err(|failure| failure.render())?;
@@ -35,7 +35,7 @@ pub fn run(spec: Option<&Path>) -> Result<String, String> {
     Ok(rows.iter().map(|(name, value)| format!("{name:<24}{value:>18}\n")).collect())
 }
 
-/// The counts in one line.
+/// Returns the counts in one line.
 pub fn line(output: &Output) -> String {
     let api = &output.api;
     let (snapshot, thin) = events(api);

@@ -13,9 +13,10 @@ use crate::files::{Changes, Transaction};
 use crate::progress::Progress;
 use crate::{codegen, import};
 
-/// Takes new documents all the way: into the description, the crate and the changelog. Says what changed, for a person to look at.
+/// Updates the spec, the crate and the changelog with new documents. Returns a report of the
+/// changes for review.
 ///
-/// All of it is worked out before anything is written.
+/// All results are computed before any file is written.
 pub fn run(documents: &[PathBuf], root: &Path, options: Options) -> Result<String, String> {
     let (spec, generated, changelog) =
         (root.join("spec"), root.join("generated"), root.join("CHANGELOG.md"));
@@ -58,7 +59,7 @@ pub fn run(documents: &[PathBuf], root: &Path, options: Options) -> Result<Strin
     ))
 }
 
-/// The changelog with an entry for these changes above all others.
+/// Inserts an entry for these changes at the top of the changelog.
 fn with_entry(changelog: &str, diff: &Diff) -> String {
     let first = changelog.find("\n## ").map_or(changelog.len(), |at| at + 1);
     let (head, entries) = changelog.split_at(first);
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_goes_all_the_way() {
+    fn document_updates_spec_crate_and_changelog() {
         let root = crate::root().join("target/xtask-tests/update");
         let _ = fs::remove_dir_all(&root);
         fs::create_dir_all(&root).unwrap();
@@ -98,8 +99,8 @@ mod tests {
         );
         assert!(root.join("generated/src/card.rs").exists() && !root.join("CHANGELOG.md").exists());
 
-        let told = run(std::slice::from_ref(&second), &root, Options::default()).unwrap();
-        assert!(told.contains("- added field `card::Card::brand`"), "{told}");
+        let report = run(std::slice::from_ref(&second), &root, Options::default()).unwrap();
+        assert!(report.contains("- added field `card::Card::brand`"), "{report}");
         assert!(
             fs::read_to_string(root.join("generated/src/card.rs"))
                 .unwrap()
@@ -111,7 +112,7 @@ mod tests {
             "# Changelog\n\n## Stripe API 2025-02-24.acacia (minor)\n\n### Added\n\n- 1 field\n"
         );
 
-        // The same once more changes nothing, and a mistake writes nothing.
+        // The same document again changes nothing, and an invalid one writes nothing.
         assert!(
             run(&[second], &root, Options::default())
                 .unwrap()

@@ -6,7 +6,7 @@ use pinstripe_codegen::words::{Filter, Kind, coverage, json_lines, skeleton};
 
 use crate::files::read_sources;
 
-/// Lists the places that have no words.
+/// Lists the items without docs.
 pub fn missing(
     spec: Option<&Path>,
     kind: Option<&str>,

@@ -1,4 +1,4 @@
-//! Commands as processes that are killed, or run at once.
+//! Tests of commands as processes that are killed, or run concurrently.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Instant;
 
-/// A folder for one test, empty at first.
+/// Returns an empty folder for one test.
 fn empty(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
@@ -15,7 +15,7 @@ fn empty(name: &str) -> PathBuf {
     folder
 }
 
-/// A document with so many resources that writing them takes its time.
+/// Returns a document with so many resources that writing them takes time.
 fn document(version: &str, field: &str) -> String {
     let schemas: String = (0..200)
         .map(|number| {
@@ -85,7 +85,7 @@ fn killed_process_run_again_ends_as_if_never_killed() {
         for round in 0..16 {
             prepare();
             let mut child = start(last);
-            // The second half is where files are written.
+            // Files are written in the second half.
             thread::sleep(time.mul_f64(0.5 + f64::from(round) / 32.0));
             let _ = child.kill();
             interrupted += usize::from(!child.wait().unwrap().success());
@@ -112,7 +112,7 @@ fn processes_at_once_take_turns_or_are_refused() {
     assert!(outputs.iter().any(|output| output.status.success()));
     for output in outputs.iter().filter(|output| !output.status.success()) {
         let error = String::from_utf8_lossy(&output.stderr);
-        assert!(error.contains("another command is at work in"), "{error}");
+        assert!(error.contains("another command is running in"), "{error}");
     }
     assert!(tree(&root) == expected);
 }

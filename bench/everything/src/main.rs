@@ -10,7 +10,7 @@ use quote::{format_ident, quote};
 use syn::visit_mut::{VisitMut, visit_path_mut};
 use syn::{Expr, FnArg, GenericParam, Ident, ImplItem, Item, ReturnType, Type, TypeParamBound, parse_quote};
 
-/// What is in scope everywhere, and so needs no path.
+/// Names that are in scope everywhere and need no path.
 const PRELUDE: [&str; 11] = ["bool", "f64", "i64", "u64", "u32", "str", "Option", "Self", "String", "Vec", "Box"];
 
 fn main() {
@@ -29,7 +29,8 @@ fn main() {
     }
     let names: Vec<Ident> = (0..calls.len()).map(|number| format_ident!("call_{number}")).collect();
     let client = if functions { quote!(pinstripe::Client) } else { quote!(stripe::Client) };
-    // A function that awaits hundreds of things is like no function of a real program, and takes rustc longer than all that is in them.
+    // Splits the calls: one function that awaits hundreds of futures is unrealistic and dominates
+    // the time of rustc.
     let parts: Vec<&[Ident]> = names.chunks(20).collect();
     let part_names: Vec<Ident> = (0..parts.len()).map(|number| format_ident!("part_{number}")).collect();
     let program: syn::File = parse_quote! {
@@ -72,7 +73,8 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// The module of a file, as its users see it: what `requests.rs` has is found one level up.
+/// Returns the module of a file as users see it: the items of `requests.rs` are re-exported one
+/// level up.
 fn module(name: &str, file: &Path) -> syn::Path {
     let steps = file.with_extension("");
     let steps = steps.iter().map(|step| step.to_str().expect("modules have plain names"));
@@ -105,7 +107,7 @@ fn calls_of_constructors(file: &syn::File, module: &syn::Path) -> Vec<Expr> {
     constructors.map(|(on, function)| call(on, function, file, module)).collect()
 }
 
-/// The public functions of a file, with the types that they are on.
+/// Returns the public functions of a file with their types.
 fn functions(file: &syn::File) -> Vec<(Ident, &syn::ImplItemFn)> {
     let mut found = Vec::new();
     for item in &file.items {
@@ -156,7 +158,7 @@ fn argument(ty: &Type, function: &syn::ImplItemFn) -> Type {
     }
 }
 
-/// Gives names the path that they have from outside of the crate.
+/// Converts names to the paths that other crates use.
 struct Qualify<'a> {
     file: &'a syn::File,
     module: &'a syn::Path,

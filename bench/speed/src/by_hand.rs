@@ -1,4 +1,4 @@
-//! What a person would write for the samples with serde's derive, all members and no more.
+//! Hand-written types for the samples, with serde's derive macros, complete and minimal.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ pub struct EventData {
     pub object: Box<Invoice>,
 }
 
-/// The values that the samples have where the API has an enum.
+/// The values in the samples of fields that are enums in the API.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Word {

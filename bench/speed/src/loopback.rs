@@ -1,4 +1,5 @@
-//! Requests to a server on the same machine, which has a process of its own, so that only the client's time is counted.
+//! Requests to a server on the same machine. The server is a separate process, so that only the
+//! client's time is measured.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
@@ -19,7 +20,7 @@ pub fn is_server() -> bool {
     std::env::args().any(|argument| argument == SERVER)
 }
 
-/// Answers every request with an invoice, and keeps connections open.
+/// Responds to every request with an invoice, and keeps connections open.
 pub fn serve() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
@@ -33,7 +34,8 @@ pub fn serve() {
             let Ok((mut stream, _)) = listener.accept().await else { continue };
             tokio::spawn(async move {
                 let mut buffer = vec![0; 16 << 10];
-                // A `GET` fits into one read, and the next one comes only after the answer.
+                // A `GET` fits into one read, and the client sends the next one only after the
+                // response.
                 while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) && stream.write_all(answer.as_bytes()).await.is_ok() {}
             });
         }

@@ -1,4 +1,5 @@
-//! What reading, writing and sending cost: pinstripe, async-stripe, what a person would write with serde's derive, and the least that can be.
+//! Measures decoding, encoding and sending: pinstripe, async-stripe, hand-written types with
+//! serde's derive macros, and a lower bound.
 
 #![recursion_limit = "256"]
 
@@ -50,7 +51,7 @@ fn reading() {
     ]);
 }
 
-/// From the bytes and the signature of a webhook to the invoice in it.
+/// Verifies a webhook and decodes its invoice.
 fn receiving() {
     let event = samples::event();
     let now = Timestamp::from_seconds(1_767_225_600);
@@ -83,7 +84,7 @@ fn receiving() {
     ]);
 }
 
-/// The form of a PaymentIntent with options of several methods of payment.
+/// Encodes the form of a PaymentIntent with options for several payment methods.
 fn writing() {
     use pinstripe::payment_intent as own;
     use stripe_core::payment_intent as theirs;
@@ -161,7 +162,8 @@ fn memory() {
     );
 }
 
-/// Runs all in turn, so that they see the machine in the same mood, and prints the median of each. Ratios are to the second.
+/// Runs all candidates alternately, so that noise affects them equally, and prints medians. Ratios
+/// are relative to the second candidate.
 fn compare(what: &str, bytes: Option<usize>, contestants: &[Contestant<'_>]) {
     const SECONDS: f64 = 3.0;
     let mut times = vec![Vec::new(); contestants.len()];

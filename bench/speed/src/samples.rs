@@ -1,4 +1,5 @@
-//! Objects as Stripe sends them: their members in its order, which is that of their names after `id` and `object`, with values made up here.
+//! Sample objects in Stripe's format: fields in alphabetical order after `id` and `object`, with
+//! made-up values.
 
 use serde_json::{Value, json};
 
@@ -91,11 +92,11 @@ pub fn event() -> String {
     let event = json!({"id": "evt_1MtwBwLkdIwHu7ix28a3tqPa", "object": "event", "api_version": "2026-09-30.endive", "created": 1_767_225_600,
         "data": {"object": invoice(1)}, "livemode": false, "pending_webhooks": 1,
         "request": {"id": "req_KqTxGs5PRFHnJr", "idempotency_key": "b7f4c7f0-8c5e-4b57-9d1f-0e8f2f1d3a77"}, "type": "invoice.paid"});
-    // Events are indented when they are sent.
+    // Stripe sends events indented.
     text(&event, Some(0))
 }
 
-/// A value as text, in Stripe's order, and indented if there is an indentation.
+/// Formats a value in Stripe's field order, optionally indented.
 pub fn text(value: &Value, indent: Option<usize>) -> String {
     let deeper = indent.map(|indent| indent + 2);
     let line = |indent: Option<usize>| indent.map(|indent| format!("\n{}", " ".repeat(indent))).unwrap_or_default();

@@ -1,4 +1,5 @@
-//! Where the examples send their requests: to Stripe if `STRIPE_SECRET_KEY` is set, and else to a server of their own that plays it.
+//! Creates the client of the examples. Requests are sent to Stripe if `STRIPE_SECRET_KEY` is set,
+//! otherwise to a local mock server.
 
 use std::env;
 use std::error::Error;
@@ -9,12 +10,13 @@ use pinstripe_codegen::model;
 use pinstripe_mock::Mock;
 use pinstripe_mock::server::Server;
 
-/// A client that is still to be built, and the server to keep for as long as it is used.
+/// Returns a client builder, and the mock server if one was started. Keep the server while the
+/// client is in use.
 pub fn stripe() -> Result<(ClientBuilder, Option<Server>), Box<dyn Error>> {
     if let Ok(key) = env::var("STRIPE_SECRET_KEY") {
         return Ok((Client::builder(key), None));
     }
-    println!("STRIPE_SECRET_KEY is not set: the answers are made up");
+    println!("STRIPE_SECRET_KEY is not set: using a mock server");
     let sources = pinstripe_mock::sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec"))?;
     let mock = Mock::new(sources).map_err(|failure| failure.render())?;
     let server = Server::start(mock)?;

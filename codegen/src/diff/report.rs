@@ -1,4 +1,4 @@
-//! Changes for people to read, and for machines.
+//! Reports of changes as Markdown and as JSON.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Change, Diff, Level};
 
 impl Diff {
-    /// For people: Markdown, a section for each resource.
+    /// Renders Markdown with a section for each resource.
     pub fn to_markdown(&self) -> String {
         let (old, new) = &self.versions;
         let count =
@@ -31,7 +31,7 @@ impl Diff {
         text
     }
 
-    /// For the changelog: all that breaks programs, and of the rest what people look for.
+    /// Renders a changelog entry: all breaking changes, and the most relevant of the others.
     pub fn to_changelog(&self) -> String {
         let (_, new) = &self.versions;
         let mut text = format!("## Stripe API {new} ({})\n", self.verdict().as_str());
@@ -72,7 +72,7 @@ impl Diff {
         text
     }
 
-    /// For machines.
+    /// Renders JSON.
     pub fn to_json(&self) -> Value {
         json!({
             "old": self.versions.0,
@@ -92,7 +92,7 @@ impl Change {
         let wire = if is_said { String::new() } else { format!(" (`{wire}`)") };
         let detail = match detail.as_str() {
             "" => String::new(),
-            // A signature is code.
+            // Signatures are formatted as code.
             detail if !detail.contains('`') && self.kind == super::ChangeKind::Added => {
                 format!(": `{detail}`")
             }

@@ -1,4 +1,4 @@
-//! The public surface of a generated crate: all that programs can name, each with what it is to the compiler.
+//! The public API of a generated crate: all items, each with its Rust signature.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as MapEntry;
@@ -6,23 +6,23 @@ use std::fmt;
 
 use crate::plan::{EventKind, Given, Item, ModulePath, Param, Plan, Type};
 
-/// What programs can name, by its path.
+/// The public items by path.
 pub type Surface = BTreeMap<String, ApiItem>;
 
-/// Something that programs can name.
+/// A public item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiItem {
     pub item: ItemKind,
-    /// The module that it belongs to: the resource.
+    /// The module of the item, which is its resource.
     pub resource: String,
-    /// What the API calls it, where that says something.
+    /// The name in the API, if it adds information.
     pub wire: String,
-    /// What it is to the compiler: another signature breaks programs.
+    /// The Rust signature. A change of it breaks programs.
     pub signature: String,
-    /// What the compiler does not see: how a request goes over the wire, what is secret.
+    /// Behavior outside the signature: the HTTP request, and which values are secret.
     pub wire_behavior: String,
     pub docs: Vec<String>,
-    /// Without this there is none of it, and a reader who knows of one knows of the other.
+    /// The parent item. If the parent is added or removed, this item is not reported separately.
     pub parent: Option<String>,
 }
 
@@ -59,7 +59,7 @@ impl ItemKind {
     }
 }
 
-/// The surface of a crate.
+/// Collects the public items of a crate.
 pub fn of(plan: &Plan) -> Surface {
     let mut surface = Surface::new();
     for (path, module) in &plan.modules {
@@ -88,7 +88,7 @@ struct Builder<'a> {
     surface: &'a mut Surface,
     path: &'a ModulePath,
     here: String,
-    /// What the module is about.
+    /// Adds the items of the module's resource.
     main: Option<&'a String>,
 }
 
@@ -123,13 +123,13 @@ impl Builder<'_> {
         }
     }
 
-    /// Something in this module, which comes and goes with what the module is about.
+    /// Adds an item of this module, with the resource as its parent.
     fn add(&mut self, name: String, item: ItemKind, wire: &str, signature: String) -> &mut ApiItem {
         let parent = self.main.filter(|main| **main != name).map(|main| self.inside(main));
         self.put(self.inside(&name), item, wire, signature, parent)
     }
 
-    /// Something of a type in this module.
+    /// Adds an item of a type in this module.
     fn of(
         &mut self,
         ty: &str,
@@ -207,10 +207,11 @@ impl Builder<'_> {
                     let request = self.inside(&function.request);
                     let signature = format!("{} -> {request}", arguments(&function.params));
                     let name = format!("{}()", function.ident);
-                    self.of(&item.on, &name, ItemKind::Operation, "", signature).docs.extend(
-                        function.docs.iter().take_while(|line| !line.starts_with("```")).cloned(),
-                    );
-                    // Its request is known to whoever knows the function.
+                    self.of(&item.on, &name, ItemKind::Operation, "", signature)
+                        .docs
+                        .clone_from(&function.docs);
+                    // The request type always exists together with its function, so it is not
+                    // reported.
                     let function = format!("{}::{name}", self.inside(&item.on));
                     self.put(request, ItemKind::Type, "", "request".to_owned(), Some(function));
                 }
@@ -272,7 +273,7 @@ impl Builder<'_> {
     }
 }
 
-/// The arguments for what is required.
+/// Formats the required parameters as arguments.
 fn arguments(params: &[Param]) -> String {
     let required = params.iter().filter(|param| param.required);
     let listed: Vec<String> =

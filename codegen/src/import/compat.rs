@@ -1,4 +1,4 @@
-//! Whether one type reads whatever another one stands for.
+//! Decides whether one type can decode every value of another.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -15,7 +15,8 @@ use super::schema_kind::{
 pub struct Compat<'a> {
     old: &'a Facts,
     new: &'a Facts,
-    /// Pairs of schemas that are being compared: what refers to itself holds if everything else does.
+    /// Pairs of schemas being compared. Recursive references are assumed compatible until
+    /// disproved.
     assumed: RefCell<HashSet<(String, String)>>,
 }
 
@@ -40,7 +41,7 @@ impl<'a> Compat<'a> {
             }
             let reads = self.resolved(new, old);
             if !reads {
-                // What was assumed does not hold, and must not be taken for granted by another alternative.
+                // The assumptions of a failed comparison are discarded before the next alternative.
                 self.assumed.borrow_mut().remove(&pair);
             }
             return reads;
@@ -76,7 +77,7 @@ impl<'a> Compat<'a> {
         }
     }
 
-    /// Whether a schema is a union that has another one among its alternatives.
+    /// Returns whether a schema is a union with another one among its alternatives.
     fn lists(&self, union: &str, schema: &str) -> bool {
         let union = self.new.schemas.get(union).or_else(|| self.old.schemas.get(union));
         union.is_some_and(|union| {
@@ -89,7 +90,7 @@ impl<'a> Compat<'a> {
         self.reads(new.get(name).unwrap_or(&anything), old.get(name).unwrap_or(&anything))
     }
 
-    /// The same, with the schemas that are referred to.
+    /// Same comparison, with references resolved.
     fn resolved(&self, new: &Value, old: &Value) -> bool {
         let newer = reference_target(new).map_or(Some(new), |name| {
             self.new.schemas.get(name).or_else(|| self.old.schemas.get(name))

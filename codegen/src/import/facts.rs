@@ -1,4 +1,4 @@
-//! What of a published document is a fact, in the words of OpenAPI 3.1.
+//! Extracts the facts of a published document, as OpenAPI 3.1 without prose.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,26 +13,27 @@ use crate::document::Node;
 use crate::model::{Api, is_currency};
 use crate::spec::{self, Spec};
 
-/// What a document says, without a sentence.
+/// The facts of a document.
 #[derive(Debug, Default, PartialEq)]
 pub struct Facts {
     pub schemas: IndexMap<String, Value>,
     /// Operations by path and method.
     pub paths: IndexMap<String, IndexMap<String, Value>>,
-    /// What the events carry, by their types.
+    /// The payloads of events, by event type.
     pub webhooks: IndexMap<String, Value>,
 }
 
 impl Facts {
-    /// The facts of a document, of which the model is at hand.
+    /// Extracts the facts of a document with its model.
     pub fn of(spec: &Spec, api: &Api, problems: &mut Diagnostics) -> Self {
         let mut facts = Self::default();
         let omitted = omitted_fields(spec);
         let of_errors = schemas_of_errors(spec);
         for (name, (at, node)) in &spec.schemas {
             if of_errors.contains(name) {
-                let what = "a schema that only responses to failed requests have is left out: errors are decoded by one type";
-                problems.ignore("unused-schema", *at, what, "nothing has to be done");
+                let what =
+                    "schema used only by error responses is omitted: all errors decode as one type";
+                problems.ignore("unused-schema", *at, what, "no action needed");
                 continue;
             }
             if let Some(event) = node.get("x-stripeEvent") {
@@ -68,7 +69,7 @@ impl Facts {
         facts
     }
 
-    /// Adds what a part of the description says, as it stands there.
+    /// Adds the content of a spec file unchanged.
     pub fn add_fragment(&mut self, document: &Node) {
         let schemas = document.get("components").and_then(|components| components.get("schemas"));
         for (name, schema) in schemas.map_or(&[][..], Node::entries) {
@@ -95,12 +96,12 @@ impl Facts {
     }
 }
 
-/// What a webhook is sent with.
+/// Returns the schema of a webhook's payload.
 fn carried_node(item: &Node) -> Option<&Node> {
     item.get("post")?.get("requestBody")?.get("content")?.get("application/json")?.get("schema")
 }
 
-/// Members of a schema that are facts and stay as they are.
+/// The keywords of a schema that are copied unchanged.
 const KEPT: [&str; 14] = [
     "format",
     "minimum",
@@ -118,7 +119,7 @@ const KEPT: [&str; 14] = [
     "x-enumOnlyIn",
 ];
 
-/// The members of operations, parameters and schemas in the order in which they are written.
+/// The order in which keywords of operations, parameters and schemas are written.
 const ORDER: [&str; 43] = [
     "operationId",
     "name",
@@ -165,7 +166,7 @@ const ORDER: [&str; 43] = [
     "requestBody",
 ];
 
-/// Brings members into the order that all have.
+/// Sorts keywords into the canonical order.
 pub fn tidy(value: Value) -> Value {
     let Value::Mapping(members) = value else { return value };
     let mut members: Vec<_> = members.into_iter().collect();
@@ -175,7 +176,7 @@ pub fn tidy(value: Value) -> Value {
     Value::Mapping(members.into_iter().collect())
 }
 
-/// The beginning of the description, which says what is true of all of it.
+/// Renders the root file of the spec, which has the facts about the whole API.
 pub fn root(versions: &[String], documents: &[Edition]) -> String {
     let version = versions.last().map_or("", String::as_str);
     let versions: String = versions.iter().map(|version| format!("  - {version}\n")).collect();
@@ -185,7 +186,7 @@ pub fn root(versions: &[String], documents: &[Edition]) -> String {
         .map(|document| format!("  - {}\n", document.version))
         .collect();
     let public = if public.is_empty() { public } else { format!("  x-publicDocuments:\n{public}") };
-    // Versions that are only known from a public document have no document made from the SDKs.
+    // Versions known only from a public document have no SDK document.
     let sdk: String = documents
         .iter()
         .filter(|document| document.dialect == Dialect::Sdk)
@@ -220,7 +221,7 @@ components:
     text
 }
 
-/// The facts of a schema. `name` is that of the schema, the field or the parameter.
+/// Extracts the facts of a schema. `name` is the name of the schema, field or parameter.
 fn schema(node: &Node, name: &str) -> Value {
     if let Some(external) = node.str("x-externalResource") {
         return mapping([("$ref", format!("#/components/schemas/{external}").into())]).into();
@@ -243,7 +244,7 @@ fn schema(node: &Node, name: &str) -> Value {
         out.insert("type".into(), ty);
     }
     keep(node, name, &mut out);
-    // 5,000 is what Stripe says where it has nothing to say.
+    // Stripe uses 5,000 as a default limit without meaning.
     if let Some(length) =
         node.get("maxLength").and_then(Node::as_int).filter(|length| *length != 5000)
     {
@@ -278,7 +279,7 @@ fn schema(node: &Node, name: &str) -> Value {
     }
     if let Some(arms) = node.get("anyOf").or_else(|| node.get("oneOf")) {
         let mut arms: Vec<Value> = arms.items().iter().map(|arm| schema(arm, name)).collect();
-        // One alternative is none.
+        // A union with a single alternative is that alternative.
         if let ([Value::Mapping(only)], false, None) =
             (&arms[..], nullable, node.get("x-expansionResources"))
         {
@@ -304,20 +305,20 @@ fn keep(node: &Node, name: &str, out: &mut Mapping) {
     for (key, value) in node.entries().iter().filter(|(key, _)| KEPT.contains(&key.name.as_str())) {
         out.insert(key.name.as_str().into(), plain(value));
     }
-    // A name that implies the format says enough.
+    // The format is omitted if the name implies it.
     if node.str("format") == Some("currency") && is_currency(name) {
         out.remove("format");
     }
 }
 
-/// Documents list values in orders of their own, which mean nothing.
+/// Sorts enum values. Their order in documents has no meaning.
 pub fn sort_values(values: &mut [Value]) {
     values.sort_by(|left, right| {
         (left.is_null(), left.as_str()).cmp(&(right.is_null(), right.as_str()))
     });
 }
 
-/// A title is worth keeping where names cannot be made without it.
+/// Returns whether a title is kept because type names depend on it.
 fn is_needed(title: &str, name: &str, node: &Node) -> bool {
     let is_object = node.get("properties").is_some();
     let says_nothing = title == crate::plan::singular(name) || title.contains(' ');
@@ -330,7 +331,7 @@ fn listed_operation(node: &Node) -> Value {
     Value::Mapping(kept.collect())
 }
 
-/// The facts of an operation.
+/// Extracts the facts of an operation.
 fn operation(node: &Node, id: &str) -> Value {
     let mut out = mapping([("operationId", id.into())]);
     for name in [
@@ -379,13 +380,13 @@ fn operation(node: &Node, id: &str) -> Value {
     tidy(out.into())
 }
 
-/// Parameters of the path come first, and all others by their location and name.
+/// The sort key of parameters: those of the path come first, then by location and name.
 pub fn parameter_order(parameter: &Value) -> (bool, String, String) {
     let (location, name) = parameter_key(parameter);
     (location != "path", location, name)
 }
 
-/// The location and the name of a parameter, which no other one of its operation has.
+/// Location and name of a parameter, which are unique in its operation.
 pub fn parameter_key(parameter: &Value) -> (String, String) {
     let text =
         |name: &str| parameter.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -409,7 +410,7 @@ fn parameter(node: &Node) -> Value {
     tidy(out.into())
 }
 
-/// The body, unless there is nothing in it.
+/// Returns the request body, unless it is empty.
 fn body(node: &Node) -> Option<Value> {
     let (media, content) = node.get("content")?.entries().first()?;
     let content = content.get("schema").filter(|schema| {
@@ -426,7 +427,7 @@ fn responses(node: &Node) -> Value {
         if status.name == "default" {
             continue;
         }
-        // OpenAPI demands a description; these are our words.
+        // OpenAPI requires a description of each response.
         let mut answer = mapping([("description", "Success".into())]);
         let content: Mapping = (response.get("content").map_or(&[][..], Node::entries).iter())
             .filter_map(|(media, content)| {
@@ -444,7 +445,7 @@ fn responses(node: &Node) -> Value {
     out.into()
 }
 
-/// What an event carries.
+/// Extracts the payload of an event.
 fn carried(node: &Node, name: &str) -> Value {
     let mut event = mapping([("type", name.into())]);
     if let Some(kind) = node.get("x-stripeEvent").and_then(|event| event.str("kind")) {
@@ -473,7 +474,7 @@ fn carried(node: &Node, name: &str) -> Value {
     tidy(carried.into())
 }
 
-/// An event type as a webhook of OpenAPI 3.1.
+/// Writes an event type as a webhook of OpenAPI 3.1.
 pub fn webhook(carried: Value) -> Value {
     let json = mapping([("application/json", mapping([("schema", carried)]).into())]);
     let accepted = mapping([("200", mapping([("description", "Received".into())]).into())]);
@@ -484,7 +485,7 @@ pub fn webhook(carried: Value) -> Value {
     mapping([("post", post.into())]).into()
 }
 
-/// The fields that some operation leaves out of its answer although the object has them, by schema.
+/// The fields that some response omits although the object has them, by schema.
 fn omitted_fields(spec: &Spec) -> BTreeMap<&str, Vec<&str>> {
     let mut omitted: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for node in spec.paths.values().flat_map(|(_, item)| item.entries()).map(|(_, node)| node) {
@@ -503,7 +504,7 @@ fn omitted_fields(spec: &Spec) -> BTreeMap<&str, Vec<&str>> {
     omitted
 }
 
-/// The schemas that only responses to failed requests refer to, except for the error of v1.
+/// Returns the schemas referenced only by error responses, except the v1 error.
 fn schemas_of_errors(spec: &Spec) -> BTreeSet<String> {
     let (mut failed, mut rest) = (Vec::new(), Vec::new());
     for (_, operation) in spec.paths.values().flat_map(|(_, item)| item.entries()) {
@@ -534,10 +535,10 @@ fn schemas_of_errors(spec: &Spec) -> BTreeSet<String> {
     failed.difference(&rest).cloned().collect()
 }
 
-/// The error of v1, which every operation can return.
+/// The v1 error, which every operation can return.
 const ERROR: &str = "error";
 
-/// All schemas that these nodes refer to, directly or through others.
+/// Returns all schemas reachable from these nodes.
 fn reachable<'s>(spec: &'s Spec, mut open: Vec<&'s Node>) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
     while let Some(node) = open.pop() {
@@ -552,14 +553,14 @@ fn reachable<'s>(spec: &'s Spec, mut open: Vec<&'s Node>) -> BTreeSet<String> {
     reached
 }
 
-/// Takes fields off the list of those that are always there.
+/// Removes fields from `required`.
 fn make_optional(schema: &mut Value, fields: &[&str]) {
     if let Some(Value::Sequence(required)) = schema.get_mut("required") {
         required.retain(|name| !name.as_str().is_some_and(|name| fields.contains(&name)));
     }
 }
 
-/// A node as it is, without prose.
+/// Copies a node without prose.
 fn plain(node: &Node) -> Value {
     without_prose(node.into())
 }

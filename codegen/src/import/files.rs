@@ -1,4 +1,4 @@
-//! The facts as the files of `spec/`: one for each resource.
+//! Writes the facts as the files of `spec/`, one for each resource.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -43,7 +43,7 @@ pub fn of(
     Ok(texts)
 }
 
-/// Whether a file of the description is one that an import writes, and so none that is written by hand.
+/// Returns whether an import writes this spec file. All other files are written by hand.
 pub fn is_written(path: &str) -> bool {
     let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
     let steps: Vec<&str> = path.split(['/', '\\']).collect();
@@ -52,13 +52,13 @@ pub fn is_written(path: &str) -> bool {
     !is_of_words && (name == ROOT || name == ALTERNATIVES || steps.contains(&"resources"))
 }
 
-/// For what is true of the whole.
+/// The file of facts about the whole API.
 const ROOT: &str = "openapi.yaml";
 
-/// For what belongs to no resource.
+/// The file of schemas that belong to no resource.
 const SHARED: &str = "resources/shared.yaml";
 
-/// For the shapes that no newer type reads.
+/// The file of former schemas that the current type cannot decode.
 const ALTERNATIVES: &str = "alternatives.yaml";
 
 /// The spec as one document. Its schemas and paths are located where the fragments have them, and
@@ -97,7 +97,7 @@ fn spec_of(history: &History, fragments: &[Node]) -> Spec {
     }
 }
 
-/// The shapes of former versions, as corrections that let them decode.
+/// Renders schemas of former versions as overrides, so that they still decode.
 fn alternatives(history: &History) -> Option<String> {
     if history.alternatives.is_empty() {
         return None;
@@ -111,7 +111,7 @@ fn alternatives(history: &History) -> Option<String> {
     Some(format!("{note}{}", to_yaml(&document.into())))
 }
 
-/// The parts of one file, under the names that OpenAPI has for them.
+/// The content of one file, by OpenAPI section.
 #[derive(Default)]
 struct File {
     schemas: IndexMap<String, Value>,
@@ -122,7 +122,7 @@ struct File {
 struct Files<'a> {
     api: &'a Api,
     owners: Owners,
-    /// Where the file of each resource lies.
+    /// Assigns a file to each resource.
     homes: BTreeMap<SchemaId, String>,
     files: BTreeMap<String, File>,
 }
@@ -174,7 +174,8 @@ impl<'a> Files<'a> {
                 },
                 EventKind::Thin { related, .. } => related,
             };
-            // An event that is about no object belongs to the resource that its name begins with, if there is one.
+            // An event without an object belongs to the resource that its name begins with, if one
+            // exists.
             let stem = event.name.trim_start_matches("v1.");
             let home = about.map_or_else(
                 || self.home(&stem.replace('.', "_")),
@@ -186,7 +187,8 @@ impl<'a> Files<'a> {
 }
 
 fn file_of(path: &model::ResourcePath) -> String {
-    // Names that cannot be a path are refused before this; what has none belongs to no resource.
+    // Invalid file names are rejected earlier. An item without a resource is written to the shared
+    // file.
     paths::file("resources", &path.0, "yaml").unwrap_or_else(|_| SHARED.to_owned())
 }
 
@@ -218,6 +220,6 @@ impl File {
 }
 
 fn to_yaml(value: &Value) -> String {
-    // A tree of strings, numbers, lists and maps with string keys always has a text.
+    // A tree of strings, numbers, lists and maps with string keys always serializes.
     serde_yaml::to_string(value).unwrap_or_default()
 }

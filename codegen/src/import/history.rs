@@ -1,4 +1,4 @@
-//! The spec of all versions of the API, and how a document becomes part of it.
+//! The spec of all API versions, and the merge of a document into it.
 
 mod references;
 mod renames;
@@ -17,10 +17,10 @@ use crate::document::Node;
 use crate::model::without_names;
 use crate::spec;
 
-/// What is known of all versions so far.
+/// The merged facts of all versions so far.
 #[derive(Debug, Default)]
 pub struct History {
-    /// The documents that it is made of, the oldest first.
+    /// The imported documents, oldest first.
     pub editions: BTreeSet<Edition>,
     pub facts: Facts,
     /// Older schemas of a location, by JSON pointer, where no single type reads both versions.
@@ -28,7 +28,7 @@ pub struct History {
 }
 
 impl History {
-    /// Reads what an import has written before.
+    /// Reads the result of a previous import.
     pub fn read(documents: &[Node]) -> Self {
         let mut history = Self::default();
         for document in documents {
@@ -61,21 +61,21 @@ impl History {
             versions.push(version.to_owned());
         }
         let public = listed("x-publicDocuments");
-        // Unless a public document was imported, all were made from the SDKs.
+        // Without a public document, all documents are from the SDKs.
         let sdk = if public.is_empty() { versions } else { listed("x-sdkDocuments") };
         let edition = |dialect: Dialect| move |version: String| Edition { version, dialect };
         self.editions.extend(public.into_iter().map(edition(Dialect::Public)));
         self.editions.extend(sdk.into_iter().map(edition(Dialect::Sdk)));
     }
 
-    /// All versions that it knows, the oldest first.
+    /// Returns all versions, oldest first.
     pub fn versions(&self) -> Vec<String> {
         let versions: BTreeSet<&String> =
             self.editions.iter().map(|edition| &edition.version).collect();
         versions.into_iter().cloned().collect()
     }
 
-    /// Adds what is only to be had in a preview. What all have, it cannot change.
+    /// Adds items that exist only in a preview. Released items are not changed.
     pub fn add_preview(&mut self, preview: Facts) {
         let is_free = |existing: Option<&Value>| {
             existing.is_none_or(|existing| existing.get("x-preview").is_some())
@@ -101,7 +101,7 @@ impl History {
         self.facts.sort();
     }
 
-    /// Takes in a document: of a version that is new, or of one that is known and is described once more.
+    /// Merges a document of a new version, or another document of a known version.
     pub fn fold(&mut self, edition: Edition, mut document: Facts) {
         self.follow_renames(&edition, &mut document);
         let mut old = std::mem::take(&mut self.facts);
@@ -120,7 +120,7 @@ impl History {
         let paths = merge_paths(&mut merge, &context);
         let mut webhooks =
             merge.members(&old.webhooks, &document.webhooks, &context, event_pointer);
-        // Public documents name no thin events, so that there are none says nothing.
+        // Public documents never list thin events, so their absence means nothing.
         let sdk: Vec<Edition> =
             context.scope.iter().filter(|known| known.dialect == Dialect::Sdk).cloned().collect();
         webhooks.extend(match (edition.dialect, thin.is_empty()) {
@@ -139,10 +139,11 @@ impl History {
         self.alternatives.retain(|pointer, _| facts.has(pointer));
     }
 
-    /// A schema that is replaced by another one with the same members has a new name.
+    /// Follows renames: a schema replaced by one with the same fields was renamed.
     fn follow_renames(&mut self, edition: &Edition, document: &mut Facts) {
         let is_newest = self.editions.last().is_none_or(|newest| newest.version <= edition.version);
-        // A public document names schemas by location, so it never has a name that the SDKs share.
+        // Public documents name schemas by location, so their names never match those shared by the
+        // SDKs.
         if is_newest && edition.dialect == Dialect::Public {
             return;
         }
@@ -150,7 +151,7 @@ impl History {
             if is_newest { (&self.facts, &*document) } else { (&*document, &self.facts) };
         let mut renames = find_all_renames(older, newer);
         if !is_newest {
-            // What was renamed since is known already.
+            // The schema was renamed before.
             let known = self.facts.schemas.iter().filter_map(|(name, schema)| {
                 Some((schema.get("x-formerly")?.as_str()?.to_owned(), name.clone()))
             });
@@ -186,7 +187,8 @@ fn merge_schemas(merge: &mut Merge<'_>, context: &Context) -> IndexMap<String, V
         .iter()
         .filter(|known| known.dialect == Dialect::Sdk && known.version > edition.version)
         .collect();
-    // The newest document that lists operations decides where one is listed. What it cannot call is still listed where it was.
+    // The newest document that lists operations assigns each to a resource. Operations that it
+    // cannot name keep their resource.
     let is_newest = later.is_empty();
     for (name, schema) in &mut schemas {
         let listed = |of: &Facts| {
@@ -223,7 +225,8 @@ fn merge_schemas(merge: &mut Merge<'_>, context: &Context) -> IndexMap<String, V
     schemas
 }
 
-/// Gives both sides what the SDKs say that an event carries. A public document only names event types, and what they carry is guessed.
+/// Copies event payloads from the SDK documents to both sides. Public documents only name event
+/// types, so their payloads are guessed.
 fn share_events(
     edition: &Edition,
     known: &BTreeSet<Edition>,
@@ -260,7 +263,7 @@ fn merge_paths(
 ) -> IndexMap<String, IndexMap<String, Value>> {
     let (old, new) = (merge.old, merge.new);
     let mut paths: IndexMap<String, IndexMap<String, Value>> = IndexMap::new();
-    // Two paths are one if they only call their parameters otherwise.
+    // Two paths are equal if they differ only in parameter names.
     let by_shape: IndexMap<String, &str> =
         new.paths.keys().map(|path| (without_names(path), path.as_str())).collect();
     let mut merged: IndexSet<(&str, &str)> = IndexSet::new();
@@ -323,7 +326,7 @@ fn pointer(path: &str, method: &str) -> String {
     format!("#/paths/{}/{method}", spec::escape(path))
 }
 
-/// An operation that went gives up its id to the one that has it now.
+/// Renames a removed operation whose ID is now used by another one.
 fn rename_removed_operations(paths: &mut IndexMap<String, IndexMap<String, Value>>) {
     let id = |operation: &Value| {
         operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned()
@@ -343,7 +346,7 @@ fn rename_removed_operations(paths: &mut IndexMap<String, IndexMap<String, Value
     }
 }
 
-/// The entry of a shape in the corrections.
+/// Creates the override entry of a former schema.
 pub fn alternative_entry(pointer: &str, shapes: &[Value]) -> Value {
     let mut entry = Mapping::new();
     entry.insert("at".into(), pointer.into());

@@ -1,4 +1,4 @@
-//! Merges two descriptions of the same schema into one type that reads both.
+//! Merges two versions of a schema into one type that decodes both.
 
 mod alternatives;
 mod objects;
@@ -18,33 +18,33 @@ use super::timeline::{Edition, Presence};
 use crate::dialect::Dialect;
 use crate::spec::escape;
 
-/// What something is part of.
+/// The use of a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Usage {
-    /// What the API sends: whatever one version leaves out can be missing.
+    /// In a response: a field missing in any version is optional.
     Response,
-    /// What the API accepts: the newest version decides what it needs.
+    /// In a request: the newest version determines which fields are required.
     Request,
 }
 
-/// The merge of a document into the history of all documents before.
+/// Merges a document into the history of all previous documents.
 pub struct Merge<'a> {
     pub edition: &'a Edition,
-    /// What all documents before have.
+    /// The history.
     pub old: &'a Facts,
-    /// What the document has.
+    /// The document.
     pub new: &'a Facts,
-    /// Where no type reads both, the older one is noted here.
+    /// Receives schemas of former versions that the merged type cannot decode.
     pub alternatives: &'a mut IndexMap<String, Vec<Value>>,
 }
 
-/// Where something is, and who had it before.
+/// The location of a schema, and the editions that had it.
 #[derive(Clone)]
 pub struct Context {
-    /// Its JSON pointer; empty where there is none, such as in an alternative of a union.
+    /// The JSON pointer; empty where there is none, such as in an alternative of a union.
     pub pointer: String,
     pub usage: Usage,
-    /// The editions that had it.
+    /// The editions that had the schema.
     pub scope: Vec<Edition>,
 }
 
@@ -67,16 +67,17 @@ impl Context {
     }
 }
 
-/// Which side decides where only one can.
+/// The side that decides where the two sides are incompatible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Lead {
-    /// Whether it is the document, and not the history.
+    /// Whether the document leads, and not the history.
     document: bool,
-    /// Whether the two sides are of different dialects. What the dialects tell differently need not be a change of the API.
+    /// Whether the two sides are of different dialects. Differences between dialects are not
+    /// necessarily API changes.
     across_dialects: bool,
 }
 
-/// The two sides of a merge in the order of their say.
+/// The two sides of a merge, leading side first.
 struct Sides<'v> {
     lead: &'v Value,
     follow: &'v Value,
@@ -93,8 +94,8 @@ impl Lead {
 }
 
 impl Merge<'_> {
-    /// Documents made from the SDKs lead public ones, whose shapes are the same but described less precisely. Among those of one dialect,
-    /// the newest leads.
+    /// SDK documents lead public ones, which describe the same schemas less precisely. Within a
+    /// dialect, the newest leads.
     fn lead(&self, scope: &[Edition]) -> Lead {
         let has_sdk = scope.iter().any(|known| known.dialect == Dialect::Sdk);
         let is_newest = |dialect: Dialect| {
@@ -115,12 +116,12 @@ impl Merge<'_> {
         }
     }
 
-    /// Whether the document decides where only one side can.
+    /// Returns whether the document decides where the two sides are incompatible.
     pub fn is_led_by_document(&self, scope: &[Edition]) -> bool {
         self.lead(scope).document
     }
 
-    /// Things by their names: schemas, members of an object, events.
+    /// Merges named items: schemas, fields, events.
     pub fn members(
         &mut self,
         old: &IndexMap<String, Value>,
@@ -180,7 +181,7 @@ impl Merge<'_> {
         Presence::observe(before, scope, self.edition, there)
     }
 
-    /// Two descriptions of one schema. The marks are those of the older one.
+    /// Merges two versions of a schema. The presence marks are those of the older one.
     pub fn schema(&mut self, old: &Value, new: &Value, context: &Context) -> Value {
         let lead = self.lead(&context.scope);
         let (older, older_null) = split_nullable(old);
@@ -213,13 +214,13 @@ impl Merge<'_> {
                 self.inner("additionalProperties", old, new, lead, context)
             }
             (SchemaKind::Expandable, SchemaKind::Expandable) => self.expandable(old, new, lead),
-            // A document that does not list the values does not contradict one that does.
+            // A document without the list of values does not contradict one with it.
             (SchemaKind::Enum, SchemaKind::Text) if is_plain_text(new) => {
                 let is_first = self.is_first_of_dialect(context);
                 listed_by(refined(old, new), is_first.then(|| self.edition.dialect.other()), old)
             }
             (SchemaKind::Text, SchemaKind::Enum) if is_plain_text(old) => {
-                // No document so far lists the values, whatever its dialect.
+                // No previous document lists the values, in either dialect.
                 let has_others =
                     context.scope.iter().any(|known| known.dialect != self.edition.dialect);
                 listed_by(refined(new, old), has_others.then_some(self.edition.dialect), new)
@@ -262,7 +263,7 @@ impl Merge<'_> {
         merged
     }
 
-    /// Whether a type of one side reads whatever one of the other side stands for.
+    /// Returns whether a type of one side can decode every value of the other's.
     fn reads(&self, side: Side, reading: &Value, read: &Value) -> bool {
         match side {
             Side::Old => Compat::new(self.new, self.old).reads(reading, read),
@@ -271,14 +272,14 @@ impl Merge<'_> {
     }
 }
 
-/// Where references of a type are resolved first.
+/// The side whose schemas are used first to resolve references.
 #[derive(Debug, Clone, Copy)]
 enum Side {
     Old,
     New,
 }
 
-/// Whether some version removed it.
+/// Returns whether some version removed the item.
 pub fn is_removed(value: &Value) -> bool {
     value.get("x-until").is_some()
 }

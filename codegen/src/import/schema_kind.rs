@@ -1,9 +1,9 @@
-//! What a schema is, as far as the merge of two versions asks.
+//! The kind of a schema, as needed to merge two versions.
 
 use indexmap::{IndexMap, IndexSet};
 use serde_yaml::{Mapping, Value};
 
-/// The kinds of schemas that are merged each in its own way.
+/// The kinds of schemas with separate merge rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SchemaKind {
     Anything,
@@ -87,7 +87,7 @@ pub fn join_nullable(schema: Value, nullable: bool) -> Value {
     members.into()
 }
 
-/// Members that say when something was there, and not what it is.
+/// Keywords about the presence of an item, not about its type.
 pub const MARKS: [&str; 10] = [
     "x-listedBy",
     "x-requiredBySdk",
@@ -109,7 +109,7 @@ pub fn without_marks(schema: &Value) -> Value {
     schema
 }
 
-/// A member that says what an object is, and nothing else.
+/// Returns whether a field is a constant that identifies its object.
 pub fn is_constant(name: &str, schema: &Value) -> bool {
     ["object", "deleted"].contains(&name) && values_of(schema).len() == 1
 }
@@ -123,7 +123,7 @@ pub fn reference_target(schema: &Value) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix("#/components/schemas/")
 }
 
-/// The schemas that something can be expanded to.
+/// Returns the schemas that a reference can expand to.
 pub fn expansion_targets(schema: &Value) -> IndexSet<String> {
     let listed = schema
         .get("x-expansionResources")

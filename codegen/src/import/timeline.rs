@@ -1,28 +1,29 @@
-//! When something was there, as far as the imported documents show.
+//! The presence of an item over API versions, as far as the imported documents show.
 
 use serde_yaml::Value;
 
 use super::facts::tidy;
 use crate::dialect::Dialect;
 
-/// A document that was imported: the version of the API that it describes, and in which dialect.
+/// An imported document: its API version and dialect.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edition {
     pub version: String,
     pub dialect: Dialect,
 }
 
-/// The versions that have something, among the editions that have what it is part of.
+/// The versions that have an item, relative to the editions that have its parent.
 ///
-/// This is all that is kept of the documents, and enough to take in another one of any version: where two documents agree on an interval,
-/// the order in which they are imported makes no difference.
+/// This is the only information kept about documents, and it suffices to merge a document of any
+/// version. Where two documents agree on an interval, the order of import does not matter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Presence {
-    /// The version that added it; nothing if it was there from the start.
+    /// The version that added the item; `None` if it was present from the start.
     pub since: Option<String>,
     /// The version that removed it.
     pub until: Option<String>,
-    /// The only dialect that carries it. Documents of another one say nothing about it.
+    /// The only dialect that contains the item. Documents of the other dialect give no information
+    /// about it.
     pub only: Option<Dialect>,
 }
 
@@ -31,7 +32,7 @@ const UNTIL: &str = "x-until";
 const ONLY: &str = "x-onlyIn";
 
 impl Presence {
-    /// Reads the marks of a node.
+    /// Reads the presence marks of a node.
     pub fn of(node: &Value) -> Self {
         let text = |name: &str| node.get(name).and_then(Value::as_str);
         Self {
@@ -41,7 +42,7 @@ impl Presence {
         }
     }
 
-    /// Replaces the version marks of a node with these.
+    /// Replaces the presence marks of a node.
     pub fn mark(&self, mut node: Value) -> Value {
         let Value::Mapping(members) = &mut node else { return node };
         let only = self.only.map(|dialect| dialect.as_str().to_owned());
@@ -56,21 +57,21 @@ impl Presence {
         tidy(node)
     }
 
-    /// Whether an edition has it, if it has what it is part of.
+    /// Returns whether an edition has the item, given that it has the parent.
     pub fn includes(&self, edition: &Edition) -> bool {
         self.since.as_ref().is_none_or(|since| *since <= edition.version)
             && self.until.as_ref().is_none_or(|until| edition.version < *until)
             && self.only.is_none_or(|only| only == edition.dialect)
     }
 
-    /// The editions of `scope` that have it.
+    /// Returns the editions of `scope` that have the item.
     pub fn within(&self, scope: &[Edition]) -> Vec<Edition> {
         scope.iter().filter(|edition| self.includes(edition)).cloned().collect()
     }
 
-    /// What is known after one more edition. Nothing if no edition has it.
+    /// Returns the presence after one more edition, or `None` if no edition has the item.
     ///
-    /// `scope` are the editions that have what it is part of.
+    /// `scope` contains the editions that have the parent.
     pub fn observe(
         before: Option<&Self>,
         scope: &[Edition],
@@ -99,8 +100,9 @@ impl Presence {
                 })
                 .map(|(edition, _)| &edition.version)
         };
-        // A document of the other dialect in between that lacks it does not carry it. Neither do documents on both sides of what one dialect
-        // always has.
+        // A document of the other dialect in between without the item does not contain it in
+        // general. The same holds for documents on both sides of an item that one dialect always
+        // has.
         let is_gap = lacking(false).any(|version| first <= version && version <= last);
         let is_island = lacking(true).next().is_none()
             && lacking(false).any(|version| version < first)
@@ -123,7 +125,7 @@ impl Presence {
 mod tests {
     use super::*;
 
-    /// Editions with whether they have it, such as `s1+ p2- s3+`.
+    /// Parses editions with their observed presence, such as `s1+ p2- s3+`.
     fn observations(text: &str) -> Vec<(Edition, bool)> {
         let one = |text: &str| {
             let dialect = if text.starts_with('p') { Dialect::Public } else { Dialect::Sdk };
@@ -132,7 +134,7 @@ mod tests {
         text.split(' ').map(one).collect()
     }
 
-    /// What is known after these observations, in this order.
+    /// Returns the presence after these observations, in this order.
     fn known(observations: &[(Edition, bool)]) -> Option<Presence> {
         let mut scope: Vec<Edition> = Vec::new();
         let mut presence: Option<Presence> = None;
@@ -161,23 +163,24 @@ mod tests {
     }
 
     #[test]
-    fn every_order_of_import_shows_the_same_interval() {
+    fn import_order_does_not_change_the_interval() {
         let (sdk, public) = (Some(Dialect::Sdk), Some(Dialect::Public));
         for (text, expected) in [
             ("s1+ s2+ s3+", presence("", "", None)),
             ("s1- s2+ s3+", presence("2", "", None)),
             ("s1+ s2+ s3-", presence("", "3", None)),
             ("s1- s2+ s3- s4-", presence("2", "3", None)),
-            // A public document makes an interval finer,
+            // A public document refines an interval,
             ("s1- p2+ s3+", presence("2", "", None)),
             ("s1+ p2- s3-", presence("", "2", None)),
-            // says nothing of what it does not carry,
+            // gives no information about items that it omits in general,
             ("s1+ p2- s3+", presence("", "", sdk)),
             ("s1- s2+ p2- s3+", presence("2", "", sdk)),
-            // and carries what the SDKs leave out.
+            // and contains items that the SDK documents omit.
             ("s1- p2+ s3-", presence("", "", public)),
             ("p1+ s2- p3+ s4-", presence("", "", public)),
-            // What no document of a dialect has shown yet is removed by one that lacks it.
+            // An item not yet seen in a dialect is removed by a document of that dialect that omits
+            // it.
             ("s1- p2- s3+ p4-", presence("3", "4", None)),
         ] {
             for order in permutations(&observations(text)) {
@@ -190,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_edition_once_more_replaces_what_it_showed() {
+    fn repeated_edition_replaces_its_observation() {
         let scope = [
             Edition { version: "1".to_owned(), dialect: Dialect::Sdk },
             Edition { version: "2".to_owned(), dialect: Dialect::Sdk },
@@ -201,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_survive_being_written() {
+    fn marks_round_trip() {
         let node: Value = serde_yaml::from_str("{type: string, x-since: old}").unwrap();
         let expected = presence("2", "3", Some(Dialect::Public));
         assert_eq!(Presence::of(&expected.mark(node)), expected);

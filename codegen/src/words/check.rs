@@ -1,4 +1,4 @@
-//! Rules of words.
+//! Style rules for the docs in `spec/words/`.
 
 use std::collections::BTreeSet;
 
@@ -8,16 +8,16 @@ use super::coverage::{Coverage, Kind};
 use super::store::{Word, Words};
 use crate::diagnostic::{Diagnostics, Severity};
 
-/// So many characters a reader takes in at a glance; a guide can have more.
+/// The maximum length of a text, in characters. A guide may be longer.
 const LONG: usize = 300;
 
-/// So many characters a guide can have.
+/// The maximum length of a guide, in characters.
 const LONG_GUIDE: usize = 1_200;
 
-/// So many words a sentence can have before it becomes hard to read.
+/// The maximum length of a sentence, in words.
 const LONG_SENTENCE: usize = 25;
 
-/// Reports what breaks a rule.
+/// Reports violations of the rules.
 pub(super) fn words(words: &Words, problems: &mut Diagnostics) {
     for (section, part, key, word) in words.all() {
         let owner = match (section, key) {
@@ -109,12 +109,12 @@ fn text(word: &Word, part: &str, owner: &str, problems: &mut Diagnostics) {
             "long-sentence",
             word.at,
             format!("{owner} has a sentence of {count} words"),
-            "make two sentences of it",
+            "split the sentence",
         );
     }
 }
 
-/// The text with each piece of code as one word.
+/// Replaces each code span by one word.
 fn without_code(text: &str) -> String {
     text.split('`')
         .enumerate()
@@ -126,7 +126,7 @@ fn sentences(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive(". ").flat_map(|part| part.split("\n\n"))
 }
 
-/// Whether a text has no word that is not in the name of the place or of what it is in.
+/// Returns whether a text has only words from the names of the item and its parent.
 fn restates(text: &str, section: &str, key: &str) -> bool {
     const EMPTY: [&str; 24] = [
         "a",
@@ -178,7 +178,7 @@ fn restates(text: &str, section: &str, key: &str) -> bool {
     split(text).iter().all(|word| known.contains(word) || empty.contains(word))
 }
 
-/// Reports the places without words: as errors, or as one note for each kind.
+/// Reports items without docs: as errors, or as one note for each kind.
 pub(super) fn missing(coverage: &Coverage, required: bool, problems: &mut Diagnostics) {
     let help = "list them: `cargo xtask words missing`";
     for place in &coverage.places {

@@ -1,10 +1,10 @@
-//! The places that can have words, and which of them do.
+//! Documentation coverage: the items that can have docs, and which of them have any.
 
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Location;
 
-/// What a place is.
+/// The kind of a documented item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     Resource,
@@ -29,7 +29,7 @@ impl Kind {
         Self::Value,
     ];
 
-    /// The name of all places of the kind.
+    /// Returns the plural name of the kind.
     pub fn name(self) -> &'static str {
         match self {
             Self::Resource => "resources",
@@ -43,27 +43,27 @@ impl Kind {
         }
     }
 
-    /// Whether every place of the kind is meant to have words.
+    /// Returns whether every item of the kind should have docs.
     pub fn is_required(self) -> bool {
         self != Self::Guide
     }
 }
 
-/// A place that can have words.
+/// An item that can have docs.
 #[derive(Debug, Clone)]
 pub struct Place {
     pub kind: Kind,
     pub at: Location,
-    /// The path of the resource with dots, or the name of a schema that belongs to none.
+    /// The path of the resource with dots, or the name of a schema outside all resources.
     pub resource: String,
-    /// The operation that has the parameter.
+    /// The operation of a parameter.
     pub operation: Option<String>,
-    /// The names of the fields that lead to the place, its own as the last. Of an operation, an event
-    /// or a resource: its name.
+    /// The names of the fields that lead to the item, including its own. For an operation, event or
+    /// resource: its name.
     pub trail: Vec<String>,
     /// The value of an enum.
     pub value: Option<String>,
-    /// The type as a person would call it; the path of an operation.
+    /// The type in plain words, or the path of an operation.
     pub ty: String,
     pub max_length: Option<i64>,
     /// The values of an enum.
@@ -74,12 +74,12 @@ pub struct Place {
 }
 
 impl Place {
-    /// The name that the glossary looks for.
+    /// Returns the key of the item in the glossary.
     pub fn name(&self) -> &str {
         self.trail.last().map_or("", String::as_str)
     }
 
-    /// The place as the glossary could narrow it: `refund.create.amount`.
+    /// Returns the full path of the item: `refund.create.amount`.
     pub fn path(&self) -> String {
         match self.kind {
             Kind::Resource | Kind::Guide | Kind::Event => return self.resource.clone(),
@@ -91,7 +91,7 @@ impl Place {
     }
 }
 
-/// All places that can have words, in the order of the spec.
+/// All items that can have docs, in the order of the spec.
 #[derive(Debug, Default)]
 pub struct Coverage {
     pub places: Vec<Place>,
@@ -101,7 +101,7 @@ pub struct Coverage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count {
     pub places: usize,
-    /// How many names they have.
+    /// The number of distinct names.
     pub distinct: usize,
     pub covered: usize,
 }

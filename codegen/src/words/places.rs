@@ -1,4 +1,4 @@
-//! The walk over every place that can have words.
+//! Visits every item that can have docs.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -10,47 +10,51 @@ use crate::document::{Key, Node, Value};
 use crate::model::{Api, Operation};
 use crate::spec::{Spec, referenced};
 
-/// Gives all places of a spec their words, and lists the places.
+/// Adds docs to all items of a spec, and lists the items.
 pub(super) fn visit(spec: &mut Spec, api: &Api, words: &Words) -> Coverage {
-    let homes = homes(spec, api);
+    let locations = locations(spec, api);
     let mut visitor = Visitor::new(words);
-    visitor.schemas(spec, api, &homes);
+    visitor.schemas(spec, api, &locations);
     visitor.operations(spec, api);
     visitor.events(spec);
     visitor.guides(spec, api);
     visitor.coverage
 }
 
-/// Where a schema is: the resource that it belongs to, and the fields that lead to it.
-struct Home {
+/// The location of a schema: its resource, and the fields that lead to it.
+struct SchemaLocation {
     resource: String,
     trail: Vec<String>,
 }
 
-/// The homes of the schemas that are nested in a resource, by their names.
-fn homes(spec: &Spec, api: &Api) -> HashMap<String, Home> {
-    let mut homes: HashMap<String, Home> = HashMap::new();
+/// Returns the locations of the schemas nested in resources, by name.
+fn locations(spec: &Spec, api: &Api) -> HashMap<String, SchemaLocation> {
+    let mut locations: HashMap<String, SchemaLocation> = HashMap::new();
     for (index, resource) in api.resources.iter().enumerate() {
         let Some(schema) = resource.schema else { continue };
         let own = api.schema_name(schema);
         let resource = resource_name(api, index);
         let prefix = format!("{}_", own.replace('.', "_"));
-        homes.insert(own.to_owned(), Home { resource: resource.clone(), trail: Vec::new() });
+        locations.insert(
+            own.to_owned(),
+            SchemaLocation { resource: resource.clone(), trail: Vec::new() },
+        );
         let mut open = VecDeque::from([(own.to_owned(), Vec::new())]);
         while let Some((name, trail)) = open.pop_front() {
             let Some((_, node)) = spec.schemas.get(&name) else { continue };
             references(node, &trail, &mut |target, trail| {
                 let is_nested = target.replace('.', "_").starts_with(&prefix)
                     && spec.schemas.get(&target).is_some_and(|(_, node)| !is_resource(node));
-                if is_nested && !homes.contains_key(&target) {
-                    let home = Home { resource: resource.clone(), trail: trail.to_vec() };
-                    homes.insert(target.clone(), home);
+                if is_nested && !locations.contains_key(&target) {
+                    let location =
+                        SchemaLocation { resource: resource.clone(), trail: trail.to_vec() };
+                    locations.insert(target.clone(), location);
                     open.push_back((target, trail.to_vec()));
                 }
             });
         }
     }
-    homes
+    locations
 }
 
 fn is_resource(node: &Node) -> bool {
@@ -59,12 +63,12 @@ fn is_resource(node: &Node) -> bool {
         .any(|mark| node.get(mark).is_some())
 }
 
-/// Calls `found` with each schema that a node refers to, and the fields that lead there.
+/// Calls `found` with each schema that a node refers to, and the fields that lead to it.
 fn references(node: &Node, trail: &[String], found: &mut impl FnMut(String, &[String])) {
     if let Some(target) = node.str("$ref").and_then(referenced) {
         found(target, trail);
     }
-    // Sorted, so that the order of a document does not decide which field leads to a schema.
+    // Sorted, so that the result does not depend on the order of the document.
     for (key, member) in sorted(node) {
         match key.name.as_str() {
             "properties" => {
@@ -82,7 +86,7 @@ fn references(node: &Node, trail: &[String], found: &mut impl FnMut(String, &[St
     }
 }
 
-/// The members of an object in the order of their names.
+/// Returns the properties of an object in the order of their names.
 fn sorted(node: &Node) -> Vec<&(Key, Node)> {
     let mut entries: Vec<_> = node.entries().iter().collect();
     entries.sort_by_key(|(key, _)| &key.name);
@@ -108,7 +112,7 @@ impl<'w> Visitor<'w> {
         }
     }
 
-    fn schemas(&mut self, spec: &mut Spec, api: &Api, homes: &HashMap<String, Home>) {
+    fn schemas(&mut self, spec: &mut Spec, api: &Api, locations: &HashMap<String, SchemaLocation>) {
         let resources: HashMap<&str, usize> = (api.resources.iter().enumerate())
             .filter_map(|(index, resource)| Some((api.schema_name(resource.schema?), index)))
             .collect();
@@ -116,8 +120,8 @@ impl<'w> Visitor<'w> {
             if node.get("x-stripeEvent").is_some() {
                 continue;
             }
-            (self.resource, self.trail) = match homes.get(name) {
-                Some(home) => (home.resource.clone(), home.trail.clone()),
+            (self.resource, self.trail) = match locations.get(name) {
+                Some(location) => (location.resource.clone(), location.trail.clone()),
                 None => (name.clone(), Vec::new()),
             };
             self.operation = None;
@@ -141,7 +145,7 @@ impl<'w> Visitor<'w> {
             self.operation = Some(name.clone());
             self.trail.clear();
             let Some((_, item)) = spec.paths.get_mut(path) else { continue };
-            // Parameters of a path belong to all of its operations, and get the words of the first.
+            // Parameters of a path are shared by its operations and get the docs of the first one.
             if let Some(parameters) = item.get_mut("parameters") {
                 self.parameters(parameters);
             }
@@ -219,7 +223,7 @@ impl<'w> Visitor<'w> {
         }
     }
 
-    /// The summary of a resource without a schema, and the guides of all.
+    /// Adds the summaries of resources without a schema, and all guides.
     fn guides(&mut self, spec: &mut Spec, api: &Api) {
         for (index, resource) in api.resources.iter().enumerate() {
             let name = resource_name(api, index);
@@ -243,7 +247,7 @@ impl<'w> Visitor<'w> {
         }
     }
 
-    /// What is inside a schema: fields, the items of an array, the values of an enum.
+    /// Visits the content of a schema: fields, array items, enum values.
     fn shape(&mut self, node: &mut Node) {
         if node.get("enum").is_some() {
             self.values(node);
@@ -275,7 +279,7 @@ impl<'w> Visitor<'w> {
                 required.items().iter().filter_map(Node::as_str).map(str::to_owned).collect();
             let depth = self.trail.len() + 1;
             let (resource, operation) = (&self.resource, &self.operation);
-            // The places of these fields were recorded last.
+            // The items of these fields were recorded last.
             for place in self.coverage.places.iter_mut().rev() {
                 if place.resource != *resource
                     || place.operation != *operation
@@ -292,13 +296,13 @@ impl<'w> Visitor<'w> {
     }
 
     fn arms(&mut self, arms: &mut [Node]) {
-        // Bounds of a range are a type of the runtime.
+        // The bounds of a range belong to a runtime type.
         if !arms.iter().any(|arm| arm.str("title") == Some("range_query_specs")) {
             arms.iter_mut().for_each(|arm| self.shape(arm));
         }
     }
 
-    /// What is inside the schema of a field whose own place is recorded.
+    /// Visits the schema of a field whose own item is already recorded.
     fn inside(&mut self, schema: &mut Node) {
         self.shape(schema);
     }
@@ -344,7 +348,7 @@ impl<'w> Visitor<'w> {
         describe(node, "x-enumClass", class.as_deref());
     }
 
-    /// A value of a parameter `object` says what is sent, and is no choice.
+    /// The only value of a parameter `object` is a constant and needs no docs.
     fn is_discriminator(&self, value: &str) -> bool {
         self.trail.last().is_some_and(|name| name == "object") && !value.is_empty()
     }
@@ -379,13 +383,13 @@ impl<'w> Visitor<'w> {
     }
 }
 
-/// The parts that have words of response fields.
+/// The glossary sections for response fields.
 const FIELD: &[Part] = &[Part::Fields, Part::Both];
 
-/// The parts that have words of request parameters.
+/// The glossary sections for request parameters.
 const PARAMETER: &[Part] = &[Part::Parameters, Part::Both];
 
-/// Writes a word where there is no prose. Returns whether there is some afterwards.
+/// Adds a text where a node has no prose. Returns whether the node then has some.
 fn describe(node: &mut Node, member: &str, word: Option<&str>) -> bool {
     if node.str(member).is_some_and(is_prose) {
         return true;
@@ -400,14 +404,14 @@ fn is_prose(text: &str) -> bool {
     !text.trim().is_empty()
 }
 
-/// Whether a field always has the same value, and so is no field in Rust.
+/// Returns whether a field is constant, and therefore not a field in Rust.
 fn is_constant(name: &str, schema: &Node) -> bool {
     let [value] = schema.get("enum").map_or(&[][..], Node::items) else { return false };
     (name == "object" && value.as_str().is_some())
         || (name == "deleted" && value.as_bool() == Some(true))
 }
 
-/// Whether a schema is a page of a list, which is a type of the runtime.
+/// Returns whether a schema is a page of a list, which is a runtime type.
 fn is_list(node: &Node) -> bool {
     let object = node
         .get("properties")
@@ -415,7 +419,7 @@ fn is_list(node: &Node) -> bool {
     matches!(object, Some("list" | "search_result"))
 }
 
-/// The sub-schemas that say what a schema is.
+/// Returns the sub-schemas of a union.
 fn alternatives(node: &Node) -> &[Node] {
     node.get("anyOf").or_else(|| node.get("oneOf")).map_or(&[][..], Node::items)
 }

@@ -1,4 +1,4 @@
-//! The places without words as something to fill in: YAML in the form of `spec/words/`, or JSON lines.
+//! Lists items without docs, as YAML to fill in for `spec/words/` or as JSON lines.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -7,26 +7,26 @@ use indexmap::IndexMap;
 
 use super::coverage::{Coverage, Kind, Place};
 
-/// Which places are wanted.
+/// Selects the items to list.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     pub kind: Option<Kind>,
     /// The path of a resource with dots.
     pub resource: Option<String>,
-    /// Whether places with words are wanted as well.
+    /// Whether to include items that have docs.
     pub all: bool,
 }
 
-/// The places of one name.
+/// The items with one name.
 struct Group<'c> {
     kind: Kind,
-    /// The key in the words: a name, or with a resource the fields that lead to the place.
+    /// The key in the YAML: a name or, for a resource, the fields that lead to the item.
     key: String,
     places: Vec<&'c Place>,
 }
 
-/// The places that the filter lets through: by name, those with the most places first; or of one
-/// resource, in the order of the spec.
+/// Returns the selected items: by name, most frequent first, or those of one resource in the order
+/// of the spec.
 fn groups<'c>(coverage: &'c Coverage, filter: &Filter) -> Vec<Group<'c>> {
     let mut groups: IndexMap<(Kind, &str, String), Vec<&Place>> = IndexMap::new();
     let kinds: Vec<Kind> = match filter.kind {
@@ -55,7 +55,7 @@ fn groups<'c>(coverage: &'c Coverage, filter: &Filter) -> Vec<Group<'c>> {
     groups
 }
 
-/// The key under which a word for the place is found.
+/// Returns the key under which docs for the item are found.
 fn key(place: &Place, filter: &Filter) -> String {
     let is_own = filter.resource.is_some() || is_particular(place.kind);
     let name = match place.kind {
@@ -86,7 +86,7 @@ impl Group<'_> {
             .collect()
     }
 
-    /// A few places, of different resources as far as possible.
+    /// Returns a few items, preferably of different resources.
     fn examples(&self) -> Vec<String> {
         let mut seen = BTreeSet::new();
         let (first, rest): (Vec<&Place>, Vec<&Place>) =
@@ -107,7 +107,7 @@ impl Group<'_> {
         values
     }
 
-    /// When the first of the places was added; nothing if one was always there.
+    /// Returns the version that added the first of the items; `None` if one was always present.
     fn since(&self) -> Option<&str> {
         if self.places.iter().any(|place| place.since.is_none()) {
             return None;
@@ -148,8 +148,8 @@ impl Group<'_> {
     }
 }
 
-/// The places as lines to be filled in, in the form of `spec/words/`: first what the glossary can have,
-/// then what each resource has of its own. A comment above each line has the facts.
+/// Renders the items as YAML to fill in, in the format of `spec/words/`: glossary entries first,
+/// then those of each resource. A comment above each line lists the facts.
 pub fn skeleton(coverage: &Coverage, filter: &Filter) -> String {
     let mut text = String::new();
     let groups = groups(coverage, filter);
@@ -179,7 +179,7 @@ pub fn skeleton(coverage: &Coverage, filter: &Filter) -> String {
     text
 }
 
-/// Whether words of the kind belong to one resource, and have no place in a glossary.
+/// Returns whether docs of the kind belong to a single resource and not to the glossary.
 fn is_particular(kind: Kind) -> bool {
     matches!(kind, Kind::Resource | Kind::Guide | Kind::Operation | Kind::Type)
 }
@@ -211,7 +211,7 @@ fn lines(groups: &[&Group<'_>], indent: &str, text: &mut String) {
     }
 }
 
-/// The places as JSON, a line for each name.
+/// Renders the items as JSON, one line per name.
 pub fn json_lines(coverage: &Coverage, filter: &Filter) -> String {
     let line = |group: &Group<'_>| {
         let value = serde_json::json!({
@@ -231,7 +231,7 @@ pub fn json_lines(coverage: &Coverage, filter: &Filter) -> String {
     groups(coverage, filter).iter().map(line).collect()
 }
 
-/// A key of YAML, in quotes if it could be read as something else.
+/// Quotes a YAML key if it would otherwise be read as another type.
 fn quoted(key: &str) -> String {
     let is_plain = key.starts_with(|first: char| first.is_ascii_alphabetic())
         && key.chars().all(|one| one.is_ascii_alphanumeric() || "_.-".contains(one))

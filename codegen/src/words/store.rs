@@ -1,4 +1,4 @@
-//! The words as they are written, and the lookup of the one that fits a place best.
+//! The docs in `spec/words/`, and the lookup of the most specific text for an item.
 
 use std::cell::Cell;
 
@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostics, Location};
 use crate::document::{Key, Node, Value};
 use crate::spec::closest;
 
-/// One sentence, or a few, and whether any place got it.
+/// A text, and whether it was used.
 #[derive(Debug)]
 pub struct Word {
     /// The location of the text.
@@ -27,7 +27,7 @@ impl Word {
     }
 }
 
-/// What a list of words is about.
+/// A section of docs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Part {
     Both,
@@ -57,11 +57,11 @@ impl Part {
     }
 }
 
-/// The parts of a glossary.
+/// The sections of a glossary.
 const GLOSSARY: [Part; 6] =
     [Part::Both, Part::Classes, Part::Events, Part::Fields, Part::Parameters, Part::Values];
 
-/// The parts of the words of one resource.
+/// The sections of a resource's docs.
 const RESOURCE: [Part; 9] = [
     Part::Both,
     Part::Classes,
@@ -74,7 +74,7 @@ const RESOURCE: [Part; 9] = [
     Part::Values,
 ];
 
-/// The words of the glossary, or of one resource.
+/// The docs of the glossary, or of one resource.
 #[derive(Debug, Default)]
 pub struct Section {
     pub summary: Option<Word>,
@@ -82,21 +82,21 @@ pub struct Section {
     pub entries: IndexMap<Part, IndexMap<String, Word>>,
 }
 
-/// All words of a spec.
+/// All docs of a spec.
 #[derive(Debug, Default)]
 pub struct Words {
     pub glossary: Section,
-    /// By the path of the resource with dots, or the name of a schema that belongs to none.
+    /// The docs by resource path with dots, or by the name of a schema outside all resources.
     pub resources: IndexMap<String, Section>,
 }
 
-/// A place that a word is looked up for.
+/// The item to look up.
 pub struct Query<'q> {
     /// The path of the resource with dots.
     pub resource: &'q str,
-    /// The operation that has the parameter.
+    /// The operation of a parameter.
     pub operation: Option<&'q str>,
-    /// The names of the fields that lead to the place, its own as the last.
+    /// The names of the fields that lead to the item, including its own.
     pub trail: &'q [String],
     /// The value of an enum, or `*` for all of them.
     pub value: Option<&'q str>,
@@ -117,7 +117,7 @@ impl Words {
         words
     }
 
-    /// All words, each with its section, the name of its part, and its key.
+    /// Returns all texts, each with its resource, section and key.
     pub fn all(&self) -> impl Iterator<Item = (&str, &str, &str, &Word)> {
         let sections = self.resources.iter().map(|(name, section)| (name.as_str(), section));
         std::iter::once(("", &self.glossary)).chain(sections).flat_map(|(name, section)| {
@@ -139,12 +139,12 @@ impl Words {
         taken(self.resources.get(resource)?.guide.as_ref())
     }
 
-    /// The word of an operation, from its summary or its details.
+    /// Returns the text of an operation, from its summary or its details.
     pub fn of_operation(&self, part: Part, resource: &str, operation: &str) -> Option<&str> {
         self.resources.get(resource)?.find(&[part], operation)
     }
 
-    /// The word of an event type: its own, or that of all with the same end.
+    /// Returns the text of an event type: its own, or that of all types with the same suffix.
     pub fn of_event(&self, event: &str) -> Option<&str> {
         let own = self.resources.values().find_map(|words| words.find(&[Part::Events], event));
         let ends = event.match_indices('.').map(|(at, _)| format!("*{}", &event[at..]));
@@ -152,8 +152,8 @@ impl Words {
             .or_else(|| ends.into_iter().find_map(|end| self.glossary.find(&[Part::Events], &end)))
     }
 
-    /// The most particular word for a place: of its resource, then of the glossary, and in each the one
-    /// with the longest key.
+    /// Returns the most specific text for an item: from its resource, then from the glossary, and
+    /// in each the one with the longest key.
     pub fn find(&self, parts: &[Part], query: &Query<'_>) -> Option<&str> {
         let end = query.value.map_or_else(String::new, |value| format!(".{value}"));
         let suffixes: Vec<String> = (0..query.trail.len())
@@ -201,7 +201,7 @@ impl Section {
                     Some(known) => format!("did you mean `{known}`?"),
                     None => "see `spec/words/README.md`".to_owned(),
                 };
-                problems.report("words", *at, format!("`{name}` is no part of {what}"), help);
+                problems.report("words", *at, format!("unknown section `{name}` in {what}"), help);
                 continue;
             };
             for (key, node) in entries(node, problems) {
@@ -225,14 +225,14 @@ fn taken(word: Option<&Word>) -> Option<&str> {
     Some(word.text.trim())
 }
 
-/// The members of an object; nothing in place of one that is still empty.
+/// Returns the entries of an object, or none if it is still empty.
 fn entries<'n>(node: &'n Node, problems: &mut Diagnostics) -> &'n [(Key, Node)] {
     if !matches!(node.value, Value::Object(_) | Value::Null) {
         problems.report(
             "words",
             node.at,
             format!("expected names with their words, found {}", node.kind()),
-            "write one line for each: `name: Sentence.`",
+            "write one line for each name: `name: Sentence.`",
         );
     }
     node.entries()
@@ -247,7 +247,7 @@ fn word(node: &Node, problems: &mut Diagnostics) -> Option<Word> {
                 "words",
                 node.at,
                 format!("expected a sentence, found {}", node.kind()),
-                "write text; put it in quotes if it looks like something else, or has a colon in it",
+                "write text, in quotes if it contains a colon or looks like another type",
             );
             return None;
         }
@@ -256,6 +256,6 @@ fn word(node: &Node, problems: &mut Diagnostics) -> Option<Word> {
 }
 
 fn twice(name: &str, at: Location, problems: &mut Diagnostics) {
-    let message = format!("`{name}` has words twice");
+    let message = format!("`{name}` is documented twice");
     problems.report("words", at, message, "keep one of the two");
 }

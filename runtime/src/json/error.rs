@@ -1,10 +1,10 @@
-//! Why a document could not be decoded, and where.
+//! The error of decoding: the path in the document and the problem there.
 
 use std::fmt;
 
 use crate::reflect::value::{MismatchDetails, TypeMismatch};
 
-/// A document that does not have the shape of the type it was decoded into.
+/// The error returned when a document does not have the shape of the type it is decoded into.
 ///
 /// ```
 /// use pinstripe_runtime::{Decimal, from_json};
@@ -21,17 +21,18 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    /// Where in the document: `lines.data[3].price`, or the empty string for the document as a whole.
+    /// Returns the path in the document, such as `lines.data[3].price`. It is empty for the
+    /// document itself.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// What is wrong there, without the path.
+    /// Returns the problem at that path, without the path.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// `path` runs from the innermost segment to the outermost.
+    /// Creates an error. `path` runs from the innermost segment to the outermost.
     pub(crate) fn new(path: Vec<Segment>, problem: Problem) -> Self {
         let mut text = String::new();
         for segment in path.iter().rev() {
@@ -60,18 +61,18 @@ impl DecodeError {
         Self { path: text, message: format!("expected {expected}, found {found}"), expected, found }
     }
 
-    /// Something at a path that is not what it should be.
+    /// Creates an error for an unexpected value at a path.
     pub(crate) fn mismatch(path: &str, expected: &str, found: String) -> Self {
         let message = format!("expected {expected}, found {found}");
         Self { path: path.to_owned(), message, expected: expected.to_owned(), found }
     }
 
-    /// Text that is not JSON.
+    /// Creates an error for text that is not JSON.
     pub(crate) fn syntax(message: String) -> Self {
         Self::new(Vec::new(), Problem::Syntax(message))
     }
 
-    /// The same error, of a part of a larger document.
+    /// Prefixes the path: the document of this error is nested in a larger one.
     pub(crate) fn within(mut self, path: &str) -> Self {
         let mut whole = path.to_owned();
         append_path(&mut whole, &self.path);

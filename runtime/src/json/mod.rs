@@ -1,4 +1,4 @@
-//! JSON: read and written by the tables, as text and through serde.
+//! JSON: readers and writers driven by tables, for text and for serde formats.
 
 pub(crate) mod error;
 mod object_name;

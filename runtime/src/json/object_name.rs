@@ -1,4 +1,4 @@
-//! The member `object` of documents, which names their type.
+//! Checks the field `object` of documents, which contains the name of their type.
 
 use super::peek;
 use crate::reflect::bytes_eq::is;
@@ -6,7 +6,8 @@ use crate::reflect::table::Table;
 use crate::reflect::value::{MismatchDetails, Token, TypeMismatch};
 
 impl Table {
-    /// Refuses a member `object`, given as JSON, that names another type than this table's.
+    /// Returns an error if `json`, the value of the field `object`, names another type than this
+    /// table.
     #[inline]
     pub(crate) fn check_object(&self, json: &str) -> Result<(), TypeMismatch> {
         match json.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
@@ -21,7 +22,8 @@ impl Table {
         if name == self.object {
             return Ok(());
         }
-        // Names of objects are short words: anything else may be a secret.
+        // Object names are short words. Anything else may be a secret, so only its type is
+        // reported.
         let is_name = name.len() <= 64
             && name
                 .bytes()

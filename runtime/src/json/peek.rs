@@ -1,4 +1,4 @@
-//! A look at some members of an object, without the rest.
+//! Reads single fields of an object without decoding the rest.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,23 +8,24 @@ use serde_json::value::RawValue;
 
 use crate::DecodeError;
 
-/// The text of the members with these names, where they are there. Nothing after the last of them is looked at, so that what is found at
-/// the beginning costs nearly nothing.
-pub(crate) fn members<'a, const N: usize>(json: &'a str, names: [&str; N]) -> [Option<&'a str>; N] {
+/// Returns the JSON text of the fields with these names, if present. The object is read only up to
+/// the last of them, so fields near the beginning are cheap to find.
+pub(crate) fn fields<'a, const N: usize>(json: &'a str, names: [&str; N]) -> [Option<&'a str>; N] {
     let mut found = [None; N];
     let look = Look { names: &names, found: &mut found };
-    // That the text ends too soon, or the look is broken off, changes nothing of what was found.
+    // An error changes nothing: the fields found before the text ended, or before the visitor
+    // stopped, remain valid.
     let _ = serde_json::Deserializer::from_str(json).deserialize_map(look);
     found
 }
 
-/// A member that is text.
+/// Returns a field that is a string.
 pub(crate) fn text(json: &str, name: &str) -> Option<String> {
-    let [member] = members(json, [name]);
-    string(member?).map(Cow::into_owned).ok()
+    let [field] = fields(json, [name]);
+    string(field?).map(Cow::into_owned).ok()
 }
 
-/// The text of a JSON string, which is nearly always between its quotes as it is.
+/// Decodes a JSON string. Strings without escapes, which are nearly all, are borrowed.
 pub(crate) fn string(json: &str) -> Result<Cow<'_, str>, DecodeError> {
     match json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(plain) if !plain.contains('\\') => Ok(plain.into()),
@@ -53,7 +54,7 @@ impl<'a> Visitor<'a> for Look<'_, 'a> {
             };
             self.found[index] = Some(map.next_value::<&'a RawValue>()?.get());
             if self.found.iter().all(Option::is_some) {
-                return Err(A::Error::custom("everything is found"));
+                return Err(A::Error::custom("all fields found"));
             }
         }
         Ok(())
@@ -67,11 +68,11 @@ mod tests {
     #[test]
     fn finds_what_is_there_and_looks_no_further() {
         let json = r#" {"object": "invoice", "x": [{"id": 1}], "id": "in_1", "rest": nonsense"#;
-        assert_eq!(members(json, ["id", "object"]), [Some("\"in_1\""), Some("\"invoice\"")]);
-        assert_eq!(members(json, ["id", "none"]), [Some("\"in_1\""), None]);
+        assert_eq!(fields(json, ["id", "object"]), [Some("\"in_1\""), Some("\"invoice\"")]);
+        assert_eq!(fields(json, ["id", "none"]), [Some("\"in_1\""), None]);
         assert_eq!(text(json, "id").as_deref(), Some("in_1"));
         assert_eq!(text(r#"{"id": 5}"#, "id"), None);
-        assert_eq!(members("[]", ["id"]), [None]);
-        assert_eq!(members("", ["id"]), [None]);
+        assert_eq!(fields("[]", ["id"]), [None]);
+        assert_eq!(fields("", ["id"]), [None]);
     }
 }

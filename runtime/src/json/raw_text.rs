@@ -1,4 +1,4 @@
-//! Reading a value as the JSON text that it is, through any serde deserializer.
+//! Reads a value as raw JSON text, through any serde deserializer.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,14 +6,14 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The name by which serde_json's deserializers know that they are asked for text.
+/// The struct name that makes serde_json's deserializers return raw text.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
-/// Reads any value as JSON text: from serde_json byte for byte, and out of the document itself where that is in memory; from other formats
-/// by writing it as JSON.
+/// Reads any value as JSON text. From serde_json the text is byte-for-byte, and borrowed if the
+/// document is in memory. Values of other formats are serialized to JSON.
 pub(crate) struct RawSeed;
 
-/// Reads text out of the document if it can be borrowed from there.
+/// Reads a string, borrowed from the document where possible.
 struct TextSeed;
 
 impl<'de> DeserializeSeed<'de> for TextSeed {
@@ -119,5 +119,6 @@ impl<'de> Visitor<'de> for RawSeed {
     }
 }
 
-/// Parses nothing: only here so that the feature which this module rests on cannot be dropped unnoticed.
+/// Fails to compile if the `raw_value` feature of serde_json, which this module depends on, is
+/// disabled.
 const _: fn(&RawValue) -> &str = RawValue::get;

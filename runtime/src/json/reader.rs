@@ -1,8 +1,8 @@
-//! Decoding JSON that is in memory, led by the tables: the walk knows which field comes next, and so looks for its name instead of reading
-//! one.
+//! Decodes JSON in memory, driven by tables: the reader expects the next field of the table and
+//! compares its name instead of parsing one.
 //!
-//! What is written plainly is read here. What is rare (an escape in a string, a number that is no small integer, a value that nobody asked
-//! for) is left to serde_json, and so is saying what is wrong with text that is not JSON.
+//! The common cases are read here. The rare ones are left to serde_json: escapes in strings,
+//! numbers other than small integers, values without a field, and error messages for invalid JSON.
 
 use serde::de::IgnoredAny;
 
@@ -16,7 +16,8 @@ use crate::reflect::object::ObjectMut;
 use crate::reflect::table::{Field, Member};
 use crate::reflect::value::{Container, Token, TypeMismatch};
 
-/// Fills a value from text that holds it and nothing else. Why it failed is in the trace, unless the text is not JSON.
+/// Decodes a text that contains one value. On failure, the trace contains the problem, unless the
+/// text is not JSON.
 pub(crate) fn read(text: &str, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
     let mut reader = Reader { text, at: 0 };
     reader.any(value, trace)?;
@@ -26,7 +27,7 @@ pub(crate) fn read(text: &str, value: AnyMut<'_>, trace: &mut Trace) -> Result<(
     }
 }
 
-/// The text is not JSON, or what it says does not fit.
+/// The text is not JSON, or does not have the shape of the type.
 #[derive(Debug)]
 pub(crate) struct Failed;
 
@@ -73,7 +74,7 @@ impl<'a> Reader<'a> {
         trace.check(put)
     }
 
-    /// An array or an object.
+    /// Reads the content of an array or an object.
     fn inside(
         &mut self,
         token: Token<'_>,
@@ -164,7 +165,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// The next byte that is not white space.
+    /// Returns the next byte that is not whitespace.
     #[inline]
     fn peek(&mut self) -> Option<u8> {
         match self.text.as_bytes().get(self.at) {
@@ -193,14 +194,14 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// After an opening bracket: whether there is something before the closing one.
+    /// Returns whether an array or object that was just opened has content.
     fn begins(&mut self, close: u8) -> Result<bool, Failed> {
         let ends = self.peek() == Some(close);
         self.at += usize::from(ends);
         Ok(!ends)
     }
 
-    /// After a member or an item: whether there is another one.
+    /// Returns whether another field or item follows.
     #[inline]
     fn goes_on(&mut self, close: u8) -> Result<bool, Failed> {
         match self.peek() {
@@ -216,8 +217,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The field whose name follows, if it is the one that is expected or one soon after it: some fields are left out by older versions of
-    /// the API, and some by newer ones.
+    /// Returns the index of the field whose name follows, if it is the guessed one or one of the
+    /// next few. A few are tried because API versions differ in which fields they send.
     #[inline]
     fn expected_key(&mut self, fields: &[Field], guess: usize) -> Option<usize> {
         const NEXT: usize = 4;
@@ -236,7 +237,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// Whether the expected name of an object follows; then the reader is behind it.
+    /// Skips the expected value of `object`, if it follows. Returns whether it did.
     #[inline]
     fn is_object(&mut self, name: &str) -> bool {
         self.peek();
@@ -257,7 +258,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What is between here and the quote, if it is written as it is; then the reader is behind the quote.
+    /// Reads up to the closing quote and skips it, if the string has no escapes.
     fn plain_string(&mut self) -> Option<&'a str> {
         let rest = &self.text.as_bytes()[self.at..];
         let end = plain_length(rest);
@@ -282,7 +283,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// An integer of few digits, if that is what follows.
+    /// Reads an integer of few digits, if one follows.
     #[inline]
     fn small_integer(&mut self) -> Option<i64> {
         let rest = &self.text.as_bytes()[self.at..];
@@ -290,7 +291,7 @@ impl<'a> Reader<'a> {
         let mut value = 0;
         let mut length = 0;
         while let Some(digit @ b'0'..=b'9') = digits.get(length) {
-            // As many digits always fit.
+            // This many digits fit into an `i64`.
             if length == 18 {
                 return None;
             }
@@ -298,7 +299,7 @@ impl<'a> Reader<'a> {
             length += 1;
         }
         let sign = rest.len() - digits.len();
-        // A zero in front of others is a mistake, and the one below zero is no integer.
+        // A leading zero is invalid JSON, and `-0` is not an integer.
         let is_other = digits.first() == Some(&b'0') && sign + length > 1;
         if length == 0 || is_other || matches!(digits.get(length), Some(b'.' | b'e' | b'E')) {
             return None;
@@ -316,7 +317,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A whole value, as text.
+    /// Returns the JSON text of a whole value.
     fn raw(&mut self) -> Result<&'a str, Failed> {
         self.peek();
         let begin = self.at;
@@ -344,7 +345,7 @@ impl<'a> Reader<'a> {
         self.parsed_from(begin).map(|IgnoredAny| ())
     }
 
-    /// What serde_json makes of the value that begins there.
+    /// Parses the value that begins at `begin` with serde_json.
     fn parsed_from<T: serde::de::DeserializeOwned>(&mut self, begin: usize) -> Result<T, Failed> {
         let mut values = serde_json::Deserializer::from_str(&self.text[begin..]).into_iter();
         let Some(Ok(value)) = values.next() else { return Err(Failed) };
@@ -353,22 +354,24 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// How many spaces there are in a row, up to eight: what Stripe sends is indented.
+/// Counts consecutive spaces, up to eight. Stripe sends indented JSON.
 fn spaces(bytes: &[u8]) -> usize {
     let Some(word) = bytes.first_chunk::<8>() else { return usize::from(bytes.starts_with(b" ")) };
     (u64::from_le_bytes(*word) ^ u64::from_le_bytes([b' '; 8])).trailing_zeros() as usize / 8
 }
 
-/// How many bytes a string goes on for that stand for themselves.
+/// Returns how many bytes of a string precede the first quote, escape or control character.
 fn plain_length(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 255;
-    // The high bit of each byte that is less than a bound: exact up to the first one, which is the one that counts.
+    // The high bit of each byte that is less than a bound. Only the first such byte is reliable,
+    // and only the first is used.
     let less = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word;
     let mut length = 0;
     let (words, rest) = bytes.as_chunks::<8>();
     for word in words {
         let word = u64::from_le_bytes(*word);
-        // Control characters are less than 0x20; with this bit turned around, so are they still, and the quote is 0x20.
+        // Control characters are less than 0x20. Flipping this bit keeps them so, and turns the
+        // quote into 0x20.
         let controls_and_quotes = less(word ^ (ONES * 0x02), 0x21);
         let escapes = less(word ^ (ONES * u64::from(b'\\')), 1);
         let special = (controls_and_quotes | escapes) & (ONES << 7);
@@ -399,7 +402,7 @@ mod tests {
     use super::{Reader, plain_length};
 
     #[test]
-    fn white_space_of_any_length_is_skipped() {
+    fn whitespace_of_any_length_is_skipped() {
         for length in 0..40 {
             for space in [" ", "\n", "\t", "\r\n", "\n  "] {
                 let text = space.repeat(length);
@@ -412,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn a_string_is_plain_up_to_what_is_not() {
+    fn plain_length_stops_at_the_first_special_byte() {
         for length in 0..20 {
             for special in [b'"', b'\\', 0, 1, 0x1f] {
                 for before in [b' ', b'!', b'#', b'[', b']', 0x7f, 0x80, 0xff] {

@@ -1,4 +1,4 @@
-//! Decoding: one walk over tables, driven by any serde deserializer.
+//! Decodes values from any serde deserializer, driven by tables.
 
 use std::cell::Cell;
 use std::fmt;
@@ -15,15 +15,16 @@ use crate::reflect::object::ObjectMut;
 use crate::reflect::table::{Member, Table};
 use crate::reflect::value::{Container, Token, TypeMismatch, Value};
 
-/// How deep known types may nest. Stripe's own objects stay below 20; what is deeper is not from Stripe. The walk takes up to 3 KiB
-/// of stack for each level in a debug build, and is to fit into a thread that has 128.
+/// The maximum nesting depth of known types. Stripe's objects nest less than 20 levels deep. Each
+/// level takes up to 3 KiB of stack in a debug build, and a thread with 128 KiB must suffice.
 pub(crate) const MAX_DEPTH: usize = 32;
 
 /// Decodes a value from JSON.
 ///
 /// # Errors
 ///
-/// When the text is not JSON, or does not have the shape of `T`. The error says where.
+/// Returns an error when the text is not JSON, or does not have the shape of `T`. The error
+/// contains the path.
 ///
 /// ```
 /// use pinstripe_runtime::{List, from_json};
@@ -36,11 +37,12 @@ pub fn from_json<T: Value>(json: &str) -> Result<T, DecodeError> {
     AnyMut::fill(|slot| decode_json(slot, json))
 }
 
-/// Decodes the body of a response: JSON, unless the type [says otherwise](Value::from_bytes).
+/// Decodes the body of a response: JSON, unless the type implements
+/// [`from_bytes`](Value::from_bytes).
 ///
 /// # Errors
 ///
-/// When the body does not have the shape of the type.
+/// Returns an error when the body does not have the shape of the type.
 pub fn from_body<T: Value>(body: &[u8]) -> Result<T, DecodeError> {
     match T::from_bytes(body) {
         Some(value) => Ok(value),
@@ -53,8 +55,8 @@ fn text(body: &[u8]) -> Result<&str, DecodeError> {
 }
 
 thread_local! {
-    /// How deep the walk is that is under way on this thread: a union decodes its text in a walk of its own, which is to go no deeper
-    /// than the one around it may.
+    /// The depth of the decoder running on this thread. A union starts a nested decoder for its
+    /// text, which must respect the depth of the outer one.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -63,15 +65,17 @@ fn decode_json(value: AnyMut<'_>, json: &str) -> Result<(), DecodeError> {
     let mut trace = Trace { depth: DEPTH.get(), ..Trace::default() };
     reader::read(json, value, &mut trace).map_err(|reader::Failed| match &trace.problem {
         Some(_) => trace.into_error(&""),
-        None => trace.into_error(&what_is_wrong(json)),
+        None => trace.into_error(&syntax_error(json)),
     })
 }
 
-/// What serde_json says of text that is not JSON.
-fn what_is_wrong(json: &str) -> String {
+/// Returns the error message of serde_json for text that is not JSON.
+fn syntax_error(json: &str) -> String {
     match serde_json::from_str::<IgnoredAny>(json) {
         Err(error) => error.to_string(),
-        Ok(_) => "the parser and the walk do not agree".to_owned(),
+        Ok(_) => {
+            "internal error: JSON accepted by serde_json but rejected by the reader".to_owned()
+        }
     }
 }
 
@@ -88,23 +92,23 @@ fn deserialize_into<'de, D: Deserializer<'de>>(
     let mut trace = Trace::default();
     let place = Place { value: &mut Some(value), trace: &mut trace };
     place.deserialize(deserializer).map_err(|error| match trace.problem {
-        // The parser's own error knows more than the walk: it keeps line and column.
+        // The parser's own error has more detail: it contains line and column.
         None => error,
         Some(_) => de::Error::custom(trace.into_error(&error)),
     })
 }
 
-/// Where the walk is, and, once it has failed, what happened.
+/// The decoder's position and, after a failure, the problem.
 #[derive(Default)]
 pub(crate) struct Trace {
     pub(crate) depth: usize,
-    /// From the innermost segment to the outermost: filled while the failed walk returns.
+    /// The path, from the innermost segment to the outermost. Filled while a failure is returned.
     pub(crate) path: Vec<Segment>,
     pub(crate) problem: Option<Problem>,
 }
 
 impl Trace {
-    /// Runs what may begin a walk of its own one level deeper than this one is.
+    /// Runs a function that may start a nested decoder, one level deeper.
     pub(crate) fn inside<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
         let outer = DEPTH.replace(self.depth + 1);
         let result = run(self);
@@ -114,7 +118,7 @@ impl Trace {
 
     fn fail<E: de::Error>(&mut self, problem: Problem) -> E {
         self.problem = Some(problem);
-        E::custom("the document does not fit the type")
+        E::custom("the document does not have the shape of the type")
     }
 
     fn into_error(self, parser: &dyn fmt::Display) -> DecodeError {
@@ -123,7 +127,7 @@ impl Trace {
     }
 }
 
-/// A place, and how the walk came there. It is only lent, since a parser may forget what it was given.
+/// A slot and the trace of its position. Both are borrowed, because a parser may forget the seed.
 struct Place<'p, 'a> {
     value: &'p mut Option<AnyMut<'a>>,
     trace: &'p mut Trace,
@@ -134,7 +138,7 @@ impl<'p, 'a> Place<'p, 'a> {
         self.next(token).map(|_| ())
     }
 
-    /// Puts the beginning of an array or an object, and says what goes on inside.
+    /// Puts the token that begins an array or an object, and returns the container to fill.
     fn open<E: de::Error>(self, token: Token<'_>) -> Result<(Container<'a>, &'p mut Trace), E> {
         if self.trace.depth >= MAX_DEPTH {
             return Err(self.trace.fail(Problem::TooDeep));
@@ -143,7 +147,7 @@ impl<'p, 'a> Place<'p, 'a> {
     }
 
     fn next<E: de::Error>(self, token: Token<'_>) -> Result<(Container<'a>, &'p mut Trace), E> {
-        let value = self.value.take().unwrap_or_else(|| unreachable!("a place is filled once"));
+        let value = self.value.take().unwrap_or_else(|| unreachable!("a slot is filled only once"));
         match value.put(token) {
             Ok(next) => Ok((next, self.trace)),
             Err(mismatch) => Err(self.trace.fail(Problem::Mismatch(mismatch))),
@@ -162,13 +166,14 @@ impl<'de> DeserializeSeed<'de> for Place<'_, '_> {
     }
 }
 
-/// A place that wants the text of its value.
+/// A slot whose type receives the JSON text of its value.
 struct RawPlace<'p, 'a>(Place<'p, 'a>);
 
 impl<'de> DeserializeSeed<'de> for RawPlace<'_, '_> {
     type Value = ();
 
-    /// Most of these are ids and objects that can be left out, and most are: parsers find that out at once.
+    /// Most of these values are optional IDs and objects, often `null`. With `deserialize_option`,
+    /// parsers detect `null` without reading text.
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_option(self)
     }
@@ -330,7 +335,7 @@ fn fill_map<'de, A: MapAccess<'de>>(
     Ok(())
 }
 
-/// The item that follows in an array. It is added to the array only when the parser has found it.
+/// The next item of an array. It is appended only when the parser has found one.
 struct Item<'a, 'v> {
     items: &'a mut ArrayMut<'v>,
     trace: &'a mut Trace,
@@ -345,7 +350,8 @@ impl<'de> DeserializeSeed<'de> for Item<'_, '_> {
     }
 }
 
-/// Finds the field of a name. Stripe sends fields in the order of the table, so the guess is nearly always right.
+/// Finds the field with a name. Stripe sends fields in the order of the table, so the guess is
+/// nearly always right.
 struct FieldName {
     table: &'static Table,
     guess: usize,
@@ -376,7 +382,7 @@ impl Visitor<'_> for FieldName {
 }
 
 impl From<DecodeError> for TypeMismatch {
-    /// What a value decoded from text of its own reports to the walk that gave it the text.
+    /// Passes an error of a nested decoder on to the outer one.
     fn from(error: DecodeError) -> Self {
         error.into_mismatch()
     }

@@ -1,4 +1,4 @@
-//! Writing through any serde serializer.
+//! Serializes values with any serde serializer, driven by tables.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::reflect::object::ObjectRef;
 use crate::reflect::table::Field;
 use crate::reflect::value::{Value, View};
 
-/// `Serialize::serialize` for every generated type.
+/// Implements `Serialize::serialize` for every generated type.
 #[inline]
 pub fn serialize<T: Value, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     Viewed(AnyRef::of(value)).serialize(serializer)
@@ -27,7 +27,8 @@ impl Serialize for Viewed<'_> {
             View::Str(Cow::Borrowed(value)) => serializer.serialize_str(value),
             View::Str(Cow::Owned(value)) => serializer.serialize_str(&value),
             View::Raw(json) => {
-                // Other formats than JSON have no place for its text, so it goes through a tree.
+                // Formats other than JSON cannot embed JSON text, so it is parsed into a tree
+                // first.
                 let value: serde_json::Value =
                     serde_json::from_str(json).map_err(serde::ser::Error::custom)?;
                 value.serialize(serializer)

@@ -1,10 +1,10 @@
-//! Writing JSON text.
+//! Writes values as JSON text.
 
 use crate::reflect::object::ObjectRef;
 use crate::reflect::table::Field;
 use crate::reflect::value::{Value, View};
 
-/// The value as JSON text. Raw JSON inside goes out as it came in, byte for byte.
+/// Returns a value as JSON text. Raw JSON inside it is written byte for byte.
 ///
 /// ```
 /// use pinstripe_runtime::{Map, to_json};
@@ -72,7 +72,7 @@ pub(crate) fn write(json: &mut String, view: View<'_>) {
     }
 }
 
-/// Ends an array or an object, whose last member has left a comma.
+/// Closes an array or an object, and removes the comma after its last item.
 pub(crate) fn close(json: &mut String, bracket: char) {
     if json.ends_with(',') {
         json.pop();

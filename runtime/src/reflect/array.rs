@@ -71,7 +71,7 @@ unsafe fn items<T>(at: *const u8) -> (*const u8, usize) {
 ///
 /// `at` must point to a `Vec<T>` that nothing else borrows. The returned item must be written
 /// before the vector is used.
-#[allow(clippy::uninit_vec, reason = "the caller writes the item")]
+#[allow(clippy::uninit_vec, reason = "the caller writes the new item")]
 unsafe fn push<T>(at: *mut u8, room: usize) -> *mut u8 {
     // SAFETY: guaranteed by the caller. There is room for at least one more item.
     unsafe {

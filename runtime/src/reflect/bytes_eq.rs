@@ -1,12 +1,13 @@
-//! Short texts: the names of fields and the values of enums.
+//! Comparison of short strings: field names and enum values.
 
-/// Whether two short texts are the same: calling a function for that costs more than comparing them.
+/// Returns whether two short strings are equal. A call to `memcmp` would cost more than this
+/// comparison.
 #[inline]
 pub(crate) fn is(text: &[u8], other: &[u8]) -> bool {
     if text.len() != other.len() {
         return false;
     }
-    // The last bytes overlap with those before them.
+    // The last bytes overlap with those compared before.
     if let (Some(left), Some(right)) = (text.last_chunk::<8>(), other.last_chunk::<8>()) {
         let (left_words, right_words) = (text.as_chunks::<8>().0, other.as_chunks::<8>().0);
         return left == right

@@ -1,4 +1,4 @@
-//! Printing any value for a person to read, without its secrets.
+//! `Debug` output of any value, without secrets.
 
 use std::fmt;
 
@@ -7,8 +7,8 @@ use crate::reflect::object::ObjectRef;
 use crate::reflect::table::Field;
 use crate::reflect::value::{Value, View};
 
-/// `Debug::fmt` for every generated type. Fields without a value are left out; secret ones show as `[secret]`, and
-/// personal ones as `[personal]`.
+/// Implements `Debug::fmt` for every generated type. Fields without a value are omitted. Secret
+/// fields are printed as `[secret]`, personal ones as `[personal]`.
 #[inline]
 pub fn debug<T: Value>(value: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     debug_any(AnyRef::of(value), f)
@@ -51,7 +51,8 @@ fn debug_object(object: ObjectRef<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Resul
     shown.finish()
 }
 
-/// What is personal shows that it is there; a map, such as `metadata`, shows its keys as well.
+/// Prints that a personal field has a value. Of a map, such as `metadata`, the keys are printed as
+/// well.
 fn debug_personal(name: &str, value: AnyRef<'_>, shown: &mut fmt::DebugStruct<'_, '_>) {
     if let View::Map(entries) = value.view() {
         let mut keys = Vec::new();
@@ -62,7 +63,7 @@ fn debug_personal(name: &str, value: AnyRef<'_>, shown: &mut fmt::DebugStruct<'_
     }
 }
 
-/// A map of which only the keys are shown.
+/// A map of which only the keys are printed.
 pub(crate) struct Keys<I>(pub I);
 
 impl<'a, I: Iterator<Item = &'a str> + Clone> fmt::Debug for Keys<I> {

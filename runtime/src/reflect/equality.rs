@@ -1,9 +1,9 @@
-//! Comparing values whose type is not known.
+//! Comparison of values whose type is unknown.
 
 use super::erased::AnyRef;
 use super::value::{Value, View};
 
-/// Whether two values of a type would be written the same.
+/// Returns whether two values of a type are encoded in the same way.
 pub fn equal<T: Value>(left: &T, right: &T) -> bool {
     same(AnyRef::of(left).view(), AnyRef::of(right).view())
 }

@@ -91,7 +91,7 @@ impl<'a> AnyMut<'a> {
 
     /// Puts any token into the slot.
     pub(crate) fn put(self, token: Token<'_>) -> Result<Container<'a>, TypeMismatch> {
-        // SAFETY: whoever created the slot guarantees that the memory is valid for writing.
+        // SAFETY: the creator of the slot guarantees that the memory is valid for writing.
         self.write(|layout, to| unsafe { layout.put(to, token) })
     }
 
@@ -136,7 +136,7 @@ impl<'a> AnyMut<'a> {
 
 impl Drop for AnyMut<'_> {
     fn drop(&mut self) {
-        // SAFETY: whoever created the slot guarantees that the memory is valid for writing, and the
+        // SAFETY: the creator of the slot guarantees that the memory is valid for writing, and the
         // functions that write a value forget the slot.
         unsafe { self.layout.init(self.to) }
     }

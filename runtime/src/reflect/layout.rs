@@ -289,7 +289,8 @@ impl Layout {
     ///
     /// # Safety
     ///
-    /// `at` must point to a value of this layout, borrowed as mutable. It is not to be used after that until it is written again.
+    /// `at` must point to a value of this layout, borrowed mutably. The value must not be used
+    /// afterwards until it is written again.
     pub(crate) unsafe fn drop(&self, at: *mut u8) {
         // SAFETY: guaranteed by the caller; the layout is that of the type dropped.
         unsafe {
@@ -313,12 +314,13 @@ impl Layout {
         }
     }
 
-    /// Writes the value that a token is, or the beginning of one. If it fails, there is some value all the same.
+    /// Writes a scalar token, or begins an array or object. On failure, the memory still holds a
+    /// valid value.
     ///
     /// # Safety
     ///
-    /// `to` must be valid for writing a value of this layout, for all of `'a`. What comes next must be used or dropped, and not forgotten,
-    /// before the value is read.
+    /// `to` must be valid for writing a value of this layout, for all of `'a`. The returned
+    /// container must be filled or dropped, and not forgotten, before the value is read.
     pub(crate) unsafe fn put<'a>(
         &self,
         to: *mut u8,
@@ -340,7 +342,7 @@ impl Layout {
 
     /// # Safety
     ///
-    /// As for `put`.
+    /// As for [`put`](Self::put).
     #[inline]
     pub(crate) unsafe fn put_str(&self, to: *mut u8, text: &str) -> Result<(), TypeMismatch> {
         // SAFETY: guaranteed by the caller; the layout is that of the type written.
@@ -359,7 +361,7 @@ impl Layout {
 
     /// # Safety
     ///
-    /// As for `put`.
+    /// As for [`put`](Self::put).
     #[inline]
     pub(crate) unsafe fn put_null(&self, to: *mut u8) -> Result<(), TypeMismatch> {
         // SAFETY: guaranteed by the caller; the layout is that of the type written.
@@ -379,7 +381,7 @@ impl Layout {
 
     /// # Safety
     ///
-    /// As for `put`.
+    /// As for [`put`](Self::put).
     #[inline]
     pub(crate) unsafe fn put_bool(&self, to: *mut u8, value: bool) -> Result<(), TypeMismatch> {
         // SAFETY: guaranteed by the caller; the layout is that of the type written.
@@ -395,7 +397,7 @@ impl Layout {
 
     /// # Safety
     ///
-    /// As for `put`.
+    /// As for [`put`](Self::put).
     #[inline]
     pub(crate) unsafe fn put_int(&self, to: *mut u8, value: i64) -> Result<(), TypeMismatch> {
         // SAFETY: guaranteed by the caller; the layout is that of the type written.
@@ -413,11 +415,12 @@ impl Layout {
         Ok(())
     }
 
-    /// A number that is no integer, unless some serializer on the way wrote a whole one as `10.0`.
+    /// Writes a number with a fraction or exponent. Integer types accept a whole one: some
+    /// serializers write `10` as `10.0`.
     ///
     /// # Safety
     ///
-    /// As for `put`.
+    /// As for [`put`](Self::put).
     unsafe fn put_float(&self, to: *mut u8, value: f64) -> Result<(), TypeMismatch> {
         let fits = value.abs() < 9.0e15;
         // SAFETY: guaranteed by the caller.
@@ -434,11 +437,11 @@ impl Layout {
         }
     }
 
-    /// [`put`](Self::put) of what has something inside, or is for a type with its own ways, or is not what it should be.
+    /// [`put`](Self::put) for containers, for opaque types, and for tokens of the wrong type.
     ///
     /// # Safety
     ///
-    /// As for `put`.
+    /// As for [`put`](Self::put).
     pub(crate) unsafe fn put_other<'a>(
         &self,
         to: *mut u8,
@@ -468,7 +471,7 @@ impl Layout {
         }
     }
 
-    /// [`Value::view`]
+    /// Implements [`Value::view`].
     ///
     /// # Safety
     ///
@@ -511,7 +514,7 @@ impl Layout {
         }
     }
 
-    /// What a person would call it, for messages.
+    /// Returns the name of the expected type, for messages.
     fn expected(&self) -> &'static str {
         match self {
             Self::Bool | Self::OptionBool => "a boolean",
@@ -542,7 +545,7 @@ impl Boxed {
         Self { table: boxed_table::<T>, memory: MemoryLayout::new::<T>() }
     }
 
-    /// What a `Box` of an empty object points to.
+    /// Returns the pointer of a `Box` with a placeholder in it.
     fn placeholder(&self) -> *mut u8 {
         let new = self.allocate();
         // SAFETY: the layout is that of the struct of the table.
@@ -555,14 +558,14 @@ impl Boxed {
     /// `inner` must point to a struct of the table.
     unsafe fn clone_of(&self, inner: *const u8) -> *mut u8 {
         let copy = self.allocate();
-        // SAFETY: the layout is that of the struct of the table, and the rest is promised by the caller.
+        // SAFETY: the layout is that of the struct of the table. The caller guarantees the rest.
         unsafe { (self.table)().clone_to(inner, copy) };
         copy
     }
 
-    /// Memory as `Box` has it.
+    /// Allocates memory as `Box` does.
     fn allocate(&self) -> *mut u8 {
-        // SAFETY: structs without a size are not of this layout.
+        // SAFETY: `Layout::Boxed` is not used for zero-sized structs.
         let new = unsafe { alloc(self.memory) };
         if new.is_null() {
             handle_alloc_error(self.memory);
@@ -572,12 +575,13 @@ impl Boxed {
 
     /// # Safety
     ///
-    /// `inner` must be what a box of the struct holds, or null. It is not to be used after that.
+    /// `inner` must be the pointer of a `Box` of the struct, or null. It must not be used
+    /// afterwards.
     unsafe fn drop(&self, inner: *mut u8) {
         if inner.is_null() {
             return;
         }
-        // SAFETY: promised by the caller; the layout is that of the struct of the table.
+        // SAFETY: guaranteed by the caller. The layout is that of the struct of the table.
         unsafe {
             (self.table)().drop(inner);
             dealloc(inner, self.memory);

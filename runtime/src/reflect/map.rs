@@ -12,7 +12,7 @@ pub trait MapValue: Value + Default + MapView {
 }
 
 /// A map to encode.
-#[allow(clippy::len_without_is_empty, reason = "the writers need the count alone")]
+#[allow(clippy::len_without_is_empty, reason = "the writers only need the length")]
 pub trait MapView {
     fn len(&self) -> usize;
 
@@ -40,7 +40,7 @@ trait Entries {
 
 impl<M: MapValue> Entries for M {
     fn slot(&mut self, key: &str) -> AnyMut<'_> {
-        // SAFETY: only this crate sees the slot, and it forgets none.
+        // SAFETY: the slot is only visible to this crate, which never forgets a slot.
         unsafe { AnyMut::replacing(self.entry(key)) }
     }
 }

@@ -122,7 +122,7 @@ impl Drop for ObjectMut<'_> {
 #[derive(Default)]
 struct Fields {
     first: [u64; 2],
-    /// Fields from number 128, which few objects have.
+    /// Fields with an index of 128 or more, which few objects have.
     rest: Vec<u64>,
 }
 
@@ -160,7 +160,7 @@ mod tests {
 
     const COUNT: usize = 300;
 
-    /// A struct with more fields than any object has.
+    /// A struct with more fields than any Stripe object has.
     type Wide = [String; COUNT];
 
     const WIDE: &Table = &Table { name: "Wide", fields: &FIELDS, ..Table::EMPTY };

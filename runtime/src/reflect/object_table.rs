@@ -1,27 +1,29 @@
-//! The macros that make tables.
+//! The macros that implement tables.
 
-/// Implements [`Value`] and what stands on it for a struct, from the list of its fields and their names in documents.
+/// Implements [`Value`] and its supertraits for a struct, from the list of its fields and their
+/// wire names.
 ///
-/// The list is sorted by those names. What does not compile: a field that is left out, or given twice; a packed struct; a struct with a
-/// `Drop` of its own; a union.
+/// The list is sorted by wire name. These do not compile: a missing field, a repeated field, a
+/// packed struct, a struct that implements `Drop`, a union.
 ///
-/// The macro is used thousands of times with thousands of fields, so it uses no other macro: each use of one costs the compiler
-/// more than the code it stands for.
+/// The macro is used thousands of times with thousands of fields. It does not call other macros,
+/// because each call costs more build time than the code it replaces.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object_table {
     ($type:ident $(: $object:literal $(- $deleted:ident)?)? {
         $($field:ident = $name:literal $([$($flag:ident)*])?),* $(,)?
     }) => {
-        // SAFETY: the patterns and `Field::new` verify the fields, `HasNoDrop` that there is no `Drop`.
+        // SAFETY: the patterns and `Field::new` verify the fields. `HasNoDrop` verifies that there
+        // is no `Drop`.
         unsafe impl $crate::Object for $type {
-            // The rest of a table comes from an empty one, even if nothing is left.
+            // The remaining fields of the table are taken from an empty one, even if none remain.
             #[allow(clippy::needless_update)]
-            // SAFETY: nothing is read through the pointer; only addresses of fields are taken.
+            // SAFETY: nothing is read through the pointer. Only addresses of fields are taken.
             const TABLE: &'static $crate::Table = unsafe {
                 let memory = $crate::Uninit::<Self>::uninit();
                 let at = memory.as_ptr();
-                // Without `..`, a field that is not listed is an error.
+                // Without `..`, a field that is not listed is a compile error.
                 let Self { $($field: _),* } = *at;
                 // A pattern of a union cannot have `..`.
                 let Self { .. } = *at;
@@ -69,15 +71,15 @@ macro_rules! object_table {
     };
 }
 
-/// [`object_table!`](crate::object_table) for a struct with a parameter.
+/// [`object_table!`](crate::object_table) for a struct with a type parameter.
 macro_rules! generic_object_table {
     ($type:ident $(<$param:ident>)? $(: $object:literal)? {
         $($field:ident = $name:literal $([$flag:ident])?),* $(,)?
     }) => {
-        #[allow(unsafe_code, reason = "the macro checks what the trait requires")]
+        #[allow(unsafe_code, reason = "the macro checks the requirements of the trait")]
         // SAFETY: the pattern without `..` proves that every field is listed, each by its address.
         unsafe impl$(<$param: $crate::Value>)? $crate::Object for $type$(<$param>)? {
-            // SAFETY: nothing is read through the pointer; only addresses of fields are taken.
+            // SAFETY: nothing is read through the pointer. Only addresses of fields are taken.
             const TABLE: &'static $crate::Table = unsafe {
                 let memory = std::mem::MaybeUninit::<Self>::uninit();
                 let at = memory.as_ptr();

@@ -78,7 +78,7 @@ pub(super) const fn drop_fn<T>() -> unsafe fn(*mut u8) {
     unsafe { std::mem::transmute::<unsafe fn(*mut T), unsafe fn(*mut u8)>(drop) }
 }
 
-// Each call in the following functions is one more function to compile per type, so there are few.
+// Each call in the following functions adds a function to compile per type, so calls are kept few.
 
 /// # Safety
 ///

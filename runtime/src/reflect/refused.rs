@@ -1,4 +1,5 @@
-//! What the macros refuse: types that would make their unsafe code wrong. Each of these differs in one line from one that compiles.
+//! Types that the macros must reject, because their unsafe code would be unsound for them. Each
+//! example differs in one line from one that compiles.
 //!
 //! ```
 //! use pinstripe_runtime::{Unknown, from_json, object_table, string_enum};
@@ -38,7 +39,7 @@
 //! from_json::<Paint>("{}").unwrap();
 //! ```
 //!
-//! A packed struct whose fields lie as if they were aligned, where the struct itself does not:
+//! A packed struct whose fields happen to be aligned, while the struct itself is not:
 //!
 //! ```compile_fail
 //! use pinstripe_runtime::{from_json, object_table};
@@ -51,7 +52,7 @@
 //! from_json::<Paint>("{}").unwrap();
 //! ```
 //!
-//! A struct with a `Drop` of its own, which code that knows only its fields would not run:
+//! A struct that implements `Drop`, which code that only knows the fields would not call:
 //!
 //! ```compile_fail
 //! use pinstripe_runtime::{from_json, object_table};
@@ -66,7 +67,7 @@
 //! from_json::<Paint>("{}").unwrap();
 //! ```
 //!
-//! A union, whose field may be another one:
+//! A union, whose fields overlap:
 //!
 //! ```compile_fail
 //! use pinstripe_runtime::{from_json, object_table};
@@ -79,7 +80,7 @@
 //! from_json::<Paint>("{}").unwrap();
 //! ```
 //!
-//! A field that is left out:
+//! A missing field:
 //!
 //! ```compile_fail
 //! use pinstripe_runtime::{from_json, object_table};
@@ -92,7 +93,7 @@
 //! from_json::<Paint>("{}").unwrap();
 //! ```
 //!
-//! A field that is given twice:
+//! A repeated field:
 //!
 //! ```compile_fail
 //! use pinstripe_runtime::{from_json, object_table};
@@ -104,7 +105,7 @@
 //! from_json::<Paint>("{}").unwrap();
 //! ```
 //!
-//! An enum that is not `repr(C)`, so that nobody knows where its number is:
+//! An enum that is not `repr(C)`, so that the location of its discriminant is unspecified:
 //!
 //! ```compile_fail
 //! use pinstripe_runtime::{Unknown, string_enum};
@@ -118,7 +119,7 @@
 //! let _ = Color::from("blue").as_str().len();
 //! ```
 //!
-//! An enum with a number of another size:
+//! An enum with a discriminant of another size:
 //!
 //! ```compile_fail
 //! use pinstripe_runtime::{Unknown, string_enum};
@@ -148,7 +149,7 @@
 //! let _ = Color::from("blue").as_str().len();
 //! ```
 //!
-//! Values in another order than the variants:
+//! Values in a different order than the variants:
 //!
 //! ```compile_fail
 //! use pinstripe_runtime::{Unknown, string_enum};
@@ -163,7 +164,7 @@
 //! let _ = Color::from("blue").as_str().len();
 //! ```
 //!
-//! Variants with numbers of their own:
+//! Variants with explicit discriminants:
 //!
 //! ```compile_fail
 //! use pinstripe_runtime::{Unknown, string_enum};
@@ -178,7 +179,7 @@
 //! let _ = Color::from("blue").as_str().len();
 //! ```
 //!
-//! A last variant with a number of its own:
+//! A last variant with an explicit discriminant:
 //!
 //! ```compile_fail
 //! use pinstripe_runtime::{Unknown, string_enum};
@@ -193,7 +194,7 @@
 //! let _ = Color::from("blue").as_str().len();
 //! ```
 //!
-//! A last variant that is not the last:
+//! An `Unrecognized` variant that is not the last one:
 //!
 //! ```compile_fail
 //! use pinstripe_runtime::{Unknown, string_enum};
@@ -208,7 +209,7 @@
 //! let _ = Color::from("blue").as_str().len();
 //! ```
 //!
-//! A last variant with a field that is no text:
+//! An `Unrecognized` variant whose field has another type:
 //!
 //! ```compile_fail
 //! use pinstripe_runtime::{Unknown, string_enum};
@@ -223,7 +224,7 @@
 //! let _ = Color::from("blue").as_str().len();
 //! ```
 //!
-//! A value that is given twice:
+//! A repeated value:
 //!
 //! ```compile_fail
 //! use pinstripe_runtime::{Unknown, string_enum};
@@ -238,7 +239,7 @@
 //! let _ = Color::from("blue").as_str().len();
 //! ```
 //!
-//! A variant that is left out:
+//! A missing variant:
 //!
 //! ```compile_fail
 //! use pinstripe_runtime::{Unknown, string_enum};
@@ -253,7 +254,7 @@
 //! let _ = Color::from("blue").as_str().len();
 //! ```
 //!
-//! An enum with a `Drop` of its own:
+//! An enum that implements `Drop`:
 //!
 //! ```compile_fail
 //! use pinstripe_runtime::{Unknown, string_enum};

@@ -6,22 +6,22 @@ use super::timestamp::Timestamp;
 use super::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 
 impl Value for bool {
-    // SAFETY: this is the variant of the type.
+    // SAFETY: this is the layout of the type.
     const LAYOUT: LayoutOf<Self> = unsafe { LayoutOf::new(Layout::Bool) };
 }
 
 impl Value for i64 {
-    // SAFETY: this is the variant of the type.
+    // SAFETY: this is the layout of the type.
     const LAYOUT: LayoutOf<Self> = unsafe { LayoutOf::new(Layout::I64) };
 }
 
 impl Value for String {
-    // SAFETY: this is the variant of the type.
+    // SAFETY: this is the layout of the type.
     const LAYOUT: LayoutOf<Self> = unsafe { LayoutOf::new(Layout::String) };
 }
 
 impl Value for Timestamp {
-    // SAFETY: this is the variant of the type.
+    // SAFETY: this is the layout of the type.
     const LAYOUT: LayoutOf<Self> = unsafe { LayoutOf::new(Layout::Timestamp) };
 }
 
@@ -34,7 +34,7 @@ impl<T: Value> Value for Box<T> {
 }
 
 impl<T: Value> Value for Vec<T> {
-    // SAFETY: these are the operations of a vector of the type.
+    // SAFETY: these are the operations of a `Vec` of the type.
     const LAYOUT: LayoutOf<Self> =
         unsafe { LayoutOf::new(Layout::Vec(const { &VecOps::of::<T>() })) };
 }
@@ -65,7 +65,7 @@ impl OpaqueValue for f64 {
 impl Value for () {
     const LAYOUT: LayoutOf<Self> = LayoutOf::opaque();
 
-    /// The body of a response without content is ignored, whatever it is.
+    /// Ignores the body: the operation has no documented response content.
     fn from_bytes(_: &[u8]) -> Option<Self> {
         Some(())
     }

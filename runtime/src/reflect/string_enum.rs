@@ -1,12 +1,13 @@
-//! Enums over strings, open to values that are not known yet.
+//! Enums over strings, with a variant for unknown values.
 //!
-//! All `unsafe` code for enums is in this file. It rests on one fact: an enum with `#[repr(C)]` begins with the number of its
-//! variant, and a variant with one field lies in memory as a `repr(C)` struct of that number and the field. The
-//! [`string_enum!`](crate::string_enum) macro adds that the numbers are those of the values, and that the last variant is the
-//! only one with a field. All of this is checked when an enum is compiled; `refused.rs` has what does not compile.
+//! All `unsafe` code for enums is in this file. It relies on one fact: an enum with `#[repr(C)]`
+//! begins with its discriminant, and a variant with one field is laid out as a `repr(C)` struct of
+//! the discriminant and the field. The [`string_enum!`](crate::string_enum) macro adds that the
+//! discriminants are the indexes of the values, and that only the last variant has a field. All of
+//! this is checked at compile time. `refused.rs` lists enums that do not compile.
 //!
-//! The numbers are nobody else's business, since they change whenever a value is added: a representation such as `u16` would
-//! make them a promise.
+//! The discriminants are not public, since they change whenever a value is added. A representation
+//! such as `u16` would make them part of the public API.
 
 use std::borrow::Cow;
 use std::ffi::c_int;
@@ -16,15 +17,15 @@ use std::mem::{ManuallyDrop, MaybeUninit};
 use super::bytes_eq::is;
 use super::value::Value;
 
-/// A value that this version of the SDK does not know. It goes out as it came in.
+/// A value that this version of the SDK does not define. It is encoded exactly as it was decoded.
 ///
-/// Only decoding and `From<&str>` of an enum make one, and only of a value that has no variant: a known value never hides
-/// in here.
+/// Only decoding and `From<&str>` of an enum create an `Unknown`, and only for a value without a
+/// variant. A known value is therefore never `Unknown`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Unknown(Box<str>);
 
 impl Unknown {
-    /// The value.
+    /// Returns the value.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -42,14 +43,14 @@ impl fmt::Display for Unknown {
     }
 }
 
-/// The last variant of every enum over strings, as it lies in memory.
+/// The memory layout of the last variant of every enum over strings.
 #[repr(C)]
 struct Last {
     number: c_int,
     value: Unknown,
 }
 
-/// The number that an enum begins with.
+/// The discriminant of an enum over strings.
 #[repr(C)]
 enum Number {
     #[allow(dead_code)]
@@ -71,15 +72,15 @@ pub unsafe trait StringEnum: Value {
 #[doc(hidden)]
 pub struct Variants {
     values: &'static [&'static str],
-    /// The number that `Option` of the enum begins with where there is none.
+    /// The discriminant at the start of an `Option` of the enum that is `None`.
     none: Option<c_int>,
 }
 
-/// Checks that the variants of an enum, in the order of its values, have the numbers from zero on, and that the last one has the right
-/// field.
+/// Checks that the variants of an enum have discriminants from zero on, in the order of its values,
+/// and that the last variant has a field of the right type.
 ///
-/// An enum that does not begin with a number has something else there, which is not initialized or is another number: both do not
-/// compile.
+/// If an enum did not begin with a discriminant, this check would read uninitialized memory or
+/// another number. Both are compile errors.
 #[doc(hidden)]
 pub const fn check_numbers<E: StringEnum, const N: usize>(
     variants: &ManuallyDrop<[E; N]>,
@@ -87,55 +88,60 @@ pub const fn check_numbers<E: StringEnum, const N: usize>(
 ) {
     assert!(
         size_of::<E>() == size_of::<Last>() && align_of::<E>() == align_of::<Last>(),
-        "the enum is not `repr(C)`"
+        "the enum must be `repr(C)`"
     );
     assert!(N == E::VALUES.len());
     let first = (&raw const *variants).cast::<E>();
     let mut index = 0;
     while index < N {
-        // SAFETY: there are as many variants, and each is larger than a number and aligned at least as one.
+        // SAFETY: the enum has this many variants, and each is at least as large and as aligned as
+        // a discriminant.
         let number = unsafe { first.add(index).cast::<c_int>().read() };
         assert!(
             number as usize == index,
-            "the variants are not in the order of their values, or have other numbers"
+            "the variants must be in the order of their values, without explicit discriminants"
         );
         index += 1;
     }
 }
 
-/// The memory of the last variant of an enum, without its field, to be looked at for which variant it is.
+/// Returns memory that begins with the discriminant of the last variant, to check with a `match`
+/// which variant that is.
 #[doc(hidden)]
 pub const fn last<E: StringEnum>() -> MaybeUninit<E> {
     let mut last = MaybeUninit::<E>::uninit();
-    // SAFETY: it is checked to be larger than a number, and aligned at least as one.
+    // SAFETY: the checks above prove that the enum is at least as large and as aligned as a
+    // discriminant.
     unsafe { last.as_mut_ptr().cast::<c_int>().write(E::VALUES.len() as c_int) };
     last
 }
 
-/// Stops the compilation of an enum whose last variant has another number than it should.
+/// Stops the compilation of an enum whose last variant has the wrong discriminant.
 #[doc(hidden)]
 pub const fn not_last() {
-    panic!("`Unrecognized` is not the last variant, or has a number of its own")
+    panic!("`Unrecognized` must be the last variant, without an explicit discriminant")
 }
 
 impl Variants {
     pub(super) const fn of<E: StringEnum>() -> Self {
-        // The last variant is the largest: a mistake in the layout shows in the size.
+        // The last variant is the largest, so a wrong layout shows in the size.
         assert!(size_of::<E>() == size_of::<Last>() && align_of::<E>() == align_of::<Last>());
-        // Few platforms have an ABI of C in which enums are as short as they can be; this is for the others.
+        // On a few platforms, C enums are as small as possible. These checks cover the platforms
+        // where they are `c_int`.
         assert!(size_of::<Number>() == size_of::<c_int>());
         assert!(E::VALUES.len() < u16::MAX as usize);
         Self { values: E::VALUES, none: Self::none::<E>() }
     }
 
-    /// An `Option` that is no larger than the enum has the enum lying in it from the first byte to the last, with a number that is none of
-    /// its own to say that there is none.
+    /// Returns the discriminant that marks `None`. An `Option` with the size of its enum stores the
+    /// enum in the same bytes, and `None` as a discriminant that no variant has.
     const fn none<E: StringEnum>() -> Option<c_int> {
         if size_of::<Option<E>>() != size_of::<E>() {
             return None;
         }
         let none = MaybeUninit::new(None::<E>);
-        // SAFETY: it is as large as the enum, so at least as large as a number. Were that not initialized, this would not compile.
+        // SAFETY: the `Option` is as large as the enum, so at least as large as a discriminant.
+        // Reading uninitialized memory would be a compile error.
         let number = unsafe { none.as_ptr().cast::<c_int>().read() };
         if number >= 0 && number as usize <= E::VALUES.len() { None } else { Some(number) }
     }
@@ -145,13 +151,13 @@ impl Variants {
     }
 }
 
-/// The text of the enum at `at`.
+/// Returns the string of the enum at `at`.
 ///
 /// # Safety
 ///
 /// `at` must point to an enum of these values, borrowed for `'a`.
 pub(crate) unsafe fn read<'a>(variants: &Variants, at: *const u8) -> &'a str {
-    // SAFETY: the enum begins with its number, and if that is the last one, it is a `Last`.
+    // SAFETY: the enum begins with its discriminant. With the last discriminant, it is a `Last`.
     unsafe {
         match variants.values.get(at.cast::<c_int>().read() as usize) {
             Some(known) => known,
@@ -160,13 +166,14 @@ pub(crate) unsafe fn read<'a>(variants: &Variants, at: *const u8) -> &'a str {
     }
 }
 
-/// The text of the enum in the `Option` at `at`.
+/// Returns the string of the enum in the `Option` at `at`.
 ///
 /// # Safety
 ///
-/// `at` must point to an `Option` of an enum of these values, which has a number for none, borrowed for `'a`.
+/// `at` must point to an `Option` of an enum of these variants that has a discriminant for `None`,
+/// borrowed for `'a`.
 pub(crate) unsafe fn read_option<'a>(variants: &Variants, at: *const u8) -> Option<&'a str> {
-    // SAFETY: promised by the caller; where there is an enum, it lies there.
+    // SAFETY: guaranteed by the caller. A `Some` stores the enum at this address.
     unsafe {
         if variants.none == Some(at.cast::<c_int>().read()) {
             None
@@ -176,14 +183,14 @@ pub(crate) unsafe fn read_option<'a>(variants: &Variants, at: *const u8) -> Opti
     }
 }
 
-/// Writes the enum with that text.
+/// Writes the enum with this string.
 ///
 /// # Safety
 ///
 /// `to` must be valid for writing an enum of these values.
 pub(crate) unsafe fn write(variants: &Variants, to: *mut u8, text: &str) {
     let known = variants.values.iter().position(|known| is(known.as_bytes(), text.as_bytes()));
-    // SAFETY: the enum begins with its number, and if that is the last one, it is a `Last`.
+    // SAFETY: the enum begins with its discriminant. With the last discriminant, it is a `Last`.
     unsafe {
         match known {
             Some(number) => to.cast::<c_int>().write(number as c_int),
@@ -195,16 +202,17 @@ pub(crate) unsafe fn write(variants: &Variants, to: *mut u8, text: &str) {
     }
 }
 
-/// Writes an `Option` with no enum in it.
+/// Writes a `None`.
 ///
 /// # Safety
 ///
-/// `to` must be valid for writing an `Option` of an enum of these values, which has a number for none.
+/// `to` must be valid for writing an `Option` of an enum of these variants that has a discriminant
+/// for `None`.
 pub(crate) unsafe fn write_none(variants: &Variants, to: *mut u8) {
     let Some(none) = variants.none else {
-        unreachable!("only an enum with a number for none is of this kind")
+        unreachable!("the layout requires a discriminant for `None`")
     };
-    // SAFETY: promised by the caller.
+    // SAFETY: guaranteed by the caller.
     unsafe { to.cast::<c_int>().write(none) }
 }
 
@@ -212,10 +220,10 @@ pub(crate) unsafe fn write_none(variants: &Variants, to: *mut u8) {
 ///
 /// # Safety
 ///
-/// `at` must point to an enum of these values, or to an `Option` of one with a number for none, borrowed as mutable. It is not to be
-/// used after that until it is written again.
+/// `at` must point to an enum of these variants, or to an `Option` of one that has a discriminant
+/// for `None`, borrowed mutably. It must not be used afterwards until it is written again.
 pub(crate) unsafe fn drop(variants: &Variants, at: *mut u8) {
-    // SAFETY: the enum begins with its number; only one with the last number owns anything.
+    // SAFETY: the enum begins with its discriminant. Only the last variant owns memory.
     unsafe {
         if at.cast::<c_int>().read() as usize == variants.values.len() {
             at.cast::<Last>().drop_in_place();
@@ -240,7 +248,7 @@ pub(crate) fn to_cow<E: StringEnum>(value: &E) -> Cow<'static, str> {
 ///
 /// `at` must point to an enum of these values.
 unsafe fn cow(variants: &Variants, at: *const u8) -> Cow<'static, str> {
-    // SAFETY: promised by the caller; the enum begins with its number.
+    // SAFETY: guaranteed by the caller. The enum begins with its discriminant.
     unsafe {
         match variants.values.get(at.cast::<c_int>().read() as usize) {
             Some(known) => (*known).into(),
@@ -253,17 +261,18 @@ unsafe fn cow(variants: &Variants, at: *const u8) -> Cow<'static, str> {
 #[doc(hidden)]
 pub fn from_str<E: StringEnum>(text: &str) -> E {
     let mut memory = MaybeUninit::<E>::uninit();
-    // SAFETY: these are the variants of the enum, and `write` writes a whole one.
+    // SAFETY: these are the variants of the enum, and `write` writes a complete enum.
     unsafe {
         write(const { E::LAYOUT.variants() }, memory.as_mut_ptr().cast(), text);
         memory.assume_init()
     }
 }
 
-/// Implements everything for an enum, from its values in the order of its variants.
+/// Implements the traits of an enum over strings, from its values in the order of the variants.
 ///
-/// The enum is `repr(C)`, and its last variant is `Unrecognized(Unknown)`. What does not compile: another representation, another order,
-/// numbers of its own, another field, a `Drop` of its own.
+/// The enum is `repr(C)`, and its last variant is `Unrecognized(Unknown)`. These do not compile:
+/// another representation, another order, explicit discriminants, another field, an enum that
+/// implements `Drop`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! string_enum {
@@ -278,7 +287,7 @@ macro_rules! string_enum {
                 let () = <Self as $crate::HasNoDrop<_>>::CHECKED;
                 $crate::check_numbers(&$crate::ManuallyDrop::new([$(Self::$variant),*]), Self::Unrecognized);
                 let last = $crate::last::<Self>();
-                // SAFETY: the match only reads the number of the variant. A number without variant
+                // SAFETY: the match only reads the discriminant. A discriminant without a variant
                 // does not compile.
                 unsafe {
                     match *last.as_ptr() {
@@ -291,10 +300,10 @@ macro_rules! string_enum {
         }
 
         impl $type {
-            /// The value as the API writes it.
+            /// Returns the string used by the API.
             #[inline]
             pub fn as_str(&self) -> &str {
-                // Naming every variant makes a forgotten one an error.
+                // Naming every variant makes a missing one a compile error.
                 match self {
                     $(Self::$variant |)* Self::Unrecognized(_) => $crate::as_str(self),
                 }

@@ -37,7 +37,7 @@ pub trait Value: Clone + 'static {
 
 /// A [`Value`] that reads and writes one token with its own code.
 ///
-/// The walk over tables knows nothing about the memory of such a type and only calls these
+/// The functions that walk tables do not access such a type directly and only call these
 /// functions.
 pub trait OpaqueValue: Value {
     /// Whether [`set`](Self::set) receives the whole value as one [`Token::Raw`].

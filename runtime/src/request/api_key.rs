@@ -1,10 +1,10 @@
-//! Keys: what must be sent and never be shown.
+//! API keys, which are sent but never printed.
 
 use std::fmt;
 
-/// A key of an account: a secret key (`sk_…`), a restricted one (`rk_…`), or the token of a session.
+/// An API key: a secret key (`sk_…`), a restricted key (`rk_…`), or the token of a session.
 ///
-/// It is never printed: `Debug` shows its kind only, and there is no `Display`.
+/// The key is never printed: `Debug` prints only its kind, and `Display` is not implemented.
 ///
 /// ```
 /// use pinstripe_runtime::ApiKey;
@@ -16,7 +16,7 @@ use std::fmt;
 pub struct ApiKey(String);
 
 impl ApiKey {
-    /// The key itself, for the one who writes it into a header.
+    /// Returns the key, to be written into a header.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -1,10 +1,10 @@
-//! Answers that are not JSON.
+//! Responses that are not JSON.
 
 use crate::reflect::layout::LayoutOf;
 use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 
-/// The answer to an operation that answers with a file: its bytes, all in memory. To read them piece by piece, use `download`
-/// instead of `send`.
+/// A file in a response, with its bytes in memory. To read it in chunks, call `download` instead of
+/// `send`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Download(pub Vec<u8>);
 

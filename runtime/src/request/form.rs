@@ -1,23 +1,23 @@
-//! Writing forms in Stripe's bracket style: `items[0][price]=price_1&metadata[order]=17`.
+//! Encodes forms in Stripe's bracket style: `items[0][price]=price_1&metadata[order]=17`.
 
 use crate::request::params::{Data, Param};
 use crate::request::upload::Upload;
 
-/// Receives the pairs of a form in order.
+/// Receives the name-value pairs of a form in order.
 pub(crate) trait Sink {
     fn pair(&mut self, key: &str, value: &str);
     fn upload(&mut self, key: &str, upload: &Upload);
-    /// Appends a name to a key, as the keys of this form are written.
+    /// Appends a name to a key, escaped if this kind of form requires it.
     fn push_name(&self, key: &mut String, name: &str) {
         push_escaped(key, name);
     }
 }
 
-/// Gives the sink parameters of a request.
+/// Passes the parameters of a request to the sink.
 pub(crate) fn write_params<'p, S: Sink>(sink: &mut S, params: impl Iterator<Item = &'p Param>) {
     let mut key = String::new();
     for param in params {
-        // Most keys are names, and need not be made.
+        // Most keys are plain names, so no key is built for them.
         if !param.has_reserved_name()
             && param.with_text(|text| sink.pair(param.name, text)).is_some()
         {
@@ -35,7 +35,7 @@ pub(crate) fn write_params<'p, S: Sink>(sink: &mut S, params: impl Iterator<Item
     }
 }
 
-/// `key` is the whole key, as the sink writes it; it is as it was when this returns.
+/// Writes a value. `key` is the full key as the sink encodes it, and is unchanged on return.
 fn write<S: Sink>(sink: &mut S, key: &mut String, data: &Data) {
     match data {
         Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::Str(_) => {
@@ -46,7 +46,7 @@ fn write<S: Sink>(sink: &mut S, key: &mut String, data: &Data) {
             write_json_at(sink, key, &serde_json::from_str(json.get()).unwrap_or_default())
         }
         Data::Upload(upload) => sink.upload(key, upload),
-        // An array that is given and empty takes all items away.
+        // An empty array removes all items.
         Data::Array(items) if items.is_empty() => sink.pair(key, ""),
         Data::Array(items) => {
             for (index, item) in items.iter().enumerate() {
@@ -76,7 +76,7 @@ fn write<S: Sink>(sink: &mut S, key: &mut String, data: &Data) {
     }
 }
 
-/// Most names need no look for what to escape in them.
+/// Most names are known to need no escaping.
 fn push_param_name<S: Sink>(sink: &mut S, key: &mut String, param: &Param) {
     if param.has_reserved_name() {
         sink.push_name(key, param.name);
@@ -85,7 +85,7 @@ fn push_param_name<S: Sink>(sink: &mut S, key: &mut String, param: &Param) {
     }
 }
 
-/// Gives the sink a value that has no type of ours. `name` may have brackets in it.
+/// Passes a JSON value to the sink. `name` may contain brackets.
 pub(crate) fn write_json<S: Sink>(sink: &mut S, name: &str, value: &serde_json::Value) {
     let mut key = String::new();
     for piece in name.split_inclusive(['[', ']']) {
@@ -180,7 +180,7 @@ fn hex_digit(value: u8) -> char {
     char::from(b"0123456789ABCDEF"[usize::from(value)])
 }
 
-/// A query string, or the body of a form that has no files.
+/// A query string, or the body of a form without files.
 #[derive(Default)]
 pub(crate) struct UrlEncoded(pub(crate) String);
 

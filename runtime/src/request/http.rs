@@ -1,10 +1,10 @@
-//! Requests as they go over the wire.
+//! HTTP requests.
 
 use crate::mask::masked;
 use crate::request::form::{self, Sink, UrlEncoded};
 use crate::request::upload::Upload;
 
-/// How an operation is called.
+/// The HTTP method of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Method {
     Get,
@@ -15,7 +15,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The method as HTTP writes it.
+    /// Returns the method as written in HTTP.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -32,7 +32,7 @@ impl Method {
     }
 }
 
-/// Which of Stripe's hosts an operation is on.
+/// The Stripe host of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Host {
@@ -43,7 +43,7 @@ pub enum Host {
 }
 
 impl Host {
-    /// The base URL, without a slash at its end.
+    /// Returns the base URL, without a trailing slash.
     pub const fn url(self) -> &'static str {
         match self {
             Self::Api => "https://api.stripe.com",
@@ -54,27 +54,27 @@ impl Host {
     }
 }
 
-/// A request as it goes over the wire, but for what the client adds: host, key, version and other headers.
+/// An HTTP request without the headers that the client adds, such as the API key and version.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct HttpRequest {
     pub method: Method,
     pub host: Host,
-    /// The preview that the request belongs to, as it follows the API version.
+    /// The preview of the operation, appended to the API version.
     pub beta: Option<&'static str>,
     /// The path, with every parameter percent-encoded.
     pub path: String,
-    /// The query without its question mark; empty when there is none.
+    /// The query string without its question mark; empty if there are no parameters.
     pub query: String,
     /// Headers that are parameters of the operation.
     pub headers: Vec<(&'static str, String)>,
     pub body: Body,
-    /// A parameter that must not be blank, and is.
+    /// The name of a blank parameter that must not be blank.
     pub(crate) blank: Option<&'static str>,
 }
 
 impl HttpRequest {
-    /// A request on the usual host, with no parameters. The path may end with a query.
+    /// Creates a request to the default host, without parameters. The path may include a query.
     pub fn new(method: Method, path: impl Into<String>) -> Self {
         let path = path.into();
         let body = match method {
@@ -98,13 +98,14 @@ impl HttpRequest {
 
     /// Returns the name of the first parameter of the path or of a header that is empty or blank.
     ///
-    /// Such a request means another object, or all of them: without its ID, the path of a subscription is that of the list. Clients
-    /// refuse to send it.
+    /// Such a request would address another object, or all objects: without an ID, the path of a
+    /// subscription is that of the list. Clients refuse to send it.
     pub fn blank_parameter(&self) -> Option<&'static str> {
         self.blank
     }
 
-    /// Whether the API accepts an idempotency key: for every `POST`, and for a `DELETE` of v2.
+    /// Returns whether the API accepts an idempotency key: for every `POST`, and for a `DELETE` of
+    /// v2.
     pub fn takes_idempotency_key(&self) -> bool {
         match self.method {
             Method::Get => false,
@@ -113,7 +114,7 @@ impl HttpRequest {
         }
     }
 
-    /// Replaces path and query. Of a whole URL only these are taken: the host stays.
+    /// Replaces path and query. Of a full URL, only these two are used.
     pub(crate) fn set_path(&mut self, url: &str) {
         let path = match url.split_once("://") {
             Some((_, rest)) => rest.find(['/', '?']).map_or("", |slash| &rest[slash..]),
@@ -129,7 +130,7 @@ impl HttpRequest {
         self.query.split('&').any(|pair| pair.split('=').next() == Some(name))
     }
 
-    /// Sets a parameter of the query, whether it was there before or not. Its name needs no escapes.
+    /// Sets a query parameter, replacing a previous one. The name must not need escaping.
     pub(crate) fn set_query(&mut self, name: &str, value: &str) {
         let mut query = UrlEncoded::default();
         let others = self
@@ -141,7 +142,7 @@ impl HttpRequest {
         self.query = query.0;
     }
 
-    /// Adds a parameter where those of such a request are.
+    /// Adds a parameter to the query or the body, depending on the method.
     pub(crate) fn push(&mut self, name: &str, value: &serde_json::Value) {
         match &mut self.body {
             Body::Empty => push_pairs(&mut self.query, name, value),
@@ -151,7 +152,7 @@ impl HttpRequest {
                 form::write_json(&mut parts, name, value);
                 pairs.extend(parts.pairs);
             }
-            // A body that is no object has no place for another parameter.
+            // A body that is not an object cannot hold another parameter.
             Body::Json(json) if !json.ends_with('}') => push_pairs(&mut self.query, name, value),
             Body::Json(json) => {
                 let comma = if json == "{}" { "" } else { "," };
@@ -169,7 +170,8 @@ fn push_pairs(pairs: &mut String, name: &str, value: &serde_json::Value) {
 }
 
 impl std::fmt::Debug for HttpRequest {
-    /// Method and path in full, of the rest only names and sizes: queries and headers carry secrets too.
+    /// Prints method and path, and only names and sizes of the rest: queries and headers may
+    /// contain secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let headers: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
         let query = format_args!("{} bytes", self.query.len()).to_string();
@@ -190,7 +192,7 @@ pub enum Body {
     Empty,
     Form(String),
     Json(String),
-    /// The pairs of a multipart form, with keys as they are, and then its files.
+    /// The name-value pairs of a multipart form, with unescaped names, and then its files.
     Multipart {
         pairs: Vec<(String, String)>,
         files: Vec<(String, Upload)>,
@@ -198,7 +200,7 @@ pub enum Body {
 }
 
 impl std::fmt::Debug for Body {
-    /// The kind and the size: bodies carry card numbers.
+    /// Prints encoding and size only: bodies may contain card numbers.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Empty => f.write_str("Empty"),
@@ -211,7 +213,7 @@ impl std::fmt::Debug for Body {
     }
 }
 
-/// Appends one segment of a path, which stays one segment: `.` and `..` would otherwise climb.
+/// Appends one path segment. `.` and `..` are escaped, as they would change the path.
 pub(crate) fn push_segment(path: &mut String, text: &str) {
     match text {
         "." => path.push_str("%2E"),
@@ -236,7 +238,7 @@ impl Sink for Parts {
         self.files.push((key.to_owned(), upload.clone()));
     }
 
-    /// Parts are named as they are: nothing takes escapes away again.
+    /// Names of parts are not escaped, because they are not decoded.
     fn push_name(&self, key: &mut String, name: &str) {
         key.push_str(name);
     }

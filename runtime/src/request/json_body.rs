@@ -1,10 +1,10 @@
-//! Parameters as JSON.
+//! Encodes parameters as JSON.
 
 use super::params::{Data, Param};
 use crate::json::writer::{close, write, write_str};
 use crate::reflect::value::View;
 
-/// Parameters as the text of one JSON object.
+/// Writes parameters as one JSON object.
 pub(crate) fn write_params<'p>(json: &mut String, params: impl Iterator<Item = &'p Param>) {
     json.push('{');
     for param in params.filter(|param| !matches!(param.data, Data::Upload(_))) {
@@ -16,7 +16,7 @@ pub(crate) fn write_params<'p>(json: &mut String, params: impl Iterator<Item = &
     close(json, '}');
 }
 
-/// A parameter that is a whole body, as JSON text.
+/// Returns the JSON text of a parameter that is a complete body.
 pub(crate) fn data_to_json(data: &Data) -> String {
     let mut json = String::new();
     write_data(&mut json, data);

@@ -1,4 +1,4 @@
-//! Requests: parameters, how they are written, and what is sent.
+//! Requests: parameters, their encoding, and sending.
 
 pub(crate) mod api_key;
 pub(crate) mod download;

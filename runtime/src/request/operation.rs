@@ -1,4 +1,4 @@
-//! Requests as values: what to send, before anybody sends it.
+//! Typed requests and the operations they call.
 
 use super::json_body;
 use crate::mask::is_blank;
@@ -8,27 +8,28 @@ use crate::request::http::{Body, Host, HttpRequest, Method, Parts, push_segment}
 use crate::request::params::{Param, Params};
 use crate::request::raw_request::RawRequest;
 
-/// One call of the API: its parameters, and through them everything that goes over the wire.
+/// A typed request to the API: an operation and its parameters.
 ///
 /// Implemented by the request types of the generated crate, such as `customer::CreateRequest`.
 pub trait Request: Sized {
-    /// What the API answers with.
+    /// The type of the response.
     type Output: Value;
 
-    /// The operation that is called.
+    /// The operation.
     const OPERATION: Operation;
 
-    /// What was given.
+    /// Returns the parameters.
     #[doc(hidden)]
     fn params(&self) -> &Params;
 
-    /// Method, path, query and body, as they are to be sent.
+    /// Builds the HTTP request: method, path, query and body.
     #[inline]
     fn to_http(&self) -> HttpRequest {
         to_http(&Self::OPERATION, self.params())
     }
 
-    /// The request with room for options of its own: another account, a timeout, parameters that are not in its type.
+    /// Converts to a request with its own options, such as an account, a timeout, or parameters
+    /// that the type does not have.
     #[inline]
     fn customize(self) -> RawRequest<Self::Output> {
         RawRequest::from(to_http(&Self::OPERATION, self.params()))
@@ -39,40 +40,43 @@ pub trait Request: Sized {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Operation {
-    /// The name of the operation in the API's description: `PostCustomers`.
+    /// The operation ID in the API description, such as `PostCustomers`.
     pub id: &'static str,
     pub method: Method,
     /// The path with its parameters in braces: `/v1/customers/{customer}`.
     pub path: &'static str,
     pub host: Host,
-    /// How the body is written.
+    /// The encoding of the body.
     pub encoding: Encoding,
-    /// The preview that the operation belongs to, as it follows the API version: `crypto_onramp_beta=v2`.
+    /// The preview of the operation, appended to the API version: `crypto_onramp_beta=v2`.
     pub beta: Option<&'static str>,
 }
 
 impl Operation {
-    /// A `GET` on the usual host, of no preview.
+    /// Creates a `GET` operation on the default host, outside previews.
     pub const fn get(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Get, path)
     }
 
-    /// A `POST` on the usual host, of no preview, with its body as the version of the API in its path has it.
+    /// Creates a `POST` operation on the default host, outside previews. The version in the path
+    /// determines the body encoding.
     pub const fn post(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Post, path)
     }
 
-    /// A `PUT` on the usual host, of no preview, with its body as the version of the API in its path has it.
+    /// Creates a `PUT` operation on the default host, outside previews. The version in the path
+    /// determines the body encoding.
     pub const fn put(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Put, path)
     }
 
-    /// A `PATCH` on the usual host, of no preview, with its body as the version of the API in its path has it.
+    /// Creates a `PATCH` operation on the default host, outside previews. The version in the path
+    /// determines the body encoding.
     pub const fn patch(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Patch, path)
     }
 
-    /// A `DELETE` on the usual host, of no preview.
+    /// Creates a `DELETE` operation on the default host, outside previews.
     pub const fn delete(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Delete, path)
     }
@@ -83,30 +87,30 @@ impl Operation {
         Self { id, method, path, host: Host::Api, encoding, beta: None }
     }
 
-    /// The same operation on another host.
+    /// Sets the host.
     pub const fn on(mut self, host: Host) -> Self {
         self.host = host;
         self
     }
 
-    /// The same operation with its body written otherwise.
+    /// Sets the encoding of the body.
     pub const fn encoded(mut self, encoding: Encoding) -> Self {
         self.encoding = encoding;
         self
     }
 
-    /// The same operation as part of a preview.
+    /// Sets the preview of the operation.
     pub const fn beta(mut self, beta: &'static str) -> Self {
         self.beta = Some(beta);
         self
     }
 }
 
-/// How a body is written.
+/// The encoding of a request body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Encoding {
-    /// `application/x-www-form-urlencoded`, with brackets for what is nested.
+    /// `application/x-www-form-urlencoded`, with brackets for nested names.
     Form,
     /// `application/json`
     Json,
@@ -132,7 +136,8 @@ fn to_http(operation: &Operation, params: &Params) -> HttpRequest {
     }
 }
 
-/// Fills the parameters into a template such as `/v1/customers/{customer}`, and reports one that is blank or not there.
+/// Expands a path template such as `/v1/customers/{customer}`. Stores the name of a blank or
+/// missing parameter in `blank`.
 fn path(template: &'static str, params: &Params, blank: &mut Option<&'static str>) -> String {
     if !template.contains('{') {
         return template.to_owned();
@@ -183,7 +188,7 @@ fn body(operation: &Operation, params: &Params) -> Body {
             Body::Json(json)
         }
         Encoding::Form => {
-            // Most forms are short, and none is kept for long.
+            // Most forms are short, and forms are short-lived, so capacity is reserved generously.
             let mut form = UrlEncoded(String::with_capacity(1024));
             form::write_params(&mut form, params);
             Body::Form(form.0)
@@ -196,10 +201,11 @@ fn body(operation: &Operation, params: &Params) -> Body {
     }
 }
 
-/// Gives a request the methods that send it, so that nobody has to import a trait.
+/// Implements the methods that send a request as inherent methods, so that no trait must be
+/// imported.
 ///
-/// What is written gets a way to name itself; what is a list, a way through all its pages; what is a file, a way to read it piece by
-/// piece.
+/// Write operations get `idempotency_key`, list operations `stream`, and file operations
+/// `download`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! request_methods {
@@ -213,7 +219,8 @@ macro_rules! request_methods {
                 $crate::Request::customize(self).send(client)
             }
 
-            /// Makes room for options of this request alone: an account, a timeout, parameters that are not in its type.
+            /// Converts to a request with its own options, such as an account, a timeout, or
+            /// parameters that the type does not have.
             #[inline]
             pub fn customize(self) -> $crate::RawRequest<<Self as $crate::Request>::Output> {
                 $crate::Request::customize(self)
@@ -223,22 +230,23 @@ macro_rules! request_methods {
         }
     };
     (@write) => {
-        /// Sends this key, so that the request is carried out once only, however often it is sent. Nothing else can be set after it
-        /// but options.
+        /// Sets the idempotency key: the request takes effect once, however often it is sent.
+        /// Afterwards, only options can be set.
         #[inline]
         pub fn idempotency_key(self, key: impl Into<String>) -> $crate::RawRequest<<Self as $crate::Request>::Output> {
             $crate::Request::customize(self).idempotency_key(key)
         }
     };
     (@list) => {
-        /// Sends the request, and those for all pages that follow: a `Stream` of items, or an `Iterator` with the blocking client.
+        /// Sends the request and fetches all following pages: a `Stream` of items, or an `Iterator`
+        /// with the blocking client.
         #[inline]
         pub fn stream<C: $crate::SendRequest>(self, client: &C) -> C::Items<<Self as $crate::Request>::Output> {
             $crate::Request::customize(self).stream(client)
         }
     };
     (@file) => {
-        /// Sends the request, and leaves the file to be read piece by piece.
+        /// Sends the request and returns the file as a stream of chunks.
         #[inline]
         pub fn download<C: $crate::SendRequest>(self, client: &C) -> C::Downloading {
             $crate::Request::customize(self).download(client)

@@ -1,24 +1,25 @@
-//! From one page of a list to the next.
+//! Pagination of lists.
 
 use crate::reflect::erased::AnyRef;
 use crate::reflect::value::View;
 use crate::request::http::HttpRequest;
 use crate::{List, Page, SearchResult, Value};
 
-/// A page of a list that says how to get to the page after it: [`List`], [`SearchResult`], [`Page`].
+/// A page of a list: [`List`], [`SearchResult`] or [`Page`].
 pub trait Listing: Value {
-    /// What is listed.
+    /// The type of the items.
     type Item: Value;
 
-    /// The items of this page, in the order that the API has them.
+    /// Returns the items of this page in the order of the API.
     fn into_items(self) -> Vec<Self::Item>;
 
-    /// Makes the request that was answered with this page ask for the next one.
+    /// Changes the request for this page into the request for the next one.
     ///
-    /// Gives `false`, and leaves the request, if this page is the last.
+    /// Returns `false`, and leaves the request unchanged, if this is the last page.
     fn advance(&self, request: &mut HttpRequest) -> bool;
 
-    /// Whether the request asks for pages from the last to the first, so that items are to be taken from the end.
+    /// Returns whether the request lists backwards, so that items are taken from the end of each
+    /// page.
     fn is_backwards(_request: &HttpRequest) -> bool {
         false
     }
@@ -82,13 +83,14 @@ impl<T: Value> Listing for Page<T> {
         let Some(url) = &self.next_page_url else {
             return false;
         };
-        // The parameters of the first page are in this one's URL: they are not sent again.
+        // The parameters of the first page are contained in this page's URL and must not be sent
+        // again.
         request.set_path(url);
         true
     }
 }
 
-/// The `id` of an item, whatever its type.
+/// Returns the `id` of an item of any type.
 fn id(item: AnyRef<'_>) -> Option<String> {
     match item.view() {
         View::Object(object) => {
@@ -124,17 +126,20 @@ mod tests {
     }
 
     #[test]
-    fn lists_go_on_after_their_last_item() {
+    fn list_continues_after_its_last_item() {
         let mut request = get("/v1/items?limit=2");
         assert!(page(true).advance(&mut request));
         assert_eq!(request.query, "limit=2&starting_after=b%2Fc");
         assert!(page(true).advance(&mut request));
-        assert_eq!(request.query, "limit=2&starting_after=b%2Fc", "the old place is replaced");
+        assert_eq!(
+            request.query, "limit=2&starting_after=b%2Fc",
+            "the previous cursor is replaced"
+        );
         assert!(!page(false).advance(&mut request));
     }
 
     #[test]
-    fn lists_go_back_before_their_first_item() {
+    fn backwards_list_continues_before_its_first_item() {
         let mut request = get("/v1/items?ending_before=z&limit=2");
         assert!(List::<Item>::is_backwards(&request));
         assert!(page(true).advance(&mut request));
@@ -142,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_cannot_go_on_ends() {
+    fn list_without_a_cursor_ends() {
         let empty = List::<Item> { data: Vec::new(), has_more: true, total_count: None, url: None };
         assert!(!empty.advance(&mut get("/v1/items")));
         let raw: List<RawJson> =
@@ -154,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn searches_ask_for_the_page_that_they_are_told() {
+    fn search_requests_the_next_page_token() {
         let found: SearchResult<RawJson> =
             from_json(r#"{"data":[],"has_more":true,"next_page":"x="}"#).unwrap();
         let mut request = get("/v1/items/search?query=a%3Ab&page=w");
@@ -166,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_v2_are_followed_on_the_same_host_only() {
+    fn v2_pages_stay_on_the_same_host() {
         let mut request = get("/v2/things?limit=2");
         for (url, path, query) in [
             ("/v2/things?page=p2&limit=2", "/v2/things", "page=p2&limit=2"),

@@ -1,4 +1,4 @@
-//! [`Parameter`] for the types of this crate and of the standard library.
+//! [`Parameter`] implementations for the types of this crate and of the standard library.
 
 use super::params::{Data, Parameter};
 use super::upload::Upload;

@@ -1,7 +1,8 @@
-//! What is sent: parameters by name, as they were given.
+//! Request parameters, by name.
 //!
-//! A request, and an object in one, is no struct of all that it could hold: most of that is never given. It is the list of what was, and
-//! the types of the generated crate are names for such lists, with a setter for each parameter.
+//! A request, like an object in one, is a sorted list of the parameters that were set, not a struct
+//! with a field for each possible one: most are never set. The types of the generated crate wrap
+//! such lists and add a setter for each parameter.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,16 +12,16 @@ use crate::RawJson;
 use crate::reflect::debug::Keys;
 use crate::reflect::string_enum::{self, StringEnum};
 
-/// What can be given as a parameter, or as a part of one.
+/// A type that can be the value of a parameter, or of an item in one.
 pub trait Parameter {
-    /// What there is to be written.
+    /// Converts to data to encode.
     fn into_data(self) -> Data;
 }
 
-/// What is written of a parameter.
+/// The data of a parameter.
 #[derive(Clone)]
 pub enum Data {
-    /// A value is taken away: `null` in JSON, the empty string in a form.
+    /// Clears a value: `null` in JSON, the empty string in a form.
     Clear,
     Bool(bool),
     Int(i64),
@@ -31,15 +32,16 @@ pub enum Data {
     Map(Vec<(String, Data)>),
     /// An object, with the name of its type.
     Object(&'static str, Params),
-    /// The content of a file: a part of a multipart form, and nothing elsewhere.
+    /// A file: a part of a multipart form. Not encoded anywhere else.
     Upload(Box<Upload>),
 }
 
-/// The parameters of a request, or of an object in one, sorted by their names, so that the same request is always written the same.
+/// The parameters of a request or of an object in one. They are sorted by name, so that equal
+/// requests are encoded identically.
 #[derive(Clone, Default)]
 pub struct Params(Vec<Param>);
 
-/// A parameter that was given.
+/// A parameter with its value.
 #[derive(Clone)]
 pub struct Param {
     pub(crate) name: &'static str,
@@ -48,25 +50,25 @@ pub struct Param {
 }
 
 impl Param {
-    /// In the path of a request.
+    /// Located in the path.
     pub const PATH: u16 = 1;
-    /// In the query of a request.
+    /// Located in the query.
     pub const QUERY: u16 = 2;
-    /// In a header of a request.
+    /// Located in a header.
     pub const HEADER: u16 = 4;
-    /// Never shown by `Debug`.
+    /// Hidden by `Debug`.
     pub const SECRET: u16 = 8;
-    /// The name has characters that a form escapes.
+    /// The name has characters that a form must escape.
     pub const RESERVED_NAME: u16 = 16;
-    /// Says something about a person: `Debug` shows that it is there, and not what it is.
+    /// Describes a person: `Debug` prints that the parameter is set, and hides its value.
     pub const PERSONAL: u16 = 32;
     /// A list whose items are sent as parameters of the same name: `a=1&a=2`.
     pub const REPEATED: u16 = 64;
     /// A list whose items are sent as one value, with commas between them: `1,2`.
     pub const JOINED: u16 = 128;
-    /// The whole JSON body of a request.
+    /// The complete JSON body of a request.
     pub const WHOLE: u16 = 256;
-    /// Where a parameter is. One that is nowhere of these is in the body.
+    /// The location flags. A parameter without any of them is in the body.
     const PLACE: u16 = Self::PATH | Self::QUERY | Self::HEADER;
 
     pub(crate) fn is_in(&self, place: u16) -> bool {
@@ -85,7 +87,7 @@ impl Param {
         }
     }
 
-    /// Uses the text of a scalar, or of a list that is sent as one value.
+    /// Calls `using` with the text of a scalar, or of a list that is sent as one value.
     #[inline]
     pub(crate) fn with_text<R>(&self, using: impl FnOnce(&str) -> R) -> Option<R> {
         match &self.data {
@@ -99,7 +101,7 @@ impl Param {
     }
 }
 
-/// The texts of all scalars, with commas between them.
+/// Returns the text of all scalars, separated by commas.
 fn joined(items: &[Data]) -> String {
     let texts: Vec<String> =
         items.iter().filter_map(|item| item.with_text(str::to_owned)).collect();
@@ -107,19 +109,19 @@ fn joined(items: &[Data]) -> String {
 }
 
 impl Params {
-    /// Nothing given yet.
+    /// Creates an empty list of parameters.
     #[inline]
     pub const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// Gives a parameter in the body of a request, or in an object.
+    /// Sets a parameter in the body of a request or in an object.
     #[inline]
     pub fn with<T: Parameter>(self, name: &'static str, value: impl Into<T>) -> Self {
         self.give(name, 0, value.into().into_data())
     }
 
-    /// Gives a parameter that is somewhere else, or is secret.
+    /// Sets a parameter with flags: its location, or that it is secret.
     #[inline]
     pub fn with_flags<T: Parameter>(
         self,
@@ -130,7 +132,7 @@ impl Params {
         self.give(name, flags, value.into().into_data())
     }
 
-    /// [`with`](Self::with), for a parameter that is a list.
+    /// [`with`](Self::with) for a parameter that is a list.
     #[inline]
     pub fn with_items<T: Parameter>(
         self,
@@ -140,7 +142,7 @@ impl Params {
         self.with_items_flags::<T>(0, name, items)
     }
 
-    /// [`with_flags`](Self::with_flags), for a parameter that is a list.
+    /// [`with_flags`](Self::with_flags) for a parameter that is a list.
     #[inline]
     pub fn with_items_flags<T: Parameter>(
         self,
@@ -155,9 +157,10 @@ impl Params {
         )
     }
 
-    /// Puts a parameter in its place, instead of what was there before.
+    /// Sets a parameter, replacing a previous one at the same location.
     fn give(mut self, name: &'static str, flags: u16, data: Data) -> Self {
-        // A name can be in several places, as an id in the path and another one in the body.
+        // A name can exist in several locations, such as an ID in the path and another one in the
+        // body.
         let place = flags & Param::PLACE;
         let param = Param { name, flags, data };
         match self
@@ -176,7 +179,7 @@ impl Params {
 }
 
 impl Data {
-    /// Uses the text of a scalar, as it stands in a path, a header or a form.
+    /// Calls `using` with the text of a scalar, as written in a path, a header or a form.
     #[inline]
     pub(crate) fn with_text<R>(&self, using: impl FnOnce(&str) -> R) -> Option<R> {
         match self {
@@ -194,7 +197,7 @@ impl Data {
     }
 }
 
-/// [`Parameter::into_data`] of every enum over strings.
+/// Implements [`Parameter::into_data`] for every enum over strings.
 #[doc(hidden)]
 pub fn enum_data<E: StringEnum>(value: &E) -> Data {
     Data::Str(string_enum::to_cow(value))
@@ -219,7 +222,8 @@ impl fmt::Debug for Data {
     }
 }
 
-/// `Debug::fmt` of every request, and of every object in one. Secrets show as `[secret]`.
+/// Implements `Debug::fmt` for every request and every object in one. Secrets are printed as
+/// `[secret]`.
 pub fn debug_params(name: &str, params: &Params, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut shown = f.debug_struct(name);
     for param in params.iter() {
@@ -249,7 +253,7 @@ impl<T: Parameter> Parameter for crate::RangeQuery<T> {
     }
 }
 
-/// Implements everything for an object in requests: a struct with [`Params`] in it.
+/// Implements the traits of an object in requests: a struct that wraps [`Params`].
 #[doc(hidden)]
 #[macro_export]
 macro_rules! params {
@@ -274,7 +278,7 @@ macro_rules! params {
     };
 }
 
-/// What requests and the objects in them have in common.
+/// Implements the common traits of requests and of the objects in them.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_params_common {

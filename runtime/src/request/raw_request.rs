@@ -1,4 +1,4 @@
-//! Requests on their way: with options of their own, and with a client to send them.
+//! Requests with options, and the trait of clients that send them.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,24 +9,25 @@ use crate::request::http::{HttpRequest, Method};
 use crate::request::pagination::Listing;
 use crate::{ApiKey, List, Value};
 
-/// Something that requests can be sent with: `pinstripe::Client`, `pinstripe::blocking::Client`.
+/// A client that can send requests: `pinstripe::Client` or `pinstripe::blocking::Client`.
 ///
-/// What sending gives depends on the client: the async one gives futures, the blocking one results.
+/// The client determines the return types: the async one returns futures, the blocking one results.
 pub trait SendRequest {
-    /// What comes of sending a request that is answered with a `T`.
+    /// The result of sending a request with a response of type `T`.
     type Sent<T: Value>;
-    /// What comes of sending a request that is answered with a file.
+    /// The result of sending a request with a file as its response.
     type Downloading;
-    /// What runs over the items of all pages of a list.
+    /// An iterator or stream over the items of all pages of a list.
     type Items<L: Listing>;
 
     /// Sends a request.
     fn execute<T: Value>(&self, request: HttpRequest, options: RequestOptions) -> Self::Sent<T>;
 
-    /// Sends a request that is answered with a file.
+    /// Sends a request with a file as its response.
     fn download(&self, request: HttpRequest, options: RequestOptions) -> Self::Downloading;
 
-    /// Runs over a list. With a first page the request is the one for what comes after it.
+    /// Iterates over a list. If a first page is passed, the request is the one for the following
+    /// page.
     fn list<L: Listing>(
         &self,
         first: Option<L>,
@@ -35,34 +36,35 @@ pub trait SendRequest {
     ) -> Self::Items<L>;
 }
 
-/// What a single request, or all requests of a client, are sent with.
+/// Options of a single request, or of all requests of a client.
 ///
-/// What is not set here is taken from the client.
+/// Options of a request override those of its client.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RequestOptions {
-    /// The key to send instead of the client's.
+    /// The API key, instead of the client's.
     pub api_key: Option<ApiKey>,
-    /// The connected account to act for: `Stripe-Account`.
+    /// The connected account: `Stripe-Account`.
     pub account: Option<String>,
-    /// The account to act for within an organization, as a path of accounts: `Stripe-Context`.
+    /// The account within an organization, as a path of account IDs: `Stripe-Context`.
     pub context: Option<String>,
-    /// The API version to be answered in: `Stripe-Version`.
+    /// The API version of the response: `Stripe-Version`.
     pub api_version: Option<String>,
-    /// What makes two requests one: `Idempotency-Key`. Without it, writes get one made for them.
+    /// The idempotency key: `Idempotency-Key`. If not set, one is generated for each write
+    /// operation.
     pub idempotency_key: Option<String>,
-    /// Where to send the request instead of to its host: `https://host`.
+    /// The base URL, instead of the default host: `https://host`.
     pub base_url: Option<String>,
-    /// How long a try may take, from its beginning to the last byte of the answer.
+    /// The timeout of each attempt, until the last byte of the response.
     pub timeout: Option<Duration>,
-    /// How often to try again.
+    /// The maximum number of retries.
     pub max_retries: Option<u32>,
-    /// More headers. The last one of a name counts.
+    /// Additional headers. The last one of a name counts.
     pub headers: Vec<(String, String)>,
 }
 
 impl RequestOptions {
-    /// These options, and `defaults` for what is not set.
+    /// Returns these options, with unset ones taken from `defaults`.
     #[must_use]
     pub fn or(mut self, defaults: &Self) -> Self {
         fn or<T: Clone>(own: &mut Option<T>, default: &Option<T>) {
@@ -84,7 +86,7 @@ impl RequestOptions {
 }
 
 impl fmt::Debug for RequestOptions {
-    /// All but the values of headers, which may be secret.
+    /// Omits the values of headers, which may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
         f.debug_struct("RequestOptions")
@@ -101,10 +103,10 @@ impl fmt::Debug for RequestOptions {
     }
 }
 
-/// A request that is ready to be sent, with options of its own.
+/// A request with options, ready to be sent.
 ///
-/// It comes from a typed request, by `customize()` or `idempotency_key(…)`; or from a method and a path, for what the types do not
-/// know:
+/// Created from a typed request by `customize()` or `idempotency_key(…)`, or from a method and a
+/// path for operations that have no type:
 ///
 /// ```
 /// use pinstripe_runtime::{RawRequest, RawJson};
@@ -124,111 +126,114 @@ pub struct RawRequest<T> {
 }
 
 impl<T> RawRequest<T> {
-    /// A `GET` of a path.
+    /// Creates a `GET` request.
     pub fn get(path: impl Into<String>) -> Self {
         Self::from(HttpRequest::new(Method::Get, path))
     }
 
-    /// A `POST` to a path. Its parameters go out as a form, or as JSON where the path is one of the v2 API.
+    /// Creates a `POST` request. Its parameters are encoded as a form, or as JSON if the path
+    /// belongs to the v2 API.
     pub fn post(path: impl Into<String>) -> Self {
         Self::from(HttpRequest::new(Method::Post, path))
     }
 
-    /// A `PUT` to a path. Its parameters are sent like those of [`RawRequest::post`].
+    /// Creates a `PUT` request. Its parameters are encoded like those of [`RawRequest::post`].
     pub fn put(path: impl Into<String>) -> Self {
         Self::from(HttpRequest::new(Method::Put, path))
     }
 
-    /// A `PATCH` of a path. Its parameters are sent like those of [`RawRequest::post`].
+    /// Creates a `PATCH` request. Its parameters are encoded like those of [`RawRequest::post`].
     pub fn patch(path: impl Into<String>) -> Self {
         Self::from(HttpRequest::new(Method::Patch, path))
     }
 
-    /// A `DELETE` of a path.
+    /// Creates a `DELETE` request.
     pub fn delete(path: impl Into<String>) -> Self {
         Self::from(HttpRequest::new(Method::Delete, path))
     }
 
-    /// The same request, with its answer read as something else.
+    /// Changes the type of the response.
     pub fn output<U>(self) -> RawRequest<U> {
         RawRequest { request: self.request, options: self.options, output: PhantomData }
     }
 
-    /// Uses another key than the client's.
+    /// Sets the API key.
     pub fn api_key(mut self, key: impl Into<ApiKey>) -> Self {
         self.options.api_key = Some(key.into());
         self
     }
 
-    /// Acts for a connected account.
+    /// Sets the connected account.
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.options.account = Some(account.into());
         self
     }
 
-    /// Acts within an account of an organization.
+    /// Sets the account within an organization.
     pub fn context(mut self, context: impl Into<String>) -> Self {
         self.options.context = Some(context.into());
         self
     }
 
-    /// Asks for the answer in another version of the API.
+    /// Sets the API version of the response.
     pub fn api_version(mut self, version: impl Into<String>) -> Self {
         self.options.api_version = Some(version.into());
         self
     }
 
-    /// Sends this key, so that the same request with the same key is carried out once only, whoever sends it again.
+    /// Sets the idempotency key. The request takes effect once, however often it is sent with this
+    /// key.
     ///
-    /// A key has 1 to 255 visible ASCII characters; sending fails with another one.
+    /// A key consists of 1 to 255 visible ASCII characters. With any other key, sending returns an
+    /// error.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         self.options.idempotency_key = Some(key.into());
         self
     }
 
-    /// Sends it somewhere else than to its host: to a mock, or through a gateway.
+    /// Sets the base URL, such as that of a mock server or a gateway.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.options.base_url = Some(url.into());
         self
     }
 
-    /// Lets a try take this long.
+    /// Sets the timeout of each attempt.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
         self
     }
 
-    /// Tries again this often.
+    /// Sets the maximum number of retries.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.options.max_retries = Some(retries);
         self
     }
 
-    /// Sends one more header, in place of one that would be sent under this name.
+    /// Adds a header. It replaces a header that would otherwise be sent under this name.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.options.headers.push((name.into(), value.into()));
         self
     }
 
-    /// Sends one more parameter: in the query of a `GET` or `DELETE`, in the body of a `POST`.
+    /// Adds a parameter: to the query of a `GET` or `DELETE`, to the body of any other request.
     ///
-    /// What is nested is written as the API wants it; `null` takes a value away.
+    /// Nested values are encoded as the API expects. `null` clears a value.
     pub fn param(mut self, name: impl AsRef<str>, value: impl Into<serde_json::Value>) -> Self {
         self.request.push(name.as_ref(), &value.into());
         self
     }
 
-    /// What goes over the wire, but for what the client adds.
+    /// Returns the HTTP request, without the headers that the client adds.
     pub fn to_http(&self) -> &HttpRequest {
         &self.request
     }
 
-    /// What to change about the request itself: its host or body.
+    /// Returns the HTTP request for changes, for example of the host or the body.
     pub fn http_mut(&mut self) -> &mut HttpRequest {
         &mut self.request
     }
 
-    /// The options that were set.
+    /// Returns the options.
     pub fn options(&self) -> &RequestOptions {
         &self.options
     }
@@ -242,23 +247,25 @@ impl<T: Value> RawRequest<T> {
 }
 
 impl<T: Listing> RawRequest<T> {
-    /// Sends the request, and those for all pages that follow.
+    /// Sends the request and fetches all following pages.
     pub fn stream<C: SendRequest>(self, client: &C) -> C::Items<T> {
         client.list(None, self.request, self.options)
     }
 }
 
 impl RawRequest<Download> {
-    /// Sends the request, and leaves the file to be read piece by piece.
+    /// Sends the request and returns the file as a stream of chunks.
     pub fn download<C: SendRequest>(self, client: &C) -> C::Downloading {
         client.download(self.request, self.options)
     }
 }
 
 impl<T: Value> List<T> {
-    /// Runs over the items of this list and then over those that it does not have yet, as of `invoice.lines`.
+    /// Iterates over the items of this list and fetches its remaining pages. Useful for lists in
+    /// objects, such as `invoice.lines`.
     ///
-    /// The pages that follow are asked for as the client is set up: for a connected account give the client for that account.
+    /// The pages are requested with the options of the client. For a connected account, pass a
+    /// client with that account.
     pub fn stream<C: SendRequest>(self, client: &C) -> C::Items<Self> {
         let path = self.url.clone().unwrap_or_default();
         let mut request = HttpRequest::new(Method::Get, path);

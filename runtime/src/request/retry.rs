@@ -1,36 +1,36 @@
-//! What to do after a try: a pure function, with no clock, no dice and no I/O of its own.
+//! The retry policy: a pure function, without clock, randomness or I/O.
 
 use std::time::Duration;
 
-/// When a request is tried again, and how long to wait before that.
+/// Decides which failed attempts are retried, and how long to wait before each retry.
 ///
-/// The rules are those of Stripe's own SDKs: [`Stripe-Should-Retry`](Outcome::Answer) is obeyed first, for any status; without it,
-/// conflicts (409) and errors of the server (500 and above) are tried again, and "too many requests" (429) only where an object was
-/// locked, as everything else would only add to the load. Connections that failed are tried again; certificates that are not trusted
-/// stay so.
+/// The rules are those of Stripe's official SDKs. The header `Stripe-Should-Retry` decides for any
+/// status. Without it, conflicts (409) and server errors (500 and above) are retried. "Too many
+/// requests" (429) is retried only if an object was locked, since any other retry would add to the
+/// load. Connection failures are retried, except untrusted certificates.
 ///
 /// ```
 /// use pinstripe_runtime::retry::{Outcome, RetryPolicy};
 /// use std::time::Duration;
 ///
 /// let policy = RetryPolicy::default();
-/// let unavailable = Outcome::Answer { status: 503, should_retry: None, lock_timeout: false };
+/// let unavailable = Outcome::Response { status: 503, should_retry: None, lock_timeout: false };
 /// assert_eq!(policy.next(1, unavailable, 0.0), Some(Duration::from_millis(500)));
 /// assert_eq!(policy.next(3, unavailable, 0.0), None);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// How often a request is tried again after its first try.
+    /// The maximum number of retries after the first attempt.
     pub max_retries: u32,
-    /// The shortest wait.
+    /// The minimum delay.
     pub min_delay: Duration,
-    /// The longest wait.
+    /// The maximum delay.
     pub max_delay: Duration,
 }
 
 impl Default for RetryPolicy {
-    /// Two retries, after 0.5 to 5 seconds.
+    /// Two retries, with delays from 0.5 to 5 seconds.
     fn default() -> Self {
         Self {
             max_retries: 2,
@@ -40,51 +40,53 @@ impl Default for RetryPolicy {
     }
 }
 
-/// How a try ended.
+/// The outcome of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// There was an answer.
-    Answer {
+    /// A response was received.
+    Response {
         status: u16,
-        /// What the header `Stripe-Should-Retry` says, if it is there.
+        /// The value of the header `Stripe-Should-Retry`, if present.
         should_retry: Option<bool>,
         /// Whether the error in the body has the code `lock_timeout`.
         lock_timeout: bool,
     },
-    /// There was no answer, or not a whole one.
+    /// No complete response was received.
     Failure(FailureKind),
 }
 
-/// Why there was no answer.
+/// Why no response was received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {
-    /// No connection could be made: refused, unreachable, or the name is not known.
+    /// No connection was established: refused, unreachable, or unknown host name.
     Connect,
-    /// The connection broke before the whole answer was there.
+    /// The connection was closed before the response was complete.
     Interrupted,
-    /// It took too long.
+    /// The attempt timed out.
     Timeout,
-    /// The connection could not be made safe: a certificate is not trusted, or no protocol is shared.
+    /// No TLS session was established: a certificate is not trusted, or there is no common
+    /// protocol.
     Tls,
-    /// The proxy refused to connect, and would again: 403, 407.
+    /// The proxy refused the connection permanently: 403 or 407.
     Proxy,
     /// The response is larger than the client accepts.
     TooLarge,
-    /// Something that will not change: the request cannot be written, or its body cannot be read.
+    /// A permanent failure: the request cannot be encoded, or its body cannot be read.
     Request,
 }
 
 impl RetryPolicy {
-    /// How long to wait before the next try, or `None` if there is to be none.
+    /// Returns how long to wait before the next attempt, or `None` to give up.
     ///
-    /// `tries` is how many there were. `random` is from 0 to 1, and spreads the waits of many clients: a wait is between half of
-    /// its length and all of it, and never shorter than [`min_delay`](Self::min_delay).
-    pub fn next(&self, tries: u32, outcome: Outcome, random: f64) -> Option<Duration> {
-        if tries > self.max_retries || !is_worth_a_retry(outcome) {
+    /// `attempts` is the number of attempts so far. `random`, from 0 to 1, spreads the retries of
+    /// many clients: a delay is between half of its nominal length and all of it, but at least
+    /// [`min_delay`](Self::min_delay).
+    pub fn next(&self, attempts: u32, outcome: Outcome, random: f64) -> Option<Duration> {
+        if attempts > self.max_retries || !is_worth_a_retry(outcome) {
             return None;
         }
-        let doublings = tries.saturating_sub(1).min(16);
+        let doublings = attempts.saturating_sub(1).min(16);
         let whole = self.min_delay.saturating_mul(1 << doublings).min(self.max_delay);
         Some(whole.mul_f64(0.5 + 0.5 * random.clamp(0.0, 1.0)).max(self.min_delay))
     }
@@ -92,10 +94,10 @@ impl RetryPolicy {
 
 fn is_worth_a_retry(outcome: Outcome) -> bool {
     match outcome {
-        Outcome::Answer { should_retry: Some(should_retry), .. } => should_retry,
-        Outcome::Answer { status: 409 | 500.., .. } => true,
-        Outcome::Answer { status: 429, lock_timeout, .. } => lock_timeout,
-        Outcome::Answer { .. } => false,
+        Outcome::Response { should_retry: Some(should_retry), .. } => should_retry,
+        Outcome::Response { status: 409 | 500.., .. } => true,
+        Outcome::Response { status: 429, lock_timeout, .. } => lock_timeout,
+        Outcome::Response { .. } => false,
         Outcome::Failure(kind) => match kind {
             FailureKind::Connect | FailureKind::Interrupted | FailureKind::Timeout => true,
             FailureKind::Tls
@@ -110,8 +112,8 @@ fn is_worth_a_retry(outcome: Outcome) -> bool {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, should_retry: Option<bool>) -> Outcome {
-        Outcome::Answer { status, should_retry, lock_timeout: false }
+    fn response(status: u16, should_retry: Option<bool>) -> Outcome {
+        Outcome::Response { status, should_retry, lock_timeout: false }
     }
 
     fn retried(outcome: Outcome) -> bool {
@@ -119,24 +121,28 @@ mod tests {
     }
 
     #[test]
-    fn the_header_comes_before_every_status() {
+    fn should_retry_header_overrides_status() {
         for status in [200, 302, 400, 401, 402, 403, 404, 409, 424, 429, 500, 501, 503, 599] {
-            assert!(retried(answer(status, Some(true))), "{status}");
-            assert!(!retried(answer(status, Some(false))), "{status}");
+            assert!(retried(response(status, Some(true))), "{status}");
+            assert!(!retried(response(status, Some(false))), "{status}");
         }
     }
 
     #[test]
-    fn without_the_header_the_status_decides() {
+    fn status_decides_without_the_header() {
         for status in [409, 500, 501, 502, 503, 504, 505, 599] {
-            assert!(retried(answer(status, None)), "{status}");
+            assert!(retried(response(status, None)), "{status}");
         }
         for status in [200, 302, 400, 401, 402, 403, 404, 408, 410, 424, 425, 429] {
-            assert!(!retried(answer(status, None)), "{status}");
+            assert!(!retried(response(status, None)), "{status}");
         }
-        assert!(retried(Outcome::Answer { status: 429, should_retry: None, lock_timeout: true }));
-        assert!(!retried(Outcome::Answer { status: 400, should_retry: None, lock_timeout: true }));
-        assert!(!retried(Outcome::Answer {
+        assert!(retried(Outcome::Response { status: 429, should_retry: None, lock_timeout: true }));
+        assert!(!retried(Outcome::Response {
+            status: 400,
+            should_retry: None,
+            lock_timeout: true
+        }));
+        assert!(!retried(Outcome::Response {
             status: 429,
             should_retry: Some(false),
             lock_timeout: true
@@ -144,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn only_failures_that_can_pass_are_tried_again() {
+    fn only_temporary_failures_are_retried() {
         for kind in [FailureKind::Connect, FailureKind::Interrupted, FailureKind::Timeout] {
             assert!(retried(Outcome::Failure(kind)), "{kind:?}");
         }
@@ -156,12 +162,12 @@ mod tests {
     }
 
     #[test]
-    fn waits_double_from_half_a_second_to_five() {
+    fn delay_doubles_from_half_a_second_to_five() {
         let policy = RetryPolicy { max_retries: 100, ..RetryPolicy::default() };
-        let wait = |tries, random| {
-            policy.next(tries, answer(500, None), random).map(|wait| wait.as_millis())
+        let wait = |attempts, random| {
+            policy.next(attempts, response(500, None), random).map(|wait| wait.as_millis())
         };
-        for (tries, least, most) in [
+        for (attempts, least, most) in [
             (1, 500, 500),
             (2, 500, 1000),
             (3, 1000, 2000),
@@ -170,23 +176,25 @@ mod tests {
             (6, 2500, 5000),
             (99, 2500, 5000),
         ] {
-            assert_eq!(wait(tries, 0.0), Some(least), "after {tries}");
-            assert_eq!(wait(tries, 1.0), Some(most), "after {tries}");
+            assert_eq!(wait(attempts, 0.0), Some(least), "after {attempts}");
+            assert_eq!(wait(attempts, 1.0), Some(most), "after {attempts}");
             assert!(
-                wait(tries, 0.5) >= Some(least) && wait(tries, 0.5) <= Some(most),
-                "after {tries}"
+                wait(attempts, 0.5) >= Some(least) && wait(attempts, 0.5) <= Some(most),
+                "after {attempts}"
             );
         }
     }
 
     #[test]
-    fn there_are_as_many_retries_as_are_allowed() {
+    fn retries_stop_at_the_maximum() {
         for max_retries in 0..5 {
             let policy = RetryPolicy { max_retries, ..RetryPolicy::default() };
-            let tries = (1..)
-                .take_while(|tries| policy.next(*tries, answer(503, Some(true)), 0.5).is_some())
+            let attempts = (1..)
+                .take_while(|attempts| {
+                    policy.next(*attempts, response(503, Some(true)), 0.5).is_some()
+                })
                 .count();
-            assert_eq!(tries as u32, max_retries);
+            assert_eq!(attempts as u32, max_retries);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The content of a file to be sent.
+//! Files to upload.
 
 use std::fmt;
 use std::io;
@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// A file to be sent: its content, and what the other side is told of it.
+/// A file to upload: its content, name and media type.
 ///
 /// ```
 /// use pinstripe_runtime::Upload;
@@ -26,39 +26,41 @@ pub struct Upload {
     content: Content,
 }
 
-/// Where the bytes of an [`Upload`] are.
+/// The content of an [`Upload`].
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Content {
-    /// In memory.
+    /// Bytes in memory.
     Bytes(Arc<Vec<u8>>),
-    /// In a file, which is opened for each try.
+    /// A file, which is opened for each attempt.
     Path(PathBuf),
-    /// Somewhere else.
+    /// A custom source.
     Source(Arc<dyn UploadSource>),
 }
 
-/// Where the bytes of an upload come from, if not from memory or a file.
+/// A source of bytes for an upload, other than memory or a file.
 pub trait UploadSource: Send + Sync + 'static {
-    /// How many bytes there are. Without it the request is sent in chunks.
+    /// Returns the number of bytes. If unknown, the request is sent with chunked encoding.
     fn size(&self) -> Option<u64> {
         None
     }
 
-    /// Begins to read, from the first byte. Called once for each try.
+    /// Opens the source at the first byte. Called once for each attempt.
     ///
     /// # Errors
     ///
-    /// When there is nothing to read from, or not a second time. The request is then not sent.
+    /// Returns an error when the source cannot be opened, or not a second time. The request is then
+    /// not sent.
     fn open(&self) -> io::Result<Pin<Box<dyn Chunks>>>;
 
-    /// Whether [`open`](Self::open) works again after it was called. Where not, a failed upload is not tried again.
+    /// Returns whether [`open`](Self::open) can be called again. If not, a failed upload is not
+    /// retried.
     fn can_reopen(&self) -> bool;
 }
 
-/// The bytes of an upload, piece by piece.
+/// A stream of the bytes of an upload.
 pub trait Chunks: Send {
-    /// The next piece, or `None` at the end.
+    /// Returns the next chunk, or `None` at the end.
     fn poll_chunk(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -66,19 +68,20 @@ pub trait Chunks: Send {
 }
 
 impl Upload {
-    /// A file of these bytes.
+    /// Creates an upload from bytes in memory.
     pub fn new(file_name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self::with_content(file_name.into(), Content::Bytes(Arc::new(bytes.into())))
     }
 
-    /// The file at a path. It is opened when the request is sent, and never whole in memory.
+    /// Creates an upload of the file at a path. It is opened when the request is sent, and read in
+    /// chunks.
     pub fn path(path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         Self::with_content(name, Content::Path(path.to_owned()))
     }
 
-    /// A file whose bytes come from somewhere else.
+    /// Creates an upload from a custom source.
     pub fn source(file_name: impl Into<String>, source: impl UploadSource) -> Self {
         Self::with_content(file_name.into(), Content::Source(Arc::new(source)))
     }
@@ -87,24 +90,24 @@ impl Upload {
         Self { file_name, content_type: "application/octet-stream".to_owned(), content }
     }
 
-    /// Says what the bytes are, as a media type. Without it they are `application/octet-stream`.
+    /// Sets the media type of the bytes. The default is `application/octet-stream`.
     #[must_use]
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.content_type = content_type.into();
         self
     }
 
-    /// The name that the file will have.
+    /// Returns the file name.
     pub fn file_name(&self) -> &str {
         &self.file_name
     }
 
-    /// The media type of the bytes.
+    /// Returns the media type.
     pub fn media_type(&self) -> &str {
         &self.content_type
     }
 
-    /// Where the bytes are.
+    /// Returns the content.
     pub fn content(&self) -> &Content {
         &self.content
     }
@@ -121,7 +124,7 @@ impl fmt::Debug for Upload {
 }
 
 impl fmt::Debug for Content {
-    /// The size, or the place: a file can hold anything, an identity document for one.
+    /// Prints only size or path: a file can contain personal data, such as an identity document.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
@@ -132,7 +135,7 @@ impl fmt::Debug for Content {
 }
 
 impl PartialEq for Content {
-    /// Sources are equal only to themselves: there is no way to compare what they would give.
+    /// Sources are equal only to themselves, because their content cannot be compared.
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Bytes(left), Self::Bytes(right)) => left == right,

@@ -1,10 +1,10 @@
-//! Documents of another type, shapes that no variant has, and parameters without a value.
+//! Tests of documents of another type, of untagged unions, and of parameters without a value.
 
 use super::{INVOICE, Invoice, Line, error};
 use crate::{HttpRequest, Map, Operation, Param, Params, RawJson, Request, from_json, to_json};
 
 #[test]
-fn the_member_object_must_agree_with_the_type() {
+fn object_field_must_match_the_type() {
     for (found, shown) in [
         (r#""customer""#, "`customer`"),
         (r#""in\u0076oices""#, "`invoices`"),
@@ -37,11 +37,11 @@ fn the_member_object_must_agree_with_the_type() {
     assert_eq!(
         from_json::<Line>(typeless).unwrap().amount,
         1,
-        "a type without an object takes any"
+        "a type without an object name accepts any"
     );
 }
 
-/// Shapes that have no name in their documents.
+/// Variants that have no tag in their documents.
 #[derive(Clone)]
 enum Shape {
     Line(Line),
@@ -54,7 +54,7 @@ enum Shape {
 crate::union_impl!(Shape { Named object("invoice"), Line other, Text other, Labels other });
 
 #[test]
-fn a_shape_that_no_variant_has_is_unrecognized() {
+fn value_that_matches_no_variant_is_unrecognized() {
     let known = |json: &str| from_json::<Shape>(json).unwrap();
     assert!(matches!(known(r#"{"amount":1}"#), Shape::Line(line) if line.amount == 1));
     assert!(matches!(known(r#""a""#), Shape::Text(text) if text == "a"));
@@ -75,7 +75,7 @@ fn a_shape_that_no_variant_has_is_unrecognized() {
     let error = error::<Shape>(r#"{"object":"invoice","id":5}"#);
     assert_eq!(
         error, "id: expected an ID, found the integer 5",
-        "a shape that names itself is held to it"
+        "a tagged value must decode as its variant"
     );
 }
 
@@ -92,7 +92,7 @@ impl Request for Capture {
 }
 
 #[test]
-fn a_blank_parameter_of_a_path_or_header_is_reported_by_name() {
+fn blank_path_or_header_parameter_is_reported_by_name() {
     let with = |thing: &str, part: &str| {
         Params::new().with_flags::<String>(Param::PATH, "thing", thing).with_flags::<String>(
             Param::PATH,
@@ -112,15 +112,15 @@ fn a_blank_parameter_of_a_path_or_header_is_reported_by_name() {
         assert_eq!(
             blank(with("t", "p").with::<String>("name", text)),
             None,
-            "elsewhere a blank value is a value"
+            "a blank value in other locations is allowed"
         );
         assert_eq!(blank(with("t", "p").with_flags::<String>(Param::QUERY, "name", text)), None);
     }
-    assert_eq!(blank(with(" ", "")), Some("thing"), "the first one");
+    assert_eq!(blank(with(" ", "")), Some("thing"), "the first blank parameter is reported");
     assert_eq!(
         blank(Params::new().with_flags::<String>(Param::PATH, "thing", "t")),
         Some("part"),
-        "not given at all"
+        "a missing parameter is reported"
     );
     for text in ["a", "0", ".", "a b", " é"] {
         assert_eq!(blank(with(text, text)), None, "{text}");
@@ -129,7 +129,7 @@ fn a_blank_parameter_of_a_path_or_header_is_reported_by_name() {
 }
 
 #[test]
-fn requests_do_not_show_a_client_secret_given_as_an_id() {
+fn request_debug_masks_client_secret_passed_as_id() {
     let params = Params::new()
         .with_flags::<String>(Param::PATH, "thing", "pi_1_secret_Yr")
         .with_flags::<String>(Param::PATH, "part", "p");

@@ -1,15 +1,16 @@
-//! Values that can be taken away.
+//! Parameters that can be cleared.
 
 use crate::Map;
 
-/// A parameter that can be set and can be cleared. Leaving it alone is the third way: not to call its setter.
+/// A parameter that can be set or cleared. To leave the value unchanged, do not call the setter.
 ///
-/// Setters take it as `impl Into`, so a plain value sets: `.footer("Thanks!")`, and `.footer(Clearable::Clear)` clears.
+/// Setters accept `impl Into<Clearable<T>>`: `.footer("Thanks!")` sets a value, and
+/// `.footer(Clearable::Clear)` clears it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Clearable<T> {
-    /// Takes the value away: the empty string in a form, `null` in JSON.
+    /// Clears the value: the empty string in a form, `null` in JSON.
     Clear,
-    /// Gives a value.
+    /// Sets the value.
     Set(T),
 }
 

@@ -1,4 +1,4 @@
-//! Objects that are decoded only when asked for.
+//! Objects that are decoded on demand.
 
 use std::fmt;
 
@@ -10,9 +10,10 @@ use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 use crate::{DecodeError, Id, RawJson};
 
 transparent! {
-    /// A reference to another object: its id, and the object itself if the request asked to expand it.
+    /// A reference to another object: its ID, and the object itself if the request expanded it.
     ///
-    /// `I` says what the id is an id of, where that is not `T`: an object that may be deleted has one kind of id.
+    /// `I` is the type that the ID belongs to, if it is not `T`. For example, an object that may be
+    /// deleted has the same ID type either way.
     ///
     /// ```
     /// use pinstripe_runtime::{Expandable, Map, from_json};
@@ -39,21 +40,21 @@ pub(crate) struct Reference {
 }
 
 impl<T: Value, I> Expandable<T, I> {
-    /// The id of the object, expanded or not.
+    /// Returns the ID of the object.
     pub fn id(&self) -> &Id<I> {
         Id::wrap_ref(&self.inner.id)
     }
 
-    /// The object, if it was expanded. It is decoded anew at each call.
+    /// Decodes the object, if it was expanded. Each call decodes it again.
     ///
     /// # Errors
     ///
-    /// When the object does not have the shape of `T`.
+    /// Returns an error when the object does not have the shape of `T`.
     pub fn object(&self) -> Result<Option<T>, DecodeError> {
         self.inner.object.as_ref().map(RawJson::decode).transpose()
     }
 
-    /// The object as it came, if it was expanded.
+    /// Returns the raw JSON of the object, if it was expanded.
     pub fn raw(&self) -> Option<&RawJson> {
         self.inner.object.as_ref()
     }
@@ -113,9 +114,10 @@ impl OpaqueValue for Reference {
 }
 
 transparent! {
-    /// An object inside another one that is decoded only when asked for.
+    /// An embedded object that is decoded on demand.
     ///
-    /// Used where a resource embeds another one whole, so that a program which never looks at it does not pay for its type.
+    /// Used where a resource embeds another one, so that a program that ignores it does not have to
+    /// compile its type.
     pub struct Lazy<T> { inner: ObjectJson }
 }
 
@@ -124,16 +126,16 @@ transparent! {
 pub(crate) struct ObjectJson(RawJson);
 
 impl<T: Value> Lazy<T> {
-    /// Decodes the object, anew at each call.
+    /// Decodes the object. Each call decodes it again.
     ///
     /// # Errors
     ///
-    /// When the object does not have the shape of `T`.
+    /// Returns an error when the object does not have the shape of `T`.
     pub fn get(&self) -> Result<T, DecodeError> {
         self.inner.0.decode()
     }
 
-    /// The object as it came.
+    /// Returns the raw JSON of the object.
     pub fn raw(&self) -> &RawJson {
         &self.inner.0
     }

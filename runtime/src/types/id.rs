@@ -1,4 +1,4 @@
-//! Ids that know what they are the id of.
+//! Object IDs, typed by resource.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -11,10 +11,11 @@ use crate::reflect::transparent::transparent;
 use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 
 transparent! {
-    /// The id of a `T`: `Id<Customer>` is the id of a customer, and no other id takes its place by mistake.
+    /// The ID of a `T`. `Id<Customer>` is the ID of a customer, and IDs of other resources are
+    /// other types.
     ///
-    /// Any text is accepted: Stripe's ids have no fixed form, and some are chosen by users. Each resource has an alias for its
-    /// id, such as `CustomerId`.
+    /// Any string is accepted: the format of Stripe's IDs is not specified, and users choose some
+    /// of them. Each resource has an alias for its ID, such as `CustomerId`.
     ///
     /// ```
     /// use pinstripe_runtime::Id;
@@ -36,13 +37,13 @@ impl From<&str> for IdText {
     }
 }
 
-/// An object with an id of its own.
+/// An object with an ID.
 pub trait Resource: Sized {
     fn id(&self) -> &Id<Self>;
 }
 
 impl<T> Id<T> {
-    /// The id as text.
+    /// Returns the ID as a string.
     pub fn as_str(&self) -> &str {
         &self.text.0
     }
@@ -192,7 +193,7 @@ impl OpaqueValue for IdText {
     }
 }
 
-/// Says that an object has an id of its own, in the field `id`.
+/// Implements [`Resource`] for an object with the field `id`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! resource {

@@ -1,4 +1,4 @@
-//! Integers that JSON carries as strings.
+//! Integers encoded as JSON strings.
 
 use std::fmt;
 use std::ops::Deref;

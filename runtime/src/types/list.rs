@@ -1,35 +1,35 @@
-//! Lists of every kind, and the ranges that narrow them.
+//! Pages of lists, and the ranges that filter them.
 
 use crate::Timestamp;
 use crate::reflect::object_table::generic_object_table;
 
-/// A page of a list of the v1 API, or a list inside an object.
+/// A page of a list of the v1 API, or a list in an object.
 #[non_exhaustive]
 pub struct List<T> {
     /// The items of this page.
     pub data: Vec<T>,
-    /// Whether there are more items after this page.
+    /// Whether more items follow this page.
     pub has_more: bool,
-    /// How many items there are in all, where the API counts them.
+    /// The total number of items, if the API counts them.
     pub total_count: Option<i64>,
-    /// The path under which the list is found.
+    /// The URL path of the list.
     pub url: Option<String>,
 }
 
 generic_object_table!(List<T>: "list" { data = "data" [REQUIRED], has_more = "has_more" [REQUIRED], total_count = "total_count", url = "url" });
 
-/// A page of the results of a search.
+/// A page of search results.
 #[non_exhaustive]
 pub struct SearchResult<T> {
     /// The items of this page.
     pub data: Vec<T>,
-    /// Whether there are more results after this page.
+    /// Whether more results follow this page.
     pub has_more: bool,
-    /// What to ask for to get the page after this one.
+    /// The token of the next page.
     pub next_page: Option<String>,
-    /// How many results there are in all, if the search was asked to count them.
+    /// The total number of results, if the request asked for it.
     pub total_count: Option<i64>,
-    /// The path under which the results are found.
+    /// The URL path of the search.
     pub url: Option<String>,
 }
 
@@ -40,15 +40,15 @@ generic_object_table!(SearchResult<T>: "search_result" { data = "data" [REQUIRED
 pub struct Page<T> {
     /// The items of this page.
     pub data: Vec<T>,
-    /// Path and query of the page after this one.
+    /// Path and query of the next page.
     pub next_page_url: Option<String>,
-    /// Path and query of the page before this one.
+    /// Path and query of the previous page.
     pub previous_page_url: Option<String>,
 }
 
 generic_object_table!(Page<T>: "" { data = "data" [REQUIRED], next_page_url = "next_page_url" [NULLABLE], previous_page_url = "previous_page_url" [NULLABLE] });
 
-/// A range of times or numbers, by its bounds: what lists are narrowed by.
+/// A range of times or numbers, used to filter lists.
 ///
 /// ```
 /// use pinstripe_runtime::{RangeQuery, Timestamp, to_json};
@@ -59,13 +59,13 @@ generic_object_table!(Page<T>: "" { data = "data" [REQUIRED], next_page_url = "n
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RangeQuery<T> {
-    /// More than this.
+    /// The exclusive lower bound.
     pub gt: Option<T>,
-    /// At least this.
+    /// The inclusive lower bound.
     pub gte: Option<T>,
-    /// Less than this.
+    /// The exclusive upper bound.
     pub lt: Option<T>,
-    /// At most this.
+    /// The inclusive upper bound.
     pub lte: Option<T>,
 }
 
@@ -97,7 +97,7 @@ impl<T, U: Into<T>> From<std::ops::RangeInclusive<U>> for RangeQuery<T> {
 }
 
 impl<T: Clone> RangeQuery<T> {
-    /// The range with one value in it.
+    /// Creates a range of a single value.
     pub fn exactly(value: T) -> Self {
         Self { gt: None, gte: Some(value.clone()), lt: None, lte: Some(value) }
     }

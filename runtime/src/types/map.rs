@@ -8,7 +8,8 @@ use crate::reflect::layout::LayoutOf;
 use crate::reflect::map::{MapValue, MapView};
 use crate::reflect::value::Value;
 
-/// A map with string keys, such as `metadata`. Sorted by key, so that the same map is always written the same.
+/// A map with string keys, such as `metadata`. It is sorted by key, so that equal maps are encoded
+/// identically.
 ///
 /// ```
 /// use pinstripe_runtime::Map;
@@ -20,12 +21,12 @@ use crate::reflect::value::Value;
 pub struct Map<V>(BTreeMap<String, V>);
 
 impl<V> Map<V> {
-    /// An empty map.
+    /// Creates an empty map.
     pub fn new() -> Self {
         Self(BTreeMap::new())
     }
 
-    /// The standard library's map of the same entries.
+    /// Converts to a map of the standard library.
     pub fn into_inner(self) -> BTreeMap<String, V> {
         self.0
     }

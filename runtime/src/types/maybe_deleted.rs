@@ -1,4 +1,4 @@
-//! Objects that may be gone.
+//! Objects that may be deleted.
 
 use std::fmt;
 
@@ -6,18 +6,18 @@ use crate::json::peek;
 use crate::reflect::layout::LayoutOf;
 use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 
-/// An object that may have been deleted since: what is left of it then is its id.
+/// An object that may have been deleted. Of a deleted object, little more than the ID remains.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MaybeDeleted<T, D> {
-    /// The object is there.
+    /// The object exists.
     Present(T),
-    /// The object is gone.
+    /// The object was deleted.
     Deleted(D),
 }
 
 impl<T, D> MaybeDeleted<T, D> {
-    /// The object, unless it was deleted.
+    /// Returns the object, unless it was deleted.
     pub fn present(&self) -> Option<&T> {
         match self {
             Self::Present(object) => Some(object),
@@ -25,7 +25,7 @@ impl<T, D> MaybeDeleted<T, D> {
         }
     }
 
-    /// The object, unless it was deleted.
+    /// Returns the object, unless it was deleted.
     pub fn into_present(self) -> Option<T> {
         match self {
             Self::Present(object) => Some(object),
@@ -49,7 +49,7 @@ impl<T: Value, D: Value> OpaqueValue for MaybeDeleted<T, D> {
         let Token::Raw(json) = token else {
             return Err(TypeMismatch::new("an object", token));
         };
-        *self = if peek::members(json, ["deleted"]) == [Some("true")] {
+        *self = if peek::fields(json, ["deleted"]) == [Some("true")] {
             Self::Deleted(crate::from_json(json)?)
         } else {
             Self::Present(crate::from_json(json)?)

@@ -1,4 +1,4 @@
-//! JSON kept as text.
+//! JSON values as text.
 
 use std::fmt;
 
@@ -6,7 +6,8 @@ use crate::DecodeError;
 use crate::reflect::layout::LayoutOf;
 use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 
-/// A JSON value kept as the text it came as: what the API leaves open, and what is decoded only when asked for.
+/// A JSON value as text. Used for values of unspecified structure and for values that are decoded
+/// on demand.
 ///
 /// ```
 /// use pinstripe_runtime::{RawJson, from_json};
@@ -19,28 +20,29 @@ use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 pub struct RawJson(Box<str>);
 
 impl RawJson {
-    /// Text that the caller knows to be JSON.
+    /// Creates a value from text that the caller has validated as JSON.
     pub(crate) fn from_checked(json: &str) -> Self {
         Self(json.into())
     }
 
-    /// The JSON text.
+    /// Returns the JSON text.
     pub fn get(&self) -> &str {
         &self.0
     }
 
-    /// Decodes the text as a value of a type of this SDK.
+    /// Decodes the value as a type of this SDK.
     ///
     /// # Errors
     ///
-    /// When the text does not have the shape of `T`.
+    /// Returns an error when the value does not have the shape of `T`.
     pub fn decode<T: Value>(&self) -> Result<T, DecodeError> {
         crate::from_json(&self.0)
     }
 
-    /// Parses the text into a tree.
+    /// Parses the value into a tree.
     pub fn to_value(&self) -> serde_json::Value {
-        // The text was checked when it came in. What serde_json refuses all the same (a number beyond `f64`) is null.
+        // The text was validated when it was read. A value that serde_json rejects nevertheless,
+        // such as a number beyond `f64`, becomes null.
         serde_json::from_str(&self.0).unwrap_or_default()
     }
 }
@@ -52,7 +54,7 @@ impl From<serde_json::Value> for RawJson {
 }
 
 impl fmt::Debug for RawJson {
-    /// The size only: raw JSON can hold a secret, and nothing here knows where.
+    /// Prints only the size: raw JSON may contain secrets at unknown locations.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RawJson({} bytes)", self.0.len())
     }

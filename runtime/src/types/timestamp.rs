@@ -1,4 +1,4 @@
-//! What a Unix time is made from, and how it is shown.
+//! Conversions and `Debug` output of Unix timestamps.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -12,7 +12,7 @@ impl From<i64> for Timestamp {
 }
 
 impl From<SystemTime> for Timestamp {
-    /// The second in which `time` lies.
+    /// Truncates to seconds.
     fn from(time: SystemTime) -> Self {
         match time.duration_since(UNIX_EPOCH) {
             Ok(after) => Self::from_seconds(after.as_secs() as i64),
@@ -34,13 +34,13 @@ impl From<Timestamp> for SystemTime {
         } else {
             UNIX_EPOCH.checked_add(distance)
         };
-        // A platform whose clock cannot reach so far gets the nearest thing it has: the epoch.
+        // A time that the platform's clock cannot represent becomes the epoch.
         moment.unwrap_or(UNIX_EPOCH)
     }
 }
 
 impl std::fmt::Display for Timestamp {
-    /// The moment as RFC 3339, in UTC.
+    /// Prints the time in RFC 3339, in UTC.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         DateTime::from(*self).fmt(f)
     }

@@ -1,30 +1,30 @@
-//! Values that take one of several shapes.
+//! Unions of several variants.
 
 use crate::DecodeError;
 use crate::json::peek;
 use crate::reflect::value::{Token, TypeMismatch};
 
-/// A value that takes one of several shapes. Implemented by [`union_impl!`](crate::union).
+/// A union of several variants. Implemented by [`union_impl!`](crate::union_impl).
 #[doc(hidden)]
 pub trait Union: Sized + 'static {
     fn arms() -> &'static [Arm<Self>];
     fn unrecognized(json: crate::RawJson) -> Self;
 }
 
-/// One of the shapes of a union.
+/// A variant of a union.
 #[doc(hidden)]
 pub enum Arm<U> {
-    /// Objects whose member `object` has this value.
+    /// Objects whose field `object` has this value.
     Object(&'static str, fn(&str) -> Result<U, DecodeError>),
-    /// The same, of those with the member `"deleted": true`.
+    /// Objects as above that have the field `"deleted": true`.
     Deleted(&'static str, fn(&str) -> Result<U, DecodeError>),
-    /// One string.
+    /// A string.
     Value(&'static str, fn() -> U),
-    /// Whatever decodes.
+    /// Any value that decodes.
     Other(fn(&str) -> Result<U, DecodeError>),
 }
 
-/// [`Value::put`] for unions.
+/// Implements [`Value::put`] for unions.
 #[doc(hidden)]
 pub fn put_union<U: Union>(union: &mut U, token: Token<'_>) -> Result<(), TypeMismatch> {
     let Token::Raw(json) = token else {
@@ -33,14 +33,15 @@ pub fn put_union<U: Union>(union: &mut U, token: Token<'_>) -> Result<(), TypeMi
     let tells_deleted = U::arms().iter().any(|arm| matches!(arm, Arm::Deleted(..)));
     let (object, deleted) = match json.starts_with('{') {
         true if tells_deleted => {
-            let [object, deleted] = peek::members(json, ["object", "deleted"]);
+            let [object, deleted] = peek::fields(json, ["object", "deleted"]);
             (object, deleted == Some("true"))
         }
-        true => (peek::members(json, ["object"])[0], false),
+        true => (peek::fields(json, ["object"])[0], false),
         false => (None, false),
     };
     let object = object.and_then(|object| object.strip_prefix('"')?.strip_suffix('"'));
-    // Where nothing stands for what is left of an object, a deleted one is that object: a secret of an app says so of itself.
+    // Without a variant for the deleted object, one with `deleted: true` decodes as the object
+    // itself: a deleted secret of an app has this form.
     let deleted = deleted
         && U::arms()
             .iter()
@@ -60,7 +61,8 @@ pub fn put_union<U: Union>(union: &mut U, token: Token<'_>) -> Result<(), TypeMi
                 *union = value;
                 return Ok(());
             }
-            // Without a name in the document, a shape that no arm has may be one that this version does not know.
+            // In an untagged union, a value that matches no variant may belong to one that this
+            // version of the SDK does not define.
             (Err(_), Arm::Other(_)) => {}
             (Err(error), _) => return Err(error.into()),
         }
@@ -69,7 +71,8 @@ pub fn put_union<U: Union>(union: &mut U, token: Token<'_>) -> Result<(), TypeMi
     Ok(())
 }
 
-/// Implements everything for an enum with a variant for each shape of a union, and one for shapes not known yet.
+/// Implements the traits of a response union: an enum with a variant for each alternative, and one
+/// for unknown alternatives.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_impl {
@@ -149,7 +152,7 @@ macro_rules! union_impl {
     (@view $kind:ident $bound:ident $($name:literal)?) => { $crate::Value::view($bound) };
 }
 
-/// Implements everything for an enum with a variant for each shape of a parameter.
+/// Implements the traits of a parameter union: an enum with a variant for each alternative.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! param_union_impl {

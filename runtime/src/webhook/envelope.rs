@@ -1,4 +1,5 @@
-//! What every event has, read so that nothing in it can be in the way of the rest.
+//! The fields that every event has. They are read separately, so that a malformed field affects no
+//! other.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,17 +11,18 @@ use serde_json::value::RawValue;
 use crate::json::peek;
 use crate::{DecodeError, Timestamp};
 
-/// An event as text, and where its members are in it.
+/// The JSON text of an event, and the ranges of its fields.
 #[derive(Clone)]
 pub(super) struct Envelope {
     json: Box<str>,
     pub(super) id: String,
     pub(super) type_name: String,
-    members: Vec<(&'static str, Range<usize>)>,
+    fields: Vec<(&'static str, Range<usize>)>,
 }
 
-/// The members that anybody asks for. Those of `data` stand beside it, so that it is read once.
-const MEMBERS: [&str; 12] = [
+/// The fields with an accessor. Those of `data` are listed here as well, so that it is read only
+/// once.
+const FIELDS: [&str; 12] = [
     "account",
     "api_version",
     "context",
@@ -36,39 +38,40 @@ const MEMBERS: [&str; 12] = [
 ];
 
 impl Envelope {
-    /// Reads an event, out of the envelope of a cloud if it is in one.
+    /// Reads an event, which may be in the envelope of a cloud provider.
     pub(super) fn open(json: &str) -> Result<Self, DecodeError> {
-        let members = read(json)?;
-        let is_there = |name: &str| find(&members, name).is_some();
-        // Amazon EventBridge has it in `detail`, Azure Event Grid (and whoever else speaks CloudEvents) in `data`.
+        let fields = read(json)?;
+        let is_there = |name: &str| find(&fields, name).is_some();
+        // Amazon EventBridge delivers the event in `detail`. Azure Event Grid, like all
+        // CloudEvents, delivers it in `data`.
         let inner = match () {
             () if is_there("detail-type") => "detail",
             () if is_there("specversion") => "data",
-            () => return Self::of(json, members),
+            () => return Self::of(json, fields),
         };
-        match peek::members(json, [inner]) {
+        match peek::fields(json, [inner]) {
             [Some(inner)] if inner.starts_with('{') => Self::of(inner, read(inner)?),
-            _ => Self::of(json, members),
+            _ => Self::of(json, fields),
         }
     }
 
-    fn of(json: &str, members: Members<'_>) -> Result<Self, DecodeError> {
-        let required = |name| match find(&members, name) {
+    fn of(json: &str, fields: Fields<'_>) -> Result<Self, DecodeError> {
+        let required = |name| match find(&fields, name) {
             Some(value) => text_of(value)
                 .ok_or_else(|| DecodeError::mismatch(name, "a string", describe(value))),
             None => Err(DecodeError::mismatch(
                 name,
-                "the member that every event has",
+                "a field that every event has",
                 "nothing".to_owned(),
             )),
         };
         let (id, type_name) = (required("id")?, required("type")?);
         let known =
-            MEMBERS.into_iter().filter_map(|name| Some((name, range(json, find(&members, name)?))));
-        Ok(Self { id, type_name, members: known.collect(), json: json.into() })
+            FIELDS.into_iter().filter_map(|name| Some((name, range(json, find(&fields, name)?))));
+        Ok(Self { id, type_name, fields: known.collect(), json: json.into() })
     }
 
-    /// The whole event, byte for byte.
+    /// Returns the event, byte for byte.
     pub(super) fn json(&self) -> &str {
         &self.json
     }
@@ -77,41 +80,42 @@ impl Envelope {
         self.json.into_string()
     }
 
-    /// A member, as text: one of those that are known.
-    pub(super) fn member(&self, name: &str) -> Option<&str> {
-        let (_, range) = self.members.iter().find(|(member, _)| *member == name)?;
+    /// Returns the JSON text of a field in [`FIELDS`].
+    pub(super) fn field(&self, name: &str) -> Option<&str> {
+        let (_, range) = self.fields.iter().find(|(field, _)| *field == name)?;
         Some(&self.json[range.clone()])
     }
 
-    /// The ID of the request that caused the event: a member of `request`, or in events of old API versions `request` itself.
+    /// Returns the ID of the request that caused the event. It is a field of `request`, or
+    /// `request` itself in events of old API versions.
     pub(super) fn request_id(&self) -> Option<String> {
-        let request = self.member("request")?;
+        let request = self.field("request")?;
         if request.starts_with('"') { text_of(request) } else { peek::text(request, "id") }
     }
 
-    /// The idempotency key of the request that caused the event.
+    /// Returns the idempotency key of the request that caused the event.
     pub(super) fn idempotency_key(&self) -> Option<String> {
-        peek::text(self.member("request")?, "idempotency_key")
+        peek::text(self.field("request")?, "idempotency_key")
     }
 
-    /// A member that is text.
+    /// Returns a field that is a string.
     pub(super) fn text(&self, name: &str) -> Option<String> {
-        text_of(self.member(name)?)
+        text_of(self.field(name)?)
     }
 
-    /// A time, however it is written.
+    /// Returns a field that is a time, written as a number or as a string.
     pub(super) fn time(&self, name: &str) -> Option<Timestamp> {
-        let json = self.member(name)?;
+        let json = self.field(name)?;
         let date_time =
             || crate::from_json::<crate::DateTime>(json).ok().map(|time| time.timestamp());
         crate::from_json::<Timestamp>(json).ok().or_else(date_time)
     }
 
     pub(super) fn is_true(&self, name: &str) -> bool {
-        self.member(name) == Some("true")
+        self.field(name) == Some("true")
     }
 
-    /// Whether it names an object and does not carry it.
+    /// Returns whether the event is thin: it names an object without containing it.
     pub(super) fn is_thin(&self) -> bool {
         match self.text("object").as_deref() {
             Some("v2.core.event") => true,
@@ -121,7 +125,8 @@ impl Envelope {
     }
 }
 
-/// Text of JSON as text, or nothing if it is not text. What is no character, such as half a surrogate pair, is replaced.
+/// Decodes a JSON string. Returns `None` for any other value. Invalid characters, such as a lone
+/// surrogate, are replaced.
 fn text_of(json: &str) -> Option<String> {
     struct Text;
 
@@ -149,36 +154,33 @@ fn describe(json: &str) -> String {
     }
 }
 
-/// The members of an object, as text, in the order they came.
-type Members<'a> = Vec<(Cow<'a, str>, &'a str)>;
+/// The fields of an object with their JSON text, in document order.
+type Fields<'a> = Vec<(Cow<'a, str>, &'a str)>;
 
-/// A member. Of several with the same name the last one counts.
-fn find<'a>(members: &Members<'a>, name: &str) -> Option<&'a str> {
-    members.iter().rev().find(|(member, _)| member == name).map(|(_, value)| *value)
+/// Returns a field. The last one of a repeated name counts.
+fn find<'a>(fields: &Fields<'a>, name: &str) -> Option<&'a str> {
+    fields.iter().rev().find(|(field, _)| field == name).map(|(_, value)| *value)
 }
 
-/// The members of an event, and those of `data` beside it. None is looked into, which takes no stack, however deep they are.
-fn read(json: &str) -> Result<Members<'_>, DecodeError> {
-    // `data` is an object, unless somebody made it something else: then it is a member like all others.
-    let members = read_members(json, true).or_else(|_| read_members(json, false));
-    members.map_err(|error| DecodeError::syntax(error.to_string()))
+/// Reads the fields of an event and those of `data`. Values are not parsed, so their nesting depth
+/// takes no stack.
+fn read(json: &str) -> Result<Fields<'_>, DecodeError> {
+    // `data` is usually an object. If it is not, it is treated as a plain field.
+    let fields = read_fields(json, true).or_else(|_| read_fields(json, false));
+    fields.map_err(|error| DecodeError::syntax(error.to_string()))
 }
 
-fn read_members(json: &str, opens_data: bool) -> Result<Members<'_>, serde_json::Error> {
-    let mut members = Vec::with_capacity(16);
+fn read_fields(json: &str, opens_data: bool) -> Result<Fields<'_>, serde_json::Error> {
+    let mut fields = Vec::with_capacity(16);
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    (&mut deserializer).deserialize_map(Reader {
-        members: &mut members,
-        prefix: "",
-        opens_data,
-    })?;
+    (&mut deserializer).deserialize_map(Reader { fields: &mut fields, prefix: "", opens_data })?;
     deserializer.end()?;
-    Ok(members)
+    Ok(fields)
 }
 
-/// Collects the members of an object.
+/// Collects the fields of an object.
 struct Reader<'m, 'a> {
-    members: &'m mut Members<'a>,
+    fields: &'m mut Fields<'a>,
     prefix: &'static str,
     opens_data: bool,
 }
@@ -202,9 +204,9 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
         while let Some(name) = map.next_key::<&'a RawValue>()? {
             let name = name.get();
             if self.opens_data && name == "\"data\"" {
-                self.members.retain(|(name, _)| !name.starts_with("data."));
+                self.fields.retain(|(name, _)| !name.starts_with("data."));
                 map.next_value_seed(Reader {
-                    members: &mut *self.members,
+                    fields: &mut *self.fields,
                     prefix: "data.",
                     opens_data: false,
                 })?;
@@ -212,24 +214,25 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
             }
             let value = map.next_value::<&'a RawValue>()?.get();
             let bare = &name[1..name.len() - 1];
-            // A name that is no text is of no event.
+            // A name that is not a valid string belongs to no known field.
             let name = if bare.contains('\\') {
                 Cow::Owned(text_of(name).unwrap_or_default())
             } else {
                 Cow::Borrowed(bare)
             };
             match self.prefix {
-                // What has a dot here is no member of an event, and is not to be taken for one of `data`.
+                // A name with a dot is ignored, because it could be confused with a field of
+                // `data`.
                 "" if name.contains('.') => {}
-                "" => self.members.push((name, value)),
-                prefix => self.members.push((format!("{prefix}{name}").into(), value)),
+                "" => self.fields.push((name, value)),
+                prefix => self.fields.push((format!("{prefix}{name}").into(), value)),
             }
         }
         Ok(())
     }
 }
 
-/// Where a part of a text is in it.
+/// Returns the range of a slice in the text it borrows from.
 fn range(whole: &str, part: &str) -> Range<usize> {
     let start = part.as_ptr() as usize - whole.as_ptr() as usize;
     start..start + part.len()

@@ -11,9 +11,10 @@ use crate::json::peek;
 use crate::types::raw_json::RawJson;
 use crate::{DecodeError, Timestamp, Value};
 
-/// An event that carries an object as it was when the event happened.
+/// A webhook event with a snapshot of its object at the time of the event.
 ///
-/// It decodes whatever version of the API wrote it, and is kept whole, byte for byte. The object in it is decoded when it is asked for:
+/// An event of any API version is accepted, and its raw JSON is preserved. Its object is decoded on
+/// demand:
 ///
 /// ```
 /// use pinstripe_runtime::webhook::{Event, SnapshotEvent};
@@ -26,13 +27,13 @@ use crate::{DecodeError, Timestamp, Value};
 ///     "data": {"object": {"object": "list", "data": ["line"], "has_more": false}}
 /// }"#)?;
 ///
-/// // By the type of the event, which says what the object is:
+/// // By event type, which determines the type of the object:
 /// if let Some(object) = event.get::<InvoicePaid>()? {
 ///     assert_eq!(object.data, ["line"]);
 /// }
 /// // By the type of the object:
 /// assert!(event.object::<List<String>>()?.data.len() == 1);
-/// // As it came:
+/// // As raw JSON:
 /// assert!(event.object_json().is_some_and(|json| json.contains("line")));
 /// # Ok::<(), pinstripe_runtime::DecodeError>(())
 /// ```
@@ -42,12 +43,12 @@ pub struct Event {
 }
 
 impl Event {
-    /// Reads an event without a signature: one that was stored, or that came by Amazon EventBridge or Azure Event Grid, whose envelopes
-    /// are taken off.
+    /// Reads an event without a signature: a stored one, or one delivered by Amazon EventBridge or
+    /// Azure Event Grid. The envelope of these services is removed.
     ///
     /// # Errors
     ///
-    /// When it is not JSON, has no `id` or no `type`, or is a thin event.
+    /// Returns an error when the text is not JSON, `id` or `type` is missing, or the event is thin.
     pub fn from_json(json: &str) -> Result<Self, DecodeError> {
         match AnyEvent::from_json(json)? {
             AnyEvent::Snapshot(event) => Ok(event),
@@ -61,61 +62,62 @@ impl Event {
         Self { envelope }
     }
 
-    /// The id: what tells a second delivery of the same event from another event.
+    /// Returns the event ID. A repeated delivery of an event has the same ID.
     pub fn id(&self) -> &str {
         &self.envelope.id
     }
 
-    /// The type: `invoice.paid`.
+    /// Returns the event type, such as `invoice.paid`.
     pub fn type_name(&self) -> &str {
         &self.envelope.type_name
     }
 
-    /// Whether it is an event of this type.
+    /// Returns whether the event has this type.
     pub fn is<E: SnapshotEvent>(&self) -> bool {
         self.type_name() == E::TYPE
     }
 
-    /// The version of the API that wrote it.
+    /// Returns the API version of the object.
     pub fn api_version(&self) -> Option<String> {
         self.envelope.text("api_version")
     }
 
-    /// When it happened.
+    /// Returns the time of the event.
     pub fn created(&self) -> Option<Timestamp> {
         self.envelope.time("created")
     }
 
-    /// The connected account that it happened on.
+    /// Returns the connected account of the event.
     pub fn account(&self) -> Option<String> {
         self.envelope.text("account")
     }
 
-    /// The account within an organization that it happened on.
+    /// Returns the account of the event within an organization.
     pub fn context(&self) -> Option<String> {
         self.envelope.text("context")
     }
 
-    /// Whether it is about real money.
+    /// Returns whether the event is from live mode.
     pub fn livemode(&self) -> bool {
         self.envelope.is_true("livemode")
     }
 
-    /// The request that caused it, if one did.
+    /// Returns the ID of the API request that caused the event, if any.
     pub fn request_id(&self) -> Option<String> {
         self.envelope.request_id()
     }
 
-    /// The idempotency key of the request that caused it.
+    /// Returns the idempotency key of the API request that caused the event.
     pub fn idempotency_key(&self) -> Option<String> {
         self.envelope.idempotency_key()
     }
 
-    /// The object, if the event is of this type.
+    /// Returns the object, if the event has this type.
     ///
     /// # Errors
     ///
-    /// When the object does not have the shape of its type. The path begins with `data.object`.
+    /// Returns an error when the object does not have the shape of its type. The path begins with
+    /// `data.object`.
     pub fn get<E: SnapshotEvent>(&self) -> Result<Option<E::Object>, DecodeError> {
         if !self.is::<E>() {
             return Ok(None);
@@ -123,16 +125,17 @@ impl Event {
         self.object().map(Some)
     }
 
-    /// The object, as this type. With `AnyObject` it is whichever it is.
+    /// Returns the object, decoded as this type. `AnyObject` decodes any resource.
     ///
     /// # Errors
     ///
-    /// When there is none, or it does not have the shape of the type. The path begins with `data.object`.
+    /// Returns an error when there is no object, or it does not have the shape of the type. The
+    /// path begins with `data.object`.
     pub fn object<T: Value>(&self) -> Result<T, DecodeError> {
         let Some(json) = self.object_json() else {
             return Err(DecodeError::mismatch("data.object", "an object", "nothing".to_owned()));
         };
-        // A type whose fields can all be missing would take any object for its own.
+        // A type whose fields are all optional would accept any object.
         if let Some(table) = T::LAYOUT.table()
             && !table.object.is_empty()
             && let Some(object) = peek::text(json, "object")
@@ -147,30 +150,30 @@ impl Event {
         crate::from_json(json).map_err(|error| error.within("data.object"))
     }
 
-    /// The object, as it came.
+    /// Returns the object as raw JSON.
     pub fn object_json(&self) -> Option<&str> {
-        self.envelope.member("data.object")
+        self.envelope.field("data.object")
     }
 
-    /// The values that attributes of the object had before, if the event is about a change.
+    /// Returns the previous values of changed fields, if the event reports a change.
     pub fn previous_attributes(&self) -> Option<RawJson> {
-        let json = self.envelope.member("data.previous_attributes")?;
+        let json = self.envelope.field("data.previous_attributes")?;
         json.starts_with('{').then(|| RawJson::from_checked(json))
     }
 
-    /// The whole event, byte for byte as it came.
+    /// Returns the event as it was received, byte for byte.
     pub fn json(&self) -> &str {
         self.envelope.json()
     }
 
-    /// The whole event, byte for byte as it came.
+    /// Returns the event as it was received, byte for byte.
     pub fn into_json(self) -> String {
         self.envelope.into_json()
     }
 }
 
 impl fmt::Debug for Event {
-    /// Without the object, which can have secrets.
+    /// Omits the object, which may contain secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Event")
             .field("id", &self.id())
@@ -188,7 +191,7 @@ impl Serialize for Event {
     }
 }
 
-/// Writes JSON as it is.
+/// Serializes JSON text unchanged.
 pub(super) fn exact<S: Serializer>(json: &str, serializer: S) -> Result<S::Ok, S::Error> {
     let raw: &RawValue = serde_json::from_str(json).map_err(serde::ser::Error::custom)?;
     raw.serialize(serializer)

@@ -1,9 +1,9 @@
-//! Receiving events: is it from Stripe, what is it, and who takes care of it.
+//! Webhook events: signature verification, event types and routing.
 //!
-//! - [`Webhook`] checks the signature of what an endpoint receives, and gives the event in it.
-//! - [`Event`] is a snapshot event: it carries an object. [`Notification`] is a thin one: it names an object. Either decodes whatever
-//!   version of the API wrote it, and is kept whole.
-//! - [`Router`] calls a function for each type of event.
+//! - [`Webhook`] verifies the signature of a request and returns its event.
+//! - [`Event`] is a snapshot event, which contains an object. [`Notification`] is a thin event,
+//!   which names one. Both accept events of any API version and preserve the raw JSON.
+//! - [`Router`] calls a handler for each event type.
 //!
 //! ```
 //! use std::time::SystemTime;
@@ -36,22 +36,22 @@ pub use types::{SnapshotEvent, ThinEvent};
 
 use crate::{DecodeError, Timestamp};
 
-/// An event of either kind.
+/// A snapshot event or a thin event.
 #[derive(Debug, Clone)]
 pub enum AnyEvent {
-    /// An event that carries an object.
+    /// A snapshot event, which contains an object.
     Snapshot(Event),
-    /// An event that names an object.
+    /// A thin event, which names an object.
     Thin(Notification),
 }
 
 impl AnyEvent {
-    /// Reads an event without a signature: one that was stored, or that came by Amazon EventBridge or Azure Event Grid, whose envelopes
-    /// are taken off.
+    /// Reads an event without a signature: a stored one, or one delivered by Amazon EventBridge or
+    /// Azure Event Grid. The envelope of these services is removed.
     ///
     /// # Errors
     ///
-    /// When it is not JSON, or has no `id` or no `type`.
+    /// Returns an error when the text is not JSON, or `id` or `type` is missing.
     pub fn from_json(json: &str) -> Result<Self, DecodeError> {
         let event = envelope::Envelope::open(json)?;
         Ok(if event.is_thin() {
@@ -61,7 +61,7 @@ impl AnyEvent {
         })
     }
 
-    /// The type: `invoice.paid`.
+    /// Returns the event type, such as `invoice.paid`.
     pub fn type_name(&self) -> &str {
         match self {
             Self::Snapshot(event) => event.type_name(),
@@ -69,7 +69,7 @@ impl AnyEvent {
         }
     }
 
-    /// The id: what tells a second delivery of the same event from another event.
+    /// Returns the event ID. A repeated delivery of an event has the same ID.
     pub fn id(&self) -> &str {
         match self {
             Self::Snapshot(event) => event.id(),
@@ -79,11 +79,11 @@ impl AnyEvent {
 }
 
 impl Webhook {
-    /// The event in what an endpoint received, of either kind.
+    /// Verifies a request and returns its event, snapshot or thin.
     ///
     /// # Errors
     ///
-    /// When the signature is not right, or what it signs is no event.
+    /// Returns an error when the signature is invalid, or the body is not an event.
     pub fn receive(
         &self,
         body: &[u8],
@@ -91,7 +91,7 @@ impl Webhook {
         now: impl Into<Timestamp>,
     ) -> Result<AnyEvent, WebhookError> {
         let verified = self.verify(body, signature, now);
-        // The signature of a body that somebody else consumed matches nothing, which says less.
+        // If middleware consumed the body, a signature mismatch would be a misleading error.
         if body.trim_ascii().is_empty() && verified != Err(SignatureError::NoSecret) {
             return Err(WebhookError::EmptyBody);
         }
@@ -101,11 +101,11 @@ impl Webhook {
         AnyEvent::from_json(json).map_err(WebhookError::Body)
     }
 
-    /// The snapshot event in what an endpoint received.
+    /// Verifies a request and returns its snapshot event.
     ///
     /// # Errors
     ///
-    /// When the signature is not right, or what it signs is no snapshot event.
+    /// Returns an error when the signature is invalid, or the body is not a snapshot event.
     pub fn event(
         &self,
         body: &[u8],
@@ -118,11 +118,11 @@ impl Webhook {
         }
     }
 
-    /// The thin event in what an endpoint received.
+    /// Verifies a request and returns its thin event.
     ///
     /// # Errors
     ///
-    /// When the signature is not right, or what it signs is no thin event.
+    /// Returns an error when the signature is invalid, or the body is not a thin event.
     pub fn notification(
         &self,
         body: &[u8],
@@ -136,24 +136,25 @@ impl Webhook {
     }
 }
 
-/// Why there is no event in what was received.
+/// The error returned when a request contains no valid event.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// It is not from Stripe, or it cannot be known that it is.
+    /// The signature is invalid, or cannot be verified.
     Signature(SignatureError),
-    /// There is no body.
+    /// The body is empty.
     EmptyBody,
-    /// It is signed, and no event.
+    /// The signature is valid, but the body is not an event.
     Body(DecodeError),
-    /// It is a thin event where a snapshot event was expected.
+    /// The event is thin, but a snapshot event was expected.
     Thin,
-    /// It is a snapshot event where a thin event was expected.
+    /// The event is a snapshot event, but a thin event was expected.
     Snapshot,
 }
 
 impl WebhookError {
-    /// The HTTP status to respond with: 500 if the webhook has no secret, as the event is good once it has one; else 400.
+    /// Returns the HTTP status to respond with. It is 500 if the webhook has no secret, since the
+    /// event is accepted once a secret is set. Otherwise it is 400.
     pub fn status(&self) -> u16 {
         match self {
             Self::Signature(SignatureError::NoSecret) => 500,
@@ -177,10 +178,10 @@ impl fmt::Display for WebhookError {
             ),
             Self::Body(error) => write!(f, "the signature is valid, but the body is not an event: {error}"),
             Self::Thin => {
-                f.write_str("this is a thin event: read it with `notification`, or have the endpoint send snapshot events")
+                f.write_str("the event is thin: read it with `notification`, or have the endpoint send snapshot events")
             }
             Self::Snapshot => {
-                f.write_str("this is a snapshot event: read it with `event`, or have the endpoint send thin events")
+                f.write_str("the event is a snapshot event: read it with `event`, or have the endpoint send thin events")
             }
         }
     }

@@ -12,7 +12,8 @@ use crate::request::http::push_segment;
 use crate::types::raw_json::RawJson;
 use crate::{DateTime, DecodeError, RawRequest, Timestamp};
 
-/// An event of the v2 API as an endpoint receives it: it says what happened to which object, and leaves the rest to be fetched.
+/// A thin event of the v2 API, as delivered to an endpoint. It names the event type and the object;
+/// the rest is fetched.
 ///
 /// ```
 /// use pinstripe_runtime::webhook::Notification;
@@ -29,15 +30,16 @@ pub struct Notification {
     envelope: Envelope,
 }
 
-/// The object that a thin event is about.
+/// The object that a thin event refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RelatedObject {
-    /// The ID of the object. `None` where an account has only one such object, like its balance.
+    /// The ID of the object. `None` for an object that exists once per account, such as the
+    /// balance.
     pub id: Option<String>,
-    /// The kind of object: `v2.core.account`.
+    /// The type of the object, such as `v2.core.account`.
     pub type_name: String,
-    /// The path to fetch the object from.
+    /// The URL path of the object.
     pub url: String,
 }
 
@@ -49,12 +51,13 @@ struct Related {
 generic_object_table!(Related { id = "id", r#type = "type", url = "url" [REQUIRED] });
 
 impl Notification {
-    /// Reads an event without a signature: one that was stored, or that came by Amazon EventBridge or Azure Event Grid, whose envelopes
-    /// are taken off.
+    /// Reads an event without a signature: a stored one, or one delivered by Amazon EventBridge or
+    /// Azure Event Grid. The envelope of these services is removed.
     ///
     /// # Errors
     ///
-    /// When it is not JSON, has no `id` or no `type`, or is a snapshot event.
+    /// Returns an error when the text is not JSON, `id` or `type` is missing, or the event is a
+    /// snapshot event.
     pub fn from_json(json: &str) -> Result<Self, DecodeError> {
         match AnyEvent::from_json(json)? {
             AnyEvent::Thin(notification) => Ok(notification),
@@ -68,48 +71,49 @@ impl Notification {
         Self { envelope }
     }
 
-    /// The id: what tells a second delivery of the same event from another event.
+    /// Returns the event ID. A repeated delivery of an event has the same ID.
     pub fn id(&self) -> &str {
         &self.envelope.id
     }
 
-    /// The type: `v2.core.account.updated`.
+    /// Returns the event type, such as `v2.core.account.updated`.
     pub fn type_name(&self) -> &str {
         &self.envelope.type_name
     }
 
-    /// Whether it is an event of this type.
+    /// Returns whether the event has this type.
     pub fn is<E: ThinEvent>(&self) -> bool {
         self.type_name() == E::TYPE
     }
 
-    /// When it happened.
+    /// Returns the time of the event.
     pub fn created(&self) -> Option<Timestamp> {
         self.envelope.time("created")
     }
 
-    /// The account that it happened on, as a path of accounts.
+    /// Returns the account of the event, as a path of account IDs.
     pub fn context(&self) -> Option<String> {
         self.envelope.text("context")
     }
 
-    /// Whether it is about real money.
+    /// Returns whether the event is from live mode.
     pub fn livemode(&self) -> bool {
         self.envelope.is_true("livemode")
     }
 
-    /// What caused it.
+    /// Returns the cause of the event.
     pub fn reason(&self) -> Option<RawJson> {
-        self.envelope.member("reason").map(RawJson::from_checked)
+        self.envelope.field("reason").map(RawJson::from_checked)
     }
 
-    /// The object that it is about, if it is about one. An object without a URL cannot be fetched, and is `None`.
+    /// Returns the related object, if any. An object without a URL cannot be fetched and is
+    /// returned as `None`.
     pub fn related_object(&self) -> Option<RelatedObject> {
         self.related().ok().flatten()
     }
 
     fn related(&self) -> Result<Option<RelatedObject>, DecodeError> {
-        let Some(json) = self.envelope.member("related_object").filter(|json| *json != "null")
+        let Some(json) = self.envelope.field("related_object").filter(|json| *json != "null")
         else {
             return Ok(None);
         };
@@ -129,22 +133,22 @@ impl Notification {
         }))
     }
 
-    /// The request for the whole event, with what its type has to say. To be sent with a client; it goes to the account that the event
-    /// is of.
+    /// Creates the request that fetches the event with the data of its type. The request is sent to
+    /// the account of the event.
     ///
     /// # Errors
     ///
-    /// When the event is not of this type.
+    /// Returns an error when the event has another type.
     pub fn fetch<E: ThinEvent>(&self) -> Result<RawRequest<FetchedEvent<E::Data>>, DecodeError> {
         self.expect::<E>()?;
         Ok(self.call(&self.path()))
     }
 
-    /// The request for the object that the event is about, or `None` if it is about none.
+    /// Creates the request that fetches the related object. Returns `None` if the event has none.
     ///
     /// # Errors
     ///
-    /// When the event is not of this type, or its related object has no URL.
+    /// Returns an error when the event has another type, or its related object has no URL.
     pub fn fetch_related<E: ThinEvent>(
         &self,
     ) -> Result<Option<RawRequest<E::Related>>, DecodeError> {
@@ -152,7 +156,7 @@ impl Notification {
         Ok(self.related()?.map(|related| self.call(&related.url)))
     }
 
-    /// The request for the whole event, whatever its type.
+    /// Creates the request that fetches the event, whatever its type.
     pub fn fetch_any(&self) -> RawRequest<FetchedEvent<RawJson>> {
         self.call(&self.path())
     }
@@ -179,12 +183,12 @@ impl Notification {
         }
     }
 
-    /// The whole event, byte for byte as it came.
+    /// Returns the event as it was received, byte for byte.
     pub fn json(&self) -> &str {
         self.envelope.json()
     }
 
-    /// The whole event, byte for byte as it came.
+    /// Returns the event as it was received, byte for byte.
     pub fn into_json(self) -> String {
         self.envelope.into_json()
     }
@@ -215,14 +219,14 @@ impl<'de> Deserialize<'de> for Notification {
     }
 }
 
-/// A thin event as it is fetched: with what its type has to say.
+/// A fetched thin event, with the data of its type.
 #[non_exhaustive]
 pub struct FetchedEvent<T> {
     pub id: String,
     pub changes: Option<RawJson>,
     pub context: Option<String>,
     pub created: DateTime,
-    /// What the event says beyond which object it is about.
+    /// The data of the event type.
     pub data: Option<T>,
     pub livemode: bool,
     pub reason: Option<RawJson>,

@@ -1,4 +1,4 @@
-//! Who takes care of which event.
+//! Routes events to handlers by type.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -13,10 +13,10 @@ use std::thread::{self, Thread};
 use super::{AnyEvent, Event, Notification, SnapshotEvent, ThinEvent, Webhook, WebhookError};
 use crate::{DecodeError, Timestamp};
 
-/// Calls a function for each type of event.
+/// Routes events to handlers by type.
 ///
-/// A router is set up once and does not change then. It has no idea of HTTP: give it the body and the header `Stripe-Signature` of what
-/// was received, in any framework, and answer with what comes of it.
+/// A router is immutable once built. It does not depend on an HTTP framework: pass the body and the
+/// `Stripe-Signature` header of a request, and respond according to the result.
 ///
 /// ```
 /// use pinstripe_runtime::webhook::{AnyEvent, Delivery, Outcome, Router, SnapshotEvent, Webhook};
@@ -31,7 +31,7 @@ use crate::{DecodeError, Timestamp};
 ///         Ok::<_, std::io::Error>(())
 ///     })
 ///     .fallback_sync(|event: AnyEvent, _| {
-///         println!("nobody cares for {}", event.type_name());
+///         println!("unhandled event: {}", event.type_name());
 ///         Ok(())
 ///     })
 ///     .build();
@@ -48,8 +48,8 @@ pub struct Router<S, E> {
     fallback: Option<Handler<S, E>>,
 }
 
-/// Sets up a [`Router`].
-#[must_use = "a builder does nothing until it builds"]
+/// Builds a [`Router`].
+#[must_use = "a builder does nothing until `build` is called"]
 pub struct RouterBuilder<S, E> {
     router: Router<S, E>,
 }
@@ -58,7 +58,7 @@ type Handled<E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send>>;
 type Done<E> = Pin<Box<dyn Future<Output = Result<(), RouteError<E>>> + Send>>;
 type Handler<S, E> = Box<dyn Fn(AnyEvent, S) -> Done<E> + Send + Sync>;
 
-/// What a handler is given: the object, and the event that carried it. It derefs to the object.
+/// The argument of a handler: the object and its event. Dereferences to the object.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Delivery<T> {
@@ -67,12 +67,12 @@ pub struct Delivery<T> {
 }
 
 impl<T> Delivery<T> {
-    /// The event.
+    /// Returns the event.
     pub fn event(&self) -> &Event {
         &self.event
     }
 
-    /// The object alone.
+    /// Returns the object.
     pub fn into_object(self) -> T {
         self.object
     }
@@ -86,33 +86,35 @@ impl<T> Deref for Delivery<T> {
     }
 }
 
-/// What came of an event.
+/// The outcome of a routed event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The function for its type took care of it.
+    /// The handler of the event type was called.
     Handled,
-    /// The fallback took care of it.
+    /// The fallback was called.
     FellBack,
-    /// There is no function for its type, and no fallback.
+    /// The event type has no handler, and there is no fallback.
     Ignored,
 }
 
 impl<S, E> Router<S, E> {
-    /// Begins to set up a router for an endpoint.
+    /// Creates a builder for the router of an endpoint.
     pub fn builder(webhook: Webhook) -> RouterBuilder<S, E> {
         RouterBuilder { router: Self { webhook, handlers: BTreeMap::new(), fallback: None } }
     }
 
-    /// The types of events that there is a function for: what the endpoint is to be set up to receive.
+    /// Returns the event types that have a handler. The endpoint should be configured to receive
+    /// these.
     pub fn types(&self) -> impl Iterator<Item = &'static str> {
         self.handlers.keys().copied()
     }
 
-    /// Checks the signature of what was received, and calls the function for the event in it.
+    /// Verifies the signature of a request and calls the handler of its event.
     ///
     /// # Errors
     ///
-    /// When the signature is not right, there is no event, its object does not decode, or the function fails or panics.
+    /// Returns an error when the signature is invalid, the body is not an event, its object does
+    /// not decode, or the handler fails or panics.
     pub async fn handle(
         &self,
         body: &[u8],
@@ -124,11 +126,13 @@ impl<S, E> Router<S, E> {
         self.dispatch(event, state).await
     }
 
-    /// The same, on the thread that calls and without a runtime. Functions that wait for a runtime must not be among those set up.
+    /// Same as [`handle`](Self::handle), blocking the current thread. No async runtime is required,
+    /// so handlers that need one must not be registered.
     ///
     /// # Errors
     ///
-    /// When the signature is not right, there is no event, its object does not decode, or the function fails or panics.
+    /// Returns an error when the signature is invalid, the body is not an event, its object does
+    /// not decode, or the handler fails or panics.
     pub fn handle_blocking(
         &self,
         body: &[u8],
@@ -139,11 +143,11 @@ impl<S, E> Router<S, E> {
         block_on(self.handle(body, signature, now, state))
     }
 
-    /// Calls the function for an event whose origin is known: one that was stored, or that came by a cloud.
+    /// Calls the handler of a trusted event: a stored one, or one delivered by a cloud provider.
     ///
     /// # Errors
     ///
-    /// When its object does not decode, or the function fails or panics.
+    /// Returns an error when the object does not decode, or the handler fails or panics.
     pub async fn dispatch(&self, event: AnyEvent, state: S) -> Result<Outcome, RouteError<E>> {
         let (handler, outcome) = match (self.handlers.get(event.type_name()), &self.fallback) {
             (Some(handler), _) => (handler, Outcome::Handled),
@@ -158,8 +162,8 @@ impl<S, E> Router<S, E> {
     }
 }
 
-/// A handler at work, whose panic is an error and not the end of the task: an endpoint that drops the connection says less than one
-/// that responds with 500.
+/// A running handler. A panic becomes an error instead of ending the task, so that the endpoint
+/// responds with 500 instead of closing the connection.
 enum Unwinding<E> {
     Working(Done<E>),
     Panicked(Option<String>),
@@ -180,7 +184,8 @@ impl<E> Future for Unwinding<E> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.get_mut() {
             Self::Panicked(message) => Poll::Ready(Err(message.take().unwrap_or_default())),
-            // A future is not polled again after a panic, so nobody sees what it left half done but what it shares, like its state.
+            // The future is not polled again after a panic, so only shared state can be observed
+            // half-updated.
             Self::Working(working) => {
                 match catch_unwind(AssertUnwindSafe(|| working.as_mut().poll(context))) {
                     Ok(polled) => polled.map(Ok),
@@ -191,7 +196,7 @@ impl<E> Future for Unwinding<E> {
     }
 }
 
-/// The message of a panic, if it has one.
+/// Returns the message of a panic, if it has one.
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic
         .downcast_ref::<String>()
@@ -201,11 +206,11 @@ fn message(panic: &(dyn Any + Send)) -> String {
 }
 
 impl<S: Send + 'static, E: Send + 'static> RouterBuilder<S, E> {
-    /// Calls an async function for events of a type.
+    /// Registers an async handler for an event type.
     ///
     /// # Panics
     ///
-    /// When there is a function for this type already.
+    /// Panics if the type already has a handler.
     pub fn on<Ev: SnapshotEvent>(
         self,
         handler: impl AsyncHandler<Delivery<Ev::Object>, S, E>,
@@ -216,11 +221,11 @@ impl<S: Send + 'static, E: Send + 'static> RouterBuilder<S, E> {
         )
     }
 
-    /// Calls a function for events of a type.
+    /// Registers a handler for an event type.
     ///
     /// # Panics
     ///
-    /// When there is a function for this type already.
+    /// Panics if the type already has a handler.
     pub fn on_sync<Ev: SnapshotEvent>(
         self,
         handler: impl Fn(Delivery<Ev::Object>, S) -> Result<(), E> + Send + Sync + 'static,
@@ -233,11 +238,11 @@ impl<S: Send + 'static, E: Send + 'static> RouterBuilder<S, E> {
         )
     }
 
-    /// Calls an async function for thin events of a type.
+    /// Registers an async handler for a thin event type.
     ///
     /// # Panics
     ///
-    /// When there is a function for this type already.
+    /// Panics if the type already has a handler.
     pub fn on_thin<Ev: ThinEvent>(self, handler: impl AsyncHandler<Notification, S, E>) -> Self {
         self.insert(
             Ev::TYPE,
@@ -245,11 +250,11 @@ impl<S: Send + 'static, E: Send + 'static> RouterBuilder<S, E> {
         )
     }
 
-    /// Calls a function for thin events of a type.
+    /// Registers a handler for a thin event type.
     ///
     /// # Panics
     ///
-    /// When there is a function for this type already.
+    /// Panics if the type already has a handler.
     pub fn on_thin_sync<Ev: ThinEvent>(
         self,
         handler: impl Fn(Notification, S) -> Result<(), E> + Send + Sync + 'static,
@@ -260,7 +265,8 @@ impl<S: Send + 'static, E: Send + 'static> RouterBuilder<S, E> {
         self.insert(Ev::TYPE, thin(handler))
     }
 
-    /// Calls an async function for all other events: of types that nobody asked for, and of types that nobody knows yet.
+    /// Registers an async handler for all other events, including event types that this SDK does
+    /// not define.
     pub fn fallback(mut self, handler: impl AsyncHandler<AnyEvent, S, E>) -> Self {
         self.router.fallback = Some(Box::new(move |event, state| {
             let handled = handler.call(event, state);
@@ -269,7 +275,7 @@ impl<S: Send + 'static, E: Send + 'static> RouterBuilder<S, E> {
         self
     }
 
-    /// Calls a function for all other events.
+    /// Registers a handler for all other events.
     pub fn fallback_sync(
         mut self,
         handler: impl Fn(AnyEvent, S) -> Result<(), E> + Send + Sync + 'static,
@@ -280,24 +286,21 @@ impl<S: Send + 'static, E: Send + 'static> RouterBuilder<S, E> {
         self
     }
 
-    /// The router, which does not change any more.
+    /// Builds the router.
     pub fn build(self) -> Router<S, E> {
         self.router
     }
 
     fn insert(mut self, type_name: &'static str, handler: Handler<S, E>) -> Self {
         let known = self.router.handlers.insert(type_name, handler);
-        assert!(
-            known.is_none(),
-            "there are two functions for `{type_name}`: let one of them call the other"
-        );
+        assert!(known.is_none(), "two handlers for `{type_name}`: combine them into one");
         self
     }
 }
 
-/// An async function that takes something, and the state.
+/// An async handler: a function that takes an event or object, and the state.
 pub trait AsyncHandler<T, S, E>: Send + Sync + 'static {
-    /// Calls it.
+    /// Calls the handler.
     fn call(&self, value: T, state: S) -> Pin<Box<dyn Future<Output = Result<(), E>> + Send>>;
 }
 
@@ -344,22 +347,23 @@ fn failed<E: Send + 'static>(error: RouteError<E>) -> Done<E> {
     Box::pin(std::future::ready(Err(error)))
 }
 
-/// Why an event was not taken care of.
+/// The error returned when an event was not handled.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RouteError<E> {
-    /// There is no event, or it is not from Stripe.
+    /// The request contains no valid event.
     Webhook(WebhookError),
-    /// The object does not have the shape of its type. The event is here, whole.
+    /// The object does not have the shape of its type. The event is preserved.
     Object { error: DecodeError, event: Box<Event> },
-    /// The function failed.
+    /// The handler returned an error.
     Handler(E),
-    /// The function panicked while it handled this event.
+    /// The handler panicked.
     Panic { event_id: String, type_name: String, message: String },
 }
 
 impl<E> RouteError<E> {
-    /// The status to answer with: 400 where it would not help to send it again, and 500 where it may.
+    /// Returns the HTTP status to respond with: 400 if a repeated delivery would fail again,
+    /// otherwise 500.
     pub fn status(&self) -> u16 {
         match self {
             Self::Webhook(error) => error.status(),
@@ -410,7 +414,7 @@ impl<S, E> fmt::Debug for RouterBuilder<S, E> {
     }
 }
 
-/// Waits for a future on this thread.
+/// Runs a future on the current thread.
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     struct Unpark(Thread);
 

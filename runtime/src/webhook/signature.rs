@@ -16,17 +16,18 @@ const MAX_SIGNATURES: usize = 32;
 
 /// The secrets of a webhook endpoint, and the tolerated age of an event.
 ///
-/// A blank secret never verifies an event: it is empty, consists of whitespace and quotes, or ends after `whsec_`. Anybody could
-/// sign with it. [`new`](Self::new) and [`with_secret`](Self::with_secret) ignore blank secrets, so that an old secret that is no longer set does no
-/// harm. Without any other secret, every event is refused with [`SignatureError::NoSecret`]; [`try_new`](Self::try_new) reports that
-/// at start-up.
+/// A blank secret never verifies an event: it is empty, consists of whitespace and quotes, or ends
+/// after `whsec_`. Anybody could sign with it. [`new`](Self::new) and
+/// [`with_secret`](Self::with_secret) ignore blank secrets, so that an old secret may be unset.
+/// Without any other secret, every event is refused with [`SignatureError::NoSecret`];
+/// [`try_new`](Self::try_new) reports that at start-up.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
 ///
 /// use pinstripe_runtime::webhook::Webhook;
 ///
-/// // While a secret is rolled, both are good.
+/// // While a secret is rolled, both are accepted.
 /// let webhook = Webhook::try_new("whsec_new")?.with_secret("whsec_old").tolerance(Duration::from_secs(60));
 ///
 /// let now = SystemTime::now();
@@ -56,8 +57,8 @@ impl Webhook {
         }
     }
 
-    /// Creates a webhook with this secret, unless it is blank: for the start of a program, where a variable that is not set is
-    /// found before the first event is refused.
+    /// Creates a webhook with this secret, unless the secret is blank. Use it at start-up to detect
+    /// an unset variable before the first event is refused.
     ///
     /// # Errors
     ///
@@ -67,7 +68,8 @@ impl Webhook {
         if webhook.secrets().next().is_none() { Err(SignatureError::NoSecret) } else { Ok(webhook) }
     }
 
-    /// Accepts another secret as well: the old one, or that of another endpoint. A blank one is ignored.
+    /// Accepts another secret as well, such as the previous one or that of another endpoint. A
+    /// blank one is ignored.
     #[must_use]
     pub fn with_secret(mut self, secret: impl Into<String>) -> Self {
         self.secrets.push(secret.into());
@@ -82,8 +84,9 @@ impl Webhook {
         self
     }
 
-    /// Sets how far the time of an event may be in the future, apart from [`tolerance`](Self::tolerance): more for a host whose
-    /// clock is slow, [`Duration::MAX`] to skip the check.
+    /// Sets how far the time of an event may be in the future, separately from
+    /// [`tolerance`](Self::tolerance). Increase it for a host whose clock is slow.
+    /// [`Duration::MAX`] disables the check.
     ///
     /// ```
     /// use std::time::Duration;
@@ -102,11 +105,13 @@ impl Webhook {
 
     /// Verifies the signature of a body, and then its time.
     ///
-    /// The body must be the bytes as they were received: not parsed and serialized again, and not decoded otherwise.
+    /// The body must be the bytes as received: not parsed and serialized again, and not decoded
+    /// otherwise.
     ///
     /// # Errors
     ///
-    /// When there is no secret, the header is malformed, no signature in it matches, or the time is out of bounds.
+    /// Returns an error when there is no secret, the header is malformed, no signature matches, or
+    /// the time is out of tolerance.
     pub fn verify(
         &self,
         body: &[u8],
@@ -117,7 +122,7 @@ impl Webhook {
             return Err(SignatureError::NoSecret);
         }
         let header = Header::parse(signature)?;
-        // The time is judged last: a sender without the secret learns nothing about it.
+        // The time is checked last, so that a sender without the secret learns nothing about it.
         if !self.secrets().any(|secret| header.is_signed_with(secret, body)) {
             return Err(SignatureError::Mismatch(self.hint(body)));
         }
@@ -135,7 +140,8 @@ impl Webhook {
         }
     }
 
-    /// Creates the header that Stripe would send with a body: for tests. The first of the secrets signs.
+    /// Creates the header that Stripe would send with a body, for tests. Signs with the first
+    /// secret.
     pub fn sign(&self, body: &[u8], now: impl Into<Timestamp>) -> String {
         let time = now.into().seconds().to_string();
         let digest = mac(&self.secrets[0], &time, body).finalize().into_bytes();
@@ -143,7 +149,7 @@ impl Webhook {
         format!("t={time},v1={hex}")
     }
 
-    /// The secrets that verify: all but the blank ones.
+    /// Returns the secrets used for verification: all but the blank ones.
     fn secrets(&self) -> impl Iterator<Item = &str> {
         self.secrets.iter().map(String::as_str).filter(|secret| !is_blank(secret))
     }
@@ -171,14 +177,15 @@ impl Webhook {
 
 const QUOTES: [char; 3] = ['"', '\'', '`'];
 
-/// Whether anybody could guess a secret: it has no letter and no digit, apart from the prefix that all secrets share.
+/// Returns whether a secret is guessable: apart from the common prefix, it has no letter and no
+/// digit.
 fn is_blank(secret: &str) -> bool {
     let unquoted = secret.trim_start_matches(|char: char| !char.is_alphanumeric());
     !unquoted.strip_prefix("whsec_").unwrap_or(unquoted).contains(char::is_alphanumeric)
 }
 
 impl fmt::Debug for Webhook {
-    /// The number of secrets, and that of the blank ones among them.
+    /// Prints the number of secrets and how many of them are blank.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let usable = self.secrets().count();
         f.debug_struct("Webhook")
@@ -229,7 +236,7 @@ impl<'a> Header<'a> {
                     is_signed = true;
                     signatures.extend(digest(hex));
                 }
-                // Other schemes are older, or not there yet.
+                // Unknown schemes are ignored, so that old and future ones are accepted.
                 _ => {}
             }
         }
@@ -272,7 +279,7 @@ fn digest(hex: &str) -> Option<[u8; 32]> {
 pub enum SignatureError {
     /// The webhook has no secret, or only blank ones: it cannot verify anything.
     NoSecret,
-    /// The header is not one that Stripe sends.
+    /// The header is malformed.
     Malformed(&'static str),
     /// No signature in the header matches the body and any of the secrets.
     Mismatch(Hint),
@@ -361,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_as_everybody_does() {
+    fn signature_matches_openssl() {
         // Made with: printf '1767225600.{}' | openssl dgst -sha256 -hmac whsec_test
         let expected =
             "t=1767225600,v1=4a942ef9477fb7b15b98664cf7ff2c2543984c1fa6bdf3520b48dcb25bcd1fe4";
@@ -370,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn any_of_several_signatures_and_secrets_fits() {
+    fn any_signature_may_match_any_secret() {
         let (right, wrong) =
             (webhook().sign(BODY, NOW), Webhook::new("whsec_other").sign(BODY, NOW));
         let (right_v1, wrong_v1) = (&right[13..], &wrong[13..]);
@@ -397,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_signed_cannot_be_changed() {
+    fn changed_body_or_time_does_not_verify() {
         let header = webhook().sign(BODY, NOW);
         let other_time = header.replace("t=1767225600", "t=1767225601");
         assert!(matches!(check(&other_time, NOW), Err(SignatureError::Mismatch(_))));
@@ -416,7 +423,7 @@ mod tests {
     }
 
     #[test]
-    fn time_is_judged_after_the_signature_and_both_ways() {
+    fn time_is_checked_after_the_signature_in_both_directions() {
         let header = webhook().sign(BODY, NOW);
         assert_eq!(check(&header, NOW + 300), Ok(()));
         assert_eq!(check(&header, NOW - 300), Ok(()));
@@ -431,7 +438,7 @@ mod tests {
         let forged = Webhook::new("whsec_other").sign(BODY, NOW);
         assert!(
             matches!(check(&forged, NOW + 9999), Err(SignatureError::Mismatch(_))),
-            "an old forgery is a forgery"
+            "the signature is checked before the time"
         );
         let strict = webhook().tolerance(Duration::ZERO);
         assert!(
@@ -446,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_makes_no_sense_says_why() {
+    fn malformed_header_is_reported_with_its_problem() {
         let v1 = format!("v1={}", "a".repeat(64));
         for (header, what) in [
             ("", "it has no `t=`"),
@@ -473,7 +480,7 @@ mod tests {
         }
     }
 
-    /// Secrets that anybody could guess.
+    /// Guessable secrets.
     const BLANK: [&str; 12] = [
         "",
         " ",
@@ -516,7 +523,7 @@ mod tests {
                     "{blank:?}"
                 );
                 let header = self::webhook().sign(BODY, NOW);
-                assert_eq!(webhook.verify(BODY, &header, NOW), Ok(()), "{blank:?} does no harm");
+                assert_eq!(webhook.verify(BODY, &header, NOW), Ok(()), "{blank:?} is ignored");
             }
         }
         for secret in ["whsec_a", "a", "whsec_é", "7", "whsec_a b"] {
@@ -525,12 +532,12 @@ mod tests {
         assert_eq!(
             Webhook::new("").verify(BODY, "", NOW),
             Err(SignatureError::NoSecret),
-            "whatever the header"
+            "for any header"
         );
     }
 
     #[test]
-    fn large_headers_are_refused_before_they_are_parsed() {
+    fn oversized_headers_are_refused_before_parsing() {
         let header = webhook().sign(BODY, NOW);
         let padded = |length: usize| format!("{header},{}", "x".repeat(length - header.len() - 1));
         assert_eq!(check(&padded(4096), NOW), Ok(()));
@@ -556,7 +563,7 @@ mod tests {
     }
 
     #[test]
-    fn the_future_has_a_tolerance_of_its_own() {
+    fn future_tolerance_is_independent() {
         let header = webhook().sign(BODY, NOW);
         let wide = webhook().future_tolerance(Duration::from_secs(3600));
         assert_eq!(wide.verify(BODY, &header, NOW - 3600), Ok(()));
@@ -576,7 +583,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mismatch_names_possible_causes_and_never_the_secret() {
+    fn mismatch_reports_likely_causes_but_no_secret() {
         let header = Webhook::new("whsec_other").sign(BODY, NOW);
         for (secret, body, hint) in [
             ("whsec_test\n", BODY, Hint::SecretHasWhitespace),
@@ -599,7 +606,10 @@ mod tests {
                 text.starts_with("the secret may belong to another endpoint"),
                 "the likeliest cause is first: {text}"
             );
-            assert!(text.contains("the body may have been"), "a guess is no fact: {text}");
+            assert!(
+                text.contains("the body may have been"),
+                "likely causes must not be stated as facts: {text}"
+            );
         }
     }
 }

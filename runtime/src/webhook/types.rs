@@ -1,24 +1,24 @@
-//! What is known of an event by its type.
+//! Traits of the event type markers.
 
 use crate::reflect::value::Value;
 
-/// The type of a snapshot event: one that carries the object as it was when the event happened.
+/// A snapshot event type. Its events contain the object as it was at the time of the event.
 pub trait SnapshotEvent {
-    /// The value of the event's member `type`.
+    /// The value of the event's field `type`.
     const TYPE: &'static str;
 
-    /// What the event carries.
+    /// The type of the object.
     type Object: Value;
 }
 
-/// The type of a thin event of the v2 API: one that names an object, for the receiver to fetch.
+/// A thin event type of the v2 API. Its events name an object for the receiver to fetch.
 pub trait ThinEvent {
-    /// The value of the event's member `type`.
+    /// The value of the event's field `type`.
     const TYPE: &'static str;
 
-    /// What the event says beyond which object it is about; [`RawJson`](crate::RawJson) where that is nothing.
+    /// The additional data of the event; [`RawJson`](crate::RawJson) if there is none.
     type Data: Value;
 
-    /// The object that the event is about; [`RawJson`](crate::RawJson) where there is none.
+    /// The object that the event refers to; [`RawJson`](crate::RawJson) if there is none.
     type Related: Value;
 }

@@ -1,4 +1,4 @@
-//! Descriptions with mistakes in them: each is told with its place and with what would be right, and nothing panics.
+//! Specs with errors: each is reported with its location and advice, and nothing panics.
 
 use pinstripe_codegen::diagnostic::{Failure, Source};
 use pinstripe_codegen::generate;
@@ -202,7 +202,7 @@ fn crates() {
 }
 
 #[test]
-fn all_mistakes_of_several_files_are_told_together() {
+fn errors_of_several_files_are_reported_together() {
     let sources = vec![
         Source {
             path: "spec/one.yaml".to_owned(),
@@ -222,7 +222,7 @@ fn all_mistakes_of_several_files_are_told_together() {
 }
 
 #[test]
-fn endless_brackets_are_refused_at_once() {
+fn unclosed_brackets_are_refused_immediately() {
     let failure = fail(&"[".repeat(100_000_000));
     assert_eq!(failure.diagnostics.len(), 1);
     assert_eq!(failure.diagnostics[0].at.line, 1);

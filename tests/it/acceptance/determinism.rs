@@ -1,4 +1,4 @@
-//! The same description gives the same bytes, however its maps are ordered.
+//! The output depends only on the spec, not on the order of its maps.
 
 use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::generate;
@@ -31,7 +31,7 @@ fn shuffled_maps_are_equal() {
     }
 }
 
-/// The same tree with the members of every map in another order.
+/// Returns the tree with the entries of every map in another order.
 fn shuffle(value: Value, seed: u64) -> Value {
     match value {
         Value::Sequence(items) => {

@@ -1,4 +1,4 @@
-//! Documents of either dialect give the same spec and the same crate, in whichever order they are imported.
+//! Documents of either dialect give the same spec and the same crate, in any order of import.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ fn fold(documents: &[Source]) -> Files {
     })
 }
 
-/// The files of resources. What is true of the whole names the documents.
+/// The files of resources, without the root file, which names the imported documents.
 fn resources(files: &Files) -> Files {
     files
         .iter()
@@ -96,7 +96,7 @@ fn both_dialects_give_the_same_spec() {
         &resources(&fold(&[public.clone(), sdk])),
         "a public document below",
     );
-    // What a public document has no place for is all that it lacks.
+    // The spec of a public document lacks only items that public documents cannot contain.
     let (mut lists, mut described) = (0, String::new());
     for (path, text) in resources(&alone) {
         let mut value: serde_yaml::Value = serde_yaml::from_str(&text).expect("it is YAML");
@@ -121,7 +121,7 @@ fn both_dialects_give_the_same_spec() {
 }
 
 #[test]
-fn nested_schemas_are_named_after_their_places() {
+fn nested_schemas_are_named_by_path() {
     let files = fold(&[dialect("public")]);
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "snapshots" }, {
         insta::assert_snapshot!("dialects", files["resources/customer.yaml"]);
@@ -146,7 +146,7 @@ components:
       properties: {{id: {{type: string}}, object: {{type: string, enum: [card]}}, gated: {{type: string}}, {fields}}}
 "
     );
-    // What a public document does not carry, it does not require.
+    // Fields that a public document omits are not required by it.
     let text = if dialect == Dialect::Public {
         text.replace(", gated]", "]").replace(" gated: {type: string},", "")
     } else {
@@ -156,7 +156,7 @@ components:
 }
 
 #[test]
-fn the_order_of_documents_makes_no_difference() {
+fn document_order_does_not_change_the_spec() {
     use Dialect::{Public, Sdk};
     let documents = [
         card("2024-01-01", Sdk, "old: {type: string}, brand: {type: string, enum: [visa, diners]}"),
@@ -191,7 +191,7 @@ fn the_order_of_documents_makes_no_difference() {
 }
 
 #[test]
-fn the_public_document_decides_what_two_of_one_version_contradict() {
+fn public_document_decides_contradictions_within_a_version() {
     use Dialect::{Public, Sdk};
     let documents = [
         card("2025-01-01", Sdk, "size: {type: integer}"),
@@ -207,7 +207,7 @@ fn the_public_document_decides_what_two_of_one_version_contradict() {
 }
 
 #[test]
-fn history_is_made_longer_on_demand_only() {
+fn history_is_extended_only_on_request() {
     let newer = card("2025-01-01", Dialect::Sdk, "size: {type: integer}");
     let older = card("2024-01-01", Dialect::Sdk, "color: {type: string}");
     let files = fold(&[newer]);
@@ -281,7 +281,7 @@ fn keywords_that_change_what_is_valid_are_errors() {
 
 #[test]
 fn problems_on_one_long_line_have_a_pointer() {
-    // Characters that JSON escapes as two halves move nothing.
+    // A surrogate pair, which JSON escapes as two units, does not shift the pointer.
     let padding = r"\ud83c\udf89 ".repeat(200);
     let text = format!(
         r##"{{"info": {{"version": "2026-01-01", "description": "{padding}"}}, "components": {{"schemas": {{"a/b": {{"type": "object", "properties": {{"size": {{"type": "text"}}}}}}}}}}}}"##
@@ -313,7 +313,7 @@ fn files_of(sources: &[Source]) -> Files {
     sources.iter().map(|source| (name(source), source.text.clone())).collect()
 }
 
-/// The names that a spec gives in Rust.
+/// Returns the Rust names in a spec.
 fn names(text: &str) -> BTreeMap<String, String> {
     let document: BTreeMap<String, BTreeMap<String, String>> =
         serde_yaml::from_str(text).expect("it is YAML");
@@ -322,7 +322,7 @@ fn names(text: &str) -> BTreeMap<String, String> {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn everything_of_a_published_document_is_in_the_crate() {
+fn crate_contains_everything_of_a_published_document() {
     for path in ["upstream/stripe-openapi-2023-08-16.spec3.yaml", PUBLIC] {
         let source = published(path);
         let node =
@@ -369,7 +369,7 @@ fn everything_of_a_published_document_is_in_the_crate() {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn public_document_is_in_the_spec() {
+fn spec_contains_the_public_document() {
     let source = published(PUBLIC);
     let before = written();
     let after = import(before.clone(), vec![source])
@@ -377,7 +377,7 @@ fn public_document_is_in_the_spec() {
     assert_same(&files_of(&before), &files_of(&after.description), "imported once more");
 }
 
-/// What a newer version of the API lacks, of all that the spec has, by the version that added it.
+/// The items of the spec that a newer API version removed, by the version that added them.
 fn removed(
     node: &serde_yaml::Value,
     version: &str,
@@ -402,7 +402,7 @@ fn removed(
 
 #[test]
 #[ignore = "needs ../shared"]
-fn public_document_of_a_newer_version_removes_only_what_is_newer() {
+fn newer_public_document_removes_only_newer_items() {
     let source = published(PUBLIC);
     let version = "2099-01-01.future";
     let relabelled =
@@ -433,7 +433,7 @@ fn public_document_of_a_newer_version_removes_only_what_is_newer() {
         .filter(|(owner, name)| new.get(*owner).is_some_and(|other| at(other) != at(name)))
         .collect();
     assert_eq!(renamed, Vec::new());
-    // The one shape that is another one now had this one since endive.
+    // One schema has differed only since endive. It now counts as having always had this type.
     let gone: Vec<&String> = old.keys().filter(|owner| !new.contains_key(*owner)).collect();
     let shape = "PostSubscriptionsSubscriptionExposedId.billing_cycle_anchor|0";
     assert_eq!(gone, [shape, &format!("{shape}.type")]);
@@ -441,7 +441,7 @@ fn public_document_of_a_newer_version_removes_only_what_is_newer() {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn public_documents_alone_give_the_names_of_today() {
+fn public_documents_alone_give_the_current_names() {
     let first = published("upstream/stripe-openapi-2023-08-16.spec3.yaml");
     let second = published(PUBLIC);
     let imported = import(Vec::new(), vec![second, first])

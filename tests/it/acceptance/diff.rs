@@ -1,4 +1,5 @@
-//! What a change of the description means to programs: told by the diff, checked against cargo-semver-checks and the compiler.
+//! The effect of a spec change on programs, as reported by the diff, checked against
+//! cargo-semver-checks and the compiler.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use pinstripe_codegen::diff::{Diff, Level, diff};
 use pinstripe_codegen::generate;
 use pinstripe_tests::{read, root, shared_file, write_crate};
 
-/// The description that all pairs begin with.
+/// The spec that all pairs start from.
 const BASE: &str = "
 info: {version: 2024-06-20}
 components:
@@ -42,15 +43,17 @@ webhooks:
   card.made: {post: {requestBody: {content: {application/json: {schema: {type: object, properties: {object: {$ref: '#/components/schemas/card'}}}}}}}}
 ";
 
-/// A description before and after a change.
+/// A spec before and after a change.
 struct Pair {
     name: &'static str,
-    /// What is replaced in the description, and by what.
+    /// The replaced text of the spec and its replacement.
     change: (&'static str, &'static str),
     verdict: Level,
-    /// Whether cargo-semver-checks says that it breaks programs. It sees no types of fields and of parameters.
+    /// Whether cargo-semver-checks reports a breaking change. It does not check the types of fields
+    /// and parameters.
     semver_major: bool,
-    /// A body of a function that compiles before: where cargo-semver-checks sees nothing, the compiler has to.
+    /// A function body that compiles before the change. Used where cargo-semver-checks reports
+    /// nothing.
     program: &'static str,
 }
 
@@ -177,7 +180,7 @@ fn pairs() {
     });
 }
 
-/// Writes the crate of a description, next to the others of these tests.
+/// Writes the crate of a spec next to those of the other tests.
 fn written(name: &str, sources: Vec<Source>) -> PathBuf {
     let folder = root().join("target/diff-pairs").join(name.replace(' ', "-"));
     write_crate(
@@ -209,7 +212,7 @@ fn compiles(name: &str, api: &Path, body: &str) -> bool {
 }
 
 #[test]
-fn the_compiler_sees_what_cargo_semver_checks_does_not() {
+fn compiler_rejects_breaks_missed_by_cargo_semver_checks() {
     let base = written("seen base", Pair::before());
     for pair in PAIRS.iter().filter(|pair| !pair.program.is_empty()) {
         assert!(
@@ -260,7 +263,7 @@ fn verdict_agrees_with_cargo_semver_checks() {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn two_documents_are_compared_by_what_they_say() {
+fn documents_are_compared_by_content() {
     let documents = ["2026-08-26.dahlia", "2026-10-28.endive"]
         .map(|version| format!("api/stripe-{version}.openapi.json"));
     let [old, new] = documents.map(|path| vec![Source { text: read(&shared_file(&path)), path }]);
@@ -270,7 +273,7 @@ fn two_documents_are_compared_by_what_they_say() {
     let has = |line: &str| assert!(diff.to_markdown().contains(line), "{line}");
     has("\n- added field `account::Capabilities::wero_payments`");
     has("\n- **breaking:** changed operation `account::Account::reject()`");
-    // What has a name in both has the same in both.
+    // An item with a name in both has the same name in both.
     assert!(
         !diff.changes.iter().any(|change| change.path == "invoice::Status"),
         "{}",

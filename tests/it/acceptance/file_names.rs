@@ -67,10 +67,10 @@ fn assert_refused<T>(result: Result<T, Failure>, document: &Source) {
 }
 
 #[test]
-fn a_name_that_cannot_be_a_file_is_refused_with_its_line() {
+fn invalid_file_name_is_refused_with_its_line() {
     for name in REFUSED {
         for document in documents(name) {
-            // In `a..b`, the empty name ends the package, and a package of nothing is none.
+            // In `a..b`, the empty name ends the package, and an empty package is no package.
             if document.path.contains("called") && [".card", "."].contains(&name) {
                 continue;
             }
@@ -88,7 +88,7 @@ fn a_name_that_cannot_be_a_file_is_refused_with_its_line() {
 }
 
 #[test]
-fn the_path_of_an_operation_cannot_be_the_path_of_a_file_elsewhere() {
+fn operation_path_cannot_escape_the_folder() {
     let answer = "responses: {'200': {content: {application/json: {schema: {type: object}}}}}";
     for path in [
         "/v1/../../pwn",
@@ -131,7 +131,7 @@ fn assert_below(path: &str) {
 }
 
 #[test]
-fn a_locked_name_cannot_put_a_module_elsewhere() {
+fn locked_name_cannot_escape_the_folder() {
     let text = "components: {schemas: {card: {type: object, x-resourceId: card, properties: {brand: {type: string, enum: [a, b]}}}}}";
     for module in ["../../../pwn", "/etc", "..", "Card", "a::..", "lib", "a::mod", "carté"] {
         for names in [
@@ -152,7 +152,7 @@ fn a_locked_name_cannot_put_a_module_elsewhere() {
 }
 
 #[test]
-fn a_crate_cannot_have_the_name_of_a_folder_with_a_meaning() {
+fn crate_cannot_have_a_reserved_folder_name() {
     for part in ["src", "target", "core", "lib", "con", "..", "a/b"] {
         let text = format!(
             "components: {{schemas: {{card: {{type: object, x-resourceId: card}}}}}}\nx-rustCrates: {{'{part}': [card]}}\n"
@@ -167,7 +167,7 @@ fn a_crate_cannot_have_the_name_of_a_folder_with_a_meaning() {
 }
 
 #[test]
-fn the_file_of_a_module_is_where_rustc_looks_for_it() {
+fn module_files_are_where_rustc_expects_them() {
     for (name, file) in [
         ("self", "self_"),
         ("super", "super_"),

@@ -1,4 +1,5 @@
-//! Documents of other APIs: what the crate can carry is accepted, and the rest refused with a reason.
+//! Documents of other APIs: supported content is accepted, and other content is refused with a
+//! reason.
 
 use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::{Output, generate};
@@ -29,7 +30,7 @@ fn accept(sources: Vec<Source>) -> Output {
 }
 
 #[test]
-fn what_the_crate_does_not_carry_is_left_out_with_a_note() {
+fn unsupported_content_is_omitted_with_a_note() {
     let cases = [
         ("/a", "get", "callbacks: {done: {}}", "", "`callbacks` are left out"),
         ("/a", "get", "servers: [{url: 'https://a.example'}]", "", "`servers` are left out"),
@@ -76,7 +77,7 @@ fn what_the_crate_does_not_carry_is_left_out_with_a_note() {
 }
 
 #[test]
-fn what_would_change_a_request_is_refused() {
+fn unsupported_request_features_are_refused() {
     let xml = "requestBody: {content: {text/xml: {schema: {type: string}}}}";
     let json = "requestBody: {content: {application/json: {schema: {type: object, properties: {a: {type: string}}}}}}";
     let form =
@@ -103,7 +104,7 @@ fn what_would_change_a_request_is_refused() {
 }
 
 #[test]
-fn places_of_one_kind_are_one_error() {
+fn repeated_problems_are_one_error() {
     let xml = format!("{{requestBody: {{content: {{text/xml: {{}}}}}}, {DONE}}}");
     let paths: String = (0..7).map(|index| format!("  /a{index}: {{post: {xml}}}\n")).collect();
     let text = format!("openapi: 3.0.3\ninfo: {{title: A, version: '1'}}\npaths:\n{paths}");
@@ -114,7 +115,7 @@ fn places_of_one_kind_are_one_error() {
 }
 
 #[test]
-fn swagger_2_is_refused_as_a_whole() {
+fn swagger_2_is_refused() {
     let text = "swagger: '2.0'\ninfo: {title: A, version: '1'}\npaths: {/a: {get: {}}}\n";
     let source = Source { path: "a.yaml".to_owned(), text: text.to_owned() };
     let failure = generate(vec![source]).unwrap_err();
@@ -135,7 +136,7 @@ fn document_cannot_make_an_object_the_whole_body() {
 }
 
 #[test]
-fn lists_are_sent_as_their_style_says() {
+fn lists_are_encoded_by_their_style() {
     let request = Parcels::retrieve("p 1").fields(["id", "weight"]).states(["sent", "lost"]);
     let http = request.to_http();
     assert_eq!(http.path, "/parcels/p%201");
@@ -143,7 +144,7 @@ fn lists_are_sent_as_their_style_says() {
 }
 
 #[test]
-fn body_that_is_no_object_is_sent_as_it_is() {
+fn non_object_body_is_sent_unchanged() {
     let item = BodyParams::new().name("box");
     let http = Parcels::replace("1", [item]).to_http();
     assert_eq!(http.method, Method::Put);
@@ -155,7 +156,7 @@ fn body_that_is_no_object_is_sent_as_it_is() {
 }
 
 #[test]
-fn choice_of_kinds_of_json_is_a_union() {
+fn alternatives_of_json_types_become_a_union() {
     let parcel: Parcel =
         from_json(r#"{"id": "1", "weight": 2.5, "location": {"name": "shelf"}}"#).unwrap();
     assert!(

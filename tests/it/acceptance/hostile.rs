@@ -37,14 +37,14 @@ fn with(place: &Place, word: &str) -> Document {
     document
 }
 
-/// Every how many-th case is tried; `HOSTILE_STEP=1` tries all of them.
+/// Runs every n-th case only. `HOSTILE_STEP=1` runs all of them.
 fn step(usual: usize) -> usize {
     let step = std::env::var("HOSTILE_STEP").ok().and_then(|step| step.parse().ok());
     step.unwrap_or(usual).max(1)
 }
 
 #[test]
-fn no_name_in_any_place_panics() {
+fn names_in_any_location_do_not_panic() {
     let words = words();
     let mut counts = (0, 0);
     let cases = PLACES.iter().flat_map(|place| words.iter().map(move |word| (place, word)));
@@ -71,8 +71,8 @@ fn write_module(folder: &Path, name: &str, output: &Output) {
     }
 }
 
-/// Each word in all the places that take it, one module for each word: places that take a word only
-/// where another one does not are in the way of each other, so the second is left out.
+/// Tests each word in every location that accepts it, one module per word. Some locations accept a
+/// word only where another does not, so the second one is omitted.
 #[test]
 fn every_accepted_name_compiles() {
     let folder = root().join("target/hostile");

@@ -1,4 +1,4 @@
-//! What an import lets through: facts, and no sentence.
+//! Imports keep facts and drop prose.
 
 use std::collections::BTreeMap;
 
@@ -58,7 +58,7 @@ paths:
 "##;
 
 #[test]
-fn no_sentence_gets_through() {
+fn import_drops_prose() {
     let chatty = Source { path: "chatty.yaml".to_owned(), text: CHATTY.to_owned() };
     let files = import(Vec::new(), vec![chatty]).expect("the document is good").files;
     for (path, text) in &files {
@@ -73,7 +73,7 @@ fn no_sentence_gets_through() {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn no_sentence_of_a_published_document_gets_through() {
+fn import_drops_prose_of_published_documents() {
     for (path, least) in [
         ("upstream/stripe-openapi-2023-08-16.spec3.yaml", 5_000),
         ("upstream/stripe-openapi-2026-01-28.clover.spec3.json", 10_000),
@@ -122,7 +122,7 @@ fn collect_sentences<'v>(value: &'v serde_yaml::Value, found: &mut Vec<&'v str>)
 }
 
 #[test]
-fn the_description_holds_no_sentence() {
+fn spec_contains_no_prose() {
     for source in pinstripe_tests::spec() {
         // Reasons are sentences, and ours.
         if !source.path.contains("resources") || source.path.contains("/spec/words/") {
@@ -150,7 +150,7 @@ fn the_description_holds_no_sentence() {
     }
 }
 
-/// The documents that the description is made of, the oldest first.
+/// The documents that the spec was imported from, oldest first.
 const DOCUMENTS: [&str; 8] = [
     "api/stripe-2024-06-20.openapi.json",
     "api/stripe-2025-02-24.acacia.openapi.json",
@@ -194,7 +194,7 @@ fn assert_same(left: &BTreeMap<String, String>, right: &BTreeMap<String, String>
 
 #[test]
 #[ignore = "needs ../shared"]
-fn the_description_is_what_the_documents_give_at_once_or_one_by_one() {
+fn importing_together_or_one_by_one_gives_the_committed_spec() {
     let documents = documents();
     let all = fold(&BTreeMap::new(), documents.clone());
     for (path, text) in &all {
@@ -207,15 +207,15 @@ fn the_description_is_what_the_documents_give_at_once_or_one_by_one() {
         .iter()
         .fold(BTreeMap::new(), |so_far, document| fold(&so_far, vec![document.clone()]));
     assert_same(&all, &step_by_step);
-    // What is known changes nothing, be it the newest or not.
+    // Importing a known document again changes nothing, whether it is the newest or not.
     for document in [6, 7, 0, 3, 4] {
         assert_same(&all, &fold(&all, vec![documents[document].clone()]));
     }
 }
 
-/// Two versions of a small API, in which everything that can change does.
+/// Two versions of a small API that differ in every possible way.
 #[test]
-fn versions_become_one() {
+fn versions_are_merged_into_one_spec() {
     let versions = ["one", "two"].map(|name| {
         let path = root().join(format!("tests/versions/{name}.yaml"));
         Source { path: path.display().to_string(), text: read(&path) }
@@ -234,7 +234,7 @@ fn versions_become_one() {
 }
 
 #[test]
-fn the_same_version_once_more_can_take_back_what_it_added() {
+fn reimported_version_can_remove_its_additions() {
     let document = |field: &str| Source {
         path: "document.yaml".to_owned(),
         text: format!(
@@ -257,7 +257,7 @@ fn documents_without_a_version_are_refused() {
 }
 
 #[test]
-fn documents_older_than_the_description_are_refused_at_their_version() {
+fn documents_older_than_the_spec_are_refused() {
     let document = |version: &str| Source {
         path: format!("{version}.yaml"),
         text: format!(

@@ -1,4 +1,5 @@
-//! A real description with one mistake in it, in hundreds of kinds: it is refused with a line, nothing panics, and nothing is written.
+//! A real spec with one of hundreds of mutations: it is refused with a line, nothing panics, and no
+//! file is written.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,7 @@ use pinstripe_codegen::import::import;
 use pinstripe_tests::spec;
 use serde_json::{Value, json};
 
-/// A part of the description of this workspace that stands by itself.
+/// A self-contained excerpt of the committed spec.
 fn real_document() -> Value {
     let whole = bundle(spec()).unwrap_or_else(|failure| panic!("{}", failure.render()));
     let mut document = serde_json::to_value(whole).expect("the description is JSON");
@@ -60,7 +61,7 @@ const FORM: &str =
     "/paths/~1v1~1tax_rates/post/requestBody/content/application~1x-www-form-urlencoded";
 const CARRIED: &str = "/webhooks/coupon.created/post/requestBody/content/application~1json/schema";
 
-/// Places of all kinds, by what they are.
+/// Locations of every kind, by their content.
 fn places() -> Vec<(&'static str, String)> {
     let fixed = [
         ("info", "/info"),
@@ -143,7 +144,7 @@ fn places() -> Vec<(&'static str, String)> {
     places
 }
 
-/// What is done to each of them.
+/// The mutations of each location.
 const MISTAKES: [&str; 7] = ["number", "text", "list", "flag", "nothing", "removed", "misspelled"];
 
 /// Makes the mistake. Returns whether the place can have it.
@@ -181,7 +182,7 @@ fn make(document: &mut Value, at: &str, mistake: &str) -> bool {
     true
 }
 
-/// What is no mistake, and why.
+/// Mutations that are valid, each with a reason.
 const HARMLESS: &[(&str, &str, &str)] = &[
     ("type of a schema", "removed", "what has members is an object"),
     ("resource id", "text", "a resource can have any id"),
@@ -240,7 +241,7 @@ fn problems(text: &str) -> Result<(), Vec<Diagnostic>> {
 }
 
 #[test]
-fn every_mistake_is_refused_with_a_line() {
+fn every_mutation_is_refused_with_a_line() {
     let document = real_document();
     problems(&serde_json::to_string_pretty(&document).unwrap())
         .expect("without a mistake it is good");
@@ -282,7 +283,7 @@ fn every_mistake_is_refused_with_a_line() {
 
 /// Mistakes in the text itself, wherever they are.
 #[test]
-fn a_text_that_is_cut_or_disturbed_is_refused_with_a_line() {
+fn truncated_or_corrupted_text_is_refused_with_a_line() {
     let text = serde_json::to_string_pretty(&real_document()).unwrap();
     let mut count = 0;
     for part in 1..60 {

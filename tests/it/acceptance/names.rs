@@ -1,21 +1,21 @@
-//! What has a name keeps it, whatever comes beside it.
+//! Names are stable: an item keeps its name when others are added.
 
 use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::{NAMES, Output, generate};
 use pinstripe_tests::{read, root, spec};
 
-/// Generates from a description and the names that it had.
+/// Generates from a spec and its locked names.
 fn with_names(text: &str, names: &str) -> Output {
     let source = |path: &str, text: &str| Source { path: path.to_owned(), text: text.to_owned() };
     let sources = vec![source("spec/api.yaml", text), source("spec/names.yaml", names)];
     generate(sources).unwrap_or_else(|failure| panic!("{}", failure.render()))
 }
 
-/// The two outputs of a description, before and after a change to it.
+/// Returns the outputs for a spec before and after a change.
 fn before_and_after(before: &str, after: &str) -> (Output, Output) {
     let first = with_names(before, "x-rustNames: {}");
     let second = with_names(after, &first.names);
-    // What is settled stays settled.
+    // Locked names do not change in another run.
     assert_eq!(with_names(after, &second.names).names, second.names);
     (first, second)
 }
@@ -50,7 +50,7 @@ fn change_last(text: &str, from: &str, to: &str) -> String {
 }
 
 #[test]
-fn the_committed_names_are_settled() {
+fn committed_names_are_complete() {
     let output = generate(spec()).expect("the description is good");
     assert!(output.names == read(&root().join("spec").join(NAMES)), "run `cargo xtask codegen`");
     assert_eq!(output.splits, Vec::<String>::new());
@@ -64,7 +64,7 @@ fn is_address_of_a_city(file: &str, ty: &str) -> bool {
 }
 
 #[test]
-fn a_newcomer_takes_no_name_away() {
+fn new_schema_does_not_take_a_locked_name() {
     let newcomer = "
     shop_address: {type: object, properties: {city: {type: string}, zip: {type: string}}}
     shop_address_params: {type: object, properties: {city: {type: string}}}
@@ -74,13 +74,13 @@ fn a_newcomer_takes_no_name_away() {
     assert!(first.files["src/shop.rs"].contains("pub struct AddressParams("));
     assert!(is_address_of_a_city(&second.files["src/shop.rs"], "String"));
     assert!(second.files["src/store.rs"].contains("pub use crate::shop::AddressParams;"));
-    // Without the names of the first time, the newcomer would have had it.
+    // Without the locked names, the new item would have taken the name.
     let anew = with_names(&after, "x-rustNames: {}");
     assert!(!is_address_of_a_city(&anew.files["src/shop.rs"], "String"));
 }
 
 #[test]
-fn one_that_has_all_of_the_other_stays_shared() {
+fn superset_keeps_shared_type() {
     let wider = change_last(
         SHARED,
         "{city: {type: string}}",
@@ -97,7 +97,7 @@ fn one_that_has_all_of_the_other_stays_shared() {
 }
 
 #[test]
-fn those_that_drift_apart_keep_their_paths_and_the_split_is_told() {
+fn diverging_shared_types_split_with_a_note() {
     let other = change_last(SHARED, "{city: {type: string}}", "{city: {type: integer}}");
     let other = change_last(&other, "[small, large]", "[small, huge]");
     let (_, second) = before_and_after(SHARED, &other);
@@ -114,7 +114,7 @@ fn those_that_drift_apart_keep_their_paths_and_the_split_is_told() {
 }
 
 #[test]
-fn those_that_come_to_be_alike_stay_two() {
+fn converging_types_stay_separate() {
     let apart = change_last(SHARED, "[small, large]", "[small, huge]");
     let (first, second) = before_and_after(&apart, SHARED);
     assert!(first.files["src/store.rs"].contains("pub enum Plan {"));
@@ -133,7 +133,7 @@ components:
 ";
 
 #[test]
-fn a_part_that_has_all_of_its_twin_stays_the_same_type() {
+fn superset_keeps_deduplicated_type() {
     let wider =
         change_last(TWINS, "url: {type: string}", "url: {type: string}, alt: {type: string}");
     let wider = change_last(&wider, "[small, large]", "[small, medium, large]");
@@ -152,8 +152,8 @@ fn a_part_that_has_all_of_its_twin_stays_the_same_type() {
 }
 
 #[test]
-fn twins_that_drift_apart_keep_their_paths_and_the_split_is_told() {
-    // Whether something can be null is part of what it is.
+fn diverging_duplicates_split_with_a_note() {
+    // Nullability is part of a type.
     for other in ["url: {type: integer}", "url: {type: [string, 'null']}"] {
         let (_, second) =
             before_and_after(TWINS, &change_last(TWINS, "url: {type: string}", other));
@@ -165,7 +165,7 @@ fn twins_that_drift_apart_keep_their_paths_and_the_split_is_told() {
 }
 
 #[test]
-fn twins_stay_one_type_as_long_as_their_parts_do() {
+fn duplicates_stay_one_type_while_their_sub_schemas_do() {
     let part = |logo: &str, file: &str| {
         format!(
             "{logo}: {{type: object, properties: {{file: {{$ref: '#/components/schemas/{file}'}}}}}}
@@ -181,7 +181,7 @@ fn twins_stay_one_type_as_long_as_their_parts_do() {
         part("shop_logo", "shop_logo_file"),
         part("store_logo", "store_logo_file")
     ));
-    // What contains itself is compared with care.
+    // Recursive schemas are compared without endless recursion.
     let (first, _) =
         before_and_after(&twins, &change_last(&twins, "{name: ", "{size: {type: integer}, name: "));
     assert!(first.files["src/store.rs"].contains("pub struct LogoFile {"));
@@ -199,7 +199,7 @@ fn twins_stay_one_type_as_long_as_their_parts_do() {
 }
 
 #[test]
-fn parts_that_come_to_be_alike_stay_two() {
+fn converging_sub_schemas_stay_separate() {
     let apart = change_last(TWINS, "url: {type: string}", "url: {type: integer}");
     let (_, second) = before_and_after(&apart, TWINS);
     assert!(second.files["src/shop.rs"].contains("pub struct Logo {"));
@@ -235,7 +235,7 @@ fn functions_keep_their_names() {
 }
 
 #[test]
-fn a_schema_with_a_new_name_in_the_api_keeps_its_own() {
+fn schema_renamed_in_the_api_keeps_its_rust_name() {
     let before = "components: {schemas: {
         shop: {type: object, x-resourceId: shop, properties: {hours: {$ref: '#/components/schemas/shop_hours'}}},
         shop_hours: {type: object, properties: {kind: {type: string, enum: [a, b]}}}}}";
@@ -255,7 +255,7 @@ fn a_schema_with_a_new_name_in_the_api_keeps_its_own() {
 }
 
 #[test]
-fn names_that_are_none_are_refused() {
+fn invalid_locked_names_are_refused() {
     for text in [
         "x-rustNames: {shop: Shop}",
         "x-rustNames: {shop: 'shop::3'}",
@@ -268,7 +268,7 @@ fn names_that_are_none_are_refused() {
         assert_eq!(failure.diagnostics.len(), 1, "{text}");
         assert_eq!(failure.diagnostics[0].at.line, 1, "{text}");
     }
-    // Two that have the same are told apart.
+    // Two items with the same name are distinguished.
     let output = with_names(
         SHARED,
         "x-rustNames: {shop: 'shop::Shop', 'PostShops': 'shop::Shop', 'PostShops.plan': 'shop::Shop'}",

@@ -1,4 +1,4 @@
-//! A document as Stripe publishes it goes through the generator as it is, prose and all.
+//! A document as published by Stripe, including its prose, becomes a crate that compiles.
 
 use std::process::Command;
 
@@ -8,13 +8,13 @@ use pinstripe_tests::{read, root, shared_file, write_crate};
 
 #[test]
 #[ignore = "needs ../shared"]
-fn a_published_document_becomes_a_crate_that_compiles() {
+fn crate_of_a_published_document_compiles() {
     compiles("upstream/stripe-openapi-2023-08-16.spec3.yaml", 450);
 }
 
 #[test]
 #[ignore = "needs ../shared"]
-fn a_published_document_on_one_line_becomes_a_crate_that_compiles() {
+fn crate_of_a_minified_document_compiles() {
     compiles("upstream/stripe-openapi-2026-01-28.clover.spec3.json", 600);
 }
 

@@ -8,7 +8,7 @@ use pinstripe_runtime::{DecodeError, from_json, to_json};
 use pinstripe_tests::{read, shared_file};
 use serde_json::Value;
 
-/// Why an object did not decode: which one, where, and what is wrong there.
+/// An object that did not decode: its origin, the path, and the problem.
 #[derive(Debug)]
 struct Failure {
     object: String,
@@ -16,7 +16,7 @@ struct Failure {
     message: String,
 }
 
-/// Decodes an object, and then what it encodes to.
+/// Decodes an object and encodes it again.
 fn check(value: &Value) -> Result<(), Failure> {
     let object = value["object"].as_str().unwrap_or_default();
     if object == "list" || object == "search_result" {
@@ -43,12 +43,13 @@ fn check(value: &Value) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What was encoded must be what was decoded, as far as it goes.
+/// Checks that the encoded object equals the original, except for fields that the type does not
+/// have.
 fn check_members(from: &Value, to: &Value, at: &str) {
     match (from, to) {
         (Value::Object(from), Value::Object(to)) => {
             for (name, to) in to {
-                // A member that is always there is written as null where it was left out.
+                // A required nullable field that was omitted is encoded as `null`.
                 let from = from.get(name).unwrap_or(&Value::Null);
                 check_members(from, to, &format!("{at}.{name}"));
             }
@@ -62,7 +63,7 @@ fn check_members(from: &Value, to: &Value, at: &str) {
     }
 }
 
-/// Nothing may fail, and what does is told all at once.
+/// Reports all failures together.
 fn check_all(values: &[Value]) {
     let failures: Vec<Failure> = values.iter().filter_map(|value| check(value).err()).collect();
     let told: String = failures
@@ -98,7 +99,8 @@ fn every_example_of_the_reference_decodes() {
     check_all(&all);
 }
 
-/// What each version may write, by its own document: everything that an object can have, the same with other values, and as little as it must have.
+/// Documents that each version may send, according to its own spec: with all fields, with other
+/// values, and with only the required fields.
 #[test]
 #[ignore = "needs ../shared"]
 fn every_object_of_every_version_decodes() {
@@ -124,7 +126,7 @@ fn every_object_of_every_version_decodes() {
                 (0..3).map(|variant| mock.value(schema.ty, variant)).collect();
             samples.push(lean(samples[0].clone(), object));
             count += samples.len();
-            // A time, although the older documents only say that it is text.
+            // A time, although the older documents declare only a string.
             let samples = samples.into_iter().filter(|sample| sample["updated"] != "text");
             let failures = samples.filter_map(|sample| check(&sample).err());
             told.extend(failures.map(|Failure { path, message, .. }| {
@@ -136,7 +138,7 @@ fn every_object_of_every_version_decodes() {
     assert!(told.is_empty(), "{told}");
 }
 
-/// The object without what can be left out, and with null where that can be.
+/// The object without its optional fields, and with `null` for nullable ones.
 fn lean(mut sample: Value, object: &Object) -> Value {
     for field in &object.fields {
         if let Some(members) = sample.as_object_mut() {
@@ -150,7 +152,7 @@ fn lean(mut sample: Value, object: &Object) -> Value {
     sample
 }
 
-/// The JSON objects with a member `object` that stand in a text.
+/// Returns the JSON objects in a text that have the field `object`.
 fn examples(text: &str) -> Vec<Value> {
     let mut found = Vec::new();
     let mut rest = text;

@@ -3,7 +3,7 @@
 use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::{Output, generate};
 
-/// A document with an operation that takes this, and returns a pet.
+/// A document with an operation that has this request and returns a pet.
 fn source(operation: &str, components: &str) -> Vec<Source> {
     let text = format!(
         "paths:
@@ -67,7 +67,7 @@ fn parameters_bodies_and_responses_can_be_components() {
 }
 
 #[test]
-fn references_that_lead_to_nothing_are_refused_where_they_are() {
+fn dangling_references_are_refused_with_their_line() {
     for operation in [
         "parameters: [{$ref: '#/components/parameters/cities'}]",
         "requestBody: {$ref: '#/components/requestBodies/pet'}",

@@ -1,4 +1,4 @@
-//! Requests go over the wire as Stripe takes them: the exact path, query and body, for operations of all shapes.
+//! Requests as sent to Stripe: the exact path, query and body, for operations of all kinds.
 
 use pinstripe_api::{
     Account, BalanceTransaction, Capability, Charge, CreditNote, Customer,
@@ -12,7 +12,7 @@ use pinstripe_runtime::{Body, Clearable, DateTime, HttpRequest, Request, Timesta
 use pinstripe_tests::{read, shared_file};
 use serde_json::Value;
 
-/// A request, the operation it must be, and what must go over the wire: path, query and body.
+/// A request, its expected operation, and the expected path, query and body.
 struct Case {
     id: &'static str,
     http: HttpRequest,
@@ -401,7 +401,7 @@ fn cases() -> Vec<Case> {
 }
 
 #[test]
-fn exact_on_the_wire() {
+fn requests_are_encoded_exactly() {
     let cases = cases();
     let operations: std::collections::BTreeSet<_> = cases.iter().map(|case| case.id).collect();
     assert!(operations.len() >= 40, "only {} operations are tried", operations.len());
@@ -417,10 +417,11 @@ fn exact_on_the_wire() {
     }
 }
 
-/// What was expected above, held against the documents themselves: names, places, and the style of what is nested.
+/// Checks the expectations above against the documents: names, locations, and the encoding of
+/// nested values.
 #[test]
 #[ignore = "needs ../shared"]
-fn as_the_documents_say() {
+fn requests_match_the_documents() {
     let names =
         ["api/stripe-2026-10-28.endive.openapi.json", "api/stripe-preview-extras.openapi.json"];
     let documents =
@@ -481,7 +482,7 @@ fn keys(form: &str) -> impl Iterator<Item = (&str, bool)> {
 }
 
 #[test]
-fn a_file_is_sent_in_parts() {
+fn file_is_sent_as_multipart() {
     let upload = Upload::new("receipt.png", *b"\x89PNG").content_type("image/png");
     let request = File::create(upload.clone(), file::Purpose::DisputeEvidence)
         .file_link_data(file::FileLinkDataParams::new(true).metadata([("a b[c]", "1 %")]));
@@ -511,7 +512,7 @@ fn headers_that_are_parameters() {
 }
 
 #[test]
-fn secrets_do_not_show() {
+fn secrets_are_hidden_in_debug() {
     let card = token::CardParams::new("12", "2034", "4242424242424242").cvc("123");
     let request = pinstripe_api::Token::create().card(card);
     let shown = format!("{request:?} {:?} {request:#?}", request.to_http());

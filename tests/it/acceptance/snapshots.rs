@@ -1,4 +1,4 @@
-//! What is generated from small descriptions, each of which shows one feature.
+//! The code generated from small specs, each of which shows one feature.
 
 use std::fs;
 
@@ -81,7 +81,7 @@ fn without_header(text: &str) -> &str {
 }
 
 #[test]
-fn shapes_of_former_versions_are_read() {
+fn former_schemas_decode() {
     use pinstripe_tests::features::corrections::plan::{self, Plan, Size};
 
     let new: Plan = from_json(r#"{"id": "plan_1", "size": {"seats": 3}, "owner": "acct_1"}"#)

@@ -1,4 +1,5 @@
-//! Version after version, as a maintainer goes: each step is imported, generated, and told with its verdict.
+//! Successive updates by a maintainer: each version is imported, generated, and reported with its
+//! verdict.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,7 +18,7 @@ const VERSIONS: [&str; 5] = [
     "2026-10-28.endive",
 ];
 
-/// A description as it lies in a folder: the files, and the names beside them.
+/// A spec folder: its files and its locked names.
 #[derive(Default, Clone)]
 struct Folder {
     files: BTreeMap<String, String>,
@@ -31,7 +32,7 @@ impl Folder {
             .collect()
     }
 
-    /// What the weekly job does with a document.
+    /// Imports a document as the weekly job does.
     fn take(&self, document: Source) -> Self {
         let imported = import(self.sources(), vec![document])
             .unwrap_or_else(|failure| panic!("{}", failure.render()));
@@ -46,7 +47,7 @@ impl Folder {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn from_acacia_to_endive() {
+fn updates_from_acacia_to_endive_are_reported() {
     let mut documents = Vec::new();
     for version in VERSIONS {
         let path = shared_file(&format!("api/stripe-{version}.openapi.json"));
@@ -79,7 +80,7 @@ fn from_acacia_to_endive() {
                 change.detail
             );
         }
-        // A field that goes is still read, and a type that was given a name has it.
+        // A removed field still decodes, and a type with a locked name keeps it.
         let gone = diff
             .changes
             .iter()

@@ -1,4 +1,4 @@
-//! Everything that the description has is in the generated crate, by count and by name, and nothing is left out.
+//! The generated crate contains every item of the spec, by count and by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
@@ -10,7 +10,7 @@ use pinstripe_codegen::{NAMES, generate};
 use pinstripe_tests::{read, root, shared_file, spec};
 use serde_json::Value;
 
-/// What a description has, read without the generator's own model.
+/// The items of a spec, read without the generator's own model.
 #[derive(Debug, Default, PartialEq)]
 struct Inventory {
     /// By `operationId`, method and path.
@@ -59,7 +59,7 @@ impl Inventory {
         all
     }
 
-    /// What a published document has.
+    /// Counts the items of a published document.
     fn of_document(text: &str) -> Self {
         let document: Value = serde_json::from_str(text).expect("the document is JSON");
         let mut all = Self::default();
@@ -114,7 +114,7 @@ fn every_operation_schema_and_event_is_emitted() {
         );
     }
     for name in &expected.schemas {
-        // One that has twins can go by the name of another, and the names tell which that is.
+        // A deduplicated schema can have the name of another one, which the locked names identify.
         let line =
             names.lines().find_map(|line| line.trim_start().strip_prefix(name)?.strip_prefix(": "));
         let ty = line
@@ -139,7 +139,7 @@ fn every_operation_schema_and_event_is_emitted() {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn the_description_has_all_of_the_documents() {
+fn spec_contains_all_documents() {
     let spec = Inventory::of_spec();
     let endive = "api/stripe-2026-10-28.endive.openapi.json";
     for (name, operations, snapshot, thin) in
@@ -167,7 +167,7 @@ fn the_description_has_all_of_the_documents() {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn the_description_has_what_older_versions_had() {
+fn spec_contains_items_of_older_versions() {
     let spec = Inventory::of_spec();
     let older = [
         ("2024-06-20", 501),
@@ -188,7 +188,7 @@ fn the_description_has_what_older_versions_had() {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn every_system_has_its_type_and_its_endpoint() {
+fn every_integration_has_its_type_and_endpoint() {
     let path = shared_file("reference/systems.md");
     let spec = Inventory::of_spec();
     let paths: BTreeSet<String> =
@@ -201,7 +201,7 @@ fn every_system_has_its_type_and_its_endpoint() {
         assert!(spec.schemas.contains(object), "{object}");
         assert!(paths.contains(&endpoint.replace("{*}", "{}")), "{endpoint}");
         let sample = format!("{{\"object\": \"{object}\"}}");
-        // It is known if it is refused for what it lacks, or accepted as what it is.
+        // A known type is either refused for a missing field or accepted as itself.
         let known = match pinstripe_runtime::from_json::<pinstripe_api::AnyObject>(&sample) {
             Ok(pinstripe_api::AnyObject::Unrecognized(_)) => external(object),
             Ok(_) | Err(_) => true,
@@ -211,7 +211,7 @@ fn every_system_has_its_type_and_its_endpoint() {
     assert_eq!(count, 82);
 }
 
-/// Objects whose documents say nothing of themselves.
+/// Objects whose documents do not identify their type.
 fn external(object: &str) -> bool {
     object == "financial_connections.account_owner"
 }
@@ -253,9 +253,9 @@ fn the_committed_crate_is_up_to_date() {
     }
 }
 
-/// What is generated must not grow unnoticed: users pay for every line in build time.
+/// Limits the size of the generated code, which users pay for in build time.
 #[test]
-fn the_crate_does_not_creep() {
+fn generated_size_is_limited() {
     let output = generate(spec()).expect("the description is good");
     let count = |pattern: &str| {
         output.files.values().map(|text| text.matches(pattern).count()).sum::<usize>()
@@ -281,9 +281,9 @@ fn the_crate_does_not_creep() {
     }
 }
 
-/// Nor must what the compiler keeps of it: everybody who builds on it reads that of every part.
+/// Limits the metadata of the compiler, which every dependent crate reads.
 #[test]
-fn the_metadata_does_not_creep() {
+fn metadata_size_is_limited() {
     const LIMIT: u64 = 50 << 20;
     let own = env::current_exe().expect("this is a program");
     let libraries =
@@ -297,7 +297,7 @@ fn the_metadata_does_not_creep() {
             .strip_suffix(".rmeta")
             .and_then(|name| name.split_once('-'))
             .map(|(library, _)| library);
-        // What is only linted leaves an empty file.
+        // A check-only build leaves an empty file.
         if let Some(library) =
             library.filter(|library| library.starts_with("libpinstripe_api") && about.len() > 0)
         {

@@ -1,4 +1,4 @@
-//! Every request there is, made as people make them: by the functions of resources and the setters of what they return.
+//! Every request of the API, made with the functions of resources and their setters.
 
 use pinstripe::{Clearable, Id, Map, RangeQuery, Request, Upload};
 use pinstripe_runtime::{Currency, DateTime, Decimal, Int64, RawJson, Timestamp, Value, from_json};
@@ -11,18 +11,18 @@ pub trait Visitor {
     fn visit<R: Request>(&mut self, make: fn(&mut Members) -> Option<R>);
 }
 
-/// What can be made of JSON as people make it.
+/// A type that can be made from JSON.
 pub trait Made: Sized {
-    /// `None` where no such value is like that.
+    /// Returns `None` if the JSON has another type.
     fn made(given: &Json) -> Option<Self>;
 
-    /// What stands in for a value that JSON has no way to give.
+    /// Returns a substitute for a value that JSON cannot represent.
     fn missing() -> Option<Self> {
         None
     }
 }
 
-/// The members of an object that are still to be given.
+/// The fields of an object that are not used yet.
 pub struct Members(serde_json::Map<String, Json>);
 
 impl Members {
@@ -30,7 +30,7 @@ impl Members {
         Some(Self(given.as_object()?.clone()))
     }
 
-    /// What is required.
+    /// Takes a required field.
     fn take<T: Made>(&mut self, name: &str) -> Option<T> {
         match self.0.remove(name) {
             Some(value) => T::made(&value),
@@ -38,12 +38,12 @@ impl Members {
         }
     }
 
-    /// What may be there.
+    /// Takes an optional field.
     fn find<T: Made>(&mut self, name: &str) -> Option<Option<T>> {
         self.0.remove(name).map_or(Some(T::missing()), |value| T::made(&value).map(Some))
     }
 
-    /// What was made, if everything was given.
+    /// Returns the value if all fields were used.
     fn end<T>(&self, made: T) -> Option<T> {
         self.0.is_empty().then_some(made)
     }

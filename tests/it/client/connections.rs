@@ -20,7 +20,7 @@ use tokio_rustls::rustls::{ServerConfig, crypto::ring};
 
 const CUSTOMER: &str = r#"{"id": "cus_1", "object": "customer", "created": 0, "livemode": false}"#;
 
-/// A server with a certificate of its own making.
+/// A server with a self-signed certificate.
 struct TlsServer {
     url: String,
     certificate: String,
@@ -104,7 +104,7 @@ async fn create_many(client: &Client, count: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn http2_is_spoken_where_it_is_offered_and_over_one_connection() {
+async fn http2_uses_one_connection_where_offered() {
     let server = serve(&["h2", "http/1.1"]).await;
     let client = builder(&server).build().unwrap();
     create_many(&client, 200).await;
@@ -116,7 +116,7 @@ async fn http2_is_spoken_where_it_is_offered_and_over_one_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn http1_is_spoken_where_nothing_else_is() {
+async fn http1_is_used_without_http2() {
     for protocols in [&["http/1.1"][..], &[]] {
         let server = serve(protocols).await;
         let client = builder(&server).max_connections(4).build().unwrap();
@@ -137,14 +137,15 @@ async fn http1_is_spoken_where_nothing_else_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_of_http2_that_is_gone_is_made_anew() {
+async fn closed_http2_connection_is_replaced() {
     let server = serve(&["h2"]).await;
     let client = builder(&server).build().unwrap();
     for round in 0..5 {
         create_many(&client, 10).await;
         assert_eq!(server.connections.load(Ordering::SeqCst), round + 1);
         server.hang_up();
-        // The news may come before the next request or in the midst of it; then that one is sent again.
+        // The close may be noticed before or during the next request. In the second case the
+        // request is sent again.
         Customer::create().send(&client).await.unwrap();
         server.hang_up();
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -153,7 +154,7 @@ async fn a_connection_of_http2_that_is_gone_is_made_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_that_is_not_trusted_is_not_tried_again() {
+async fn untrusted_certificate_is_not_retried() {
     let server = serve(&["h2", "http/1.1"]).await;
     let other = serve(&["http/1.1"]).await;
     let builders = || {
@@ -164,7 +165,7 @@ async fn a_certificate_that_is_not_trusted_is_not_tried_again() {
         let error = Customer::create().send(&builder.build().unwrap()).await.unwrap_err();
         let Error::Connection(connection) = &error else { panic!("{error:?}") };
         assert_eq!((connection.kind(), connection.attempts()), (FailureKind::Tls, 1), "{error}");
-        assert!(error.to_string().starts_with("the connection is not safe: "), "{error}");
+        assert!(error.to_string().starts_with("TLS handshake failed: "), "{error}");
     }
     for builder in builders() {
         let client = builder.build_blocking().unwrap();
@@ -184,7 +185,7 @@ async fn a_certificate_that_is_not_trusted_is_not_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_that_refuses_is_asked_once_and_one_that_cannot_again() {
+async fn proxy_refusal_is_permanent_and_proxy_failure_is_retried() {
     let server = serve(&["http/1.1"]).await;
     for (response, kind, tries) in [
         ("HTTP/1.1 403 Forbidden\r\n\r\n", FailureKind::Proxy, 1),
@@ -235,7 +236,7 @@ async fn a_proxy_that_refuses_is_asked_once_and_one_that_cannot_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_is_asked_for_a_tunnel() {
+async fn proxy_receives_connect() {
     let server = serve(&["h2", "http/1.1"]).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let proxy = format!("http://user:pass@{}", listener.local_addr().unwrap());

@@ -20,7 +20,7 @@ fn kind(error: &Error) -> String {
 }
 
 #[tokio::test]
-async fn errors_are_told_apart_by_type_and_then_by_status() {
+async fn error_kind_follows_type_then_status() {
     for (status, body, expected) in [
         (402, json!({"error": {"type": "card_error"}}), "Card"),
         (400, json!({"error": {"type": "card_error"}}), "Card"),
@@ -66,7 +66,7 @@ async fn errors_are_told_apart_by_type_and_then_by_status() {
 }
 
 #[tokio::test]
-async fn everything_that_stripe_says_is_there() {
+async fn error_contains_all_fields_of_the_response() {
     let error = error(
         402,
         json!({"error": {
@@ -98,7 +98,7 @@ async fn everything_that_stripe_says_is_there() {
 }
 
 #[tokio::test]
-async fn the_error_of_oauth_has_its_code_and_message() {
+async fn oauth_error_has_code_and_message() {
     let error =
         error(400, json!({"error": "invalid_grant", "error_description": "no such code"})).await;
     assert_eq!(error.api().unwrap().code.as_ref().map(|code| code.as_str()), Some("invalid_grant"));
@@ -109,7 +109,7 @@ async fn the_error_of_oauth_has_its_code_and_message() {
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_decode_says_where_and_keeps_the_body() {
+async fn decode_failure_has_path_and_body() {
     let body = r#"{"id": "cus_1", "object": "customer", "created": 0, "livemode": false, "shipping": {"address": {"city": 5}}}"#;
     let script = Script::new([answer(
         200,
@@ -121,13 +121,13 @@ async fn an_answer_that_does_not_decode_says_where_and_keeps_the_body() {
     assert_eq!((decode.path(), decode.body().as_ref()), ("shipping.address.city", body.as_bytes()));
     assert_eq!(
         error.to_string(),
-        "unexpected answer: shipping.address.city: expected a string, found the integer 5 (200, application/json, request req_1, 1 attempt)"
+        "unexpected response: shipping.address.city: expected a string, found the integer 5 (200, application/json, request req_1, 1 attempt)"
     );
     assert_eq!(error.request_id(), Some("req_1"));
 }
 
 #[test]
-fn an_error_is_small_and_goes_anywhere() {
+fn error_is_small_and_send() {
     fn check<T: std::error::Error + Send + Sync + 'static>() {}
     check::<Error>();
     assert_eq!(size_of::<Error>(), 2 * size_of::<usize>());

@@ -1,5 +1,5 @@
-//! Every operation of the API is sent, by both clients, to a server that reads it by `spec/` and not by its own idea of itself: with
-//! every parameter there is, and with an answer that has every field there is.
+//! Sends every operation of the API with both clients to a mock server that validates requests by
+//! `spec/`, with all parameters, and with responses that have all fields.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use serde_json::{Map, Value as Json};
 
 use super::calls::{Members, Visitor, every_request};
 
-/// The mock, and what it has read since somebody looked.
+/// The mock server, and the requests received since the last check.
 struct Recorder {
     mock: Mock,
     variant: Mutex<usize>,
@@ -45,7 +45,7 @@ impl Handler for Shared {
     }
 }
 
-/// Sends each request, and notes what was wrong.
+/// Sends each request and records its problems.
 struct Sender {
     recorder: Arc<Recorder>,
     operations: BTreeMap<String, usize>,
@@ -53,7 +53,7 @@ struct Sender {
     client: Client,
     blocking: blocking::Client,
     seen: BTreeSet<&'static str>,
-    /// How many parameters of paths were given blank.
+    /// The number of blank path parameters.
     blank: usize,
     problems: Vec<String>,
 }
@@ -174,7 +174,7 @@ fn hosts(mut builder: ClientBuilder, url: &str) -> ClientBuilder {
 }
 
 #[test]
-fn every_operation_is_sent_as_it_is_described_and_its_answer_decodes() {
+fn every_operation_matches_the_spec_and_its_response_decodes() {
     let mock = Mock::new(spec()).unwrap_or_else(|failure| panic!("{}", failure.render()));
     let operations = mock.api().operations.iter().enumerate();
     let operations: BTreeMap<String, usize> =
@@ -209,7 +209,7 @@ fn every_operation_is_sent_as_it_is_described_and_its_answer_decodes() {
 }
 
 #[test]
-fn the_mock_finds_what_is_wrong() {
+fn mock_reports_invalid_requests() {
     let mock = Mock::new(spec()).unwrap_or_else(|failure| panic!("{}", failure.render()));
     let request = |method: &str, path: &str, query: &str, body: &str| {
         let headers = [

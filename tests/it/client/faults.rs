@@ -1,4 +1,4 @@
-//! What can happen to a connection, over real sockets, with both clients.
+//! Connection faults over real sockets, with both clients.
 
 use std::net::TcpListener;
 use std::sync::Mutex;
@@ -42,7 +42,7 @@ async fn both(url: &str) -> [Outcome; 2] {
     [one, other]
 }
 
-/// Does each of its reactions once for each client, and then answers well.
+/// Reacts with each fault once per client, and then responds with success.
 struct Then {
     fault: Fault,
     keys: Mutex<Vec<String>>,
@@ -78,7 +78,7 @@ impl Handler for Then {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_passes_is_tried_again() {
+async fn temporary_failures_are_retried() {
     let slow = Duration::from_secs(1);
     let not_now = |status| MockResponse::json(status, r#"{"error": {"type": "api_error"}}"#);
     let faults = [
@@ -113,7 +113,7 @@ async fn what_passes_is_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_pass_is_not() {
+async fn permanent_failures_are_not_retried() {
     let error = |kind: &str| format!(r#"{{"error": {{"type": "{kind}", "message": "no"}}}}"#);
     let answers = [
         (400, error("invalid_request_error")),
@@ -147,7 +147,7 @@ async fn what_does_not_pass_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_connection_says_so() {
+async fn refused_connection_is_reported() {
     let url = {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}", listener.local_addr().unwrap())
@@ -158,7 +158,7 @@ async fn a_refused_connection_says_so() {
         assert_eq!((connection.kind(), connection.attempts()), (FailureKind::Connect, 3));
         let text = error.to_string();
         assert!(
-            text.starts_with("no connection: ")
+            text.starts_with("could not connect: ")
                 && text.ends_with(" (POST /v1/customers, 3 attempts)"),
             "{text}"
         );
@@ -166,7 +166,7 @@ async fn a_refused_connection_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_is_not_known_says_so() {
+async fn unknown_host_name_is_reported() {
     for outcome in both("http://there.is.no.such.host.invalid").await {
         let error = outcome.expect_err("nobody is there");
         assert!(
@@ -177,7 +177,7 @@ async fn a_name_that_is_not_known_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn time_runs_for_the_head_and_for_the_body() {
+async fn timeout_covers_head_and_body() {
     let late = Duration::from_secs(3);
     for reaction in [good().head_delay(late), good().body_delay(late)] {
         let server = Server::start(move |_: &Request| reaction.clone()).unwrap();
@@ -196,7 +196,7 @@ async fn time_runs_for_the_head_and_for_the_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_was_closed_while_idle_costs_no_try() {
+async fn connection_closed_while_idle_does_not_count_as_attempt() {
     let server = Server::start(|_: &Request| good().closing_connection()).unwrap();
     let client = builder(&server.url()).max_retries(0).build().unwrap();
     for _ in 0..20 {
@@ -214,7 +214,7 @@ async fn a_connection_that_was_closed_while_idle_costs_no_try() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_are_kept() {
+async fn connections_are_reused() {
     let server = Server::start(|_: &Request| good()).unwrap();
     let client = builder(&server.url()).build().unwrap();
     for _ in 0..50 {

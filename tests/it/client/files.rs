@@ -12,7 +12,7 @@ use pinstripe_tests::root;
 const FILE: &str =
     r#"{"id": "file_1", "object": "file", "created": 0, "purpose": "dispute_evidence", "size": 3}"#;
 
-/// What was sent, part by part, and by which headers.
+/// The parts and headers of a received request.
 #[derive(Clone, Default)]
 struct Sent(Arc<Mutex<Vec<Request>>>);
 
@@ -44,7 +44,7 @@ fn builder(server: &Server) -> ClientBuilder {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_are_sent_from_wherever_they_are() {
+async fn files_are_uploaded_from_memory_disk_and_readers() {
     let sent = Sent::default();
     let server = sent.server();
     let (client, blocking) =
@@ -96,7 +96,7 @@ async fn files_are_sent_from_wherever_they_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_is_sent_again_if_it_can_be_read_again() {
+async fn upload_is_retried_if_it_can_be_reopened() {
     let server = Server::start(|_: &Request| MockResponse::reset()).unwrap();
     let client = builder(&server).max_retries(1).build().unwrap();
     let path = root().join("README.md");
@@ -109,7 +109,7 @@ async fn a_file_is_sent_again_if_it_can_be_read_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_cannot_be_read_says_so() {
+async fn unreadable_file_is_reported() {
     struct Broken;
     impl Read for Broken {
         fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
@@ -140,7 +140,7 @@ async fn a_file_that_cannot_be_read_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn downloads_come_piece_by_piece() {
+async fn downloads_are_streamed() {
     let pdf: Vec<u8> = (0..1_000_000_u32).map(|index| (index % 251) as u8).collect();
     let answer = pdf.clone();
     let server = Server::start(move |request: &Request| match request.path.as_str() {

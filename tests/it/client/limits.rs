@@ -16,7 +16,7 @@ use super::script::{Script, answer};
 const CUSTOMER: &str = r#"{"id": "cus_1", "object": "customer", "created": 0, "livemode": false}"#;
 const JSON: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
 
-/// A server that writes a response as bytes, and then a piece of it again and again until nobody reads any more.
+/// A server that sends a response, and then repeats a piece of it until the client stops reading.
 struct Raw {
     url: String,
     /// The requests that were read.
@@ -84,7 +84,7 @@ fn read_head(stream: &mut TcpStream) {
 }
 
 fn finish(stream: &TcpStream, end: End) {
-    // What was sent is to arrive before the end does.
+    // The sent bytes must arrive before the connection is closed.
     thread::sleep(Duration::from_millis(30));
     match end {
         End::Never => thread::sleep(Duration::from_secs(5)),
@@ -120,7 +120,7 @@ fn chunk(text: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_response_without_an_end_is_refused_at_the_limit_and_not_retried() {
+async fn endless_response_is_refused_at_the_limit_and_not_retried() {
     const LIMIT: u64 = 1 << 20;
     let filler = "a".repeat(16 * 1024);
     let begun = r#"{"id": ""#;
@@ -151,7 +151,7 @@ async fn a_response_without_an_end_is_refused_at_the_limit_and_not_retried() {
             let text = error.to_string();
             assert!(
                 text.starts_with(
-                    "the response is too large: the body has more than 1048576 bytes: raise "
+                    "response too large: the body is larger than 1048576 bytes: raise "
                 ),
                 "{text}"
             );
@@ -162,7 +162,7 @@ async fn a_response_without_an_end_is_refused_at_the_limit_and_not_retried() {
 }
 
 #[tokio::test]
-async fn the_limit_is_64_mib_unless_set() {
+async fn default_response_limit_is_64_mib() {
     let sized = |size: usize| format!("{CUSTOMER}{}", " ".repeat(size - CUSTOMER.len()));
     let script =
         Script::new([answer(200, &[], &sized(64 << 20)), answer(200, &[], &sized((64 << 20) + 1))]);
@@ -180,7 +180,7 @@ async fn the_limit_is_64_mib_unless_set() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_error_without_an_end_is_an_error_of_its_status() {
+async fn endless_error_body_keeps_its_status() {
     let filler = "a".repeat(16 * 1024);
     for framing in ["content-length: 10000000000\r\n\r\n", "\r\n"] {
         let server = Raw::start(
@@ -198,7 +198,7 @@ async fn an_error_without_an_end_is_an_error_of_its_status() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_download_has_no_limit() {
+async fn download_has_no_size_limit() {
     let server =
         Server::start(|_: &Request| MockResponse::bytes(200, "application/pdf", vec![7; 3 << 20]))
             .unwrap();
@@ -221,7 +221,7 @@ async fn a_download_has_no_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_download_without_an_end_ends_with_its_timeout() {
+async fn endless_download_times_out() {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/pdf\r\n";
     let filler = "a".repeat(16 * 1024);
     for (first, then) in [
@@ -252,13 +252,13 @@ async fn a_download_without_an_end_ends_with_its_timeout() {
                 .unwrap_err()
                 .to_string()
         });
-        assert!(read.await.unwrap().starts_with("no answer in time"));
+        assert!(read.await.unwrap().starts_with("request timed out"));
         assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn headers_and_trailers_without_an_end_break_the_connection_at_once() {
+async fn endless_headers_and_trailers_close_the_connection() {
     let head = |header: String| {
         format!("{JSON}{header}\r\ncontent-length: {}\r\n\r\n{CUSTOMER}", CUSTOMER.len())
     };
@@ -299,7 +299,7 @@ async fn headers_and_trailers_without_an_end_break_the_connection_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_response_that_ends_with_its_connection_must_be_whole() {
+async fn truncated_response_is_refused() {
     for end in [End::Close, End::Reset] {
         for cut in [0, 1, 20, CUSTOMER.len() - 1] {
             let server = Raw::start(format!("{JSON}\r\n{}", &CUSTOMER[..cut]), "", end);
@@ -333,7 +333,7 @@ async fn a_response_that_ends_with_its_connection_must_be_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_ends_with_a_broken_connection_is_not_whole() {
+async fn truncated_download_is_an_error() {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/pdf\r\n\r\n";
     let server = Raw::start(format!("{head}{}", "a".repeat(1000)), "", End::Reset);
     let client = builder(&server.url).build().unwrap();
@@ -346,7 +346,7 @@ async fn a_file_that_ends_with_a_broken_connection_is_not_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_timeout_includes_the_wait_for_a_connection() {
+async fn timeout_includes_the_wait_for_a_connection() {
     let server = Server::start(|_: &Request| {
         MockResponse::json(200, CUSTOMER).head_delay(Duration::from_secs(8))
     })
@@ -382,7 +382,7 @@ async fn a_timeout_includes_the_wait_for_a_connection() {
 }
 
 #[test]
-fn a_download_that_is_held_does_not_hold_up_others_for_ever() {
+fn unread_download_does_not_block_others_forever() {
     let server = Server::start(|request: &Request| match request.path.ends_with("/pdf") {
         true => MockResponse::bytes(200, "application/pdf", vec![7; 1 << 20]),
         false => MockResponse::json(200, CUSTOMER),
@@ -397,7 +397,7 @@ fn a_download_that_is_held_does_not_hold_up_others_for_ever() {
     let begun = Instant::now();
     let error = Customer::create().send(&client).unwrap_err();
     assert!(matches!(error, Error::Timeout(_)), "{error:?}");
-    assert!(error.to_string().contains("no connection was free within 300ms"), "{error}");
+    assert!(error.to_string().contains("no free connection within 300ms"), "{error}");
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     drop(held);
     assert_eq!(

@@ -10,7 +10,7 @@ use pinstripe_mock::form;
 use pinstripe_mock::server::{Handler, MockResponse, Request, Server};
 use serde_json::{Value, json};
 
-/// Has the customers `cus_0` to `cus_24`, and notes what it is asked.
+/// Serves the customers `cus_0` to `cus_24`, and records the requests.
 #[derive(Clone, Default)]
 struct Customers(Arc<Mutex<Vec<Request>>>);
 
@@ -85,7 +85,7 @@ fn all() -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_are_read_to_their_end() {
+async fn lists_are_read_to_the_last_page() {
     let Setting { server, client, blocking, .. } = setting();
     let mut ids = Vec::new();
     let mut customers = Customer::list().stream(&client);
@@ -109,14 +109,14 @@ async fn lists_are_read_to_their_end() {
 }
 
 #[tokio::test]
-async fn a_stream_is_a_stream() {
+async fn items_implement_stream() {
     fn is_stream<S: futures_core::Stream<Item = Result<Customer, Error>>>(_: &S) {}
     let Setting { client, server: _server, .. } = setting();
     is_stream(&Customer::list().stream(&client));
 }
 
 #[tokio::test]
-async fn backwards_is_from_the_last_to_the_first() {
+async fn ending_before_lists_backwards() {
     let Setting { client, server: _server, .. } = setting();
     let ids = Customer::list()
         .ending_before("cus_25")
@@ -131,7 +131,7 @@ async fn backwards_is_from_the_last_to_the_first() {
 }
 
 #[tokio::test]
-async fn pages_come_whole_and_with_their_request_ids() {
+async fn pages_have_their_request_ids() {
     let Setting { client, server: _server, .. } = setting();
     let mut pages = Customer::list().stream(&client).pages();
     let mut sizes = Vec::new();
@@ -142,7 +142,7 @@ async fn pages_come_whole_and_with_their_request_ids() {
 }
 
 #[tokio::test]
-async fn pages_of_v2_are_followed_by_their_urls() {
+async fn v2_pages_are_followed_by_url() {
     let Setting { client, customers, server: _server, .. } = setting();
     let accounts = v2::core::Account::list().limit(2).stream(&client).try_collect().await.unwrap();
     assert_eq!(accounts.len(), 5);
@@ -179,7 +179,7 @@ async fn options_are_the_same_on_every_page() {
 }
 
 #[tokio::test]
-async fn a_list_within_an_object_goes_on_from_where_it_stands() {
+async fn embedded_list_continues_after_its_last_item() {
     let Setting { client, customers, server: _server, .. } = setting();
     let json = json!({"object": "list", "data": [customer(0), customer(1)], "has_more": true, "url": "/v1/customers"});
     let list: List<Customer> = from_json(&json.to_string()).unwrap();
@@ -201,7 +201,7 @@ async fn a_list_within_an_object_goes_on_from_where_it_stands() {
 }
 
 #[tokio::test]
-async fn an_error_ends_the_list() {
+async fn list_ends_after_an_error() {
     let Setting { client, server: _server, .. } = setting();
     let mut items = Customer::list().email("broken").stream(&client);
     for _ in 0..10 {
@@ -212,7 +212,7 @@ async fn an_error_ends_the_list() {
 }
 
 #[tokio::test]
-async fn what_the_types_do_not_know_can_be_listed_too() {
+async fn raw_requests_can_be_listed() {
     let Setting { client, server: _server, .. } = setting();
     let call = RawRequest::<List<RawJson>>::get("/v1/new_things?limit=9");
     assert_eq!(call.stream(&client).try_collect().await.unwrap().len(), 25);
@@ -223,7 +223,7 @@ async fn what_the_types_do_not_know_can_be_listed_too() {
 fn endless(request: &Request) -> MockResponse {
     let query = form::parse(&request.query).unwrap();
     let text = |name: &str| query.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    // The pages are numbered, and after the last one comes that of the number in the path.
+    // The pages are numbered, and the last page links to the page with the number in the path.
     let number = |text: String| text.trim_start_matches("cus_").parse::<usize>().unwrap_or(0);
     let (last, back) = match request.path.rsplit('/').next() {
         Some("itself") => (0, 0),
@@ -255,7 +255,7 @@ fn endless(request: &Request) -> MockResponse {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_goes_in_a_circle_ends_with_an_error() {
+async fn cyclic_pages_end_with_an_error() {
     let server = Server::start(endless).unwrap();
     let builder = || Client::builder("sk_test_123").base_urls(server.url()).no_proxy();
     let (client, blocking) = (builder().build().unwrap(), builder().build_blocking().unwrap());

@@ -111,7 +111,7 @@ async fn one_write_never_creates_two_objects() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_at_once_share_the_connections_that_are_allowed() {
+async fn thousand_concurrent_requests_share_the_allowed_connections() {
     let server = Server::start(|_: &Request| {
         MockResponse::json(200, customer(1)).head_delay(Duration::from_millis(2))
     })
@@ -142,7 +142,7 @@ async fn a_thousand_at_once_share_the_connections_that_are_allowed() {
         .await;
 }
 
-/// Waits for what comes about a moment later.
+/// Waits until a condition holds.
 async fn eventually(what: &str, holds: impl Fn() -> bool) {
     for _ in 0..100 {
         if holds() {
@@ -154,7 +154,7 @@ async fn eventually(what: &str, holds: impl Fn() -> bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_that_is_given_up_leaves_the_pool_usable() {
+async fn cancelled_request_leaves_the_pool_usable() {
     let slow = Duration::from_millis(30);
     let server = Server::start(move |request: &Request| {
         let reaction = MockResponse::json(200, customer(1));
@@ -175,7 +175,7 @@ async fn a_request_that_is_given_up_leaves_the_pool_usable() {
     for round in 0..200 {
         let path = if round % 2 == 0 { "/v1/slow_head" } else { "/v1/slow_body" };
         let call = pinstripe::RawRequest::<pinstripe::RawJson>::post(path).send(&client);
-        // Given up at every stage: before it is sent, while it waits, while it reads.
+        // Cancelled at every stage: before sending, while waiting, while reading.
         let _ = tokio::time::timeout(Duration::from_micros(round * 200), call).await;
     }
     for _ in 0..10 {
@@ -191,7 +191,7 @@ async fn a_request_that_is_given_up_leaves_the_pool_usable() {
 }
 
 #[test]
-fn a_client_can_go_anywhere() {
+fn client_is_send_sync_and_clone() {
     fn check<T: Clone + Send + Sync + 'static>() {}
     check::<Client>();
     check::<pinstripe::blocking::Client>();

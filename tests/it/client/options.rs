@@ -1,4 +1,4 @@
-//! What is set for a client and for a request, as it goes over the wire.
+//! Options of clients and of requests, as sent.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use pinstripe::{API_VERSION, AppInfo, Client, Customer, Error, Host, RawJson, Ra
 use pinstripe_mock::server::{MockResponse, Request, Server};
 use serde_json::{Value, json};
 
-/// A server that answers with what it was asked.
+/// A server that responds with the received request.
 fn mirror() -> Server {
     Server::start(|request: &Request| {
         let headers: serde_json::Map<_, _> = request
@@ -32,7 +32,7 @@ async fn sent(call: RawRequest<RawJson>, client: &Client) -> Value {
 }
 
 #[tokio::test]
-async fn a_request_says_who_sends_it() {
+async fn request_has_user_agent_headers() {
     let server = mirror();
     let client = client(&server)
         .app_info(
@@ -104,7 +104,7 @@ async fn a_request_overrides_its_client() {
 }
 
 #[tokio::test]
-async fn previews_are_asked_for_by_the_version() {
+async fn preview_is_sent_in_the_version_header() {
     let server = mirror();
     let call = |client: &Client| {
         let call = pinstripe::crypto::OnrampSession::list().customize().output::<RawJson>();
@@ -124,7 +124,7 @@ async fn previews_are_asked_for_by_the_version() {
 }
 
 #[tokio::test]
-async fn parameters_that_the_types_do_not_know() {
+async fn untyped_parameters_are_sent() {
     let server = mirror();
     let client = client(&server).build().unwrap();
     let extra = json!({"a": [1, {"b": true}], "c": null, "d": []});
@@ -154,7 +154,7 @@ async fn parameters_that_the_types_do_not_know() {
 }
 
 #[tokio::test]
-async fn requests_to_any_path() {
+async fn raw_requests_reach_any_path() {
     let server = mirror();
     let client = client(&server).build().unwrap();
     let sent = async |call| {
@@ -190,7 +190,7 @@ async fn requests_to_any_path() {
 }
 
 #[tokio::test]
-async fn hosts_can_be_elsewhere_one_by_one() {
+async fn base_url_can_be_set_per_host() {
     let (one, other) = (mirror(), mirror());
     let client = client(&one).base_url(Host::Files, other.url() + "/").build().unwrap();
     let mut call = RawRequest::<RawJson>::get("/v1/files/file_1/contents");
@@ -204,7 +204,7 @@ async fn hosts_can_be_elsewhere_one_by_one() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_refused_with_a_reason() {
+async fn invalid_requests_are_refused_with_a_reason() {
     let server = mirror();
     let good = client(&server).build().unwrap();
     let error = async |call: RawRequest<RawJson>| call.send(&good).await.unwrap_err().to_string();
@@ -216,7 +216,7 @@ async fn what_cannot_be_sent_is_refused_with_a_reason() {
     assert!(
         error(RawRequest::get("/x").header("a b", "c"))
             .await
-            .contains("`a b` is no name of a header")
+            .contains("`a b` is not a valid header name")
     );
     assert!(error(RawRequest::get("/x").header("a", "b\r\nc: d")).await.contains("the header `a`"));
     assert!(error(RawRequest::get("/x y")).await.contains("the path `/x y`"));
@@ -226,7 +226,7 @@ async fn what_cannot_be_sent_is_refused_with_a_reason() {
 }
 
 #[tokio::test]
-async fn a_timeout_of_a_request_is_its_own() {
+async fn request_timeout_overrides_the_client() {
     let server = Server::start(|_: &Request| {
         MockResponse::json(200, "{}").head_delay(Duration::from_millis(300))
     })

@@ -18,7 +18,8 @@ fn bad(status: u16, headers: &[(&str, &str)]) -> Step {
     answer(status, headers, r#"{"error": {"type": "api_error", "message": "no"}}"#)
 }
 
-/// How often a customer is asked for when the first answer is `step` and the second is good.
+/// Counts the attempts to retrieve a customer when the first response is `step` and the second a
+/// success.
 async fn tries(step: Step) -> usize {
     let script = Script::new([step, good()]);
     let _ = Customer::retrieve("cus_1").send(&script.client()).await;
@@ -26,7 +27,7 @@ async fn tries(step: Step) -> usize {
 }
 
 #[tokio::test]
-async fn what_is_good_is_sent_once_and_without_a_wait() {
+async fn success_is_not_retried() {
     let script = Script::new([good()]);
     let customer = Customer::create().send(&script.client()).await.unwrap();
     assert_eq!((customer.attempts(), customer.request_id()), (1, Some("req_1")));
@@ -34,7 +35,7 @@ async fn what_is_good_is_sent_once_and_without_a_wait() {
 }
 
 #[tokio::test]
-async fn there_are_two_retries_unless_told_otherwise() {
+async fn default_is_two_retries() {
     for (retries, expected) in [(None, 3), (Some(0), 1), (Some(1), 2), (Some(7), 8)] {
         let script = Script::new([bad(500, &[])]);
         let call = Customer::create().customize();
@@ -53,7 +54,7 @@ async fn there_are_two_retries_unless_told_otherwise() {
 }
 
 #[tokio::test]
-async fn waits_grow_from_half_a_second_to_five_with_jitter() {
+async fn backoff_grows_from_half_a_second_to_five_with_jitter() {
     let mut seconds = Vec::new();
     for _ in 0..20 {
         let script = Script::new([bad(500, &[])]);
@@ -79,7 +80,7 @@ async fn waits_grow_from_half_a_second_to_five_with_jitter() {
 }
 
 #[tokio::test]
-async fn should_retry_is_obeyed_for_any_status() {
+async fn should_retry_header_is_obeyed_for_any_status() {
     for status in [200, 400, 402, 404, 409, 424, 429, 500, 503] {
         assert_eq!(tries(bad(status, &[("stripe-should-retry", "true")])).await, 2, "{status}");
         assert_eq!(tries(bad(status, &[("stripe-should-retry", "false")])).await, 1, "{status}");
@@ -87,14 +88,14 @@ async fn should_retry_is_obeyed_for_any_status() {
 }
 
 #[tokio::test]
-async fn a_good_answer_that_should_be_retried_is_taken_at_last() {
+async fn success_with_should_retry_is_accepted_after_the_last_retry() {
     let script = Script::new([answer(200, &[("stripe-should-retry", "true")], CUSTOMER)]);
     let customer = Customer::retrieve("cus_1").send(&script.client()).await.unwrap();
     assert_eq!((customer.attempts(), script.seen().len()), (3, 3));
 }
 
 #[tokio::test]
-async fn without_the_header_the_status_decides() {
+async fn status_decides_without_the_header() {
     for status in [409, 500, 501, 502, 503, 504, 599] {
         assert_eq!(tries(bad(status, &[])).await, 2, "{status}");
     }
@@ -109,7 +110,7 @@ async fn without_the_header_the_status_decides() {
 }
 
 #[tokio::test]
-async fn too_many_requests_are_retried_for_a_lock_only() {
+async fn too_many_requests_is_retried_only_for_lock_timeout() {
     let lock = r#"{"error": {"type": "invalid_request_error", "code": "lock_timeout"}}"#;
     assert_eq!(tries(answer(429, &[], lock)).await, 2);
     let rate = r#"{"error": {"type": "invalid_request_error", "code": "rate_limit"}}"#;
@@ -133,7 +134,7 @@ async fn v2_errors_are_retried_like_all_others() {
 }
 
 #[tokio::test]
-async fn failures_are_retried_if_they_can_pass() {
+async fn only_temporary_failures_are_retried() {
     for kind in [FailureKind::Connect, FailureKind::Interrupted, FailureKind::Timeout] {
         assert_eq!(tries(Step::Fail(kind)).await, 2, "{kind:?}");
     }
@@ -144,7 +145,7 @@ async fn failures_are_retried_if_they_can_pass() {
 }
 
 #[tokio::test]
-async fn writes_carry_one_key_through_all_tries() {
+async fn write_has_one_idempotency_key_for_all_attempts() {
     let script = Script::new([bad(500, &[]), Step::Fail(FailureKind::Interrupted), good()]);
     let client = script.client();
     Customer::create().send(&client).await.unwrap();
@@ -158,7 +159,7 @@ async fn writes_carry_one_key_through_all_tries() {
 }
 
 #[tokio::test]
-async fn keys_are_made_for_what_the_api_takes_them_for() {
+async fn idempotency_keys_are_generated_where_accepted() {
     async fn key(send: impl AsyncFnOnce(&Client)) -> Option<String> {
         let script = Script::new([answer(200, &[], "{}")]);
         send(&script.client()).await;
@@ -197,7 +198,7 @@ async fn keys_are_made_for_what_the_api_takes_them_for() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_given_is_sent_or_refused() {
+async fn idempotency_key_is_sent_or_refused() {
     let script = Script::new([good()]);
     let client = script.client();
     for key in ["order-17", "~", &"k".repeat(255)] {
@@ -214,7 +215,7 @@ async fn a_key_that_is_given_is_sent_or_refused() {
 }
 
 #[tokio::test]
-async fn a_try_may_take_eighty_seconds_unless_told_otherwise() {
+async fn default_timeout_is_eighty_seconds_per_attempt() {
     let script = Script::new([good()]);
     Customer::create().send(&script.client()).await.unwrap();
     Customer::create()

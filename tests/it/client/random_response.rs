@@ -1,6 +1,6 @@
 //! Raw HTTP responses derived from a seed: a few valid, most of them malformed.
 
-/// A response as bytes, and what happens to the connection after it.
+/// The bytes of a response, and the fate of the connection afterwards.
 pub struct RandomResponse {
     /// Whether the response is a customer with the ID `cus_<seed>`, without any fault.
     pub is_valid: bool,
@@ -9,13 +9,13 @@ pub struct RandomResponse {
     piece_size: usize,
 }
 
-/// How a connection goes on after a response.
+/// The state of a connection after a response.
 #[derive(PartialEq)]
 pub enum End {
     KeepOpen,
     Close,
     Reset,
-    /// The server sends nothing more, and leaves the connection open.
+    /// The server stops sending and leaves the connection open.
     Stall,
     /// The server sends these bytes until the client closes the connection.
     Repeat(Vec<u8>),

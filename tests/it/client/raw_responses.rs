@@ -18,7 +18,7 @@ use pinstripe::{Client, ClientBuilder, Customer, Quote, blocking};
 
 use super::random_response::{End, RandomResponse};
 
-/// How many seeds the test tries unless `PINSTRIPE_FUZZ_SECONDS` is set.
+/// The number of seeds to test unless `PINSTRIPE_FUZZ_SECONDS` is set.
 const SEEDS: u64 = 600;
 const TIMEOUT: Duration = Duration::from_millis(300);
 const THREADS: u64 = 8;

@@ -1,4 +1,4 @@
-//! A transport that answers as it was told, notes what it was asked, and waits without time going by.
+//! A scripted transport: it returns given responses, records requests, and skips delays.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -8,14 +8,14 @@ use pinstripe::retry::FailureKind;
 use pinstripe::transport::{Body, BoxFuture, Transport, TransportError};
 use pinstripe::{Client, ClientBuilder};
 
-/// What the other side does.
+/// A scripted reaction.
 #[derive(Clone)]
 pub enum Step {
     Answer(http::Response<String>),
     Fail(FailureKind),
 }
 
-/// An answer with headers.
+/// A response with headers.
 pub fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Step {
     let mut answer = http::Response::builder().status(status);
     for (name, value) in headers {
@@ -52,7 +52,7 @@ impl Script {
         self.builder().build().expect("the client is set up right")
     }
 
-    /// The requests that came, without their bodies.
+    /// The recorded requests, without bodies.
     pub fn seen(&self) -> Vec<http::request::Parts> {
         self.0.lock().unwrap().seen.clone()
     }

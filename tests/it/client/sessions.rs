@@ -11,7 +11,7 @@ use pinstripe::{
 use pinstripe_mock::server::{Handler, MockResponse, Request, Server};
 use serde_json::json;
 
-/// Gives out tokens, each good for some uses, and notes what it is sent.
+/// Issues tokens, each valid for a number of uses, and records the requests.
 #[derive(Clone)]
 struct Meters {
     sessions: Arc<Mutex<Vec<usize>>>,
@@ -66,7 +66,7 @@ fn event() -> [EventParams; 1] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_is_made_once_and_used_until_it_ends() {
+async fn session_is_reused_until_it_expires() {
     let meters = Meters::new(usize::MAX, "2999-01-01T00:00:00Z");
     let server = Server::start(meters.clone()).unwrap();
     let events = MeterEvents::new(&builder(&server).build().unwrap());
@@ -81,7 +81,7 @@ async fn a_session_is_made_once_and_used_until_it_ends() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_refused_is_made_anew_once() {
+async fn rejected_session_is_replaced_once() {
     let meters = Meters::new(3, "2999-01-01T00:00:00Z");
     let server = Server::start(meters.clone()).unwrap();
     let events = MeterEvents::new(&builder(&server).build().unwrap());
@@ -97,7 +97,7 @@ async fn a_session_that_is_refused_is_made_anew_once() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_about_to_end_is_made_anew() {
+async fn expiring_session_is_replaced() {
     assert!(
         SystemTime::now() > UNIX_EPOCH + Duration::from_secs(1_700_000_000),
         "the clock is right"
@@ -111,7 +111,7 @@ async fn a_session_that_is_about_to_end_is_made_anew() {
 }
 
 #[tokio::test]
-async fn a_code_becomes_an_account() {
+async fn oauth_code_is_exchanged_for_an_account() {
     let server =
         Server::start(|request: &Request| match (request.path.as_str(), request.text().as_str()) {
             ("/connect/oauth/token", "code=ac_1&grant_type=authorization_code") => MockResponse::json(

@@ -19,7 +19,7 @@ fn config(error: Error) -> String {
 }
 
 #[tokio::test]
-async fn a_blank_id_names_its_parameter_and_sends_nothing() {
+async fn blank_id_is_refused_by_parameter_name() {
     let script = Script::new([answer(200, &[], "{}")]);
     let client = script.client();
     for blank in BLANK {
@@ -73,7 +73,7 @@ async fn a_blank_id_names_its_parameter_and_sends_nothing() {
 }
 
 #[tokio::test]
-async fn a_blank_option_names_itself_and_sends_nothing() {
+async fn blank_option_is_refused_by_name() {
     let script = Script::new([answer(200, &[], "{}")]);
     let client = script.client();
     let get = || RawRequest::<RawJson>::get("/v1/x");
@@ -110,7 +110,7 @@ async fn a_blank_option_names_itself_and_sends_nothing() {
 }
 
 #[tokio::test]
-async fn a_base_url_that_paths_cannot_follow_is_refused_when_the_client_is_built() {
+async fn invalid_base_url_is_refused_by_build() {
     for (url, help) in [
         ("", "is invalid"),
         (" ", "is invalid"),
@@ -180,7 +180,7 @@ fn client() -> Client {
 }
 
 #[test]
-fn without_a_runtime_an_error_says_what_to_use() {
+fn missing_runtime_is_an_error_with_advice() {
     let client = client();
     let error = poll(Customer::create().send(&client)).unwrap_err();
     let text = error.to_string();
@@ -196,7 +196,7 @@ fn without_a_runtime_an_error_says_what_to_use() {
 }
 
 #[test]
-fn a_runtime_without_timers_or_io_says_what_to_enable() {
+fn runtime_without_timers_or_io_is_an_error_with_advice() {
     let client = client();
     let plain = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let error = plain.block_on(Customer::create().send(&client).into_future()).unwrap_err();

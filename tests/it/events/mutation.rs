@@ -1,5 +1,5 @@
-//! Objects with anything wrong in them: the envelope decodes all the same, the object decodes or says where it does not, and all that on
-//! a small stack.
+//! Mutated objects: the event still decodes, its object decodes or reports the path of the problem,
+//! and all of it fits a small stack.
 
 use std::thread;
 
@@ -9,7 +9,7 @@ use pinstripe_mock::Mock;
 use pinstripe_tests::{read, shared_file, spec};
 use serde_json::{Map, Value, json};
 
-/// What a thread of a server may have.
+/// The stack size of a server thread.
 const STACK: usize = 128 * 1024;
 
 /// Runs a function on a small stack.
@@ -27,7 +27,7 @@ fn event(object: &str) -> Event {
     event
 }
 
-/// Decodes the object of an event as whatever it is. Says whether it did.
+/// Decodes the object of an event as any type. Returns whether it decoded.
 fn decode(object: &str) -> bool {
     match event(object).object::<AnyObject>() {
         Ok(_) => true,
@@ -39,7 +39,7 @@ fn decode(object: &str) -> bool {
     }
 }
 
-/// All objects with the member `object` in a tree, outermost first.
+/// Returns all objects with the field `object` in a tree, outermost first.
 fn objects<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| objects(item, found)),
@@ -81,7 +81,7 @@ fn fixtures() -> Vec<Value> {
     fixtures
 }
 
-/// The paths to all members, as pointers, at most as many as asked for of each sample.
+/// Returns JSON pointers to the fields of each sample, up to a maximum number.
 fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
@@ -163,7 +163,7 @@ fn mutate_all(samples: Vec<Value>, at_least: usize) {
 }
 
 #[test]
-fn no_depth_is_too_deep() {
+fn deep_nesting_does_not_overflow_the_stack() {
     let deep = |open: &str, close: &str| open.repeat(10_000) + "1" + &close.repeat(10_000);
     let texts = [
         deep("[", "]"),
@@ -172,7 +172,7 @@ fn no_depth_is_too_deep() {
         format!(r#"{{"object":"customer","new":{}}}"#, deep("[", "]")),
         format!(r#"{{"object":"customer","shipping":{}}}"#, deep(r#"{"address":"#, "}")),
         format!(r#"{{"object":"customer","metadata":{}}}"#, deep("[", "]")),
-        // Known types within each other, as deep as their author likes.
+        // Known types nested to any depth.
         deep(
             r#"{"object":"customer","created":0,"id":"c","livemode":false,"sources":{"object":"list","has_more":false,"data":["#,
             "]}}",
@@ -197,7 +197,7 @@ fn no_depth_is_too_deep() {
 
 /// For every type, the deepest that its fields go is decoded on the small stack.
 #[test]
-fn whatever_the_types_can_hold_fits_the_stack() {
+fn largest_values_fit_the_stack() {
     let mock = Mock::new(spec()).unwrap_or_else(|failure| panic!("{}", failure.render()));
     for variant in 0..3 {
         let texts: Vec<String> = examples(&mock, variant).iter().map(Value::to_string).collect();
@@ -208,7 +208,7 @@ fn whatever_the_types_can_hold_fits_the_stack() {
 }
 
 #[test]
-fn what_is_hardly_json_is_no_trouble() {
+fn malformed_json_does_not_panic() {
     let long = "x".repeat(5 << 20);
     let texts = [
         format!(r#"{{"object":"customer","id":"{long}"}}"#),
@@ -231,7 +231,7 @@ fn what_is_hardly_json_is_no_trouble() {
 }
 
 #[test]
-fn nothing_in_an_envelope_is_in_the_way_either() {
+fn malformed_cloud_envelopes_do_not_panic() {
     let rest = [
         r#""created":"yesterday""#,
         r#""created":1e999"#,

@@ -1,4 +1,4 @@
-//! Every type of event goes to a handler that sees the right object.
+//! Every event type is routed to a handler with the right object.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -23,7 +23,7 @@ fn webhook() -> Webhook {
     Webhook::new("whsec_test")
 }
 
-/// What the handlers saw: the type that each was registered for, and the object.
+/// The recorded calls of handlers: the registered event type, and the object.
 type Seen = Arc<Mutex<Vec<(&'static str, Value)>>>;
 type Builder = RouterBuilder<Seen, String>;
 
@@ -70,7 +70,7 @@ impl Visitor for Register {
 }
 
 #[test]
-fn every_event_type_goes_to_a_handler_that_sees_its_object() {
+fn every_event_type_reaches_its_handler_with_its_object() {
     let mock = Mock::new(spec()).unwrap_or_else(|failure| panic!("{}", failure.render()));
     let register = Register::all();
     let router = register.builder.unwrap().build();
@@ -141,7 +141,7 @@ fn customer() -> Value {
 }
 
 #[tokio::test]
-async fn handlers_are_async_too_and_share_a_state() {
+async fn handlers_may_be_async_and_share_state() {
     let router = Router::<Seen, String>::builder(webhook())
         .on::<events::CustomerCreated>(
             async |customer: Delivery<Customer>, seen: Seen| -> Result<(), String> {
@@ -197,7 +197,7 @@ async fn handlers_are_async_too_and_share_a_state() {
 }
 
 #[tokio::test]
-async fn a_panic_of_a_handler_is_an_error_that_names_the_event() {
+async fn handler_panic_is_an_error_with_the_event() {
     let text = |seen: &Seen| seen.lock().unwrap().len();
     let router = Router::<Seen, String>::builder(webhook())
         .on_sync::<events::CustomerCreated>(|_, _| panic!("no row {}", 7))
@@ -244,7 +244,7 @@ async fn a_panic_of_a_handler_is_an_error_that_names_the_event() {
 }
 
 #[test]
-fn without_a_fallback_an_event_is_ignored_and_two_handlers_are_one_too_many() {
+fn unhandled_event_is_ignored_and_duplicate_handlers_panic() {
     let router = Router::<(), String>::builder(webhook()).build();
     let body = body("customer.created", customer());
     let signature = webhook().sign(body.as_bytes(), NOW);
@@ -262,7 +262,7 @@ fn without_a_fallback_an_event_is_ignored_and_two_handlers_are_one_too_many() {
 }
 
 #[test]
-fn an_event_gives_its_object_by_event_by_type_and_as_any() {
+fn event_object_is_available_by_event_by_type_and_as_any() {
     let event = Event::from_json(&body("customer.created", customer())).unwrap();
     assert!(event.is::<events::CustomerCreated>() && !event.is::<events::InvoicePaid>());
     assert_eq!(event.get::<events::CustomerCreated>().unwrap().unwrap().id, "cus_1");
@@ -282,7 +282,7 @@ fn an_event_gives_its_object_by_event_by_type_and_as_any() {
 }
 
 #[test]
-fn the_envelope_has_what_stripe_says_of_an_event() {
+fn event_accessors_return_the_fields_of_the_event() {
     let text = r#"{"id":"evt_1","object":"event","api_version":"2024-06-20","account":"acct_1","context":"ctx_1","created":1767225600,
         "livemode":true,"pending_webhooks":1,"type":"customer.updated","request":{"id":"req_1","idempotency_key":"key-1"},
         "data":{"object":{"id":"cus_1","object":"customer","created":0,"livemode":true},"previous_attributes":{"email":null}}}"#;
@@ -324,7 +324,7 @@ fn the_envelope_has_what_stripe_says_of_an_event() {
 }
 
 #[test]
-fn the_envelopes_of_clouds_are_taken_off() {
+fn cloud_envelopes_are_removed() {
     let inner = body("customer.created", customer());
     let bridge = format!(
         r#"{{"version":"0","id":"7","detail-type":"customer.created","source":"aws.partner/stripe.com/ed_1","detail":{inner}}}"#
@@ -341,7 +341,7 @@ fn the_envelopes_of_clouds_are_taken_off() {
 }
 
 #[test]
-fn thin_events_are_fetched_for_the_account_they_are_of() {
+fn thin_events_are_fetched_for_their_account() {
     let thin = json!({"id": "evt/1", "object": "v2.core.event", "type": "v2.core.account.updated", "created": "2026-01-01T00:00:00Z",
         "livemode": true, "context": "org_1/acct_1", "reason": {"type": "request"},
         "related_object": {"id": "acct_1", "type": "v2.core.account", "url": "/v2/core/accounts/acct_1"}});
@@ -370,7 +370,7 @@ fn thin_events_are_fetched_for_the_account_they_are_of() {
 }
 
 #[test]
-fn a_related_object_is_found_by_its_url_with_or_without_an_id() {
+fn related_object_is_fetched_by_url_with_or_without_id() {
     let with = |related: Value| {
         let thin = json!({"id": "e", "object": "v2.core.event", "type": "v1.balance.available", "related_object": related});
         Notification::from_json(&thin.to_string()).unwrap()
@@ -415,7 +415,7 @@ fn a_related_object_is_found_by_its_url_with_or_without_an_id() {
 }
 
 #[test]
-fn the_one_kind_is_told_from_the_other() {
+fn snapshot_and_thin_events_are_distinguished() {
     let webhook = webhook();
     let (snapshot, thin) =
         (body("a", json!({})), r#"{"id": "e", "object": "v2.core.event", "type": "v2.a"}"#);

@@ -23,7 +23,7 @@ fn webhook() -> Webhook {
     Webhook::new("whsec_test")
 }
 
-/// Posts a body to an endpoint, and gives the status and body of the answer.
+/// Posts a body to an endpoint. Returns status and body of the response.
 async fn post(address: &str, signature: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let length = body.len();
@@ -47,7 +47,7 @@ fn invoice_paid(amount: i64) -> String {
         .unwrap()
 }
 
-/// What every endpoint with these handlers must do.
+/// Checks the behavior of an endpoint with these handlers.
 async fn check(address: &str, shop: &example::Shop) {
     let paid = invoice_paid(1999);
     let now = SystemTime::now();
@@ -85,7 +85,7 @@ async fn check(address: &str, shop: &example::Shop) {
 }
 
 #[tokio::test]
-async fn the_example_on_axum_receives_verifies_routes_and_answers() {
+async fn axum_example_verifies_routes_and_responds() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let shop = example::Shop::default();
@@ -95,7 +95,7 @@ async fn the_example_on_axum_receives_verifies_routes_and_answers() {
 }
 
 #[tokio::test]
-async fn plain_hyper_needs_no_more() {
+async fn plain_hyper_endpoint_works() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let shop = example::Shop::default();

@@ -16,21 +16,21 @@ pub struct Changes(Vec<Change>);
 #[derive(Debug)]
 pub struct Change {
     pub folder: PathBuf,
-    /// The name of the file in the folder, with `/` between its steps.
+    /// The name of the file in the folder, with `/` as separator.
     pub name: String,
-    /// What it should hold; nothing if it should be deleted.
+    /// The new content; `None` to delete the file.
     pub text: Option<String>,
-    /// What it holds; nothing if there is none.
+    /// The current content; `None` if the file does not exist.
     pub old: Option<Vec<u8>>,
 }
 
 impl Changes {
-    /// Compares a folder with the files that it should hold, by their names. What `stale` finds
-    /// besides them is deleted.
+    /// Compares a folder with the files that it should contain, by name. Other files found by
+    /// `stale` are deleted.
     ///
     /// # Errors
     ///
-    /// When a name leads out of the folder, or a file cannot be read.
+    /// Returns an error when a name leads out of the folder, or a file cannot be read.
     pub fn of(
         folder: &Path,
         files: &BTreeMap<String, String>,
@@ -71,24 +71,24 @@ impl Changes {
         self.0.len()
     }
 
-    /// What is done, for a person to read.
+    /// Returns a summary of the changes.
     pub fn summary(&self) -> String {
         let written = self.0.iter().filter(|change| change.text.is_some()).count();
         format!("{written} files written, {} deleted", self.count() - written)
     }
 
-    /// The changes, those that write a file first.
+    /// Returns the changes, writes before deletions.
     pub fn into_sorted(mut self) -> Vec<Change> {
         self.0.sort_by_key(|change| change.text.is_none());
         self.0
     }
 
-    /// The folders in which something changes.
+    /// Returns the folders with changes.
     pub fn folders(&self) -> BTreeSet<&Path> {
         self.0.iter().map(|change| change.folder.as_path()).collect()
     }
 
-    /// The first difference, for a person to read.
+    /// Describes the first difference.
     pub fn first_difference(&self) -> String {
         let write = self.0.iter().find_map(|change| Some((change, change.text.as_deref()?)));
         if let Some((change, text)) = write {
@@ -115,7 +115,7 @@ impl Changes {
     }
 }
 
-/// The bytes of a file; nothing if there is none.
+/// Returns the bytes of a file, or `None` if it does not exist.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),

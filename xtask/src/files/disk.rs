@@ -43,7 +43,7 @@ pub fn remove_folder(path: &Path) -> io::Result<()> {
 
 #[cfg(not(test))]
 mod fault {
-    //! Nothing fails on purpose.
+    //! Faults are disabled.
 
     use std::io;
 
@@ -67,20 +67,20 @@ mod fault {
 
 #[cfg(test)]
 pub mod fault {
-    //! Failures on purpose, in the thread of a test.
+    //! Injected faults, for the thread of a test.
 
     use std::cell::RefCell;
     use std::io;
 
-    /// What happens at an operation.
+    /// The effect of an injected fault.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Fault {
-        /// The process ends: that operation is not done, or half of it, and no other is done after
-        /// it.
+        /// The process ends: the operation is not done, or only half done, and no operation
+        /// follows.
         Kill,
-        /// The disk is full from there on. Files can still be renamed and deleted.
+        /// The disk is full from this operation on. Files can still be renamed and deleted.
         Full,
-        /// That operation alone is refused.
+        /// Only this operation fails.
         Refuse,
     }
 
@@ -100,8 +100,8 @@ pub mod fault {
         static PLAN: RefCell<Plan> = RefCell::default();
     }
 
-    /// Lets an operation fail, counted from 0, in what `work` does. Returns what it returns, and
-    /// how many operations there were.
+    /// Makes one operation of `work` fail, counted from 0. Returns the result of `work` and the
+    /// number of operations.
     pub fn inject<T>(fault: Option<(Fault, usize)>, work: impl FnOnce() -> T) -> (T, usize) {
         PLAN.with_borrow_mut(|plan| *plan = Plan { fault, count: 0 });
         let result = work();
@@ -114,7 +114,7 @@ pub mod fault {
             plan.count += 1;
             let now = plan.count - 1;
             match plan.fault {
-                // A file is created by half; nothing else can be.
+                // Only file creation can be half done.
                 Some((Fault::Kill | Fault::Full, at))
                     if now == at && operation == Operation::Create =>
                 {
@@ -132,12 +132,12 @@ pub mod fault {
         })
     }
 
-    /// How much of a file can be written.
+    /// Returns the part of a file that is written.
     pub fn torn(text: &[u8]) -> &[u8] {
         if within().is_err() { &text[..text.len() / 2] } else { text }
     }
 
-    /// Whether the file that is created now is not finished.
+    /// Returns an error if the creation of the current file is interrupted.
     pub fn within() -> io::Result<()> {
         PLAN.with_borrow(|plan| match plan.fault {
             Some((Fault::Kill, at)) if plan.count == at + 1 => Err(io::Error::other("killed")),

@@ -53,32 +53,32 @@ pub fn link(path: &Path) -> String {
     )
 }
 
-/// What is at a path, without following a link; nothing if there is nothing.
+/// Returns the metadata of a path without following a link, or `None` if nothing exists there.
 pub fn metadata(path: &Path) -> Result<Option<Metadata>, String> {
     match fs::symlink_metadata(path) {
         Ok(metadata) => Ok(Some(metadata)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(format!(
-            "error: cannot look at {}: {error}\nhelp: check its permissions",
+            "error: cannot access {}: {error}\nhelp: check its permissions",
             shown(path)
         )),
     }
 }
 
-/// Which files to list, and what to make of the others.
+/// The files to list, and the treatment of others.
 #[derive(Debug, Clone, Copy)]
 pub enum Search<'s> {
-    /// The files of a spec. A link is an error, as what it leads to would be missing.
+    /// The files of a spec. A symbolic link is an error, because its target would be missing.
     Read,
-    /// The files of these endings that a command replaces, all below a folder or everywhere (`""`).
-    /// Hidden files, links to folders, and what lies in `target/` are left alone.
+    /// The files with these extensions that a command replaces, below a folder or everywhere
+    /// (`""`). Hidden files, links to folders, and `target/` are skipped.
     Replace { below: &'s str, endings: &'s [&'s str] },
 }
 
-/// The endings of the files of a spec. Other files in its folder are for readers.
+/// The file extensions of a spec. Other files in its folder are ignored.
 pub const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
-/// Returns the names of the files in a folder that a search finds, in the order of their paths.
+/// Returns the names of the files in a folder that match a search, in path order.
 pub fn list(folder: &Path, search: Search<'_>) -> Result<Vec<String>, String> {
     let (below, endings, is_read) = match search {
         Search::Read => ("", &ENDINGS[..], true),

@@ -1,8 +1,8 @@
-//! The journal: what a command is about to change, kept until all of it is changed.
+//! The journal: the planned changes of a command, stored until all of them are made.
 //!
-//! Each folder in which a command changes something has a work folder meanwhile, with the new files
-//! and a copy of the journal. The copy in the first folder is written last and in one step: from
-//! then on, the command is finished by whoever comes next. Without it, nothing was changed.
+//! Each folder with changes has a work folder in the meantime, with the new files and a copy of the
+//! journal. The copy in the first folder is written last and atomically. From then on, the next
+//! command finishes the changes. Without it, nothing was changed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,51 +20,51 @@ pub const WORK: &str = ".pinstripe";
 const JOURNAL: &str = "journal";
 const DRAFT: &str = "draft";
 
-/// What a command changes.
+/// The changes of a command.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Journal {
     /// The name of the command.
     pub command: String,
-    /// The folders in which something changes, by their canonical paths.
+    /// The canonical paths of the folders with changes.
     pub folders: Vec<PathBuf>,
     steps: Vec<Step>,
 }
 
-/// A file that changes. The new one is in the work folder of its folder, named after the index of
+/// A file to change. The new content is in the work folder of its folder, named after the index of
 /// the step.
 #[derive(Debug, PartialEq, Eq)]
 struct Step {
     folder: usize,
     name: String,
-    /// The fingerprint of what the file holds before; nothing if there is none.
+    /// The fingerprint of the old content; `None` if the file did not exist.
     old: Option<u64>,
-    /// The same for after.
+    /// The fingerprint of the new content.
     new: Option<u64>,
 }
 
-/// How far a step is.
+/// The progress of a step.
 #[derive(Debug, PartialEq, Eq)]
 enum State {
     Done,
     Ready,
-    /// The file is as before, and the new one is gone.
+    /// The file has the old content, and the new content is missing.
     Lost,
-    /// Somebody else changed the file.
+    /// The file was changed by another program.
     Changed,
 }
 
-/// What an interrupted command left in a folder.
+/// The remains of an interrupted command in a folder.
 #[derive(Debug)]
 pub enum Found {
     Nothing,
-    /// New files of a command that changed nothing.
+    /// New files of a command that made no change.
     Leftovers,
-    /// A command that has to be finished.
+    /// A command to finish.
     Interrupted(Journal),
 }
 
 impl Journal {
-    /// Plans changes to folders, given by their canonical paths.
+    /// Plans changes to folders with these canonical paths.
     pub fn new(command: &str, folders: Vec<PathBuf>, changes: &[(usize, Change)]) -> Self {
         let step = |(folder, change): &(usize, Change)| Step {
             folder: *folder,
@@ -75,11 +75,11 @@ impl Journal {
         Self { command: command.to_owned(), folders, steps: changes.iter().map(step).collect() }
     }
 
-    /// Looks for what an interrupted command left in a folder, given by its canonical path.
+    /// Finds the remains of an interrupted command in a folder with this canonical path.
     ///
     /// # Errors
     ///
-    /// When that cannot be understood.
+    /// Returns an error when the remains are invalid.
     pub fn find(folder: &Path) -> Result<Found, String> {
         let work = folder.join(WORK);
         match metadata(&work)? {
@@ -93,7 +93,7 @@ impl Journal {
         };
         let Some(journal) = Self::parse(&text) else {
             return Err(format!(
-                "error: {} cannot be understood\nhelp: {}",
+                "error: {} is not a valid journal\nhelp: {}",
                 shown(&path),
                 give_up(&[folder.to_owned()])
             ));
@@ -111,12 +111,13 @@ impl Journal {
         Ok(if is_under_way { Found::Interrupted(journal) } else { Found::Leftovers })
     }
 
-    /// Writes the new files and the journal beside the old ones. When this succeeds, the command is
-    /// under way.
+    /// Writes the new files and the journal next to the old ones. After success, the command will
+    /// be finished even if it is interrupted.
     ///
     /// # Errors
     ///
-    /// When one cannot be written. Nothing is changed then; the work folders can be deleted.
+    /// Returns an error when a file cannot be written. Nothing is changed then, and the work
+    /// folders can be deleted.
     pub fn stage(&self, changes: &[(usize, Change)]) -> Result<(), String> {
         for folder in &self.folders {
             let work = folder.join(WORK);
@@ -140,21 +141,21 @@ impl Journal {
         Ok(())
     }
 
-    /// Puts the new files in their places, and takes the work folders away.
+    /// Moves the new files to their locations and deletes the work folders.
     ///
     /// # Errors
     ///
-    /// When something cannot be done, with what that means for the folders.
+    /// Returns an error when an operation fails, with its consequence for the folders.
     pub fn carry_out(&self) -> Result<(), String> {
         self.change(|_| true)
     }
 
-    /// Finishes what was interrupted, or takes it back if nothing was changed yet. Returns whether
+    /// Finishes an interrupted command, or reverts it if nothing was changed yet. Returns whether
     /// it was finished.
     ///
     /// # Errors
     ///
-    /// When files were changed since, so that it can be neither, or something cannot be done.
+    /// Returns an error when files were changed in the meantime, or an operation fails.
     pub fn resume(&self) -> Result<bool, String> {
         let states =
             (0..self.steps.len()).map(|index| self.state(index)).collect::<Result<Vec<_>, _>>()?;
@@ -186,7 +187,7 @@ impl Journal {
     fn change(&self, is_due: impl Fn(usize) -> bool) -> Result<(), String> {
         let half_done = |error: String| {
             format!(
-                "{error}\nhelp: `cargo xtask {0}` is half done: when that is mended, run it again in the same way, and it is finished; until then, no command reads {1}",
+                "{error}\nhelp: `cargo xtask {0}` is half done: fix the cause and run the same command again to finish it; until then, no command reads {1}",
                 self.command,
                 listed(&self.folders)
             )
@@ -195,7 +196,7 @@ impl Journal {
             self.take_step(index, is_due(index)).map_err(half_done)?;
         }
         self.clean().map_err(|error| {
-            format!("{error}\nhelp: all files are written; when that is mended, run `cargo xtask {}` again", self.command)
+            format!("{error}\nhelp: all files are written; fix the cause and run `cargo xtask {}` again", self.command)
         })
     }
 
@@ -210,7 +211,7 @@ impl Journal {
                 disk::remove_file(&target)
                     .map_err(|error| format!("error: cannot delete {}: {error}", shown(&target)))?;
             }
-            // Folders that are empty now are deleted as well.
+            // Folders that became empty are deleted as well.
             for parent in parents.into_iter().filter(|parent| is_empty(parent)) {
                 disk::remove_folder(parent)
                     .map_err(|error| format!("error: cannot delete {}: {error}", shown(parent)))?;
@@ -227,8 +228,8 @@ impl Journal {
         Ok(())
     }
 
-    /// Deletes the work folders. The journal of the first folder goes first: without it, what is in
-    /// the others is nothing to finish.
+    /// Deletes the work folders. The journal of the first folder is deleted first: without it, the
+    /// others contain nothing to finish.
     pub fn clean(&self) -> Result<(), String> {
         self.folders.iter().try_for_each(|folder| clean(folder))
     }
@@ -267,10 +268,10 @@ impl Journal {
         )
     }
 
-    /// The error that says that somebody else has to finish this.
+    /// Returns the error that asks for this command to be finished.
     pub fn to_error(&self) -> String {
         format!(
-            "error: `cargo xtask {0}` was interrupted, and the files in {1} are half old and half new\nhelp: run `cargo xtask {0}` again in the same way, and it is finished; or to do without it, {2}",
+            "error: `cargo xtask {0}` was interrupted, and the files in {1} are half old and half new\nhelp: run the same `cargo xtask {0}` command again to finish it, or to discard it, {2}",
             self.command,
             listed(&self.folders),
             give_up(&self.folders)
@@ -289,8 +290,7 @@ impl Journal {
         format!("{journal:#}\n")
     }
 
-    /// Reads a journal, which may be anybody's: the names in it are checked where they become
-    /// paths.
+    /// Parses a journal. It is untrusted: its names are checked where they become paths.
     fn parse(text: &[u8]) -> Option<Self> {
         let journal: Value = serde_json::from_slice(text).ok()?;
         let command = journal.get("command")?.as_str()?;
@@ -321,7 +321,7 @@ impl Journal {
     }
 }
 
-/// Refuses a folder that an interrupted command left half changed.
+/// Returns an error if an interrupted command left a folder half changed.
 ///
 /// # Errors
 ///
@@ -348,7 +348,7 @@ pub fn clean(folder: &Path) -> Result<(), String> {
     let entries = fs::read_dir(&work)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|error| failed(&work, error))?;
-    // Without its journal, what is left is nothing to finish.
+    // Without its journal, the remains contain nothing to finish.
     let (journal, rest): (Vec<_>, Vec<_>) =
         entries.iter().map(fs::DirEntry::path).partition(|path| path.ends_with(JOURNAL));
     for path in journal.iter().chain(&rest) {
@@ -357,7 +357,7 @@ pub fn clean(folder: &Path) -> Result<(), String> {
     disk::remove_folder(&work).map_err(|error| failed(&work, error))
 }
 
-/// What to do about what cannot be finished.
+/// Returns the advice for a command that cannot be finished.
 fn give_up(folders: &[PathBuf]) -> String {
     let works: Vec<PathBuf> = folders.iter().map(|folder| folder.join(WORK)).collect();
     format!(
@@ -371,13 +371,12 @@ fn listed(paths: &[PathBuf]) -> String {
     paths.iter().map(|path| shown(path)).collect::<Vec<_>>().join(", ")
 }
 
-/// Whether there is nothing in a folder.
+/// Returns whether a folder is empty.
 pub fn is_empty(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-/// A number that differs for different files, by FNV-1a. It finds accidents and is no protection
-/// against somebody who makes two alike.
+/// Returns the FNV-1a hash of a file. It detects accidental changes, not deliberate collisions.
 fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)

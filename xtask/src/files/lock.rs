@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use fs4::fs_std::FileExt;
 
-/// How long a command waits for another one before it gives up.
+/// The maximum time a command waits for another one.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A lock of a folder, until it is dropped or the process ends, however it ends.
+/// A lock of a folder. It is released when dropped or when the process ends, even by a kill.
 #[derive(Debug)]
 pub struct Lock {
     _file: Option<File>,
@@ -22,18 +22,18 @@ impl Lock {
     ///
     /// # Errors
     ///
-    /// When another command reads or writes there.
+    /// Returns an error when another command reads or writes there.
     pub fn exclusive(folder: &Path) -> Result<Self, String> {
         Self::take(folder, FileExt::try_lock_exclusive)
     }
 
-    /// Locks a folder for reading, as any number of commands can at once.
+    /// Locks a folder for reading. Several commands can do so concurrently.
     ///
     /// # Errors
     ///
-    /// When another command writes there.
+    /// Returns an error when another command writes there.
     pub fn shared(folder: &Path) -> Result<Self, String> {
-        // Later versions of std have a method of that name, with another result.
+        // Later versions of std have a method of the same name with another result.
         Self::take(folder, FileExt::try_lock_shared)
     }
 
@@ -44,7 +44,8 @@ impl Lock {
         })?;
         let start = Instant::now();
         let mut locked = lock(&file);
-        // A process that is being started has the locks of its parent for a moment, and no command is at work then.
+        // A process that is being started briefly inherits the locks of its parent, although no
+        // command is running then.
         while matches!(locked, Ok(false)) && start.elapsed() < PATIENCE {
             thread::sleep(PATIENCE / 50);
             locked = lock(&file);
@@ -52,21 +53,21 @@ impl Lock {
         match locked {
             Ok(true) => Ok(Self { _file: Some(file) }),
             Ok(false) => Err(format!(
-                "error: another command is at work in {shown}\nhelp: wait until it has ended, then run this one again"
+                "error: another command is running in {shown}\nhelp: wait until it has finished, then run this one again"
             )),
-            // Some network file systems have no locks, which is no reason to refuse to work there.
+            // Some network file systems have no locks. The command runs without one there.
             Err(_) => Ok(Self { _file: None }),
         }
     }
 }
 
-/// Opens what is locked: the folder itself, so that nothing is left in it.
+/// Opens the file to lock: the folder itself, so that no lock file remains in it.
 #[cfg(unix)]
 fn open(folder: &Path) -> io::Result<File> {
     File::open(folder)
 }
 
-/// Opens what is locked: a file, as a folder cannot be.
+/// Opens the file to lock: a lock file, because a folder cannot be locked.
 #[cfg(not(unix))]
 fn open(folder: &Path) -> io::Result<File> {
     File::options().create(true).truncate(false).write(true).open(folder.join(".pinstripe.lock"))

@@ -6,16 +6,16 @@ use super::inside::{self, metadata};
 use super::lock::Lock;
 use super::{disk, shown};
 
-/// Where the file is written before it is put in its place. The folder is locked meanwhile, so
-/// nobody else uses it.
+/// The temporary file, which is renamed to its target. The folder is locked in the meantime, so no
+/// other command uses it.
 const BESIDE: &str = ".pinstripe.tmp";
 
-/// Writes one file, so that there is either the old or the new one, and no link is followed.
+/// Writes one file atomically, without following links.
 ///
 /// # Errors
 ///
-/// When the path is not that of a file, another command is at work in its folder, or the file
-/// cannot be written. The old one is there as before.
+/// Returns an error when the path is not that of a file, another command is running in its folder,
+/// or the file cannot be written. The old file is then unchanged.
 pub fn replace(path: &Path, text: &str) -> Result<(), String> {
     let parent =
         path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -25,7 +25,7 @@ pub fn replace(path: &Path, text: &str) -> Result<(), String> {
     }
     if path.file_name().is_none() || old.as_ref().is_some_and(|found| !found.is_file()) {
         return Err(format!(
-            "error: {} is not a file\nhelp: give the path of a file, or leave it out to print",
+            "error: {} is not a file\nhelp: use the path of a file, or omit it to print",
             shown(path)
         ));
     }
@@ -33,7 +33,7 @@ pub fn replace(path: &Path, text: &str) -> Result<(), String> {
     let beside = parent.join(BESIDE);
     let failed =
         |error| format!("error: cannot write {}: {error}\nhelp: nothing was changed", shown(path));
-    // One that an interrupted command left.
+    // The temporary file of an interrupted command.
     if metadata(&beside)?.is_some() {
         disk::remove_file(&beside).map_err(failed)?;
     }

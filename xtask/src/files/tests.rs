@@ -1,4 +1,4 @@
-//! Commands that are interrupted, and that meet each other.
+//! Tests of interrupted and concurrent commands.
 
 mod traps;
 
@@ -13,10 +13,10 @@ use super::inside::Search;
 use super::{Changes, Transaction, read_sources};
 use crate::{bundle, codegen, import, update};
 
-/// Everything in a folder: files with their text, folders with none.
+/// The content of a folder: files with their text, folders with `None`.
 type Tree = BTreeMap<String, Option<String>>;
 
-/// A folder for one test, empty at first.
+/// Returns an empty folder for one test.
 fn empty(name: &str) -> PathBuf {
     let folder = crate::root().join("target/xtask-tests/files").join(name);
     let _ = fs::remove_dir_all(&folder);
@@ -59,7 +59,7 @@ fn restore(folder: &Path, tree: &Tree) {
     }
 }
 
-/// A document with the resources `names`, each with the field.
+/// Returns a document with resources of these names, each with the field.
 fn document(version: &str, names: &[&str], field: &str) -> String {
     let schemas: String = names
         .iter()
@@ -94,12 +94,12 @@ fn run_bundle(root: &Path) -> Result<String, String> {
     bundle::run(Some(&root.join("spec")), true, Some(&root.join("bundle.yaml")))
 }
 
-/// What `update` has made of the first document, with the second one to come.
+/// Runs `update` with the first document, and prepares the second one.
 fn updated(root: &Path) {
     write(root.join("document.yaml"), &document("2024-06-20", FIRST, "brand"));
     run_update(root).unwrap();
     write(root.join("CHANGELOG.md"), "# Changelog\n\n## Old entry\n\n- by hand\n");
-    // A file that the next import finds another home for.
+    // A file that the next import renames.
     let spec = root.join("spec/resources");
     fs::create_dir_all(spec.join("former/home")).unwrap();
     fs::rename(spec.join("card.yaml"), spec.join("former/home/card.yaml")).unwrap();
@@ -143,7 +143,7 @@ const SCENARIOS: [Scenario; 7] = [
     },
 ];
 
-/// Lets every operation of every command fail in its turn, and runs the command again.
+/// Makes every operation of every command fail in turn, and runs the command again.
 fn disturb(fault: Fault, check: impl Fn(&str, &Path, Result<String, String>, &Tree)) {
     for Scenario { name, prepare, run } in SCENARIOS {
         let root = empty(&format!("{fault:?}-{name}"));
@@ -154,28 +154,28 @@ fn disturb(fault: Fault, check: impl Fn(&str, &Path, Result<String, String>, &Tr
         let expected = tree(&root);
         assert!(count >= 2 && expected != before, "{name} changes nothing");
         for at in 0..count {
-            let told = format!("{name}, operation {at} of {count}");
+            let context = format!("{name}, operation {at} of {count}");
             restore(&root, &before);
             let (result, _) = inject(Some((fault, at)), || run(&root));
-            check(&told, &root, result, &before);
-            run(&root).unwrap_or_else(|error| panic!("{told}: {error}"));
-            assert!(tree(&root) == expected, "{told}: {:#?}", tree(&root));
+            check(&context, &root, result, &before);
+            run(&root).unwrap_or_else(|error| panic!("{context}: {error}"));
+            assert!(tree(&root) == expected, "{context}: {:#?}", tree(&root));
         }
     }
 }
 
 #[test]
 fn killed_command_run_again_ends_as_if_never_killed() {
-    disturb(Fault::Kill, |told, root, result, before| {
-        assert!(result.is_err(), "{told}");
-        // The spec is as before, complete and new, or refused with what to do.
+    disturb(Fault::Kill, |context, root, result, before| {
+        assert!(result.is_err(), "{context}");
+        // The spec is unchanged, completely updated, or refused with advice.
         let spec = root.join("spec");
         if before.contains_key("spec")
             && let Err(error) = read_sources(&spec)
         {
             assert!(
                 error.contains("was interrupted") && error.contains("run `cargo xtask"),
-                "{told}: {error}"
+                "{context}: {error}"
             );
         }
     });
@@ -183,16 +183,16 @@ fn killed_command_run_again_ends_as_if_never_killed() {
 
 #[test]
 fn full_disk_leaves_everything_as_before_or_says_how_to_go_on() {
-    disturb(Fault::Full, |told, root, result, before| {
+    disturb(Fault::Full, |context, root, result, before| {
         let Err(error) = result else { return };
         let is_clear =
             error.contains("nothing was changed") || error.contains("cannot create the folder");
         if is_clear {
-            assert!(tree(root) == *before, "{told}: {error}");
+            assert!(tree(root) == *before, "{context}: {error}");
         } else {
             assert!(
                 error.contains("is half done") && error.contains("run it again"),
-                "{told}: {error}"
+                "{context}: {error}"
             );
         }
     });
@@ -200,21 +200,24 @@ fn full_disk_leaves_everything_as_before_or_says_how_to_go_on() {
 
 #[test]
 fn refused_operation_is_reported_with_what_to_do() {
-    disturb(Fault::Refuse, |told, root, result, before| {
+    disturb(Fault::Refuse, |context, root, result, before| {
         let Err(error) = result else { return };
-        assert!(error.starts_with("error: cannot ") && error.contains("help: "), "{told}: {error}");
+        assert!(
+            error.starts_with("error: cannot ") && error.contains("help: "),
+            "{context}: {error}"
+        );
         if error.contains("nothing was changed") {
             let now = tree(root);
             assert!(
                 before.iter().all(|(name, text)| now.get(name) == Some(text)),
-                "{told}: {error}"
+                "{context}: {error}"
             );
         }
     });
 }
 
-/// The files of a transaction without a command around it: two folders, with files to write, to
-/// replace and to delete.
+/// Runs a transaction without a command: two folders, with files to write, to replace and to
+/// delete.
 fn transact(root: &Path) -> Result<String, String> {
     let (left, right) = (root.join("left"), root.join("right"));
     let transaction = Transaction::begin("update", &[&left, &right])?;
@@ -230,7 +233,7 @@ fn transact(root: &Path) -> Result<String, String> {
     transaction.commit(changes)
 }
 
-/// Prepares that, and returns what is there before and after.
+/// Prepares the folders, and returns their content before and after.
 fn prepared(name: &str) -> (PathBuf, Tree, Tree, usize) {
     let root = empty(name);
     write(root.join("left/a.rs"), "old a");
@@ -258,7 +261,7 @@ fn command_killed_twice_is_finished_by_the_third_run() {
     }
 }
 
-/// Calls `check` for each state in which a kill can leave the folders.
+/// Calls `check` for each state in which a killed command can leave the folders.
 fn each_killed(name: &str, mut check: impl FnMut(&Path, &Tree, &Tree)) {
     let (root, before, after, count) = prepared(name);
     for at in 0..count {
@@ -294,7 +297,7 @@ fn files_changed_after_the_interruption_are_not_overwritten() {
 #[test]
 fn folders_put_back_after_the_interruption_are_taken_as_they_are() {
     each_killed("put-back", |root, before, after| {
-        // As `git checkout` does: what is there before is again, and what is ignored stays.
+        // As after `git checkout`: tracked files are restored, and ignored files remain.
         for (name, text) in before {
             if let Some(text) = text {
                 write(root.join(name), text);
@@ -315,7 +318,7 @@ fn another_command_does_not_go_on_from_half_done_files() {
             Ok(transaction) => {
                 let files = BTreeMap::from([("names.yaml".to_owned(), "others".to_owned())]);
                 transaction.commit(Changes::of(&right, &files, None).unwrap()).unwrap();
-                // What it changed is no obstacle to the first command.
+                // Its changes do not prevent the first command from finishing.
                 transact(root).unwrap();
                 assert!(tree(root) == *after, "{:#?}", tree(root));
             }
@@ -340,15 +343,15 @@ fn second_command_is_refused_while_one_is_at_work() {
     for result in [run_codegen(&root), run_import(&root), run_update(&root), run_bundle(&root)] {
         let error = result.unwrap_err();
         assert!(
-            error.contains("another command is at work in")
-                && error.contains("wait until it has ended"),
+            error.contains("another command is running in")
+                && error.contains("wait until it has finished"),
             "{error}"
         );
         assert!(tree(&root) == before);
     }
     drop(holder);
     run_codegen(&root).unwrap();
-    // Those that only read can do so at the same time.
+    // Commands that only read can run concurrently.
     let reader = super::Lock::shared(&spec).unwrap();
     run_bundle(&root).unwrap();
     assert!(run_codegen(&root).is_err());
@@ -370,7 +373,7 @@ fn commands_at_once_take_turns_or_are_refused() {
         });
         assert!(results.iter().any(Result::is_ok), "{results:?}");
         for error in results.into_iter().filter_map(Result::err) {
-            assert!(error.contains("another command is at work in"), "{error}");
+            assert!(error.contains("another command is running in"), "{error}");
         }
         assert!(tree(&root) == expected);
     }

@@ -1,4 +1,4 @@
-//! Changes to folders that are made as a whole or not at all.
+//! Changes to folders that are made completely or not at all.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -13,8 +13,7 @@ use super::{disk, shown};
 
 /// The folders that a command writes, locked until this is dropped.
 ///
-/// A command that is interrupted at any moment leaves them as they were, or is finished when it is
-/// run again.
+/// A command that is interrupted leaves them unchanged, or is finished when it is run again.
 #[derive(Debug)]
 pub struct Transaction {
     command: &'static str,
@@ -31,12 +30,13 @@ struct Folder {
 }
 
 impl Transaction {
-    /// Locks the folders that a command writes, and finishes what was interrupted in them. Folders
-    /// that do not exist are created.
+    /// Locks the folders that a command writes, and finishes an interrupted command in them.
+    /// Missing folders are created.
     ///
     /// # Errors
     ///
-    /// When another command is at work in one of them, or what was interrupted cannot be finished.
+    /// Returns an error when another command is running in one of them, or an interrupted one
+    /// cannot be finished.
     pub fn begin(command: &'static str, folders: &[&Path]) -> Result<Self, String> {
         let mut transaction = Self { command, folders: Vec::new(), created: Vec::new() };
         let mut reals = Vec::new();
@@ -128,11 +128,12 @@ impl Transaction {
         if is_locked { super::read_folder(path) } else { super::read_sources(path) }
     }
 
-    /// Makes the changes, and returns what was done, for a person to read.
+    /// Makes the changes, and returns a summary.
     ///
     /// # Errors
     ///
-    /// When they cannot be made, with what that means: nothing was changed, or how to go on.
+    /// Returns an error when the changes cannot be made, and whether nothing was changed or how to
+    /// continue.
     pub fn commit(self, changes: Changes) -> Result<String, String> {
         let summary = changes.summary();
         if changes.is_empty() {
@@ -159,10 +160,10 @@ impl Transaction {
         if let Err(error) = journal.stage(&changes) {
             return Err(match journal.clean() {
                 Ok(()) => format!(
-                    "{error}\nhelp: nothing was changed; when that is mended, run the command again"
+                    "{error}\nhelp: nothing was changed; fix the cause and run the command again"
                 ),
                 Err(more) => format!(
-                    "{error}\n{more}\nhelp: nothing was changed; when that is mended, run the command again"
+                    "{error}\n{more}\nhelp: nothing was changed; fix the cause and run the command again"
                 ),
             });
         }
@@ -173,7 +174,7 @@ impl Transaction {
 
 impl Drop for Transaction {
     fn drop(&mut self) {
-        // Those that are still empty were needed for nothing.
+        // Created folders that are still empty were not needed.
         for folder in self.created.iter().rev().filter(|folder| journal::is_empty(folder)) {
             let _ = disk::remove_folder(folder);
         }

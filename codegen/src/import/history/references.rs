@@ -1,4 +1,4 @@
-//! References between schemas: which of them are in use, in which versions, and where they lead.
+//! References between schemas: which are used, in which versions, and their targets.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::import::timeline::{Edition, Presence};
 use crate::spec;
 
 impl Facts {
-    /// Makes all references to one schema lead to another one.
+    /// Redirects all references from one schema to another.
     pub(super) fn redirect(&mut self, from: &str, to: &str) {
         let from = format!("#/components/schemas/{from}");
         let to = format!("#/components/schemas/{to}");
@@ -23,10 +23,10 @@ impl Facts {
         }
     }
 
-    /// Gives every nested schema the lifetime of what refers to it. A resource has a lifetime of its own, but what is still referred to is
-    /// not gone: the document only does not carry it.
+    /// Sets the lifetime of each nested schema to that of its references. A resource has its own
+    /// lifetime, but is not marked as removed while it is referenced: the document just omits it.
     pub(super) fn follow_references(&mut self, edition: &Edition, has_public: bool) {
-        // No public document carries thin events, nor what is sent with them.
+        // Public documents contain neither thin events nor webhook payloads.
         let of_thin = Presence { only: has_public.then_some(Dialect::Sdk), ..Presence::default() };
         loop {
             let mut found: HashMap<String, Presence> = HashMap::new();
@@ -75,7 +75,8 @@ impl Facts {
         }
     }
 
-    /// Drops shapes that went and that nothing refers to any more, and those of a public document that the SDKs have under a shared name.
+    /// Drops removed schemas without references, and schemas of a public document that the SDKs
+    /// have under a shared name.
     pub(super) fn drop_unreachable(&mut self, old: &Self, dialect: Dialect) {
         loop {
             let mut used = IndexSet::new();
@@ -102,7 +103,7 @@ impl Facts {
         }
     }
 
-    /// Whether there is something at a JSON pointer.
+    /// Returns whether a JSON pointer has a target.
     pub(super) fn has(&self, pointer: &str) -> bool {
         let mut steps = pointer.trim_start_matches("#/").split('/').map(spec::unescape);
         let mut step = || steps.next().unwrap_or_default();
@@ -117,7 +118,8 @@ impl Facts {
             }
             _ => {
                 let event = self.webhooks.get(&step());
-                // What an event carries stands below `post/requestBody/content/application~1json/schema`.
+                // The payload of an event is located below
+                // `post/requestBody/content/application~1json/schema`.
                 (0..5).for_each(|_| drop(step()));
                 event
             }
@@ -156,8 +158,8 @@ fn redirect(value: &mut Value, from: &str, to: &str) {
     }
 }
 
-/// Notes when the first reference to each schema begins and the last one ends, and whether only one dialect has any. `outer` is the presence
-/// of what the value is part of.
+/// Records for each schema when its first reference appears and its last one disappears, and
+/// whether only one dialect has references. `outer` is the presence of the parent.
 fn note_references(
     value: &Value,
     own: &str,
@@ -195,7 +197,7 @@ fn note_references(
     }
 }
 
-/// Notes which schemas a value refers to, except for the one that it is.
+/// Collects the schemas that a value refers to, except itself.
 fn references(value: &Value, own: &str, found: &mut IndexSet<String>) {
     match value {
         Value::Sequence(items) => items.iter().for_each(|item| references(item, own, found)),

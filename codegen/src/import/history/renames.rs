@@ -1,4 +1,4 @@
-//! Schemas that have a new name in a newer document.
+//! Detects schemas that were renamed in a newer document.
 
 use indexmap::{IndexMap, IndexSet};
 use serde_yaml::Value;
@@ -6,7 +6,7 @@ use serde_yaml::Value;
 use crate::import::facts::Facts;
 use crate::import::schema_kind::properties_of;
 
-/// The schemas that have a new name in a newer document.
+/// Returns the schemas that were renamed in a newer document.
 pub(super) fn find_all_renames(older: &Facts, newer: &Facts) -> IndexMap<String, String> {
     let mut renames: IndexMap<String, String> = IndexMap::new();
     for (name, old) in &older.schemas {
@@ -19,7 +19,7 @@ pub(super) fn find_all_renames(older: &Facts, newer: &Facts) -> IndexMap<String,
             find_renames(old, new, older, newer, &mut renames);
         }
     }
-    // What has a new name can have parts with new names.
+    // The sub-schemas of a renamed schema may be renamed as well.
     let mut known = 0;
     while known < renames.len() {
         let (from, to) = renames
@@ -64,7 +64,7 @@ fn find_renames(
     }
 }
 
-/// The schema that a node refers to, be it nullable or not.
+/// Returns the schema that a node refers to, nullable or not.
 fn reference(node: &Value) -> Option<&str> {
     let direct = node.get("$ref").or_else(|| match node.get("anyOf")?.as_sequence()?.as_slice() {
         [only] => only.get("$ref"),

@@ -1,4 +1,4 @@
-//! Alternatives: unions, expandable fields, and shapes that no type reads together.
+//! Alternatives: unions, expandable fields, and schemas that no single type decodes.
 
 use serde_yaml::{Mapping, Value};
 
@@ -10,11 +10,11 @@ use crate::import::schema_kind::{
     SchemaKind, arms_of, properties_of, reference_target, values_of, without_marks,
 };
 
-/// The mark of a shape that the public document has, and documents of the SDKs contradict.
+/// Marks a schema of the public document that SDK documents contradict.
 const DECIDED_BY: &str = "x-decidedBy";
 
 impl Merge<'_> {
-    /// One of two shapes: the one that reads the other.
+    /// Returns the one of two schemas that decodes the other.
     pub(super) fn either(
         &mut self,
         old: &Value,
@@ -29,20 +29,20 @@ impl Merge<'_> {
             return leading.clone();
         }
         if self.reads(other, follow, leading) {
-            // A request of the narrower shape is right in both dialects.
+            // A request with the narrower schema is valid in both dialects.
             let narrow_is_right = lead.across_dialects && context.usage == Usage::Request;
             return if narrow_is_right { leading.clone() } else { without_marks(follow) };
         }
         let is_decided = old.get(DECIDED_BY).is_some();
         if !is_decided && !self.is_contradiction(context) {
-            // The API had another shape in another version.
+            // The API had another schema in a former version.
             let is_newest = context.scope.iter().all(|known| known.version <= self.edition.version);
             let lead = Lead { document: is_newest, ..lead };
             let Sides { lead: leading, follow } = lead.sides(old, new);
             self.keep(context, follow, is_newest);
             return leading.clone();
         }
-        // The public document is what Stripe promises to everyone.
+        // The public document is Stripe's documented contract.
         let public_is_new = self.edition.dialect == Dialect::Public && !is_decided;
         let (chosen, rejected) = if public_is_new { (new, old) } else { (old, new) };
         if context.usage == Usage::Response {
@@ -55,8 +55,8 @@ impl Merge<'_> {
         tidy(chosen)
     }
 
-    /// Whether the dialects contradict each other. Two documents of one version cannot both be right; at other versions, a difference is
-    /// taken for a change of the API.
+    /// Returns whether the dialects contradict each other. Two documents of one version cannot both
+    /// be right. Between versions, a difference counts as an API change.
     pub(super) fn is_contradiction(&self, context: &Context) -> bool {
         context.scope.iter().any(|known| {
             known.version == self.edition.version && known.dialect != self.edition.dialect
@@ -68,7 +68,7 @@ impl Merge<'_> {
     pub(super) fn keep(&mut self, context: &Context, shape: &Value, is_replaced: bool) {
         let at = &context.pointer;
         let mut shape = without_marks(shape);
-        // A parameter has no pointer of its own in the list of parameters.
+        // A parameter is identified by location and name, since its index in the list may change.
         if at.is_empty() {
             return;
         }
@@ -90,7 +90,7 @@ impl Merge<'_> {
         }
     }
 
-    /// An id that can be expanded to what either side names.
+    /// Merges expandable IDs: the result expands to the targets of both sides.
     pub(super) fn expandable(&self, old: &Value, new: &Value, lead: Lead) -> Value {
         let Sides { lead: leading, follow } = lead.sides(old, new);
         let Value::Mapping(mut merged) = leading.clone() else { return leading.clone() };
@@ -115,7 +115,7 @@ impl Merge<'_> {
         merged.into()
     }
 
-    /// One of several shapes, on one side at least.
+    /// Merges unions. At least one side is a union.
     pub(super) fn union(
         &mut self,
         old: &Value,
@@ -136,7 +136,7 @@ impl Merge<'_> {
                 Some(twin) if lead.document => self.schema(&twin, &arm, &inner),
                 Some(twin) => self.schema(&arm, &twin, &inner),
                 None if SchemaKind::of(&arm) == SchemaKind::Enum && !context.scope.is_empty() => {
-                    // The other side has none of the values.
+                    // The other side has no enum values.
                     let none = without_values(&arm);
                     if lead.document {
                         self.enumeration(&none, &arm, lead, &inner)
@@ -163,7 +163,7 @@ impl Merge<'_> {
                 };
                 merged.push(values);
             } else if !merged.iter().any(|merged| self.reads(side, merged, &arm)) {
-                // Of a request, the alternatives that the SDKs have are right in both dialects.
+                // In a request, the alternatives of the SDK documents are valid in both dialects.
                 if !(lead.across_dialects && context.usage == Usage::Request && shares_arms) {
                     let is_newest =
                         context.scope.iter().all(|known| known.version <= self.edition.version);
@@ -187,17 +187,17 @@ impl Merge<'_> {
     }
 }
 
-/// The version that replaced a shape.
+/// Returns the version that replaced a schema.
 fn until_of(shape: &Value) -> Option<String> {
     shape.get("x-until").and_then(Value::as_str).map(str::to_owned)
 }
 
-/// Sorts the references among alternatives behind all others, by name.
+/// Sorts references behind all other alternatives, by name.
 fn sort_references(arms: &mut [Value]) {
     arms.sort_by(|left, right| reference_target(left).cmp(&reference_target(right)));
 }
 
-/// Whether two arms are two descriptions of the same one.
+/// Returns whether two alternatives are versions of the same one.
 fn are_same_alternative(old: &Value, new: &Value) -> bool {
     let clears = |arm: &Value| values_of(arm) == [Value::from("")];
     match (SchemaKind::of(old), SchemaKind::of(new)) {
@@ -212,7 +212,7 @@ fn are_same_alternative(old: &Value, new: &Value) -> bool {
     }
 }
 
-/// The object among `arms` that has the most fields of another one.
+/// Returns the object among `arms` that shares the most fields with another one.
 fn most_similar_object(arms: &[Value], arm: &Value) -> Option<usize> {
     if SchemaKind::of(arm) != SchemaKind::Object {
         return None;

@@ -10,7 +10,7 @@ use crate::import::facts::tidy;
 use crate::import::schema_kind::{names_in, properties_of};
 use crate::import::timeline::{Edition, Presence};
 
-/// The mark of a field that all documents made from the SDKs require, while a public document lacks it.
+/// Marks a field that all SDK documents require and a public document does not have.
 const REQUIRED_BY_SDK: &str = "x-requiredBySdk";
 
 impl Merge<'_> {
@@ -28,7 +28,7 @@ impl Merge<'_> {
             fields.inside(name).pointer
         });
         let mut required = always_present(leading);
-        // A public document leaves off this list what it does not promise to clients with a publishable key.
+        // A public document does not list fields as required that are hidden from publishable keys.
         if context.usage == Usage::Response && !lead.across_dialects {
             let other = always_present(follow);
             required.retain(|name| other.contains(name));
@@ -47,8 +47,8 @@ impl Merge<'_> {
         merged
     }
 
-    /// The fields that every version has, of those that every version which has them requires. Where only public documents lack one, it is
-    /// marked: a later document can show that they do not carry it.
+    /// Returns the fields present in every version and required in each. A field missing only in
+    /// public documents is marked, because a later document can show that they omit it.
     pub(super) fn require(
         &self,
         mut required: Vec<String>,
@@ -82,7 +82,7 @@ impl Merge<'_> {
     }
 }
 
-/// The fields that are always present as long as the object has them at all.
+/// Returns the required fields of an object.
 fn always_present(schema: &Value) -> Vec<String> {
     let mut names = names_in(schema, "required");
     let fields = properties_of(schema).into_iter();

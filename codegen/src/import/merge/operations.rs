@@ -1,4 +1,4 @@
-//! Operations: their parameters, their bodies and what they return.
+//! Operations: parameters, request bodies and responses.
 
 use serde_yaml::{Mapping, Value};
 
@@ -9,7 +9,7 @@ use crate::import::timeline::{Edition, Presence};
 use crate::spec::escape;
 
 impl Merge<'_> {
-    /// Two descriptions of one operation. It returns what the leading one says.
+    /// Merges two versions of an operation. The response is that of the leading side.
     pub fn operation(
         &mut self,
         old: &Value,
@@ -66,7 +66,7 @@ impl Merge<'_> {
             let older = old.iter().find(|older| parameter_key(older) == parameter_key(newer));
             let is_path = parameter_key(newer).0 == "path";
             let Some(older) = older else {
-                // A path has the parameters that it has, whatever they were called before.
+                // The parameters of a path are fixed, even if their names changed.
                 let presence =
                     if is_path { None } else { self.observe(None, &context.scope, true) };
                 merged.push(presence.unwrap_or_default().mark(newer.clone()));
@@ -117,7 +117,7 @@ impl Merge<'_> {
     }
 }
 
-/// The media type and the schema of what an operation takes.
+/// Returns the media type and the schema of the request body.
 fn content(operation: &Value) -> Option<(&str, &Value)> {
     let content = operation.get("requestBody")?.get("content")?.as_mapping()?;
     let (media, content) = content.iter().next()?;

@@ -1,4 +1,4 @@
-//! Values: strings and numbers with their formats and limits, and enums with the history of each value.
+//! Scalars: strings and numbers with formats and limits, and enums with the history of each value.
 
 use serde_yaml::{Mapping, Value};
 
@@ -8,16 +8,17 @@ use crate::import::facts::{sort_values, tidy};
 use crate::import::schema_kind::{mapping_in, values_of};
 use crate::import::timeline::{Edition, Presence};
 
-/// The mark of an enum whose values documents of the other dialect do not list.
+/// Marks an enum whose values are listed only in documents of one dialect.
 const LISTED_BY: &str = "x-listedBy";
 
 const LIMITS: [&str; 3] = ["minimum", "maximum", "maxLength"];
 
-/// What narrows a type without making another one of it. A document that lacks it does not deny it.
+/// Keywords that restrict a type without changing it. A document may omit them.
 const PRECISION: [&str; 5] = ["format", "minimum", "maximum", "maxLength", "deprecated"];
 
 impl Merge<'_> {
-    /// Two strings or two numbers. A format narrows the base type, and a document without one says nothing against it.
+    /// Merges two strings or two numbers. A format refines the base type, and a document without a
+    /// format does not contradict it.
     pub(super) fn base(
         &mut self,
         leading: &Value,
@@ -34,7 +35,7 @@ impl Merge<'_> {
         }
     }
 
-    /// Limits are those of the newest document of the dialect that gives them.
+    /// Limits are taken from the newest document of the dialect that has them.
     pub(super) fn with_limits(
         &self,
         mut merged: Value,
@@ -67,7 +68,7 @@ impl Merge<'_> {
         let mut merged =
             if values_of(leading).is_empty() { follow.clone() } else { leading.clone() };
         let (older, newer) = (values_of(old), values_of(new));
-        // A document that does not list the values says nothing about any of them.
+        // A document without the list of values gives no information about any of them.
         let listed_by = old.get(LISTED_BY).and_then(Value::as_str).and_then(Dialect::parse);
         let lists = |known: &&Edition| listed_by.is_none_or(|dialect| dialect == known.dialect);
         let scope: Vec<Edition> = context.scope.iter().filter(lists).cloned().collect();
@@ -80,7 +81,7 @@ impl Merge<'_> {
             .cloned()
             .collect();
         all.retain(|value| {
-            // That the empty string clears a field is no value with a history.
+            // The empty string, which clears a field, is not a value with a history.
             if value.as_str().is_none_or(str::is_empty) {
                 return true;
             }
@@ -126,7 +127,7 @@ impl Merge<'_> {
     }
 }
 
-/// An enum that only documents of one dialect list the values of. Nothing changes if it is not known which.
+/// Marks an enum as listed by one dialect only. Does nothing if the dialect is unknown.
 pub(super) fn listed_by(merged: Value, dialect: Option<Dialect>, before: &Value) -> Value {
     let known = before.get(LISTED_BY).cloned();
     let Some(mark) = known.or_else(|| dialect.map(|dialect| dialect.as_str().into())) else {
@@ -150,7 +151,7 @@ pub(super) fn without_values(value: &Value) -> Value {
     value
 }
 
-/// A type with all precision that another description of it has.
+/// Adds the restrictions of another version of a type.
 pub(super) fn refined(value: &Value, other: &Value) -> Value {
     let (Value::Mapping(members), true) =
         (value, have_same_type(value, other) || value.get("enum").is_some())

@@ -108,7 +108,7 @@ impl Document {
         self.path(&format!("/v1/cards/parameter_{number}"), "get", list);
     }
 
-    /// The document as JSON, with a line for each member.
+    /// The document as JSON, with one line per entry.
     pub fn text(&self) -> String {
         let mut document = json!({
             "openapi": "3.1.0",

@@ -1,13 +1,13 @@
-//! The places of a document in which a name can stand.
+//! The locations of a document that can contain a name.
 
 use serde_json::{Value, json};
 
 use super::document::{Document, body, operation, reference, text};
 
-/// Puts a name into a document. The number makes what it adds differ from what others add.
+/// Inserts a name into a document. The number makes the insertion differ from others.
 type Put = fn(&mut Document, &str, usize);
 
-/// A place, by what stands in it.
+/// A location, by its content.
 pub struct Place {
     pub what: &'static str,
     put: Put,
@@ -20,7 +20,7 @@ impl Place {
     }
 }
 
-/// A field with a shape that becomes a type of its own.
+/// A field with a schema that becomes a separate type.
 fn inline_object() -> Value {
     json!({"type": "object", "properties": {"a": {"type": "integer"}, "b": text()}})
 }

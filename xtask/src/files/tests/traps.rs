@@ -1,4 +1,4 @@
-//! Names, links and journals that lead out of the folders of a command.
+//! Tests of names, links and journals that lead out of the folders of a command.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -49,7 +49,7 @@ mod links {
 
     use super::*;
 
-    /// A spec, what is made of it, and a folder elsewhere with everything that links can lead to.
+    /// Returns a spec, its generated folder, and a folder elsewhere with all targets of the links.
     fn prepared(name: &str) -> (PathBuf, PathBuf) {
         let root = empty(name).join("root");
         updated(&root);
@@ -73,7 +73,7 @@ mod links {
         (root, elsewhere)
     }
 
-    /// Replaces what is at a path by a link.
+    /// Replaces a path by a link.
     fn link(to: &Path, at: &Path) {
         if at.is_dir() {
             fs::remove_dir_all(at).unwrap();
