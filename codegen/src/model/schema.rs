@@ -14,6 +14,8 @@ pub(super) enum Usage {
     Response,
     /// In a query or a form: the empty string takes a value away.
     Form,
+    /// In a form that can have files in it.
+    Multipart,
     /// In a JSON body that creates.
     Json,
     /// In a JSON body that updates: `null` takes a value away.
@@ -383,7 +385,12 @@ impl<'a> Lowering<'a> {
             Some("decimal") => return Kind::Decimal,
             Some("date-time") => return Kind::DateTime,
             Some("int64") => return Kind::Int64,
-            Some("binary") => return Kind::Binary,
+            Some("binary") if self.usage == Usage::Multipart => return Kind::Binary,
+            Some("binary") => {
+                let what = "a file outside of a body of multipart/form-data is a string";
+                let help = "nothing has to be done; the API reads and writes it as text";
+                self.problems.ignore("format", node.at, what, help);
+            }
             None | Some("password" | "uri" | "email" | "date" | "uuid") => {}
             Some("currency") => return Kind::Currency,
             Some(_) => self.unknown_format(node),

@@ -589,6 +589,7 @@ impl<'a> Planner<'a> {
     fn finish(mut self) -> Plan {
         self.import_parts();
         self.keep_imports();
+        self.keep_apart();
         for module in self.modules.values_mut() {
             let main = std::mem::take(&mut module.main);
             module.items.sort_by_key(|item| rank(item, main.first()));
@@ -613,6 +614,23 @@ impl<'a> Planner<'a> {
                 .map(|(owner, given)| (owner, given.to_string()))
                 .collect(),
             splits: self.settled.splits,
+        }
+    }
+
+    /// Leaves out re-exports of names that the module above has for something else.
+    fn keep_apart(&mut self) {
+        let mut taken: BTreeMap<ModulePath, HashSet<String>> = BTreeMap::new();
+        for (path, module) in &self.modules {
+            let own = module.items.iter().flat_map(Item::names).map(str::to_owned);
+            let imported = module.imports.iter().map(|import| import.local.clone());
+            taken.insert(path.clone(), own.chain(imported).collect());
+        }
+        for (path, module) in &mut self.modules {
+            let Some((_, above)) = path.split_last() else { continue };
+            let taken = taken.entry(above.to_vec()).or_default();
+            module.shown =
+                module.main.iter().filter(|name| taken.insert((*name).clone())).cloned().collect();
+            module.shown.sort();
         }
     }
 
