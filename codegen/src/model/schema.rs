@@ -136,7 +136,9 @@ impl<'a> Lowering<'a> {
 
     /// The schema of a field or parameter called `name`.
     pub fn lower(&mut self, name: &str, node: &Node) -> Lowered {
-        if let Some(schema) = node.str("x-externalResource") {
+        if let Some(schema) =
+            node.str("x-externalResource").filter(|_| self.usage == Usage::Response)
+        {
             // A description that extends another one names what it cannot refer to.
             if let Some(id) = self.api.schema_id(schema) {
                 return self.done(node, Kind::Schema(id), false);
@@ -229,7 +231,10 @@ impl<'a> Lowering<'a> {
             );
             return self.done(node, Kind::Json, nullable);
         }
-        if let Some(expansion) = node.get("x-expansionResources") {
+        // Only what the API sends can be expanded.
+        if let Some(expansion) =
+            node.get("x-expansionResources").filter(|_| self.usage == Usage::Response)
+        {
             let kind = self.expandable(expansion);
             return self.done(node, kind, nullable);
         }

@@ -258,9 +258,11 @@ impl<'a> Planner<'a> {
             })
             .collect();
         let has_id = has_id
-            && fields
-                .first()
-                .is_some_and(|field| field.wire == "id" && field.flags.contains(&Flag::Required));
+            && fields.first().is_some_and(|field| {
+                field.wire == "id"
+                    && matches!(field.ty, Type::Of("Id", _))
+                    && field.flags.contains(&Flag::Required)
+            });
         Struct {
             name: name.to_owned(),
             docs,

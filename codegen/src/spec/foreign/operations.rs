@@ -41,7 +41,7 @@ impl Adapter<'_> {
     /// Brings a schema of something that is sent into Stripe's form, which has no references.
     fn sent(&mut self, node: &mut Node) {
         self.schema(node);
-        Inliner::new(self.schemas, self.problems).schema(node);
+        Inliner::new(self.schemas, self.problems, true).schema(node);
     }
 
     pub fn item(&mut self, at: Location, item: &mut Node) {
