@@ -1,5 +1,7 @@
 //! From schemas to types.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use super::{Api, Field, Kind, Lifetime, Object, Schema, SchemaId, Type, TypeId};
@@ -52,6 +54,37 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
         let (_, node) = &spec.schemas[&name];
         let ty = Lowering::new(api, problems, Usage::Response).named(node);
         api.schemas[index].ty = ty;
+    }
+    check_circles(api, problems);
+}
+
+/// A list or map of nothing but itself has no type.
+fn check_circles(api: &Api, problems: &mut Diagnostics) {
+    for (name, schema) in &api.schemas {
+        let mut open = vec![schema.ty];
+        let mut seen = HashSet::new();
+        while let Some(id) = open.pop() {
+            match api.ty(id).kind {
+                Kind::Array(inner) | Kind::Map(inner) | Kind::Clearable(inner) => open.push(inner),
+                Kind::List(inner) | Kind::SearchResult(inner) | Kind::Page(inner) => {
+                    open.push(inner)
+                }
+                Kind::Schema(other) | Kind::Lazy(other) if seen.insert(other) => {
+                    open.push(api.schema(other).ty);
+                }
+                Kind::MaybeDeleted { present, deleted } => {
+                    let new = [present, deleted].into_iter().filter(|other| seen.insert(*other));
+                    open.extend(new.map(|other| api.schema(other).ty));
+                }
+                _ => {}
+            }
+            if open.contains(&schema.ty) {
+                let message = format!("the schema `{name}` consists of itself alone");
+                let help = "give it fields or alternatives";
+                problems.report("ref-cycle", schema.at, message, help);
+                break;
+            }
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use super::shape::{Shape, Shapes};
 use super::sharing::{self, Sharing};
 use super::{
     Alias, Arm, ArmKind, Entry, Enum, Field, Flag, Item, Module, ModulePath, Plan, Struct, Type,
-    Union, Variant, docs,
+    Union, Variant, boxes, docs,
 };
 use crate::model::{self, Api, Kind, Object, SchemaId, TypeId};
 
@@ -188,7 +188,7 @@ impl<'a> Planner<'a> {
                 item.id_alias = self
                     .id_aliases
                     .get(&id)
-                    .filter(|_| item.fields.iter().any(|field| field.wire == "id"))
+                    .filter(|_| item.fields.iter().any(has_own_id))
                     .cloned();
                 Item::Struct(item)
             }
@@ -592,6 +592,7 @@ impl<'a> Planner<'a> {
         self.import_parts();
         self.keep_imports();
         self.keep_apart();
+        boxes::add(&mut self.modules);
         for module in self.modules.values_mut() {
             let main = std::mem::take(&mut module.main);
             module.items.sort_by_key(|item| rank(item, main.first()));
@@ -651,6 +652,13 @@ impl<'a> Planner<'a> {
         };
         (resource.path.0.clone(), Entry { on, bare: resource.schema.is_none(), docs, functions })
     }
+}
+
+/// Whether a field is the id of its object.
+fn has_own_id(field: &Field) -> bool {
+    let mut is_id = false;
+    field.ty.walk(&mut |ty| is_id |= matches!(ty, Type::Of("Id", _)));
+    field.wire == "id" && is_id
 }
 
 /// What a reader looks for comes first: the resource, what can be done with it, what it is made of, and then requests.

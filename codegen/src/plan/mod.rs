@@ -1,5 +1,6 @@
 //! Every decision about Rust, made once: modules, names, types, what is boxed, what is shared, what the docs say.
 
+mod boxes;
 mod build;
 mod docs;
 mod event;
