@@ -75,7 +75,7 @@ pub fn of(plan: &Plan) -> Surface {
         for import in &module.imports {
             builder.add(import.local.clone(), ItemKind::Path, "", String::new());
         }
-        for main in &module.main {
+        for main in &module.shown {
             let above = [&path[..path.len() - 1], std::slice::from_ref(main)].concat().join("::");
             let target = builder.inside(main);
             builder.put(above, ItemKind::Path, "", String::new(), Some(target));

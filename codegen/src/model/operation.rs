@@ -504,7 +504,8 @@ impl Builder<'_, '_> {
         let usage = match encoding {
             Encoding::Json if update => Usage::JsonUpdate,
             Encoding::Json => Usage::Json,
-            _ => Usage::Form,
+            Encoding::Multipart => Usage::Multipart,
+            Encoding::Form => Usage::Form,
         };
         let Some(schema) = node.get("schema") else {
             self.problems.report(
@@ -517,7 +518,11 @@ impl Builder<'_, '_> {
         };
         let is_whole =
             self.node.get("requestBody").is_some_and(|body| self.whole_bodies.contains(&body.at));
-        let style = if is_whole { Style::Whole } else { Style::Brackets };
+        let style = match encoding {
+            _ if is_whole => Style::Whole,
+            Encoding::Form | Encoding::Multipart if self.is_foreign => Style::Repeated,
+            _ => Style::Brackets,
+        };
         self.check_body(schema);
         let fields = Lowering::new(self.api, self.problems, usage).members(schema).fields;
         if self.method.has_body() {

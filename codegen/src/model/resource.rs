@@ -79,6 +79,14 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
                 continue;
             }
         };
+        if !matches!(
+            api.ty(schema.ty).kind,
+            Kind::Object(_) | Kind::Union(_) | Kind::Enum(_) | Kind::Json
+        ) {
+            let message = format!("the resource `{}` is not an object", name.escape_debug());
+            let help = "describe its fields under `properties`, or remove `x-resourceId`";
+            problems.report("shape", *at, message, help);
+        }
         let schema = SchemaId(index as u32);
         if let Some(first) = taken.insert(path.clone(), schema) {
             problems.report(

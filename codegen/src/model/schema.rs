@@ -1,5 +1,7 @@
 //! From schemas to types.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use super::{Api, Field, Kind, Lifetime, Object, Schema, SchemaId, Type, TypeId};
@@ -14,6 +16,8 @@ pub(super) enum Usage {
     Response,
     /// In a query or a form: the empty string takes a value away.
     Form,
+    /// In a form that can have files in it.
+    Multipart,
     /// In a JSON body that creates.
     Json,
     /// In a JSON body that updates: `null` takes a value away.
@@ -50,6 +54,37 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
         let (_, node) = &spec.schemas[&name];
         let ty = Lowering::new(api, problems, Usage::Response).named(node);
         api.schemas[index].ty = ty;
+    }
+    check_circles(api, problems);
+}
+
+/// A list or map of nothing but itself has no type.
+fn check_circles(api: &Api, problems: &mut Diagnostics) {
+    for (name, schema) in &api.schemas {
+        let mut open = vec![schema.ty];
+        let mut seen = HashSet::new();
+        while let Some(id) = open.pop() {
+            match api.ty(id).kind {
+                Kind::Array(inner) | Kind::Map(inner) | Kind::Clearable(inner) => open.push(inner),
+                Kind::List(inner) | Kind::SearchResult(inner) | Kind::Page(inner) => {
+                    open.push(inner)
+                }
+                Kind::Schema(other) | Kind::Lazy(other) if seen.insert(other) => {
+                    open.push(api.schema(other).ty);
+                }
+                Kind::MaybeDeleted { present, deleted } => {
+                    let new = [present, deleted].into_iter().filter(|other| seen.insert(*other));
+                    open.extend(new.map(|other| api.schema(other).ty));
+                }
+                _ => {}
+            }
+            if open.contains(&schema.ty) {
+                let message = format!("the schema `{name}` consists of itself alone");
+                let help = "give it fields or alternatives";
+                problems.report("ref-cycle", schema.at, message, help);
+                break;
+            }
+        }
     }
 }
 
@@ -134,7 +169,9 @@ impl<'a> Lowering<'a> {
 
     /// The schema of a field or parameter called `name`.
     pub fn lower(&mut self, name: &str, node: &Node) -> Lowered {
-        if let Some(schema) = node.str("x-externalResource") {
+        if let Some(schema) =
+            node.str("x-externalResource").filter(|_| self.usage == Usage::Response)
+        {
             // A description that extends another one names what it cannot refer to.
             if let Some(id) = self.api.schema_id(schema) {
                 return self.done(node, Kind::Schema(id), false);
@@ -227,7 +264,10 @@ impl<'a> Lowering<'a> {
             );
             return self.done(node, Kind::Json, nullable);
         }
-        if let Some(expansion) = node.get("x-expansionResources") {
+        // Only what the API sends can be expanded.
+        if let Some(expansion) =
+            node.get("x-expansionResources").filter(|_| self.usage == Usage::Response)
+        {
             let kind = self.expandable(expansion);
             return self.done(node, kind, nullable);
         }
@@ -383,7 +423,12 @@ impl<'a> Lowering<'a> {
             Some("decimal") => return Kind::Decimal,
             Some("date-time") => return Kind::DateTime,
             Some("int64") => return Kind::Int64,
-            Some("binary") => return Kind::Binary,
+            Some("binary") if self.usage == Usage::Multipart => return Kind::Binary,
+            Some("binary") => {
+                let what = "a file outside of a body of multipart/form-data is a string";
+                let help = "nothing has to be done; the API reads and writes it as text";
+                self.problems.ignore("format", node.at, what, help);
+            }
             None | Some("password" | "uri" | "email" | "date" | "uuid") => {}
             Some("currency") => return Kind::Currency,
             Some(_) => self.unknown_format(node),

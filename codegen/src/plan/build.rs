@@ -12,7 +12,7 @@ use super::shape::{Shape, Shapes};
 use super::sharing::{self, Sharing};
 use super::{
     Alias, Arm, ArmKind, Entry, Enum, Field, Flag, Item, Module, ModulePath, Plan, Struct, Type,
-    Union, Variant, docs,
+    Union, Variant, boxes, docs,
 };
 use crate::model::{self, Api, Kind, Object, SchemaId, TypeId};
 
@@ -206,7 +206,7 @@ impl<'a> Planner<'a> {
                 item.id_alias = self
                     .id_aliases
                     .get(&id)
-                    .filter(|_| item.fields.iter().any(|field| field.wire == "id"))
+                    .filter(|_| item.fields.iter().any(has_own_id))
                     .cloned();
                 Item::Struct(item)
             }
@@ -276,9 +276,11 @@ impl<'a> Planner<'a> {
             })
             .collect();
         let has_id = has_id
-            && fields
-                .first()
-                .is_some_and(|field| field.wire == "id" && field.flags.contains(&Flag::Required));
+            && fields.first().is_some_and(|field| {
+                field.wire == "id"
+                    && matches!(field.ty, Type::Of("Id", _))
+                    && field.flags.contains(&Flag::Required)
+            });
         Struct {
             name: name.to_owned(),
             docs,
@@ -607,6 +609,8 @@ impl<'a> Planner<'a> {
     fn finish(mut self) -> Plan {
         self.import_parts();
         self.keep_imports();
+        self.keep_apart();
+        boxes::add(&mut self.modules);
         for module in self.modules.values_mut() {
             let main = std::mem::take(&mut module.main);
             module.items.sort_by_key(|item| rank(item, main.first()));
@@ -634,13 +638,20 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The type that the functions of a resource are on.
-    pub fn entry_type(&self, resource: usize) -> &str {
-        let resource = &self.api.resources[resource];
-        match resource.schema {
-            Some(schema) => &self.places[schema.0 as usize].name,
-            // A resource without a schema is what its module is about.
-            None => &self.modules[&resource.path.0].main[0],
+    /// Leaves out re-exports of names that the module above has for something else.
+    fn keep_apart(&mut self) {
+        let mut taken: BTreeMap<ModulePath, HashSet<String>> = BTreeMap::new();
+        for (path, module) in &self.modules {
+            let own = module.items.iter().flat_map(Item::names).map(str::to_owned);
+            let imported = module.imports.iter().map(|import| import.local.clone());
+            taken.insert(path.clone(), own.chain(imported).collect());
+        }
+        for (path, module) in &mut self.modules {
+            let Some((_, above)) = path.split_last() else { continue };
+            let taken = taken.entry(above.to_vec()).or_default();
+            module.shown =
+                module.main.iter().filter(|name| taken.insert((*name).clone())).cloned().collect();
+            module.shown.sort();
         }
     }
 
@@ -655,6 +666,13 @@ impl<'a> Planner<'a> {
         };
         (resource.path.0.clone(), Entry { on, bare: resource.schema.is_none(), docs, functions })
     }
+}
+
+/// Whether a field is the id of its object.
+fn has_own_id(field: &Field) -> bool {
+    let mut is_id = false;
+    field.ty.walk(&mut |ty| is_id |= matches!(ty, Type::Of("Id", _)));
+    field.wire == "id" && is_id
 }
 
 /// What a reader looks for comes first: the resource, what can be done with it, what it is made of, and then requests.

@@ -60,12 +60,12 @@ impl fmt::Display for Given {
     }
 }
 
-/// What an operation owns its names as: its id, unless a schema is called that.
+/// What an operation owns its names as: its id, unless a schema or a resource is called that.
 pub fn owner(api: &Api, operation: &Operation) -> String {
-    match api.schema_id(&operation.id) {
-        Some(_) => format!("operation:{}", operation.id),
-        None => operation.id.clone(),
-    }
+    let mut bare = api.resources.iter().filter(|resource| resource.schema.is_none());
+    let is_taken = api.schema_id(&operation.id).is_some()
+        || bare.any(|resource| resource.path.0.join("/") == operation.id);
+    if is_taken { format!("operation:{}", operation.id) } else { operation.id.clone() }
 }
 
 /// All names that were given.
@@ -148,7 +148,8 @@ pub fn owned(api: &Api, modules: &[ModulePath]) -> Vec<Owned> {
             Kind::Object(object) => walk.fields(object, name),
             Kind::Union(arms) => walk.arms(arms, name),
             Kind::Enum(_) => {}
-            _ => walk.ty(schema.ty, name),
+            // The schema is one type, and what it consists of another one.
+            _ => walk.ty(schema.ty, &format!("{name}#item")),
         }
     }
     for operation in &api.operations {

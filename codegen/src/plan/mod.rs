@@ -1,5 +1,6 @@
 //! Every decision about Rust, made once: modules, names, types, what is boxed, what is shared, what the docs say.
 
+mod boxes;
 mod build;
 mod docs;
 mod event;
@@ -51,8 +52,10 @@ pub type ModulePath = Vec<String>;
 #[derive(Debug, Default)]
 pub struct Module {
     pub docs: Vec<String>,
-    /// The item that this module is about, to be re-exported one level up.
+    /// The items that this module is about.
     pub main: Vec<String>,
+    /// Those of them that are re-exported one level up.
+    pub shown: Vec<String>,
     /// Types that this module shares with another, to be found here as well.
     pub imports: Vec<Import>,
     pub items: Vec<Item>,
@@ -89,6 +92,22 @@ pub struct Import {
 }
 
 impl Item {
+    /// The names of the types that the item defines in its module.
+    pub fn names(&self) -> Vec<&str> {
+        let (name, alias) = match self {
+            Self::Struct(item) => (&item.name, item.id_alias.as_deref()),
+            Self::Params(item) => (&item.name, None),
+            Self::Enum(item) => (&item.name, None),
+            Self::Union(item) => (&item.name, None),
+            Self::Alias(item) => (&item.name, None),
+            Self::Entry(item) if item.bare => (&item.on, None),
+            Self::Entry(_) => return Vec::new(),
+            Self::Request(item) => (&item.name, None),
+            Self::Event(item) => (&item.name, None),
+        };
+        [Some(name.as_str()), alias].into_iter().flatten().collect()
+    }
+
     /// The types that the item names.
     pub fn types(&self) -> Vec<&Type> {
         match self {

@@ -234,11 +234,16 @@ impl TypeNames {
             .filter(|given| given.home.is_none())
             .map(|given| given.at.clone());
         let name = match locked {
-            Some(locked) if self.used.insert(locked.clone()) => locked.1,
+            Some(locked) if self.claim(&locked) => locked.1,
             _ => self.fresh(module, candidates),
         };
         self.give(owner, Given { at: (module.to_vec(), name.clone()), home: None });
         name
+    }
+
+    /// Takes a name of the lock into use. Returns whether nothing else has it.
+    pub fn claim(&mut self, home: &Home) -> bool {
+        self.used.insert(home.clone())
     }
 
     /// What was found elsewhere than where it is defined, and so far is not any more.
@@ -271,10 +276,15 @@ impl TypeNames {
             }
             last = candidate;
         }
+        // A name without a letter or digit gives nothing to begin with.
+        let base = if last.is_empty() { "Type" } else { &last };
         let mut count = 1;
         loop {
-            let candidate =
-                if count == 1 { format!("{last}Type") } else { format!("{last}{count}") };
+            let candidate = match (count, last.is_empty()) {
+                (1, true) => base.to_owned(),
+                (1, false) => format!("{base}Type"),
+                _ => format!("{base}{count}"),
+            };
             if taken.insert(candidate.clone()) {
                 return candidate;
             }
@@ -421,5 +431,12 @@ mod tests {
             "FieldOption"
         );
         assert_eq!(names.fresh(&module, ["Option".to_owned()]), "Option2");
+    }
+
+    #[test]
+    fn types_without_a_name_begin_with_a_letter() {
+        let mut names = TypeNames::default();
+        let name = names.fresh(&[], [String::new()]);
+        assert_eq!((name.as_str(), &*names.fresh(&[], [String::new()])), ("Type", "Type2"));
     }
 }

@@ -146,27 +146,36 @@ impl Planner<'_> {
         field: &str,
         scope: &Scope<'_>,
     ) -> super::Union {
-        let plain: Vec<TypeId> = arms
-            .iter()
-            .copied()
-            .filter(|arm| !matches!(self.api.ty(*arm).kind, Kind::Object(_)))
-            .collect();
-        let docs = match scope.description {
-            Some(description) => prose(description),
-            None => vec![format!("What `{field}` can be in requests.")],
-        };
+        let plain: Vec<TypeId> =
+            arms.iter().copied().filter(|arm| !has_parts(self.api, *arm)).collect();
+        let docs = vec![format!("What `{field}` can be in requests.")];
         let mut union = self.new_union(name, docs, &plain, &scope.context(field));
         for arm in arms.iter().filter(|arm| !plain.contains(arm)) {
             let payload = self.param_type(*arm, field, scope);
             let ident = match &payload {
                 Type::Named { name, .. } => name.trim_end_matches("Params").to_owned(),
+                Type::Vec(_) => "List".to_owned(),
+                Type::Of("Map", _) => "Map".to_owned(),
                 _ => "Object".to_owned(),
             };
-            let payload = Some(Type::Boxed(Box::new(payload)));
+            let payload = match payload {
+                Type::Vec(_) => payload,
+                other => Type::Boxed(Box::new(other)),
+            };
+            let payload = Some(payload);
             union.arms.push(super::Arm { ident, kind: super::ArmKind::Other, payload });
         }
         union.arms = distinct(union.arms);
         union
+    }
+}
+
+/// Whether a type needs a type of its own for requests.
+fn has_parts(api: &model::Api, id: TypeId) -> bool {
+    match &api.ty(id).kind {
+        Kind::Object(_) | Kind::Union(_) => true,
+        Kind::Array(inner) | Kind::Map(inner) | Kind::Clearable(inner) => has_parts(api, *inner),
+        _ => false,
     }
 }
 

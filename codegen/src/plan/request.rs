@@ -6,7 +6,7 @@ use super::build::{Context, Planner};
 use super::lock::{self, Given};
 use super::names;
 use super::{Function, Item, Request, Type, docs};
-use crate::model::{Method, Operation, Response};
+use crate::model::{Kind, Method, Operation, Response, Style};
 
 /// Names that a setter must not have, because something else of a request has them.
 const RESERVED: [&str; 7] =
@@ -91,10 +91,13 @@ impl Planner<'_> {
             .parameters
             .iter()
             .map(|parameter| (&parameter.field, Some(parameter.place), parameter.style));
-        let inside = operation
-            .body
-            .iter()
-            .flat_map(|body| body.fields.iter().map(|field| (field, None, body.style)));
+        let inside = operation.body.iter().flat_map(|body| {
+            body.fields.iter().map(|field| {
+                let is_list = matches!(self.api.ty(field.ty).kind, Kind::Array(_));
+                let is_plain = body.style == Style::Repeated && !is_list;
+                (field, None, if is_plain { Style::Brackets } else { body.style })
+            })
+        });
         let trail = [names::camel(&operation.name)];
         let params = self.params(outside.chain(inside), &module, &trail, &RESERVED);
         let output = match operation.response {

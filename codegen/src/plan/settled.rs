@@ -69,7 +69,7 @@ impl Planner<'_> {
         let shape = self.shapes.of(self.api, id);
         let home = given.home();
         if self.settled.shapes.get(home) == Some(&shape) {
-            return Some(self.built_or_free(id, here, home, &given.at.1));
+            return self.built_or_free(id, here, home, &given.at.1);
         }
         self.settled.splits.push(format!(
             "`{owner}` no longer is what `{}::{}` is",
@@ -79,16 +79,26 @@ impl Planner<'_> {
         // What was found here under a name of its own keeps that at least.
         let is_free = given.home.is_some()
             && self.settled.built.get(&given.at).is_none_or(|(_, built)| *built == shape);
-        is_free.then(|| self.built_or_free(id, here, &given.at, &given.at.1))
+        if !is_free {
+            return None;
+        }
+        self.built_or_free(id, here, &given.at, &given.at.1)
     }
 
-    fn built_or_free(&mut self, id: TypeId, here: &ModulePath, home: &Home, local: &str) -> Place {
+    /// The type that has this name, or the name if it is free.
+    fn built_or_free(
+        &mut self,
+        id: TypeId,
+        here: &ModulePath,
+        home: &Home,
+        local: &str,
+    ) -> Option<Place> {
         let Some((ty, _)) = self.settled.built.get(home).cloned() else {
-            return Place::Free(home.clone());
+            return self.names.claim(home).then(|| Place::Free(home.clone()));
         };
         self.import_as(home, here, local);
         self.give(id, here, &ty, local.to_owned());
-        Place::Built(ty)
+        Some(Place::Built(ty))
     }
 
     /// Notes that a type is built for something in the module `here`, be it there or elsewhere.

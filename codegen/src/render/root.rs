@@ -88,7 +88,7 @@ fn children(of: &Crate<'_>, path: &[String]) -> TokenStream {
         .modules
         .iter()
         .filter(|(child, _)| is_child(child))
-        .map(|(child, module)| (*child, &module.main[..]));
+        .map(|(child, module)| (*child, &module.shown[..]));
     let namespaces =
         of.namespaces.iter().filter(|child| is_child(child)).map(|child| (*child, &[][..]));
     let children: BTreeMap<&[String], &[String]> = modules.chain(namespaces).collect();

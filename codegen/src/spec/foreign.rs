@@ -6,7 +6,7 @@ mod inline;
 mod operations;
 mod schemas;
 
-use super::Spec;
+use super::{Spec, references};
 use crate::diagnostic::Diagnostics;
 use crate::document::Node;
 
@@ -48,6 +48,7 @@ pub fn document(mut document: Node, problems: &mut Diagnostics) -> Node {
 
 /// Brings all schemas and paths of such documents into Stripe's form.
 pub fn adapt(spec: &mut Spec, problems: &mut Diagnostics) {
+    inline_requests(spec, problems);
     if spec.foreign.is_empty() {
         return;
     }
@@ -67,4 +68,16 @@ pub fn adapt(spec: &mut Spec, problems: &mut Diagnostics) {
         }
     }
     spec.schemas = schemas;
+}
+
+/// Writes out the schemas that requests of Stripe's form refer to: requests have types of their own.
+fn inline_requests(spec: &mut Spec, problems: &mut Diagnostics) {
+    let Spec { paths, schemas, foreign, .. } = spec;
+    for (at, item) in paths.values_mut() {
+        if !foreign.contains(&at.source) {
+            references::each_sent_schema(item, &mut |schema| {
+                inline::Inliner::new(schemas, problems, false).schema(schema);
+            });
+        }
+    }
 }

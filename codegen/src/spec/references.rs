@@ -39,26 +39,34 @@ pub fn follow_bodies(spec: &mut Spec, problems: &mut Diagnostics) {
 
 /// Visits the outermost schemas of a path and its operations.
 pub fn each_schema(item: &mut Node, visit: &mut impl FnMut(&mut Node)) {
-    let of_parameters = |of: &mut Node, visit: &mut dyn FnMut(&mut Node)| {
-        if let Some(Value::Array(parameters)) = of.get_mut("parameters").map(|node| &mut node.value)
-        {
-            parameters.iter_mut().filter_map(|one| one.get_mut("schema")).for_each(visit);
+    each_sent_schema(item, visit);
+    for (_, operation) in item.entries_mut() {
+        for (_, response) in operation.get_mut("responses").map_or(&mut [][..], Node::entries_mut) {
+            of_content(response, visit);
         }
-    };
-    let of_content = |of: &mut Node, visit: &mut dyn FnMut(&mut Node)| {
-        let content = of.get_mut("content").map_or(&mut [][..], Node::entries_mut);
-        content.iter_mut().filter_map(|(_, media)| media.get_mut("schema")).for_each(visit);
-    };
+    }
+}
+
+/// Visits the outermost schemas of what is sent: of parameters and bodies.
+pub fn each_sent_schema(item: &mut Node, visit: &mut impl FnMut(&mut Node)) {
     of_parameters(item, visit);
     for (_, operation) in item.entries_mut() {
         of_parameters(operation, visit);
         if let Some(body) = operation.get_mut("requestBody") {
             of_content(body, visit);
         }
-        for (_, response) in operation.get_mut("responses").map_or(&mut [][..], Node::entries_mut) {
-            of_content(response, visit);
-        }
     }
+}
+
+fn of_parameters(of: &mut Node, visit: &mut impl FnMut(&mut Node)) {
+    if let Some(Value::Array(parameters)) = of.get_mut("parameters").map(|node| &mut node.value) {
+        parameters.iter_mut().filter_map(|one| one.get_mut("schema")).for_each(visit);
+    }
+}
+
+fn of_content(of: &mut Node, visit: &mut impl FnMut(&mut Node)) {
+    let content = of.get_mut("content").map_or(&mut [][..], Node::entries_mut);
+    content.iter_mut().filter_map(|(_, media)| media.get_mut("schema")).for_each(visit);
 }
 
 struct Follower<'a> {

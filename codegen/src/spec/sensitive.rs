@@ -183,11 +183,8 @@ fn field(node: &mut Node, key: &Key, place: &str, rows: &mut [Row], unlisted: &m
     match kind {
         Some("shown") => {}
         Some(kind) => {
-            let at = key.at;
-            if let Value::Object(members) = &mut node.value {
-                let mark = Key { name: MARK.to_owned(), at };
-                members.push((mark, Node::text(at, kind)));
-            }
+            // A mark of the document gives way to the row.
+            node.set(MARK, Node::text(key.at, kind));
         }
         None => {
             let looks_secret = key.name.rsplit('_').next().is_some_and(|end| {

@@ -14,14 +14,16 @@ const DEEPEST: usize = 6;
 pub struct Inliner<'a> {
     pub schemas: &'a Members,
     pub problems: &'a mut Diagnostics,
+    /// Whether the schemas are brought into Stripe's form as well.
+    adapts: bool,
     /// The names of the schemas that are being written out.
     open: Vec<String>,
     count: usize,
 }
 
 impl<'a> Inliner<'a> {
-    pub fn new(schemas: &'a Members, problems: &'a mut Diagnostics) -> Self {
-        Self { schemas, problems, open: Vec::new(), count: 0 }
+    pub fn new(schemas: &'a Members, problems: &'a mut Diagnostics, adapts: bool) -> Self {
+        Self { schemas, problems, adapts, open: Vec::new(), count: 0 }
     }
 
     /// Replaces all references in a schema by what they lead to.
@@ -55,7 +57,9 @@ impl<'a> Inliner<'a> {
             return;
         }
         let mut found = self.schemas[&name].1.clone();
-        schemas::Adapter { schemas: self.schemas, problems: self.problems }.schema(&mut found);
+        if self.adapts {
+            schemas::Adapter { schemas: self.schemas, problems: self.problems }.schema(&mut found);
+        }
         self.open.push(name);
         self.schema(&mut found);
         self.open.pop();

@@ -41,7 +41,7 @@ impl Adapter<'_> {
     /// Brings a schema of something that is sent into Stripe's form, which has no references.
     fn sent(&mut self, node: &mut Node) {
         self.schema(node);
-        Inliner::new(self.schemas, self.problems).schema(node);
+        Inliner::new(self.schemas, self.problems, true).schema(node);
     }
 
     pub fn item(&mut self, at: Location, item: &mut Node) {
@@ -268,9 +268,28 @@ impl Adapter<'_> {
             );
             self.whole_bodies.insert(at);
         }
+        if encoding != "application/json" {
+            self.nested(&schema);
+        }
         media.set("schema", schema);
         body.set("content", Node::object_of(at, [(encoding, media)]));
         node.set("requestBody", body);
+    }
+
+    /// Notes fields of a form for which OpenAPI and the crate have different forms.
+    fn nested(&mut self, form: &Node) {
+        let is_nested = |schema: &Node| {
+            schema.get("properties").is_some()
+                || schema.get("additionalProperties").is_some()
+                || schema.get("items").is_some_and(|items| {
+                    items.get("properties").or_else(|| items.get("items")).is_some()
+                })
+        };
+        for (key, field) in form.get("properties").map_or(&[][..], Node::entries) {
+            if is_nested(field) {
+                self.note(key.at, "nested fields of a form are written in brackets");
+            }
+        }
     }
 
     /// Keeps the response of a success, in a form that the crate reads.
