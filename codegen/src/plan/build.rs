@@ -655,6 +655,16 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// The type that the functions of a resource are on.
+    pub fn entry_type(&self, resource: usize) -> &str {
+        let resource = &self.api.resources[resource];
+        match resource.schema {
+            Some(schema) => &self.places[schema.0 as usize].name,
+            // A resource without a schema is what its module is about.
+            None => &self.modules[&resource.path.0].main[0],
+        }
+    }
+
     /// The functions of resources, which need their requests first.
     pub fn entry(&self, resource: usize, functions: Vec<super::Function>) -> (ModulePath, Entry) {
         let on = self.entry_type(resource).to_owned();

@@ -20,7 +20,7 @@ pub struct UsageRecord {
     pub livemode: bool,
     /// Number of units.
     pub quantity: i64,
-    /// Item of the subscription that this belongs to. `None` if it belongs to none.
+    /// Item of the subscription whose use was recorded.
     pub subscription_item: Id<crate::SubscriptionItem>,
     /// Moment of the usage. Left out, it is the time of the call.
     pub timestamp: Timestamp,
@@ -80,7 +80,7 @@ pub enum Action {
 
 rt::string_enum!(Action { Increment = "increment", Set = "set" });
 
-/// When it was used, within the current period. Left out, now.
+/// What `timestamp` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TimestampParam {

@@ -22,7 +22,7 @@ pub struct UsageRecordSummary {
     pub livemode: bool,
     /// Begin and end of the billing period.
     pub period: Period,
-    /// Item of the subscription that this belongs to. `None` if it belongs to none.
+    /// Item of the subscription whose use is added up.
     pub subscription_item: Id<crate::SubscriptionItem>,
     /// Sum of the usage reported in the period.
     pub total_usage: i64,

@@ -165,7 +165,7 @@ rt::object_table!(
 pub struct ComponentsAccountManagement {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsFeatures,
 }
 
@@ -174,7 +174,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 #[non_exhaustive]
 pub struct ComponentsFeatures {
     /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
@@ -196,7 +196,7 @@ rt::object_table!(
 pub struct ComponentsAccountOnboarding {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: Option<Box<ComponentsFeatures>>,
 }
 
@@ -211,7 +211,7 @@ rt::object_table!(
 pub struct ComponentsBalanceReport {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsBalanceReportFeatures,
 }
 
@@ -220,7 +220,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -233,7 +233,7 @@ rt::object_table!(ComponentsBalanceReportFeatures {});
 pub struct ComponentsBalances {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsFeatures2,
 }
 
@@ -241,7 +241,7 @@ rt::object_table!(
     ComponentsBalances { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 #[non_exhaustive]
 pub struct ComponentsFeatures2 {
     /// Whether users do without a login at Stripe. Only for accounts whose requirements you collect; you answer for their authentication.
@@ -273,7 +273,7 @@ rt::object_table!(
 pub struct ComponentsDisputesList {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsFeatures3,
 }
 
@@ -282,7 +282,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -314,7 +314,7 @@ rt::object_table!(
 pub struct ComponentsDocuments {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsDocumentsFeatures,
 }
 
@@ -323,7 +323,7 @@ rt::object_table!(
     }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 #[non_exhaustive]
 pub struct ComponentsDocumentsFeatures {}
 
@@ -336,7 +336,7 @@ rt::object_table!(ComponentsDocumentsFeatures {});
 pub struct ComponentsFinancialAccount {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsFinancialAccountFeatures,
 }
 
@@ -345,7 +345,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -374,7 +374,7 @@ rt::object_table!(
 pub struct ComponentsFinancialAccountTransactions {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsFinancialAccountTransactionsFeatures,
 }
 
@@ -383,7 +383,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -404,7 +404,7 @@ rt::object_table!(
 pub struct ComponentsInstantPayoutsPromotion {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsInstantPayoutsPromotionFeatures,
 }
 
@@ -413,7 +413,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -440,7 +440,7 @@ rt::object_table!(
 pub struct ComponentsIssuingCard {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsIssuingCardFeatures,
 }
 
@@ -449,7 +449,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -478,7 +478,7 @@ rt::object_table!(
 pub struct ComponentsIssuingCardsList {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsIssuingCardsListFeatures,
 }
 
@@ -487,7 +487,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -517,7 +517,7 @@ rt::object_table!(
 pub struct ComponentsNotificationBanner {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsFeatures,
 }
 
@@ -531,7 +531,7 @@ rt::object_table!(
 pub struct ComponentsPaymentDetails {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsFeatures3,
 }
 
@@ -547,7 +547,7 @@ rt::object_table!(
 pub struct ComponentsPaymentDisputes {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsPaymentDisputesFeatures,
 }
 
@@ -556,7 +556,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -587,7 +587,7 @@ rt::object_table!(
 pub struct ComponentsPaymentMethodSettings {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsPaymentMethodSettingsFeatures,
 }
 
@@ -596,7 +596,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -615,7 +615,7 @@ rt::object_table!(
 pub struct ComponentsPayments {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsFeatures3,
 }
 
@@ -630,7 +630,7 @@ rt::object_table!(
 pub struct ComponentsPayoutDetails {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsPayoutDetailsFeatures,
 }
 
@@ -639,7 +639,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -654,7 +654,7 @@ rt::object_table!(ComponentsPayoutDetailsFeatures {});
 pub struct ComponentsPayoutReconciliationReport {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsPayoutReconciliationReportFeatures,
 }
 
@@ -663,7 +663,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -676,7 +676,7 @@ rt::object_table!(ComponentsPayoutReconciliationReportFeatures {});
 pub struct ComponentsPayouts {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsFeatures2,
 }
 
@@ -689,7 +689,7 @@ rt::object_table!(
 pub struct ComponentsPayoutsList {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsPayoutsListFeatures,
 }
 
@@ -698,7 +698,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 #[non_exhaustive]
 pub struct ComponentsPayoutsListFeatures {}
 
@@ -711,7 +711,7 @@ rt::object_table!(ComponentsPayoutsListFeatures {});
 pub struct ComponentsReportingChart {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsReportingChartFeatures,
 }
 
@@ -720,7 +720,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -733,7 +733,7 @@ rt::object_table!(ComponentsReportingChartFeatures {});
 pub struct ComponentsTaxRegistrations {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsTaxRegistrationsFeatures,
 }
 
@@ -742,7 +742,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 #[non_exhaustive]
 pub struct ComponentsTaxRegistrationsFeatures {}
 
@@ -753,7 +753,7 @@ rt::object_table!(ComponentsTaxRegistrationsFeatures {});
 pub struct ComponentsTaxSettings {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsTaxSettingsFeatures,
 }
 
@@ -762,7 +762,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 #[non_exhaustive]
 pub struct ComponentsTaxSettingsFeatures {}
 
@@ -775,7 +775,7 @@ rt::object_table!(ComponentsTaxSettingsFeatures {});
 pub struct ComponentsTerminalHardwareOrders {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsTerminalHardwareOrdersFeatures,
 }
 
@@ -784,7 +784,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -799,7 +799,7 @@ rt::object_table!(ComponentsTerminalHardwareOrdersFeatures {});
 pub struct ComponentsTerminalHardwareShop {
     /// Whether this is switched on.
     pub enabled: bool,
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub features: ComponentsTerminalHardwareShopFeatures,
 }
 
@@ -808,7 +808,7 @@ rt::object_table!(
     "features"[REQUIRED] }
 );
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -843,7 +843,7 @@ impl CreateRequest {
     }
 }
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 pub struct FeaturesParams(rt::Params);
 
 rt::params!(FeaturesParams Default);
@@ -898,13 +898,13 @@ impl ComponentParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub fn features(self, features: impl Into<FeaturesParams>) -> Self {
         Self(self.0.with::<FeaturesParams>("features", features))
     }
 }
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 pub struct ComponentFeaturesParams(rt::Params);
 
 rt::params!(ComponentFeaturesParams Default);
@@ -928,13 +928,13 @@ impl CreateComponentParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub fn features(self, features: impl Into<ComponentFeaturesParams>) -> Self {
         Self(self.0.with::<ComponentFeaturesParams>("features", features))
     }
 }
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 pub struct CreateComponentFeaturesParams(rt::Params);
 
 rt::params!(CreateComponentFeaturesParams Default);
@@ -1004,13 +1004,13 @@ impl CreateComponentParamsType {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub fn features(self, features: impl Into<CreateComponentFeaturesParams>) -> Self {
         Self(self.0.with::<CreateComponentFeaturesParams>("features", features))
     }
 }
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 pub struct CreateComponentFeaturesParamsType(rt::Params);
 
 rt::params!(CreateComponentFeaturesParamsType Default);
@@ -1076,7 +1076,7 @@ impl CreateComponentParams2 {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub fn features(
         self,
         features: impl Into<CreateComponentFeaturesParamsType>,
@@ -1085,7 +1085,7 @@ impl CreateComponentParams2 {
     }
 }
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 pub struct FinancialAccountFeaturesParams(rt::Params);
 
 rt::params!(FinancialAccountFeaturesParams Default);
@@ -1148,13 +1148,13 @@ impl FinancialAccountParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub fn features(self, features: impl Into<FinancialAccountFeaturesParams>) -> Self {
         Self(self.0.with::<FinancialAccountFeaturesParams>("features", features))
     }
 }
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 pub struct FinancialAccountTransactionsFeaturesParams(rt::Params);
 
 rt::params!(FinancialAccountTransactionsFeaturesParams Default);
@@ -1192,7 +1192,7 @@ impl FinancialAccountTransactionsParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub fn features(
         self,
         features: impl Into<FinancialAccountTransactionsFeaturesParams>,
@@ -1205,7 +1205,7 @@ impl FinancialAccountTransactionsParams {
     }
 }
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 pub struct InstantPayoutsPromotionFeaturesParams(rt::Params);
 
 rt::params!(InstantPayoutsPromotionFeaturesParams Default);
@@ -1263,7 +1263,7 @@ impl InstantPayoutsPromotionParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub fn features(
         self,
         features: impl Into<InstantPayoutsPromotionFeaturesParams>,
@@ -1272,7 +1272,7 @@ impl InstantPayoutsPromotionParams {
     }
 }
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 pub struct IssuingCardFeaturesParams(rt::Params);
 
 rt::params!(IssuingCardFeaturesParams Default);
@@ -1328,13 +1328,13 @@ impl IssuingCardParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub fn features(self, features: impl Into<IssuingCardFeaturesParams>) -> Self {
         Self(self.0.with::<IssuingCardFeaturesParams>("features", features))
     }
 }
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 pub struct IssuingCardsListFeaturesParams(rt::Params);
 
 rt::params!(IssuingCardsListFeaturesParams Default);
@@ -1407,13 +1407,13 @@ impl IssuingCardsListParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub fn features(self, features: impl Into<IssuingCardsListFeaturesParams>) -> Self {
         Self(self.0.with::<IssuingCardsListFeaturesParams>("features", features))
     }
 }
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 pub struct PaymentDisputesFeaturesParams(rt::Params);
 
 rt::params!(PaymentDisputesFeaturesParams Default);
@@ -1474,13 +1474,13 @@ impl PaymentDisputesParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub fn features(self, features: impl Into<PaymentDisputesFeaturesParams>) -> Self {
         Self(self.0.with::<PaymentDisputesFeaturesParams>("features", features))
     }
 }
 
-/// What is switched on or possible here.
+/// What the user can do and see in this component, each switched on or off.
 pub struct PaymentMethodSettingsFeaturesParams(rt::Params);
 
 rt::params!(PaymentMethodSettingsFeaturesParams Default);
@@ -1521,7 +1521,7 @@ impl PaymentMethodSettingsParams {
         Self(rt::Params::new().with::<bool>("enabled", enabled))
     }
 
-    /// What is switched on or possible here.
+    /// What the user can do and see in this component, each switched on or off.
     pub fn features(
         self,
         features: impl Into<PaymentMethodSettingsFeaturesParams>,

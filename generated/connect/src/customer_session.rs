@@ -26,7 +26,7 @@ pub struct CustomerSession {
     ///
     /// Since 2026-01-28.clover.
     pub customer_account: Option<String>,
-    /// Time from which it can no longer be used. `None` if it never expires.
+    /// Time from which the session can no longer be used.
     pub expires_at: Timestamp,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,

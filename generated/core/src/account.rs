@@ -69,7 +69,7 @@ pub struct Account {
     pub settings: Option<Box<Settings>>,
     /// Who accepted the terms, when and from which IP address.
     pub tos_acceptance: Option<Box<TosAcceptance>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of connected account: `standard`, `express` or `custom`, or `none` if `controller` says it all.
     pub r#type: Option<Type>,
 }
 
@@ -284,7 +284,7 @@ rt::string_enum!(
     Individual = "individual", NonProfit = "non_profit" }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Kind of connected account: `standard`, `express` or `custom`, or `none` if `controller` says it all.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
@@ -995,7 +995,7 @@ rt::string_enum!(
     ControllerRequirementCollection { Application = "application", Stripe = "stripe" }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Who controls the account: an `application`, which is a platform, or the `account` itself.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ControllerType {
@@ -1022,7 +1022,7 @@ pub struct Controller {
     pub requirement_collection: Option<ControllerRequirementCollection>,
     /// Which Dashboard the owner of the account can open, if any.
     pub stripe_dashboard: Option<Box<ControllerStripeDashboard>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Who controls the account: an `application`, which is a platform, or the `account` itself.
     pub r#type: ControllerType,
 }
 
@@ -1088,7 +1088,7 @@ pub struct ControllerLosses {
 
 rt::object_table!(ControllerLosses { payments = "payments"[REQUIRED] });
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Dashboard that the owner of the account can use: `full`, `express` or `none`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ControllerStripeDashboardType {
@@ -1109,7 +1109,7 @@ rt::string_enum!(
 /// Which Dashboard the owner of the account can open, if any.
 #[non_exhaustive]
 pub struct ControllerStripeDashboard {
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Dashboard that the owner of the account can use: `full`, `express` or `none`.
     pub r#type: ControllerStripeDashboardType,
 }
 
@@ -2057,7 +2057,7 @@ pub enum CreateBankAccountObject {
 
 rt::string_enum!(CreateBankAccountObject { BankAccount = "bank_account" });
 
-/// Bank account to which payouts go, as a token or as its data.
+/// What `bank_account` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BankAccountParam {
@@ -2081,7 +2081,7 @@ impl From<CreateBankAccountParams> for BankAccountParam {
     }
 }
 
-/// Bank account or debit card for payouts, as a token or as data of a bank account.
+/// What `external_account` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ExternalAccountParam {
@@ -2105,7 +2105,7 @@ impl From<ExternalAccountParams> for ExternalAccountParam {
     }
 }
 
-/// Days that money stays before it is paid out. `minimum` takes the shortest that the country allows.
+/// What `delay_days` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DelayDayParam {
@@ -2154,7 +2154,7 @@ pub enum Object {
 
 rt::string_enum!(Object { Card = "card" });
 
-/// Replaces the default bank account or card for payouts. Adding further ones needs the external account calls.
+/// What `external_account` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum UpdateExternalAccountParam {
@@ -2304,7 +2304,7 @@ impl CreateRequest {
         Self(self.0.with::<Currency>("default_currency", default_currency))
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
@@ -2423,7 +2423,7 @@ impl UpdateRequest {
         Self(self.0.with::<Currency>("default_currency", default_currency))
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
@@ -2695,7 +2695,7 @@ impl DocumentsBankAccountOwnershipVerificationParams {
     }
 }
 
-/// Files that prove facts for verification.
+/// Uploaded files that prove facts about the person, business or bank account.
 pub struct BankAccountDocumentsParams(rt::Params);
 
 rt::params!(BankAccountDocumentsParams Default);
@@ -2781,7 +2781,7 @@ impl CreateBankAccountParams {
         Self(self.0.with::<Currency>("currency", currency))
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(self, documents: impl Into<BankAccountDocumentsParams>) -> Self {
         Self(self.0.with::<BankAccountDocumentsParams>("documents", documents))
     }
@@ -4252,7 +4252,7 @@ impl CreateDocumentParamsType {
     }
 }
 
-/// Files that prove facts for verification.
+/// Uploaded files that prove facts about the person, business or bank account.
 pub struct DocumentsParams(rt::Params);
 
 rt::params!(DocumentsParams Default);

@@ -264,7 +264,7 @@ impl RefundRequest {
         Self(self.0.with::<i64>("amount", amount))
     }
 
-    /// Special instruction for the refund. Leave it out unless Stripe gave you a value.
+    /// Instruction for the refund. Its values are not documented, so leave it out unless Stripe gave you one.
     pub fn directive(self, directive: impl Into<String>) -> Self {
         Self(self.0.with::<String>("directive", directive))
     }

@@ -349,7 +349,7 @@ pub struct FeeDetail {
     pub currency: Currency,
     /// Text for people that says what this is. Not interpreted by Stripe.
     pub description: Option<String>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Who gets the fee and why: `application_fee`, `payment_method_passthrough_fee`, `stripe_fee` or `tax`.
     pub r#type: String,
 }
 

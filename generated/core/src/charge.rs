@@ -629,7 +629,7 @@ pub struct PaymentMethodDetails {
     pub swish: Option<Box<PaymentMethodDetailsSwish>>,
     /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
     pub twint: Option<Box<PaymentMethodDetailsTwint>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Payment method that was used, by name. The field of that name has its details.
     pub r#type: String,
     /// Details and options for UPI payments from India. They apply only if the payment method has this type.
     ///
@@ -1280,7 +1280,7 @@ pub enum PaymentMethodDetailsCardInstallmentsPlanInterval {
 
 rt::string_enum!(PaymentMethodDetailsCardInstallmentsPlanInterval { Month = "month" });
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Kind of installment plan. Only `fixed_count` has a number of payments that is known in advance.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardInstallmentsPlanType {
@@ -1310,7 +1310,7 @@ pub struct PaymentMethodDetailsCardInstallmentsPlan {
     pub count: Option<i64>,
     /// Time between two charges. Card installments are always monthly.
     pub interval: Option<PaymentMethodDetailsCardInstallmentsPlanInterval>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of installment plan. Only `fixed_count` has a number of payments that is known in advance.
     pub r#type: PaymentMethodDetailsCardInstallmentsPlanType,
 }
 
@@ -1457,7 +1457,7 @@ rt::object_table!(
     "wallet" }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// How the payment was taken while the reader was offline. Only `deferred` exists, which is to send it later.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsCardPresentOfflineType {
@@ -1474,7 +1474,7 @@ rt::string_enum!(PaymentMethodDetailsCardPresentOfflineType { Deferred = "deferr
 pub struct PaymentMethodDetailsCardPresentOffline {
     /// Time at which the reader took the payment while it had no connection.
     pub stored_at: Option<Timestamp>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// How the payment was taken while the reader was offline. Only `deferred` exists, which is to send it later.
     pub r#type: Option<PaymentMethodDetailsCardPresentOfflineType>,
 }
 
@@ -1559,7 +1559,7 @@ rt::string_enum!(
 /// Wallet, such as Apple Pay, in which the card was kept. `None` if the card was used directly.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentWallet {
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Digital wallet that held the card, such as Apple Pay.
     pub r#type: PaymentMethodDetailsCardPresentWalletType,
 }
 
@@ -1786,7 +1786,7 @@ pub struct PaymentMethodDetailsCardWallet {
     pub masterpass: Option<Box<PaymentMethodDetailsCardWalletMasterpass>>,
     /// Details and options for Samsung Pay. They apply only if the payment is made with it.
     pub samsung_pay: Option<Box<PaymentMethodDetailsCardWalletSamsungPay>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Digital wallet that held the card, such as Apple Pay.
     pub r#type: PaymentMethodDetailsCardWalletType,
     /// Billing and shipping facts from the Visa Checkout wallet.
     pub visa_checkout: Option<Box<PaymentMethodDetailsCardWalletVisaCheckout>>,
@@ -3301,7 +3301,7 @@ pub enum Object {
 
 rt::string_enum!(Object { Card = "card" });
 
-/// Card to charge, as a token or as its data. Replaced by `source`.
+/// What `card` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CardParam {
@@ -3460,7 +3460,7 @@ impl CreateRequest {
         )
     }
 
-    /// Where and to whom the goods are sent. An empty value removes it.
+    /// Where and to whom the goods are sent.
     pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
         Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
@@ -3569,7 +3569,7 @@ impl UpdateRequest {
         )
     }
 
-    /// Where and to whom the goods are sent. An empty value removes it.
+    /// Where and to whom the goods are sent.
     pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
         Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
@@ -4033,7 +4033,7 @@ impl RadarOptionsParams {
     }
 }
 
-/// Where and to whom the goods are sent. An empty value removes it.
+/// Where and to whom the goods are sent.
 pub struct ShippingParams(rt::Params);
 
 rt::params!(ShippingParams);

@@ -219,7 +219,7 @@ rt::object_table!(MandateData { customer_acceptance = "customer_acceptance"[REQU
 pub struct MandateDataCustomerAcceptance {
     /// Facts about a mandate accepted on a website: IP address and browser.
     pub online: Option<Box<MandateDataCustomerAcceptanceOnline>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Whether the mandate was accepted `online` or `offline`.
     pub r#type: String,
 }
 
@@ -668,7 +668,7 @@ rt::object_table!(
 pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetails {
     /// What is known of the payment by card at a terminal. Present when `type` is `card_present`.
     pub card_present: Option<Box<crate::charge::PaymentMethodDetailsCardPresent>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Method from which the card was generated. Always `card_present`.
     pub r#type: String,
 }
 
@@ -792,7 +792,7 @@ pub struct PaymentMethodPreviewCardWallet {
     pub masterpass: Option<Box<crate::charge::PaymentMethodDetailsCardWalletMasterpass>>,
     /// Details and options for Samsung Pay. They apply only if the payment is made with it.
     pub samsung_pay: Option<Box<PaymentMethodPreviewCardWalletSamsungPay>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Digital wallet that held the card, such as Apple Pay.
     pub r#type: PaymentMethodPreviewCardWalletType,
     /// Billing and shipping facts from the Visa Checkout wallet.
     pub visa_checkout: Option<
@@ -1334,7 +1334,7 @@ pub struct PaymentMethodPreviewUsBankAccount {
     pub networks: Option<Box<PaymentMethodPreviewUsBankAccountNetworks>>,
     /// Code of the bank or branch, in the form that the country uses; in the USA the nine digits of the ABA number.
     pub routing_number: Option<String>,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Option<Box<PaymentMethodPreviewUsBankAccountStatusDetails>>,
 }
 
@@ -1378,7 +1378,7 @@ rt::object_table!(
     supported = "supported"[REQUIRED] }
 );
 
-/// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+/// Why the object is in its state, and what can be done about it.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewUsBankAccountStatusDetails {
     /// Why the bank account cannot be debited any more. `None` if it can.
@@ -1581,7 +1581,7 @@ impl CreateRequest {
         Self(self.0.with::<SetupFutureUsage>("setup_future_usage", setup_future_usage))
     }
 
-    /// Where and to whom the goods are sent. An empty value removes it.
+    /// Where and to whom the goods are sent.
     pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
         Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
@@ -1662,7 +1662,7 @@ impl PaymentMethodOptionsParams {
     }
 }
 
-/// Where and to whom the goods are sent. An empty value removes it.
+/// Where and to whom the goods are sent.
 pub struct ShippingParams(rt::Params);
 
 rt::params!(ShippingParams);

@@ -353,7 +353,7 @@ pub struct Refund {
     ///
     /// Since 2026-01-28.clover.
     pub payment_record_refund: Option<Box<RefundPaymentRecordRefund>>,
-    /// Refund that belongs to this. `None` if no money was given back.
+    /// Refund by which money of the credit note was given back.
     pub refund: Expandable<crate::Refund>,
     /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     ///
@@ -544,7 +544,7 @@ impl CreateRequest {
         Self(self.0.with_items::<RefundParams>("refunds", refunds))
     }
 
-    /// What is charged for shipping. An empty value removes it.
+    /// What is charged for shipping.
     pub fn shipping_cost(self, shipping_cost: impl Into<ShippingCostParams>) -> Self {
         Self(self.0.with::<ShippingCostParams>("shipping_cost", shipping_cost))
     }
@@ -788,7 +788,7 @@ impl PreviewRequest {
         )
     }
 
-    /// What is charged for shipping. An empty value removes it.
+    /// What is charged for shipping.
     pub fn shipping_cost(self, shipping_cost: impl Into<ShippingCostParams>) -> Self {
         Self(
             self
@@ -921,7 +921,7 @@ impl LineParams {
         Self(self.0.with::<Clearable<Vec<TaxAmountParams>>>("tax_amounts", tax_amounts))
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -1002,7 +1002,7 @@ impl RefundParams {
     }
 }
 
-/// What is charged for shipping. An empty value removes it.
+/// What is charged for shipping.
 pub struct ShippingCostParams(rt::Params);
 
 rt::params!(ShippingCostParams Default);

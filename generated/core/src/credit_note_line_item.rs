@@ -490,7 +490,7 @@ impl ListForPreviewRequest {
         )
     }
 
-    /// What is charged for shipping. An empty value removes it.
+    /// What is charged for shipping.
     pub fn shipping_cost(
         self,
         shipping_cost: impl Into<crate::credit_note::ShippingCostParams>,

@@ -484,7 +484,7 @@ rt::string_enum!(
     ValidateLocation { Deferred = "deferred", Immediately = "immediately" }
 );
 
-/// Bank account, as its data or a reference to it.
+/// What `bank_account` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BankAccountParam {
@@ -508,7 +508,7 @@ impl From<crate::payment_source::BankAccountParams> for BankAccountParam {
     }
 }
 
-/// Card details, or settings that apply only to cards.
+/// What `card` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CardParam {
@@ -705,7 +705,7 @@ impl CreateRequest {
         Self(self.0.with::<Id<crate::PromotionCode>>("promotion_code", promotion_code))
     }
 
-    /// Where and to whom the goods are sent. An empty value removes it.
+    /// Where and to whom goods for this customer are sent by default.
     pub fn shipping(self, shipping: impl Into<Clearable<ShippingParams>>) -> Self {
         Self(self.0.with::<Clearable<ShippingParams>>("shipping", shipping))
     }
@@ -929,7 +929,7 @@ impl UpdateRequest {
         Self(self.0.with::<Id<crate::PromotionCode>>("promotion_code", promotion_code))
     }
 
-    /// Where and to whom the goods are sent. An empty value removes it.
+    /// Where and to whom goods for this customer are sent by default. An empty value removes it.
     pub fn shipping(self, shipping: impl Into<Clearable<ShippingParams>>) -> Self {
         Self(self.0.with::<Clearable<ShippingParams>>("shipping", shipping))
     }
@@ -1266,7 +1266,7 @@ impl InvoiceSettingsParams {
     }
 }
 
-/// Where and to whom the goods are sent. An empty value removes it.
+/// Where and to whom goods for this customer are sent by default.
 pub struct ShippingParams(rt::Params);
 
 rt::params!(ShippingParams);

@@ -184,7 +184,7 @@ pub struct Funded {
 
 rt::object_table!(Funded { bank_transfer = "bank_transfer"[REQUIRED] });
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Kind of bank transfer, by country or region.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FundedBankTransferType {
@@ -219,7 +219,7 @@ pub struct FundedBankTransfer {
     pub jp_bank_transfer: Option<Box<FundedBankTransferJpBankTransfer>>,
     /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: Option<String>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of bank transfer, by country or region.
     pub r#type: FundedBankTransferType,
     /// Details of the transfer from or to a US bank account.
     pub us_bank_transfer: Option<Box<FundedBankTransferUsBankTransfer>>,
@@ -326,7 +326,7 @@ rt::object_table!(
 /// Refund that put money into the cash balance. Present for entries of this type.
 #[non_exhaustive]
 pub struct RefundedFromPayment {
-    /// Refund that belongs to this. `None` if no money was given back.
+    /// Refund that put the money back into the cash balance.
     pub refund: Expandable<crate::Refund>,
 }
 

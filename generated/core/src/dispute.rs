@@ -820,7 +820,7 @@ pub struct PaymentMethodDetails {
     pub klarna: Option<Box<PaymentMethodDetailsKlarna>>,
     /// How the payer paid by PayPal, a wallet. `None` for other methods.
     pub paypal: Option<Box<PaymentMethodDetailsPaypal>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Payment method that was used, by name. The field of that name has its details.
     pub r#type: PaymentMethodDetailsType,
 }
 

@@ -291,7 +291,7 @@ rt::union_impl!(
     deleted("card") }
 );
 
-/// Bank account, as its data or a reference to it.
+/// What `bank_account` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BankAccountParam {
@@ -337,7 +337,7 @@ pub enum BankAccountObject {
 
 rt::string_enum!(BankAccountObject { BankAccount = "bank_account" });
 
-/// Bank account or debit card for payouts.
+/// What `external_account` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ExternalAccountParam {
@@ -548,7 +548,7 @@ impl UpdateRequest {
         Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
@@ -799,7 +799,7 @@ impl UpdateForAccountRequest {
         Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
@@ -1053,7 +1053,7 @@ impl UpdateExternalAccountsRequest {
         Self(self.0.with::<bool>("default_for_currency", default_for_currency))
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
@@ -1268,7 +1268,7 @@ impl CardTokenParams {
     }
 }
 
-/// Files that prove facts for verification.
+/// Uploaded files that prove facts about the person, business or bank account.
 pub struct DocumentsParams(rt::Params);
 
 rt::params!(DocumentsParams Default);

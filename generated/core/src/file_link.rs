@@ -112,7 +112,7 @@ impl FileLink {
     }
 }
 
-/// Time at which the link stops working. `now` ends it at once, and clearing removes the limit.
+/// What `expires_at` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ExpiresAtParam {

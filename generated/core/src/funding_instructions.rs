@@ -151,7 +151,7 @@ pub enum FundingType {
 
 rt::string_enum!(FundingType { BankTransfer = "bank_transfer" });
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Kind of bank transfer, by country or region.
 #[non_exhaustive]
 #[repr(C)]
 pub enum BankTransferType {
@@ -175,7 +175,7 @@ pub struct BankTransfer {
     pub country: String,
     /// Account numbers by which money can be paid in.
     pub financial_addresses: Vec<BankTransferFinancialAddress>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of bank transfer, by country or region.
     pub r#type: BankTransferType,
 }
 

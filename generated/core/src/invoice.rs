@@ -311,7 +311,7 @@ pub struct Invoice {
     pub statement_descriptor: Option<String>,
     /// Stage: `draft`, then `open`, then `paid`, `void` or `uncollectible`.
     pub status: Option<Status>,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     ///
     /// Since 2026-10-28.endive.
     pub status_details: Option<Box<StatusDetails>>,
@@ -958,7 +958,7 @@ rt::object_table!(
 pub struct ConfirmationSecret {
     /// Secret for the frontend of the customer who pays. Do not log it.
     pub client_secret: String,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Object that the secret belongs to. Always `payment_intent` at present.
     pub r#type: String,
 }
 
@@ -1013,7 +1013,7 @@ rt::object_table!(
     FromInvoice { action = "action"[REQUIRED], invoice = "invoice"[REQUIRED] }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Class of the error, such as `card_error`. `code` is more exact.
 #[non_exhaustive]
 #[repr(C)]
 pub enum LastFinalizationErrorType {
@@ -1074,7 +1074,7 @@ pub struct LastFinalizationError {
     pub setup_intent: Option<Lazy<crate::SetupIntent>>,
     /// Payment source that the error is about. `None` for payment methods.
     pub source: Option<Lazy<crate::PaymentSource>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Class of the error, such as `card_error`. `code` is more exact.
     pub r#type: LastFinalizationErrorType,
 }
 
@@ -1128,7 +1128,7 @@ rt::object_table!(
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentQuoteDetails {
-    /// Quote that this came from. `None` if it was made otherwise.
+    /// Quote whose acceptance made the invoice.
     pub quote: Id<crate::Quote>,
 }
 
@@ -1516,7 +1516,7 @@ pub struct PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer {
             crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer,
         >,
     >,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of bank transfer, by country or region.
     pub r#type: Option<String>,
 }
 
@@ -1689,7 +1689,7 @@ pub struct RenderingPdf {
 
 rt::object_table!(RenderingPdf { page_size = "page_size"[NULLABLE] });
 
-/// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+/// Why the object is in its state, and what can be done about it.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -1967,7 +1967,7 @@ pub enum EndBehavior {
 
 rt::string_enum!(EndBehavior { Cancel = "cancel", Release = "release" });
 
-/// Time at which the phase ends and the next one begins.
+/// What `end_date` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EndDateParam {
@@ -1985,7 +1985,7 @@ impl From<Timestamp> for EndDateParam {
     }
 }
 
-/// Time at which the first phase starts, or `now`. Later phases start where the one before ends.
+/// What `start_date` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StartDateParam {
@@ -2003,7 +2003,7 @@ impl From<Timestamp> for StartDateParam {
     }
 }
 
-/// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
+/// What `trial_end` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TrialEndParam {
@@ -2040,7 +2040,7 @@ rt::string_enum!(
     "unchanged" }
 );
 
-/// Time that fixes when billing periods begin and end.
+/// What `billing_cycle_anchor` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BillingCycleAnchorParam {
@@ -2069,7 +2069,7 @@ impl From<BillingCycleAnchorParams> for BillingCycleAnchorParam {
     }
 }
 
-/// Time at which the subscription is to end. Clearing it lets the subscription run on.
+/// What `cancel_at` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CancelAtParam {
@@ -2149,7 +2149,7 @@ pub enum ResumeAt {
 
 rt::string_enum!(ResumeAt { Now = "now" });
 
-/// Assumed start of billing periods: `now` starts a new one at once, `unchanged` keeps it.
+/// What `subscription_billing_cycle_anchor` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubscriptionBillingCycleAnchorParam {
@@ -2171,7 +2171,7 @@ impl From<Timestamp> for SubscriptionBillingCycleAnchorParam {
     }
 }
 
-/// Time that fixes when billing periods begin and end.
+/// What `billing_cycle_anchor` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubscriptionDetailsBillingCycleAnchorParam {
@@ -2224,7 +2224,7 @@ pub enum SubscriptionResumeAt {
 
 rt::string_enum!(SubscriptionResumeAt { Now = "now" });
 
-/// Time at which the trial is assumed to end. `now` assumes none.
+/// What `subscription_trial_end` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubscriptionTrialEndParam {
@@ -2398,7 +2398,7 @@ impl CreateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -2495,12 +2495,12 @@ impl CreateRequest {
         Self(self.0.with::<RenderingParams>("rendering", rendering))
     }
 
-    /// What is charged for shipping. An empty value removes it.
+    /// What is charged for shipping.
     pub fn shipping_cost(self, shipping_cost: impl Into<ShippingCostParams>) -> Self {
         Self(self.0.with::<ShippingCostParams>("shipping_cost", shipping_cost))
     }
 
-    /// Recipient and address of the shipment. An empty value removes it.
+    /// Recipient and address of the shipment.
     pub fn shipping_details(
         self,
         shipping_details: impl Into<ShippingDetailsParams>,
@@ -2665,7 +2665,7 @@ impl UpdateRequest {
         Self(self.0.with::<String>("description", description))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -2753,7 +2753,7 @@ impl UpdateRequest {
         )
     }
 
-    /// Recipient and address of the shipment. An empty value removes it.
+    /// Recipient and address of the shipment, shown on the invoice. An empty value removes it.
     pub fn shipping_details(
         self,
         shipping_details: impl Into<Clearable<ShippingDetailsParams>>,
@@ -2977,7 +2977,7 @@ impl CreatePreviewRequest {
         Self(self.0.with::<CustomerDetailsParams>("customer_details", customer_details))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -3162,7 +3162,7 @@ impl RetrieveUpcomingRequest {
         )
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -4689,7 +4689,7 @@ impl RenderingParams {
     }
 }
 
-/// What is charged for shipping. An empty value removes it.
+/// What is charged for shipping.
 pub struct ShippingCostParams(rt::Params);
 
 rt::params!(ShippingCostParams Default);
@@ -4724,7 +4724,7 @@ impl ShippingCostParams {
     }
 }
 
-/// Recipient and address of the shipment. An empty value removes it.
+/// Recipient and address of the shipment.
 pub struct ShippingDetailsParams(rt::Params);
 
 rt::params!(ShippingDetailsParams);
@@ -4792,7 +4792,7 @@ impl CustomerDetailsParams {
         Self(self.0.with::<Clearable<crate::account::AddressParams>>("address", address))
     }
 
-    /// Where and to whom the goods are sent. An empty value removes it.
+    /// Where and to whom the goods are sent.
     pub fn shipping(
         self,
         shipping: impl Into<Clearable<crate::customer::ShippingParams>>,
@@ -4866,7 +4866,7 @@ impl InvoiceItemParams {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -4941,7 +4941,7 @@ impl InvoiceItemParams {
         Self(self.0.with::<Clearable<Id<crate::TaxCode>>>("tax_code", tax_code))
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -5124,7 +5124,7 @@ impl PhaseParams {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -5614,7 +5614,7 @@ impl RetrieveUpcomingCustomerDetailsParams {
         Self(self.0.with::<Clearable<crate::account::AddressParams>>("address", address))
     }
 
-    /// Where and to whom the goods are sent. An empty value removes it.
+    /// Where and to whom the goods are sent.
     pub fn shipping(
         self,
         shipping: impl Into<Clearable<crate::customer::ShippingParams>>,
@@ -5684,7 +5684,7 @@ impl RetrieveUpcomingInvoiceItemParams {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -5752,7 +5752,7 @@ impl RetrieveUpcomingInvoiceItemParams {
         Self(self.0.with::<Clearable<Id<crate::TaxCode>>>("tax_code", tax_code))
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -5780,7 +5780,7 @@ impl PhaseAddInvoiceItemParams {
         Self(rt::Params::new())
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl IntoIterator<
@@ -5816,7 +5816,7 @@ impl PhaseAddInvoiceItemParams {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -5949,7 +5949,7 @@ impl ScheduleDetailsPhaseParams {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -6119,7 +6119,7 @@ impl RetrieveUpcomingSubscriptionDetailsItemParams {
         Self(self.0.with::<bool>("deleted", deleted))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -6178,7 +6178,7 @@ impl RetrieveUpcomingSubscriptionDetailsItemParams {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -6326,7 +6326,7 @@ impl SubscriptionItemParams {
         Self(self.0.with::<bool>("deleted", deleted))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -6385,7 +6385,7 @@ impl SubscriptionItemParams {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -6418,7 +6418,7 @@ impl LineParams {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -6510,7 +6510,7 @@ impl LineParams {
         )
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -6558,7 +6558,7 @@ impl UpdateLinesLineParams {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -6645,7 +6645,7 @@ impl UpdateLinesLineParams {
         )
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }

@@ -264,7 +264,7 @@ pub struct DeletedInvoiceItem {
 
 rt::object_table!(DeletedInvoiceItem : "invoiceitem" - deleted { id = "id"[REQUIRED] });
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Condition on which the item goes onto an invoice.
 #[non_exhaustive]
 #[repr(C)]
 pub enum InvoicingRuleType {
@@ -284,7 +284,7 @@ rt::string_enum!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct InvoicingRule {
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Condition on which the item goes onto an invoice.
     pub r#type: InvoicingRuleType,
 }
 
@@ -514,7 +514,7 @@ impl CreateRequest {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<DiscountParams>>>,
@@ -597,7 +597,7 @@ impl CreateRequest {
         Self(self.0.with::<Clearable<Id<crate::TaxCode>>>("tax_code", tax_code))
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(
         self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -654,7 +654,7 @@ impl UpdateRequest {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<DiscountParams>>>,
@@ -667,7 +667,7 @@ impl UpdateRequest {
         Self(self.0.with_items::<String>("expand", expand))
     }
 
-    /// Clearing it removes the conditions on which the item goes onto an invoice.
+    /// Conditions on which the item goes onto an invoice.
     ///
     /// Since 2026-10-28.endive.
     pub fn invoicing_rules(self, invoicing_rules: impl Into<String>) -> Self {
@@ -734,7 +734,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Id<crate::TaxCode>>>("tax_code", tax_code))
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -894,7 +894,7 @@ impl RetrieveRequest {
     }
 }
 
-/// Discounts to apply, in this order. Clearing removes those that would be inherited.
+/// Discounts to apply, in this order.
 pub struct DiscountParams(rt::Params);
 
 rt::params!(DiscountParams Default);

@@ -308,7 +308,7 @@ rt::object_table!(
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentInvoiceItemDetails {
-    /// Invoice item from which this came. `None` for lines of subscriptions.
+    /// Invoice item from which the line came.
     pub invoice_item: String,
     /// Whether the line corrects for a change in the middle of a period.
     pub proration: bool,
@@ -364,7 +364,7 @@ pub struct ParentSubscriptionItemDetails {
     pub proration_details: Option<Box<ProrationDetails>>,
     /// Subscription that this belongs to. `None` if it has none.
     pub subscription: Option<Id<crate::Subscription>>,
-    /// Item of the subscription that this belongs to. `None` if it belongs to none.
+    /// Item of the subscription that the line bills.
     pub subscription_item: Id<crate::SubscriptionItem>,
 }
 
@@ -419,7 +419,7 @@ rt::object_table!(
     "credit_balance_transaction", discount = "discount", r#type = "type"[REQUIRED] }
 );
 
-/// Assumed start of billing periods: `now` starts a new one at once, `unchanged` keeps it.
+/// What `subscription_billing_cycle_anchor` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubscriptionBillingCycleAnchorParam {
@@ -453,7 +453,7 @@ pub enum SubscriptionResumeAt {
 
 rt::string_enum!(SubscriptionResumeAt { Now = "now" });
 
-/// Time at which the trial is assumed to end. `now` assumes none.
+/// What `subscription_trial_end` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SubscriptionTrialEndParam {
@@ -492,7 +492,7 @@ impl rt::Request for UpdateRequest {
 rt::request_methods!(UpdateRequest write);
 
 impl UpdateRequest {
-    /// Sum of money in the smallest unit of the currency, such as cents.
+    /// New amount of the line, in the smallest unit of the currency. Negative for a credit.
     pub fn amount(self, amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("amount", amount))
     }
@@ -507,7 +507,7 @@ impl UpdateRequest {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -584,7 +584,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<Vec<TaxAmountParams>>>("tax_amounts", tax_amounts))
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -662,7 +662,7 @@ impl ListForUpcomingRequest {
         )
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,

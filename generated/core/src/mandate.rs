@@ -109,7 +109,7 @@ pub enum Type {
 
 rt::string_enum!(Type { MultiUse = "multi_use", SingleUse = "single_use" });
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Whether the mandate was accepted `online` or `offline`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CustomerAcceptanceType {
@@ -134,7 +134,7 @@ pub struct CustomerAcceptance {
     pub online: Option<
         Box<crate::confirmation_token::MandateDataCustomerAcceptanceOnline>,
     >,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Whether the mandate was accepted `online` or `offline`.
     pub r#type: CustomerAcceptanceType,
 }
 
@@ -179,57 +179,57 @@ pub struct PaymentMethodDetails {
     ///
     /// Since 2026-10-28.endive.
     pub blik: Option<Box<PaymentMethodDetailsBlik>>,
-    /// What is known of the card and of this payment. Present when `type` is `card`.
+    /// Facts about a mandate for payments by card. Present when `type` is `card`.
     pub card: Option<Box<PaymentMethodDetailsCard>>,
     /// Facts about a mandate for payments by Cash App Pay. Present when `type` is `cashapp`.
     pub cashapp: Option<Box<PaymentMethodDetailsCashapp>>,
-    /// How the payer paid by Kakao Pay, a South Korean wallet. `None` for other methods.
+    /// Facts about a mandate for payments by Kakao Pay. Present when `type` is `kakao_pay`.
     ///
     /// Since 2025-02-24.acacia.
     pub kakao_pay: Option<Box<PaymentMethodDetailsKakaoPay>>,
-    /// How the payer paid by Klarna, which lets payers pay later or in installments. `None` for other methods.
+    /// Facts about a mandate for payments by Klarna. Present when `type` is `klarna`.
     ///
     /// Since 2025-08-27.basil.
     pub klarna: Option<Box<PaymentMethodDetailsKlarna>>,
-    /// How the payer paid by Korean cards, which are approved in the local card apps. `None` for other methods.
+    /// Facts about a mandate for payments by Korean cards. Present when `type` is `kr_card`.
     ///
     /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<PaymentMethodDetailsKrCard>>,
-    /// How the payer paid by Link, the wallet of Stripe. `None` for other methods.
+    /// Facts about a mandate for payments by Link. Present when `type` is `link`.
     pub link: Option<Box<PaymentMethodDetailsLink>>,
-    /// How the payer paid by Naver Pay, a South Korean wallet. `None` for other methods.
+    /// Facts about a mandate for payments by Naver Pay. Present when `type` is `naver_pay`.
     ///
     /// Since 2025-08-27.basil.
     pub naver_pay: Option<Box<PaymentMethodDetailsNaverPay>>,
-    /// How the payer paid by BECS in New Zealand, direct debit from a bank account. `None` for other methods.
+    /// Facts about a mandate for payments by direct debit in New Zealand. Present when `type` is `nz_bank_account`.
     ///
     /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<PaymentMethodDetailsNzBankAccount>>,
-    /// How the payer paid by PayPal, a wallet. `None` for other methods.
+    /// Facts about a mandate for payments by PayPal. Present when `type` is `paypal`.
     pub paypal: Option<Box<PaymentMethodDetailsPaypal>>,
-    /// How the payer paid by PayTo, Australian debits that payers approve at their bank. `None` for other methods.
+    /// Facts about a mandate for payments by PayTo. Present when `type` is `payto`.
     ///
     /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentMethodDetailsPayto>>,
-    /// How the payer paid by Pix, instant transfers in Brazil. `None` for other methods.
+    /// Facts about a mandate for payments by Pix. Present when `type` is `pix`.
     ///
     /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<PaymentMethodDetailsPix>>,
-    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
+    /// Facts about a mandate for payments by Revolut Pay. Present when `type` is `revolut_pay`.
     pub revolut_pay: Option<Box<PaymentMethodDetailsRevolutPay>>,
-    /// Details of the SEPA account or its debit. Present if the method has this type.
+    /// Facts about a mandate for payments by SEPA direct debit. Present when `type` is `sepa_debit`.
     pub sepa_debit: Option<Box<PaymentMethodDetailsSepaDebit>>,
-    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
+    /// Facts about a mandate for payments by TWINT. Present when `type` is `twint`.
     ///
     /// Since 2026-08-26.dahlia.
     pub twint: Option<Box<PaymentMethodDetailsTwint>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Payment method that may be debited, by name. The field of that name has its details.
     pub r#type: String,
-    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    /// Facts about a mandate for payments by UPI. Present when `type` is `upi`.
     ///
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodDetailsUpi>>,
-    /// Details of the US bank account or of its ACH debit. Present if the method has this type.
+    /// Facts about a mandate for payments by ACH debit of a US bank account. Present when `type` is `us_bank_account`.
     pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
 }
 
@@ -355,7 +355,7 @@ rt::object_table!(
     "url"[REQUIRED SECRET] }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Kind of mandate. Only `off_session` exists, for payments without the payer present.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodDetailsBlikType {
@@ -374,7 +374,7 @@ rt::string_enum!(PaymentMethodDetailsBlikType { OffSession = "off_session" });
 pub struct PaymentMethodDetailsBlik {
     /// Time from which it can no longer be used. `None` if it never expires.
     pub expires_at: Option<Timestamp>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of mandate. Only `off_session` exists, for payments without the payer present.
     pub r#type: PaymentMethodDetailsBlikType,
 }
 
@@ -383,7 +383,7 @@ rt::object_table!(
     "type"[REQUIRED] }
 );
 
-/// What is known of the card and of this payment. Present when `type` is `card`.
+/// Facts about a mandate for payments by card. Present when `type` is `card`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
     /// Registration of the mandate at Indian banks, as local rules ask for recurring card payments.
@@ -442,7 +442,7 @@ pub struct PaymentMethodDetailsCashapp {}
 
 rt::object_table!(PaymentMethodDetailsCashapp {});
 
-/// How the payer paid by Kakao Pay, a South Korean wallet. `None` for other methods.
+/// Facts about a mandate for payments by Kakao Pay. Present when `type` is `kakao_pay`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -450,7 +450,7 @@ pub struct PaymentMethodDetailsKakaoPay {}
 
 rt::object_table!(PaymentMethodDetailsKakaoPay {});
 
-/// How the payer paid by Klarna, which lets payers pay later or in installments. `None` for other methods.
+/// Facts about a mandate for payments by Klarna. Present when `type` is `klarna`.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -458,7 +458,7 @@ pub struct PaymentMethodDetailsKlarna {}
 
 rt::object_table!(PaymentMethodDetailsKlarna {});
 
-/// How the payer paid by Korean cards, which are approved in the local card apps. `None` for other methods.
+/// Facts about a mandate for payments by Korean cards. Present when `type` is `kr_card`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -466,13 +466,13 @@ pub struct PaymentMethodDetailsKrCard {}
 
 rt::object_table!(PaymentMethodDetailsKrCard {});
 
-/// How the payer paid by Link, the wallet of Stripe. `None` for other methods.
+/// Facts about a mandate for payments by Link. Present when `type` is `link`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {}
 
 rt::object_table!(PaymentMethodDetailsLink {});
 
-/// How the payer paid by Naver Pay, a South Korean wallet. `None` for other methods.
+/// Facts about a mandate for payments by Naver Pay. Present when `type` is `naver_pay`.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -480,7 +480,7 @@ pub struct PaymentMethodDetailsNaverPay {}
 
 rt::object_table!(PaymentMethodDetailsNaverPay {});
 
-/// How the payer paid by BECS in New Zealand, direct debit from a bank account. `None` for other methods.
+/// Facts about a mandate for payments by direct debit in New Zealand. Present when `type` is `nz_bank_account`.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -488,7 +488,7 @@ pub struct PaymentMethodDetailsNzBankAccount {}
 
 rt::object_table!(PaymentMethodDetailsNzBankAccount {});
 
-/// How the payer paid by PayPal, a wallet. `None` for other methods.
+/// Facts about a mandate for payments by PayPal. Present when `type` is `paypal`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypal {
     /// PayPal's identifier of the agreement by which you charge the buyer later.
@@ -502,7 +502,7 @@ rt::object_table!(
     payer_id = "payer_id"[NULLABLE] }
 );
 
-/// How the payer paid by PayTo, Australian debits that payers approve at their bank. `None` for other methods.
+/// Facts about a mandate for payments by PayTo. Present when `type` is `payto`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -532,7 +532,7 @@ rt::object_table!(
     purpose = "purpose"[NULLABLE], start_date = "start_date"[NULLABLE] }
 );
 
-/// How the payer paid by Pix, instant transfers in Brazil. `None` for other methods.
+/// Facts about a mandate for payments by Pix. Present when `type` is `pix`.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -563,13 +563,13 @@ rt::object_table!(
     reference = "reference", start_date = "start_date" }
 );
 
-/// Details and options for Revolut Pay. They apply only if the payment method has this type.
+/// Facts about a mandate for payments by Revolut Pay. Present when `type` is `revolut_pay`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {}
 
 rt::object_table!(PaymentMethodDetailsRevolutPay {});
 
-/// Details of the SEPA account or its debit. Present if the method has this type.
+/// Facts about a mandate for payments by SEPA direct debit. Present when `type` is `sepa_debit`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSepaDebit {
     /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
@@ -583,7 +583,7 @@ rt::object_table!(
     "url"[REQUIRED SECRET] }
 );
 
-/// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
+/// Facts about a mandate for payments by TWINT. Present when `type` is `twint`.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -591,7 +591,7 @@ pub struct PaymentMethodDetailsTwint {}
 
 rt::object_table!(PaymentMethodDetailsTwint {});
 
-/// Details and options for UPI payments from India. They apply only if the payment method has this type.
+/// Facts about a mandate for payments by UPI. Present when `type` is `upi`.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -626,7 +626,7 @@ pub enum PaymentMethodDetailsUsBankAccountCollectionMethod {
 
 rt::string_enum!(PaymentMethodDetailsUsBankAccountCollectionMethod { Paper = "paper" });
 
-/// Details of the US bank account or of its ACH debit. Present if the method has this type.
+/// Facts about a mandate for payments by ACH debit of a US bank account. Present when `type` is `us_bank_account`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {
     /// How the mandate was collected. `paper` means a signed form outside of the web.

@@ -495,7 +495,7 @@ pub struct PaymentMethodDetails {
     pub swish: Option<Box<crate::charge::PaymentMethodDetailsSwish>>,
     /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
     pub twint: Option<Box<crate::charge::PaymentMethodDetailsTwint>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Payment method that was used, by name. The field of that name has its details.
     pub r#type: String,
     /// Details and options for UPI payments from India. They apply only if the payment method has this type.
     ///
@@ -973,7 +973,7 @@ pub struct PaymentMethodDetailsCardWallet {
     ///
     /// Since 2026-10-28.endive.
     pub link: Option<Box<PaymentMethodDetailsCardWalletLink>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Digital wallet that held the card, such as Apple Pay.
     pub r#type: String,
 }
 
@@ -988,7 +988,7 @@ rt::object_table!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletApplePay {
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of Apple Pay transaction, `apple_pay` or `apple_pay_later`.
     pub r#type: String,
 }
 
@@ -1035,7 +1035,7 @@ rt::object_table!(
 pub struct PaymentMethodDetailsCustom {
     /// Name of the payment method, as you gave it.
     pub display_name: String,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// ID of your custom payment method type, such as `cpmt_...`.
     pub r#type: Option<String>,
 }
 

@@ -1041,7 +1041,7 @@ pub struct HooksInputsTax {
 
 rt::object_table!(HooksInputsTax { calculation = "calculation"[REQUIRED] });
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Class of the error, such as `card_error`. `code` is more exact.
 #[non_exhaustive]
 #[repr(C)]
 pub enum LastPaymentErrorType {
@@ -1102,7 +1102,7 @@ pub struct LastPaymentError {
     pub setup_intent: Option<Lazy<crate::SetupIntent>>,
     /// Payment source that the error is about. `None` for payment methods.
     pub source: Option<Lazy<crate::PaymentSource>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Class of the error, such as `card_error`. `code` is more exact.
     pub r#type: LastPaymentErrorType,
 }
 
@@ -1296,7 +1296,7 @@ rt::object_table!(
     "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED] }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Kind of bank transfer, by country or region.
 #[non_exhaustive]
 #[repr(C)]
 pub enum NextActionDisplayBankTransferInstructionsType {
@@ -1335,7 +1335,7 @@ pub struct NextActionDisplayBankTransferInstructions {
     pub hosted_instructions_url: Option<String>,
     /// Identifier by which another party, such as a bank, a tax office or your own system, finds the same transaction.
     pub reference: Option<String>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of bank transfer, by country or region.
     pub r#type: NextActionDisplayBankTransferInstructionsType,
 }
 
@@ -2122,7 +2122,7 @@ rt::object_table!(
     "setup_future_usage" }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Kind of mandate. Only `off_session` exists, for payments without the payer present.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsBlikMandateOptionsType {
@@ -2143,7 +2143,7 @@ rt::string_enum!(
 pub struct PaymentMethodOptionsBlikMandateOptions {
     /// Time after which no payment may be taken.
     pub expires_at: Option<Timestamp>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of mandate. Only `off_session` exists, for payments without the payer present.
     pub r#type: Option<PaymentMethodOptionsBlikMandateOptionsType>,
 }
 
@@ -2281,7 +2281,7 @@ rt::string_enum!(
     PaymentMethodOptionsCardInstallmentsAvailablePlanInterval { Month = "month" }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Kind of installment plan. Only `fixed_count` has a number of payments that is known in advance.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCardInstallmentsAvailablePlanType {
@@ -2311,7 +2311,7 @@ pub struct PaymentMethodOptionsCardInstallmentsAvailablePlan {
     pub count: Option<i64>,
     /// Unit of time, of which `interval_count` make one period.
     pub interval: Option<PaymentMethodOptionsCardInstallmentsAvailablePlanInterval>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of installment plan. Only `fixed_count` has a number of payments that is known in advance.
     pub r#type: PaymentMethodOptionsCardInstallmentsAvailablePlanType,
 }
 
@@ -3031,7 +3031,7 @@ pub enum CustomerAcceptanceType {
 
 rt::string_enum!(CustomerAcceptanceType { Offline = "offline", Online = "online" });
 
-/// Whether the payer is absent, as in a renewal. The bank may then decline with `authentication_required`.
+/// What `off_session` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OffSessionParam {
@@ -3561,7 +3561,7 @@ impl CreateRequest {
         )
     }
 
-    /// Where and to whom the goods are sent. An empty value removes it.
+    /// Where and to whom the goods are sent.
     pub fn shipping(self, shipping: impl Into<crate::charge::ShippingParams>) -> Self {
         Self(self.0.with::<crate::charge::ShippingParams>("shipping", shipping))
     }
@@ -3848,7 +3848,7 @@ impl UpdateRequest {
         )
     }
 
-    /// Where and to whom the goods are sent. An empty value removes it.
+    /// Where and to whom the goods are sent.
     pub fn shipping(
         self,
         shipping: impl Into<Clearable<crate::charge::ShippingParams>>,
@@ -4499,7 +4499,7 @@ impl ConfirmRequest {
         )
     }
 
-    /// Where and to whom the goods are sent. An empty value removes it.
+    /// Where and to whom the goods are sent.
     pub fn shipping(
         self,
         shipping: impl Into<Clearable<crate::charge::ShippingParams>>,
@@ -7182,7 +7182,7 @@ impl CartesBancairesParams {
         Self(self.0.with::<String>("cb_exemption", cb_exemption))
     }
 
-    /// Risk score of Cartes Bancaires, from 0 (lowest) to 99 (highest).
+    /// Risk score that Cartes Bancaires gave with the authentication. Take it over unchanged.
     pub fn cb_score(self, cb_score: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("cb_score", cb_score))
     }

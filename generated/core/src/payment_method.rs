@@ -814,7 +814,7 @@ pub struct Custom {
     pub display_name: Option<String>,
     /// Image that payers see for this payment method.
     pub logo: Option<Box<CustomLogo>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// ID of your custom payment method type, such as `cpmt_...`.
     pub r#type: String,
 }
 

@@ -30,7 +30,7 @@ pub struct PaymentMethodConfiguration {
     pub alma: Option<Box<Alma>>,
     /// Whether this configuration offers payments by Amazon Pay.
     pub amazon_pay: Option<Box<AmazonPay>>,
-    /// Facts or settings that apply only to Apple Pay.
+    /// Whether Apple Pay is offered at checkout, and whether the account can use it.
     pub apple_pay: Option<Box<ApplePay>>,
     /// Platform that the set belongs to. `None` for your own.
     pub application: Option<String>,
@@ -146,45 +146,45 @@ pub struct PaymentMethodConfiguration {
     pub pix: Option<Box<Pix>>,
     /// Whether PromptPay is offered at checkout, and whether the account can use it.
     pub promptpay: Option<Box<Promptpay>>,
-    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
+    /// Whether Revolut Pay is offered at checkout, and whether the account can use it.
     pub revolut_pay: Option<Box<RevolutPay>>,
-    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
+    /// Whether Samsung Pay is offered at checkout, and whether the account can use it.
     ///
     /// Since 2025-08-27.basil.
     pub samsung_pay: Option<Box<SamsungPay>>,
-    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+    /// Whether Satispay is offered at checkout, and whether the account can use it.
     ///
     /// Since 2025-08-27.basil.
     pub satispay: Option<Box<Satispay>>,
-    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    /// Whether Scalapay is offered at checkout, and whether the account can use it.
     ///
     /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<Scalapay>>,
-    /// Details of the SEPA account or its debit. Present if the method has this type.
+    /// Whether SEPA direct debit is offered at checkout, and whether the account can use it.
     pub sepa_debit: Option<Box<SepaDebit>>,
-    /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+    /// Whether seQura is offered at checkout, and whether the account can use it.
     ///
     /// Since 2026-10-28.endive.
     pub sequra: Option<Box<Sequra>>,
-    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
+    /// Whether Sofort is offered at checkout, and whether the account can use it.
     pub sofort: Option<Box<Sofort>>,
-    /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+    /// Whether Sunbit is offered at checkout, and whether the account can use it.
     ///
     /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<Sunbit>>,
-    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
+    /// Whether Swish is offered at checkout, and whether the account can use it.
     pub swish: Option<Box<Swish>>,
-    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
+    /// Whether TWINT is offered at checkout, and whether the account can use it.
     pub twint: Option<Box<Twint>>,
-    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    /// Whether UPI is offered at checkout, and whether the account can use it.
     ///
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<Upi>>,
-    /// Details of the US bank account or of its ACH debit. Present if the method has this type.
+    /// Whether ACH debit is offered at checkout, and whether the account can use it.
     pub us_bank_account: Option<Box<UsBankAccount>>,
-    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
+    /// Whether WeChat Pay is offered at checkout, and whether the account can use it.
     pub wechat_pay: Option<Box<WechatPay>>,
-    /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
+    /// Whether Zip is offered at checkout, and whether the account can use it.
     pub zip: Option<Box<Zip>>,
 }
 
@@ -305,7 +305,7 @@ impl PaymentMethodConfiguration {
 /// Whether this configuration offers payments by Canadian pre-authorized debit.
 #[non_exhaustive]
 pub struct AcssDebit {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -365,7 +365,7 @@ rt::object_table!(
 /// Whether this configuration offers payments by Affirm.
 #[non_exhaustive]
 pub struct Affirm {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -379,7 +379,7 @@ rt::object_table!(
 /// Whether this configuration offers payments by Afterpay or Clearpay.
 #[non_exhaustive]
 pub struct AfterpayClearpay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -393,7 +393,7 @@ rt::object_table!(
 /// Whether this configuration offers payments by Alipay.
 #[non_exhaustive]
 pub struct Alipay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -409,7 +409,7 @@ rt::object_table!(
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Alma {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -423,7 +423,7 @@ rt::object_table!(
 /// Whether this configuration offers payments by Amazon Pay.
 #[non_exhaustive]
 pub struct AmazonPay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -434,10 +434,10 @@ rt::object_table!(
     "display_preference"[REQUIRED] }
 );
 
-/// Facts or settings that apply only to Apple Pay.
+/// Whether Apple Pay is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct ApplePay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -451,7 +451,7 @@ rt::object_table!(
 /// Whether this configuration offers payments by Australian BECS direct debit.
 #[non_exhaustive]
 pub struct AuBecsDebit {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -465,7 +465,7 @@ rt::object_table!(
 /// Whether this configuration offers payments by Bacs direct debit in the UK.
 #[non_exhaustive]
 pub struct BacsDebit {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -479,7 +479,7 @@ rt::object_table!(
 /// Whether this configuration offers payments by Bancontact.
 #[non_exhaustive]
 pub struct Bancontact {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -495,7 +495,7 @@ rt::object_table!(
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Billie {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -511,7 +511,7 @@ rt::object_table!(
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Bizum {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -525,7 +525,7 @@ rt::object_table!(
 /// Whether this configuration offers payments by BLIK.
 #[non_exhaustive]
 pub struct Blik {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -539,7 +539,7 @@ rt::object_table!(
 /// Whether this configuration offers payments by Boleto.
 #[non_exhaustive]
 pub struct Boleto {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -553,7 +553,7 @@ rt::object_table!(
 /// Whether this configuration offers cards.
 #[non_exhaustive]
 pub struct Card {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -567,7 +567,7 @@ rt::object_table!(
 /// Whether this configuration offers Cartes Bancaires.
 #[non_exhaustive]
 pub struct CartesBancaires {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -581,7 +581,7 @@ rt::object_table!(
 /// Whether this configuration offers payments by Cash App Pay.
 #[non_exhaustive]
 pub struct Cashapp {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -597,7 +597,7 @@ rt::object_table!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Crypto {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -611,7 +611,7 @@ rt::object_table!(
 /// Whether this configuration offers payments by cash balance, which bank transfers fill.
 #[non_exhaustive]
 pub struct CustomerBalance {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -625,7 +625,7 @@ rt::object_table!(
 /// Whether this configuration offers payments by EPS transfer in Austria.
 #[non_exhaustive]
 pub struct Eps {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -639,7 +639,7 @@ rt::object_table!(
 /// Whether this configuration offers payments by FPX bank transfer in Malaysia.
 #[non_exhaustive]
 pub struct Fpx {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -653,7 +653,7 @@ rt::object_table!(
 /// Whether giropay is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Giropay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -667,7 +667,7 @@ rt::object_table!(
 /// Whether Google Pay is offered at checkout.
 #[non_exhaustive]
 pub struct GooglePay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -681,7 +681,7 @@ rt::object_table!(
 /// Whether GrabPay is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Grabpay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -695,7 +695,7 @@ rt::object_table!(
 /// Whether iDEAL is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Ideal {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -709,7 +709,7 @@ rt::object_table!(
 /// Whether JCB cards are offered at checkout.
 #[non_exhaustive]
 pub struct Jcb {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -725,7 +725,7 @@ rt::object_table!(
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct KakaoPay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -739,7 +739,7 @@ rt::object_table!(
 /// Whether Klarna is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Klarna {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -753,7 +753,7 @@ rt::object_table!(
 /// Whether konbini is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Konbini {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -769,7 +769,7 @@ rt::object_table!(
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct KrCard {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -783,7 +783,7 @@ rt::object_table!(
 /// Whether Link is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Link {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -799,7 +799,7 @@ rt::object_table!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct MbWay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -813,7 +813,7 @@ rt::object_table!(
 /// Whether MobilePay is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Mobilepay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -827,7 +827,7 @@ rt::object_table!(
 /// Whether Multibanco is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Multibanco {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -843,7 +843,7 @@ rt::object_table!(
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct NaverPay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -859,7 +859,7 @@ rt::object_table!(
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct NzBankAccount {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -873,7 +873,7 @@ rt::object_table!(
 /// Whether OXXO is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Oxxo {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -887,7 +887,7 @@ rt::object_table!(
 /// Whether Przelewy24 is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct P24 {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -903,7 +903,7 @@ rt::object_table!(
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PayByBank {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -919,7 +919,7 @@ rt::object_table!(
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Payco {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -933,7 +933,7 @@ rt::object_table!(
 /// Whether PayNow is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Paynow {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -947,7 +947,7 @@ rt::object_table!(
 /// Whether PayPal is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Paypal {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -963,7 +963,7 @@ rt::object_table!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Paypay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -979,7 +979,7 @@ rt::object_table!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct Payto {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -995,7 +995,7 @@ rt::object_table!(
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Pix {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -1009,7 +1009,7 @@ rt::object_table!(
 /// Whether PromptPay is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Promptpay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -1020,10 +1020,10 @@ rt::object_table!(
     "display_preference"[REQUIRED] }
 );
 
-/// Details and options for Revolut Pay. They apply only if the payment method has this type.
+/// Whether Revolut Pay is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct RevolutPay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -1034,12 +1034,12 @@ rt::object_table!(
     "display_preference"[REQUIRED] }
 );
 
-/// Details and options for Samsung Pay. They apply only if the payment is made with it.
+/// Whether Samsung Pay is offered at checkout, and whether the account can use it.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct SamsungPay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -1050,12 +1050,12 @@ rt::object_table!(
     "display_preference"[REQUIRED] }
 );
 
-/// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+/// Whether Satispay is offered at checkout, and whether the account can use it.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Satispay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -1066,12 +1066,12 @@ rt::object_table!(
     "display_preference"[REQUIRED] }
 );
 
-/// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+/// Whether Scalapay is offered at checkout, and whether the account can use it.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Scalapay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -1082,10 +1082,10 @@ rt::object_table!(
     "display_preference"[REQUIRED] }
 );
 
-/// Details of the SEPA account or its debit. Present if the method has this type.
+/// Whether SEPA direct debit is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct SepaDebit {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -1096,12 +1096,12 @@ rt::object_table!(
     "display_preference"[REQUIRED] }
 );
 
-/// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+/// Whether seQura is offered at checkout, and whether the account can use it.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Sequra {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -1112,10 +1112,10 @@ rt::object_table!(
     "display_preference"[REQUIRED] }
 );
 
-/// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
+/// Whether Sofort is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Sofort {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -1126,12 +1126,12 @@ rt::object_table!(
     "display_preference"[REQUIRED] }
 );
 
-/// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+/// Whether Sunbit is offered at checkout, and whether the account can use it.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Sunbit {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -1142,10 +1142,10 @@ rt::object_table!(
     "display_preference"[REQUIRED] }
 );
 
-/// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
+/// Whether Swish is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Swish {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -1156,10 +1156,10 @@ rt::object_table!(
     "display_preference"[REQUIRED] }
 );
 
-/// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
+/// Whether TWINT is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Twint {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -1170,12 +1170,12 @@ rt::object_table!(
     "display_preference"[REQUIRED] }
 );
 
-/// Details and options for UPI payments from India. They apply only if the payment method has this type.
+/// Whether UPI is offered at checkout, and whether the account can use it.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Upi {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -1186,10 +1186,10 @@ rt::object_table!(
     "display_preference"[REQUIRED] }
 );
 
-/// Details of the US bank account or of its ACH debit. Present if the method has this type.
+/// Whether ACH debit is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct UsBankAccount {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -1200,10 +1200,10 @@ rt::object_table!(
     "display_preference"[REQUIRED] }
 );
 
-/// Details and options for WeChat Pay. They apply only if the payment method has this type.
+/// Whether WeChat Pay is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct WechatPay {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -1214,10 +1214,10 @@ rt::object_table!(
     "display_preference"[REQUIRED] }
 );
 
-/// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
+/// Whether Zip is offered at checkout, and whether the account can use it.
 #[non_exhaustive]
 pub struct Zip {
-    /// Whether it can be used now.
+    /// Whether the method can be offered: it needs an active capability, and `display_preference` that allows it.
     pub available: bool,
     /// Whether you want the method offered, and what follows from it together with the account's state.
     pub display_preference: DisplayPreference,
@@ -1473,7 +1473,7 @@ impl CreateRequest {
         Self(self.0.with::<MultibancoParams>("multibanco", multibanco))
     }
 
-    /// Name of the person, business or thing, for people to read.
+    /// Your own name for the configuration.
     ///
     /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
@@ -1564,74 +1564,74 @@ impl CreateRequest {
         Self(self.0.with::<PromptpayParams>("promptpay", promptpay))
     }
 
-    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
+    /// Whether the new configuration offers payments by Revolut Pay.
     pub fn revolut_pay(self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
         Self(self.0.with::<RevolutPayParams>("revolut_pay", revolut_pay))
     }
 
-    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
+    /// Whether the new configuration offers payments by Samsung Pay.
     ///
     /// Since 2025-08-27.basil.
     pub fn samsung_pay(self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
         Self(self.0.with::<SamsungPayParams>("samsung_pay", samsung_pay))
     }
 
-    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+    /// Whether the new configuration offers payments by Satispay.
     ///
     /// Since 2025-08-27.basil.
     pub fn satispay(self, satispay: impl Into<SatispayParams>) -> Self {
         Self(self.0.with::<SatispayParams>("satispay", satispay))
     }
 
-    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    /// Whether the new configuration offers payments by Scalapay.
     ///
     /// Since 2026-08-26.dahlia.
     pub fn scalapay(self, scalapay: impl Into<ScalapayParams>) -> Self {
         Self(self.0.with::<ScalapayParams>("scalapay", scalapay))
     }
 
-    /// Details and options for SEPA debits. Give it only if the payment method has this type.
+    /// Whether the new configuration offers payments by SEPA direct debit.
     pub fn sepa_debit(self, sepa_debit: impl Into<SepaDebitParams>) -> Self {
         Self(self.0.with::<SepaDebitParams>("sepa_debit", sepa_debit))
     }
 
-    /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+    /// Whether the new configuration offers payments by seQura.
     ///
     /// Since 2026-10-28.endive.
     pub fn sequra(self, sequra: impl Into<SequraParams>) -> Self {
         Self(self.0.with::<SequraParams>("sequra", sequra))
     }
 
-    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
+    /// Whether the new configuration offers payments by Sofort.
     pub fn sofort(self, sofort: impl Into<SofortParams>) -> Self {
         Self(self.0.with::<SofortParams>("sofort", sofort))
     }
 
-    /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+    /// Whether the new configuration offers payments by Sunbit.
     ///
     /// Since 2026-08-26.dahlia.
     pub fn sunbit(self, sunbit: impl Into<SunbitParams>) -> Self {
         Self(self.0.with::<SunbitParams>("sunbit", sunbit))
     }
 
-    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
+    /// Whether the new configuration offers payments by Swish.
     pub fn swish(self, swish: impl Into<SwishParams>) -> Self {
         Self(self.0.with::<SwishParams>("swish", swish))
     }
 
-    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
+    /// Whether the new configuration offers payments by TWINT.
     pub fn twint(self, twint: impl Into<TwintParams>) -> Self {
         Self(self.0.with::<TwintParams>("twint", twint))
     }
 
-    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    /// Whether the new configuration offers payments by UPI.
     ///
     /// Since 2026-08-26.dahlia.
     pub fn upi(self, upi: impl Into<UpiParams>) -> Self {
         Self(self.0.with::<UpiParams>("upi", upi))
     }
 
-    /// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
+    /// Whether the new configuration offers payments by ACH debit.
     pub fn us_bank_account(
         self,
         us_bank_account: impl Into<UsBankAccountParams>,
@@ -1639,12 +1639,12 @@ impl CreateRequest {
         Self(self.0.with::<UsBankAccountParams>("us_bank_account", us_bank_account))
     }
 
-    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
+    /// Whether the new configuration offers payments by WeChat Pay.
     pub fn wechat_pay(self, wechat_pay: impl Into<WechatPayParams>) -> Self {
         Self(self.0.with::<WechatPayParams>("wechat_pay", wechat_pay))
     }
 
-    /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
+    /// Whether the new configuration offers payments by Zip.
     pub fn zip(self, zip: impl Into<ZipParams>) -> Self {
         Self(self.0.with::<ZipParams>("zip", zip))
     }
@@ -1676,7 +1676,7 @@ impl UpdateRequest {
         Self(self.0.with::<AcssDebitParams>("acss_debit", acss_debit))
     }
 
-    /// Whether this is in use. Inactive objects stay readable, but cannot be used for new business.
+    /// Whether payments can use the configuration.
     pub fn active(self, active: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("active", active))
     }
@@ -1900,7 +1900,7 @@ impl UpdateRequest {
         Self(self.0.with::<MultibancoParams>("multibanco", multibanco))
     }
 
-    /// Name of the person, business or thing, for people to read.
+    /// Your own name for the configuration.
     ///
     /// At most 100 characters.
     pub fn name(self, name: impl Into<String>) -> Self {
@@ -1984,74 +1984,74 @@ impl UpdateRequest {
         Self(self.0.with::<PromptpayParams>("promptpay", promptpay))
     }
 
-    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
+    /// Whether Revolut Pay is to be offered at checkout.
     pub fn revolut_pay(self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
         Self(self.0.with::<RevolutPayParams>("revolut_pay", revolut_pay))
     }
 
-    /// Details and options for Samsung Pay. They apply only if the payment is made with it.
+    /// Whether Samsung Pay is to be offered at checkout.
     ///
     /// Since 2025-08-27.basil.
     pub fn samsung_pay(self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
         Self(self.0.with::<SamsungPayParams>("samsung_pay", samsung_pay))
     }
 
-    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+    /// Whether Satispay is to be offered at checkout.
     ///
     /// Since 2025-08-27.basil.
     pub fn satispay(self, satispay: impl Into<SatispayParams>) -> Self {
         Self(self.0.with::<SatispayParams>("satispay", satispay))
     }
 
-    /// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+    /// Whether Scalapay is to be offered at checkout.
     ///
     /// Since 2026-08-26.dahlia.
     pub fn scalapay(self, scalapay: impl Into<ScalapayParams>) -> Self {
         Self(self.0.with::<ScalapayParams>("scalapay", scalapay))
     }
 
-    /// Details and options for SEPA debits. Give it only if the payment method has this type.
+    /// Whether SEPA direct debit is to be offered at checkout.
     pub fn sepa_debit(self, sepa_debit: impl Into<SepaDebitParams>) -> Self {
         Self(self.0.with::<SepaDebitParams>("sepa_debit", sepa_debit))
     }
 
-    /// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+    /// Whether seQura is to be offered at checkout.
     ///
     /// Since 2026-10-28.endive.
     pub fn sequra(self, sequra: impl Into<SequraParams>) -> Self {
         Self(self.0.with::<SequraParams>("sequra", sequra))
     }
 
-    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
+    /// Whether Sofort is to be offered at checkout.
     pub fn sofort(self, sofort: impl Into<SofortParams>) -> Self {
         Self(self.0.with::<SofortParams>("sofort", sofort))
     }
 
-    /// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+    /// Whether Sunbit is to be offered at checkout.
     ///
     /// Since 2026-08-26.dahlia.
     pub fn sunbit(self, sunbit: impl Into<SunbitParams>) -> Self {
         Self(self.0.with::<SunbitParams>("sunbit", sunbit))
     }
 
-    /// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
+    /// Whether Swish is to be offered at checkout.
     pub fn swish(self, swish: impl Into<SwishParams>) -> Self {
         Self(self.0.with::<SwishParams>("swish", swish))
     }
 
-    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
+    /// Whether TWINT is to be offered at checkout.
     pub fn twint(self, twint: impl Into<TwintParams>) -> Self {
         Self(self.0.with::<TwintParams>("twint", twint))
     }
 
-    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    /// Whether UPI is to be offered at checkout.
     ///
     /// Since 2026-08-26.dahlia.
     pub fn upi(self, upi: impl Into<UpiParams>) -> Self {
         Self(self.0.with::<UpiParams>("upi", upi))
     }
 
-    /// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
+    /// Whether ACH debit is to be offered at checkout.
     pub fn us_bank_account(
         self,
         us_bank_account: impl Into<UsBankAccountParams>,
@@ -2059,12 +2059,12 @@ impl UpdateRequest {
         Self(self.0.with::<UsBankAccountParams>("us_bank_account", us_bank_account))
     }
 
-    /// Details and options for WeChat Pay. They apply only if the payment method has this type.
+    /// Whether WeChat Pay is to be offered at checkout.
     pub fn wechat_pay(self, wechat_pay: impl Into<WechatPayParams>) -> Self {
         Self(self.0.with::<WechatPayParams>("wechat_pay", wechat_pay))
     }
 
-    /// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
+    /// Whether Zip is to be offered at checkout.
     pub fn zip(self, zip: impl Into<ZipParams>) -> Self {
         Self(self.0.with::<ZipParams>("zip", zip))
     }
@@ -2165,7 +2165,7 @@ impl RetrieveRequest {
     }
 }
 
-/// Whether you want the method offered, and what follows from it together with the account's state.
+/// Whether you want the method offered. Set it by `preference`.
 pub struct DisplayPreferenceParams(rt::Params);
 
 rt::params!(DisplayPreferenceParams Default);
@@ -2195,7 +2195,7 @@ impl AcssDebitParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2222,7 +2222,7 @@ impl AffirmParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2249,7 +2249,7 @@ impl AfterpayClearpayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2276,7 +2276,7 @@ impl AlipayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2303,7 +2303,7 @@ impl AlmaParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2330,7 +2330,7 @@ impl AmazonPayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2357,7 +2357,7 @@ impl ApplePayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2384,7 +2384,7 @@ impl ApplePayLaterParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2411,7 +2411,7 @@ impl AuBecsDebitParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2438,7 +2438,7 @@ impl BacsDebitParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2465,7 +2465,7 @@ impl BancontactParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2492,7 +2492,7 @@ impl BillieParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2519,7 +2519,7 @@ impl BizumParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2546,7 +2546,7 @@ impl BlikParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2573,7 +2573,7 @@ impl BoletoParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2600,7 +2600,7 @@ impl CardParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2627,7 +2627,7 @@ impl CartesBancairesParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2654,7 +2654,7 @@ impl CashappParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2681,7 +2681,7 @@ impl CryptoParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2708,7 +2708,7 @@ impl CustomerBalanceParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2735,7 +2735,7 @@ impl EpsParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2762,7 +2762,7 @@ impl FpxParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2789,7 +2789,7 @@ impl FrMealVoucherConecsParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2816,7 +2816,7 @@ impl GiropayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2843,7 +2843,7 @@ impl GooglePayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2870,7 +2870,7 @@ impl GrabpayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2897,7 +2897,7 @@ impl IdealParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2924,7 +2924,7 @@ impl JcbParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2951,7 +2951,7 @@ impl KakaoPayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -2978,7 +2978,7 @@ impl KlarnaParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3005,7 +3005,7 @@ impl KonbiniParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3032,7 +3032,7 @@ impl KrCardParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3059,7 +3059,7 @@ impl LinkParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3086,7 +3086,7 @@ impl MbWayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3113,7 +3113,7 @@ impl MobilepayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3140,7 +3140,7 @@ impl MultibancoParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3167,7 +3167,7 @@ impl NaverPayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3194,7 +3194,7 @@ impl NzBankAccountParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3221,7 +3221,7 @@ impl OxxoParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3248,7 +3248,7 @@ impl P24Params {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3275,7 +3275,7 @@ impl PayByBankParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3302,7 +3302,7 @@ impl PaycoParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3329,7 +3329,7 @@ impl PaynowParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3356,7 +3356,7 @@ impl PaypalParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3383,7 +3383,7 @@ impl PaypayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3410,7 +3410,7 @@ impl PaytoParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3437,7 +3437,7 @@ impl PixParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3464,7 +3464,7 @@ impl PromptpayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3479,7 +3479,7 @@ impl PromptpayParams {
     }
 }
 
-/// Details and options for Revolut Pay. They apply only if the payment method has this type.
+/// Whether the new configuration offers payments by Revolut Pay.
 pub struct RevolutPayParams(rt::Params);
 
 rt::params!(RevolutPayParams Default);
@@ -3491,7 +3491,7 @@ impl RevolutPayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3506,7 +3506,7 @@ impl RevolutPayParams {
     }
 }
 
-/// Details and options for Samsung Pay. They apply only if the payment is made with it.
+/// Whether the new configuration offers payments by Samsung Pay.
 pub struct SamsungPayParams(rt::Params);
 
 rt::params!(SamsungPayParams Default);
@@ -3518,7 +3518,7 @@ impl SamsungPayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3533,7 +3533,7 @@ impl SamsungPayParams {
     }
 }
 
-/// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+/// Whether the new configuration offers payments by Satispay.
 pub struct SatispayParams(rt::Params);
 
 rt::params!(SatispayParams Default);
@@ -3545,7 +3545,7 @@ impl SatispayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3560,7 +3560,7 @@ impl SatispayParams {
     }
 }
 
-/// Details and options for Scalapay, which lets payers pay in installments. They apply only if the payment method has this type.
+/// Whether the new configuration offers payments by Scalapay.
 pub struct ScalapayParams(rt::Params);
 
 rt::params!(ScalapayParams Default);
@@ -3572,7 +3572,7 @@ impl ScalapayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3587,7 +3587,7 @@ impl ScalapayParams {
     }
 }
 
-/// Details and options for SEPA debits. Give it only if the payment method has this type.
+/// Whether the new configuration offers payments by SEPA direct debit.
 pub struct SepaDebitParams(rt::Params);
 
 rt::params!(SepaDebitParams Default);
@@ -3599,7 +3599,7 @@ impl SepaDebitParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3614,7 +3614,7 @@ impl SepaDebitParams {
     }
 }
 
-/// Details and options for seQura, which lets payers in southern Europe pay later. They apply only if the payment method has this type.
+/// Whether the new configuration offers payments by seQura.
 pub struct SequraParams(rt::Params);
 
 rt::params!(SequraParams Default);
@@ -3626,7 +3626,7 @@ impl SequraParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3641,7 +3641,7 @@ impl SequraParams {
     }
 }
 
-/// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
+/// Whether the new configuration offers payments by Sofort.
 pub struct SofortParams(rt::Params);
 
 rt::params!(SofortParams Default);
@@ -3653,7 +3653,7 @@ impl SofortParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3668,7 +3668,7 @@ impl SofortParams {
     }
 }
 
-/// Details and options for Sunbit, which lets payers in the USA pay in installments. They apply only if the payment method has this type.
+/// Whether the new configuration offers payments by Sunbit.
 pub struct SunbitParams(rt::Params);
 
 rt::params!(SunbitParams Default);
@@ -3680,7 +3680,7 @@ impl SunbitParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3695,7 +3695,7 @@ impl SunbitParams {
     }
 }
 
-/// Details and options for Swish, a Swedish mobile payment. They apply only if the payment method has this type.
+/// Whether the new configuration offers payments by Swish.
 pub struct SwishParams(rt::Params);
 
 rt::params!(SwishParams Default);
@@ -3707,7 +3707,7 @@ impl SwishParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3722,7 +3722,7 @@ impl SwishParams {
     }
 }
 
-/// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
+/// Whether the new configuration offers payments by TWINT.
 pub struct TwintParams(rt::Params);
 
 rt::params!(TwintParams Default);
@@ -3734,7 +3734,7 @@ impl TwintParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3749,7 +3749,7 @@ impl TwintParams {
     }
 }
 
-/// Details and options for UPI payments from India. They apply only if the payment method has this type.
+/// Whether the new configuration offers payments by UPI.
 pub struct UpiParams(rt::Params);
 
 rt::params!(UpiParams Default);
@@ -3761,7 +3761,7 @@ impl UpiParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3776,7 +3776,7 @@ impl UpiParams {
     }
 }
 
-/// Details and options for a US bank account, used for ACH debits. Give it only if the payment method has this type.
+/// Whether the new configuration offers payments by ACH debit.
 pub struct UsBankAccountParams(rt::Params);
 
 rt::params!(UsBankAccountParams Default);
@@ -3788,7 +3788,7 @@ impl UsBankAccountParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3803,7 +3803,7 @@ impl UsBankAccountParams {
     }
 }
 
-/// Details and options for WeChat Pay. They apply only if the payment method has this type.
+/// Whether the new configuration offers payments by WeChat Pay.
 pub struct WechatPayParams(rt::Params);
 
 rt::params!(WechatPayParams Default);
@@ -3815,7 +3815,7 @@ impl WechatPayParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,
@@ -3830,7 +3830,7 @@ impl WechatPayParams {
     }
 }
 
-/// Details and options for Zip, which lets payers pay later in installments. They apply only if the payment method has this type.
+/// Whether the new configuration offers payments by Zip.
 pub struct ZipParams(rt::Params);
 
 rt::params!(ZipParams Default);
@@ -3842,7 +3842,7 @@ impl ZipParams {
         Self(rt::Params::new())
     }
 
-    /// Whether you want the method offered, and what follows from it together with the account's state.
+    /// Whether you want the method offered. Set it by `preference`.
     pub fn display_preference(
         self,
         display_preference: impl Into<DisplayPreferenceParams>,

@@ -181,7 +181,7 @@ rt::string_enum!(AmazonPayStatus { Active = "active", Inactive = "inactive" });
 pub struct AmazonPay {
     /// Whether the method is shown on this domain. If not, `status_details` says why.
     pub status: AmazonPayStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Option<Box<StatusDetails>>,
 }
 
@@ -189,7 +189,7 @@ rt::object_table!(
     AmazonPay { status = "status"[REQUIRED], status_details = "status_details" }
 );
 
-/// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+/// Why the object is in its state, and what can be done about it.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -218,7 +218,7 @@ rt::object_table!(
 pub struct GooglePay {
     /// Whether the method is shown on this domain. If not, `status_details` says why.
     pub status: AmazonPayStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Option<Box<StatusDetails>>,
 }
 
@@ -233,7 +233,7 @@ rt::object_table!(
 pub struct Klarna {
     /// Whether the method is shown on this domain. If not, `status_details` says why.
     pub status: AmazonPayStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Option<Box<StatusDetails>>,
 }
 
@@ -246,7 +246,7 @@ rt::object_table!(
 pub struct Link {
     /// Whether the method is shown on this domain. If not, `status_details` says why.
     pub status: AmazonPayStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Option<Box<StatusDetails>>,
 }
 
@@ -259,7 +259,7 @@ rt::object_table!(
 pub struct Paypal {
     /// Whether the method is shown on this domain. If not, `status_details` says why.
     pub status: AmazonPayStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Option<Box<StatusDetails>>,
 }
 

@@ -584,7 +584,7 @@ pub struct PaymentMethodDetails {
     pub swish: Option<Box<crate::charge::PaymentMethodDetailsSwish>>,
     /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
     pub twint: Option<Box<crate::charge::PaymentMethodDetailsTwint>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Payment method that was used, by name. The field of that name has its details.
     pub r#type: String,
     /// Details and options for UPI payments from India. They apply only if the payment method has this type.
     ///
@@ -716,7 +716,7 @@ pub struct PaymentMethodDetailsCardWallet {
     ///
     /// Since 2026-10-28.endive.
     pub link: Option<Box<PaymentMethodDetailsCardWalletLink>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Digital wallet that held the card, such as Apple Pay.
     pub r#type: String,
 }
 
@@ -1067,7 +1067,7 @@ impl ReportPaymentRequest {
         )
     }
 
-    /// Recipient and address of the shipment. An empty value removes it.
+    /// Recipient and address of the shipment.
     pub fn shipping_details(
         self,
         shipping_details: impl Into<
@@ -1189,7 +1189,7 @@ impl ReportPaymentAttemptRequest {
         )
     }
 
-    /// Recipient and address of the shipment. An empty value removes it.
+    /// Recipient and address of the shipment.
     pub fn shipping_details(
         self,
         shipping_details: impl Into<
@@ -1370,7 +1370,7 @@ impl ReportPaymentAttemptInformationalRequest {
         )
     }
 
-    /// Recipient and address of the shipment. An empty value removes it.
+    /// Recipient and address of the shipment.
     pub fn shipping_details(
         self,
         shipping_details: impl Into<

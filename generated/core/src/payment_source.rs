@@ -326,7 +326,7 @@ pub enum Object {
 
 rt::string_enum!(Object { BankAccount = "bank_account" });
 
-/// Bank account, as its data or a reference to it.
+/// What `bank_account` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BankAccountParam {
@@ -350,7 +350,7 @@ impl From<BankAccountParams> for BankAccountParam {
     }
 }
 
-/// Card details, or settings that apply only to cards.
+/// What `card` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CardParam {

@@ -710,7 +710,7 @@ impl CreateRequest {
         )
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
@@ -980,7 +980,7 @@ impl UpdateRequest {
         )
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
@@ -1296,7 +1296,7 @@ impl CreateForAccountRequest {
         )
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(
         self,
         documents: impl Into<CreateForAccountDocumentsParams>,
@@ -1598,7 +1598,7 @@ impl UpdateForAccountRequest {
         )
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(
         self,
         documents: impl Into<CreateForAccountDocumentsParams>,
@@ -2004,7 +2004,7 @@ impl VisaParams {
     }
 }
 
-/// Files that prove facts for verification.
+/// Uploaded files that prove facts about the person, business or bank account.
 pub struct DocumentsParams(rt::Params);
 
 rt::params!(DocumentsParams Default);
@@ -2369,7 +2369,7 @@ impl CreateForAccountDocumentParams {
     }
 }
 
-/// Files that prove facts for verification.
+/// Uploaded files that prove facts about the person, business or bank account.
 pub struct CreateForAccountDocumentsParams(rt::Params);
 
 rt::params!(CreateForAccountDocumentsParams Default);

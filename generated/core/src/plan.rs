@@ -313,7 +313,7 @@ rt::object_table!(
     TransformUsage { divide_by = "divide_by"[REQUIRED], round = "round"[REQUIRED] }
 );
 
-/// Good or service that is sold.
+/// What `product` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ProductParam {
@@ -337,7 +337,7 @@ impl From<ProductParams> for ProductParam {
     }
 }
 
-/// Last quantity of the tier, or `inf` for the last tier, which has no end.
+/// What `up_to` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum UpToParam {

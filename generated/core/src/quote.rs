@@ -374,9 +374,9 @@ rt::object_table!(
 /// Quote that this one was copied from. `None` for an original.
 #[non_exhaustive]
 pub struct FromQuote {
-    /// Whether the quote replaces the one it was made from, or is only a copy.
+    /// Whether the quote is a revision of the one it was made from, or an independent copy.
     pub is_revision: bool,
-    /// Quote that this came from. `None` if it was made otherwise.
+    /// Quote that this one was copied from.
     pub quote: Expandable<Quote>,
 }
 
@@ -533,7 +533,7 @@ rt::object_table!(
     "amount_percent"[NULLABLE], destination = "destination"[REQUIRED] }
 );
 
-/// Time at which the subscription starts or changes, once the quote is accepted. Clearing means at acceptance.
+/// What `effective_date` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EffectiveDateParam {
@@ -654,7 +654,7 @@ impl CreateRequest {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -853,7 +853,7 @@ impl UpdateRequest {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -1173,7 +1173,7 @@ impl FromQuoteParams {
         Self(rt::Params::new().with::<Id<Quote>>("quote", quote))
     }
 
-    /// Whether the new quote takes the place of the former one, which is then canceled on finalization.
+    /// Whether the new quote is a revision of the former one. Otherwise it is an independent copy.
     pub fn is_revision(self, is_revision: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("is_revision", is_revision))
     }
@@ -1302,7 +1302,7 @@ impl LineItemParams {
         Self(rt::Params::new())
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -1331,7 +1331,7 @@ impl LineItemParams {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -1432,7 +1432,7 @@ impl UpdateLineItemParams {
         Self(rt::Params::new())
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -1466,7 +1466,7 @@ impl UpdateLineItemParams {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }

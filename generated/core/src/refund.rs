@@ -425,7 +425,7 @@ pub struct DestinationDetails {
     ///
     /// Since 2026-01-28.clover.
     pub twint: Option<Box<DestinationDetailsTwint>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Way by which the money goes back. The field of that name has its details.
     pub r#type: String,
     /// Details of the transfer from or to a US bank account.
     pub us_bank_transfer: Option<Box<DestinationDetailsUsBankTransfer>>,
@@ -532,7 +532,7 @@ rt::object_table!(
     reference_status = "reference_status"[NULLABLE] }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Whether the money goes back as a `refund`, or the payment is undone by a `reversal` before it settles.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DestinationDetailsCardType {
@@ -560,7 +560,7 @@ pub struct DestinationDetailsCard {
     pub reference_status: Option<String>,
     /// Kind of tracing number, such as `acquirer_reference_number`.
     pub reference_type: Option<String>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Whether the money goes back as a `refund`, or the payment is undone by a `reversal` before it settles.
     pub r#type: DestinationDetailsCardType,
 }
 
@@ -861,7 +861,7 @@ rt::object_table!(DestinationDetailsZip {});
 pub struct NextAction {
     /// What to show to the payer who has to act.
     pub display_details: Option<Box<NextActionDisplayDetails>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of step that is needed. The field of that name has its details.
     pub r#type: String,
 }
 
@@ -874,7 +874,7 @@ rt::object_table!(
 pub struct NextActionDisplayDetails {
     /// Email that asks the payer for bank details.
     pub email_sent: NextActionDisplayDetailsEmailSent,
-    /// Time from which it can no longer be used. `None` if it never expires.
+    /// Time until which the payer can give the details.
     pub expires_at: Timestamp,
 }
 

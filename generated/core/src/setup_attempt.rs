@@ -140,65 +140,65 @@ pub struct PaymentMethodDetails {
     pub blik: Option<Box<crate::confirmation_token::PaymentMethodPreviewBlik>>,
     /// Facts about the setup for payments by Boleto. Present when `type` is `boleto`.
     pub boleto: Option<Box<PaymentMethodDetailsBoleto>>,
-    /// What is known of the card and of this payment. Present when `type` is `card`.
+    /// Facts about the setup for later payments by card. Present when `type` is `card`.
     pub card: Option<Box<PaymentMethodDetailsCard>>,
     /// Facts about the setup for payments by card at a terminal. Present when `type` is `card_present`.
     pub card_present: Option<Box<PaymentMethodDetailsCardPresent>>,
     /// Facts about the setup for payments by Cash App Pay. Present when `type` is `cashapp`.
     pub cashapp: Option<Box<PaymentMethodDetailsCashapp>>,
-    /// How the payer paid by iDEAL, the Dutch online bank transfer. `None` for other methods.
+    /// Facts about the setup for later payments by iDEAL. Present when `type` is `ideal`.
     pub ideal: Option<Box<PaymentMethodDetailsIdeal>>,
-    /// How the payer paid by Kakao Pay, a South Korean wallet. `None` for other methods.
+    /// Facts about the setup for later payments by Kakao Pay. Present when `type` is `kakao_pay`.
     ///
     /// Since 2025-02-24.acacia.
     pub kakao_pay: Option<Box<PaymentMethodDetailsKakaoPay>>,
-    /// How the payer paid by Klarna, which lets payers pay later or in installments. `None` for other methods.
+    /// Facts about the setup for later payments by Klarna. Present when `type` is `klarna`.
     pub klarna: Option<Box<PaymentMethodDetailsKlarna>>,
-    /// How the payer paid by Korean cards, which are approved in the local card apps. `None` for other methods.
+    /// Facts about the setup for later payments by Korean cards. Present when `type` is `kr_card`.
     ///
     /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<PaymentMethodDetailsKrCard>>,
-    /// How the payer paid by Link, the wallet of Stripe. `None` for other methods.
+    /// Facts about the setup for later payments by Link. Present when `type` is `link`.
     pub link: Option<Box<PaymentMethodDetailsLink>>,
-    /// How the payer paid by Naver Pay, a South Korean wallet. `None` for other methods.
+    /// Facts about the setup for later payments by Naver Pay. Present when `type` is `naver_pay`.
     ///
     /// Since 2025-08-27.basil.
     pub naver_pay: Option<Box<PaymentMethodDetailsNaverPay>>,
-    /// How the payer paid by BECS in New Zealand, direct debit from a bank account. `None` for other methods.
+    /// Facts about the setup for later payments by direct debit in New Zealand. Present when `type` is `nz_bank_account`.
     ///
     /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<PaymentMethodDetailsNzBankAccount>>,
-    /// How the payer paid by PayPal, a wallet. `None` for other methods.
+    /// Facts about the setup for later payments by PayPal. Present when `type` is `paypal`.
     pub paypal: Option<Box<PaymentMethodDetailsPaypal>>,
-    /// How the payer paid by PayTo, Australian debits that payers approve at their bank. `None` for other methods.
+    /// Facts about the setup for later payments by PayTo. Present when `type` is `payto`.
     ///
     /// Since 2026-01-28.clover.
     pub payto: Option<Box<PaymentMethodDetailsPayto>>,
-    /// How the payer paid by Pix, instant transfers in Brazil. `None` for other methods.
+    /// Facts about the setup for later payments by Pix. Present when `type` is `pix`.
     ///
     /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<crate::confirmation_token::PaymentMethodPreviewPix>>,
-    /// Details and options for Revolut Pay. They apply only if the payment method has this type.
+    /// Facts about the setup for later payments by Revolut Pay. Present when `type` is `revolut_pay`.
     pub revolut_pay: Option<Box<PaymentMethodDetailsRevolutPay>>,
-    /// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+    /// Facts about the setup for later payments by Satispay. Present when `type` is `satispay`.
     ///
     /// Since 2026-08-26.dahlia.
     pub satispay: Option<Box<PaymentMethodDetailsSatispay>>,
-    /// Details of the SEPA account or its debit. Present if the method has this type.
+    /// Facts about the setup for later payments by SEPA direct debit. Present when `type` is `sepa_debit`.
     pub sepa_debit: Option<Box<PaymentMethodDetailsSepaDebit>>,
-    /// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
+    /// Facts about the setup for later payments by Sofort. Present when `type` is `sofort`.
     pub sofort: Option<Box<PaymentMethodDetailsSofort>>,
-    /// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
+    /// Facts about the setup for later payments by TWINT. Present when `type` is `twint`.
     ///
     /// Since 2026-08-26.dahlia.
     pub twint: Option<Box<PaymentMethodDetailsTwint>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Payment method to save, by name. The field of that name has its details.
     pub r#type: String,
-    /// Details and options for UPI payments from India. They apply only if the payment method has this type.
+    /// Facts about the setup for later payments by UPI. Present when `type` is `upi`.
     ///
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodDetailsUpi>>,
-    /// Details of the US bank account or of its ACH debit. Present if the method has this type.
+    /// Facts about the setup for later payments by ACH debit of a US bank account. Present when `type` is `us_bank_account`.
     pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
 }
 
@@ -244,7 +244,7 @@ pub struct PaymentMethodDetailsBoleto {}
 
 rt::object_table!(PaymentMethodDetailsBoleto {});
 
-/// What is known of the card and of this payment. Present when `type` is `card`.
+/// Facts about the setup for later payments by card. Present when `type` is `card`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
     /// Card brand, such as `visa` or `mastercard`. `unknown` if it cannot be told.
@@ -416,7 +416,7 @@ pub struct PaymentMethodDetailsCardWallet {
     pub apple_pay: Option<Box<PaymentMethodDetailsCardWalletApplePay>>,
     /// Facts about payment with Google Pay. Present if the card came from there.
     pub google_pay: Option<Box<PaymentMethodDetailsCardWalletGooglePay>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Digital wallet that held the card, such as Apple Pay.
     pub r#type: PaymentMethodDetailsCardWalletType,
 }
 
@@ -443,7 +443,7 @@ pub struct PaymentMethodDetailsCashapp {}
 
 rt::object_table!(PaymentMethodDetailsCashapp {});
 
-/// How the payer paid by iDEAL, the Dutch online bank transfer. `None` for other methods.
+/// Facts about the setup for later payments by iDEAL. Present when `type` is `ideal`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsIdeal {
     /// Bank of the payer, as Stripe's name for it.
@@ -467,7 +467,7 @@ rt::object_table!(
     verified_name = "verified_name"[NULLABLE PERSONAL] }
 );
 
-/// How the payer paid by Kakao Pay, a South Korean wallet. `None` for other methods.
+/// Facts about the setup for later payments by Kakao Pay. Present when `type` is `kakao_pay`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -475,13 +475,13 @@ pub struct PaymentMethodDetailsKakaoPay {}
 
 rt::object_table!(PaymentMethodDetailsKakaoPay {});
 
-/// How the payer paid by Klarna, which lets payers pay later or in installments. `None` for other methods.
+/// Facts about the setup for later payments by Klarna. Present when `type` is `klarna`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {}
 
 rt::object_table!(PaymentMethodDetailsKlarna {});
 
-/// How the payer paid by Korean cards, which are approved in the local card apps. `None` for other methods.
+/// Facts about the setup for later payments by Korean cards. Present when `type` is `kr_card`.
 ///
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
@@ -489,13 +489,13 @@ pub struct PaymentMethodDetailsKrCard {}
 
 rt::object_table!(PaymentMethodDetailsKrCard {});
 
-/// How the payer paid by Link, the wallet of Stripe. `None` for other methods.
+/// Facts about the setup for later payments by Link. Present when `type` is `link`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {}
 
 rt::object_table!(PaymentMethodDetailsLink {});
 
-/// How the payer paid by Naver Pay, a South Korean wallet. `None` for other methods.
+/// Facts about the setup for later payments by Naver Pay. Present when `type` is `naver_pay`.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -506,7 +506,7 @@ pub struct PaymentMethodDetailsNaverPay {
 
 rt::object_table!(PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[PERSONAL] });
 
-/// How the payer paid by BECS in New Zealand, direct debit from a bank account. `None` for other methods.
+/// Facts about the setup for later payments by direct debit in New Zealand. Present when `type` is `nz_bank_account`.
 ///
 /// Since 2025-08-27.basil.
 #[non_exhaustive]
@@ -514,13 +514,13 @@ pub struct PaymentMethodDetailsNzBankAccount {}
 
 rt::object_table!(PaymentMethodDetailsNzBankAccount {});
 
-/// How the payer paid by PayPal, a wallet. `None` for other methods.
+/// Facts about the setup for later payments by PayPal. Present when `type` is `paypal`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypal {}
 
 rt::object_table!(PaymentMethodDetailsPaypal {});
 
-/// How the payer paid by PayTo, Australian debits that payers approve at their bank. `None` for other methods.
+/// Facts about the setup for later payments by PayTo. Present when `type` is `payto`.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -528,13 +528,13 @@ pub struct PaymentMethodDetailsPayto {}
 
 rt::object_table!(PaymentMethodDetailsPayto {});
 
-/// Details and options for Revolut Pay. They apply only if the payment method has this type.
+/// Facts about the setup for later payments by Revolut Pay. Present when `type` is `revolut_pay`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {}
 
 rt::object_table!(PaymentMethodDetailsRevolutPay {});
 
-/// Details and options for Satispay, an Italian mobile wallet. They apply only if the payment method has this type.
+/// Facts about the setup for later payments by Satispay. Present when `type` is `satispay`.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -542,13 +542,13 @@ pub struct PaymentMethodDetailsSatispay {}
 
 rt::object_table!(PaymentMethodDetailsSatispay {});
 
-/// Details of the SEPA account or its debit. Present if the method has this type.
+/// Facts about the setup for later payments by SEPA direct debit. Present when `type` is `sepa_debit`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSepaDebit {}
 
 rt::object_table!(PaymentMethodDetailsSepaDebit {});
 
-/// Details and options for Sofort, a European bank redirect that accepts no new payments. They apply to that type only.
+/// Facts about the setup for later payments by Sofort. Present when `type` is `sofort`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSofort {
     /// Number that identifies the bank in its country.
@@ -580,7 +580,7 @@ rt::object_table!(
     "verified_name"[NULLABLE PERSONAL] }
 );
 
-/// Details and options for TWINT, a Swiss mobile wallet. They apply only if the payment method has this type.
+/// Facts about the setup for later payments by TWINT. Present when `type` is `twint`.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -588,7 +588,7 @@ pub struct PaymentMethodDetailsTwint {}
 
 rt::object_table!(PaymentMethodDetailsTwint {});
 
-/// Details and options for UPI payments from India. They apply only if the payment method has this type.
+/// Facts about the setup for later payments by UPI. Present when `type` is `upi`.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -596,13 +596,13 @@ pub struct PaymentMethodDetailsUpi {}
 
 rt::object_table!(PaymentMethodDetailsUpi {});
 
-/// Details of the US bank account or of its ACH debit. Present if the method has this type.
+/// Facts about the setup for later payments by ACH debit of a US bank account. Present when `type` is `us_bank_account`.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {}
 
 rt::object_table!(PaymentMethodDetailsUsBankAccount {});
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Class of the error, such as `card_error`. `code` is more exact.
 #[non_exhaustive]
 #[repr(C)]
 pub enum SetupErrorType {
@@ -662,7 +662,7 @@ pub struct SetupError {
     pub setup_intent: Option<Lazy<crate::SetupIntent>>,
     /// Payment source that the error is about. `None` for payment methods.
     pub source: Option<Lazy<crate::PaymentSource>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Class of the error, such as `card_error`. `code` is more exact.
     pub r#type: SetupErrorType,
 }
 

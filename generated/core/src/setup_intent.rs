@@ -466,7 +466,7 @@ rt::object_table!(
     "enabled"[NULLABLE] }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Class of the error, such as `card_error`. `code` is more exact.
 #[non_exhaustive]
 #[repr(C)]
 pub enum LastSetupErrorType {
@@ -527,7 +527,7 @@ pub struct LastSetupError {
     pub setup_intent: Option<Lazy<SetupIntent>>,
     /// Payment source that the error is about. `None` for payment methods.
     pub source: Option<Lazy<crate::PaymentSource>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Class of the error, such as `card_error`. `code` is more exact.
     pub r#type: LastSetupErrorType,
 }
 

@@ -711,7 +711,7 @@ rt::string_enum!(
     "transfers_not_allowed", UrlInvalid = "url_invalid" }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Class of the error, such as `card_error`. `code` is more exact.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ApiErrorsType {
@@ -771,7 +771,7 @@ pub struct ApiErrors {
     pub setup_intent: Option<Lazy<crate::SetupIntent>>,
     /// Object that this came from.
     pub source: Option<Lazy<crate::PaymentSource>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Class of the error, such as `card_error`. `code` is more exact.
     pub r#type: ApiErrorsType,
 }
 

@@ -684,7 +684,7 @@ pub struct MandateNotification {
     pub source: Source,
     /// Where the object stands in its life.
     pub status: String,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Type of the source that the notification belongs to.
     pub r#type: String,
 }
 
@@ -978,7 +978,7 @@ pub struct SourceOrderItem {
     pub parent: Option<String>,
     /// Number of units.
     pub quantity: Option<i64>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Whether the line is an article (`sku`), `tax` or `shipping`.
     pub r#type: Option<String>,
 }
 
@@ -1701,7 +1701,7 @@ impl ItemParams {
     }
 }
 
-/// Where and to whom the goods are sent. An empty value removes it.
+/// Where and to whom the goods are sent.
 pub struct ShippingParams(rt::Params);
 
 rt::params!(ShippingParams);
@@ -1763,7 +1763,7 @@ impl SourceOrderParams {
         Self(self.0.with_items::<ItemParams>("items", items))
     }
 
-    /// Where and to whom the goods are sent. An empty value removes it.
+    /// Where and to whom the goods are sent.
     pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
         Self(self.0.with::<ShippingParams>("shipping", shipping))
     }

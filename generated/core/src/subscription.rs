@@ -1370,7 +1370,7 @@ rt::string_enum!(StatusDetailsPausedType { Subscription = "subscription" });
 pub struct StatusDetailsPaused {
     /// Facts about a pause of the subscription as a whole.
     pub subscription: StatusDetailsPausedSubscription,
-    /// When it was paused.
+    /// Time at which the subscription was paused.
     pub transitioned_at: Timestamp,
     /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: StatusDetailsPausedType,
@@ -1479,7 +1479,7 @@ rt::string_enum!(
     "timestamp" }
 );
 
-/// When to end the subscription. The last period is shortened and prorated if that falls within one.
+/// What `cancel_at` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CancelAtParam {
@@ -1502,7 +1502,7 @@ impl From<Timestamp> for CancelAtParam {
     }
 }
 
-/// When the trial ends; `now` ends it at once. Wins over other trials.
+/// What `trial_end` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TrialEndParam {
@@ -1534,7 +1534,7 @@ pub enum BillingCycleAnchorType {
 
 rt::string_enum!(BillingCycleAnchorType { Now = "now", Unchanged = "unchanged" });
 
-/// `now` starts a new period at once. `unchanged`, the default, keeps the dates.
+/// What `billing_cycle_anchor` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BillingCycleAnchorParam {
@@ -1556,7 +1556,7 @@ impl From<BillingCycleAnchorParams> for BillingCycleAnchorParam {
     }
 }
 
-/// When to end the subscription. The last period is shortened and prorated if that falls within one.
+/// What `cancel_at` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CreateForCustomerCancelAtParam {
@@ -1981,7 +1981,7 @@ impl CreateRequest {
         Self(self.0.with::<PaymentSettingsParams>("payment_settings", payment_settings))
     }
 
-    /// How often pending items are invoiced, apart from the billing period. Clearing it invoices them with it.
+    /// How often pending items are invoiced, apart from the billing period.
     pub fn pending_invoice_item_interval(
         self,
         pending_invoice_item_interval: impl Into<
@@ -2347,7 +2347,7 @@ impl UpdateRequest {
         Self(self.0.with::<PaymentSettingsParams>("payment_settings", payment_settings))
     }
 
-    /// How often pending items are invoiced, apart from the billing period. Clearing it invoices them with it.
+    /// How often pending items are invoiced, apart from the billing period.
     pub fn pending_invoice_item_interval(
         self,
         pending_invoice_item_interval: impl Into<
@@ -2715,7 +2715,7 @@ impl CreateForCustomerRequest {
         )
     }
 
-    /// How often pending items are invoiced, apart from the billing period. Clearing it invoices them with it.
+    /// How often pending items are invoiced, apart from the billing period.
     pub fn pending_invoice_item_interval(
         self,
         pending_invoice_item_interval: impl Into<
@@ -3128,7 +3128,7 @@ impl UpdateForCustomerRequest {
         )
     }
 
-    /// How often pending items are invoiced, apart from the billing period. Clearing it invoices them with it.
+    /// How often pending items are invoiced, apart from the billing period.
     pub fn pending_invoice_item_interval(
         self,
         pending_invoice_item_interval: impl Into<
@@ -3751,7 +3751,7 @@ impl AddInvoiceItemParams {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl IntoIterator<
@@ -3801,7 +3801,7 @@ impl AddInvoiceItemParams {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -3924,7 +3924,7 @@ impl ItemParams {
         )
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -4664,7 +4664,7 @@ impl UpdateItemParams {
         Self(self.0.with::<bool>("deleted", deleted))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -4758,7 +4758,7 @@ impl CreateForCustomerAddInvoiceItemParams {
         Self(rt::Params::new())
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl IntoIterator<
@@ -4804,7 +4804,7 @@ impl CreateForCustomerAddInvoiceItemParams {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -4867,7 +4867,7 @@ impl CreateForCustomerItemParams {
         )
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -5127,7 +5127,7 @@ impl UpdateForCustomerItemParams {
         Self(self.0.with::<bool>("deleted", deleted))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,

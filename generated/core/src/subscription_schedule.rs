@@ -430,7 +430,7 @@ rt::object_table!(
 pub struct PauseSchedulePause {
     /// Time at which the pause begins. Until then, billing goes on as usual.
     pub pause_at: Timestamp,
-    /// Choices that govern how the object behaves.
+    /// How the time around the pause is billed.
     pub settings: Option<Box<PauseSchedulePauseSettings>>,
     /// Where the object stands in its life.
     pub status: PauseSchedulePauseStatus,
@@ -458,7 +458,7 @@ rt::string_enum!(
     = "pending_invoice_item" }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// What is paused. Only `subscription` exists.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PauseSchedulePauseSettingsType {
@@ -470,7 +470,7 @@ pub enum PauseSchedulePauseSettingsType {
 
 rt::string_enum!(PauseSchedulePauseSettingsType { Subscription = "subscription" });
 
-/// Choices that govern how the object behaves.
+/// How the time around the pause is billed.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -479,7 +479,7 @@ pub struct PauseSchedulePauseSettings {
     pub bill_for: PauseSchedulePauseSettingsBillFor,
     /// Whether amounts due at the pause are invoiced at once or wait for the next invoice.
     pub invoicing_behavior: PauseSchedulePauseSettingsInvoicingBehavior,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// What is paused. Only `subscription` exists.
     pub r#type: PauseSchedulePauseSettingsType,
 }
 
@@ -505,7 +505,7 @@ rt::object_table!(
     "unused_time_from"[REQUIRED] }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Up to when metered use is billed at the pause: `pause_at`, or `none` to bill nothing.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PauseSchedulePauseSettingsBillForOutstandingUsageThroughType {
@@ -527,7 +527,7 @@ rt::string_enum!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedulePauseSettingsBillForOutstandingUsageThrough {
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Up to when metered use is billed at the pause: `pause_at`, or `none` to bill nothing.
     pub r#type: PauseSchedulePauseSettingsBillForOutstandingUsageThroughType,
 }
 
@@ -536,7 +536,7 @@ rt::object_table!(
     }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// From when unused time is credited at the pause, or `none` to credit nothing.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PauseSchedulePauseSettingsBillForUnusedTimeFromType {
@@ -560,7 +560,7 @@ rt::string_enum!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedulePauseSettingsBillForUnusedTimeFrom {
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// From when unused time is credited at the pause, or `none` to credit nothing.
     pub r#type: PauseSchedulePauseSettingsBillForUnusedTimeFromType,
 }
 
@@ -624,7 +624,7 @@ rt::object_table!(
 pub struct PauseScheduleResume {
     /// When the subscription resumes.
     pub resume_at: Timestamp,
-    /// Choices that govern how the object behaves.
+    /// How billing goes on when the subscription resumes.
     pub settings: PauseScheduleResumeSettings,
     /// Where the object stands in its life.
     pub status: PauseScheduleResumeStatus,
@@ -669,7 +669,7 @@ rt::string_enum!(
     "resume_on_payment_attempt", ResumeOnPaymentSuccess = "resume_on_payment_success" }
 );
 
-/// Choices that govern how the object behaves.
+/// How billing goes on when the subscription resumes.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
@@ -1018,7 +1018,7 @@ rt::string_enum!(
     ResumeAtType { Duration = "duration", Now = "now", Timestamp = "timestamp" }
 );
 
-/// When the first phase begins; `now`, or a time in the past or future. Times in the past are backdated.
+/// What `start_date` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StartDateParam {
@@ -1036,7 +1036,7 @@ impl From<Timestamp> for StartDateParam {
     }
 }
 
-/// When the phase ends. Give either this or `duration`.
+/// What `end_date` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EndDateParam {
@@ -1054,7 +1054,7 @@ impl From<Timestamp> for EndDateParam {
     }
 }
 
-/// Time at which the trial ends, at most two years ahead. `now` ends a running trial at once.
+/// What `trial_end` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TrialEndParam {
@@ -1814,7 +1814,7 @@ impl BillForParams {
     }
 }
 
-/// Choices that govern how the object behaves. What is left out stays as it is.
+/// How the time around the pause is billed. Left out, the defaults apply.
 pub struct SettingsParams(rt::Params);
 
 rt::params!(SettingsParams Default);
@@ -1862,7 +1862,7 @@ impl PauseParams {
         Self(rt::Params::new().with::<PauseAtParams>("pause_at", pause_at))
     }
 
-    /// Choices that govern how the object behaves. What is left out stays as it is.
+    /// How the time around the pause is billed. Left out, the defaults apply.
     pub fn settings(self, settings: impl Into<SettingsParams>) -> Self {
         Self(self.0.with::<SettingsParams>("settings", settings))
     }
@@ -1907,7 +1907,7 @@ impl ResumeAtParams {
     }
 }
 
-/// Choices that govern how the object behaves. What is left out stays as it is.
+/// How billing goes on when the subscription resumes. Left out, the defaults apply.
 pub struct ResumeSettingsParams(rt::Params);
 
 rt::params!(ResumeSettingsParams Default);
@@ -1975,7 +1975,7 @@ impl ResumeParams {
         Self(rt::Params::new().with::<ResumeAtParams>("resume_at", resume_at))
     }
 
-    /// Choices that govern how the object behaves. What is left out stays as it is.
+    /// How billing goes on when the subscription resumes. Left out, the defaults apply.
     pub fn settings(self, settings: impl Into<ResumeSettingsParams>) -> Self {
         Self(self.0.with::<ResumeSettingsParams>("settings", settings))
     }
@@ -2080,7 +2080,7 @@ impl AddInvoiceItemParams {
         Self(self.0.with::<bool>("discountable", discountable))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl IntoIterator<
@@ -2130,7 +2130,7 @@ impl AddInvoiceItemParams {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -2164,7 +2164,7 @@ impl ItemParams {
         )
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -2212,7 +2212,7 @@ impl ItemParams {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }
@@ -2344,7 +2344,7 @@ impl PhaseParams {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
@@ -2455,7 +2455,7 @@ impl PauseSchedulePauseParams {
         Self(self.0.with::<PauseAtParams>("pause_at", pause_at))
     }
 
-    /// Choices that govern how the object behaves. What is left out stays as it is.
+    /// How the time around the pause is billed. Left out, the defaults apply.
     pub fn settings(self, settings: impl Into<SettingsParams>) -> Self {
         Self(self.0.with::<SettingsParams>("settings", settings))
     }
@@ -2478,7 +2478,7 @@ impl PauseScheduleResumeParams {
         Self(self.0.with::<ResumeAtParams>("resume_at", resume_at))
     }
 
-    /// Choices that govern how the object behaves. What is left out stays as it is.
+    /// How billing goes on when the subscription resumes. Left out, the defaults apply.
     pub fn settings(self, settings: impl Into<ResumeSettingsParams>) -> Self {
         Self(self.0.with::<ResumeSettingsParams>("settings", settings))
     }
@@ -2641,7 +2641,7 @@ impl UpdatePhaseParams {
         Self(self.0.with::<Clearable<String>>("description", description))
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,

@@ -131,7 +131,7 @@ rt::string_enum!(
     "toza" }
 );
 
-/// Data of the bank account that the token stands for.
+/// What `bank_account` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BankAccountParam {
@@ -155,7 +155,7 @@ impl From<BankAccountParams> for BankAccountParam {
     }
 }
 
-/// Card data that the token stands for.
+/// What `card` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CardParam {
@@ -853,7 +853,7 @@ impl PersonParams {
         )
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(
         self,
         documents: impl Into<crate::person::DocumentsParams>,

@@ -207,7 +207,7 @@ pub enum Status {
 
 rt::string_enum!(Status { Active = "active", Inactive = "inactive" });
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// How events name the customer. Only `by_id` exists, which takes the ID from the payload.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CustomerMappingType {
@@ -224,7 +224,7 @@ rt::string_enum!(CustomerMappingType { ById = "by_id" });
 pub struct CustomerMapping {
     /// Key of the payload that holds this fact.
     pub event_payload_key: String,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// How events name the customer. Only `by_id` exists, which takes the ID from the payload.
     pub r#type: CustomerMappingType,
 }
 

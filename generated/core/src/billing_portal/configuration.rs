@@ -563,7 +563,7 @@ rt::object_table!(
     FeaturesSubscriptionUpdateScheduleAtPeriodEnd { conditions = "conditions"[REQUIRED] }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Change that is put off to the end of the period, such as a lower price or a shorter interval.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FeaturesSubscriptionUpdateScheduleAtPeriodEndConditionType {
@@ -585,7 +585,7 @@ rt::string_enum!(
 /// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct FeaturesSubscriptionUpdateScheduleAtPeriodEndCondition {
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Change that is put off to the end of the period, such as a lower price or a shorter interval.
     pub r#type: FeaturesSubscriptionUpdateScheduleAtPeriodEndConditionType,
 }
 
@@ -855,7 +855,7 @@ impl BusinessProfileParams {
         Self(self.0.with::<String>("privacy_policy_url", privacy_policy_url))
     }
 
-    /// Page with your terms, linked from the portal. An empty value removes it.
+    /// Page with your terms, linked from the portal.
     pub fn terms_of_service_url(self, terms_of_service_url: impl Into<String>) -> Self {
         Self(self.0.with::<String>("terms_of_service_url", terms_of_service_url))
     }
@@ -1394,7 +1394,7 @@ impl UpdateBusinessProfileParams {
         Self(self.0.with::<Clearable<String>>("privacy_policy_url", privacy_policy_url))
     }
 
-    /// Page with your terms, linked from the portal. An empty value removes it.
+    /// Page with your terms, linked from the portal.
     pub fn terms_of_service_url(
         self,
         terms_of_service_url: impl Into<Clearable<String>>,

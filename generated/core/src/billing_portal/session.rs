@@ -328,7 +328,7 @@ rt::object_table!(FlowCustomerUpdate {});
 pub struct FlowSubscriptionCancel {
     /// Offer by which customers can be kept when they want to cancel. Left out, none is made.
     pub retention: Option<Box<FlowSubscriptionCancelRetention>>,
-    /// Subscription that this belongs to. `None` if it has none.
+    /// Subscription that the customer can cancel.
     pub subscription: Id<crate::Subscription>,
 }
 
@@ -379,7 +379,7 @@ rt::object_table!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FlowSubscriptionPause {
-    /// Subscription that this belongs to. `None` if it has none.
+    /// Subscription that the customer can pause.
     pub subscription: Id<crate::Subscription>,
 }
 
@@ -388,7 +388,7 @@ rt::object_table!(FlowSubscriptionPause { subscription = "subscription"[REQUIRED
 /// Changes of price and quantity of subscriptions in the portal.
 #[non_exhaustive]
 pub struct FlowSubscriptionUpdate {
-    /// Subscription that this belongs to. `None` if it has none.
+    /// Subscription that the customer can change.
     pub subscription: Id<crate::Subscription>,
 }
 
@@ -401,7 +401,7 @@ pub struct FlowSubscriptionUpdateConfirm {
     pub discounts: Option<Vec<FlowSubscriptionUpdateConfirmDiscount>>,
     /// Entries of the object, each with price and quantity.
     pub items: Vec<FlowSubscriptionUpdateConfirmItem>,
-    /// Subscription that this belongs to. `None` if it has none.
+    /// Subscription whose change the customer confirms.
     pub subscription: Id<crate::Subscription>,
 }
 
@@ -678,7 +678,7 @@ impl CreateFlowDataParams {
     }
 }
 
-/// Discounts to apply, in this order. Clearing removes those that would be inherited.
+/// Discounts to apply, in this order.
 pub struct DiscountParams(rt::Params);
 
 rt::params!(DiscountParams Default);
@@ -744,7 +744,7 @@ impl SubscriptionUpdateConfirmParams {
         )
     }
 
-    /// Discounts to apply, in this order. Clearing removes those that would be inherited.
+    /// Discounts to apply, in this order.
     pub fn discounts(
         self,
         discounts: impl IntoIterator<Item = impl Into<DiscountParams>>,

@@ -2232,7 +2232,7 @@ rt::string_enum!(
     Zengin = "zengin" }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Kind of bank transfer, by country or region.
 #[non_exhaustive]
 #[repr(C)]
 pub enum PaymentMethodOptionsCustomerBalanceBankTransferType {
@@ -2268,7 +2268,7 @@ pub struct PaymentMethodOptionsCustomerBalanceBankTransfer {
     pub requested_address_types: Option<
         Vec<PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType>,
     >,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of bank transfer, by country or region.
     pub r#type: Option<PaymentMethodOptionsCustomerBalanceBankTransferType>,
 }
 
@@ -3822,7 +3822,7 @@ rt::object_table!(
 pub struct ShippingOption {
     /// Price of shipping, in the smallest unit of the currency.
     pub shipping_amount: i64,
-    /// Shipping rate that was used or can be chosen. `None` if the cost was given without one.
+    /// Shipping rate that the customer can choose.
     pub shipping_rate: Expandable<crate::ShippingRate>,
 }
 
@@ -5960,7 +5960,7 @@ impl LineItemParams {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(
         self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
@@ -6115,7 +6115,7 @@ impl ShippingShippingAddressParams {
     }
 }
 
-/// Where and to whom the goods are sent. An empty value removes it.
+/// Where and to whom the goods are sent.
 pub struct ShippingParams(rt::Params);
 
 rt::params!(ShippingParams);
@@ -6245,7 +6245,7 @@ impl PaymentIntentDataParams {
         )
     }
 
-    /// Where and to whom the goods are sent. An empty value removes it.
+    /// Where and to whom the goods are sent.
     pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
         Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
@@ -9013,7 +9013,7 @@ impl InvoiceSettingsParams {
     }
 }
 
-/// How often pending items are invoiced, apart from the billing period. Clearing it invoices them with it.
+/// How often pending items are invoiced, apart from the billing period.
 pub struct PendingInvoiceItemIntervalParams(rt::Params);
 
 rt::params!(PendingInvoiceItemIntervalParams);
@@ -9164,7 +9164,7 @@ impl SubscriptionDataParams {
         Self(self.0.with::<String>("on_behalf_of", on_behalf_of))
     }
 
-    /// How often pending items are invoiced, apart from the billing period. Clearing it invoices them with it.
+    /// How often pending items are invoiced, apart from the billing period.
     ///
     /// Since 2026-08-26.dahlia.
     pub fn pending_invoice_item_interval(
@@ -9309,7 +9309,7 @@ impl AddressParams {
     }
 }
 
-/// Recipient and address of the shipment. An empty value removes it.
+/// Recipient and address of the shipment.
 pub struct ShippingDetailsParams(rt::Params);
 
 rt::params!(ShippingDetailsParams);
@@ -9337,7 +9337,7 @@ impl CollectedInformationParams {
         Self(rt::Params::new())
     }
 
-    /// Recipient and address of the shipment. An empty value removes it.
+    /// Recipient and address of the shipment.
     pub fn shipping_details(
         self,
         shipping_details: impl Into<ShippingDetailsParams>,
@@ -9405,7 +9405,7 @@ impl UpdateLineItemParams {
         Self(self.0.with::<i64>("quantity", quantity))
     }
 
-    /// IDs of the tax rates of the item, in place of the default ones. An empty value removes them.
+    /// IDs of the tax rates of the item, in place of the default ones.
     pub fn tax_rates(self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         Self(self.0.with::<Clearable<Vec<String>>>("tax_rates", tax_rates))
     }

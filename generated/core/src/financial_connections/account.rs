@@ -48,7 +48,7 @@ pub struct Account {
     pub permissions: Option<Vec<Permission>>,
     /// Whether data can be fetched (`active`), the user must link again (`inactive`), or access was ended (`disconnected`).
     pub status: Status,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     ///
     /// Since 2026-08-26.dahlia.
     pub status_details: Option<Box<StatusDetails>>,
@@ -653,7 +653,7 @@ rt::object_table!(
     "status"[REQUIRED] }
 );
 
-/// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+/// Why the object is in its state, and what can be done about it.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -708,7 +708,7 @@ pub struct StatusDetailsActive {
     pub action: StatusDetailsActiveAction,
     /// Why the flow of data is at risk.
     pub cause: StatusDetailsActiveCause,
-    /// Time at which data stops flowing unless the user acts. `None` if no date is known.
+    /// Time at which data stops flowing unless the user acts.
     pub expected_deactivation_date: Timestamp,
 }
 

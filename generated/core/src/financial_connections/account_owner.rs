@@ -18,7 +18,7 @@ pub struct AccountOwner {
     pub email: Option<String>,
     /// Name of the person, business or thing, for people to read.
     pub name: String,
-    /// Owners of the account as of the last refresh. `None` if they were never fetched.
+    /// Snapshot of the owners that this one belongs to.
     pub ownership: String,
     /// Phone number, preferably with country code.
     pub phone: Option<String>,

@@ -695,7 +695,7 @@ pub struct Fuel {
     pub industry_product_code: Option<String>,
     /// Number of units, with decimal places.
     pub quantity_decimal: Option<Decimal>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of fuel, such as `diesel` or `unleaded_plus`.
     pub r#type: Option<FuelType>,
     /// Unit in which the number beside it is counted.
     pub unit: Option<FuelUnit>,
@@ -915,7 +915,7 @@ rt::object_table!(
     "received_debits"[REQUIRED], transaction = "transaction"[NULLABLE] }
 );
 
-/// Result of the issuer's comparison of street and number with its records. Absent if nothing was sent to compare.
+/// Result of the comparison of street and number with the cardholder data. `not_provided` if nothing was sent.
 #[non_exhaustive]
 #[repr(C)]
 pub enum VerificationDataType {
@@ -937,13 +937,13 @@ rt::string_enum!(
 /// Checks of address, security code, expiry and cardholder in the purchase.
 #[non_exhaustive]
 pub struct VerificationData {
-    /// Result of the issuer's comparison of street and number with its records. Absent if nothing was sent to compare.
+    /// Result of the comparison of street and number with the cardholder data. `not_provided` if nothing was sent.
     pub address_line1_check: VerificationDataType,
-    /// Result of the issuer's comparison of the postal code with its records. Absent if nothing was sent to compare.
+    /// Result of the comparison of the postal code with the cardholder data. `not_provided` if nothing was sent.
     pub address_postal_code_check: VerificationDataType,
     /// Reason for which strong authentication was not needed. `None` if none was claimed.
     pub authentication_exemption: Option<Box<VerificationDataAuthenticationExemption>>,
-    /// Result of the issuer's comparison of the security code. Absent if none was sent.
+    /// Result of the comparison of the security code. `not_provided` if none was sent.
     pub cvc_check: VerificationDataType,
     /// Whether the expiry date that the merchant sent is that of the card.
     pub expiry_check: VerificationDataType,
@@ -978,7 +978,7 @@ rt::string_enum!(
     "issuer" }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Exemption from strong authentication that was claimed for the payment.
 #[non_exhaustive]
 #[repr(C)]
 pub enum VerificationDataAuthenticationExemptionType {
@@ -1003,7 +1003,7 @@ rt::string_enum!(
 pub struct VerificationDataAuthenticationExemption {
     /// Who asked for the exemption, the merchant's bank or the issuer.
     pub claimed_by: VerificationDataAuthenticationExemptionClaimedBy,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Exemption from strong authentication that was claimed for the payment.
     pub r#type: VerificationDataAuthenticationExemptionType,
 }
 
@@ -2131,7 +2131,7 @@ impl MerchantDisputeRiskParams {
         Self(rt::Params::new().with::<MerchantDisputeRisk>("level", level))
     }
 
-    /// Simulated share of disputed payments at the merchant, in basis points (hundredths of a percent).
+    /// Simulated rate of disputes at the merchant. A higher number means more disputes.
     pub fn dispute_rate(self, dispute_rate: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("dispute_rate", dispute_rate))
     }

@@ -75,7 +75,7 @@ pub struct Card {
     pub spending_controls: SpendingControls,
     /// Whether payments can be made. `inactive` declines them for now, `canceled` for good.
     pub status: Status,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Whether the card is plastic (`physical`) or only a number (`virtual`).
     pub r#type: Type,
     /// Whether the card can be added to digital wallets, and why not.
     pub wallets: Option<Box<Wallets>>,
@@ -333,7 +333,7 @@ rt::string_enum!(
     Status { Active = "active", Canceled = "canceled", Inactive = "inactive" }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Whether the card is plastic (`physical`) or only a number (`virtual`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
@@ -347,7 +347,7 @@ pub enum Type {
 
 rt::string_enum!(Type { Physical = "physical", Virtual = "virtual" });
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// What the newest fraud warning is about. A warned card should be canceled and replaced.
 #[non_exhaustive]
 #[repr(C)]
 pub enum LatestFraudWarningType {
@@ -374,9 +374,9 @@ rt::string_enum!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct LatestFraudWarning {
-    /// Time at which the activity began. `None` if it did not.
+    /// Time of the newest fraud warning. `None` if there was none.
     pub started_at: Option<Timestamp>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// What the newest fraud warning is about. A warned card should be canceled and replaced.
     pub r#type: Option<LatestFraudWarningType>,
 }
 
@@ -473,7 +473,7 @@ rt::string_enum!(
     "submitted" }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Whether the card is packed alone (`individual`) or with others (`bulk`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum ShippingType {
@@ -526,7 +526,7 @@ pub struct Shipping {
     pub tracking_number: Option<String>,
     /// Page where the shipment can be followed. `None` if there is no tracking.
     pub tracking_url: Option<String>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Whether the card is packed alone (`individual`) or with others (`bulk`).
     pub r#type: ShippingType,
 }
 

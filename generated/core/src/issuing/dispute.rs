@@ -37,7 +37,7 @@ pub struct Dispute {
     pub metadata: Map<String>,
     /// Progress from `unsubmitted` through `submitted` to `won` or `lost`. `expired` if it was not handed in in time.
     pub status: Status,
-    /// Entry for the money that moved. `None` until it moves.
+    /// Card transaction that is disputed.
     pub transaction: Expandable<crate::issuing::Transaction>,
     /// Facts of the Treasury account behind it. `None` if the money does not come from one.
     pub treasury: Option<Box<Treasury>>,
@@ -516,7 +516,7 @@ rt::object_table!(
 pub struct Treasury {
     /// Reversal that brought the disputed money to the financial account. `None` before that.
     pub debit_reversal: Option<String>,
-    /// Debit from outside that this belongs to. `None` for other kinds.
+    /// Treasury debit that carried the payment in dispute, as an ID such as `rd_...`.
     pub received_debit: String,
 }
 

@@ -22,7 +22,7 @@ pub struct PhysicalBundle {
     pub name: String,
     /// Whether cards can be made from the bundle. Only `active` ones can.
     pub status: Status,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Whether the design is `standard` from Stripe or `custom`, made for you.
     pub r#type: Type,
 }
 
@@ -92,7 +92,7 @@ pub enum Status {
 
 rt::string_enum!(Status { Active = "active", Inactive = "inactive", Review = "review" });
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Whether the design is `standard` from Stripe or `custom`, made for you.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {

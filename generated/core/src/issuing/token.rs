@@ -185,7 +185,7 @@ rt::object_table!(
     "type"[REQUIRED], visa = "visa", wallet_provider = "wallet_provider" }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Kind of device that holds the token, such as a phone or watch.
 #[non_exhaustive]
 #[repr(C)]
 pub enum NetworkDataDeviceType {
@@ -216,7 +216,7 @@ pub struct NetworkDataDevice {
     pub name: Option<String>,
     /// Phone number in E.164 form, such as `+15551234567`.
     pub phone_number: Option<String>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of device that holds the token, such as a phone or watch.
     pub r#type: Option<NetworkDataDeviceType>,
 }
 
@@ -403,7 +403,7 @@ pub struct NetworkDataWalletProvider {
     pub cardholder_address: Option<Box<NetworkDataWalletProviderCardholderAddress>>,
     /// Cardholder's name as it is stored on the card. Often absent, and spelled as on the chip.
     pub cardholder_name: Option<String>,
-    /// How much the wallet trusts the device, from 1 (least) to 5 (most).
+    /// How much the wallet trusts the device. A higher score means more trust.
     pub device_trust_score: Option<i64>,
     /// Hash of the cardholder's email address at the wallet.
     pub hashed_account_email_address: Option<String>,

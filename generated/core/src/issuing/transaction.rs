@@ -2,7 +2,7 @@
 
 //! The types and requests of `issuing.transaction`.
 //!
-//! `amount` is negative for a `capture`, which takes money from your Issuing balance, and positive for a `refund`. `merchant_amount` is what the merchant asked for in its own currency. Transactions do not change, apart from late details. Some come without an authorization, for example from merchants that work offline. Object by a dispute. `purchase_details` has lines, flights or fuel if the merchant sent them. Related events are `issuing_transaction.created`, `issuing_transaction.updated` and `issuing_transaction.purchase_details_receipt_updated`.
+//! `amount` is negative for a `capture`, which takes money from your Issuing balance, and positive for a `refund`. `merchant_amount` is what the merchant asked for in its own currency. Transactions do not change, apart from late details. Some come without an authorization, for example from merchants that work offline. To object to one, open a dispute. `purchase_details` has lines, flights or fuel if the merchant sent them. Related events are `issuing_transaction.created`, `issuing_transaction.updated` and `issuing_transaction.purchase_details_receipt_updated`.
 //!
 //! Events: `issuing_transaction.created`, `issuing_transaction.purchase_details_receipt_updated`, `issuing_transaction.updated`, `v1.issuing_transaction.created`, `v1.issuing_transaction.purchase_details_receipt_updated`, `v1.issuing_transaction.updated`.
 //!
@@ -79,7 +79,7 @@ pub struct Transaction {
     pub token: Option<Expandable<crate::issuing::Token>>,
     /// Facts of the Treasury account behind it. `None` if the money does not come from one.
     pub treasury: Option<Box<Treasury>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Whether money was taken from the card (`capture`) or given back to it (`refund`).
     pub r#type: Type,
     /// Wallet, such as Apple Pay, in which the card was kept. `None` if the card was used directly.
     pub wallet: Option<Wallet>,
@@ -222,7 +222,7 @@ impl Transaction {
     }
 }
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Whether money was taken from the card (`capture`) or given back to it (`refund`).
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {
@@ -387,7 +387,7 @@ pub struct PurchaseDetailsFuel {
     pub industry_product_code: Option<String>,
     /// Number of units, with decimal places.
     pub quantity_decimal: Option<Decimal>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of fuel, such as `diesel` or `unleaded_plus`.
     pub r#type: String,
     /// Unit in which the number beside it is counted.
     pub unit: String,

@@ -379,7 +379,7 @@ rt::object_table!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct EventUserInterventionRaisedCustom {
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Your own name for the extra check, in snake case.
     pub r#type: String,
 }
 
@@ -612,11 +612,11 @@ rt::string_enum!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct OutcomeRejectedCard {
-    /// Result of the issuer's comparison of street and number with its records. Absent if nothing was sent to compare.
+    /// Result of the issuer's comparison of street and number with its records.
     pub address_line1_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressLine1Check,
-    /// Result of the issuer's comparison of the postal code with its records. Absent if nothing was sent to compare.
+    /// Result of the issuer's comparison of the postal code with its records.
     pub address_postal_code_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressPostalCodeCheck,
-    /// Result of the issuer's comparison of the security code. Absent if none was sent.
+    /// Result of the issuer's comparison of the security code.
     pub cvc_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksCvcCheck,
     /// Why it happened, as a code or in words.
     pub reason: OutcomeRejectedCardReason,
@@ -644,11 +644,11 @@ rt::object_table!(OutcomeSucceeded { card = "card" });
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct OutcomeSucceededCard {
-    /// Result of the issuer's comparison of street and number with its records. Absent if nothing was sent to compare.
+    /// Result of the issuer's comparison of street and number with its records.
     pub address_line1_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressLine1Check,
-    /// Result of the issuer's comparison of the postal code with its records. Absent if nothing was sent to compare.
+    /// Result of the issuer's comparison of the postal code with its records.
     pub address_postal_code_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressPostalCodeCheck,
-    /// Result of the issuer's comparison of the security code. Absent if none was sent.
+    /// Result of the issuer's comparison of the security code.
     pub cvc_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksCvcCheck,
 }
 
@@ -1090,7 +1090,7 @@ impl PaymentMethodDetailsParams {
     }
 }
 
-/// Recipient and address of the shipment. An empty value removes it.
+/// Recipient and address of the shipment.
 pub struct ShippingDetailsParams(rt::Params);
 
 rt::params!(ShippingDetailsParams Default);
@@ -1159,7 +1159,7 @@ impl PaymentDetailsParams {
         )
     }
 
-    /// Recipient and address of the shipment. An empty value removes it.
+    /// Recipient and address of the shipment.
     pub fn shipping_details(
         self,
         shipping_details: impl Into<ShippingDetailsParams>,

@@ -35,7 +35,7 @@ pub struct Release {
     pub metadata: Option<Map<String>>,
     /// Why the money is given free.
     pub reason: Reason,
-    /// Time at which it was released. `None` if it has not been.
+    /// Time at which the money was given free.
     pub released_at: Timestamp,
     /// Hold that becomes smaller.
     pub reserve_hold: Option<Expandable<crate::reserve::Hold>>,
@@ -77,7 +77,7 @@ rt::string_enum!(Destination { Other = "other", Payments = "payments" });
 #[non_exhaustive]
 #[repr(C)]
 pub enum Reason {
-    /// Many holds ended together.
+    /// Released with other holds that had expired.
     ///
     /// Until 2026-10-28.endive.
     BulkHoldExpiry,

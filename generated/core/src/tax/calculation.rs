@@ -343,7 +343,7 @@ impl CreateRequest {
         )
     }
 
-    /// What is charged for shipping. An empty value removes it.
+    /// What is charged for shipping.
     pub fn shipping_cost(self, shipping_cost: impl Into<ShippingCostParams>) -> Self {
         Self(self.0.with::<ShippingCostParams>("shipping_cost", shipping_cost))
     }
@@ -572,7 +572,7 @@ impl ShipFromDetailsParams {
     }
 }
 
-/// What is charged for shipping. An empty value removes it.
+/// What is charged for shipping.
 pub struct ShippingCostParams(rt::Params);
 
 rt::params!(ShippingCostParams Default);

@@ -50,7 +50,7 @@ pub struct FinancialAccount {
     pub restricted_features: Option<Vec<RestrictedFeature>>,
     /// Whether the account can hold and move money (`open`) or is closed for good.
     pub status: Status,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the account is in its state.
     pub status_details: StatusDetails,
     /// Currencies that it can hold or move.
     pub supported_currencies: Vec<String>,
@@ -438,7 +438,7 @@ rt::object_table!(
     "outbound_flows"[NULLABLE] }
 );
 
-/// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+/// Why the account is in its state.
 #[non_exhaustive]
 pub struct StatusDetails {
     /// Why the account was closed. `None` while it is open.

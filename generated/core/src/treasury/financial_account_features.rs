@@ -122,7 +122,7 @@ pub struct CardIssuing {
     pub requested: bool,
     /// Whether the feature works. `pending` is under check; `restricted` needs what `status_details` says.
     pub status: CardIssuingStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<StatusDetail>,
 }
 
@@ -203,7 +203,7 @@ rt::string_enum!(
     "outbound_flows" }
 );
 
-/// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+/// Why the object is in its state, and what can be done about it.
 #[non_exhaustive]
 pub struct StatusDetail {
     /// Why it is not active, for programs to act on.
@@ -226,7 +226,7 @@ pub struct DepositInsurance {
     pub requested: bool,
     /// Whether the feature works. `pending` is under check; `restricted` needs what `status_details` says.
     pub status: CardIssuingStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<StatusDetail>,
 }
 
@@ -251,7 +251,7 @@ pub struct FinancialAddressesAba {
     pub requested: bool,
     /// Whether the feature works. `pending` is under check; `restricted` needs what `status_details` says.
     pub status: CardIssuingStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<StatusDetail>,
 }
 
@@ -276,7 +276,7 @@ pub struct Ach {
     pub requested: bool,
     /// Whether the feature works. `pending` is under check; `restricted` needs what `status_details` says.
     pub status: CardIssuingStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<StatusDetail>,
 }
 
@@ -292,7 +292,7 @@ pub struct IntraStripeFlows {
     pub requested: bool,
     /// Whether the feature works. `pending` is under check; `restricted` needs what `status_details` says.
     pub status: CardIssuingStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<StatusDetail>,
 }
 
@@ -321,7 +321,7 @@ pub struct UsDomesticWire {
     pub requested: bool,
     /// Whether the feature works. `pending` is under check; `restricted` needs what `status_details` says.
     pub status: CardIssuingStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<StatusDetail>,
 }
 

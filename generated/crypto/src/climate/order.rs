@@ -221,7 +221,7 @@ rt::object_table!(Beneficiary { public_name = "public_name"[REQUIRED] });
 /// Deliveries that fulfil the order, with supplier and place.
 #[non_exhaustive]
 pub struct DeliveryDetail {
-    /// Time of delivery. `None` before it.
+    /// Time of delivery.
     pub delivered_at: Timestamp,
     /// Where the carbon was removed.
     pub location: Option<Box<DeliveryDetailLocation>>,

@@ -148,7 +148,7 @@ pub enum DocumentStatus {
 
 rt::string_enum!(DocumentStatus { Unverified = "unverified", Verified = "verified" });
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Kind of document: driving license, ID card or passport.
 #[non_exhaustive]
 #[repr(C)]
 pub enum DocumentType {
@@ -196,7 +196,7 @@ pub struct Document {
     pub sex: Option<DocumentSex>,
     /// Whether the check passed. If not, `error` says why.
     pub status: DocumentStatus,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of document: driving license, ID card or passport.
     pub r#type: Option<DocumentType>,
     /// Place of birth, in the words of the document.
     ///

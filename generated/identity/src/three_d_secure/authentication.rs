@@ -2,7 +2,7 @@
 
 //! The types and requests of `three_d_secure.authentication`.
 //!
-//! After creation it can be in `requires_submission`, while the browser is fingerprinted at `fingerprinting_url`. The issuer then decides without the customer, or it is in `requires_challenge` and the customer proves identity at `challenge_url`. It ends as `succeeded`, `failed`, `error` or `canceled`. `outcome` says what that means for liability, and `outcome_details` has the cryptogram and ECI to pass on. Events carry the same names, such as `three_d_secure.authentication.requires_challenge`.
+//! After creation it can be in `requires_submission`, while the browser is fingerprinted at `fingerprinting_url`. The issuer then decides without the customer, or it is in `requires_challenge` and the customer proves identity at `challenge_url`. It ends as `succeeded`, `failed`, `error` or `canceled`. `outcome` has the result in detail, and `outcome_details` has the cryptogram and ECI to pass on. Events carry the same names, such as `three_d_secure.authentication.requires_challenge`.
 //!
 //! Events: `three_d_secure.authentication.canceled`, `three_d_secure.authentication.challenge_started`, `three_d_secure.authentication.errored`, `three_d_secure.authentication.failed`, `three_d_secure.authentication.requires_challenge`, `three_d_secure.authentication.requires_submission`, `three_d_secure.authentication.succeeded`.
 //!
@@ -107,7 +107,7 @@ impl Authentication {
 
     /// Starts a 3D Secure check of a card.
     ///
-    /// `submit` says whether the issuer is asked at once or waits for fingerprinting. A card without 3D Secure is no API error: `status` is `error` and `outcome` is `not_supported`.
+    /// `submit` says whether the issuer is asked at once or waits for fingerprinting.
     ///
     /// `POST /v1/three_d_secure/authentications`, returns [`Authentication`](crate::three_d_secure::Authentication).
     ///
@@ -247,7 +247,7 @@ rt::string_enum!(
 pub enum Outcome {
     /// The cardholder gave up.
     Abandoned,
-    /// The issuer takes no part, but the attempt counts.
+    /// No full authentication took place, but there is proof of the attempt.
     AttemptAcknowledged,
     /// The issuer recognized the cardholder.
     Authenticated,
@@ -257,13 +257,13 @@ pub enum Outcome {
     Denied,
     /// Data was shared with the issuer, without a decision.
     Informational,
-    /// Something went wrong at Stripe.
+    /// An unexpected error stopped the authentication.
     InternalError,
-    /// The card knows no 3D Secure 2.
+    /// The card cannot be authenticated by 3D Secure.
     NotSupported,
     /// No authentication was started.
     NotTriggered,
-    /// Something went wrong at the network or issuer.
+    /// The authentication could not be carried out, for technical reasons.
     ProcessingError,
     /// The issuer asks you not to go on with the payment.
     Rejected,
@@ -420,7 +420,7 @@ rt::object_table!(
     timezone_offset = "timezone_offset", user_agent = "user_agent"[REQUIRED PERSONAL] }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Why you authenticate without the cardholder, such as a recurring payment.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ChannelThreeRiType {
@@ -448,7 +448,7 @@ rt::string_enum!(
 pub struct ChannelThreeRi {
     /// Earlier authentication of the payer, on which this one without the payer relies.
     pub previous_authentication: String,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Why you authenticate without the cardholder, such as a recurring payment.
     pub r#type: ChannelThreeRiType,
 }
 
@@ -496,7 +496,7 @@ rt::object_table!(
     "frictionless", r#type = "type"[REQUIRED] }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// How strongly a challenge is wanted: `preferred` or `mandated`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FlowPreferenceChallengeType {
@@ -517,13 +517,13 @@ rt::string_enum!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FlowPreferenceChallenge {
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// How strongly a challenge is wanted: `preferred` or `mandated`.
     pub r#type: FlowPreferenceChallengeType,
 }
 
 rt::object_table!(FlowPreferenceChallenge { r#type = "type"[REQUIRED] });
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Rules by which data is shared: those of EMV or of the directory server.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FlowPreferenceDataShareType {
@@ -545,13 +545,13 @@ rt::string_enum!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FlowPreferenceDataShare {
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Rules by which data is shared: those of EMV or of the directory server.
     pub r#type: FlowPreferenceDataShareType,
 }
 
 rt::object_table!(FlowPreferenceDataShare { r#type = "type"[REQUIRED] });
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Reason to ask for no challenge, such as `low_risk`.
 #[non_exhaustive]
 #[repr(C)]
 pub enum FlowPreferenceFrictionlessType {
@@ -570,7 +570,7 @@ rt::string_enum!(FlowPreferenceFrictionlessType { LowRisk = "low_risk", None = "
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FlowPreferenceFrictionless {
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Reason to ask for no challenge, such as `low_risk`.
     pub r#type: FlowPreferenceFrictionlessType,
 }
 
@@ -832,7 +832,7 @@ pub struct OutcomeDetailsNetworkDetailsCartesBancaires {
     pub avalgo: String,
     /// Exemption that Cartes Bancaires granted.
     pub cb_exemption: Option<String>,
-    /// Risk score of Cartes Bancaires, from 0 (lowest) to 99 (highest).
+    /// Risk score that Cartes Bancaires gave with the authentication. Take it over unchanged.
     pub cb_score: Option<String>,
 }
 

@@ -83,7 +83,7 @@ rt::object_table!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct TaxTransactionAttemptCommitted {
-    /// Entry for the money that moved. `None` until it moves.
+    /// Tax transaction that was recorded.
     pub transaction: String,
 }
 

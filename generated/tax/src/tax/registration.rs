@@ -1075,7 +1075,7 @@ pub struct CountryOptionsUsStateSalesTax {
 
 rt::object_table!(CountryOptionsUsStateSalesTax { elections = "elections" });
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Simplified tax that you chose with the state, in place of exact local rates.
 #[non_exhaustive]
 #[repr(C)]
 pub enum CountryOptionsUsStateSalesTaxElectionType {
@@ -1100,7 +1100,7 @@ rt::string_enum!(
 pub struct CountryOptionsUsStateSalesTaxElection {
     /// Local area of the registration, as FIPS code.
     pub jurisdiction: Option<String>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Simplified tax that you chose with the state, in place of exact local rates.
     pub r#type: CountryOptionsUsStateSalesTaxElectionType,
 }
 
@@ -1135,7 +1135,7 @@ rt::object_table!(
     CountryOptionsUsUtilityUsersTax { jurisdiction = "jurisdiction"[REQUIRED] }
 );
 
-/// Time at which you start to collect taxes there. `now` starts at once.
+/// What `active_from` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ActiveFromParam {
@@ -1153,7 +1153,7 @@ impl From<Timestamp> for ActiveFromParam {
     }
 }
 
-/// Time from which it can no longer be used. `None` if it never expires.
+/// What `expires_at` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ExpiresAtParam {

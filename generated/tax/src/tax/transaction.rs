@@ -262,7 +262,7 @@ impl CreateReversalRequest {
         Self(self.0.with_flags::<Map<String>>(rt::Param::PERSONAL, "metadata", metadata))
     }
 
-    /// What is charged for shipping. An empty value removes it.
+    /// What is charged for shipping.
     pub fn shipping_cost(self, shipping_cost: impl Into<ShippingCostParams>) -> Self {
         Self(self.0.with::<ShippingCostParams>("shipping_cost", shipping_cost))
     }
@@ -328,7 +328,7 @@ impl LineItemParams {
     }
 }
 
-/// What is charged for shipping. An empty value removes it.
+/// What is charged for shipping.
 pub struct ShippingCostParams(rt::Params);
 
 rt::params!(ShippingCostParams);

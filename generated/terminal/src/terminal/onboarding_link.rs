@@ -92,7 +92,7 @@ rt::object_table!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct LinkOptionsAppleTermsAndConditions {
-    /// Whether a merchant that has agreed already may do so with another Apple account.
+    /// Whether the link also works for a merchant that wants to link its Apple account again.
     pub allow_relinking: Option<bool>,
     /// Name of the merchant shown in Apple's agreement.
     pub merchant_display_name: String,
@@ -149,7 +149,7 @@ impl AppleTermsAndConditionsParams {
         )
     }
 
-    /// Whether an Apple account that is linked already can be linked again.
+    /// Whether the link can also be used to link an Apple account again.
     pub fn allow_relinking(self, allow_relinking: impl Into<bool>) -> Self {
         Self(self.0.with::<bool>("allow_relinking", allow_relinking))
     }

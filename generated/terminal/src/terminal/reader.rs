@@ -622,7 +622,7 @@ rt::object_table!(
     = "status"[REQUIRED], r#type = "type"[REQUIRED] }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Class of the error, such as `card_error`. `code` is more exact.
 #[non_exhaustive]
 #[repr(C)]
 pub enum ActionApiErrorType {
@@ -679,7 +679,7 @@ pub struct ActionApiError {
     pub setup_intent: Option<Lazy<crate::SetupIntent>>,
     /// Payment source that the error is about. `None` for payment methods.
     pub source: Option<Lazy<crate::PaymentSource>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Class of the error, such as `card_error`. `code` is more exact.
     pub r#type: ActionApiErrorType,
 }
 
@@ -1031,7 +1031,7 @@ rt::string_enum!(ActionPrintContentType { Image = "image" });
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ActionPrintContent {
-    /// Picture to print.
+    /// Picture to print, as facts about the uploaded file.
     pub image: Option<Box<ActionPrintContentImage>>,
     /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
     pub r#type: ActionPrintContentType,
@@ -1039,7 +1039,7 @@ pub struct ActionPrintContent {
 
 rt::object_table!(ActionPrintContent { image = "image", r#type = "type"[REQUIRED] });
 
-/// Picture to print.
+/// Picture to print, as facts about the uploaded file.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -1050,7 +1050,7 @@ pub struct ActionPrintContentImage {
     pub filename: String,
     /// Size of the picture file in bytes.
     pub size: i64,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Media type of the picture, such as `image/png`.
     pub r#type: String,
 }
 
@@ -1101,7 +1101,7 @@ pub struct ActionProcessSetupIntent {
     pub generated_card: Option<String>,
     /// Settings for this payment at the reader, such as whether a tip is asked for.
     pub process_config: Option<Box<ActionProcessSetupIntentProcessConfig>>,
-    /// Setup intent that saved or is to save the payment method. `None` if there was none.
+    /// Setup intent that the reader carries out.
     pub setup_intent: Expandable<crate::SetupIntent>,
 }
 

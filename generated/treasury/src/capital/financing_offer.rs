@@ -46,7 +46,7 @@ pub struct FinancingOffer {
     pub replacement_for: Option<String>,
     /// Progress from `undelivered` and `delivered` through `accepted` and `paid_out` to `fully_repaid`, or an end without financing.
     pub status: Status,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of financing, such as a cash advance or a loan.
     pub r#type: Option<Type>,
 }
 
@@ -300,7 +300,7 @@ rt::string_enum!(
     }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Kind of financing, such as a cash advance or a loan.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {

@@ -28,7 +28,7 @@ pub struct FinancingTransaction {
     pub legacy_balance_transaction_source: Option<String>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Whether money was paid out to the business, paid back by it, or a payment was reversed.
     pub r#type: Type,
     /// Text about the entry that can be shown to the account.
     pub user_facing_description: Option<String>,
@@ -97,7 +97,7 @@ impl FinancingTransaction {
     }
 }
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Whether money was paid out to the business, paid back by it, or a payment was reversed.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {

@@ -23,7 +23,7 @@ pub struct Authorization {
     pub livemode: bool,
     /// Whether the user's consent at the bank is in force.
     pub status: Status,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: StatusDetails,
 }
 
@@ -52,7 +52,7 @@ pub enum Status {
 
 rt::string_enum!(Status { Active = "active", Inactive = "inactive" });
 
-/// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+/// Why the object is in its state, and what can be done about it.
 ///
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
@@ -72,7 +72,7 @@ rt::object_table!(StatusDetails { active = "active", inactive = "inactive" });
 pub struct StatusDetailsActive {
     /// What the user has to do so that data keeps flowing.
     pub action: crate::financial_connections::account::StatusDetailsActiveAction,
-    /// Time at which data stops flowing unless the user acts. `None` if no date is known.
+    /// Time at which data stops flowing unless the user acts.
     pub expected_deactivation_date: Timestamp,
 }
 

@@ -30,7 +30,7 @@ pub struct Transaction {
     pub status_transitions: StatusTransitions,
     /// Time of the transaction at the bank.
     pub transacted_at: Timestamp,
-    /// State of the last fetch of the account's transactions. `None` before the first.
+    /// Refresh that last added or changed the transaction.
     pub transaction_refresh: String,
     /// Time of the last change.
     pub updated: Timestamp,

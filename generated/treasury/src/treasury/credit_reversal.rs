@@ -34,7 +34,7 @@ pub struct CreditReversal {
     pub metadata: Map<String>,
     /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Network,
-    /// Money from outside that this belongs to. `None` for other kinds.
+    /// Money from outside that is sent back.
     pub received_credit: String,
     /// Whether the money is still on its way back (`processing`), has left (`posted`), or stays (`canceled`).
     pub status: Status,

@@ -36,7 +36,7 @@ pub struct DebitReversal {
     pub metadata: Map<String>,
     /// Network that carries the payment, such as a card brand or bank transfer system.
     pub network: Network,
-    /// Debit from outside that this belongs to. `None` for other kinds.
+    /// Debit from outside that is reversed.
     pub received_debit: String,
     /// Whether the claim is open, has succeeded or has failed.
     pub status: Status,

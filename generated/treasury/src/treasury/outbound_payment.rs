@@ -62,7 +62,7 @@ pub struct OutboundPayment {
     pub status_transitions: StatusTransitions,
     /// Numbers by which the receiving bank can find the money. `None` until they are known.
     pub tracking_details: Option<Box<TrackingDetails>>,
-    /// Entry for the money that moved. `None` until it moves.
+    /// Entry for the money that left the account.
     pub transaction: Expandable<crate::treasury::Transaction>,
 }
 
@@ -453,7 +453,7 @@ rt::string_enum!(
 pub struct ReturnedDetails {
     /// Why the money came back, for programs to act on.
     pub code: ReturnedDetailsCode,
-    /// Entry for the money that moved. `None` until it moves.
+    /// Entry for the money that came back.
     pub transaction: Expandable<crate::treasury::Transaction>,
 }
 
@@ -1114,7 +1114,7 @@ impl ReturnedDetailsParams {
         Self(rt::Params::new())
     }
 
-    /// Reason for the return to simulate. Default `no_account`.
+    /// Reason for the return to simulate.
     pub fn code(self, code: impl Into<ReturnedDetailsCode>) -> Self {
         Self(self.0.with::<ReturnedDetailsCode>("code", code))
     }

@@ -73,7 +73,7 @@ pub struct OutboundTransfer {
     pub tracking_details: Option<
         Box<crate::treasury::outbound_payment::TrackingDetails>,
     >,
-    /// Entry for the money that moved. `None` until it moves.
+    /// Entry for the money that left the account.
     pub transaction: Expandable<crate::treasury::Transaction>,
 }
 

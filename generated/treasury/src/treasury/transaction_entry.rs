@@ -38,7 +38,7 @@ pub struct TransactionEntry {
     pub livemode: bool,
     /// Movement to which the entry belongs.
     pub transaction: Expandable<crate::treasury::Transaction>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Movement of money that caused the entry.
     pub r#type: Type,
 }
 
@@ -101,7 +101,7 @@ impl TransactionEntry {
     }
 }
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Movement of money that caused the entry.
 #[non_exhaustive]
 #[repr(C)]
 pub enum Type {

@@ -507,7 +507,7 @@ rt::string_enum!(
 pub struct ConfigurationCustomerCapabilitiesAutomaticIndirectTax {
     /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -603,7 +603,7 @@ rt::string_enum!(
     = "no_resolution", ProvideInfo = "provide_info" }
 );
 
-/// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+/// Why the object is in its state, and what can be done about it.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -889,7 +889,7 @@ rt::object_table!(
 pub struct ConfigurationMerchantCapability {
     /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -918,7 +918,7 @@ rt::object_table!(
 pub struct ConfigurationCapabilitiesStripeBalancePayouts {
     /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -1180,7 +1180,7 @@ rt::object_table!(
 pub struct ConfigurationRecipientCapabilitiesBankAccountsAch {
     /// Whether the feature works. `pending` is under check; `restricted` needs what `status_details` says.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -1196,7 +1196,7 @@ rt::object_table!(
 pub struct ConfigurationRecipientCapabilitiesBankAccountsFedwire {
     /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -1212,7 +1212,7 @@ rt::object_table!(
 pub struct ConfigurationRecipientCapabilitiesBankAccountsFps {
     /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -1228,7 +1228,7 @@ rt::object_table!(
 pub struct ConfigurationRecipientCapabilitiesBankAccountsLocal {
     /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -1244,7 +1244,7 @@ rt::object_table!(
 pub struct ConfigurationRecipientCapabilitiesBankAccountsRtp {
     /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -1260,7 +1260,7 @@ rt::object_table!(
 pub struct ConfigurationRecipientCapabilitiesBankAccountsSepa {
     /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -1276,7 +1276,7 @@ rt::object_table!(
 pub struct ConfigurationRecipientCapabilitiesBankAccountsSwift {
     /// Where the object stands in its life.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -1292,7 +1292,7 @@ rt::object_table!(
 pub struct ConfigurationRecipientCapabilitiesCards {
     /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -1326,7 +1326,7 @@ rt::object_table!(
 pub struct ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfers {
     /// Whether the account has the capability: `active` works, `pending` is under check, `restricted` lacks something, `unsupported` is not offered.
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
-    /// Why the object is in its state, and what can be done about it. Absent while there is nothing to report.
+    /// Why the object is in its state, and what can be done about it.
     pub status_details: Vec<ConfigurationStatusDetail>,
 }
 
@@ -2624,7 +2624,7 @@ pub struct IdentityBusinessDetails {
     pub address: Option<Box<Address>>,
     /// Revenue of the business in its last fiscal year.
     pub annual_revenue: Option<Box<IdentityBusinessDetailsAnnualRevenue>>,
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub documents: Option<Box<IdentityBusinessDetailsDocuments>>,
     /// Roughly how many people work for the business, contractors included.
     pub estimated_worker_count: Option<i64>,
@@ -2721,7 +2721,7 @@ rt::object_table!(
     "fiscal_year_end" }
 );
 
-/// Files that prove facts for verification.
+/// Uploaded files that prove facts about the person, business or bank account.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -3154,7 +3154,7 @@ rt::string_enum!(
 pub struct IdentityBusinessDetailsIdNumber {
     /// Authority or register that gave out the number.
     pub registrar: Option<String>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of number. It begins with the country that issued it, such as `at_fn`.
     pub r#type: IdentityBusinessDetailsIdNumberType,
 }
 
@@ -3323,7 +3323,7 @@ pub struct IdentityIndividual {
     pub created: DateTime,
     /// Birthday of the person.
     pub date_of_birth: Option<Box<IdentityIndividualDateOfBirth>>,
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub documents: Option<Box<IdentityIndividualDocuments>>,
     /// Email address at which the person or business can be reached.
     pub email: Option<String>,
@@ -3479,7 +3479,7 @@ rt::object_table!(
     year = "year"[REQUIRED] }
 );
 
-/// Files that prove facts for verification.
+/// Uploaded files that prove facts about the person, business or bank account.
 ///
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
@@ -3683,7 +3683,7 @@ rt::string_enum!(
 /// Since 2026-01-28.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualIdNumber {
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Kind of number. It begins with the country that issued it, such as `at_stn`.
     pub r#type: IdentityIndividualIdNumberType,
 }
 
@@ -4301,7 +4301,7 @@ impl CapabilitiesParams {
     }
 }
 
-/// Where and to whom the goods are sent. An empty value removes it.
+/// Where and to whom the goods are sent.
 pub struct ShippingParams(rt::Params);
 
 rt::params!(ShippingParams Default);
@@ -4365,7 +4365,7 @@ impl CustomerParams {
         Self(self.0.with::<CapabilitiesParams>("capabilities", capabilities))
     }
 
-    /// Where and to whom the goods are sent. An empty value removes it.
+    /// Where and to whom the goods are sent.
     pub fn shipping(self, shipping: impl Into<ShippingParams>) -> Self {
         Self(self.0.with::<ShippingParams>("shipping", shipping))
     }
@@ -5598,7 +5598,7 @@ impl PrimaryVerificationParams {
     }
 }
 
-/// Files that prove facts for verification.
+/// Uploaded files that prove facts about the person, business or bank account.
 pub struct DocumentsParams(rt::Params);
 
 rt::params!(DocumentsParams Default);
@@ -5931,7 +5931,7 @@ impl BusinessDetailsParams {
         )
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
@@ -6104,7 +6104,7 @@ impl SecondaryVerificationParams {
     }
 }
 
-/// Files that prove facts for verification.
+/// Uploaded files that prove facts about the person, business or bank account.
 pub struct IndividualDocumentsParams(rt::Params);
 
 rt::params!(IndividualDocumentsParams Default);
@@ -6246,7 +6246,7 @@ impl IndividualParams {
         )
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(self, documents: impl Into<IndividualDocumentsParams>) -> Self {
         Self(self.0.with::<IndividualDocumentsParams>("documents", documents))
     }
@@ -6684,7 +6684,7 @@ impl ShippingAddressParams {
     }
 }
 
-/// Where and to whom the goods are sent. An empty value removes it.
+/// Where and to whom the goods are sent.
 pub struct CustomerShippingParams(rt::Params);
 
 rt::params!(CustomerShippingParams Default);
@@ -6762,7 +6762,7 @@ impl ConfigurationCustomerParams {
         )
     }
 
-    /// Where and to whom the goods are sent. An empty value removes it.
+    /// Where and to whom the goods are sent.
     pub fn shipping(
         self,
         shipping: impl Into<Clearable<CustomerShippingParams>>,
@@ -8741,7 +8741,7 @@ impl DocumentParams {
     }
 }
 
-/// Files that prove facts for verification.
+/// Uploaded files that prove facts about the person, business or bank account.
 pub struct BusinessDetailsDocumentsParams(rt::Params);
 
 rt::params!(BusinessDetailsDocumentsParams Default);
@@ -9090,7 +9090,7 @@ impl IdentityBusinessDetailsParams {
         )
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(
         self,
         documents: impl Into<Clearable<BusinessDetailsDocumentsParams>>,
@@ -9348,7 +9348,7 @@ impl IdentityIndividualParams {
         )
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(
         self,
         documents: impl Into<

@@ -89,7 +89,7 @@ pub struct AccountPerson {
     pub date_of_birth: Option<
         Box<crate::v2::core::account::IdentityIndividualDateOfBirth>,
     >,
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub documents: Option<Box<crate::v2::core::account::IdentityIndividualDocuments>>,
     /// Email address at which the person or business can be reached.
     pub email: Option<String>,
@@ -407,7 +407,7 @@ impl CreateRequest {
         )
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(
         self,
         documents: impl Into<crate::v2::core::account::IndividualDocumentsParams>,
@@ -633,7 +633,7 @@ impl UpdateRequest {
         )
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(
         self,
         documents: impl Into<Clearable<UpdateDocumentsParams>>,
@@ -1158,7 +1158,7 @@ impl SecondaryVerificationParams {
     }
 }
 
-/// Files that prove facts for verification.
+/// Uploaded files that prove facts about the person, business or bank account.
 pub struct UpdateDocumentsParams(rt::Params);
 
 rt::params!(UpdateDocumentsParams Default);

@@ -217,7 +217,7 @@ impl CreateRequest {
         )
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(
         self,
         documents: impl Into<crate::v2::core::account_token::IndividualDocumentsParams>,

@@ -753,7 +753,7 @@ impl ProofOfUltimateBeneficialOwnershipParams {
     }
 }
 
-/// Files that prove facts for verification.
+/// Uploaded files that prove facts about the person, business or bank account.
 pub struct DocumentsParams(rt::Params);
 
 rt::params!(DocumentsParams Default);
@@ -1186,7 +1186,7 @@ impl BusinessDetailsParams {
         Self(self.0.with::<AnnualRevenueParams>("annual_revenue", annual_revenue))
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(self, documents: impl Into<DocumentsParams>) -> Self {
         Self(self.0.with::<DocumentsParams>("documents", documents))
     }
@@ -1458,7 +1458,7 @@ impl VisaParams {
     }
 }
 
-/// Files that prove facts for verification.
+/// Uploaded files that prove facts about the person, business or bank account.
 pub struct IndividualDocumentsParams(rt::Params);
 
 rt::params!(IndividualDocumentsParams Default);
@@ -1707,7 +1707,7 @@ impl IndividualParams {
         )
     }
 
-    /// Files that prove facts for verification.
+    /// Uploaded files that prove facts about the person, business or bank account.
     pub fn documents(self, documents: impl Into<IndividualDocumentsParams>) -> Self {
         Self(self.0.with::<IndividualDocumentsParams>("documents", documents))
     }

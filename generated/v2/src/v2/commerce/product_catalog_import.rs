@@ -223,7 +223,7 @@ rt::object_table!(StatusDetailsAwaitingUpload { upload_url = "upload_url"[REQUIR
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsAwaitingUploadUploadUrl {
-    /// Time from which it can no longer be used. `None` if it never expires.
+    /// Time until which the file can be uploaded.
     pub expires_at: DateTime,
     /// Address to which the file is uploaded, until it expires.
     pub url: String,
@@ -253,7 +253,7 @@ rt::string_enum!(
     "internal_error", InvalidFile = "invalid_file" }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// Whether another attempt can help: `transient_failure` may pass, `cannot_proceed` does not.
 #[non_exhaustive]
 #[repr(C)]
 pub enum StatusDetailsFailedType {
@@ -279,7 +279,7 @@ pub struct StatusDetailsFailed {
     pub code: StatusDetailsFailedCode,
     /// Why it failed, in words for people. `None` without failure.
     pub failure_message: String,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Whether another attempt can help: `transient_failure` may pass, `cannot_proceed` does not.
     pub r#type: StatusDetailsFailedType,
 }
 
@@ -359,7 +359,7 @@ rt::object_table!(
 /// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsSucceededWithErrorsErrorFileDownloadUrl {
-    /// Time from which it can no longer be used. `None` if it never expires.
+    /// Time until which the file can be downloaded.
     pub expires_at: DateTime,
     /// Address from which the file is downloaded, until it expires.
     pub url: String,

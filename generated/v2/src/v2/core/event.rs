@@ -36,7 +36,7 @@ pub struct Event {
     ///
     /// Since 2026-10-28.endive.
     pub snapshot_event: Option<String>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Type of the event, such as `v2.core.account.created`.
     pub r#type: String,
 }
 
@@ -139,7 +139,7 @@ rt::object_table!(
 pub struct RelatedObject {
     /// Unique identifier, which never changes during the object's life.
     pub id: String,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// Type of the object that the event is about, such as `v2.core.account`.
     pub r#type: String,
     /// Path in the API from which the object is fetched.
     pub url: String,

@@ -179,7 +179,7 @@ rt::object_table!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum TransferHistoryType {
-    /// The bank refused.
+    /// The debit did not go through, so no money arrives.
     BankDebitFailed,
     /// Handed to the bank.
     BankDebitProcessing,
@@ -232,7 +232,7 @@ rt::object_table!(
     r#type = "type"[REQUIRED] }
 );
 
-/// Why it failed, as a code. `None` without failure.
+/// Why the debit failed, as a code.
 #[non_exhaustive]
 #[repr(C)]
 pub enum TransferHistoryBankDebitFailedFailureReason {
@@ -263,7 +263,7 @@ rt::string_enum!(
 /// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransferHistoryBankDebitFailed {
-    /// Why it failed, as a code. `None` without failure.
+    /// Why the debit failed, as a code.
     pub failure_reason: TransferHistoryBankDebitFailedFailureReason,
 }
 

@@ -98,7 +98,7 @@ rt::resource!(PayoutIntent);
 impl PayoutIntent {
     /// Ends a payout intent.
     ///
-    /// Possible in `pending` and `requires_action`, and in `processing` while its outbound payment is still cancelable.
+    /// Works only while the money can still be held back. Read `status` from the response.
     ///
     /// `POST /v2/money_management/payout_intents/{id}/cancel`, returns [`PayoutIntent`](crate::v2::money_management::PayoutIntent).
     ///
@@ -120,7 +120,7 @@ impl PayoutIntent {
 
     /// Agrees to fees, rate and name check, so that the payout can start.
     ///
-    /// Only in status `requires_action`; leads to `pending`. Fails if the locked exchange rate has run out; refresh it first.
+    /// Only in status `requires_action`. If the lock of the exchange rate has expired, refresh the rate first.
     ///
     /// `POST /v2/money_management/payout_intents/{id}/confirm`, returns [`PayoutIntent`](crate::v2::money_management::PayoutIntent).
     ///
@@ -307,7 +307,7 @@ rt::string_enum!(
     "processing", RequiresAction = "requires_action" }
 );
 
-/// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+/// What the fee is for, such as conversion or an instant payout.
 #[non_exhaustive]
 #[repr(C)]
 pub enum EstimatedFeeType {
@@ -350,7 +350,7 @@ pub struct EstimatedFee {
     pub network_fee_details: Option<Box<EstimatedFeeNetworkFeeDetails>>,
     /// Tax, in the smallest unit of the currency.
     pub tax_amount: Option<Box<EstimatedFeeTaxAmount>>,
-    /// Kind of the object or choice. Where several fields are named after the values, only the one of this kind is filled in.
+    /// What the fee is for, such as conversion or an instant payout.
     pub r#type: EstimatedFeeType,
 }
 
@@ -468,7 +468,7 @@ rt::object_table!(
 pub enum FxQuoteLockDuration {
     /// The rate holds for five minutes.
     FiveMinutes,
-    /// The rate is an estimate.
+    /// The rate is not locked and can change.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -482,9 +482,9 @@ rt::string_enum!(FxQuoteLockDuration { FiveMinutes = "five_minutes", None = "non
 pub enum FxQuoteLockStatus {
     /// The rate holds.
     Active,
-    /// The rate does not hold any more; refresh it.
+    /// The lock has run out. Refresh the rate.
     Expired,
-    /// The rate was never locked.
+    /// The rate is not locked.
     None,
     /// A value that this version does not know.
     Unrecognized(Unknown),

@@ -236,11 +236,11 @@ pub enum UsageStatusType {
     Disabled,
     /// Money can be sent.
     Eligible,
-    /// Not possible with this kind of method.
+    /// Not allowed for payments to others.
     Ineligible,
-    /// Details are wrong; collect them again.
+    /// Cannot be used with its present details.
     Invalid,
-    /// A setup has to be finished first.
+    /// Something has to be done before it can be used.
     RequiresAction,
     /// A value that this version does not know.
     Unrecognized(Unknown),

@@ -25,7 +25,7 @@ pub struct ReceivedCredit {
     pub amount_received: crate::shared::V2Amount,
     /// Facts about the transfer within Stripe that brought the money. Present for that type only.
     pub balance_transfer: Option<Box<BalanceTransfer>>,
-    /// Kind of bank transfer by which the customer pays in, with its settings.
+    /// Facts about the bank transfer that brought the money, such as its network and sender.
     pub bank_transfer: Option<Box<BankTransfer>>,
     /// Time at which the object came into being.
     pub created: DateTime,
@@ -214,7 +214,7 @@ rt::string_enum!(
     Rtp = "rtp", Sepa = "sepa", SepaInstant = "sepa_instant" }
 );
 
-/// Kind of bank transfer by which the customer pays in, with its settings.
+/// Facts about the bank transfer that brought the money, such as its network and sender.
 ///
 /// Since 2026-10-28.endive.
 #[non_exhaustive]

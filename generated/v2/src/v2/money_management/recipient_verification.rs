@@ -2,7 +2,7 @@
 
 //! The types and requests of `v2.money_management.recipient_verification`.
 //!
-//! Done for British and intra-EU transfers. After a `match` it is `verified`. After any other result it is `awaiting_acknowledgement`, until you take the risk knowingly and it is `acknowledged`. A payment then makes it `consumed`; unused it is `expired` after five minutes. Events: `v2.money_management.recipient_verification.created` and `v2.money_management.recipient_verification.updated`.
+//! It follows the name check of British banks or the one of the European Union, see `verification_type`. After a `match` it is `verified`. After any other result it is `awaiting_acknowledgement`, until you take the risk knowingly and it is `acknowledged`. A payment then makes it `consumed`; unused it is `expired` after `expires_at`. Events: `v2.money_management.recipient_verification.created` and `v2.money_management.recipient_verification.updated`.
 //!
 //! Events: `v2.money_management.recipient_verification.created`, `v2.money_management.recipient_verification.updated`.
 //!
@@ -23,7 +23,7 @@ pub struct RecipientVerification {
     pub consumed_by: Option<Box<ConsumedBy>>,
     /// Time at which the object came into being.
     pub created: DateTime,
-    /// When it can no longer be used, five minutes after its creation.
+    /// Time from which a payment can no longer use the check.
     pub expires_at: Option<DateTime>,
     /// `true` for real money, `false` for a sandbox or test mode.
     pub livemode: bool,
@@ -59,7 +59,7 @@ pub type RecipientVerificationId = Id<RecipientVerification>;
 rt::resource!(RecipientVerification);
 
 impl RecipientVerification {
-    /// States that you want to pay although the names do not match.
+    /// States that you want to pay although the check did not confirm the name.
     ///
     /// Only in status `awaiting_acknowledgement`. Ask the recipient first, since money that reached the wrong person is hard to recover.
     ///
@@ -181,7 +181,7 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(C)]
 pub enum Status {
-    /// You want to pay although the names do not match.
+    /// You want to pay although the check did not confirm the name.
     Acknowledged,
     /// Waits for your decision.
     AwaitingAcknowledgement,
@@ -308,7 +308,7 @@ impl rt::Request for RetrieveRequest {
 
 rt::request_methods!(RetrieveRequest);
 
-/// States that you want to pay although the names do not match.
+/// States that you want to pay although the check did not confirm the name.
 ///
 /// Made by [`RecipientVerification::acknowledge`].
 #[must_use = "a request does nothing until it is sent"]
