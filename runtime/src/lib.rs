@@ -7,7 +7,7 @@
 //! Most people meet this crate through `pinstripe` and need only the values they find in fields: [`Id`],
 //! [`Timestamp`], [`DateTime`], [`Decimal`], [`Currency`], [`Map`], [`List`], [`Expandable`], [`Clearable`].
 //!
-//! There is no I/O here: no network, no clock, no file is touched.
+//! There is no I/O here: no network and no file is touched. Only `now()` reads the clock.
 
 #![deny(unsafe_code, clippy::undocumented_unsafe_blocks)]
 
@@ -54,9 +54,11 @@ pub use webhook::{SnapshotEvent, ThinEvent};
 /// thousands of times, and every token is parsed again each time.
 #[doc(hidden)]
 mod expansion {
-    pub use core::fmt::{Debug, Formatter, Result as FmtResult};
+    pub use core::convert::Infallible;
+    pub use core::fmt::{Debug, Display, Formatter, Result as FmtResult};
     pub use core::hash::{Hash, Hasher};
     pub use core::mem::{ManuallyDrop, MaybeUninit as Uninit};
+    pub use core::str::FromStr;
     pub use serde;
 
     pub use crate::json::serde_de::deserialize;

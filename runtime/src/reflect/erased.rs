@@ -28,6 +28,10 @@ impl<'a> AnyRef<'a> {
         Self { layout, at, lifetime: PhantomData }
     }
 
+    pub(crate) fn is_enum(self) -> bool {
+        self.layout.is_enum()
+    }
+
     pub(crate) fn view(self) -> View<'a> {
         // SAFETY: `of` and the caller of `new` guarantee the layout and the lifetime.
         unsafe { self.layout.view(self.at) }
@@ -87,6 +91,14 @@ impl<'a> AnyMut<'a> {
     #[inline]
     pub(crate) fn wants_raw_json(&self) -> bool {
         self.layout.wants_raw_json()
+    }
+
+    pub(crate) fn is_enum(&self) -> bool {
+        self.layout.is_enum()
+    }
+
+    pub(crate) fn expected(&self) -> &'static str {
+        self.layout.expected()
     }
 
     /// Puts any token into the slot.

@@ -1,7 +1,7 @@
 //! What the macros refuse: types that would make their unsafe code wrong. Each of these differs in one line from one that compiles.
 //!
 //! ```
-//! use pinstripe_runtime::{Unknown, from_json, object, string_enum};
+//! use pinstripe_runtime::{Unknown, from_json, object_table, string_enum};
 //!
 //! # #[allow(dead_code)]
 //! #[repr(C)]
@@ -27,7 +27,7 @@
 //! A packed struct, whose fields are not aligned:
 //!
 //! ```compile_fail
-//! use pinstripe_runtime::{from_json, object};
+//! use pinstripe_runtime::{from_json, object_table};
 //!
 //! #[repr(packed)]
 //! struct Paint {
@@ -41,7 +41,7 @@
 //! A packed struct whose fields lie as if they were aligned, where the struct itself does not:
 //!
 //! ```compile_fail
-//! use pinstripe_runtime::{from_json, object};
+//! use pinstripe_runtime::{from_json, object_table};
 //!
 //! #[repr(C, packed)]
 //! struct Paint {
@@ -54,7 +54,7 @@
 //! A struct with a `Drop` of its own, which code that knows only its fields would not run:
 //!
 //! ```compile_fail
-//! use pinstripe_runtime::{from_json, object};
+//! use pinstripe_runtime::{from_json, object_table};
 //!
 //! struct Paint {
 //!     amount: i64,
@@ -69,7 +69,7 @@
 //! A union, whose field may be another one:
 //!
 //! ```compile_fail
-//! use pinstripe_runtime::{from_json, object};
+//! use pinstripe_runtime::{from_json, object_table};
 //!
 //! union Paint {
 //!     is_new: bool,
@@ -82,7 +82,7 @@
 //! A field that is left out:
 //!
 //! ```compile_fail
-//! use pinstripe_runtime::{from_json, object};
+//! use pinstripe_runtime::{from_json, object_table};
 //!
 //! struct Paint {
 //!     amount: i64,
@@ -95,7 +95,7 @@
 //! A field that is given twice:
 //!
 //! ```compile_fail
-//! use pinstripe_runtime::{from_json, object};
+//! use pinstripe_runtime::{from_json, object_table};
 //!
 //! struct Paint {
 //!     name: String,

@@ -324,6 +324,43 @@ macro_rules! string_enum {
             }
         }
 
+        impl PartialEq<str> for $type {
+            #[inline]
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl PartialEq<&str> for $type {
+            #[inline]
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
+        impl Default for $type {
+            #[inline]
+            fn default() -> Self {
+                $crate::placeholder()
+            }
+        }
+
+        impl $crate::Display for $type {
+            #[inline]
+            fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::FmtResult {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl $crate::FromStr for $type {
+            type Err = $crate::Infallible;
+
+            #[inline]
+            fn from_str(value: &str) -> Result<Self, $crate::Infallible> {
+                Ok($crate::from_str(value))
+            }
+        }
+
         impl From<&str> for $type {
             #[inline]
             fn from(value: &str) -> Self {

@@ -78,6 +78,18 @@ impl<T, I> fmt::Debug for Expandable<T, I> {
     }
 }
 
+impl<T: 'static, I: 'static> serde::Serialize for Expandable<T, I> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        crate::serialize(self, serializer)
+    }
+}
+
+impl<'de, T: 'static, I: 'static> serde::Deserialize<'de> for Expandable<T, I> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::deserialize(deserializer)
+    }
+}
+
 impl Value for Reference {
     const LAYOUT: LayoutOf<Self> = LayoutOf::opaque();
 }
@@ -171,5 +183,17 @@ impl OpaqueValue for ObjectJson {
 
     fn as_view(&self) -> View<'_> {
         self.0.as_view()
+    }
+}
+
+impl<T: 'static> serde::Serialize for Lazy<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        crate::serialize(self, serializer)
+    }
+}
+
+impl<'de, T: 'static> serde::Deserialize<'de> for Lazy<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::deserialize(deserializer)
     }
 }
