@@ -39,12 +39,14 @@
 //! - [`RawRequest`] is a request with options of its own: for another account, with a timeout, with parameters that the types do not know.
 //!   It is also a request to any path at all.
 //! - [`webhook`] receives events: signatures, snapshot and thin events, and a router. [`events`] has a type for each type of event.
+//! - [`testing`] makes objects for tests.
 //! - [`transport`] is where another HTTP client, or a test, takes the place of the network.
 //!
 //! # Features
 //!
 //! - `async` (on): [`Client`] over hyper, on tokio.
 //! - `blocking`: `blocking::Client` over ureq, without tokio.
+//! - `jiff`, `chrono`, `time`: conversions of [`Timestamp`] and [`DateTime`] to and from the types of these crates.
 //!
 //! Without both there is still a [`Client`], for a transport of your own.
 
@@ -66,16 +68,20 @@ mod random;
 mod response;
 mod response_future;
 mod response_parts;
+pub mod testing;
 pub mod transport;
 pub mod upload;
 mod user_agent;
 
 pub use pinstripe_api::*;
+#[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
+pub use pinstripe_runtime::TimeOutOfRangeError;
 pub use pinstripe_runtime::webhook::{self, Webhook};
 pub use pinstripe_runtime::{
-    ApiKey, Clearable, Currency, DateTime, Decimal, DecodeError, Expandable, Host, Id, Lazy, List,
-    Map, MaybeDeleted, Page, RangeQuery, RawJson, RawRequest, Request, RequestOptions,
-    SearchResult, Timestamp, Upload, from_json, to_json,
+    ApiKey, Clearable, Currency, DateTime, Decimal, DecodeError, Expandable, Host, HttpRequest, Id,
+    Int64, Lazy, List, Listing, Map, MaybeDeleted, Method, Operation, Page, ParseDateTimeError,
+    ParseDecimalError, RangeQuery, RawJson, RawRequest, Request, RequestOptions, Resource,
+    SearchResult, SendRequest, Timestamp, Unknown, Upload, Value, from_json, to_json,
 };
 pub use pinstripe_runtime::{SnapshotEvent, ThinEvent, retry};
 pub use pinstripe_transport::ConfigError;

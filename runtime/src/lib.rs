@@ -16,6 +16,7 @@ mod mask;
 #[allow(unsafe_code)]
 mod reflect;
 mod request;
+mod sample;
 #[cfg(test)]
 #[allow(unsafe_code, reason = "the table macros expand to unsafe code here")]
 mod tests;
@@ -37,6 +38,7 @@ pub use request::pagination::Listing;
 pub use request::raw_request::{RawRequest, RequestOptions, SendRequest};
 pub use request::retry;
 pub use request::upload::{Chunks, Content, Upload, UploadSource};
+pub use sample::sample;
 pub use types::clearable::Clearable;
 pub use types::currency::Currency;
 pub use types::date_time::{DateTime, ParseDateTimeError};
@@ -48,6 +50,8 @@ pub use types::list::{List, Page, RangeQuery, SearchResult};
 pub use types::map::Map;
 pub use types::maybe_deleted::MaybeDeleted;
 pub use types::raw_json::RawJson;
+#[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
+pub use types::time_crates::TimeOutOfRangeError;
 pub use webhook::{SnapshotEvent, ThinEvent};
 
 /// What the macros of this crate expand to. Not part of the public API; the names are short because the macros are used

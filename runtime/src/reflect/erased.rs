@@ -32,6 +32,18 @@ impl<'a> AnyRef<'a> {
         self.layout.is_enum()
     }
 
+    /// The values of an enum over strings.
+    pub(crate) fn enum_values(self) -> Option<&'static [&'static str]> {
+        match self.layout {
+            Layout::Enum(variants) => Some(variants.values()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_timestamp(self) -> bool {
+        matches!(self.layout, Layout::Timestamp)
+    }
+
     pub(crate) fn view(self) -> View<'a> {
         // SAFETY: `of` and the caller of `new` guarantee the layout and the lifetime.
         unsafe { self.layout.view(self.at) }

@@ -140,6 +140,10 @@ impl Variants {
         if number >= 0 && number as usize <= E::VALUES.len() { None } else { Some(number) }
     }
 
+    pub(super) const fn values(&self) -> &'static [&'static str] {
+        self.values
+    }
+
     pub(crate) const fn has_none(&self) -> bool {
         self.none.is_some()
     }

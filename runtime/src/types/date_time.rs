@@ -79,7 +79,7 @@ impl From<Timestamp> for DateTime {
 
 impl DateTime {
     /// Creates the moment `nanos` after a second, as text in UTC.
-    fn from_parts(seconds: i64, nanos: u32) -> Self {
+    pub(super) fn from_parts(seconds: i64, nanos: u32) -> Self {
         let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
         let of_day = seconds.rem_euclid(86_400);
         let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);

@@ -7,7 +7,7 @@ use crate::json::peek;
 use crate::reflect::layout::LayoutOf;
 use crate::reflect::transparent::transparent;
 use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
-use crate::{DecodeError, Id, RawJson};
+use crate::{DecodeError, Id, MaybeDeleted, RawJson};
 
 transparent! {
     /// A reference to another object: its id, and the object itself if the request asked to expand it.
@@ -56,6 +56,17 @@ impl<T: Value, I> Expandable<T, I> {
     /// The object as it came, if it was expanded.
     pub fn raw(&self) -> Option<&RawJson> {
         self.inner.object.as_ref()
+    }
+}
+
+impl<T: Value, D: Value, I> Expandable<MaybeDeleted<T, D>, I> {
+    /// The object, if it was expanded and is not deleted. It is decoded anew at each call.
+    ///
+    /// # Errors
+    ///
+    /// When the object does not have the shape of `T`.
+    pub fn present(&self) -> Result<Option<T>, DecodeError> {
+        Ok(self.object()?.and_then(MaybeDeleted::into_present))
     }
 }
 

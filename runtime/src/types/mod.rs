@@ -12,6 +12,8 @@ pub(crate) mod list;
 pub(crate) mod map;
 pub(crate) mod maybe_deleted;
 pub(crate) mod raw_json;
+#[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
+pub(crate) mod time_crates;
 mod timestamp;
 pub(crate) mod union;
 
