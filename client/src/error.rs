@@ -57,7 +57,9 @@ pub enum Error {
     Timeout(Box<ConnectionError>),
     /// The response does not have the shape of its type.
     Decode(Box<DecodeFailure>),
-    /// The request or the client is misconfigured. The request was not sent.
+    /// A value inside an object, such as an expanded object, does not have the shape of its type.
+    DecodeValue(Box<DecodeError>),
+    /// The request, or the client, cannot be used as it is set up. Nothing was sent.
     Config(Box<ConfigError>),
 }
 
@@ -74,7 +76,11 @@ impl Error {
             | Self::TemporarySessionExpired(error)
             | Self::OAuth(error)
             | Self::Api(error) => Some(error),
-            Self::Connection(_) | Self::Timeout(_) | Self::Decode(_) | Self::Config(_) => None,
+            Self::Connection(_)
+            | Self::Timeout(_)
+            | Self::Decode(_)
+            | Self::DecodeValue(_)
+            | Self::Config(_) => None,
         }
     }
 
@@ -387,6 +393,13 @@ impl From<ConfigError> for Error {
     }
 }
 
+impl From<DecodeError> for Error {
+    /// For `?` on values that are decoded on request, such as [`Expandable::object`](crate::Expandable::object).
+    fn from(error: DecodeError) -> Self {
+        Self::DecodeValue(Box::new(error))
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, error): (_, &dyn fmt::Display) = match self {
@@ -401,7 +414,8 @@ impl fmt::Display for Error {
             Self::Api(error) => ("API error", error),
             Self::Connection(error) => return error.fmt(f),
             Self::Timeout(error) => return error.fmt(f),
-            Self::Decode(error) => ("unexpected response", error),
+            Self::Decode(error) => ("unexpected answer", error),
+            Self::DecodeValue(error) => ("unexpected value", error),
             Self::Config(error) => ("not sent", error),
         };
         write!(f, "{kind}: {error}")
@@ -413,6 +427,7 @@ impl std::error::Error for Error {
         match self {
             Self::Connection(error) | Self::Timeout(error) => Some(&error.source),
             Self::Decode(error) => Some(&error.error),
+            Self::DecodeValue(error) => Some(&**error),
             _ => None,
         }
     }

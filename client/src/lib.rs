@@ -37,21 +37,20 @@
 //!
 //! # Overview
 //!
-//! - Resources are at the crate root, or in the modules of their namespaces: [`billing`],
-//!   [`issuing`], [`v2`] and so on. Each resource has a module with the types of its fields and its
-//!   requests.
-//! - [`Client`] is for async programs on tokio, `blocking::Client` for programs without a runtime.
-//!   Both send the same requests.
-//! - [`RawRequest`] is a request with its own options, such as an account, a timeout, or parameters
-//!   that the types do not have. It can also call any path.
-//! - [`webhook`] receives events: signatures, snapshot and thin events, and a router. [`events`]
-//!   has a type for each event type.
-//! - [`transport`] has the trait to implement for another HTTP client or for tests.
+//! - Resources are here, or in the modules of their namespaces: [`billing`], [`issuing`], [`v2`] and so on. A module of each has the
+//!   types of its fields, and its requests.
+//! - [`Client`] is for async programs on tokio; `blocking::Client` for those without a runtime. Both send the same requests.
+//! - [`RawRequest`] is a request with options of its own: for another account, with a timeout, with parameters that the types do not know.
+//!   It is also a request to any path at all.
+//! - [`webhook`] receives events: signatures, snapshot and thin events, and a router. [`events`] has a type for each type of event.
+//! - [`testing`] makes objects for tests.
+//! - [`transport`] is where another HTTP client, or a test, takes the place of the network.
 //!
 //! # Features
 //!
-//! - `async` (on by default): [`Client`] with hyper, on tokio.
-//! - `blocking`: `blocking::Client` with ureq, without tokio.
+//! - `async` (on): [`Client`] over hyper, on tokio.
+//! - `blocking`: `blocking::Client` over ureq, without tokio.
+//! - `jiff`, `chrono`, `time`: conversions of [`Timestamp`] and [`DateTime`] to and from the types of these crates.
 //!
 //! Without both, [`Client`] requires a custom transport.
 
@@ -74,16 +73,20 @@ mod random;
 mod response;
 mod response_future;
 mod response_parts;
+pub mod testing;
 pub mod transport;
 pub mod upload;
 mod user_agent;
 
 pub use pinstripe_api::*;
+#[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
+pub use pinstripe_runtime::TimeOutOfRangeError;
 pub use pinstripe_runtime::webhook::{self, Webhook};
 pub use pinstripe_runtime::{
-    ApiKey, Clearable, Currency, DateTime, Decimal, DecodeError, Expandable, Host, Id, Lazy, List,
-    Map, MaybeDeleted, Page, RangeQuery, RawJson, RawRequest, Request, RequestOptions,
-    SearchResult, Timestamp, Upload, from_json, to_json,
+    ApiKey, Clearable, Currency, DateTime, Decimal, DecodeError, Expandable, Host, HttpRequest, Id,
+    Int64, Lazy, List, Listing, Map, MaybeDeleted, Method, Operation, Page, ParseDateTimeError,
+    ParseDecimalError, RangeQuery, RawJson, RawRequest, Request, RequestOptions, Resource,
+    SearchResult, SendRequest, Timestamp, Unknown, Upload, Value, from_json, to_json,
 };
 pub use pinstripe_runtime::{SnapshotEvent, ThinEvent, retry};
 pub use pinstripe_transport::ConfigError;

@@ -89,6 +89,13 @@ impl<T> DerefMut for Response<T> {
     }
 }
 
+impl<T: serde::Serialize> serde::Serialize for Response<T> {
+    /// Serializes the object alone.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value.serialize(serializer)
+    }
+}
+
 impl<T: fmt::Debug> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response").field("value", &self.value).field("parts", &self.parts).finish()

@@ -8,7 +8,7 @@
 //! [`Timestamp`], [`DateTime`], [`Decimal`], [`Currency`], [`Map`], [`List`], [`Expandable`],
 //! [`Clearable`].
 //!
-//! This crate does no I/O: it does not access the network, the clock or files.
+//! There is no I/O here: no network and no file is touched. Only `now()` reads the clock.
 
 #![deny(unsafe_code, clippy::undocumented_unsafe_blocks)]
 
@@ -17,6 +17,7 @@ mod mask;
 #[allow(unsafe_code)]
 mod reflect;
 mod request;
+mod sample;
 #[cfg(test)]
 #[allow(unsafe_code, reason = "the table macros expand to unsafe code here")]
 mod tests;
@@ -38,6 +39,7 @@ pub use request::pagination::Listing;
 pub use request::raw_request::{RawRequest, RequestOptions, SendRequest};
 pub use request::retry;
 pub use request::upload::{Chunks, Content, Upload, UploadSource};
+pub use sample::sample;
 pub use types::clearable::Clearable;
 pub use types::currency::Currency;
 pub use types::date_time::{DateTime, ParseDateTimeError};
@@ -49,15 +51,19 @@ pub use types::list::{List, Page, RangeQuery, SearchResult};
 pub use types::map::Map;
 pub use types::maybe_deleted::MaybeDeleted;
 pub use types::raw_json::RawJson;
+#[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
+pub use types::time_crates::TimeOutOfRangeError;
 pub use webhook::{SnapshotEvent, ThinEvent};
 
 /// Items that the macros of this crate expand to. Not part of the public API. The names are short
 /// because the macros are used thousands of times, and the compiler parses every token each time.
 #[doc(hidden)]
 mod expansion {
-    pub use core::fmt::{Debug, Formatter, Result as FmtResult};
+    pub use core::convert::Infallible;
+    pub use core::fmt::{Debug, Display, Formatter, Result as FmtResult};
     pub use core::hash::{Hash, Hasher};
     pub use core::mem::{ManuallyDrop, MaybeUninit as Uninit};
+    pub use core::str::FromStr;
     pub use serde;
 
     pub use crate::json::serde_de::deserialize;

@@ -6,6 +6,7 @@ mod errors;
 mod every_operation;
 mod faults;
 mod files;
+mod generic;
 mod limits;
 mod lists;
 mod load;

@@ -30,6 +30,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -78,7 +79,43 @@ pub trait Transport: Send + Sync + 'static {
     }
 }
 
-/// An open file to upload.
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send(
+        &self,
+        request: http::Request<Body>,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        (**self).send(request, timeout)
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        (**self).sleep(duration)
+    }
+
+    fn open<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<OpenFile>> {
+        (**self).open(path)
+    }
+}
+
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    fn send(
+        &self,
+        request: http::Request<Body>,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        (**self).send(request, timeout)
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        (**self).sleep(duration)
+    }
+
+    fn open<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<OpenFile>> {
+        (**self).open(path)
+    }
+}
+
+/// A file that is open to be uploaded.
 pub struct OpenFile {
     /// The size in bytes.
     pub size: u64,

@@ -26,6 +26,13 @@ pub fn manifest(part: Option<&str>, parts: &[String], runtime: Option<&str>) -> 
         Some(CORE) => String::new(),
         Some(_) => format!("pinstripe-api-{CORE} = {{ path = \"../{CORE}\" }}\n"),
     };
+    let features = match part {
+        Some(_) => String::new(),
+        None => ["chrono", "jiff", "time"]
+            .iter()
+            .map(|name| format!("{name} = [\"pinstripe-runtime/{name}\"]\n"))
+            .fold("\n[features]\n".to_owned(), |features, line| features + &line),
+    };
     let runtime =
         runtime.map_or_else(|| "workspace = true".to_owned(), |path| format!("path = {path:?}"));
     format!(
@@ -34,11 +41,7 @@ pub fn manifest(part: Option<&str>, parts: &[String], runtime: Option<&str>) -> 
 [package]
 name = \"{name}\"
 description = \"{description}\"
-{about}{workspace}
-# The examples need the client, which depends on this crate. Tests of the workspace compile them.
-[lib]
-doctest = false
-
+{about}{workspace}{features}
 [dependencies]
 {below}pinstripe-runtime = {{ {runtime} }}
 "

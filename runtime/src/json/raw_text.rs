@@ -74,8 +74,7 @@ impl<'de> Visitor<'de> for RawSeed {
         self,
         deserializer: D,
     ) -> Result<Self::Value, D::Error> {
-        let value: serde_json::Value = serde::Deserialize::deserialize(deserializer)?;
-        Ok(value.to_string().into())
+        deserializer.deserialize_any(self)
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -116,6 +115,13 @@ impl<'de> Visitor<'de> for RawSeed {
 
     fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
         Ok(serde_json::Value::from(value).to_string().into())
+    }
+
+    /// The form of generated types in binary formats: JSON text.
+    fn visit_bytes<E: serde::de::Error>(self, json: &[u8]) -> Result<Self::Value, E> {
+        let json = std::str::from_utf8(json).map_err(E::custom)?;
+        serde_json::from_str::<&RawValue>(json).map_err(E::custom)?;
+        Ok(json.to_owned().into())
     }
 }
 

@@ -82,17 +82,46 @@ fn syntax_error(json: &str) -> String {
 /// `Deserialize::deserialize` for every generated type.
 #[inline]
 pub fn deserialize<'de, T: Value, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    AnyMut::fill(|slot| deserialize_into(slot, deserializer))
+    AnyMut::fill(|slot| {
+        let form = if slot.is_enum() { Form::Text } else { Form::Json };
+        deserialize_into(slot, form, deserializer)
+    })
+}
+
+/// [`deserialize`] for a type that has another form than generated types.
+pub(crate) fn deserialize_as<'de, T: Value, D: Deserializer<'de>>(
+    form: Form,
+    deserializer: D,
+) -> Result<T, D::Error> {
+    AnyMut::fill(|slot| deserialize_into(slot, form, deserializer))
+}
+
+/// What the serialized form of a type is.
+#[derive(Clone, Copy)]
+pub(crate) enum Form {
+    /// Any value in formats for people, and JSON in a byte string in binary ones.
+    Json,
+    /// A string. A format for people may have something else that the type understands, such as a number.
+    Text,
+    /// An integer.
+    Integer,
 }
 
 fn deserialize_into<'de, D: Deserializer<'de>>(
     value: AnyMut<'_>,
+    form: Form,
     deserializer: D,
 ) -> Result<(), D::Error> {
     let mut trace = Trace::default();
     let place = Place { value: &mut Some(value), trace: &mut trace };
-    place.deserialize(deserializer).map_err(|error| match trace.problem {
-        // The parser's own error has more detail: it contains line and column.
+    let result = match form {
+        Form::Integer => deserializer.deserialize_i64(place),
+        _ if deserializer.is_human_readable() => place.deserialize(deserializer),
+        Form::Text => deserializer.deserialize_str(place),
+        Form::Json => deserializer.deserialize_bytes(place),
+    };
+    result.map_err(|error| match trace.problem {
+        // The parser's own error knows more than the walk: it keeps line and column.
         None => error,
         Some(_) => de::Error::custom(trace.into_error(&error)),
     })
@@ -206,7 +235,7 @@ impl<'de> Visitor<'de> for Place<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
+        f.write_str(self.value.as_ref().map_or("a value", AnyMut::expected))
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<(), E> {
@@ -243,6 +272,21 @@ impl<'de> Visitor<'de> for Place<'_, '_> {
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
         self.put(Token::Str(value))
+    }
+
+    /// The form of generated types in binary formats.
+    fn visit_bytes<E: de::Error>(self, json: &[u8]) -> Result<(), E> {
+        let Self { value, trace } = self;
+        let value = value.take().unwrap_or_else(|| unreachable!("a place is filled once"));
+        let problem = match std::str::from_utf8(json) {
+            Err(error) => error.to_string(),
+            Ok(json) => match reader::read(json, value, trace) {
+                Ok(()) => return Ok(()),
+                Err(reader::Failed) => what_is_wrong(json),
+            },
+        };
+        let problem = trace.problem.take().unwrap_or(Problem::Syntax(problem));
+        Err(trace.fail(problem))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {

@@ -4,15 +4,36 @@ use std::borrow::Cow;
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use crate::json::writer;
 use crate::reflect::erased::AnyRef;
 use crate::reflect::object::ObjectRef;
 use crate::reflect::table::Field;
 use crate::reflect::value::{Value, View};
 
-/// Implements `Serialize::serialize` for every generated type.
+/// `Serialize::serialize` for every generated type.
+///
+/// Binary formats receive the value as JSON in a byte string, except an enum, which is a string. Those that do not
+/// describe themselves could not read anything else again: to them a map is the same as other bytes.
 #[inline]
 pub fn serialize<T: Value, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serialize_any(AnyRef::of(value), serializer)
+}
+
+/// Serializes a type that is a scalar of the same kind in every format.
+pub(crate) fn serialize_scalar<T: Value, S: Serializer>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     Viewed(AnyRef::of(value)).serialize(serializer)
+}
+
+fn serialize_any<S: Serializer>(value: AnyRef<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    if serializer.is_human_readable() || value.is_enum() {
+        return Viewed(value).serialize(serializer);
+    }
+    let mut json = String::new();
+    writer::write(&mut json, value.view());
+    serializer.serialize_bytes(json.as_bytes())
 }
 
 struct Viewed<'a>(AnyRef<'a>);
@@ -26,6 +47,8 @@ impl Serialize for Viewed<'_> {
             View::Float(value) => serializer.serialize_f64(value),
             View::Str(Cow::Borrowed(value)) => serializer.serialize_str(value),
             View::Str(Cow::Owned(value)) => serializer.serialize_str(&value),
+            View::Decimal(value) => serializer.serialize_str(value.as_str()),
+            View::DateTime(value) => serializer.serialize_str(value.as_str()),
             View::Raw(json) => {
                 // Formats other than JSON cannot embed JSON text, so it is parsed into a tree
                 // first.

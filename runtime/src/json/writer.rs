@@ -49,6 +49,8 @@ pub(crate) fn write(json: &mut String, view: View<'_>) {
         View::Int(value) => json.push_str(&value.to_string()),
         View::Float(value) => json.push_str(&serde_json::Value::from(value).to_string()),
         View::Str(value) => write_str(json, &value),
+        View::Decimal(value) => write_str(json, value.as_str()),
+        View::DateTime(value) => write_str(json, value.as_str()),
         View::Raw(raw) => json.push_str(raw),
         View::Array(array) => {
             json.push('[');

@@ -21,6 +21,8 @@ fn debug_any(value: AnyRef<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         View::Int(value) => fmt::Debug::fmt(&value, f),
         View::Float(value) => fmt::Debug::fmt(&value, f),
         View::Str(value) => fmt::Debug::fmt(&value, f),
+        View::Decimal(value) => fmt::Debug::fmt(value.as_str(), f),
+        View::DateTime(value) => fmt::Debug::fmt(value.as_str(), f),
         View::Raw(json) => write!(f, "RawJson({} bytes)", json.len()),
         View::Array(array) => f.debug_list().entries(array.iter().map(Shown)).finish(),
         View::Map(entries) => {

@@ -2,8 +2,10 @@
 
 use super::erased::AnyRef;
 use super::value::{Value, View};
+use crate::types::raw_json;
 
-/// Returns whether two values of a type are encoded in the same way.
+/// Whether two values are equal, for `PartialEq` of generated types: field by field, as the types of the fields are.
+#[inline]
 pub fn equal<T: Value>(left: &T, right: &T) -> bool {
     same(AnyRef::of(left).view(), AnyRef::of(right).view())
 }
@@ -15,7 +17,9 @@ fn same(left: View<'_>, right: View<'_>) -> bool {
         (View::Int(left), View::Int(right)) => left == right,
         (View::Float(left), View::Float(right)) => left == right,
         (View::Str(left), View::Str(right)) => left == right,
-        (View::Raw(left), View::Raw(right)) => left == right,
+        (View::Decimal(left), View::Decimal(right)) => left == right,
+        (View::DateTime(left), View::DateTime(right)) => left == right,
+        (View::Raw(left), View::Raw(right)) => raw_json::equal(left, right),
         (View::Array(left), View::Array(right)) => {
             left.len() == right.len()
                 && left

@@ -28,6 +28,22 @@ impl<'a> AnyRef<'a> {
         Self { layout, at, lifetime: PhantomData }
     }
 
+    pub(crate) fn is_enum(self) -> bool {
+        self.layout.is_enum()
+    }
+
+    /// The values of an enum over strings.
+    pub(crate) fn enum_values(self) -> Option<&'static [&'static str]> {
+        match self.layout {
+            Layout::Enum(variants) => Some(variants.values()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_timestamp(self) -> bool {
+        matches!(self.layout, Layout::Timestamp)
+    }
+
     pub(crate) fn view(self) -> View<'a> {
         // SAFETY: `of` and the caller of `new` guarantee the layout and the lifetime.
         unsafe { self.layout.view(self.at) }
@@ -87,6 +103,14 @@ impl<'a> AnyMut<'a> {
     #[inline]
     pub(crate) fn wants_raw_json(&self) -> bool {
         self.layout.wants_raw_json()
+    }
+
+    pub(crate) fn is_enum(&self) -> bool {
+        self.layout.is_enum()
+    }
+
+    pub(crate) fn expected(&self) -> &'static str {
+        self.layout.expected()
     }
 
     /// Puts any token into the slot.

@@ -210,6 +210,10 @@ impl Layout {
         matches!(self, Self::Opaque(Ops { wants_raw_json: true, .. }))
     }
 
+    pub(crate) const fn is_enum(&self) -> bool {
+        matches!(self, Self::Enum(_))
+    }
+
     /// Writes a placeholder.
     ///
     /// # Safety
@@ -514,8 +518,8 @@ impl Layout {
         }
     }
 
-    /// Returns the name of the expected type, for messages.
-    fn expected(&self) -> &'static str {
+    /// What a person would call it, for messages.
+    pub(super) fn expected(&self) -> &'static str {
         match self {
             Self::Bool | Self::OptionBool => "a boolean",
             Self::I64 | Self::OptionI64 => "an integer",
@@ -523,7 +527,7 @@ impl Layout {
             Self::Timestamp | Self::OptionTimestamp => "a Unix time in seconds",
             Self::Object(_) | Self::Boxed(_) | Self::OptionBoxed(_) => "an object",
             Self::Vec(_) => "an array",
-            Self::Opaque(_) => "another value",
+            Self::Opaque(_) => "a value",
         }
     }
 }

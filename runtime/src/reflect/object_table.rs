@@ -48,6 +48,20 @@ macro_rules! object_table {
             }
         }
 
+        impl PartialEq for $type {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                $crate::equal(self, other)
+            }
+        }
+
+        impl Default for $type {
+            #[inline]
+            fn default() -> Self {
+                $crate::placeholder()
+            }
+        }
+
         impl $crate::Debug for $type {
             #[inline]
             fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::FmtResult {
@@ -100,6 +114,18 @@ macro_rules! generic_object_table {
         impl$(<$param: $crate::Value>)? Clone for $type$(<$param>)? {
             fn clone(&self) -> Self {
                 $crate::clone_value(self)
+            }
+        }
+
+        impl$(<$param: $crate::Value>)? PartialEq for $type$(<$param>)? {
+            fn eq(&self, other: &Self) -> bool {
+                $crate::equal(self, other)
+            }
+        }
+
+        impl$(<$param: $crate::Value>)? Default for $type$(<$param>)? {
+            fn default() -> Self {
+                $crate::placeholder()
             }
         }
 

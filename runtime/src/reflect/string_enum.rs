@@ -146,6 +146,10 @@ impl Variants {
         if number >= 0 && number as usize <= E::VALUES.len() { None } else { Some(number) }
     }
 
+    pub(super) const fn values(&self) -> &'static [&'static str] {
+        self.values
+    }
+
     pub(crate) const fn has_none(&self) -> bool {
         self.none.is_some()
     }
@@ -330,6 +334,43 @@ macro_rules! string_enum {
             #[inline]
             fn hash<H: $crate::Hasher>(&self, state: &mut H) {
                 self.as_str().hash(state);
+            }
+        }
+
+        impl PartialEq<str> for $type {
+            #[inline]
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl PartialEq<&str> for $type {
+            #[inline]
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
+        impl Default for $type {
+            #[inline]
+            fn default() -> Self {
+                $crate::placeholder()
+            }
+        }
+
+        impl $crate::Display for $type {
+            #[inline]
+            fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::FmtResult {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl $crate::FromStr for $type {
+            type Err = $crate::Infallible;
+
+            #[inline]
+            fn from_str(value: &str) -> Result<Self, $crate::Infallible> {
+                Ok($crate::from_str(value))
             }
         }
 

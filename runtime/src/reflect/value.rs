@@ -7,6 +7,7 @@ use super::erased::AnyRef;
 use super::layout::LayoutOf;
 use super::map::{MapMut, MapView};
 use super::object::{ObjectMut, ObjectRef};
+use crate::{DateTime, Decimal};
 
 /// A type that can be decoded from a response and encoded again.
 ///
@@ -113,6 +114,10 @@ pub enum View<'a> {
     Int(i64),
     Float(f64),
     Str(Cow<'a, str>),
+    /// A decimal number, which is written as a string.
+    Decimal(&'a Decimal),
+    /// A moment, which is written as a string.
+    DateTime(&'a DateTime),
     /// JSON text, written unchanged.
     Raw(&'a str),
     Array(ArrayRef<'a>),

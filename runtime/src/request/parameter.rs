@@ -106,7 +106,7 @@ impl Parameter for Decimal {
 impl Parameter for Currency {
     #[inline]
     fn into_data(self) -> Data {
-        Data::Str(self.0)
+        Data::Str(self.as_str().to_owned().into())
     }
 }
 

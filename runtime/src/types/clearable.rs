@@ -14,6 +14,22 @@ pub enum Clearable<T> {
     Set(T),
 }
 
+impl<T: serde::Serialize> serde::Serialize for Clearable<T> {
+    /// Serializes `Clear` as `None`, and a value as `Some`.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Clear => serializer.serialize_none(),
+            Self::Set(value) => serializer.serialize_some(value),
+        }
+    }
+}
+
+impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Clearable<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(|value| value.map_or(Self::Clear, Self::Set))
+    }
+}
+
 impl<T> From<T> for Clearable<T> {
     fn from(value: T) -> Self {
         Self::Set(value)

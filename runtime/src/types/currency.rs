@@ -1,30 +1,53 @@
 //! Currencies.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::str::FromStr;
 
 use crate::reflect::layout::LayoutOf;
 use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
+use crate::types::scalar_serde;
 
 /// A currency by its code, in lower case: `usd`.
 ///
-/// Codes are ISO 4217's, and a few of Stripe's own (such as stablecoins); one that this version does not know is kept as
-/// it came. Amounts are in the currency's smallest unit: see [`minor_units`](Currency::minor_units).
+/// Codes are those of ISO 4217, and a few of Stripe's own, such as stablecoins. A code without a constant is kept.
+/// Amounts are in the currency's smallest unit: see [`minor_units`](Currency::minor_units).
 ///
 /// ```
 /// use pinstripe_runtime::Currency;
 ///
 /// assert_eq!(Currency::from("USD"), Currency::USD);
-/// assert_eq!(Currency::JPY.minor_units(), 0);
+/// assert_eq!(Currency::USD.format_amount(1999), "19.99");
+///
+/// let symbol = match Currency::from("eur") {
+///     Currency::USD => "$",
+///     Currency::EUR => "€",
+///     _ => "",
+/// };
+/// assert_eq!(symbol, "€");
 /// ```
-#[derive(Clone)]
-pub struct Currency(pub(crate) Cow<'static, str>);
+// The constants are patterns, for which equality has to be derived. Case is therefore settled when a value is made.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Currency(Code);
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Code {
+    /// A code of at most [`SHORT`] bytes, none of which is zero, followed by zeros.
+    Short([u8; SHORT]),
+    Long(Box<str>),
+}
+
+const SHORT: usize = 8;
 
 macro_rules! currencies {
     ($($constant:ident $code:literal)*) => {
         impl Currency {
-            $(#[doc = concat!("`", $code, "`")] pub const $constant: Self = Self(Cow::Borrowed($code));)*
+            $(#[doc = concat!("`", $code, "`")] pub const $constant: Self = Self::constant($code);)*
+
+            /// All constants, to test.
+            #[cfg(test)]
+            pub(crate) const CONSTANTS: &[Self] = &[$(Self::$constant),*];
         }
     };
 }
@@ -46,41 +69,51 @@ currencies! {
 }
 
 impl Currency {
-    /// The code as it came, usually in lower case.
+    /// Returns the code, in lower case.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Code::Short(bytes) => {
+                let length = bytes.iter().position(|byte| *byte == 0).unwrap_or(SHORT);
+                std::str::from_utf8(&bytes[..length]).unwrap_or_default()
+            }
+            Code::Long(code) => code,
+        }
     }
 
-    /// How many decimal places of the currency's main unit an amount counts: 2 for `usd` (cents), 0 for `jpy`, 3 for `kwd`.
-    ///
-    /// This is how charges are counted. Payouts of `isk`, `ugx` and `huf` have rules of their own in Stripe's guide to
-    /// currencies.
-    pub fn minor_units(&self) -> u32 {
-        // Stripe counts `ugx` with two decimals that are always zero, although the currency has none.
-        const NONE: [&str; 15] = [
-            "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv",
-            "xaf", "xof", "xpf",
-        ];
-        const THREE: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
-        let is_one_of = |codes: &[&str]| codes.iter().any(|code| self.0.eq_ignore_ascii_case(code));
-        if is_one_of(&NONE) {
-            0
-        } else if is_one_of(&THREE) {
-            3
-        } else {
-            2
+    const fn constant(code: &str) -> Self {
+        let code = code.as_bytes();
+        let mut bytes = [0; SHORT];
+        let mut index = 0;
+        while index < code.len() {
+            bytes[index] = code[index];
+            index += 1;
         }
+        Self(Code::Short(bytes))
     }
 }
 
 impl From<&str> for Currency {
     fn from(code: &str) -> Self {
-        Self(Cow::Owned(code.to_ascii_lowercase()))
+        let mut bytes = [0; SHORT];
+        match bytes.get_mut(..code.len()) {
+            Some(place) if !code.contains('\0') => {
+                place.copy_from_slice(code.as_bytes());
+                bytes.make_ascii_lowercase();
+                Self(Code::Short(bytes))
+            }
+            _ => Self(Code::Long(code.to_ascii_lowercase().into())),
+        }
     }
 }
 
 impl From<String> for Currency {
     fn from(code: String) -> Self {
+        Self::from(code.as_str())
+    }
+}
+
+impl From<&String> for Currency {
+    fn from(code: &String) -> Self {
         Self::from(code.as_str())
     }
 }
@@ -91,47 +124,65 @@ impl From<&Currency> for Currency {
     }
 }
 
+impl FromStr for Currency {
+    type Err = Infallible;
+
+    fn from_str(code: &str) -> Result<Self, Infallible> {
+        Ok(code.into())
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> Self {
+        currency.as_str().to_owned()
+    }
+}
+
 impl AsRef<str> for Currency {
     fn as_ref(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
-
-impl PartialEq for Currency {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.eq_ignore_ascii_case(&other.0)
-    }
-}
-
-impl Eq for Currency {}
 
 impl PartialEq<str> for Currency {
     fn eq(&self, other: &str) -> bool {
-        self.0.eq_ignore_ascii_case(other)
+        self.as_str().eq_ignore_ascii_case(other)
     }
 }
 
 impl PartialEq<&str> for Currency {
     fn eq(&self, other: &&str) -> bool {
-        self.0.eq_ignore_ascii_case(other)
+        self == *other
     }
 }
 
-impl Hash for Currency {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.to_ascii_lowercase().hash(state);
+impl PartialEq<Currency> for str {
+    fn eq(&self, other: &Currency) -> bool {
+        other == self
+    }
+}
+
+impl PartialEq<Currency> for &str {
+    fn eq(&self, other: &Currency) -> bool {
+        other == *self
+    }
+}
+
+impl PartialEq<String> for Currency {
+    fn eq(&self, other: &String) -> bool {
+        self == other.as_str()
     }
 }
 
 impl fmt::Display for Currency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self.as_str())
     }
 }
 
 impl fmt::Debug for Currency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 
@@ -141,18 +192,53 @@ impl Value for Currency {
 
 impl OpaqueValue for Currency {
     fn make_placeholder() -> Self {
-        Self(Cow::Borrowed(""))
+        Self::from("")
     }
 
     fn set(&mut self, token: Token<'_>) -> Result<(), TypeMismatch> {
         let Token::Str(code) = token else {
             return Err(TypeMismatch::new("a currency code", token));
         };
-        self.0 = Cow::Owned(code.to_owned());
+        *self = code.into();
         Ok(())
     }
 
     fn as_view(&self) -> View<'_> {
-        View::Str(Cow::Borrowed(&self.0))
+        View::Str(Cow::Borrowed(self.as_str()))
+    }
+}
+
+scalar_serde!(Currency, Text);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_every_code_in_lower_case() {
+        for code in ["", "usd", "USDC", "abcdefgh", "abcdefghi", "a\0", "\0", "ÄÖ", "a currency"]
+        {
+            let currency = Currency::from(code);
+            assert_eq!(currency.as_str(), code.to_ascii_lowercase());
+            assert_eq!(currency, code);
+            assert_eq!(code, currency.clone());
+            assert_eq!(currency, Currency::from(code.to_ascii_lowercase()));
+            assert_eq!(crate::to_json(&currency), crate::to_json(&code.to_ascii_lowercase()));
+        }
+        assert_ne!(Currency::from("a\0"), Currency::from("a"));
+    }
+
+    #[test]
+    fn constants_are_patterns() {
+        let decimals = |currency| match currency {
+            Currency::JPY | Currency::KRW => 0,
+            Currency::USD => 2,
+            _ => 9,
+        };
+        assert_eq!(["jpy", "USD", "nok"].map(|code| decimals(code.into())), [0, 2, 9]);
+        for currency in Currency::CONSTANTS {
+            assert_eq!(*currency, Currency::from(currency.as_str()));
+            assert!(currency.as_str().len() >= 3);
+        }
     }
 }

@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::{Duration, SystemTime};
 
 use crate::Timestamp;
 use crate::reflect::layout::LayoutOf;
 use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
+use crate::types::scalar_serde;
 
 /// A moment as RFC 3339 text, kept as it came: `2025-08-27T10:15:30.123Z`.
 ///
@@ -27,6 +29,11 @@ pub struct DateTime {
 }
 
 impl DateTime {
+    /// Returns the current time of the system's clock, in UTC.
+    pub fn now() -> Self {
+        SystemTime::now().into()
+    }
+
     /// The second in which the moment lies.
     pub fn timestamp(&self) -> Timestamp {
         Timestamp::from_seconds(self.seconds)
@@ -66,16 +73,25 @@ impl std::error::Error for ParseDateTimeError {}
 
 impl From<Timestamp> for DateTime {
     fn from(timestamp: Timestamp) -> Self {
-        let seconds = timestamp.seconds();
+        Self::from_parts(timestamp.seconds(), 0)
+    }
+}
+
+impl DateTime {
+    /// Creates the moment `nanos` after a second, as text in UTC.
+    pub(super) fn from_parts(seconds: i64, nanos: u32) -> Self {
         let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
         let of_day = seconds.rem_euclid(86_400);
         let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-        Self {
-            text: format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-                .into(),
-            seconds,
-            nanos: 0,
-        }
+        let fraction = match nanos {
+            0 => String::new(),
+            _ if nanos % 1_000_000 == 0 => format!(".{:03}", nanos / 1_000_000),
+            _ if nanos % 1000 == 0 => format!(".{:06}", nanos / 1000),
+            _ => format!(".{nanos:09}"),
+        };
+        let text =
+            format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z");
+        Self { text: text.into(), seconds, nanos }
     }
 }
 
@@ -85,10 +101,23 @@ impl From<&DateTime> for DateTime {
     }
 }
 
-impl From<std::time::SystemTime> for DateTime {
-    /// The second in which `time` lies.
-    fn from(time: std::time::SystemTime) -> Self {
-        Timestamp::from(time).into()
+impl From<SystemTime> for DateTime {
+    fn from(time: SystemTime) -> Self {
+        let second = Timestamp::from(time);
+        let nanos = time.duration_since(second.into()).map_or(0, |rest| rest.subsec_nanos());
+        Self::from_parts(second.seconds(), nanos)
+    }
+}
+
+impl From<&DateTime> for SystemTime {
+    fn from(moment: &DateTime) -> Self {
+        Self::from(moment.timestamp()) + Duration::from_nanos(moment.nanos.into())
+    }
+}
+
+impl From<DateTime> for SystemTime {
+    fn from(moment: DateTime) -> Self {
+        (&moment).into()
     }
 }
 
@@ -136,6 +165,8 @@ impl fmt::Debug for DateTime {
     }
 }
 
+scalar_serde!(DateTime, Text);
+
 impl Value for DateTime {
     const LAYOUT: LayoutOf<Self> = LayoutOf::opaque();
 }
@@ -156,7 +187,7 @@ impl OpaqueValue for DateTime {
     }
 
     fn as_view(&self) -> View<'_> {
-        View::Str((&*self.text).into())
+        View::DateTime(self)
     }
 }
 
@@ -262,6 +293,23 @@ mod tests {
         let ahead: DateTime = "2024-03-01T01:30:00.000+02:00".parse().unwrap();
         assert_eq!(utc, ahead);
         assert_eq!(utc.timestamp().seconds(), 1_709_249_400);
+    }
+
+    #[test]
+    fn system_time_converts_without_loss() {
+        for text in [
+            "2025-08-27T10:15:30Z",
+            "2025-08-27T10:15:30.120Z",
+            "2025-08-27T10:15:30.000450Z",
+            "1969-12-31T23:59:59.000000001Z",
+            "0000-01-01T00:00:00.999999999Z",
+        ] {
+            let moment: DateTime = text.parse().unwrap();
+            let again = DateTime::from(SystemTime::from(&moment));
+            assert_eq!((&*again.text, &again), (text, &moment));
+        }
+        let now = DateTime::now();
+        assert_eq!(now.as_str().parse(), Ok(now));
     }
 
     #[test]

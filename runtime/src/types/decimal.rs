@@ -1,15 +1,17 @@
 //! Decimal numbers, exactly.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
 use crate::reflect::layout::LayoutOf;
 use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
+use crate::types::scalar_serde;
 
 /// A decimal number as text, exactly as it came: `0.5`, `12.000000000001`, `1e-7`.
 ///
-/// Nothing is rounded. For arithmetic, hand the text to a decimal library of your choice, all of which parse it. Two are equal
-/// if they are the same number, however it is written.
+/// Nothing is rounded. For arithmetic, hand the text to a decimal library of your choice, all of which parse it.
+/// Equality and order are those of the numbers, however they are written.
 ///
 /// ```
 /// use pinstripe_runtime::Decimal;
@@ -17,6 +19,7 @@ use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 /// let amount: Decimal = "0.50".parse()?;
 /// assert_eq!(amount, "0.5".parse()?);
 /// assert_eq!(amount.as_str(), "0.50");
+/// assert!(amount < 1.into());
 /// # Ok::<(), pinstripe_runtime::ParseDecimalError>(())
 /// ```
 #[derive(Clone)]
@@ -118,6 +121,27 @@ impl PartialEq for Decimal {
 
 impl Eq for Decimal {}
 
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let ((negative, digits, point), other) = (self.normal(), other.normal());
+        if negative != other.0 {
+            return other.0.cmp(&negative);
+        }
+        // Zero has no digits, and is less than anything else of its sign.
+        let size = (!digits.is_empty())
+            .cmp(&!other.1.is_empty())
+            .then(point.cmp(&other.2))
+            .then_with(|| digits.cmp(&other.1));
+        if negative { size.reverse() } else { size }
+    }
+}
+
 impl std::hash::Hash for Decimal {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         self.normal().hash(state);
@@ -135,6 +159,8 @@ impl fmt::Debug for Decimal {
         write!(f, "Decimal({})", self.0)
     }
 }
+
+scalar_serde!(Decimal, Text);
 
 impl Value for Decimal {
     const LAYOUT: LayoutOf<Self> = LayoutOf::opaque();
@@ -157,7 +183,7 @@ impl OpaqueValue for Decimal {
     }
 
     fn as_view(&self) -> View<'_> {
-        View::Str((&*self.0).into())
+        View::Decimal(self)
     }
 }
 
@@ -191,6 +217,38 @@ mod tests {
         }
         assert_ne!(decimal("1e2"), decimal("1e3"));
         assert_ne!(decimal("1e-2000000000"), decimal("1e2000000000"));
+    }
+
+    #[test]
+    fn ordered_as_numbers() {
+        let ascending = [
+            "-1e2000000000",
+            "-10",
+            "-9.99",
+            "-1",
+            "-0.5",
+            "-1e-7",
+            "0",
+            "1e-2000000000",
+            "0.05",
+            "0.5",
+            "0.51",
+            "1",
+            "9",
+            "10.0",
+            "10.01",
+            "99",
+            "1e2",
+            "101",
+        ];
+        for (left, smaller) in ascending.iter().enumerate() {
+            for (right, larger) in ascending.iter().enumerate() {
+                let [smaller, larger] = [smaller, larger].map(|text| text.parse::<Decimal>());
+                assert_eq!(smaller.unwrap().cmp(&larger.unwrap()), left.cmp(&right));
+            }
+        }
+        let equal = ["1e2", "100", "0100.00"].map(|text| text.parse::<Decimal>().unwrap());
+        assert!(equal.iter().all(|decimal| decimal.cmp(&equal[0]) == Ordering::Equal));
     }
 
     #[test]

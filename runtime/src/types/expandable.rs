@@ -7,7 +7,7 @@ use crate::json::peek;
 use crate::reflect::layout::LayoutOf;
 use crate::reflect::transparent::transparent;
 use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
-use crate::{DecodeError, Id, RawJson};
+use crate::{DecodeError, Id, MaybeDeleted, RawJson};
 
 transparent! {
     /// A reference to another object: its ID, and the object itself if the request expanded it.
@@ -60,6 +60,17 @@ impl<T: Value, I> Expandable<T, I> {
     }
 }
 
+impl<T: Value, D: Value, I> Expandable<MaybeDeleted<T, D>, I> {
+    /// The object, if it was expanded and is not deleted. It is decoded anew at each call.
+    ///
+    /// # Errors
+    ///
+    /// When the object does not have the shape of `T`.
+    pub fn present(&self) -> Result<Option<T>, DecodeError> {
+        Ok(self.object()?.and_then(MaybeDeleted::into_present))
+    }
+}
+
 impl<T, I> PartialEq for Expandable<T, I> {
     fn eq(&self, other: &Self) -> bool {
         self.inner == other.inner
@@ -76,6 +87,18 @@ impl<T, I> fmt::Debug for Expandable<T, I> {
                 .field(object)
                 .finish(),
         }
+    }
+}
+
+impl<T: 'static, I: 'static> serde::Serialize for Expandable<T, I> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        crate::serialize(self, serializer)
+    }
+}
+
+impl<'de, T: 'static, I: 'static> serde::Deserialize<'de> for Expandable<T, I> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::deserialize(deserializer)
     }
 }
 
@@ -173,5 +196,17 @@ impl OpaqueValue for ObjectJson {
 
     fn as_view(&self) -> View<'_> {
         self.0.as_view()
+    }
+}
+
+impl<T: 'static> serde::Serialize for Lazy<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        crate::serialize(self, serializer)
+    }
+}
+
+impl<'de, T: 'static> serde::Deserialize<'de> for Lazy<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::deserialize(deserializer)
     }
 }

@@ -1,10 +1,12 @@
 //! Object IDs, typed by resource.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
+use std::convert::Infallible;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
+use std::str::FromStr;
 
 use crate::reflect::layout::LayoutOf;
 use crate::reflect::transparent::transparent;
@@ -103,6 +105,20 @@ impl<T> Deref for Id<T> {
     }
 }
 
+impl<T> FromStr for Id<T> {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(text.into())
+    }
+}
+
+impl<T> Borrow<str> for Id<T> {
+    fn borrow(&self) -> &str {
+        &self.text.0
+    }
+}
+
 impl<T> AsRef<str> for Id<T> {
     fn as_ref(&self) -> &str {
         &self.text.0
@@ -138,6 +154,30 @@ impl<T> PartialEq<str> for Id<T> {
 impl<T> PartialEq<&str> for Id<T> {
     fn eq(&self, other: &&str) -> bool {
         *self.text.0 == **other
+    }
+}
+
+impl<T> PartialEq<String> for Id<T> {
+    fn eq(&self, other: &String) -> bool {
+        *self.text.0 == **other
+    }
+}
+
+impl<T> PartialEq<Id<T>> for str {
+    fn eq(&self, other: &Id<T>) -> bool {
+        other == self
+    }
+}
+
+impl<T> PartialEq<Id<T>> for &str {
+    fn eq(&self, other: &Id<T>) -> bool {
+        other == *self
+    }
+}
+
+impl<T> PartialEq<Id<T>> for String {
+    fn eq(&self, other: &Id<T>) -> bool {
+        other == self
     }
 }
 

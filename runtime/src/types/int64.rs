@@ -1,10 +1,13 @@
 //! Integers encoded as JSON strings.
 
 use std::fmt;
+use std::num::ParseIntError;
 use std::ops::Deref;
+use std::str::FromStr;
 
 use crate::reflect::layout::LayoutOf;
 use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
+use crate::types::scalar_serde;
 
 /// A 64-bit integer that is a string in JSON, because JavaScript would round it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -35,6 +38,22 @@ impl fmt::Display for Int64 {
         self.0.fmt(f)
     }
 }
+
+impl FromStr for Int64 {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        text.parse().map(Self)
+    }
+}
+
+impl PartialEq<i64> for Int64 {
+    fn eq(&self, other: &i64) -> bool {
+        self.0 == *other
+    }
+}
+
+scalar_serde!(Int64, Text);
 
 impl Value for Int64 {
     const LAYOUT: LayoutOf<Self> = LayoutOf::opaque();

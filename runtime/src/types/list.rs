@@ -56,7 +56,6 @@ generic_object_table!(Page<T>: "" { data = "data" [REQUIRED], next_page_url = "n
 /// let this_year = RangeQuery::<Timestamp>::from(1_767_225_600..1_798_761_600);
 /// assert_eq!(to_json(&this_year), r#"{"gte":1767225600,"lt":1798761600}"#);
 /// ```
-#[derive(Default)]
 #[non_exhaustive]
 pub struct RangeQuery<T> {
     /// The exclusive lower bound.

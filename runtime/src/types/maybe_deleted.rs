@@ -6,7 +6,24 @@ use crate::json::peek;
 use crate::reflect::layout::LayoutOf;
 use crate::reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 
-/// An object that may have been deleted. Of a deleted object, little more than the ID remains.
+/// An object that may have been deleted since: what is left of it then is its id.
+///
+/// [`present`](Self::present) borrows the object and [`into_present`](Self::into_present) takes it, where a deleted one
+/// does not matter. Where it does, `match` on the variants.
+///
+/// ```
+/// use pinstripe_runtime::{Map, MaybeDeleted, from_json};
+///
+/// type Customer = MaybeDeleted<Map<String>, Map<bool>>;
+///
+/// let customer: Customer = from_json(r#"{"id": "cus_1", "name": "Jenny"}"#)?;
+/// assert_eq!(customer.present().unwrap()["name"], "Jenny");
+///
+/// let customer: Customer = from_json(r#"{"deleted": true}"#)?;
+/// assert!(customer.is_deleted());
+/// assert_eq!(customer.into_present(), None);
+/// # Ok::<(), pinstripe_runtime::DecodeError>(())
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MaybeDeleted<T, D> {
@@ -17,7 +34,20 @@ pub enum MaybeDeleted<T, D> {
 }
 
 impl<T, D> MaybeDeleted<T, D> {
-    /// Returns the object, unless it was deleted.
+    /// Whether the object was deleted.
+    pub fn is_deleted(&self) -> bool {
+        matches!(self, Self::Deleted(_))
+    }
+
+    /// What is left of the object, if it was deleted.
+    pub fn deleted(&self) -> Option<&D> {
+        match self {
+            Self::Present(_) => None,
+            Self::Deleted(deleted) => Some(deleted),
+        }
+    }
+
+    /// The object, unless it was deleted.
     pub fn present(&self) -> Option<&T> {
         match self {
             Self::Present(object) => Some(object),
@@ -31,6 +61,19 @@ impl<T, D> MaybeDeleted<T, D> {
             Self::Present(object) => Some(object),
             Self::Deleted(_) => None,
         }
+    }
+}
+
+impl<T, D> From<MaybeDeleted<T, D>> for Option<T> {
+    fn from(object: MaybeDeleted<T, D>) -> Self {
+        object.into_present()
+    }
+}
+
+impl<T: Value, D: Value> Default for MaybeDeleted<T, D> {
+    /// An empty object that is present.
+    fn default() -> Self {
+        Self::make_placeholder()
     }
 }
 

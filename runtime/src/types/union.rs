@@ -115,6 +115,20 @@ macro_rules! union_impl {
             }
         }
 
+        impl PartialEq for $type {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                $crate::equal(self, other)
+            }
+        }
+
+        impl Default for $type {
+            #[inline]
+            fn default() -> Self {
+                $crate::placeholder()
+            }
+        }
+
         impl $crate::Debug for $type {
             #[inline]
             fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::FmtResult {
