@@ -3,7 +3,7 @@
 //! Four steps, each of which only depends on the previous ones:
 //!
 //! 1. [`spec`] loads the spec, keeps the location of every node, and merges the files into one
-//! document.
+//!    document.
 //! 2. [`model`] is the API independent of Rust: resources, types, operations, events.
 //! 3. [`plan`] makes all decisions about Rust: modules, names, boxing, shared types, docs.
 //! 4. [`render`] prints the plan.

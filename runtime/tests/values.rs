@@ -82,8 +82,14 @@ union_impl!(Source { Details object("details") });
 fn ids_are_looked_up_compared_and_parsed_as_strings() {
     let id: Id<Order> = "or_1".parse().unwrap();
     let owned = "or_1".to_owned();
-    assert!(id == owned && owned == id && "or_1" == id && id == "or_1" && *"or_1" == id);
-    assert!(id != "or_2".to_owned() && "or_2" != id);
+    assert!(id == owned);
+    assert!(owned == id);
+    assert!("or_1" == id);
+    assert!(id == "or_1");
+    assert!(*"or_1" == id);
+    let other = "or_2".to_owned();
+    assert!(id != other);
+    assert!("or_2" != id);
     assert_eq!(Id::<Order>::from(&owned), id);
     let by_id = HashMap::from([(id.clone(), 5)]);
     assert_eq!(by_id.get("or_1"), Some(&5));

@@ -41,7 +41,11 @@ pub fn manifest(part: Option<&str>, parts: &[String], runtime: Option<&str>) -> 
 [package]
 name = \"{name}\"
 description = \"{description}\"
-{about}{workspace}{features}
+{about}{workspace}
+# The examples need the client, which depends on this crate. Tests of the workspace compile them.
+[lib]
+doctest = false
+{features}
 [dependencies]
 {below}pinstripe-runtime = {{ {runtime} }}
 "

@@ -282,7 +282,7 @@ impl<'de> Visitor<'de> for Place<'_, '_> {
             Err(error) => error.to_string(),
             Ok(json) => match reader::read(json, value, trace) {
                 Ok(()) => return Ok(()),
-                Err(reader::Failed) => what_is_wrong(json),
+                Err(reader::Failed) => syntax_error(json),
             },
         };
         let problem = trace.problem.take().unwrap_or(Problem::Syntax(problem));

@@ -85,8 +85,8 @@ impl DateTime {
         let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
         let fraction = match nanos {
             0 => String::new(),
-            _ if nanos % 1_000_000 == 0 => format!(".{:03}", nanos / 1_000_000),
-            _ if nanos % 1000 == 0 => format!(".{:06}", nanos / 1000),
+            _ if nanos.is_multiple_of(1_000_000) => format!(".{:03}", nanos / 1_000_000),
+            _ if nanos.is_multiple_of(1000) => format!(".{:06}", nanos / 1000),
             _ => format!(".{nanos:09}"),
         };
         let text =

@@ -270,7 +270,7 @@ fn digits(number: i64) -> String {
     }
     let mut grouped = String::new();
     for (index, digit) in plain.chars().enumerate() {
-        if index > 0 && (plain.len() - index) % 3 == 0 && digit != '-' {
+        if index > 0 && (plain.len() - index).is_multiple_of(3) && digit != '-' {
             grouped.push('_');
         }
         grouped.push(digit);
