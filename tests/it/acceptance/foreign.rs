@@ -163,3 +163,32 @@ fn alternatives_of_json_types_become_a_union() {
         matches!(&parcel.location, Some(ParcelLocation::Item(item)) if item.name.as_deref() == Some("shelf"))
     );
 }
+
+#[test]
+fn list_schema_and_its_items_have_different_names() {
+    let schemas = "Links: {type: array, items: {type: object, properties: {a: {type: string}}}}";
+    let output = accept(document("/a", "get", &format!("{{{DONE}}}"), schemas));
+    let shared = &output.files["src/shared.rs"];
+    let names: Vec<&str> = shared
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub type "))
+        })
+        .filter_map(|rest| rest.split([' ', '(', ';']).next())
+        .collect();
+    assert_eq!(names.len(), 2, "{shared}");
+    assert_ne!(names[0], names[1], "{shared}");
+}
+
+#[test]
+fn files_outside_of_multipart_are_strings() {
+    let file = "{type: object, properties: {content: {type: string, format: binary}}}";
+    let schemas = format!("Picture: {file}");
+    let operation =
+        format!("{{requestBody: {{content: {{application/json: {{schema: {file}}}}}}}, {DONE}}}");
+    let output = accept(document("/a", "post", &operation, &schemas));
+    assert!(output.files.values().all(|text| !text.contains("Upload")));
+    let operation = operation.replace("application/json", "multipart/form-data");
+    let output = accept(document("/a", "post", &operation, ""));
+    assert!(output.files.values().any(|text| text.contains("Upload")));
+}

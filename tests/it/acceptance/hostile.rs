@@ -3,6 +3,7 @@
 
 mod document;
 mod places;
+mod random;
 mod words;
 
 use std::fs;
@@ -15,6 +16,7 @@ use pinstripe_tests::root;
 
 use document::Document;
 use places::{PLACES, Place};
+use random::Generator;
 use words::words;
 
 /// Generates from a document, and checks that a refusal names a place in it.
@@ -56,6 +58,32 @@ fn names_in_any_location_do_not_panic() {
         }
     }
     assert!(counts.0 > 2_000 && counts.1 > 200, "{} accepted, {} refused", counts.0, counts.1);
+}
+
+/// `HOSTILE_SEEDS=40000` tries more documents.
+#[test]
+fn no_random_document_panics() {
+    let seeds = std::env::var("HOSTILE_SEEDS").ok().and_then(|seeds| seeds.parse().ok());
+    let words = words();
+    let mut accepted = 0;
+    let seeds: u64 = seeds.unwrap_or(500);
+    for seed in 0..seeds {
+        let document = Generator::new(seed, &words).document();
+        let text = serde_json::to_string_pretty(&document).expect("it is JSON");
+        let sources = || vec![Source { path: "spec/random.json".to_owned(), text: text.clone() }];
+        match generate(sources()) {
+            Ok(output) => {
+                accepted += 1;
+                let again = generate(sources()).expect("it was accepted before");
+                assert!(again.files == output.files, "seed {seed} gives different crates");
+            }
+            Err(failure) => {
+                let located = failure.diagnostics.iter().all(|found| found.at.line >= 1);
+                assert!(located, "seed {seed}: {}", failure.render());
+            }
+        }
+    }
+    assert!(accepted > seeds / 3, "{accepted} of {seeds} documents were accepted");
 }
 
 /// Puts a crate into a module of another one, file by file, so that each `mod` finds its file as in

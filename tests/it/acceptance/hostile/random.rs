@@ -73,7 +73,17 @@ impl<'w> Generator<'w> {
         match self.random.u8(..4) {
             0 => self.words[self.random.usize(..self.words.len())].clone(),
             _ => self
-                .one_of(&["a", "b", "card", "Card", "id", "object", "card_type", "CardType", "list"])
+                .one_of(&[
+                    "a",
+                    "b",
+                    "card",
+                    "Card",
+                    "id",
+                    "object",
+                    "card_type",
+                    "CardType",
+                    "list",
+                ])
                 .to_owned(),
         }
     }
@@ -82,7 +92,8 @@ impl<'w> Generator<'w> {
         let mut path = if self.is_ours { "/v1".to_owned() } else { String::new() };
         for _ in 0..self.random.usize(1..4) {
             let name = self.name().replace(['{', '}', '/', '?'], "");
-            path += &if self.random.u8(..3) == 0 { format!("/{{{name}}}") } else { format!("/{name}") };
+            path +=
+                &if self.random.u8(..3) == 0 { format!("/{{{name}}}") } else { format!("/{name}") };
         }
         path
     }
@@ -120,7 +131,8 @@ impl<'w> Generator<'w> {
                 "multipart/form-data",
             ]);
             let schema = if self.random.u8(..9) == 0 { self.schema(3) } else { self.object(3) };
-            operation.insert("requestBody".to_owned(), json!({"content": {media: {"schema": schema}}}));
+            operation
+                .insert("requestBody".to_owned(), json!({"content": {media: {"schema": schema}}}));
         }
         let media = if self.is_ours {
             "application/json"
@@ -129,7 +141,9 @@ impl<'w> Generator<'w> {
         };
         let responses = match self.random.u8(..4) {
             0 => json!({"204": {"description": ""}}),
-            _ => json!({"200": {"description": "", "content": {media: {"schema": self.schema(2)}}}}),
+            _ => {
+                json!({"200": {"description": "", "content": {media: {"schema": self.schema(2)}}}})
+            }
         };
         operation.insert("responses".to_owned(), responses);
         self.spoil(Value::Object(operation))
@@ -148,7 +162,15 @@ impl<'w> Generator<'w> {
         let mut schema = match self.random.u8(..if depth == 0 { 8 } else { 16 }) {
             0..=2 => json!({"type": "string"}),
             3 => {
-                let format = self.one_of(&["binary", "byte", "date-time", "decimal", "int64", "password", "x"]);
+                let format = self.one_of(&[
+                    "binary",
+                    "byte",
+                    "date-time",
+                    "decimal",
+                    "int64",
+                    "password",
+                    "x",
+                ]);
                 json!({"type": "string", "format": format})
             }
             4 => json!({"type": self.one_of(&["integer", "number", "boolean"])}),
@@ -198,8 +220,18 @@ impl<'w> Generator<'w> {
             return node;
         }
         let others = [
-            json!(null), json!(true), json!(-1), json!(1e300), json!(""), json!([]), json!([[]]),
-            json!({}), json!({"": {}}), json!({"$ref": 1}), json!({"$ref": "#/x"}), json!("object"),
+            json!(null),
+            json!(true),
+            json!(-1),
+            json!(1e300),
+            json!(""),
+            json!([]),
+            json!([[]]),
+            json!({}),
+            json!({"": {}}),
+            json!({"$ref": 1}),
+            json!({"$ref": "#/x"}),
+            json!("object"),
         ];
         let other = others[self.random.usize(..others.len())].clone();
         let Some(members) = node.as_object_mut().filter(|members| !members.is_empty()) else {
