@@ -298,7 +298,7 @@ pub enum Type {
     Transfer,
     /// Transfer that was canceled.
     TransferCancel,
-    /// Transfer that failed.
+    /// Money of a failed transfer came back.
     TransferFailure,
     /// Transfer that was taken back.
     TransferRefund,

@@ -55,7 +55,7 @@ pub struct Payout {
     pub livemode: bool,
     /// Your own keys and values, which Stripe stores and never acts on. They are visible to anybody who can read the object.
     pub metadata: Option<Map<String>>,
-    /// `standard` or `instant`.
+    /// How fast the money is sent: `standard` takes days, `instant` usually minutes and costs a fee.
     pub method: String,
     /// Payout that this one takes back. `None` for ordinary payouts.
     pub original_payout: Option<Expandable<Payout>>,

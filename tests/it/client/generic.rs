@@ -54,7 +54,7 @@ async fn functions_are_generic_over_requests_and_lists() {
     let customer = first::<List<Customer>>(raw(Customer::list()), &list).await.unwrap();
     assert_eq!(customer.id, "cus_1");
     let one = client(Fixed(CUSTOMER));
-    assert_eq!(start(raw(Customer::retrieve("cus_1")), &one).await.unwrap().id, "cus_1");
+    assert_eq!(start(raw(Customer::update("cus_1")), &one).await.unwrap().id, "cus_1");
 }
 
 #[tokio::test]

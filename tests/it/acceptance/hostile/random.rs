@@ -33,10 +33,11 @@ impl<'w> Generator<'w> {
         let mut schemas = Map::new();
         for name in self.schemas.clone() {
             let mut schema = if self.random.bool() { self.object(3) } else { self.shape(3) };
-            if self.is_ours && self.random.bool() {
-                if let Some(members) = schema.as_object_mut() {
-                    members.insert("x-resourceId".to_owned(), name.as_str().into());
-                }
+            if self.is_ours
+                && self.random.bool()
+                && let Some(members) = schema.as_object_mut()
+            {
+                members.insert("x-resourceId".to_owned(), name.as_str().into());
             }
             schemas.insert(name, schema);
         }

@@ -173,7 +173,7 @@ pub struct BalanceTransfer {
     pub outbound_payment: Option<String>,
     /// Transfer from the financial account to another account of the same owner. `None` if another flow moved the money.
     pub outbound_transfer: Option<String>,
-    /// Payout that moved the money to a bank account or card. `None` if there is none.
+    /// Payout from a Stripe balance that brought the money. `None` for other kinds.
     pub payout: Option<Id<crate::Payout>>,
     /// Transfer that moves the money to the connected account. `None` if there is none.
     pub transfer: Option<Id<crate::Transfer>>,
