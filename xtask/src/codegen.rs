@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use pinstripe_codegen::model::compact;
 use pinstripe_codegen::{NAMES, Output, generate};
 
 use crate::files::{Changes, Search, Transaction, read_sources};
@@ -18,7 +19,10 @@ pub fn run(check: bool, spec: Option<&Path>, out: Option<&Path>) -> Result<Strin
     let folder = out.map_or_else(|| root.join("generated"), Path::to_owned);
     let description = spec.map_or_else(|| root.join("spec"), Path::to_owned);
     // A spec that is a folder has names written into it.
-    let folders = if description.is_dir() { vec![&*folder, &*description] } else { vec![&*folder] };
+    let mut folders =
+        if description.is_dir() { vec![&*folder, &*description] } else { vec![&*folder] };
+    let mock = mock_folder(&folder);
+    folders.extend(mock.as_deref());
     let transaction = if check { None } else { Some(Transaction::begin("codegen", &folders)?) };
     let sources = match &transaction {
         Some(transaction) => transaction.read_sources(&description)?,
@@ -61,11 +65,8 @@ pub fn run(check: bool, spec: Option<&Path>, out: Option<&Path>) -> Result<Strin
 /// What has to happen to the folder of the crate, and to the names beside the description.
 pub fn changes(output: &Output, folder: &Path, description: &Path) -> Result<Changes, String> {
     let root = crate::root();
-    let home = root.join("generated");
-    let is_home = folder == home
-        || fs::canonicalize(folder)
-            .is_ok_and(|folder| fs::canonicalize(&home).is_ok_and(|home| home == folder));
-    let runtime = (!is_home).then(|| root.join("runtime").display().to_string());
+    let mock = mock_folder(folder);
+    let runtime = mock.is_none().then(|| root.join("runtime").display().to_string());
     ensure_generated_dir(folder)?;
     let stale = Search::Replace { below: "", endings: &["rs", "toml"] };
     let mut changes = Changes::of(folder, &output.folder(runtime.as_deref()), Some(stale))?;
@@ -77,7 +78,24 @@ pub fn changes(output: &Output, folder: &Path, description: &Path) -> Result<Cha
             None,
         )?);
     }
+    if let Some(mock) = mock {
+        let files = BTreeMap::from([(MOCK_SPEC.to_owned(), compact::write(&output.api))]);
+        changes.extend(Changes::of(&mock, &files, None)?);
+    }
     Ok(changes)
+}
+
+/// The API as pinstripe-mock carries it.
+const MOCK_SPEC: &str = "spec.json";
+
+/// The folder of the mock, if this is the folder of the crate of this workspace.
+pub fn mock_folder(folder: &Path) -> Option<PathBuf> {
+    let root = crate::root();
+    let home = root.join("generated");
+    let is_home = folder == home
+        || fs::canonicalize(folder)
+            .is_ok_and(|folder| fs::canonicalize(&home).is_ok_and(|home| home == folder));
+    is_home.then(|| root.join("mock"))
 }
 
 /// Everything that is not generated gets deleted, so the folder must not be anybody else's.
