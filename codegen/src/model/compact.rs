@@ -414,7 +414,8 @@ components:
     #[test]
     fn a_written_api_is_read_back() {
         let source = Source { path: "spec.yaml".to_owned(), text: SPEC.to_owned() };
-        let api = crate::read(vec![source]).unwrap_or_else(|failure| panic!("{}", failure.render()));
+        let api =
+            crate::read(vec![source]).unwrap_or_else(|failure| panic!("{}", failure.render()));
         let text = write(&api);
         let again = read(&text).unwrap();
         assert_eq!(write(&again), text);
