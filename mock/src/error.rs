@@ -65,11 +65,6 @@ impl ApiError {
         error
     }
 
-    /// An object whose state does not allow the operation.
-    pub fn unexpected_state(code: &str, message: impl Into<String>) -> Self {
-        Self::invalid(message).code(code)
-    }
-
     /// A declined card.
     pub fn card(code: &str, message: impl Into<String>) -> Self {
         let mut error = Self::invalid(message).code(code);

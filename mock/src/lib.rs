@@ -6,6 +6,8 @@
 //! both, which can also fail in every way a server can.
 
 #![forbid(unsafe_code)]
+// The macro `json!` recurses for each field of an invoice.
+#![recursion_limit = "512"]
 
 mod behavior;
 mod call;

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::{ApiError, Result};
 use crate::server::{MockResponse, Request};
 use crate::spec::Version;
-use crate::{event, form, id};
+use crate::{behavior, event, form, id};
 
 /// Responds to a request of the control plane.
 pub fn handle(engine: &Engine, request: &Request) -> MockResponse {
@@ -101,6 +101,7 @@ fn command(
             };
             state.offset = state.offset.saturating_add(ahead).clamp(-4_000_000_000, 4_000_000_000);
             state.store.put("", "_server", "clock", json!({"offset": state.offset}));
+            bill(engine, state)?;
             Ok(json!({"now": state.now()}))
         }
         ("GET", ["faults"]) => Ok(state.faults.shown()),
@@ -126,6 +127,15 @@ fn command(
         }
         ("POST", ["events", name]) => trigger(engine, state, account, name, body),
         ("POST", ["events", id, "resend"]) => resend(engine, state, account, id, body),
+        ("POST", ["intents", id]) => {
+            let succeeds = body["outcome"] != "fail";
+            behavior::settle_intent(&mut context(engine, state, account)?, id, succeeds)
+        }
+        ("POST", ["checkout", id, "complete"]) => {
+            let method = body["payment_method"].as_str().unwrap_or("pm_card_visa");
+            let mut context = context(engine, state, account)?;
+            behavior::complete_session(&mut context, id, method, body["email"].as_str())
+        }
         ("POST", ["endpoints", id, "roll_secret"]) => roll(engine, state, account, id, body),
         _ => Err(ApiError::invalid("no such command of the control plane").status(404)),
     }
@@ -186,6 +196,16 @@ fn context<'a>(
         idempotency_key: None,
         base_url: state.base_url.clone(),
     })
+}
+
+/// Bills what has fallen due in all accounts, outside of test clocks.
+fn bill(engine: &Engine, state: &mut State) -> Result<()> {
+    for account in state.store.account_ids().into_iter().filter(|id| !id.is_empty()) {
+        let mut context = context(engine, state, Some(account))?;
+        let now = context.now();
+        behavior::run_billing(&mut context, None, now)?;
+    }
+    Ok(())
 }
 
 /// Stores objects: `{"customer": [{"id": "cus_1"}], "price": […]}`.

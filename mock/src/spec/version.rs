@@ -62,11 +62,6 @@ impl Version {
     pub fn accepts(&self, lifetime: &Lifetime) -> bool {
         covers(lifetime, &self.date) || covers(lifetime, &self.earlier)
     }
-
-    /// Whether it is older than another one.
-    pub fn is_before(&self, other: &str) -> bool {
-        self.date.as_str() < date(other)
-    }
 }
 
 fn covers(lifetime: &Lifetime, asked: &str) -> bool {
