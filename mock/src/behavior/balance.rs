@@ -74,7 +74,8 @@ fn payout(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let (amount, currency) = take(context, call)?;
     let id = context.new_id("payout");
     let now = context.now();
-    let moved = charge::transaction(context, "payout", &id.as_str().into(), -amount, 0, &currency, now);
+    let moved =
+        charge::transaction(context, "payout", &id.as_str().into(), -amount, 0, &currency, now);
     let mut given = json!({
         "id": id, "status": "pending", "arrival_date": now + 2 * 86_400, "automatic": false, "method": "standard",
         "type": "bank_account", "source_type": "card", "balance_transaction": moved["id"], "reconciliation_status": "not_applicable",
@@ -89,7 +90,15 @@ fn cancel(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
         return Err(ApiError::invalid("Payouts can only be canceled while they are pending."));
     }
     let now = context.now();
-    charge::transaction(context, "payout_cancel", &payout["id"], integer(&payout["amount"]), 0, text(&payout["currency"]), now);
+    charge::transaction(
+        context,
+        "payout_cancel",
+        &payout["id"],
+        integer(&payout["amount"]),
+        0,
+        text(&payout["currency"]),
+        now,
+    );
     let after = context.set("payout", call.id(), json!({"status": "canceled"}));
     context.emit("payout.canceled", "payout", &after);
     Ok(after)
@@ -104,10 +113,12 @@ fn transfer(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let (amount, currency) = take(context, call)?;
     let id = context.new_id("transfer");
     let now = context.now();
-    let moved = charge::transaction(context, "transfer", &id.as_str().into(), -amount, 0, &currency, now);
+    let moved =
+        charge::transaction(context, "transfer", &id.as_str().into(), -amount, 0, &currency, now);
     let payment = in_account(context, &destination, |context| {
         let id = context.new_id("charge").replacen("ch_", "py_", 1);
-        let arrived = charge::transaction(context, "payment", &id.as_str().into(), amount, 0, &currency, now);
+        let arrived =
+            charge::transaction(context, "payment", &id.as_str().into(), amount, 0, &currency, now);
         context.create("charge", json!({"id": id, "amount": amount, "amount_captured": amount, "captured": true, "paid": true, "currency": currency, "status": "succeeded", "balance_transaction": arrived["id"]}))
     });
     let mut given = json!({"id": id, "amount_reversed": 0, "reversed": false, "source_type": "card", "balance_transaction": moved["id"], "destination_payment": payment["id"]});
@@ -116,7 +127,11 @@ fn transfer(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
 }
 
 /// Works in the data of another account.
-fn in_account<T>(context: &mut Context<'_>, account: &str, work: impl FnOnce(&mut Context<'_>) -> T) -> T {
+fn in_account<T>(
+    context: &mut Context<'_>,
+    account: &str,
+    work: impl FnOnce(&mut Context<'_>) -> T,
+) -> T {
     let own = std::mem::replace(&mut context.account, account.to_owned());
     let result = work(context);
     context.account = own;
@@ -130,7 +145,10 @@ fn reverse(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let left = integer(&transfer["amount"]) - reversed;
     let amount = call.integer("amount").unwrap_or(left);
     if amount < 1 || amount > left {
-        return Err(ApiError::invalid(format!("Reversal amount ({amount}) is greater than unreversed amount on transfer ({left})")).param("amount"));
+        return Err(ApiError::invalid(format!(
+            "Reversal amount ({amount}) is greater than unreversed amount on transfer ({left})"
+        ))
+        .param("amount"));
     }
     let currency = text(&transfer["currency"]).to_owned();
     let now = context.now();
@@ -138,8 +156,14 @@ fn reverse(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let source = Value::from(reversal.as_str());
     let moved = charge::transaction(context, "transfer_refund", &source, amount, 0, &currency, now);
     let destination = text(&transfer["destination"]).to_owned();
-    in_account(context, &destination, |context| charge::transaction(context, "payment_refund", &source, -amount, 0, &currency, now));
-    context.update("transfer", &id, json!({"amount_reversed": reversed + amount, "reversed": amount == left}));
+    in_account(context, &destination, |context| {
+        charge::transaction(context, "payment_refund", &source, -amount, 0, &currency, now)
+    });
+    context.update(
+        "transfer",
+        &id,
+        json!({"amount_reversed": reversed + amount, "reversed": amount == left}),
+    );
     let mut given = json!({"id": reversal, "amount": amount, "currency": currency, "transfer": id, "balance_transaction": moved["id"], "_parent": id});
     let mut own = fields(context, call, "transfer_reversal");
     own.remove("amount");

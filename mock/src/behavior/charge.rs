@@ -80,17 +80,20 @@ pub fn charge(context: &mut Context<'_>, attempt: Attempt) -> Result<Value> {
     };
     let message = card::message(code, decline);
     let is_blocked = outcome == CardOutcome::Blocked;
-    crate::generic::merge(&mut given, json!({
-        "status": "failed", "paid": false, "captured": false, "amount_captured": 0, "receipt_url": null,
-        "failure_code": code, "failure_message": message,
-        "outcome": {
-            "network_status": if is_blocked { "not_sent_to_network" } else { "declined_by_network" },
-            "reason": if decline.is_empty() { code } else { decline },
-            "risk_level": if is_blocked { "highest" } else { "normal" },
-            "seller_message": "The bank did not return any further details with this decline.",
-            "type": if is_blocked { "blocked" } else { "issuer_declined" },
-        },
-    }));
+    crate::generic::merge(
+        &mut given,
+        json!({
+            "status": "failed", "paid": false, "captured": false, "amount_captured": 0, "receipt_url": null,
+            "failure_code": code, "failure_message": message,
+            "outcome": {
+                "network_status": if is_blocked { "not_sent_to_network" } else { "declined_by_network" },
+                "reason": if decline.is_empty() { code } else { decline },
+                "risk_level": if is_blocked { "highest" } else { "normal" },
+                "seller_message": "The bank did not return any further details with this decline.",
+                "type": if is_blocked { "blocked" } else { "issuer_declined" },
+            },
+        }),
+    );
     let charge = context.create(KIND, given);
     context.emit("charge.failed", KIND, &charge);
     let mut error = ApiError::card(code, message).with("charge", charge["id"].clone());
@@ -105,7 +108,10 @@ fn details(method: &Value) -> Value {
     let mut details = method[kind].clone();
     if kind == "card" && details.is_object() {
         let network = details["brand"].clone();
-        crate::generic::merge(&mut details, json!({"network": network, "three_d_secure": null, "installments": null, "mandate": null}));
+        crate::generic::merge(
+            &mut details,
+            json!({"network": network, "three_d_secure": null, "installments": null, "mandate": null}),
+        );
     }
     details
 }
@@ -123,8 +129,17 @@ fn succeed(context: &mut Context<'_>, given: Value, captures: bool) -> Value {
 fn settle(context: &mut Context<'_>, charge: &Value) -> Value {
     let amount = charge["amount_captured"].as_i64().unwrap_or_default();
     let fee = amount * 29 / 1000 + 30;
-    let available = context.now() + if charge["payment_method_details"]["card"]["last4"] == "0077" { 0 } else { 2 * 86_400 };
-    let transaction = transaction(context, "charge", &charge["id"], amount, fee.min(amount), text(&charge["currency"]), available);
+    let available = context.now()
+        + if charge["payment_method_details"]["card"]["last4"] == "0077" { 0 } else { 2 * 86_400 };
+    let transaction = transaction(
+        context,
+        "charge",
+        &charge["id"],
+        amount,
+        fee.min(amount),
+        text(&charge["currency"]),
+        available,
+    );
     context.set(KIND, text(&charge["id"]), json!({"balance_transaction": transaction["id"]}))
 }
 
@@ -140,7 +155,9 @@ pub fn transaction(
 ) -> Value {
     let details = match fee {
         0 => json!([]),
-        _ => json!([{"amount": fee, "application": null, "currency": currency, "description": "Stripe processing fees", "type": "stripe_fee"}]),
+        _ => {
+            json!([{"amount": fee, "application": null, "currency": currency, "description": "Stripe processing fees", "type": "stripe_fee"}])
+        }
     };
     let status = if available_on > context.now() { "pending" } else { "available" };
     context.create("balance_transaction", json!({
@@ -174,12 +191,16 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     context.shape().apply(KIND, &mut fields, &parameters);
     crate::generic::merge(&mut more, fields.into());
     let captures = call.parameters.get("capture") != Some(&Value::Bool(false));
-    charge(context, Attempt { amount, currency, payment_method, customer: customer.into(), captures, more })
+    charge(
+        context,
+        Attempt { amount, currency, payment_method, customer: customer.into(), captures, more },
+    )
 }
 
 fn capture_call(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let charge = context.require(KIND, call.id(), "charge")?;
-    let amount = call.integer("amount").unwrap_or_else(|| charge["amount"].as_i64().unwrap_or_default());
+    let amount =
+        call.integer("amount").unwrap_or_else(|| charge["amount"].as_i64().unwrap_or_default());
     capture(context, &charge, amount)
 }
 
@@ -191,16 +212,20 @@ fn capture_call(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
 pub fn capture(context: &mut Context<'_>, charge: &Value, amount: i64) -> Result<Value> {
     let id = text(&charge["id"]);
     if charge["captured"] == true {
-        return Err(ApiError::invalid(format!("Charge {id} has already been captured.")).code("charge_already_captured"));
+        return Err(ApiError::invalid(format!("Charge {id} has already been captured."))
+            .code("charge_already_captured"));
     }
     if charge["status"] != "succeeded" || charge["refunded"] == true {
-        return Err(ApiError::invalid(format!("Charge {id} cannot be captured.")).code("charge_not_capturable"));
+        return Err(ApiError::invalid(format!("Charge {id} cannot be captured."))
+            .code("charge_not_capturable"));
     }
     let authorized = charge["amount"].as_i64().unwrap_or_default();
     if amount > authorized || amount < 1 {
-        return Err(ApiError::invalid(format!("You cannot capture more than the authorized amount of {authorized}."))
-            .code("amount_too_large")
-            .param("amount_to_capture"));
+        return Err(ApiError::invalid(format!(
+            "You cannot capture more than the authorized amount of {authorized}."
+        ))
+        .code("amount_too_large")
+        .param("amount_to_capture"));
     }
     // The rest of an authorization is given back.
     let changes = json!({"captured": true, "amount_captured": amount, "amount_refunded": authorized - amount});

@@ -38,7 +38,9 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     for (index, item) in items.as_array().into_iter().flatten().enumerate() {
         let param = format!("line_items[{index}][price]");
         let price = match (item["price"].as_str(), item["price_data"].as_object()) {
-            (Some(price), _) => context.require("price", price, &param).map_err(|error| error.status(400))?,
+            (Some(price), _) => {
+                context.require("price", price, &param).map_err(|error| error.status(400))?
+            }
             (None, Some(data)) => catalog::price(context, data)?,
             _ => return Err(ApiError::missing(&param)),
         };
@@ -80,7 +82,10 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
 fn expire(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let session = context.require(KIND, call.id(), "session")?;
     if session["status"] != "open" {
-        return Err(ApiError::invalid(format!("Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of {}.", text(&session["status"]))));
+        return Err(ApiError::invalid(format!(
+            "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of {}.",
+            text(&session["status"])
+        )));
     }
     let expired = context.set(KIND, call.id(), json!({"status": "expired", "url": null}));
     context.emit("checkout.session.expired", KIND, &expired);
@@ -98,14 +103,22 @@ fn line_items(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
 /// # Errors
 ///
 /// When the session is not open, or the payment is declined: it stays open then.
-pub fn complete(context: &mut Context<'_>, id: &str, method: &str, email: Option<&str>) -> Result<Value> {
+pub fn complete(
+    context: &mut Context<'_>,
+    id: &str,
+    method: &str,
+    email: Option<&str>,
+) -> Result<Value> {
     let session = context.require(KIND, id, "session")?;
     if session["status"] != "open" {
         return Err(ApiError::invalid("This session is not open any more."));
     }
     let parameters = session["_parameters"].clone();
     let mode = text(&session["mode"]);
-    let email = email.or(session["customer_email"].as_str()).unwrap_or("jenny.rosen@example.com").to_owned();
+    let email = email
+        .or(session["customer_email"].as_str())
+        .unwrap_or("jenny.rosen@example.com")
+        .to_owned();
     let mut customer = session["customer"].clone();
     let needs_customer = mode != "payment" || session["customer_creation"] == "always";
     if customer.is_null() && needs_customer {
@@ -129,7 +142,8 @@ pub fn complete(context: &mut Context<'_>, id: &str, method: &str, email: Option
             if integer(&session["amount_total"]) > 0 {
                 let intent = payment_intent::new(context, given, None);
                 // On the page of the session the customer authenticates at once.
-                let mut paid = payment_intent::pay(context, &intent, Some(method), &Confirm::default())?;
+                let mut paid =
+                    payment_intent::pay(context, &intent, Some(method), &Confirm::default())?;
                 if paid["status"] == "requires_action" {
                     paid = payment_intent::settle(context, text(&paid["id"]), true)?;
                 }
@@ -143,17 +157,28 @@ pub fn complete(context: &mut Context<'_>, id: &str, method: &str, email: Option
             }
         }
         "setup" => {
-            payment_method::attach(context, &method_id, text(&changes["customer"]), "payment_method")?;
+            payment_method::attach(
+                context,
+                &method_id,
+                text(&changes["customer"]),
+                "payment_method",
+            )?;
             let intent = context.create("setup_intent", json!({"status": "succeeded", "customer": customer, "payment_method": method_id, "usage": "off_session", "payment_method_types": ["card"]}));
             context.emit("setup_intent.succeeded", "setup_intent", &intent);
             changes["setup_intent"] = intent["id"].clone();
         }
         _ => {
-            payment_method::attach(context, &method_id, text(&changes["customer"]), "payment_method")?;
+            payment_method::attach(
+                context,
+                &method_id,
+                text(&changes["customer"]),
+                "payment_method",
+            )?;
             let items: Vec<Value> = (context.all_with("item", "_parent", id).iter())
                 .map(|item| json!({"price": item["price"], "quantity": item["quantity"]}))
                 .collect();
-            let mut given = parameters["subscription_data"].as_object().cloned().unwrap_or_default();
+            let mut given =
+                parameters["subscription_data"].as_object().cloned().unwrap_or_default();
             given.insert("customer".to_owned(), customer);
             given.insert("items".to_owned(), items.into());
             given.insert("default_payment_method".to_owned(), method_id.into());

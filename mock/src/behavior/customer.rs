@@ -23,7 +23,9 @@ pub fn respond(context: &mut Context<'_>, call: &Call<'_>, route: (&str, &str)) 
 
 fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     if let Some(clock) = call.text("test_clock") {
-        let clock = context.require("test_helpers.test_clock", clock, "test_clock").map_err(|error| error.status(400))?;
+        let clock = context
+            .require("test_helpers.test_clock", clock, "test_clock")
+            .map_err(|error| error.status(400))?;
         context.clock = clock["frozen_time"].as_i64();
     }
     let id = context.new_id(KIND);
@@ -41,13 +43,26 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     if let Some(token) = call.text("payment_method").or(source) {
         let method = payment_method::attach(context, token, &id, "payment_method")?;
         if source.is_some() {
-            context.set(KIND, &id, json!({"invoice_settings": {"default_payment_method": method["id"]}}));
+            context.set(
+                KIND,
+                &id,
+                json!({"invoice_settings": {"default_payment_method": method["id"]}}),
+            );
         }
     }
     // A test token as default becomes a payment method of the customer.
     if let Some(token) = call.value("invoice_settings")["default_payment_method"].as_str() {
-        let method = payment_method::attach(context, token, &id, "invoice_settings[default_payment_method]")?;
-        context.set(KIND, &id, json!({"invoice_settings": {"default_payment_method": method["id"]}}));
+        let method = payment_method::attach(
+            context,
+            token,
+            &id,
+            "invoice_settings[default_payment_method]",
+        )?;
+        context.set(
+            KIND,
+            &id,
+            json!({"invoice_settings": {"default_payment_method": method["id"]}}),
+        );
     }
     let customer = context.require(KIND, &id, "customer")?;
     context.emit("customer.created", KIND, &customer);
@@ -57,7 +72,8 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
 fn update(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     context.require(KIND, call.id(), "customer")?;
     if let Some(method) = call.value("invoice_settings")["default_payment_method"].as_str() {
-        let method = payment_method::resolve(context, method, "invoice_settings[default_payment_method]")?;
+        let method =
+            payment_method::resolve(context, method, "invoice_settings[default_payment_method]")?;
         if method["customer"] != call.id() && method["_source"] != true {
             return Err(crate::error::ApiError::invalid(format!(
                 "The customer does not have a payment method with the ID {}. The payment method must be attached to the customer.",

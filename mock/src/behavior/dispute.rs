@@ -33,7 +33,15 @@ pub fn open(context: &mut Context<'_>, charge: &Value, reason: &str) -> Value {
     let transactions = if is_inquiry {
         json!([])
     } else {
-        let withdrawn = charge::transaction(context, "adjustment", &id.as_str().into(), -amount, FEE, &currency, now);
+        let withdrawn = charge::transaction(
+            context,
+            "adjustment",
+            &id.as_str().into(),
+            -amount,
+            FEE,
+            &currency,
+            now,
+        );
         json!([withdrawn])
     };
     let dispute = context.create(KIND, json!({
@@ -98,7 +106,15 @@ fn decide(context: &mut Context<'_>, dispute: &Value, won: bool) -> Value {
     if status == "won" {
         let amount = dispute["amount"].as_i64().unwrap_or_default();
         let now = context.now();
-        let back = charge::transaction(context, "adjustment", &dispute["id"], amount, 0, text(&dispute["currency"]), now);
+        let back = charge::transaction(
+            context,
+            "adjustment",
+            &dispute["id"],
+            amount,
+            0,
+            text(&dispute["currency"]),
+            now,
+        );
         let mut all = dispute["balance_transactions"].as_array().cloned().unwrap_or_default();
         all.push(back);
         changes["balance_transactions"] = all.into();
@@ -114,7 +130,9 @@ fn decide(context: &mut Context<'_>, dispute: &Value, won: bool) -> Value {
 fn open_dispute(context: &Context<'_>, id: &str) -> Result<Value> {
     let dispute = context.require(KIND, id, "dispute")?;
     if matches!(text(&dispute["status"]), "won" | "lost" | "warning_closed") {
-        return Err(ApiError::invalid("This dispute is already closed").code("dispute_already_closed"));
+        return Err(
+            ApiError::invalid("This dispute is already closed").code("dispute_already_closed")
+        );
     }
     Ok(dispute)
 }

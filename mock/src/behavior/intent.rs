@@ -10,9 +10,28 @@ use crate::error::{ApiError, Result};
 
 /// Payment methods that the customer confirms on another page.
 const REDIRECTS: [&str; 22] = [
-    "affirm", "afterpay_clearpay", "alipay", "amazon_pay", "bancontact", "billie", "cashapp", "eps", "fpx",
-    "giropay", "grabpay", "ideal", "klarna", "mobilepay", "p24", "paypal", "pix", "revolut_pay", "sofort",
-    "swish", "twint", "wechat_pay",
+    "affirm",
+    "afterpay_clearpay",
+    "alipay",
+    "amazon_pay",
+    "bancontact",
+    "billie",
+    "cashapp",
+    "eps",
+    "fpx",
+    "giropay",
+    "grabpay",
+    "ideal",
+    "klarna",
+    "mobilepay",
+    "p24",
+    "paypal",
+    "pix",
+    "revolut_pay",
+    "sofort",
+    "swish",
+    "twint",
+    "wechat_pay",
 ];
 
 /// What a payment method needs before money moves.
@@ -51,7 +70,11 @@ pub fn next(method: &Value, off_session: bool) -> Next {
 
 /// The payment method that an intent is created or confirmed with: given by id, as data, as a
 /// confirmation token, or the one that it has already.
-pub fn given_method(context: &mut Context<'_>, call: &Call<'_>, known: &Value) -> Result<Option<Value>> {
+pub fn given_method(
+    context: &mut Context<'_>,
+    call: &Call<'_>,
+    known: &Value,
+) -> Result<Option<Value>> {
     if let Some(id) = call.text("payment_method").or_else(|| call.text("source")) {
         return payment_method::resolve(context, id, "payment_method").map(Some);
     }
@@ -76,7 +99,9 @@ pub fn next_action(context: &Context<'_>, kind: &str, id: &str, return_url: &Val
         Value::String(return_url) => {
             json!({"type": "redirect_to_url", "redirect_to_url": {"url": url, "return_url": return_url}})
         }
-        _ => json!({"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect", "stripe_js": url, "source": format!("src_{kind}")}}),
+        _ => {
+            json!({"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect", "stripe_js": url, "source": format!("src_{kind}")}})
+        }
     }
 }
 
@@ -85,7 +110,9 @@ pub fn wrong_status(kind: &str, verb: &str, intent: &Value, allowed: &str) -> Ap
     let noun = if kind == "payment_intent" { "PaymentIntent" } else { "SetupIntent" };
     let status = text(&intent["status"]);
     let message = match (verb, status) {
-        ("confirm", "succeeded") => format!("You cannot confirm this {noun} because it has already succeeded after being previously confirmed."),
+        ("confirm", "succeeded") => format!(
+            "You cannot confirm this {noun} because it has already succeeded after being previously confirmed."
+        ),
         _ => format!(
             "You cannot {verb} this {noun} because it has a status of {status}. This is possible with one of the following statuses: {allowed}."
         ),
@@ -106,7 +133,13 @@ pub fn settle(context: &mut Context<'_>, id: &str, succeeds: bool) -> Result<Val
 }
 
 /// Puts the rendered intent and its payment method into an error.
-pub fn with_intent(context: &Context<'_>, mut error: ApiError, kind: &str, intent: &Value, method: &Value) -> ApiError {
+pub fn with_intent(
+    context: &Context<'_>,
+    mut error: ApiError,
+    kind: &str,
+    intent: &Value,
+    method: &Value,
+) -> ApiError {
     let renderer = context.renderer();
     error = error.with(kind, renderer.plain(kind, intent));
     error.with("payment_method", renderer.plain("payment_method", method))

@@ -28,7 +28,9 @@ pub fn respond(context: &mut Context<'_>, call: &Call<'_>, route: (&str, &str)) 
         ("POST", "/v1/invoices/{invoice}/finalize") => finalize_call(context, call),
         ("POST", "/v1/invoices/{invoice}/pay") => pay_call(context, call),
         ("POST", "/v1/invoices/{invoice}/void") => end(context, call, "void"),
-        ("POST", "/v1/invoices/{invoice}/mark_uncollectible") => end(context, call, "uncollectible"),
+        ("POST", "/v1/invoices/{invoice}/mark_uncollectible") => {
+            end(context, call, "uncollectible")
+        }
         ("POST", "/v1/invoices/{invoice}/send") => send(context, call),
         ("DELETE", "/v1/invoices/{invoice}") => delete(context, call),
         ("POST", "/v1/invoices/create_preview") => super::subscription::preview(context, call),
@@ -65,7 +67,8 @@ fn create_call(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
 ///
 /// When the customer does not exist.
 pub fn create(context: &mut Context<'_>, customer: &str, given: Value) -> Result<Value> {
-    let customer = context.require("customer", customer, "customer").map_err(|error| error.status(400))?;
+    let customer =
+        context.require("customer", customer, "customer").map_err(|error| error.status(400))?;
     test_clock::enter(context, &customer);
     let now = context.now();
     let currency = customer["currency"].as_str().unwrap_or("usd");
@@ -120,7 +123,10 @@ fn in_state(context: &mut Context<'_>, id: &str, states: &[&str], verb: &str) ->
 fn finalize_call(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     in_state(context, call.id(), &["draft"], "finalize")?;
     let invoice = finalize(context, call.id());
-    if call.flag("auto_advance") && invoice["collection_method"] == "charge_automatically" && invoice["status"] == "open" {
+    if call.flag("auto_advance")
+        && invoice["collection_method"] == "charge_automatically"
+        && invoice["status"] == "open"
+    {
         // A declined payment leaves the invoice open.
         let _ = pay(context, call.id(), None, false);
     }
@@ -141,7 +147,12 @@ fn pay_call(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
 
 fn end(context: &mut Context<'_>, call: &Call<'_>, status: &str) -> Result<Value> {
     let states: &[&str] = if status == "void" { &["open", "uncollectible"] } else { &["open"] };
-    in_state(context, call.id(), states, if status == "void" { "void" } else { "mark as uncollectible" })?;
+    in_state(
+        context,
+        call.id(),
+        states,
+        if status == "void" { "void" } else { "mark as uncollectible" },
+    )?;
     let now = context.now();
     let (at, event) = match status {
         "void" => ("voided_at", "invoice.voided"),
@@ -156,7 +167,9 @@ fn end(context: &mut Context<'_>, call: &Call<'_>, status: &str) -> Result<Value
 fn send(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let invoice = in_state(context, call.id(), &["draft", "open"], "send")?;
     if invoice["collection_method"] != "send_invoice" {
-        return Err(ApiError::invalid("You can only manually send an invoice if its collection method is 'send_invoice'"));
+        return Err(ApiError::invalid(
+            "You can only manually send an invoice if its collection method is 'send_invoice'",
+        ));
     }
     let invoice = if invoice["status"] == "draft" { finalize(context, call.id()) } else { invoice };
     context.emit("invoice.sent", KIND, &invoice);

@@ -26,7 +26,9 @@ pub fn respond(context: &mut Context<'_>, call: &Call<'_>, route: (&str, &str)) 
         ("POST", "/v1/payment_intents/{intent}/confirm") => confirm_call(context, call),
         ("POST", "/v1/payment_intents/{intent}/capture") => capture(context, call),
         ("POST", "/v1/payment_intents/{intent}/cancel") => cancel(context, call),
-        ("POST", "/v1/payment_intents/{intent}/increment_authorization") => increment(context, call),
+        ("POST", "/v1/payment_intents/{intent}/increment_authorization") => {
+            increment(context, call)
+        }
         _ => return None,
     };
     Some(result.map(Outcome::Value))
@@ -40,7 +42,8 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     }
     let confirms = call.flag("confirm");
     if call.parameters.contains_key("off_session") && !confirms {
-        return Err(ApiError::invalid("You can only use off_session when confirm is true.").param("off_session"));
+        return Err(ApiError::invalid("You can only use off_session when confirm is true.")
+            .param("off_session"));
     }
     let method = intent::given_method(context, call, &Value::Null)?;
     let intent = new(context, call.parameters.clone(), method.as_ref());
@@ -51,11 +54,16 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
 }
 
 /// Makes a PaymentIntent from the parameters of its creation.
-pub fn new(context: &mut Context<'_>, parameters: Map<String, Value>, method: Option<&Value>) -> Value {
+pub fn new(
+    context: &mut Context<'_>,
+    parameters: Map<String, Value>,
+    method: Option<&Value>,
+) -> Value {
     let id = context.new_id(KIND);
     let secret = format!("{id}_secret_{}", context.secret(25));
     let status = if method.is_some() { "requires_confirmation" } else { "requires_payment_method" };
-    let mut types = parameters.get("payment_method_types").cloned().unwrap_or_else(|| json!(["card"]));
+    let mut types =
+        parameters.get("payment_method_types").cloned().unwrap_or_else(|| json!(["card"]));
     if let Some(method) = method {
         let kind = &method["type"];
         if !types.as_array().is_some_and(|types| types.contains(kind)) {
@@ -71,7 +79,10 @@ pub fn new(context: &mut Context<'_>, parameters: Map<String, Value>, method: Op
         ("capture_method".to_owned(), "automatic_async".into()),
         ("confirmation_method".to_owned(), "automatic".into()),
         ("payment_method_types".to_owned(), types),
-        ("payment_method_options".to_owned(), json!({"card": {"installments": null, "mandate_options": null, "network": null, "request_three_d_secure": "automatic"}})),
+        (
+            "payment_method_options".to_owned(),
+            json!({"card": {"installments": null, "mandate_options": null, "network": null, "request_three_d_secure": "automatic"}}),
+        ),
         ("amount_details".to_owned(), json!({"tip": {}})),
     ]);
     let mut given = parameters;
@@ -82,7 +93,10 @@ pub fn new(context: &mut Context<'_>, parameters: Map<String, Value>, method: Op
     if !given.contains_key("automatic_payment_methods") {
         members.insert("automatic_payment_methods".to_owned(), Value::Null);
     }
-    members.insert("payment_method".to_owned(), method.map_or(Value::Null, |method| method["id"].clone()));
+    members.insert(
+        "payment_method".to_owned(),
+        method.map_or(Value::Null, |method| method["id"].clone()),
+    );
     let intent = context.create(KIND, members.into());
     context.emit("payment_intent.created", KIND, &intent);
     intent
@@ -92,9 +106,15 @@ fn update(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let before = context.require(KIND, call.id(), "intent")?;
     let amount = call.integer("amount");
     amount.map_or(Ok(()), check_amount)?;
-    let is_open = text(&before["status"]).starts_with("requires_") && before["status"] != "requires_capture";
+    let is_open =
+        text(&before["status"]).starts_with("requires_") && before["status"] != "requires_capture";
     if amount.is_some() && !is_open {
-        return Err(intent::wrong_status(KIND, "update", &before, "requires_payment_method, requires_confirmation, requires_action"));
+        return Err(intent::wrong_status(
+            KIND,
+            "update",
+            &before,
+            "requires_payment_method, requires_confirmation, requires_action",
+        ));
     }
     let method = match call.text("payment_method") {
         Some(id) => Some(payment_method::resolve(context, id, "payment_method")?),
@@ -115,8 +135,16 @@ fn update(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
 
 fn confirm_call(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let before = context.require(KIND, call.id(), "intent")?;
-    if !matches!(text(&before["status"]), "requires_payment_method" | "requires_confirmation" | "requires_action") {
-        return Err(intent::wrong_status(KIND, "confirm", &before, "requires_payment_method, requires_confirmation, requires_action"));
+    if !matches!(
+        text(&before["status"]),
+        "requires_payment_method" | "requires_confirmation" | "requires_action"
+    ) {
+        return Err(intent::wrong_status(
+            KIND,
+            "confirm",
+            &before,
+            "requires_payment_method, requires_confirmation, requires_action",
+        ));
     }
     let method = intent::given_method(context, call, &before["payment_method"])?;
     let mut members = before.as_object().cloned().unwrap_or_default();
@@ -126,10 +154,20 @@ fn confirm_call(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     confirm(context, &Value::Object(members), call, method)
 }
 
-fn confirm(context: &mut Context<'_>, before: &Value, call: &Call<'_>, method: Option<Value>) -> Result<Value> {
+fn confirm(
+    context: &mut Context<'_>,
+    before: &Value,
+    call: &Call<'_>,
+    method: Option<Value>,
+) -> Result<Value> {
     let off_session = !matches!(call.value("off_session"), Value::Null | Value::Bool(false));
     let fails_on_action = call.flag("error_on_requires_action");
-    pay(context, before, method, &Confirm { off_session, fails_on_action, return_url: call.value("return_url") })
+    pay(
+        context,
+        before,
+        method,
+        &Confirm { off_session, fails_on_action, return_url: call.value("return_url") },
+    )
 }
 
 /// How a PaymentIntent is confirmed.
@@ -146,7 +184,12 @@ pub struct Confirm {
 /// # Errors
 ///
 /// When there is no payment method, or it is declined.
-pub fn pay(context: &mut Context<'_>, before: &Value, method: Option<Value>, how: &Confirm) -> Result<Value> {
+pub fn pay(
+    context: &mut Context<'_>,
+    before: &Value,
+    method: Option<Value>,
+    how: &Confirm,
+) -> Result<Value> {
     let id = text(&before["id"]).to_owned();
     let Some(method) = method else {
         return Err(ApiError::invalid("You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method or ConfirmationToken.")
@@ -165,18 +208,21 @@ pub fn pay(context: &mut Context<'_>, before: &Value, method: Option<Value>, how
     match intent::next(&method, how.off_session) {
         Next::Proceed => charge_now(context, &id, &method),
         Next::Wait => {
-            let intent = context.set(KIND, &id, json!({"status": "processing", "next_action": null}));
+            let intent =
+                context.set(KIND, &id, json!({"status": "processing", "next_action": null}));
             context.emit("payment_intent.processing", KIND, &intent);
             Ok(intent)
         }
         Next::Action if how.off_session || how.fails_on_action => {
             let message = super::card::message("authentication_required", "");
-            let error = ApiError::card("authentication_required", message).with("decline_code", "authentication_required");
+            let error = ApiError::card("authentication_required", message)
+                .with("decline_code", "authentication_required");
             Err(failed(context, &id, &method, error))
         }
         Next::Action => {
             let action = intent::next_action(context, KIND, &id, &how.return_url);
-            let intent = context.set(KIND, &id, json!({"status": "requires_action", "next_action": action}));
+            let intent =
+                context.set(KIND, &id, json!({"status": "requires_action", "next_action": action}));
             context.emit("payment_intent.requires_action", KIND, &intent);
             Ok(intent)
         }
@@ -187,7 +233,18 @@ fn charge_now(context: &mut Context<'_>, id: &str, method: &Value) -> Result<Val
     let intent = context.get(KIND, id).unwrap_or_default();
     let captures = intent["capture_method"] != "manual";
     let amount = integer(&intent["amount"]);
-    let names = ["description", "metadata", "shipping", "receipt_email", "statement_descriptor", "transfer_group", "transfer_data", "on_behalf_of", "application_fee_amount", "invoice"];
+    let names = [
+        "description",
+        "metadata",
+        "shipping",
+        "receipt_email",
+        "statement_descriptor",
+        "transfer_group",
+        "transfer_data",
+        "on_behalf_of",
+        "application_fee_amount",
+        "invoice",
+    ];
     let mut more: Map<String, Value> = names
         .iter()
         .filter(|name| !intent[**name].is_null())
@@ -213,7 +270,11 @@ fn charge_now(context: &mut Context<'_>, id: &str, method: &Value) -> Result<Val
                 "amount_capturable": if captures { 0 } else { amount },
             });
             let intent = context.set(KIND, id, changes);
-            let event = if captures { "payment_intent.succeeded" } else { "payment_intent.amount_capturable_updated" };
+            let event = if captures {
+                "payment_intent.succeeded"
+            } else {
+                "payment_intent.amount_capturable_updated"
+            };
             context.emit(event, KIND, &intent);
             Ok(intent)
         }
@@ -255,7 +316,8 @@ pub fn settle(context: &mut Context<'_>, id: &str, succeeds: bool) -> Result<Val
     if !matches!(text(&intent["status"]), "requires_action" | "processing") {
         return Err(intent::wrong_status(KIND, "settle", &intent, "requires_action, processing"));
     }
-    let method = payment_method::resolve(context, text(&intent["payment_method"]), "payment_method")?;
+    let method =
+        payment_method::resolve(context, text(&intent["payment_method"]), "payment_method")?;
     if succeeds {
         return match charge_now(context, id, &method) {
             // The decline is in the intent.
@@ -279,10 +341,15 @@ fn capture(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
         ))
         .code("payment_intent_unexpected_state"));
     }
-    let amount = call.integer("amount_to_capture").unwrap_or_else(|| integer(&intent["amount_capturable"]));
+    let amount =
+        call.integer("amount_to_capture").unwrap_or_else(|| integer(&intent["amount_capturable"]));
     let charge = context.require("charge", text(&intent["latest_charge"]), "charge")?;
     charge::capture(context, &charge, amount)?;
-    let after = context.set(KIND, call.id(), json!({"status": "succeeded", "amount_received": amount, "amount_capturable": 0}));
+    let after = context.set(
+        KIND,
+        call.id(),
+        json!({"status": "succeeded", "amount_received": amount, "amount_capturable": 0}),
+    );
     context.emit("payment_intent.succeeded", KIND, &after);
     Ok(after)
 }
@@ -299,7 +366,8 @@ fn cancel(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     if intent["status"] == "requires_capture" {
         let charge_id = text(&intent["latest_charge"]).to_owned();
         let amount = intent["amount"].clone();
-        let charge = context.set("charge", &charge_id, json!({"refunded": true, "amount_refunded": amount}));
+        let charge =
+            context.set("charge", &charge_id, json!({"refunded": true, "amount_refunded": amount}));
         context.emit("charge.refunded", "charge", &charge);
     }
     let now = context.now();
@@ -315,11 +383,14 @@ fn increment(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let intent = context.require(KIND, call.id(), "intent")?;
     let amount = call.integer("amount").unwrap_or_default();
     if intent["status"] != "requires_capture" || amount <= integer(&intent["amount"]) {
-        return Err(ApiError::invalid("The amount of an authorization can only be raised, before it is captured.")
-            .code("payment_intent_unexpected_state"));
+        return Err(ApiError::invalid(
+            "The amount of an authorization can only be raised, before it is captured.",
+        )
+        .code("payment_intent_unexpected_state"));
     }
     context.set("charge", text(&intent["latest_charge"]), json!({ "amount": amount }));
-    let after = context.set(KIND, call.id(), json!({"amount": amount, "amount_capturable": amount}));
+    let after =
+        context.set(KIND, call.id(), json!({"amount": amount, "amount_capturable": amount}));
     context.emit("payment_intent.amount_capturable_updated", KIND, &after);
     Ok(after)
 }

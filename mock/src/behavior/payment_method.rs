@@ -51,12 +51,13 @@ pub fn make(context: &mut Context<'_>, data: &Map<String, Value>, at: &str) -> R
     if kind == "card" {
         let card_data = data.get("card").cloned().unwrap_or(Value::Null);
         let card = match card_data["token"].as_str() {
-            Some(token) => by_any_token(context, token)
-                .ok_or_else(|| ApiError::no_such("token", token, &format!("{at}[token]")).status(400))?,
+            Some(token) => by_any_token(context, token).ok_or_else(|| {
+                ApiError::no_such("token", token, &format!("{at}[token]")).status(400)
+            })?,
             None => checked(&card_data, at)?,
         };
-        let month = card_data["exp_month"].as_i64().unwrap_or(12);
-        let year = card_data["exp_year"].as_i64().unwrap_or(2034);
+        let month = integer_of(&card_data["exp_month"]).unwrap_or(12);
+        let year = integer_of(&card_data["exp_year"]).unwrap_or(2034);
         set_card(&mut given, &card, month, year, context.seed);
     } else {
         let details = context.shape().object(KIND, Map::new());
@@ -68,7 +69,10 @@ pub fn make(context: &mut Context<'_>, data: &Map<String, Value>, at: &str) -> R
 }
 
 fn only(data: &Map<String, Value>, names: &[&str]) -> Map<String, Value> {
-    data.iter().filter(|(name, _)| names.contains(&name.as_str())).map(|(name, value)| (name.clone(), value.clone())).collect()
+    data.iter()
+        .filter(|(name, _)| names.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 fn billing_details(given: Option<&Value>) -> Value {
@@ -87,7 +91,8 @@ fn set_card(given: &mut Map<String, Value>, card: &Card, month: i64, year: i64, 
 
 /// The card of data that was typed in.
 fn checked(data: &Value, at: &str) -> Result<Card> {
-    let number: String = text(&data["number"]).chars().filter(|char| !" -".contains(*char)).collect();
+    let number: String =
+        text(&data["number"]).chars().filter(|char| !" -".contains(*char)).collect();
     if number.is_empty() {
         return Err(ApiError::missing(&format!("{at}[number]")));
     }
@@ -96,20 +101,36 @@ fn checked(data: &Value, at: &str) -> Result<Card> {
         error.keeps_changes = false;
         error
     };
-    let card = card::by_number(&number)
-        .ok_or_else(|| error("incorrect_number", card::message("incorrect_number", ""), "number"))?;
-    let month = data["exp_month"].as_i64();
+    let card = card::by_number(&number).ok_or_else(|| {
+        error("incorrect_number", card::message("incorrect_number", ""), "number")
+    })?;
+    let month = integer_of(&data["exp_month"]);
     if !month.is_some_and(|month| (1..=12).contains(&month)) {
-        return Err(error("invalid_expiry_month", "Your card's expiration month is invalid.", "exp_month"));
+        return Err(error(
+            "invalid_expiry_month",
+            "Your card's expiration month is invalid.",
+            "exp_month",
+        ));
     }
-    let year = data["exp_year"].as_i64();
+    let year = integer_of(&data["exp_year"]);
     if !year.is_some_and(|year| (2020..2100).contains(&year) || (20..100).contains(&year)) {
-        return Err(error("invalid_expiry_year", "Your card's expiration year is invalid.", "exp_year"));
+        return Err(error(
+            "invalid_expiry_year",
+            "Your card's expiration year is invalid.",
+            "exp_year",
+        ));
     }
-    if data["cvc"].as_str().is_some_and(|cvc| !(3..=4).contains(&cvc.len()) || !cvc.bytes().all(|byte| byte.is_ascii_digit())) {
+    if data["cvc"].as_str().is_some_and(|cvc| {
+        !(3..=4).contains(&cvc.len()) || !cvc.bytes().all(|byte| byte.is_ascii_digit())
+    }) {
         return Err(error("invalid_cvc", "Your card's security code is invalid.", "cvc"));
     }
     Ok(card)
+}
+
+/// A number, which the spec has as a string in some places.
+fn integer_of(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
 fn by_any_token(context: &Context<'_>, token: &str) -> Option<Card> {
@@ -127,7 +148,9 @@ pub fn resolve(context: &mut Context<'_>, id: &str, param: &str) -> Result<Value
     let Some(card) = card::by_token(id).or_else(|| by_any_token(context, id)) else {
         // Cards of the older API are payment methods as well.
         if let Some(source) = context.get("payment_source", id) {
-            return Ok(json!({"id": id, "type": "card", "card": source, "customer": source["customer"], "_number": source["_number"], "_source": true}));
+            return Ok(
+                json!({"id": id, "type": "card", "card": source, "customer": source["customer"], "_number": source["_number"], "_source": true}),
+            );
         }
         return Err(ApiError::no_such("PaymentMethod", id, param).status(400));
     };
@@ -153,14 +176,23 @@ pub fn attach(context: &mut Context<'_>, id: &str, customer: &str, param: &str) 
         return Ok(before);
     }
     if before["customer"].is_string() {
-        return Err(ApiError::invalid("The payment method you provided has already been attached to a customer.")
-            .code("payment_method_unexpected_state"));
+        return Err(ApiError::invalid(
+            "The payment method you provided has already been attached to a customer.",
+        )
+        .code("payment_method_unexpected_state"));
     }
     if before["_was_attached"] == true {
-        return Err(ApiError::invalid("This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, and may not be used again."));
+        return Err(ApiError::invalid(
+            "This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, and may not be used again.",
+        ));
     }
     let card = card::by_number(text(&before["_number"]));
-    if let Some(Card { outcome: card::Outcome::Declined(code, decline), fails_on_attach: true, .. }) = card {
+    if let Some(Card {
+        outcome: card::Outcome::Declined(code, decline),
+        fails_on_attach: true,
+        ..
+    }) = card
+    {
         let mut error = ApiError::card(code, card::message(code, decline));
         error.keeps_changes = false;
         return Err(if decline.is_empty() { error } else { error.with("decline_code", decline) });
@@ -205,10 +237,18 @@ fn token(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     }
     let card = checked(&data, "card")?;
     let shown = card_object(context, &card, &data, None);
-    Ok(context.create("token", json!({"type": "card", "used": false, "card": shown, "_number": card.number})))
+    Ok(context.create(
+        "token",
+        json!({"type": "card", "used": false, "card": shown, "_number": card.number}),
+    ))
 }
 
-fn card_object(context: &mut Context<'_>, card: &Card, data: &Value, customer: Option<&str>) -> Value {
+fn card_object(
+    context: &mut Context<'_>,
+    card: &Card,
+    data: &Value,
+    customer: Option<&str>,
+) -> Value {
     let id = context.new_id("card");
     let brand = match card.brand {
         "visa" => "Visa",
@@ -222,8 +262,8 @@ fn card_object(context: &mut Context<'_>, card: &Card, data: &Value, customer: O
     json!({
         "id": id, "object": "card", "brand": brand, "last4": card.number[card.number.len() - 4..],
         "funding": card.funding, "country": card.country, "customer": customer, "metadata": {},
-        "exp_month": data["exp_month"].as_i64().unwrap_or(12),
-        "exp_year": data["exp_year"].as_i64().unwrap_or(2034),
+        "exp_month": integer_of(&data["exp_month"]).unwrap_or(12),
+        "exp_year": integer_of(&data["exp_year"]).unwrap_or(2034),
         "cvc_check": "pass", "_number": card.number,
     })
 }
@@ -255,4 +295,3 @@ pub fn default_of(context: &Context<'_>, customer: &str) -> Option<String> {
     let default = customer["invoice_settings"]["default_payment_method"].as_str();
     default.or(customer["default_source"].as_str()).map(str::to_owned)
 }
-

@@ -41,7 +41,10 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let mut given = call.parameters.clone();
     given.remove("payment_method");
     context.shape().apply(KIND, &mut members, &given);
-    members.insert("payment_method".to_owned(), method.as_ref().map_or(Value::Null, |method| method["id"].clone()));
+    members.insert(
+        "payment_method".to_owned(),
+        method.as_ref().map_or(Value::Null, |method| method["id"].clone()),
+    );
     let created = context.create(KIND, members.into());
     context.emit("setup_intent.created", KIND, &created);
     if call.flag("confirm") {
@@ -53,13 +56,23 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
 fn confirm_call(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let before = context.require(KIND, call.id(), "intent")?;
     if matches!(text(&before["status"]), "succeeded" | "canceled" | "processing") {
-        return Err(intent::wrong_status(KIND, "confirm", &before, "requires_payment_method, requires_confirmation, requires_action"));
+        return Err(intent::wrong_status(
+            KIND,
+            "confirm",
+            &before,
+            "requires_payment_method, requires_confirmation, requires_action",
+        ));
     }
     let method = intent::given_method(context, call, &before["payment_method"])?;
     confirm(context, &before, method, &call.value("return_url"))
 }
 
-fn confirm(context: &mut Context<'_>, before: &Value, method: Option<Value>, return_url: &Value) -> Result<Value> {
+fn confirm(
+    context: &mut Context<'_>,
+    before: &Value,
+    method: Option<Value>,
+    return_url: &Value,
+) -> Result<Value> {
     let id = text(&before["id"]).to_owned();
     let Some(method) = method else {
         return Err(ApiError::invalid("You cannot confirm this SetupIntent because it's missing a payment method. Update the SetupIntent with a payment method and then confirm it again.")
@@ -67,7 +80,8 @@ fn confirm(context: &mut Context<'_>, before: &Value, method: Option<Value>, ret
     };
     context.set(KIND, &id, json!({"payment_method": method["id"]}));
     let card = card::by_number(text(&method["_number"]));
-    if let Some(declined @ card::Card { outcome: card::Outcome::Declined(code, decline), .. }) = card
+    if let Some(declined @ card::Card { outcome: card::Outcome::Declined(code, decline), .. }) =
+        card
         && declined.fails_on_attach
     {
         let mut error = ApiError::card(code, card::message(code, decline));
@@ -76,9 +90,12 @@ fn confirm(context: &mut Context<'_>, before: &Value, method: Option<Value>, ret
         }
         return Err(failed(context, &id, &method, error));
     }
-    if card.is_some_and(|card| matches!(card.authentication, Authentication::Always | Authentication::UnlessSetUp)) {
+    if card.is_some_and(|card| {
+        matches!(card.authentication, Authentication::Always | Authentication::UnlessSetUp)
+    }) {
         let action = intent::next_action(context, KIND, &id, return_url);
-        let waiting = context.set(KIND, &id, json!({"status": "requires_action", "next_action": action}));
+        let waiting =
+            context.set(KIND, &id, json!({"status": "requires_action", "next_action": action}));
         context.emit("setup_intent.requires_action", KIND, &waiting);
         return Ok(waiting);
     }
@@ -92,7 +109,11 @@ fn succeed(context: &mut Context<'_>, id: &str) -> Result<Value> {
     if let Some(customer) = intent["customer"].as_str() {
         payment_method::attach(context, &method, customer, "payment_method")?;
     }
-    let after = context.set(KIND, id, json!({"status": "succeeded", "next_action": null, "last_setup_error": null}));
+    let after = context.set(
+        KIND,
+        id,
+        json!({"status": "succeeded", "next_action": null, "last_setup_error": null}),
+    );
     context.emit("setup_intent.succeeded", KIND, &after);
     Ok(after)
 }
@@ -113,8 +134,12 @@ pub fn settle(context: &mut Context<'_>, id: &str, succeeds: bool) -> Result<Val
     if succeeds {
         return succeed(context, id);
     }
-    let method = payment_method::resolve(context, text(&intent["payment_method"]), "payment_method")?;
-    let error = ApiError::card("setup_intent_authentication_failure", "The latest attempt to set up the payment method has failed because authentication failed.");
+    let method =
+        payment_method::resolve(context, text(&intent["payment_method"]), "payment_method")?;
+    let error = ApiError::card(
+        "setup_intent_authentication_failure",
+        "The latest attempt to set up the payment method has failed because authentication failed.",
+    );
     failed(context, id, &method, error);
     context.require(KIND, id, "intent")
 }
@@ -122,10 +147,19 @@ pub fn settle(context: &mut Context<'_>, id: &str, succeeds: bool) -> Result<Val
 fn cancel(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let before = context.require(KIND, call.id(), "intent")?;
     if matches!(text(&before["status"]), "succeeded" | "canceled" | "processing") {
-        return Err(intent::wrong_status(KIND, "cancel", &before, "requires_payment_method, requires_confirmation, requires_action"));
+        return Err(intent::wrong_status(
+            KIND,
+            "cancel",
+            &before,
+            "requires_payment_method, requires_confirmation, requires_action",
+        ));
     }
     let reason = call.value("cancellation_reason");
-    let after = context.set(KIND, call.id(), json!({"status": "canceled", "cancellation_reason": reason, "next_action": null}));
+    let after = context.set(
+        KIND,
+        call.id(),
+        json!({"status": "canceled", "cancellation_reason": reason, "next_action": null}),
+    );
     context.emit("setup_intent.canceled", KIND, &after);
     Ok(after)
 }

@@ -26,9 +26,9 @@ pub fn respond(context: &mut Context<'_>, call: &Call<'_>, route: (&str, &str)) 
         ("POST", "/v1/subscriptions") => create(context, call),
         ("POST", "/v1/subscriptions/{subscription_exposed_id}") => update(context, call),
         ("DELETE", "/v1/subscriptions/{subscription_exposed_id}") => cancel(context, call),
-        ("POST", "/v1/subscriptions/{subscription}/resume") => {
-            context.require(KIND, call.id(), "subscription").map(|_| context.update(KIND, call.id(), json!({"status": "active"})))
-        }
+        ("POST", "/v1/subscriptions/{subscription}/resume") => context
+            .require(KIND, call.id(), "subscription")
+            .map(|_| context.update(KIND, call.id(), json!({"status": "active"}))),
         ("GET", "/v1/subscriptions") => list(context, call),
         _ => return item::respond(context, call, route),
     };
@@ -47,7 +47,8 @@ fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
 pub fn start(context: &mut Context<'_>, given: Map<String, Value>) -> Result<Value> {
     let asked = Value::Object(given.clone());
     let customer_id = text(&asked["customer"]).to_owned();
-    let customer = context.require("customer", &customer_id, "customer").map_err(|error| error.status(400))?;
+    let customer =
+        context.require("customer", &customer_id, "customer").map_err(|error| error.status(400))?;
     test_clock::enter(context, &customer);
     let prices = item::prices(context, &asked["items"])?;
     if prices.is_empty() {
@@ -64,7 +65,18 @@ pub fn start(context: &mut Context<'_>, given: Map<String, Value>) -> Result<Val
     let end = if anchor > now { anchor } else { cycle::after(anchor, &recurring, 1) };
     let mut fields = Map::new();
     let mut parameters = given;
-    ["items", "discounts", "trial_end", "default_payment_method", "coupon", "promotion_code", "billing_cycle_anchor", "payment_behavior"].iter().for_each(|name| drop(parameters.remove(*name)));
+    [
+        "items",
+        "discounts",
+        "trial_end",
+        "default_payment_method",
+        "coupon",
+        "promotion_code",
+        "billing_cycle_anchor",
+        "payment_behavior",
+    ]
+    .iter()
+    .for_each(|name| drop(parameters.remove(*name)));
     context.shape().apply(KIND, &mut fields, &parameters);
     let method = match asked["default_payment_method"].as_str() {
         Some(id) => payment_method::resolve(context, id, "default_payment_method")?["id"].clone(),
@@ -131,7 +143,10 @@ fn first_invoice(context: &mut Context<'_>, id: &str, behavior: &str) -> Result<
     }
     match invoice::pay(context, &made_id, None, false) {
         Ok(_) => Ok(()),
-        Err(mut error) if behavior == "error_if_incomplete" || error.code.as_deref() == Some("resource_missing") => {
+        Err(mut error)
+            if behavior == "error_if_incomplete"
+                || error.code.as_deref() == Some("resource_missing") =>
+        {
             error.keeps_changes = false;
             Err(error)
         }
@@ -143,15 +158,30 @@ fn update(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let before = context.require(KIND, call.id(), "subscription")?;
     enter(context, &before);
     if matches!(text(&before["status"]), "canceled" | "incomplete_expired") {
-        return Err(ApiError::invalid("A canceled subscription can only update its cancellation_details and metadata.").code("resource_missing"));
+        return Err(ApiError::invalid(
+            "A canceled subscription can only update its cancellation_details and metadata.",
+        )
+        .code("resource_missing"));
     }
     let mut members = before.as_object().cloned().unwrap_or_default();
     let mut parameters = call.parameters.clone();
     let ends_trial = call.value("trial_end") == "now";
-    ["items", "discounts", "coupon", "promotion_code", "billing_cycle_anchor", "default_payment_method"].iter().for_each(|name| drop(parameters.remove(*name)));
+    [
+        "items",
+        "discounts",
+        "coupon",
+        "promotion_code",
+        "billing_cycle_anchor",
+        "default_payment_method",
+    ]
+    .iter()
+    .for_each(|name| drop(parameters.remove(*name)));
     context.shape().apply(KIND, &mut members, &parameters);
     if let Some(id) = call.text("default_payment_method") {
-        members.insert("default_payment_method".to_owned(), payment_method::resolve(context, id, "default_payment_method")?["id"].clone());
+        members.insert(
+            "default_payment_method".to_owned(),
+            payment_method::resolve(context, id, "default_payment_method")?["id"].clone(),
+        );
     }
     let coupons = invoice::coupons(context, &call.parameters)?;
     if !coupons.is_empty() {
@@ -162,7 +192,10 @@ fn update(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
         Some(Value::Bool(true)) => {
             members.insert("cancel_at".to_owned(), before["current_period_end"].clone());
             members.insert("canceled_at".to_owned(), context.now().into());
-            members.insert("cancellation_details".to_owned(), json!({"comment": null, "feedback": null, "reason": "cancellation_requested"}));
+            members.insert(
+                "cancellation_details".to_owned(),
+                json!({"comment": null, "feedback": null, "reason": "cancellation_requested"}),
+            );
         }
         Some(Value::Bool(false)) => {
             members.insert("cancel_at".to_owned(), Value::Null);
@@ -178,9 +211,14 @@ fn update(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     }
     if ends_trial && before["status"] == "trialing" {
         let now = context.now();
-        context.set(KIND, call.id(), json!({"trial_end": now, "current_period_end": now, "billing_cycle_anchor": now}));
+        context.set(
+            KIND,
+            call.id(),
+            json!({"trial_end": now, "current_period_end": now, "billing_cycle_anchor": now}),
+        );
         cycle::step(context, call.id());
-        let draft = text(&context.require(KIND, call.id(), "subscription")?["latest_invoice"]).to_owned();
+        let draft =
+            text(&context.require(KIND, call.id(), "subscription")?["latest_invoice"]).to_owned();
         if context.get("invoice", &draft).is_some_and(|invoice| invoice["status"] == "draft") {
             invoice::step(context, &draft);
         }
@@ -235,7 +273,9 @@ pub fn payment_succeeded(context: &mut Context<'_>, invoice: &Value) {
     if matches!(text(&subscription["status"]), "incomplete" | "past_due" | "unpaid") {
         let id = text(&subscription["id"]);
         // The first payment comes before the event of the creation.
-        if invoice["billing_reason"] == "subscription_create" && subscription["latest_invoice"].is_null() {
+        if invoice["billing_reason"] == "subscription_create"
+            && subscription["latest_invoice"].is_null()
+        {
             context.set(KIND, id, json!({"status": "active"}));
         } else {
             context.update(KIND, id, json!({"status": "active"}));
@@ -250,7 +290,8 @@ pub fn payment_failed(context: &mut Context<'_>, invoice: &Value) {
     if matches!(text(&subscription["status"]), "active" | "trialing") {
         context.update(KIND, &id, json!({"status": "past_due"}));
     }
-    let was_last = invoice["next_payment_attempt"].is_null() && integer(&invoice["attempt_count"]) > 3;
+    let was_last =
+        invoice["next_payment_attempt"].is_null() && integer(&invoice["attempt_count"]) > 3;
     if was_last && invoice["billing_reason"] == "subscription_cycle" {
         end(context, &id, "payment_failed");
     }
@@ -269,13 +310,23 @@ fn list(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
             "ended" => matches!(text(&one["status"]), "canceled" | "incomplete_expired"),
             status => one["status"] == status,
         };
-        matches && customer.is_none_or(|customer| one["customer"] == customer)
-            && ["created", "collection_method", "current_period_end", "current_period_start"].iter().all(|name| {
-                call.parameters.get(*name).is_none_or(|wanted| generic::passes(one, name, wanted))
-            })
+        matches
+            && customer.is_none_or(|customer| one["customer"] == customer)
+            && ["created", "collection_method", "current_period_end", "current_period_start"]
+                .iter()
+                .all(|name| {
+                    call.parameters
+                        .get(*name)
+                        .is_none_or(|wanted| generic::passes(one, name, wanted))
+                })
     });
     if let Some(price) = price {
-        all.retain(|one| context.all_with("subscription_item", "subscription", text(&one["id"])).iter().any(|item| item["price"] == price.as_str()));
+        all.retain(|one| {
+            context
+                .all_with("subscription_item", "subscription", text(&one["id"]))
+                .iter()
+                .any(|item| item["price"] == price.as_str())
+        });
     }
     generic::page(call, all, "/v1/subscriptions")
 }
@@ -289,16 +340,35 @@ pub fn preview(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
         all.iter().find(|one| one["status"] != "canceled").map(|one| text(&one["id"]).to_owned())
     });
     let Some(id) = id else {
-        return Err(ApiError::invalid("No upcoming invoices for customer").code("invoice_upcoming_none").status(404));
+        return Err(ApiError::invalid("No upcoming invoices for customer")
+            .code("invoice_upcoming_none")
+            .status(404));
     };
     let subscription = context.require(KIND, &id, "subscription")?;
     enter(context, &subscription);
-    let items = call.parameters.get("subscription_items").cloned().or_else(|| call.value("subscription_details").get("items").cloned());
+    let items = call
+        .parameters
+        .get("subscription_items")
+        .cloned()
+        .or_else(|| call.value("subscription_details").get("items").cloned());
     if let Some(items) = items {
         let details = call.value("subscription_details");
-        let behavior = call.text("subscription_proration_behavior").or(details["proration_behavior"].as_str()).unwrap_or("create_prorations").to_owned();
-        let at = call.integer("subscription_proration_date").or(details["proration_date"].as_i64()).unwrap_or_else(|| context.now());
-        proration::change(context, &id, &items, if behavior == "always_invoice" { "create_prorations" } else { &behavior }, at)?;
+        let behavior = call
+            .text("subscription_proration_behavior")
+            .or(details["proration_behavior"].as_str())
+            .unwrap_or("create_prorations")
+            .to_owned();
+        let at = call
+            .integer("subscription_proration_date")
+            .or(details["proration_date"].as_i64())
+            .unwrap_or_else(|| context.now());
+        proration::change(
+            context,
+            &id,
+            &items,
+            if behavior == "always_invoice" { "create_prorations" } else { &behavior },
+            at,
+        )?;
     }
     cycle::advance(context, &id);
     let mut made = cycle::make_invoice(context, &id, "upcoming")?;

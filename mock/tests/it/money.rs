@@ -6,7 +6,10 @@ use serde_json::Value;
 use crate::client::{Client, client, id};
 
 fn pay(api: &Client<'_>, method: &str) -> Value {
-    api.post("/v1/payment_intents", &format!("amount=2000&currency=usd&confirm=true&payment_method={method}"))
+    api.post(
+        "/v1/payment_intents",
+        &format!("amount=2000&currency=usd&confirm=true&payment_method={method}"),
+    )
 }
 
 #[test]
@@ -14,11 +17,15 @@ fn a_payment_is_refunded_in_parts() {
     let server = Server::start().unwrap();
     let api = client(&server);
     let intent = pay(&api, "pm_card_visa");
-    let refund = api.post("/v1/refunds", &format!("payment_intent={}&amount=500&reason=requested_by_customer", id(&intent)));
+    let refund = api.post(
+        "/v1/refunds",
+        &format!("payment_intent={}&amount=500&reason=requested_by_customer", id(&intent)),
+    );
     assert_eq!((&refund["status"], &refund["amount"]), (&"succeeded".into(), &500.into()));
     let path = format!("/v1/charges/{}", intent["latest_charge"].as_str().unwrap());
     assert_eq!(api.get(&path)["amount_refunded"], 500);
-    let (status, error) = api.error("POST", "/v1/refunds", &format!("payment_intent={}&amount=1501", id(&intent)));
+    let (status, error) =
+        api.error("POST", "/v1/refunds", &format!("payment_intent={}&amount=1501", id(&intent)));
     assert_eq!((status, &error["param"]), (400, &"amount".into()));
     api.post("/v1/refunds", &format!("charge={}", id(&api.get(&path))));
     let charge = api.get(&format!("{path}?expand[]=refunds"));
@@ -38,15 +45,31 @@ fn a_dispute_is_won_with_evidence_or_lost() {
     for (evidence, status) in [("winning_evidence", "won"), ("losing_evidence", "lost")] {
         pay(&api, "pm_card_createDispute");
         let dispute = api.get("/v1/disputes")["data"][0].clone();
-        assert_eq!((&dispute["status"], &dispute["reason"]), (&"needs_response".into(), &"fraudulent".into()));
+        assert_eq!(
+            (&dispute["status"], &dispute["reason"]),
+            (&"needs_response".into(), &"fraudulent".into())
+        );
         let path = format!("/v1/disputes/{}", id(&dispute));
         let held = api.post(&path, "evidence[customer_name]=Ada&submit=false");
         assert_eq!(held["status"], "needs_response");
-        assert_eq!(api.post(&path, &format!("evidence[uncategorized_text]={evidence}"))["status"], status);
+        assert_eq!(
+            api.post(&path, &format!("evidence[uncategorized_text]={evidence}"))["status"],
+            status
+        );
         assert_eq!(api.error("POST", &format!("{path}/close"), "").0, 400);
     }
-    let types: Vec<Value> = api.get("/v1/events?limit=100")["data"].as_array().unwrap().iter().map(|one| one["type"].clone()).collect();
-    for name in ["charge.dispute.created", "charge.dispute.funds_withdrawn", "charge.dispute.closed", "charge.dispute.funds_reinstated"] {
+    let types: Vec<Value> = api.get("/v1/events?limit=100")["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["type"].clone())
+        .collect();
+    for name in [
+        "charge.dispute.created",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.closed",
+        "charge.dispute.funds_reinstated",
+    ] {
         assert!(types.contains(&name.into()), "{name}");
     }
 }
@@ -55,7 +78,10 @@ fn a_dispute_is_won_with_evidence_or_lost() {
 fn the_balance_pays_out() {
     let server = Server::start().unwrap();
     let api = client(&server);
-    assert_eq!(api.error("POST", "/v1/payouts", "amount=100&currency=usd").1["code"], "balance_insufficient");
+    assert_eq!(
+        api.error("POST", "/v1/payouts", "amount=100&currency=usd").1["code"],
+        "balance_insufficient"
+    );
     pay(&api, "pm_card_bypassPending");
     pay(&api, "pm_card_visa");
     let balance = api.get("/v1/balance");
@@ -75,9 +101,11 @@ fn a_transfer_reaches_the_connected_account() {
     let server = Server::start().unwrap();
     let api = client(&server);
     pay(&api, "pm_card_bypassPending");
-    let account = api.post("/v1/accounts", "type=express&country=US&capabilities[transfers][requested]=true");
+    let account =
+        api.post("/v1/accounts", "type=express&country=US&capabilities[transfers][requested]=true");
     assert_eq!(account["capabilities"]["transfers"], "active");
-    let transfer = api.post("/v1/transfers", &format!("amount=1000&currency=usd&destination={}", id(&account)));
+    let transfer = api
+        .post("/v1/transfers", &format!("amount=1000&currency=usd&destination={}", id(&account)));
     let connected = client(&server).with("stripe-account", id(&account));
     assert_eq!(connected.get("/v1/balance")["available"][0]["amount"], 1000);
     api.post(&format!("/v1/transfers/{}/reversals", id(&transfer)), "amount=400");
@@ -97,7 +125,11 @@ fn a_checkout_session_is_completed() {
     assert_eq!(session["payment_status"], "unpaid");
     let path = format!("/v1/checkout/sessions/{}", id(&session));
     assert_eq!(api.get(&format!("{path}/line_items"))["data"][0]["description"], "Shirt");
-    let declined = api.error("POST", &format!("/_mock/checkout/{}/complete", id(&session)), r#"{"payment_method": "pm_card_chargeDeclined"}"#);
+    let declined = api.error(
+        "POST",
+        &format!("/_mock/checkout/{}/complete", id(&session)),
+        r#"{"payment_method": "pm_card_chargeDeclined"}"#,
+    );
     assert!(declined.1["message"].as_str().unwrap().contains("declined"));
     assert_eq!(api.get(&path)["status"], "open");
     api.post(&format!("/_mock/checkout/{}/complete", id(&session)), "{}");
@@ -105,20 +137,32 @@ fn a_checkout_session_is_completed() {
     assert_eq!((&done["status"], &done["payment_status"]), (&"complete".into(), &"paid".into()));
     assert_eq!(done["payment_intent"]["status"], "succeeded");
     assert_eq!(api.error("POST", &format!("{path}/expire"), "").0, 400);
-    assert_eq!(api.get("/v1/events?type=checkout.session.completed")["data"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        api.get("/v1/events?type=checkout.session.completed")["data"].as_array().unwrap().len(),
+        1
+    );
 }
 
 #[test]
 fn a_checkout_session_starts_a_subscription() {
     let server = Server::start().unwrap();
     let api = client(&server);
-    let price = api.post("/v1/prices", "currency=usd&unit_amount=900&recurring[interval]=month&product_data[name]=Plan");
+    let price = api.post(
+        "/v1/prices",
+        "currency=usd&unit_amount=900&recurring[interval]=month&product_data[name]=Plan",
+    );
     let session = api.post(
         "/v1/checkout/sessions",
         &format!("mode=subscription&success_url=https://example.com/ok&line_items[0][quantity]=1&line_items[0][price]={}", id(&price)),
     );
-    api.post(&format!("/_mock/checkout/{}/complete", id(&session)), r#"{"email": "ada@example.com"}"#);
-    let done = api.get(&format!("/v1/checkout/sessions/{}?expand[]=subscription&expand[]=customer", id(&session)));
+    api.post(
+        &format!("/_mock/checkout/{}/complete", id(&session)),
+        r#"{"email": "ada@example.com"}"#,
+    );
+    let done = api.get(&format!(
+        "/v1/checkout/sessions/{}?expand[]=subscription&expand[]=customer",
+        id(&session)
+    ));
     assert_eq!(done["subscription"]["status"], "active");
     assert_eq!(done["customer"]["email"], "ada@example.com");
 }
@@ -132,5 +176,8 @@ fn a_file_is_uploaded() {
         body.len()
     );
     let response = crate::client::raw(&server, request.as_bytes());
-    assert!(response.starts_with("HTTP/1.1 200") && response.contains("\"type\": \"pdf\""), "{response}");
+    assert!(
+        response.starts_with("HTTP/1.1 200") && response.contains("\"type\": \"pdf\""),
+        "{response}"
+    );
 }

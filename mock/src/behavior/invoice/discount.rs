@@ -15,13 +15,17 @@ pub fn of_parameters(context: &Context<'_>, parameters: &Map<String, Value>) -> 
     let mut coupons = Vec::new();
     let one = |coupon: &Value, code: &Value| -> Result<Option<Value>> {
         if let Some(id) = coupon.as_str() {
-            let coupon = context.require("coupon", id, "coupon").map_err(|error| error.status(400))?;
+            let coupon =
+                context.require("coupon", id, "coupon").map_err(|error| error.status(400))?;
             return Ok(Some(coupon["id"].clone()));
         }
         if let Some(id) = code.as_str() {
-            let code = context.require("promotion_code", id, "promotion_code").map_err(|error| error.status(400))?;
+            let code = context
+                .require("promotion_code", id, "promotion_code")
+                .map_err(|error| error.status(400))?;
             if code["active"] != true {
-                return Err(ApiError::invalid("This promotion code is not active.").code("promotion_code_inactive"));
+                return Err(ApiError::invalid("This promotion code is not active.")
+                    .code("promotion_code_inactive"));
             }
             return Ok(Some(code["coupon"].clone()));
         }

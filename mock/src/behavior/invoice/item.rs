@@ -23,32 +23,49 @@ pub fn respond(context: &mut Context<'_>, call: &Call<'_>, route: (&str, &str)) 
 fn create(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let invoice = match call.text("invoice") {
         Some(id) => {
-            let invoice = context.require("invoice", id, "invoice").map_err(|error| error.status(400))?;
+            let invoice =
+                context.require("invoice", id, "invoice").map_err(|error| error.status(400))?;
             if invoice["status"] != "draft" {
-                return Err(ApiError::invalid("This invoice is no longer editable").code("invoice_not_editable"));
+                return Err(ApiError::invalid("This invoice is no longer editable")
+                    .code("invoice_not_editable"));
             }
             Some(invoice)
         }
         None => None,
     };
-    let customer = call.text("customer").map(str::to_owned).or_else(|| invoice.as_ref()?["customer"].as_str().map(str::to_owned));
+    let customer = call
+        .text("customer")
+        .map(str::to_owned)
+        .or_else(|| invoice.as_ref()?["customer"].as_str().map(str::to_owned));
     let customer = customer.ok_or_else(|| ApiError::missing("customer"))?;
-    let owner = context.require("customer", &customer, "customer").map_err(|error| error.status(400))?;
+    let owner =
+        context.require("customer", &customer, "customer").map_err(|error| error.status(400))?;
     test_clock::enter(context, &owner);
-    let price = match (call.text("price").or(call.value("pricing")["price"].as_str()), call.parameters.get("price_data")) {
-        (Some(id), _) => context.require("price", id, "price").map_err(|error| error.status(400))?,
+    let price = match (
+        call.text("price").or(call.value("pricing")["price"].as_str()),
+        call.parameters.get("price_data"),
+    ) {
+        (Some(id), _) => {
+            context.require("price", id, "price").map_err(|error| error.status(400))?
+        }
         (None, Some(Value::Object(data))) => catalog::price(context, data)?,
         _ => Value::Null,
     };
     let quantity = call.integer("quantity").unwrap_or(1);
-    let unit = call.integer("unit_amount").or_else(|| call.text("unit_amount_decimal")?.parse().ok());
+    let unit =
+        call.integer("unit_amount").or_else(|| call.text("unit_amount_decimal")?.parse().ok());
     let amount = match (call.integer("amount"), unit, price.is_object()) {
         (Some(amount), ..) => amount,
         (_, Some(unit), _) => unit * quantity,
         (_, _, true) => catalog::amount(&price, quantity),
         _ => return Err(ApiError::missing("amount")),
     };
-    let currency = price["currency"].as_str().or(call.text("currency")).or(owner["currency"].as_str()).unwrap_or("usd").to_owned();
+    let currency = price["currency"]
+        .as_str()
+        .or(call.text("currency"))
+        .or(owner["currency"].as_str())
+        .unwrap_or("usd")
+        .to_owned();
     let now = context.now();
     let mut fields = Map::new();
     context.shape().apply(KIND, &mut fields, &call.parameters);
@@ -92,7 +109,12 @@ fn to_line(context: &mut Context<'_>, item: &Value, invoice: &str) {
 }
 
 /// Moves the pending items of a customer to an invoice: those of no subscription, and of this one.
-pub fn take_pending(context: &mut Context<'_>, customer: &str, invoice: &str, subscription: Option<&str>) {
+pub fn take_pending(
+    context: &mut Context<'_>,
+    customer: &str,
+    invoice: &str,
+    subscription: Option<&str>,
+) {
     for item in context.all_with(KIND, "customer", customer) {
         let of = item["subscription"].as_str();
         if item["invoice"].is_null() && (of.is_none() || of == subscription) {
@@ -104,9 +126,11 @@ pub fn take_pending(context: &mut Context<'_>, customer: &str, invoice: &str, su
 fn delete(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let item = context.require(KIND, call.id(), "invoiceitem")?;
     if let Some(invoice) = item["invoice"].as_str().map(str::to_owned) {
-        let draft = context.get("invoice", &invoice).is_some_and(|invoice| invoice["status"] == "draft");
+        let draft =
+            context.get("invoice", &invoice).is_some_and(|invoice| invoice["status"] == "draft");
         if !draft {
-            return Err(ApiError::invalid("Attached invoice is no longer editable.").code("invoice_not_editable"));
+            return Err(ApiError::invalid("Attached invoice is no longer editable.")
+                .code("invoice_not_editable"));
         }
         for line in context.all_with("line_item", "invoice_item", call.id()) {
             context.store.remove(&context.account, "line_item", text(&line["id"]));

@@ -69,7 +69,15 @@ pub fn recompute(context: &mut Context<'_>, id: &str) -> Value {
     let customer = context.get("customer", text(&invoice["customer"])).unwrap_or(Value::Null);
     let balance = integer(&customer["balance"]);
     let due = amount_due(left, balance);
-    for (name, value) in [("subtotal", subtotal), ("subtotal_excluding_tax", subtotal), ("total", left), ("total_excluding_tax", left), ("amount_due", due), ("amount_remaining", due), ("starting_balance", balance)] {
+    for (name, value) in [
+        ("subtotal", subtotal),
+        ("subtotal_excluding_tax", subtotal),
+        ("total", left),
+        ("total_excluding_tax", left),
+        ("amount_due", due),
+        ("amount_remaining", due),
+        ("starting_balance", balance),
+    ] {
         invoice[name] = value.into();
     }
     invoice["discounts"] = amounts.iter().map(|amount| amount["discount"].clone()).collect();

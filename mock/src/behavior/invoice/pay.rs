@@ -30,11 +30,13 @@ pub fn finalize(context: &mut Context<'_>, id: &str) -> Value {
         "hosted_invoice_url": format!("{base}/invoices/{id}"), "invoice_pdf": format!("{base}/invoices/{id}/pdf"),
         "status_transitions": {"finalized_at": now},
     });
-    let is_automatic = invoice["auto_advance"] == true && invoice["collection_method"] == "charge_automatically";
+    let is_automatic =
+        invoice["auto_advance"] == true && invoice["collection_method"] == "charge_automatically";
     if due > 0 {
         let intent = new_intent(context, &invoice, due);
         changes["payment_intent"] = intent["id"].clone();
-        changes["confirmation_secret"] = json!({"client_secret": intent["client_secret"], "type": "payment_intent"});
+        changes["confirmation_secret"] =
+            json!({"client_secret": intent["client_secret"], "type": "payment_intent"});
         let payment = context.create("invoice_payment", json!({
             "_parent": id, "invoice": id, "amount_requested": due, "amount_paid": null, "currency": invoice["currency"], "is_default": true,
             "status": "open", "payment": {"type": "payment_intent", "payment_intent": intent["id"]},
@@ -58,8 +60,18 @@ fn new_intent(context: &mut Context<'_>, invoice: &Value, due: i64) -> Value {
         ("amount".to_owned(), due.into()),
         ("currency".to_owned(), invoice["currency"].clone()),
         ("customer".to_owned(), invoice["customer"].clone()),
-        ("setup_future_usage".to_owned(), if invoice["subscription"].is_string() { "off_session".into() } else { Value::Null }),
-        ("description".to_owned(), if invoice["subscription"].is_string() { "Subscription".into() } else { "Payment for Invoice".into() }),
+        (
+            "setup_future_usage".to_owned(),
+            if invoice["subscription"].is_string() { "off_session".into() } else { Value::Null },
+        ),
+        (
+            "description".to_owned(),
+            if invoice["subscription"].is_string() {
+                "Subscription".into()
+            } else {
+                "Payment for Invoice".into()
+            },
+        ),
     ]);
     let intent = payment_intent::new(context, given, None);
     context.set("payment_intent", text(&intent["id"]), json!({"invoice": invoice["id"]}))
@@ -70,7 +82,12 @@ fn new_intent(context: &mut Context<'_>, invoice: &Value, due: i64) -> Value {
 /// # Errors
 ///
 /// When there is none, or it is declined.
-pub fn pay(context: &mut Context<'_>, id: &str, method: Option<&str>, off_session: bool) -> Result<Value> {
+pub fn pay(
+    context: &mut Context<'_>,
+    id: &str,
+    method: Option<&str>,
+    off_session: bool,
+) -> Result<Value> {
     let invoice = context.require(KIND, id, "invoice")?;
     if invoice["status"] == "paid" {
         return Ok(invoice);
@@ -81,7 +98,12 @@ pub fn pay(context: &mut Context<'_>, id: &str, method: Option<&str>, off_sessio
         Some(method) => match payment_method::resolve(context, method, "payment_method") {
             Ok(method) => {
                 let intent = context.require("payment_intent", &intent_id, "payment_intent")?;
-                payment_intent::pay(context, &intent, Some(method), &Confirm { off_session, ..Confirm::default() })
+                payment_intent::pay(
+                    context,
+                    &intent,
+                    Some(method),
+                    &Confirm { off_session, ..Confirm::default() },
+                )
             }
             Err(error) => Err(error),
         },
@@ -118,10 +140,17 @@ pub fn pay(context: &mut Context<'_>, id: &str, method: Option<&str>, off_sessio
 fn attempted(context: &mut Context<'_>, id: &str) -> Value {
     let invoice = context.get(KIND, id).unwrap_or_default();
     let count = integer(&invoice["attempt_count"]) + 1;
-    let is_automatic = invoice["auto_advance"] == true && invoice["collection_method"] == "charge_automatically";
-    let wait = RETRIES.get(count as usize - 1).filter(|_| is_automatic && invoice["billing_reason"] != "subscription_create");
+    let is_automatic =
+        invoice["auto_advance"] == true && invoice["collection_method"] == "charge_automatically";
+    let wait = RETRIES
+        .get(count as usize - 1)
+        .filter(|_| is_automatic && invoice["billing_reason"] != "subscription_create");
     let next = wait.map(|days| context.now() + days * 86_400);
-    context.set(KIND, id, json!({"attempted": true, "attempt_count": count, "next_payment_attempt": next}))
+    context.set(
+        KIND,
+        id,
+        json!({"attempted": true, "attempt_count": count, "next_payment_attempt": next}),
+    )
 }
 
 fn default_method(context: &Context<'_>, invoice: &Value) -> Option<String> {
@@ -143,7 +172,11 @@ pub fn mark_paid(context: &mut Context<'_>, id: &str, out_of_band: bool) -> Valu
         "amount_paid": due, "amount_remaining": 0, "next_payment_attempt": null, "status_transitions": {"paid_at": now},
     }));
     if let Some(payment) = paid["_payment"].as_str().filter(|_| !out_of_band) {
-        let payment = context.set("invoice_payment", payment, json!({"status": "paid", "amount_paid": due, "status_transitions": {"paid_at": now}}));
+        let payment = context.set(
+            "invoice_payment",
+            payment,
+            json!({"status": "paid", "amount_paid": due, "status_transitions": {"paid_at": now}}),
+        );
         context.emit("invoice_payment.paid", "invoice_payment", &payment);
     }
     context.emit("invoice.paid", KIND, &paid);

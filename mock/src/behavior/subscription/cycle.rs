@@ -15,14 +15,16 @@ const REMINDER: i64 = 3 * 86_400;
 
 /// The time that is a number of periods after an anchor.
 pub fn after(anchor: i64, recurring: &Value, periods: i64) -> i64 {
-    let count = recurring["interval_count"].as_i64().unwrap_or(1);
+    let count = recurring["interval_count"].as_i64().unwrap_or(1).max(1);
     time::add(anchor, text(&recurring["interval"]), count * periods)
 }
 
 /// The first subscription of a clock that something happens to.
 pub fn due(context: &Context<'_>, clock: Option<&str>) -> Option<(i64, Job)> {
     let all = context.store.all(&context.account, KIND);
-    let due = all.filter(|one| test_clock::belongs(one, clock)).filter_map(|one| Some((next(one)?, text(&one["id"]))));
+    let due = all
+        .filter(|one| test_clock::belongs(one, clock))
+        .filter_map(|one| Some((next(one)?, text(&one["id"]))));
     let (at, id) = due.min_by_key(|(at, _)| *at)?;
     Some((at, Job::Subscription(id.to_owned())))
 }
@@ -75,11 +77,17 @@ fn renew(context: &mut Context<'_>, id: &str, before: &Value) {
 pub fn advance(context: &mut Context<'_>, id: &str) {
     let Some(subscription) = context.get(KIND, id) else { return };
     let items = context.all_with(item::KIND, "subscription", id);
-    let price = items.first().and_then(|item| context.get("price", text(&item["price"]))).unwrap_or_default();
+    let price = items
+        .first()
+        .and_then(|item| context.get("price", text(&item["price"])))
+        .unwrap_or_default();
     let start = integer(&subscription["current_period_end"]);
     let anchor = integer(&subscription["billing_cycle_anchor"]);
     // Counted from the anchor, so that the 31st returns after a short month.
-    let end = (1..).map(|periods| after(anchor, &price["recurring"], periods)).find(|end| *end > start).unwrap_or(start + 86_400);
+    let end = (1..100_000)
+        .map(|periods| after(anchor, &price["recurring"], periods))
+        .find(|end| *end > start)
+        .unwrap_or(start + 86_400);
     let period = json!({"current_period_start": start, "current_period_end": end});
     for item in items {
         context.set(item::KIND, text(&item["id"]), period.clone());
@@ -126,14 +134,25 @@ pub fn make_invoice(context: &mut Context<'_>, id: &str, reason: &str) -> Result
     Ok(made)
 }
 
-fn add_item_line(context: &mut Context<'_>, made: &str, item: &Value, id: &str, is_trial: bool, subscription: &Value) {
+fn add_item_line(
+    context: &mut Context<'_>,
+    made: &str,
+    item: &Value,
+    id: &str,
+    is_trial: bool,
+    subscription: &Value,
+) {
     let price = context.get("price", text(&item["price"])).unwrap_or_default();
     let product = context.get("product", text(&price["product"])).unwrap_or_default();
     let quantity = integer(&item["quantity"]);
-    let (start, end) = (integer(&item["current_period_start"]), integer(&item["current_period_end"]));
+    let (start, end) =
+        (integer(&item["current_period_start"]), integer(&item["current_period_end"]));
     let mut amount = if is_trial { 0 } else { catalog::amount(&price, quantity) };
     // A first period that ends at a given anchor is billed by its share.
-    if !is_trial && integer(&subscription["_count"]) == 0 && integer(&subscription["billing_cycle_anchor"]) == end {
+    if !is_trial
+        && integer(&subscription["_count"]) == 0
+        && integer(&subscription["billing_cycle_anchor"]) == end
+    {
         let whole = end - after(end, &price["recurring"], -1);
         amount = (amount as f64 * (end - start) as f64 / whole.max(1) as f64).round() as i64;
     }
@@ -141,21 +160,26 @@ fn add_item_line(context: &mut Context<'_>, made: &str, item: &Value, id: &str, 
     let description = if is_trial {
         format!("Trial period for {name}")
     } else {
-        let cost = super::proration::money(integer(&price["unit_amount"]), text(&price["currency"]));
+        let cost =
+            super::proration::money(integer(&price["unit_amount"]), text(&price["currency"]));
         format!("{quantity} × {name} (at {cost} / {})", text(&price["recurring"]["interval"]))
     };
-    add(context, made, Line {
-        amount,
-        currency: text(&price["currency"]).to_owned(),
-        description,
-        quantity,
-        period: (start, end),
-        price: price["id"].clone(),
-        subscription: id.into(),
-        subscription_item: item["id"].clone(),
-        invoice_item: Value::Null,
-        proration: false,
-    });
+    add(
+        context,
+        made,
+        Line {
+            amount,
+            currency: text(&price["currency"]).to_owned(),
+            description,
+            quantity,
+            period: (start, end),
+            price: price["id"].clone(),
+            subscription: id.into(),
+            subscription_item: item["id"].clone(),
+            invoice_item: Value::Null,
+            proration: false,
+        },
+    );
 }
 
 fn add(context: &mut Context<'_>, made: &str, line: Line) {

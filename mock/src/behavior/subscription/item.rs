@@ -39,8 +39,15 @@ fn existing(context: &mut Context<'_>, call: &Call<'_>, deletes: bool) -> Result
 }
 
 /// Changes one item, as an update of its subscription does.
-fn change(context: &mut Context<'_>, call: &Call<'_>, subscription: &str, item: Map<String, Value>) -> Result<Value> {
-    let before = context.require(super::KIND, subscription, "subscription").map_err(|error| error.status(400))?;
+fn change(
+    context: &mut Context<'_>,
+    call: &Call<'_>,
+    subscription: &str,
+    item: Map<String, Value>,
+) -> Result<Value> {
+    let before = context
+        .require(super::KIND, subscription, "subscription")
+        .map_err(|error| error.status(400))?;
     super::enter(context, &before);
     let behavior = call.text("proration_behavior").unwrap_or("create_prorations");
     let at = call.integer("proration_date").unwrap_or_else(|| context.now());
@@ -61,8 +68,13 @@ pub fn prices(context: &mut Context<'_>, items: &Value) -> Result<Vec<(Value, i6
     let mut prices: Vec<(Value, i64)> = Vec::new();
     for (index, item) in items.as_array().into_iter().flatten().enumerate() {
         let at = format!("items[{index}][price]");
-        let price = match (item["price"].as_str().or(item["plan"].as_str()), item["price_data"].as_object()) {
-            (Some(id), _) => context.require("price", id, &at).map_err(|error| error.status(400))?,
+        let price = match (
+            item["price"].as_str().or(item["plan"].as_str()),
+            item["price_data"].as_object(),
+        ) {
+            (Some(id), _) => {
+                context.require("price", id, &at).map_err(|error| error.status(400))?
+            }
             (None, Some(data)) => catalog::price(context, data)?,
             _ => return Err(ApiError::missing(&at)),
         };
@@ -76,7 +88,13 @@ pub fn prices(context: &mut Context<'_>, items: &Value) -> Result<Vec<(Value, i6
 }
 
 /// Adds an item to a subscription.
-pub fn add(context: &mut Context<'_>, subscription: &str, price: &Value, quantity: i64, period: (i64, i64)) -> Value {
+pub fn add(
+    context: &mut Context<'_>,
+    subscription: &str,
+    price: &Value,
+    quantity: i64,
+    period: (i64, i64),
+) -> Value {
     context.create(KIND, json!({
         "_parent": subscription, "subscription": subscription, "price": price["id"], "quantity": quantity, "discounts": [], "tax_rates": [],
         "current_period_start": period.0, "current_period_end": period.1, "plan": plan(price), "billing_thresholds": null,

@@ -12,7 +12,13 @@ use crate::error::{ApiError, Result};
 /// # Errors
 ///
 /// When an item or a price does not exist.
-pub fn change(context: &mut Context<'_>, id: &str, items: &Value, behavior: &str, at: i64) -> Result<()> {
+pub fn change(
+    context: &mut Context<'_>,
+    id: &str,
+    items: &Value,
+    behavior: &str,
+    at: i64,
+) -> Result<()> {
     let subscription = context.require(KIND, id, "subscription")?;
     let prorates = behavior != "none" && subscription["status"] != "trialing";
     let mut restarts = false;
@@ -27,18 +33,26 @@ pub fn change(context: &mut Context<'_>, id: &str, items: &Value, behavior: &str
         if let Some(known) = &known
             && known["subscription"] != id
         {
-            return Err(ApiError::invalid("The subscription item does not belong to this subscription."));
+            return Err(ApiError::invalid(
+                "The subscription item does not belong to this subscription.",
+            ));
         }
         if wanted["deleted"] == true {
-            let Some(known) = known else { return Err(ApiError::missing(&format!("items[{index}][id]"))) };
+            let Some(known) = known else {
+                return Err(ApiError::missing(&format!("items[{index}][id]")));
+            };
             if prorates {
                 prorate(context, &subscription, &known, at, -1);
             }
             context.store.remove(&context.account, item::KIND, text(&known["id"]));
             continue;
         }
-        let period = (integer(&subscription["current_period_start"]), integer(&subscription["current_period_end"]));
-        let names_price = ["price", "plan", "price_data"].iter().any(|name| !wanted[*name].is_null());
+        let period = (
+            integer(&subscription["current_period_start"]),
+            integer(&subscription["current_period_end"]),
+        );
+        let names_price =
+            ["price", "plan", "price_data"].iter().any(|name| !wanted[*name].is_null());
         let Some(known) = known else {
             let (price, quantity) = one_price(context, wanted)?;
             let added = item::add(context, id, &price, quantity, period);
@@ -51,7 +65,9 @@ pub fn change(context: &mut Context<'_>, id: &str, items: &Value, behavior: &str
         if names_price {
             let (price, _) = one_price(context, wanted)?;
             let old = context.get("price", text(&known["price"])).unwrap_or_default();
-            restarts |= ["interval", "interval_count"].iter().any(|name| old["recurring"][*name] != price["recurring"][*name]);
+            restarts |= ["interval", "interval_count"]
+                .iter()
+                .any(|name| old["recurring"][*name] != price["recurring"][*name]);
             changes["price"] = price["id"].clone();
             changes["plan"] = item::plan(&price);
         }
@@ -91,7 +107,10 @@ fn one_price(context: &mut Context<'_>, wanted: &Value) -> Result<(Value, i64)> 
 fn prorate(context: &mut Context<'_>, subscription: &Value, item: &Value, at: i64, sign: i64) {
     let price = context.get("price", text(&item["price"])).unwrap_or_default();
     let product = context.get("product", text(&price["product"])).unwrap_or_default();
-    let (start, end) = (integer(&subscription["current_period_start"]), integer(&subscription["current_period_end"]));
+    let (start, end) = (
+        integer(&subscription["current_period_start"]),
+        integer(&subscription["current_period_end"]),
+    );
     let rest = (end - at).clamp(0, (end - start).max(0));
     let whole = catalog::amount(&price, integer(&item["quantity"]));
     let amount = (whole as f64 * rest as f64 / (end - start).max(1) as f64).round() as i64 * sign;
@@ -163,6 +182,7 @@ pub fn money(amount: i64, currency: &str) -> String {
         "gbp" => "£",
         _ => "",
     };
-    let name = if sign.is_empty() { format!(" {}", currency.to_uppercase()) } else { String::new() };
+    let name =
+        if sign.is_empty() { format!(" {}", currency.to_uppercase()) } else { String::new() };
     format!("{sign}{}.{:02}{name}", amount / 100, amount % 100)
 }
