@@ -61,6 +61,16 @@ impl Mock {
         Ok(Self { api: pinstripe_codegen::read(sources)? })
     }
 
+    /// Plays the API that is built into this crate, without docs of its items.
+    ///
+    /// # Errors
+    ///
+    /// When the file that was built in is not of the format of this program.
+    pub fn embedded() -> Result<Self, String> {
+        let api = pinstripe_codegen::model::compact::read(include_str!("../spec.json"))?;
+        Ok(Self { api })
+    }
+
     /// What is described.
     pub fn api(&self) -> &Api {
         &self.api

@@ -16,6 +16,7 @@ pub fn respond(context: &mut Context<'_>, call: &Call<'_>, route: (&str, &str)) 
         ("POST", "/v1/customers/{customer}") => update(context, call),
         ("DELETE", "/v1/customers/{customer}") => delete(context, call),
         ("POST", "/v1/customers/{customer}/balance_transactions") => adjust_balance(context, call),
+        ("DELETE", "/v1/customers/{customer}/discount") => remove_discount(context, call),
         _ => return None,
     };
     Some(result.map(Outcome::Value))
@@ -99,6 +100,20 @@ fn delete(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
     let deleted = json!({"id": call.id(), "object": "customer", "deleted": true});
     context.put(KIND, &deleted);
     context.emit("customer.deleted", KIND, &customer);
+    Ok(deleted)
+}
+
+fn remove_discount(context: &mut Context<'_>, call: &Call<'_>) -> Result<Value> {
+    let customer = context.require(KIND, call.segment(0), "customer")?;
+    let discount = customer["discount"].clone();
+    if discount.is_object() {
+        context.update(KIND, call.segment(0), json!({"discount": null}));
+        context.emit("customer.discount.deleted", "discount", &discount);
+    }
+    let mut deleted = json!({"object": "discount", "deleted": true, "customer": call.segment(0)});
+    if discount.is_object() {
+        generic::merge(&mut deleted, discount);
+    }
     Ok(deleted)
 }
 

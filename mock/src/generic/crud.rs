@@ -320,7 +320,10 @@ fn without_object(context: &Context<'_>, call: &Call<'_>) -> Outcome {
 }
 
 /// The object that the path names.
-fn existing(context: &Context<'_>, call: &Call<'_>, schema: &str) -> Result<Value> {
+fn existing(context: &mut Context<'_>, call: &Call<'_>, schema: &str) -> Result<Value> {
+    if schema == "account" && call.id() == context.account {
+        return Ok(own_account(context));
+    }
     let (param, id) = call.path.last().map_or(("id", ""), |(name, id)| (name.as_str(), id));
     context.require(schema, id, param)
 }

@@ -66,7 +66,11 @@ fn role(api: &Api, gets: &HashMap<&str, &Operation>, operation: &Operation) -> R
     match operation.method {
         Method::Get if ends_with_parameter => Role::Retrieve(schema),
         Method::Get => Role::Singleton(schema),
-        Method::Delete if ends_with_parameter => Role::Delete(schema),
+        // What a deletion responds with may be one schema for all objects.
+        Method::Delete if ends_with_parameter => {
+            let own = get.and_then(|get| response_schema(api, get));
+            Role::Delete(own.unwrap_or(schema))
+        }
         Method::Delete => Role::Act(schema),
         Method::Post if ends_with_parameter => Role::Update(schema),
         Method::Post if gets_one => Role::Singleton(schema),
@@ -119,6 +123,8 @@ mod tests {
         assert_eq!(role("GET", "/v1/customers"), Role::List(customer()));
         assert_eq!(role("GET", "/v1/customers/search"), Role::Search(customer()));
         assert_eq!(role("DELETE", "/v1/customers/c"), Role::Delete(customer()));
+        let destination = "v2.core.event_destination".to_owned();
+        assert_eq!(role("DELETE", "/v2/core/event_destinations/e"), Role::Delete(destination));
         assert_eq!(role("POST", "/v1/quotes/q/accept"), Role::Act("quote".to_owned()));
         assert_eq!(role("GET", "/v1/balance"), Role::Singleton("balance".to_owned()));
         assert_eq!(role("POST", "/v1/tax/settings"), Role::Singleton("tax.settings".to_owned()));

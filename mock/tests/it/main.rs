@@ -5,6 +5,8 @@ mod cards;
 mod client;
 mod control;
 mod events;
+mod every_operation;
 mod generic;
 mod hostile;
+mod load;
 mod money;
