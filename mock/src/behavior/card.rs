@@ -274,7 +274,7 @@ pub fn is_valid(number: &str) -> bool {
             _ => *digit,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// What a decline tells the cardholder.

@@ -139,5 +139,7 @@ impl Drop for Server {
         if let Some(delivering) = self.delivering.take() {
             let _ = delivering.join();
         }
+        // Connections that are still open must not keep the file from the next server.
+        self.engine.lock().store = Store::default();
     }
 }

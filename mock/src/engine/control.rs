@@ -52,7 +52,7 @@ fn is_same_origin(request: &Request) -> bool {
 pub fn call(engine: &Engine, method: &str, path: &str, query: &str, body: &Value) -> Result<Value> {
     let mut state = engine.lock();
     let state = &mut *state;
-    let segments: Vec<&str> = path.split('/').skip(2).collect();
+    let segments: Vec<&str> = path.split('/').skip(2).filter(|part| !part.is_empty()).collect();
     let query = form::parse(query).unwrap_or_default();
     let result = command(engine, state, method, &segments, &query, body);
     if result.is_err() {

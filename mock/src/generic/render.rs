@@ -31,17 +31,10 @@ impl Renderer<'_> {
 
     /// A value of a type.
     pub fn render(&self, ty: TypeId, value: &Value, expand: &Expand) -> Value {
-        self.value(ty, value, expand, "", 0)
+        self.value(ty, value, expand, 0)
     }
 
-    fn value(
-        &self,
-        ty: TypeId,
-        value: &Value,
-        expand: &Expand,
-        owner: &str,
-        depth: usize,
-    ) -> Value {
+    fn value(&self, ty: TypeId, value: &Value, expand: &Expand, depth: usize) -> Value {
         if value.is_null() || depth > MAX_DEPTH {
             return value.clone();
         }
@@ -60,31 +53,29 @@ impl Renderer<'_> {
             }
             Kind::Array(item) => match value {
                 Value::Array(items) => (items.iter())
-                    .map(|value| self.value(*item, value, expand, owner, depth + 1))
+                    .map(|value| self.value(*item, value, expand, depth + 1))
                     .collect(),
                 other => other.clone(),
             },
             Kind::Map(inner) => match value {
                 Value::Object(entries) => (entries.iter())
-                    .map(|(key, value)| {
-                        (key.clone(), self.value(*inner, value, expand, owner, depth + 1))
-                    })
+                    .map(|(key, value)| (key.clone(), self.value(*inner, value, expand, depth + 1)))
                     .collect::<Map<_, _>>()
                     .into(),
                 other => other.clone(),
             },
             Kind::Union(types) => match self.member(types, value) {
-                Some(ty) => self.value(ty, value, expand, owner, depth),
+                Some(ty) => self.value(ty, value, expand, depth),
                 None => value.clone(),
             },
-            Kind::Clearable(inner) => self.value(*inner, value, expand, owner, depth),
+            Kind::Clearable(inner) => self.value(*inner, value, expand, depth),
             Kind::List(item) | Kind::SearchResult(item) | Kind::Page(item) => {
                 let mut list = value.clone();
                 let none = Expand::default();
                 let expand = expand.get("data").unwrap_or(&none);
                 if let Some(items) = list["data"].as_array_mut() {
                     for value in items {
-                        *value = self.value(*item, value, expand, owner, depth + 1);
+                        *value = self.value(*item, value, expand, depth + 1);
                     }
                 }
                 list
@@ -111,7 +102,7 @@ impl Renderer<'_> {
                 self.object(object, members, expand, schema, depth).into()
             }
             (Kind::Object(_), other) => other.clone(),
-            _ => self.value(known.ty, value, expand, schema, depth),
+            _ => self.value(known.ty, value, expand, depth),
         }
     }
 
@@ -142,7 +133,7 @@ impl Renderer<'_> {
                     }
                     let list =
                         list.unwrap_or_else(|| self.children(*item, schema, members, &field.name));
-                    self.value(field.ty, &list, inner.unwrap_or(&none), schema, depth + 1)
+                    self.value(field.ty, &list, inner.unwrap_or(&none), depth + 1)
                 }
                 Kind::Expandable(schemas) => match (stored, inner) {
                     (Some(Value::String(id)), Some(inner)) => {
@@ -155,7 +146,7 @@ impl Renderer<'_> {
                         found.unwrap_or_else(|| id.as_str().into())
                     }
                     (Some(stored), _) if !stored.is_null() => {
-                        self.value(field.ty, stored, &none, schema, depth + 1)
+                        self.value(field.ty, stored, &none, depth + 1)
                     }
                     _ if field.nullable => Value::Null,
                     _ if field.required => self.shape().default(field, 0),
@@ -164,9 +155,7 @@ impl Renderer<'_> {
                 _ => match stored {
                     Some(Value::Null) if !field.nullable && !field.required => continue,
                     Some(Value::Null) if !field.nullable => self.shape().default(field, 0),
-                    Some(stored) => {
-                        self.value(field.ty, stored, inner.unwrap_or(&none), schema, depth + 1)
-                    }
+                    Some(stored) => self.value(field.ty, stored, inner.unwrap_or(&none), depth + 1),
                     None if field.nullable => Value::Null,
                     None if field.required => self.shape().default(field, 0),
                     None => continue,

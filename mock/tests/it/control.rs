@@ -59,6 +59,19 @@ fn faults_happen_when_asked_for() {
 }
 
 #[test]
+fn the_page_finds_what_it_asks_for() {
+    let server = Server::start().unwrap();
+    let api = client(&server);
+    api.post("/v1/customers", "name=Ada");
+    let page = api.send("GET", "/", "");
+    assert!(page.status == 200 && page.head.contains("content-security-policy"), "{}", page.head);
+    assert_eq!(api.get("/_mock/")["objects"]["customer"], 1);
+    for path in ["requests", "objects", "objects/event", "objects/customer", "deliveries"] {
+        api.get(&format!("/_mock/{path}"));
+    }
+}
+
+#[test]
 fn requests_are_recorded() {
     let server = Server::start().unwrap();
     let api = client(&server);
