@@ -1,6 +1,6 @@
 //! Forms in Stripe's bracket style, as trees.
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 /// The tree that the pairs of a form are. All its leaves are text; arrays are objects with numbers for names.
@@ -71,8 +71,20 @@ pub fn flat(value: &Value) -> Option<Value> {
     }
 }
 
+/// Decodes a segment of a path, in which `+` is itself.
+pub(crate) fn decode_path(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
 pub(crate) fn decode(text: &str) -> String {
     percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
+/// Escapes text for a path or a form. Letters, digits, `_`, `-` and `.` stay.
+pub(crate) fn encode(text: &str) -> String {
+    const KEPT: &percent_encoding::AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'.');
+    utf8_percent_encode(text, KEPT).to_string()
 }
 
 /// What is in a `multipart/form-data` body.
@@ -90,6 +102,7 @@ pub struct MultipartForm {
 /// When the body is not one.
 pub fn parse_multipart(content_type: &str, body: &[u8]) -> Result<MultipartForm, String> {
     let boundary = content_type.split_once("boundary=").ok_or("there is no boundary")?.1;
+    let boundary = boundary.split(';').next().unwrap_or_default().trim().trim_matches('"');
     let text: String = body.iter().map(|&byte| char::from(byte)).collect();
     let inner = text
         .strip_suffix(&format!("--{boundary}--\r\n"))

@@ -82,6 +82,11 @@ impl MockResponse {
         }
     }
 
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
     /// Breaks the connection instead of answering.
     pub fn reset() -> Self {
         Self::json(200, "").cut_at(0)
@@ -158,7 +163,16 @@ impl Server {
     ///
     /// When no port can be had.
     pub fn start(handler: impl Handler) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        Self::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), handler)
+    }
+
+    /// Starts a server on an address. Port 0 is any free one.
+    ///
+    /// # Errors
+    ///
+    /// When the port cannot be had.
+    pub fn bind(address: SocketAddr, handler: impl Handler) -> io::Result<Self> {
+        let listener = TcpListener::bind(address)?;
         let address = listener.local_addr()?;
         let state = Arc::new(ServerState::default());
         let handler = Arc::new(handler);
@@ -239,8 +253,10 @@ impl ServerState {
             if handler.refuses_connection(number) {
                 return reset(&stream);
             }
-            let Some(request) = read_request(&mut stream, &mut buffer)? else {
-                return Ok(());
+            let request = match read_request(&mut stream, &mut buffer) {
+                Ok(Some(request)) => request,
+                Ok(None) => return Ok(()),
+                Err(error) => return refuse(&mut stream, error),
             };
             let response = handler.handle(&request);
             thread::sleep(response.head_delay);
@@ -272,11 +288,50 @@ fn reset(stream: &TcpStream) -> io::Result<()> {
     socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO))
 }
 
+/// The longest head of a request.
+const MAX_HEAD: usize = 128 * 1024;
+
+/// The longest body of a request.
+const MAX_BODY: usize = 64 * 1024 * 1024;
+
+fn malformed(message: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}
+
+/// Responds to what is not a request, and closes the connection.
+fn refuse(stream: &mut TcpStream, error: io::Error) -> io::Result<()> {
+    if error.kind() != io::ErrorKind::InvalidData {
+        return Err(error);
+    }
+    let status = if error.to_string() == TOO_LARGE { 413 } else { 400 };
+    let body =
+        format!("{{\"error\": {{\"type\": \"invalid_request_error\", \"message\": \"{error}\"}}}}");
+    let response = MockResponse::json(status, body).header("connection", "close");
+    stream.write_all(&[response.head(), response.body].concat())?;
+    // Closing with unread bytes would reset the connection before the response is read.
+    stream.shutdown(std::net::Shutdown::Write)?;
+    stream.set_read_timeout(Some(Duration::from_millis(500)))?;
+    let mut rest = [0; 16 * 1024];
+    let mut left = MAX_BODY;
+    while let Ok(read @ 1..) = stream.read(&mut rest) {
+        left = left.saturating_sub(read);
+        if left == 0 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+const TOO_LARGE: &str = "the request is too large";
+
 /// The next request, or `None` if there is none any more.
 fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Option<Request>> {
     let (mut request, length) = loop {
         if let Some(head) = parse_head(buffer)? {
             break head;
+        }
+        if buffer.len() > MAX_HEAD {
+            return Err(malformed(TOO_LARGE));
         }
         if read_more(stream, buffer)? == 0 {
             return Ok(None);
@@ -290,8 +345,13 @@ fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Opti
         request.body = read_chunks(stream, buffer)?;
         return Ok(Some(request));
     }
-    let length =
-        request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    let length = match request.header("content-length") {
+        Some(length) => length.parse().map_err(|_| malformed("the content-length is no number"))?,
+        None => 0,
+    };
+    if length > MAX_BODY {
+        return Err(malformed(TOO_LARGE));
+    }
     request.body = read_exactly(stream, buffer, length)?;
     Ok(Some(request))
 }
@@ -299,7 +359,7 @@ fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Opti
 fn parse_head(buffer: &[u8]) -> io::Result<Option<(Request, usize)>> {
     let mut headers = [httparse::EMPTY_HEADER; 100];
     let mut head = httparse::Request::new(&mut headers);
-    let length = match head.parse(buffer).map_err(io::Error::other)? {
+    let length = match head.parse(buffer).map_err(|_| malformed("the request is not HTTP"))? {
         httparse::Status::Complete(length) => length,
         httparse::Status::Partial => return Ok(None),
     };
@@ -327,12 +387,19 @@ fn read_chunks(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Vec<u
                 let line = String::from_utf8_lossy(&buffer[..end]).into_owned();
                 buffer.drain(..end + 2);
                 let size = line.split(';').next().unwrap_or_default().trim();
-                break usize::from_str_radix(size, 16).map_err(io::Error::other)?;
+                break usize::from_str_radix(size, 16)
+                    .map_err(|_| malformed("the size of a chunk is no number"))?;
+            }
+            if buffer.len() > MAX_HEAD {
+                return Err(malformed("the size of a chunk is no number"));
             }
             if read_more(stream, buffer)? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         };
+        if size > MAX_BODY || body.len() + size > MAX_BODY {
+            return Err(malformed(TOO_LARGE));
+        }
         body.extend(read_exactly(stream, buffer, size)?);
         read_exactly(stream, buffer, 2)?;
         if size == 0 {

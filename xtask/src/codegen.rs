@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use pinstripe_codegen::model::compact;
 use pinstripe_codegen::{NAMES, Output, generate};
 
 use crate::files::{Changes, Search, Transaction, read_sources};
@@ -17,8 +18,11 @@ pub fn run(check: bool, spec: Option<&Path>, out: Option<&Path>) -> Result<Strin
     let root = crate::root();
     let folder = out.map_or_else(|| root.join("generated"), Path::to_owned);
     let description = spec.map_or_else(|| root.join("spec"), Path::to_owned);
-    // If the spec is a folder, locked names are written to it.
-    let folders = if description.is_dir() { vec![&*folder, &*description] } else { vec![&*folder] };
+    // A spec that is a folder has names written into it.
+    let mut folders =
+        if description.is_dir() { vec![&*folder, &*description] } else { vec![&*folder] };
+    let mock = mock_folder(&folder);
+    folders.extend(mock.as_deref());
     let transaction = if check { None } else { Some(Transaction::begin("codegen", &folders)?) };
     let sources = match &transaction {
         Some(transaction) => transaction.read_sources(&description)?,
@@ -61,11 +65,8 @@ pub fn run(check: bool, spec: Option<&Path>, out: Option<&Path>) -> Result<Strin
 /// Computes the changes to the folder of the crate and to the locked names in the spec.
 pub fn changes(output: &Output, folder: &Path, description: &Path) -> Result<Changes, String> {
     let root = crate::root();
-    let home = root.join("generated");
-    let is_home = folder == home
-        || fs::canonicalize(folder)
-            .is_ok_and(|folder| fs::canonicalize(&home).is_ok_and(|home| home == folder));
-    let runtime = (!is_home).then(|| root.join("runtime").display().to_string());
+    let mock = mock_folder(folder);
+    let runtime = mock.is_none().then(|| root.join("runtime").display().to_string());
     ensure_generated_dir(folder)?;
     let stale = Search::Replace { below: "", endings: &["md", "rs", "toml", "txt"] };
     let mut changes = Changes::of(folder, &output.folder(runtime.as_deref()), Some(stale))?;
@@ -77,11 +78,27 @@ pub fn changes(output: &Output, folder: &Path, description: &Path) -> Result<Cha
             None,
         )?);
     }
+    if let Some(mock) = mock {
+        let files = BTreeMap::from([(MOCK_SPEC.to_owned(), compact::write(&output.api))]);
+        changes.extend(Changes::of(&mock, &files, None)?);
+    }
     Ok(changes)
 }
 
-/// Returns an error if the folder was not generated, because all other files in it would be
-/// deleted.
+/// The API as pinstripe-mock carries it.
+const MOCK_SPEC: &str = "spec.json";
+
+/// The folder of the mock, if this is the folder of the crate of this workspace.
+pub fn mock_folder(folder: &Path) -> Option<PathBuf> {
+    let root = crate::root();
+    let home = root.join("generated");
+    let is_home = folder == home
+        || fs::canonicalize(folder)
+            .is_ok_and(|folder| fs::canonicalize(&home).is_ok_and(|home| home == folder));
+    is_home.then(|| root.join("mock"))
+}
+
+/// Everything that is not generated gets deleted, so the folder must not be anybody else's.
 fn ensure_generated_dir(folder: &Path) -> Result<(), String> {
     let manifest = folder.join("Cargo.toml");
     let is_ours = fs::read_to_string(&manifest)

@@ -20,7 +20,10 @@ use crate::{codegen, import};
 pub fn run(documents: &[PathBuf], root: &Path, options: Options) -> Result<String, String> {
     let (spec, generated, changelog) =
         (root.join("spec"), root.join("generated"), root.join("CHANGELOG.md"));
-    let transaction = Transaction::begin("update", &[root, &spec, &generated])?;
+    let mock = codegen::mock_folder(&generated);
+    let mut folders = vec![root, &*spec, &*generated];
+    folders.extend(mock.as_deref());
+    let transaction = Transaction::begin("update", &folders)?;
     let before = import::read(&transaction, &spec)?;
     let imported = import::fold(&before, documents, options)?;
     let progress = Progress::new("generating the crate and comparing it".to_owned());

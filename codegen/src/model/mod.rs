@@ -1,6 +1,7 @@
 //! The API in its own terms, without a word of Rust.
 
 mod assign;
+pub mod compact;
 mod event;
 mod operation;
 mod resource;

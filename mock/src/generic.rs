@@ -1,0 +1,14 @@
+//! What every operation does by its spec alone: stored objects in the shape of their schema.
+
+mod crud;
+mod expand;
+mod list;
+mod render;
+mod search;
+mod shape;
+
+pub use crud::respond;
+pub use expand::Expand;
+pub use list::{list, page, page_list, passes, path};
+pub use render::Renderer;
+pub use shape::{Shape, merge};

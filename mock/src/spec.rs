@@ -1,0 +1,223 @@
+//! The API that the program carries, and indexes over it.
+
+mod prefix;
+mod role;
+mod version;
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use pinstripe_codegen::model::{
+    Api, EventKind, Kind, Object, Operation, Response, SchemaId, TypeId, compact,
+};
+
+use crate::stateless::Mock;
+
+pub use prefix::prefix;
+pub use role::Role;
+pub use version::Version;
+
+/// The API with what the server looks up for each request.
+#[derive(Debug)]
+pub struct Spec {
+    api: Api,
+    /// The operations by method and number of segments of their path.
+    routes: HashMap<(String, usize), Vec<Route>>,
+    roles: Vec<Role>,
+    /// The names of the snapshot events of each schema.
+    events: HashMap<String, Vec<String>>,
+}
+
+#[derive(Debug)]
+struct Route {
+    operation: usize,
+    segments: Vec<Segment>,
+}
+
+#[derive(Debug, PartialEq)]
+enum Segment {
+    Literal(String),
+    Parameter(String),
+}
+
+/// An operation that a method and a path lead to.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    pub operation: &'a Operation,
+    pub role: &'a Role,
+}
+
+impl Spec {
+    /// The API inside the program.
+    ///
+    /// # Panics
+    ///
+    /// When the file that was built in is not of the format of this program.
+    pub fn embedded() -> Arc<Self> {
+        static EMBEDDED: OnceLock<Arc<Spec>> = OnceLock::new();
+        let spec = EMBEDDED.get_or_init(|| {
+            let api = compact::read(include_str!("../spec.json")).expect("spec.json is valid");
+            Arc::new(Self::new(api))
+        });
+        Arc::clone(spec)
+    }
+
+    /// Indexes an API.
+    pub fn new(api: Api) -> Self {
+        let mut routes: HashMap<(String, usize), Vec<Route>> = HashMap::new();
+        for (operation, about) in api.operations.iter().enumerate() {
+            let path = format!("{}{}", Mock::prefix(about.host), about.path);
+            let segments: Vec<Segment> = path.split('/').map(Segment::of).collect();
+            let key = (about.method.as_str().to_owned(), segments.len());
+            routes.entry(key).or_default().push(Route { operation, segments });
+        }
+        let mut events: HashMap<String, Vec<String>> = HashMap::new();
+        for event in &api.events {
+            let EventKind::Snapshot { object } = event.kind else { continue };
+            for schema in schemas_of(&api, object) {
+                events.entry(schema).or_default().push(event.name.clone());
+            }
+        }
+        let roles = role::roles(&api);
+        Self { api, routes, roles, events }
+    }
+
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// The operation of a method and a path that is split and decoded, with its path parameters.
+    pub fn route(
+        &self,
+        method: &str,
+        path: &[String],
+    ) -> Option<(Found<'_>, Vec<(String, String)>)> {
+        let routes = self.routes.get(&(method.to_owned(), path.len()))?;
+        let matches = |route: &&Route| {
+            route.segments.iter().zip(path).all(|(segment, text)| match segment {
+                Segment::Literal(literal) => literal == text,
+                Segment::Parameter(_) => !text.is_empty(),
+            })
+        };
+        let parameters = |route: &Route| {
+            let segments = route.segments.iter().zip(path);
+            segments
+                .filter_map(|(segment, text)| match segment {
+                    Segment::Parameter(name) => Some((name.clone(), text.clone())),
+                    Segment::Literal(_) => None,
+                })
+                .collect::<Vec<_>>()
+        };
+        // `/customers/search` is also a `/customers/{customer}`: fewer parameters win.
+        let best = routes.iter().filter(matches).min_by_key(|route| parameters(route).len())?;
+        let found = Found {
+            operation: &self.api.operations[best.operation],
+            role: &self.roles[best.operation],
+        };
+        Some((found, parameters(best)))
+    }
+
+    /// Whether another method has an operation on this path.
+    pub fn has_path(&self, path: &[String]) -> bool {
+        ["GET", "POST", "DELETE"].iter().any(|method| self.route(method, path).is_some())
+    }
+
+    /// The fields of a named schema that is an object.
+    pub fn object(&self, schema: &str) -> Option<&Object> {
+        self.object_of(self.api.schemas.get(schema)?.ty)
+    }
+
+    /// The fields of a type that is an object.
+    pub fn object_of(&self, ty: TypeId) -> Option<&Object> {
+        match &self.api.ty(ty).kind {
+            Kind::Object(object) => Some(object),
+            Kind::Schema(schema) | Kind::Lazy(schema) => self.object_of(self.schema_type(*schema)),
+            _ => None,
+        }
+    }
+
+    pub fn schema_type(&self, schema: SchemaId) -> TypeId {
+        self.api.schema(schema).ty
+    }
+
+    /// The schema whose objects have this value in `object`.
+    pub fn value_of_object(&self, schema: &str) -> String {
+        let object = self.object(schema).and_then(|object| object.object.clone());
+        object.unwrap_or_else(|| schema.to_owned())
+    }
+
+    /// The event of a schema that has this ending: `created`, `updated`, `deleted`.
+    pub fn event(&self, schema: &str, ending: &str) -> Option<&str> {
+        let names = self.events.get(schema)?;
+        let usual = format!("{schema}.{ending}");
+        let is = |name: &&String| name.rsplit('.').next() == Some(ending);
+        let found = names.iter().find(|name| **name == usual);
+        found.or_else(|| names.iter().find(is)).map(String::as_str)
+    }
+
+    /// The schema of the object that an event carries.
+    pub fn event_schema(&self, event: &str) -> Option<String> {
+        let event = self.api.events.iter().find(|known| known.name == event)?;
+        match event.kind {
+            EventKind::Snapshot { object } => schemas_of(&self.api, object).into_iter().next(),
+            EventKind::Thin { related, .. } => {
+                related.map(|related| self.api.schema_name(related).to_owned())
+            }
+        }
+    }
+
+    /// The type of a successful response.
+    pub fn response(&self, operation: &Operation) -> Option<TypeId> {
+        match operation.response {
+            Response::Json(ty) => Some(ty),
+            Response::Binary | Response::Empty => None,
+        }
+    }
+}
+
+impl Segment {
+    fn of(text: &str) -> Self {
+        match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
+            Some(name) => Self::Parameter(name.to_owned()),
+            None => Self::Literal(text.to_owned()),
+        }
+    }
+}
+
+/// The named schemas that a type stands for.
+fn schemas_of(api: &Api, ty: TypeId) -> Vec<String> {
+    match &api.ty(ty).kind {
+        Kind::Schema(schema) | Kind::Lazy(schema) => vec![api.schema_name(*schema).to_owned()],
+        Kind::Union(types) => types.iter().flat_map(|ty| schemas_of(api, *ty)).collect(),
+        Kind::MaybeDeleted { present, .. } => vec![api.schema_name(*present).to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(method: &str, path: &str) -> Option<String> {
+        let spec = Spec::embedded();
+        let path: Vec<String> = path.split('/').map(str::to_owned).collect();
+        spec.route(method, &path).map(|(found, _)| found.operation.path.clone())
+    }
+
+    #[test]
+    fn literal_segments_win_over_parameters() {
+        assert_eq!(route("GET", "/v1/customers/search").unwrap(), "/v1/customers/search");
+        assert_eq!(route("GET", "/v1/customers/cus_1").unwrap(), "/v1/customers/{customer}");
+        assert_eq!(route("GET", "/v1/customers/"), None);
+        assert_eq!(route("PUT", "/v1/customers"), None);
+    }
+
+    #[test]
+    fn events_are_found_by_schema() {
+        let spec = Spec::embedded();
+        assert_eq!(spec.event("subscription", "created"), Some("customer.subscription.created"));
+        assert_eq!(spec.event("customer", "updated"), Some("customer.updated"));
+        assert_eq!(spec.event("account_link", "created"), None);
+        assert_eq!(spec.event_schema("charge.dispute.created").as_deref(), Some("dispute"));
+    }
+}

@@ -1,0 +1,12 @@
+//! The server as its users see it: over HTTP.
+
+mod billing;
+mod cards;
+mod client;
+mod control;
+mod events;
+mod every_operation;
+mod generic;
+mod hostile;
+mod load;
+mod money;
