@@ -39,7 +39,8 @@
 //! - [`RawRequest`] is a request with options of its own: for another account, with a timeout, with parameters that the types do not know.
 //!   It is also a request to any path at all.
 //! - [`webhook`] receives events: signatures, snapshot and thin events, and a router. [`events`] has a type for each type of event.
-//! - [`transport`] is where another HTTP client, or a test, takes the place of the network.
+//! - [`testing`] has a fake client, errors and events for unit tests, without a network.
+//! - [`transport`] is where another HTTP client takes the place of the network.
 //!
 //! # Features
 //!
@@ -66,6 +67,7 @@ mod random;
 mod response;
 mod response_future;
 mod response_parts;
+pub mod testing;
 pub mod transport;
 pub mod upload;
 mod user_agent;

@@ -67,6 +67,12 @@ pub struct Delivery<T> {
 }
 
 impl<T> Delivery<T> {
+    /// Creates a delivery, for a handler that is called without a router: in a test, or for an event
+    /// that was stored.
+    pub fn new(object: T, event: Event) -> Self {
+        Self { object, event }
+    }
+
     /// The event.
     pub fn event(&self) -> &Event {
         &self.event
@@ -320,7 +326,7 @@ fn snapshot<Ev: SnapshotEvent, S: Send + 'static, E: Send + 'static>(
         };
         match event.object() {
             Ok(object) => {
-                let handled = handler(Delivery { object, event }, state);
+                let handled = handler(Delivery::new(object, event), state);
                 Box::pin(async move { handled.await.map_err(RouteError::Handler) })
             }
             Err(error) => failed(RouteError::Object { error, event: Box::new(event) }),
