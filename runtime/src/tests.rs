@@ -1,5 +1,6 @@
 //! Tests of the walk over tables, on types made by hand.
 
+mod lenient;
 mod shapes;
 
 use crate::{

@@ -1,6 +1,7 @@
 //! JSON: read and written by the tables, as text and through serde.
 
 pub(crate) mod error;
+pub(crate) mod lenient;
 mod object_name;
 pub(crate) mod peek;
 pub(crate) mod raw_text;

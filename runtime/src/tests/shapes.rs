@@ -74,7 +74,7 @@ fn a_shape_that_no_variant_has_is_unrecognized() {
     }
     let error = error::<Shape>(r#"{"object":"invoice","id":5}"#);
     assert_eq!(
-        error, "id: expected an ID, found the integer 5",
+        error, "id: expected an ID, found the integer 5; also: currency, lines, metadata, statuses",
         "a shape that names itself is held to it"
     );
 }
