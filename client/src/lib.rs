@@ -77,7 +77,7 @@ pub use pinstripe_runtime::webhook::{self, Webhook};
 pub use pinstripe_runtime::{
     ApiKey, Clearable, Currency, DateTime, Decimal, DecodeError, Expandable, Host, Id, Lazy, List,
     Map, MaybeDeleted, Page, RangeQuery, RawJson, RawRequest, Request, RequestOptions,
-    SearchResult, Timestamp, Upload, from_json, to_json,
+    SearchResult, Timestamp, Upload, from_json, from_json_lenient, to_json,
 };
 pub use pinstripe_runtime::{SnapshotEvent, ThinEvent, retry};
 pub use pinstripe_transport::ConfigError;
