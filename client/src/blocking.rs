@@ -20,7 +20,9 @@ use std::io::{self, Read};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use pinstripe_api::v2::billing::meter_event_stream::EventParams;
-use pinstripe_runtime::{ApiKey, HttpRequest, Listing, RequestOptions, SendRequest, Value};
+use pinstripe_runtime::{
+    ApiKey, DecodeError, HttpRequest, Listing, RequestOptions, SendRequest, Value,
+};
 use pollster::block_on;
 
 use crate::builder::ClientBuilder;
@@ -118,6 +120,12 @@ impl fmt::Debug for Client {
 pub struct Items<L: Listing>(crate::Items<L>);
 
 impl<L: Listing> Items<L> {
+    /// Returns the problems of the page that the last item belongs to, if the client is
+    /// [lenient](ClientBuilder::lenient).
+    pub fn problems(&self) -> &[DecodeError] {
+        self.0.problems()
+    }
+
     /// Converts to an iterator over pages.
     pub fn pages(self) -> Pages<L> {
         Pages(self.0.pages())

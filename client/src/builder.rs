@@ -101,6 +101,15 @@ impl ClientBuilder {
         self
     }
 
+    /// Reads responses that are incomplete, as servers send that are older or are fakes: a field that
+    /// is missing or has the wrong type takes its empty value, and is listed by
+    /// [`problems`](crate::Response::problems) of the response. Strict unless set, so that an amount
+    /// never becomes zero in silence.
+    pub fn lenient(mut self, lenient: bool) -> Self {
+        self.options.lenient = Some(lenient);
+        self
+    }
+
     /// Adds a header to every request.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.options.headers.push((name.into(), value.into()));

@@ -43,8 +43,8 @@
 //! - [`RawRequest`] is a request with options of its own: for another account, with a timeout, with parameters that the types do not know.
 //!   It is also a request to any path at all.
 //! - [`webhook`] receives events: signatures, snapshot and thin events, and a router. [`events`] has a type for each type of event.
-//! - [`testing`] makes objects for tests.
-//! - [`transport`] is where another HTTP client, or a test, takes the place of the network.
+//! - [`testing`] has a fake client, errors, events and sample objects for unit tests, without a network.
+//! - [`transport`] is where another HTTP client takes the place of the network.
 //!
 //! # Features
 //!
@@ -86,7 +86,7 @@ pub use pinstripe_runtime::{
     ApiKey, Clearable, Currency, DateTime, Decimal, DecodeError, Expandable, Host, HttpRequest, Id,
     Int64, Lazy, List, Listing, Map, MaybeDeleted, Method, Operation, Page, ParseDateTimeError,
     ParseDecimalError, RangeQuery, RawJson, RawRequest, Request, RequestOptions, Resource,
-    SearchResult, SendRequest, Timestamp, Unknown, Upload, Value, from_json, to_json,
+    SearchResult, SendRequest, Timestamp, Unknown, Upload, Value, from_json, from_json_lenient, to_json,
 };
 pub use pinstripe_runtime::{SnapshotEvent, ThinEvent, retry};
 pub use pinstripe_transport::ConfigError;

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use pinstripe_runtime::{HttpRequest, Listing, RequestOptions, masked};
+use pinstripe_runtime::{DecodeError, HttpRequest, Listing, RequestOptions, masked};
 
 use crate::response_future::ResponseFuture;
 use crate::{Client, Error, Response};
@@ -29,6 +29,7 @@ use crate::{Client, Error, Response};
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Items<L: Listing> {
     items: VecDeque<L::Item>,
+    problems: Vec<DecodeError>,
     pages: Pages<L>,
 }
 
@@ -94,7 +95,7 @@ impl<L: Listing> Items<L> {
             cycles,
         };
         let Some(first) = first else {
-            return Self { items: VecDeque::new(), pages };
+            return Self { items: VecDeque::new(), problems: Vec::new(), pages };
         };
         // The request was already advanced to the following page. Advancing a copy shows whether
         // there is one.
@@ -107,7 +108,7 @@ impl<L: Listing> Items<L> {
             let message = "the list has more items but no URL: list the objects with the `list` operation of their resource";
             pages.pending_error = Some(Error::config(message));
         }
-        Self { items: first.into_items().into(), pages }
+        Self { items: first.into_items().into(), problems: Vec::new(), pages }
     }
 
     /// Converts to a stream of pages.
@@ -115,6 +116,12 @@ impl<L: Listing> Items<L> {
     /// Items that were read ahead are dropped, so call this before reading items.
     pub fn pages(self) -> Pages<L> {
         self.pages
+    }
+
+    /// Returns the problems of the page that the last item belongs to, if the client is
+    /// [lenient](crate::ClientBuilder::lenient). Paths begin at the page: `data[3].amount`.
+    pub fn problems(&self) -> &[DecodeError] {
+        &self.problems
     }
 
     /// Returns the next item, or `None` after the last one.
@@ -147,6 +154,7 @@ impl<L: Listing> Items<L> {
             let backwards = self.pages.is_backwards();
             match ready!(self.pages.poll_page(context)) {
                 Some(Ok(page)) => {
+                    self.problems = page.problems().to_vec();
                     self.items = page.into_inner().into_items().into();
                     if backwards {
                         self.items.make_contiguous().reverse();

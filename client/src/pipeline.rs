@@ -18,7 +18,7 @@ use crate::base_urls::{BaseUrl, BaseUrls};
 use crate::error::ErrorResponse;
 use crate::multipart::Multipart;
 use crate::response_parts::{ResponseParts, header};
-use crate::transport::{Body, Transport, TransportError};
+use crate::transport::{Body, OperationId, Transport, TransportError};
 use crate::{Error, random};
 
 /// The state shared by all clones of a client.
@@ -34,6 +34,7 @@ pub(crate) struct Pipeline {
 
 /// The parts of a request that are the same for all attempts.
 struct PreparedRequest {
+    operation: Option<&'static str>,
     method: Method,
     /// The path for messages, without secrets.
     path: String,
@@ -198,6 +199,7 @@ impl Pipeline {
         request: HttpRequest,
         options: RequestOptions,
     ) -> Result<PreparedRequest, Error> {
+        let operation = request.operation();
         let path = masked(&request.path).into_owned();
         if let Some(name) = request.blank_parameter() {
             let method = request.method.as_str();
@@ -248,7 +250,8 @@ impl Pipeline {
             insert(&mut headers, &name, value)?;
         }
         let timeout = options.timeout.unwrap_or(Duration::MAX);
-        Ok(PreparedRequest { method: request.method, path, uri, headers, content, timeout, retry })
+        let method = request.method;
+        Ok(PreparedRequest { operation, method, path, uri, headers, content, timeout, retry })
     }
 
     fn headers(&self, request: &HttpRequest, options: &RequestOptions) -> Result<HeaderMap, Error> {
@@ -309,6 +312,9 @@ impl Pipeline {
         };
         request.uri_mut().clone_from(&prepared.uri);
         request.headers_mut().clone_from(&prepared.headers);
+        if let Some(operation) = prepared.operation {
+            request.extensions_mut().insert(OperationId(operation));
+        }
         Ok(request)
     }
 }

@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use pinstripe_runtime::Value;
+use pinstripe_runtime::{DecodeError, Value};
 
 use crate::Error;
 use crate::error::DecodeFailure;
@@ -25,6 +25,7 @@ use crate::response_parts::{ResponseParts, header};
 #[derive(Clone)]
 pub struct Response<T> {
     value: T,
+    problems: Vec<DecodeError>,
     parts: ResponseParts,
 }
 
@@ -32,6 +33,12 @@ impl<T> Response<T> {
     /// Returns the object.
     pub fn into_inner(self) -> T {
         self.value
+    }
+
+    /// Returns every field that was missing or had the wrong type, and so has its empty value. Only a
+    /// [lenient](crate::ClientBuilder::lenient) reading has any: a strict one fails.
+    pub fn problems(&self) -> &[DecodeError] {
+        &self.problems
     }
 
     /// Returns the request ID, which Stripe's support and dashboard use to find the request.
@@ -67,9 +74,13 @@ impl<T> Response<T> {
 }
 
 impl<T: Value> Response<T> {
-    pub(crate) fn decode(parts: ResponseParts) -> Result<Self, Error> {
-        match pinstripe_runtime::from_body(&parts.body) {
-            Ok(value) => Ok(Self { value, parts }),
+    pub(crate) fn decode(parts: ResponseParts, lenient: bool) -> Result<Self, Error> {
+        let decoded = match lenient {
+            true => pinstripe_runtime::from_body_lenient(&parts.body),
+            false => pinstripe_runtime::from_body(&parts.body).map(|value| (value, Vec::new())),
+        };
+        match decoded {
+            Ok((value, problems)) => Ok(Self { value, problems, parts }),
             Err(error) => Err(Error::Decode(Box::new(DecodeFailure::new(error, parts)))),
         }
     }
@@ -98,6 +109,10 @@ impl<T: serde::Serialize> serde::Serialize for Response<T> {
 
 impl<T: fmt::Debug> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Response").field("value", &self.value).field("parts", &self.parts).finish()
+        f.debug_struct("Response")
+            .field("value", &self.value)
+            .field("problems", &self.problems)
+            .field("parts", &self.parts)
+            .finish()
     }
 }

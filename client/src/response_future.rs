@@ -15,12 +15,14 @@ use crate::{Client, Error, Response};
 #[must_use = "a request does nothing until it is awaited"]
 pub struct ResponseFuture<T> {
     response: BoxFuture<'static, Result<ResponseParts, Error>>,
+    lenient: bool,
     output: PhantomData<fn() -> T>,
 }
 
 impl<T> ResponseFuture<T> {
     pub(crate) fn new(client: Client, request: HttpRequest, options: RequestOptions) -> Self {
-        Self { response: send(client, request, options), output: PhantomData }
+        let lenient = options.lenient.or(client.defaults.lenient).unwrap_or(false);
+        Self { response: send(client, request, options), lenient, output: PhantomData }
     }
 }
 
@@ -41,7 +43,7 @@ impl<T: Value> Future for ResponseFuture<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let parts = ready!(self.response.as_mut().poll(context))?;
-        Poll::Ready(Response::decode(parts))
+        Poll::Ready(Response::decode(parts, self.lenient))
     }
 }
 

@@ -38,4 +38,6 @@
 pub use pinstripe_transport::HyperTransport;
 #[cfg(feature = "blocking")]
 pub use pinstripe_transport::UreqTransport;
-pub use pinstripe_transport::{Body, BodyError, BoxFuture, OpenFile, Transport, TransportError};
+pub use pinstripe_transport::{
+    Body, BodyError, BoxFuture, OpenFile, OperationId, Transport, TransportError,
+};

@@ -25,7 +25,7 @@ mod types;
 pub mod webhook;
 
 pub use json::error::DecodeError;
-pub use json::serde_de::{from_body, from_json};
+pub use json::serde_de::{from_body, from_body_lenient, from_json, from_json_lenient};
 pub use json::writer::to_json;
 pub use reflect::map::{MapValue, MapView};
 pub use reflect::string_enum::Unknown;

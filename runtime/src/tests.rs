@@ -1,5 +1,6 @@
 //! Tests of decoding and encoding, on hand-written types.
 
+mod lenient;
 mod shapes;
 
 use crate::{

@@ -115,6 +115,13 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
     }
 }
 
+/// The name of the operation that a request belongs to, as in the spec: `PostCustomers`.
+///
+/// It is in the [extensions](http::Request::extensions) of requests that were made by the functions
+/// of resources, so that a transport can group its metrics or responses by operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OperationId(pub &'static str);
+
 /// A file that is open to be uploaded.
 pub struct OpenFile {
     /// The size in bytes.

@@ -18,6 +18,7 @@ pub struct DecodeError {
     message: String,
     expected: String,
     found: String,
+    others: Vec<DecodeError>,
 }
 
 impl DecodeError {
@@ -30,6 +31,17 @@ impl DecodeError {
     /// Returns the problem at that path, without the path.
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// Returns the other problems of the same document: missing fields, and fields of the wrong
+    /// type. There are at most 1000.
+    pub fn others(&self) -> &[DecodeError] {
+        &self.others
+    }
+
+    pub(crate) fn with_others(mut self, others: Vec<DecodeError>) -> Self {
+        self.others = others;
+        self
     }
 
     /// Creates an error. `path` runs from the innermost segment to the outermost.
@@ -48,6 +60,7 @@ impl DecodeError {
                 Segment::Field(field).append_to(&mut text);
                 (format!("the field `{field}` of {object}"), "nothing".to_owned())
             }
+            Problem::TooMany => (format!("at most {MAX_PROBLEMS} problems"), "more".to_owned()),
             Problem::TooDeep => ("at most 32 levels of nesting".to_owned(), "more".to_owned()),
             Problem::Syntax(message) => {
                 return Self {
@@ -55,16 +68,19 @@ impl DecodeError {
                     message: format!("not valid JSON: {message}"),
                     expected: "valid JSON".to_owned(),
                     found: message,
+                    others: Vec::new(),
                 };
             }
         };
-        Self { path: text, message: format!("expected {expected}, found {found}"), expected, found }
+        let message = format!("expected {expected}, found {found}");
+        Self { path: text, message, expected, found, others: Vec::new() }
     }
 
     /// Creates an error for an unexpected value at a path.
     pub(crate) fn mismatch(path: &str, expected: &str, found: String) -> Self {
         let message = format!("expected {expected}, found {found}");
-        Self { path: path.to_owned(), message, expected: expected.to_owned(), found }
+        let expected = expected.to_owned();
+        Self { path: path.to_owned(), message, expected, found, others: Vec::new() }
     }
 
     /// Creates an error for text that is not JSON.
@@ -77,6 +93,7 @@ impl DecodeError {
         let mut whole = path.to_owned();
         append_path(&mut whole, &self.path);
         self.path = whole;
+        self.others = self.others.into_iter().map(|other| other.within(path)).collect();
         self
     }
 
@@ -91,11 +108,23 @@ impl fmt::Display for DecodeError {
         if !self.path.is_empty() {
             write!(f, "{}: ", self.path)?;
         }
-        f.write_str(&self.message)
+        f.write_str(&self.message)?;
+        const SHOWN: usize = 50;
+        for (index, other) in self.others.iter().take(SHOWN).enumerate() {
+            f.write_str(if index == 0 { "; also: " } else { ", " })?;
+            f.write_str(&other.path)?;
+        }
+        match self.others.len().checked_sub(SHOWN) {
+            None | Some(0) => Ok(()),
+            Some(more) => write!(f, " and {more} more"),
+        }
     }
 }
 
 impl std::error::Error for DecodeError {}
+
+/// How many problems of a document are kept: a body can have millions.
+pub(crate) const MAX_PROBLEMS: usize = 1000;
 
 /// One step of a path into a document.
 #[derive(Debug)]
@@ -126,5 +155,6 @@ pub(crate) enum Problem {
     Mismatch(TypeMismatch),
     Missing { field: &'static str, object: &'static str },
     TooDeep,
+    TooMany,
     Syntax(String),
 }

@@ -7,6 +7,7 @@
 use serde::de::IgnoredAny;
 
 use crate::json::error::{Problem, Segment};
+use crate::json::lenient;
 use crate::json::serde_de::{MAX_DEPTH, Trace};
 use crate::reflect::array::ArrayMut;
 use crate::reflect::bytes_eq::is;
@@ -19,28 +20,58 @@ use crate::reflect::value::{Container, Token, TypeMismatch};
 /// Decodes a text that contains one value. On failure, the trace contains the problem, unless the
 /// text is not JSON.
 pub(crate) fn read(text: &str, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
-    let mut reader = Reader { text, at: 0 };
-    reader.any(value, trace)?;
-    match reader.peek() {
-        None => Ok(()),
-        Some(_) => Err(Failed),
-    }
+    Reader::<false> { text, at: 0 }.document(value, trace)
+}
+
+/// [`read`], but a field that is missing or has the wrong type takes its empty value and is a
+/// problem in the trace. Fails if the text is not JSON, the document as a whole has another type,
+/// an object names another type, or there are too many problems.
+pub(crate) fn read_lenient(text: &str, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
+    Reader::<true> { text, at: 0 }.document(value, trace)
 }
 
 /// The text is not JSON, or does not have the shape of the type.
 #[derive(Debug)]
 pub(crate) struct Failed;
 
-struct Reader<'a> {
+struct Reader<'a, const LENIENT: bool> {
     text: &'a str,
     at: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a, const LENIENT: bool> Reader<'a, LENIENT> {
+    fn document(&mut self, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
+        self.any(value, trace)?;
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(Failed),
+        }
+    }
+
+    /// Steps over a value that has the wrong type, if that may be: the failure is that of the value
+    /// itself. The caller then writes the empty value.
+    fn recover(&mut self, begin: usize, depth: usize, trace: &mut Trace) -> Result<(), Failed> {
+        let is_own = trace.path.is_empty() && matches!(trace.problem, Some(Problem::Mismatch(_)));
+        if !is_own {
+            return Err(Failed);
+        }
+        if !trace.has_room() {
+            return Err(trace.failed(Problem::TooMany));
+        }
+        let problem = trace.problem.take();
+        trace.problems.extend(problem.map(|problem| (Vec::new(), problem)));
+        trace.depth = depth;
+        self.at = begin;
+        self.skip()
+    }
+
     fn any(&mut self, value: AnyMut<'_>, trace: &mut Trace) -> Result<(), Failed> {
         if value.wants_raw_json() {
             let raw = self.raw()?;
             let put = trace.inside(|_| value.open(Token::Raw(raw)).map(drop));
+            if LENIENT {
+                trace.problems.append(&mut lenient::take_nested());
+            }
             return trace.check(put);
         }
         let put = match self.peek() {
@@ -111,8 +142,18 @@ impl<'a> Reader<'a> {
             match found {
                 Member::Field(index) => {
                     guess = index + 1;
-                    if let Err(failed) = self.any(object.field(index), trace) {
-                        trace.path.push(Segment::Field(table.fields[index].name));
+                    let (begin, depth, known) = (self.at, trace.depth, trace.problems.len());
+                    let mut read = self.any(object.field(index), trace);
+                    let name = table.fields[index].name;
+                    if LENIENT {
+                        if read.is_err() {
+                            read = self.recover(begin, depth, trace);
+                            drop(object.field(index));
+                        }
+                        trace.place_problems(known, || Segment::Field(name));
+                    }
+                    if let Err(failed) = read {
+                        trace.path.push(Segment::Field(name));
                         return Err(failed);
                     }
                 }
@@ -128,6 +169,14 @@ impl<'a> Reader<'a> {
             }
             more = self.goes_on(b'}')?;
         }
+        if LENIENT {
+            let problems = &mut trace.problems;
+            object.finish_with(|field| {
+                let problem = Problem::Missing { field: field.name, object: table.name };
+                problems.push((Vec::new(), problem));
+            });
+            return if trace.has_room() { Ok(()) } else { Err(trace.failed(Problem::TooMany)) };
+        }
         match object.finish() {
             None => Ok(()),
             Some(field) => {
@@ -141,8 +190,16 @@ impl<'a> Reader<'a> {
         while more {
             let key = self.key(str::to_owned)?;
             self.expect(b':')?;
-            let place = entries.entry(&key);
-            if let Err(failed) = self.any(place, trace) {
+            let (begin, depth, known) = (self.at, trace.depth, trace.problems.len());
+            let mut read = self.any(entries.entry(&key), trace);
+            if LENIENT {
+                if read.is_err() {
+                    read = self.recover(begin, depth, trace);
+                    drop(entries.entry(&key));
+                }
+                trace.place_problems(known, || Segment::Key(key.clone()));
+            }
+            if let Err(failed) = read {
                 trace.path.push(Segment::Key(key));
                 return Err(failed);
             }
@@ -155,7 +212,15 @@ impl<'a> Reader<'a> {
         let mut index = 0;
         let mut more = self.begins(b']')?;
         while more {
-            if let Err(failed) = self.any(items.push(), trace) {
+            let (begin, depth, known) = (self.at, trace.depth, trace.problems.len());
+            let mut read = self.any(items.push(), trace);
+            if LENIENT {
+                if read.is_err() {
+                    read = self.recover(begin, depth, trace);
+                }
+                trace.place_problems(known, || Segment::Index(index));
+            }
+            if let Err(failed) = read {
                 trace.path.push(Segment::Index(index));
                 return Err(failed);
             }
@@ -406,9 +471,9 @@ mod tests {
         for length in 0..40 {
             for space in [" ", "\n", "\t", "\r\n", "\n  "] {
                 let text = space.repeat(length);
-                assert_eq!(Reader { text: &text, at: 0 }.peek(), None);
+                assert_eq!(Reader::<false> { text: &text, at: 0 }.peek(), None);
                 let text = text + "x";
-                let mut reader = Reader { text: &text, at: 0 };
+                let mut reader = Reader::<false> { text: &text, at: 0 };
                 assert_eq!((reader.peek(), reader.at), (Some(b'x'), text.len() - 1));
             }
         }

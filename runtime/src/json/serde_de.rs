@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::json::error::{DecodeError, Problem, Segment};
+use crate::json::error::{DecodeError, MAX_PROBLEMS, Problem, Segment};
+use crate::json::lenient;
 use crate::json::raw_text::RawSeed;
 use crate::json::reader;
 use crate::reflect::array::ArrayMut;
@@ -50,6 +51,44 @@ pub fn from_body<T: Value>(body: &[u8]) -> Result<T, DecodeError> {
     }
 }
 
+/// [`from_json`], but a field that is missing or has the wrong type takes its empty value. Returns
+/// every such field with its path.
+///
+/// # Errors
+///
+/// When the text is not JSON, is not the kind of value that `T` is, has an object that names another
+/// type, or has more than 1000 problems.
+///
+/// ```
+/// use pinstripe_runtime::{List, from_json_lenient};
+///
+/// let (list, problems) = from_json_lenient::<List<String>>(r#"{"object": "list", "data": ["a", 1]}"#)?;
+/// assert_eq!(list.data, ["a", ""]);
+/// let paths: Vec<&str> = problems.iter().map(|problem| problem.path()).collect();
+/// assert_eq!(paths, ["data[1]", "has_more"]);
+/// # Ok::<(), pinstripe_runtime::DecodeError>(())
+/// ```
+pub fn from_json_lenient<T: Value>(json: &str) -> Result<(T, Vec<DecodeError>), DecodeError> {
+    let mut problems = Vec::new();
+    let value = AnyMut::fill(|slot| {
+        problems = lenient::decode(slot, json)?;
+        Ok(())
+    })?;
+    Ok((value, problems))
+}
+
+/// [`from_body`], but as lenient as [`from_json_lenient`].
+///
+/// # Errors
+///
+/// When the body cannot be read as the type at all.
+pub fn from_body_lenient<T: Value>(body: &[u8]) -> Result<(T, Vec<DecodeError>), DecodeError> {
+    match T::from_bytes(body) {
+        Some(value) => Ok((value, Vec::new())),
+        None => from_json_lenient(text(body)?),
+    }
+}
+
 fn text(body: &[u8]) -> Result<&str, DecodeError> {
     std::str::from_utf8(body).map_err(|error| DecodeError::syntax(error.to_string()))
 }
@@ -62,15 +101,35 @@ thread_local! {
 
 /// [`from_json`] for a value of any type, compiled once.
 fn decode_json(value: AnyMut<'_>, json: &str) -> Result<(), DecodeError> {
-    let mut trace = Trace { depth: DEPTH.get(), ..Trace::default() };
-    reader::read(json, value, &mut trace).map_err(|reader::Failed| match &trace.problem {
-        Some(_) => trace.into_error(&""),
+    if lenient::is_on() {
+        return lenient::decode_nested(value, json, DEPTH.get());
+    }
+    let strict = |slot: AnyMut<'_>| {
+        let mut trace = Trace { depth: DEPTH.get(), ..Trace::default() };
+        reader::read(json, slot, &mut trace).map_err(|reader::Failed| trace)
+    };
+    value.fill_or_refill(strict, |slot, trace| Err(error_of(trace, slot, json)))
+}
+
+/// Returns the error of a document that does not decode, with all other problems that it has.
+#[cold]
+fn error_of(trace: Trace, slot: AnyMut<'_>, json: &str) -> DecodeError {
+    match &trace.problem {
         None => trace.into_error(&syntax_error(json)),
-    })
+        // The walk around this one starts again, and finds the problems in here as well.
+        Some(_) if DEPTH.get() > 0 => trace.into_error(&""),
+        Some(_) => {
+            let error = trace.into_error(&"");
+            let problems = lenient::problems(slot, json);
+            let others = problems.into_iter().filter(|other| other.path() != error.path());
+            let others = others.collect();
+            error.with_others(others)
+        }
+    }
 }
 
 /// Returns the error message of serde_json for text that is not JSON.
-fn syntax_error(json: &str) -> String {
+pub(crate) fn syntax_error(json: &str) -> String {
     match serde_json::from_str::<IgnoredAny>(json) {
         Err(error) => error.to_string(),
         Ok(_) => {
@@ -134,9 +193,20 @@ pub(crate) struct Trace {
     /// The path, from the innermost segment to the outermost. Filled while a failure is returned.
     pub(crate) path: Vec<Segment>,
     pub(crate) problem: Option<Problem>,
+    /// What a lenient walk passed over, each with its path as in `path`.
+    pub(crate) problems: Vec<(Vec<Segment>, Problem)>,
 }
 
 impl Trace {
+    pub(crate) fn has_room(&self) -> bool {
+        self.problems.len() < MAX_PROBLEMS
+    }
+
+    /// Adds a segment to the paths of the problems that were found since there were `known`.
+    pub(crate) fn place_problems(&mut self, known: usize, segment: impl Fn() -> Segment) {
+        self.problems.iter_mut().skip(known).for_each(|(path, _)| path.push(segment()));
+    }
+
     /// Runs a function that may start a nested decoder, one level deeper.
     pub(crate) fn inside<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
         let outer = DEPTH.replace(self.depth + 1);
@@ -150,7 +220,7 @@ impl Trace {
         E::custom("the document does not have the shape of the type")
     }
 
-    fn into_error(self, parser: &dyn fmt::Display) -> DecodeError {
+    pub(crate) fn into_error(self, parser: &dyn fmt::Display) -> DecodeError {
         let problem = self.problem.unwrap_or_else(|| Problem::Syntax(parser.to_string()));
         DecodeError::new(self.path, problem)
     }

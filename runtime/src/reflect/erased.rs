@@ -92,6 +92,29 @@ impl<'a> AnyMut<'a> {
         }
     }
 
+    /// Fills the slot. If that fails, drops what `fill` left there and fills the slot again.
+    pub(crate) fn fill_or_refill<E, F>(
+        self,
+        fill: impl FnOnce(AnyMut<'_>) -> Result<(), E>,
+        refill: impl FnOnce(AnyMut<'_>, E) -> Result<(), F>,
+    ) -> Result<(), F> {
+        let (layout, to) = (self.layout, self.to);
+        std::mem::forget(self);
+        // SAFETY: whoever created the slot guarantees that the memory is valid for writing. The
+        // slots given away are filled or dropped, and both write a value.
+        match fill(unsafe { AnyMut::new(layout, to) }) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                // SAFETY: the memory holds a value, and the new slot writes another one.
+                let slot = unsafe {
+                    layout.drop(to);
+                    AnyMut::new(layout, to)
+                };
+                refill(slot, error)
+            }
+        }
+    }
+
     /// # Safety
     ///
     /// `to` must be valid for writing a value of this layout, for all of `'a`.

@@ -83,14 +83,20 @@ impl ObjectMut<'_> {
     /// Writes placeholders to the fields that were not filled. Returns a required one among them.
     #[inline]
     pub(crate) fn finish(self) -> Option<&'static Field> {
-        let mut object = ManuallyDrop::new(self);
-        let missing = object.fill();
-        drop(std::mem::take(&mut object.filled.rest));
+        let mut missing = None;
+        self.finish_with(|field| missing = missing.or(Some(field)));
         missing
     }
 
-    fn fill(&mut self) -> Option<&'static Field> {
-        let mut missing = None;
+    /// Writes placeholders to the fields that were not filled, and visits the required ones.
+    #[inline]
+    pub(crate) fn finish_with(self, visit: impl FnMut(&'static Field)) {
+        let mut object = ManuallyDrop::new(self);
+        object.fill(visit);
+        drop(std::mem::take(&mut object.filled.rest));
+    }
+
+    fn fill(&mut self, mut visit_missing: impl FnMut(&'static Field)) {
         let mut begin = 0;
         while let Some(fields) = self.table.fields.get(begin..)
             && !fields.is_empty()
@@ -102,19 +108,18 @@ impl ObjectMut<'_> {
                 others &= others - 1;
                 // SAFETY: the table has the offset and layout of the field, which holds no value.
                 unsafe { field.layout.init(self.base.add(field.offset as usize)) }
-                if missing.is_none() && field.is(Field::REQUIRED) {
-                    missing = Some(field);
+                if field.is(Field::REQUIRED) {
+                    visit_missing(field);
                 }
             }
             begin += 64;
         }
-        missing
     }
 }
 
 impl Drop for ObjectMut<'_> {
     fn drop(&mut self) {
-        self.fill();
+        self.fill(|_| {});
     }
 }
 

@@ -69,6 +69,8 @@ pub struct HttpRequest {
     /// Headers that are parameters of the operation.
     pub headers: Vec<(&'static str, String)>,
     pub body: Body,
+    /// The name of the operation in the spec. `None` for a request made from a method and a path.
+    pub(crate) operation: Option<&'static str>,
     /// The name of a blank parameter that must not be blank.
     pub(crate) blank: Option<&'static str>,
 }
@@ -90,10 +92,17 @@ impl HttpRequest {
             query: String::new(),
             headers: Vec::new(),
             body,
+            operation: None,
             blank: None,
         };
         request.set_path(&path);
         request
+    }
+
+    /// Returns the name of the operation in the spec: `PostCustomers`. `None` for a request that was
+    /// made from a method and a path.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.operation
     }
 
     /// Returns the name of the first parameter of the path or of a header that is empty or blank.

@@ -132,6 +132,7 @@ fn to_http(operation: &Operation, params: &Params) -> HttpRequest {
         query: query.0,
         headers,
         body: body(operation, params),
+        operation: Some(operation.id),
         blank,
     }
 }

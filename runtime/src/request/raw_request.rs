@@ -59,6 +59,9 @@ pub struct RequestOptions {
     pub timeout: Option<Duration>,
     /// The maximum number of retries.
     pub max_retries: Option<u32>,
+    /// Whether fields that are missing or mistyped in the response take their empty value and are
+    /// listed by `problems()`, instead of failing.
+    pub lenient: Option<bool>,
     /// Additional headers. The last one of a name counts.
     pub headers: Vec<(String, String)>,
 }
@@ -80,6 +83,7 @@ impl RequestOptions {
         or(&mut self.base_url, &defaults.base_url);
         or(&mut self.timeout, &defaults.timeout);
         or(&mut self.max_retries, &defaults.max_retries);
+        or(&mut self.lenient, &defaults.lenient);
         self.headers.splice(0..0, defaults.headers.iter().cloned());
         self
     }
@@ -98,6 +102,7 @@ impl fmt::Debug for RequestOptions {
             .field("base_url", &self.base_url.as_deref().map(crate::mask::shown_url))
             .field("timeout", &self.timeout)
             .field("max_retries", &self.max_retries)
+            .field("lenient", &self.lenient)
             .field("headers", &headers)
             .finish()
     }
@@ -206,6 +211,14 @@ impl<T> RawRequest<T> {
     /// Sets the maximum number of retries.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.options.max_retries = Some(retries);
+        self
+    }
+
+    /// Reads a response that is incomplete: a field that is missing or has the wrong type takes its
+    /// empty value, and is listed by `problems()` of the response. Strict unless set, so that an
+    /// amount never becomes zero in silence.
+    pub fn lenient(mut self, lenient: bool) -> Self {
+        self.options.lenient = Some(lenient);
         self
     }
 

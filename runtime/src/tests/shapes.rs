@@ -74,7 +74,7 @@ fn value_that_matches_no_variant_is_unrecognized() {
     }
     let error = error::<Shape>(r#"{"object":"invoice","id":5}"#);
     assert_eq!(
-        error, "id: expected an ID, found the integer 5",
+        error, "id: expected an ID, found the integer 5; also: currency, lines, metadata, statuses",
         "a tagged value must decode as its variant"
     );
 }

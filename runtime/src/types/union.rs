@@ -1,7 +1,7 @@
 //! Unions of several variants.
 
 use crate::DecodeError;
-use crate::json::peek;
+use crate::json::{lenient, peek};
 use crate::reflect::value::{Token, TypeMismatch};
 
 /// A union of several variants. Implemented by [`union_impl!`](crate::union_impl).
@@ -53,7 +53,7 @@ pub fn put_union<U: Union>(union: &mut U, token: Token<'_>) -> Result<(), TypeMi
             Arm::Object(name, decode) if is(name, false) => decode(json),
             Arm::Deleted(name, decode) if is(name, true) => decode(json),
             Arm::Value(value, make) if text.as_deref() == Some(*value) => Ok(make()),
-            Arm::Other(decode) => decode(json),
+            Arm::Other(decode) => lenient::strictly(|| decode(json)),
             _ => continue,
         };
         match (decoded, arm) {

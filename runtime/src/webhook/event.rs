@@ -132,6 +132,24 @@ impl Event {
     /// Returns an error when there is no object, or it does not have the shape of the type. The
     /// path begins with `data.object`.
     pub fn object<T: Value>(&self) -> Result<T, DecodeError> {
+        crate::from_json(self.checked_object::<T>()?).map_err(|error| error.within("data.object"))
+    }
+
+    /// The object, with the empty value for every field that is missing or has the wrong type, and
+    /// the list of those fields. The paths begin with `data.object`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no object, or it is another one.
+    pub fn object_lenient<T: Value>(&self) -> Result<(T, Vec<DecodeError>), DecodeError> {
+        let within = |error: DecodeError| error.within("data.object");
+        let (object, problems) =
+            crate::from_json_lenient(self.checked_object::<T>()?).map_err(within)?;
+        Ok((object, problems.into_iter().map(within).collect()))
+    }
+
+    /// The object as it came, unless its name is another one than that of the type.
+    fn checked_object<T: Value>(&self) -> Result<&str, DecodeError> {
         let Some(json) = self.object_json() else {
             return Err(DecodeError::mismatch("data.object", "an object", "nothing".to_owned()));
         };
@@ -147,7 +165,7 @@ impl Event {
                 format!("`{object}`"),
             ));
         }
-        crate::from_json(json).map_err(|error| error.within("data.object"))
+        Ok(json)
     }
 
     /// Returns the object as raw JSON.

@@ -46,6 +46,7 @@ pub struct Router<S, E> {
     webhook: Webhook,
     handlers: BTreeMap<&'static str, Handler<S, E>>,
     fallback: Option<Handler<S, E>>,
+    lenient: bool,
 }
 
 /// Builds a [`Router`].
@@ -56,7 +57,8 @@ pub struct RouterBuilder<S, E> {
 
 type Handled<E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send>>;
 type Done<E> = Pin<Box<dyn Future<Output = Result<(), RouteError<E>>> + Send>>;
-type Handler<S, E> = Box<dyn Fn(AnyEvent, S) -> Done<E> + Send + Sync>;
+/// Takes the event, the state, and whether to read the object leniently.
+type Handler<S, E> = Box<dyn Fn(AnyEvent, S, bool) -> Done<E> + Send + Sync>;
 
 /// The argument of a handler: the object and its event. Dereferences to the object.
 #[derive(Debug, Clone)]
@@ -64,9 +66,22 @@ type Handler<S, E> = Box<dyn Fn(AnyEvent, S) -> Done<E> + Send + Sync>;
 pub struct Delivery<T> {
     object: T,
     event: Event,
+    problems: Vec<DecodeError>,
 }
 
 impl<T> Delivery<T> {
+    /// Creates a delivery, for a handler that is called without a router: in a test, or for an event
+    /// that was stored.
+    pub fn new(object: T, event: Event) -> Self {
+        Self { object, event, problems: Vec::new() }
+    }
+
+    /// Returns every field that was missing or had the wrong type, and so has its empty value, with
+    /// its path: `data.object.amount`. Only a [lenient](RouterBuilder::lenient) router has any.
+    pub fn problems(&self) -> &[DecodeError] {
+        &self.problems
+    }
+
     /// Returns the event.
     pub fn event(&self) -> &Event {
         &self.event
@@ -100,7 +115,9 @@ pub enum Outcome {
 impl<S, E> Router<S, E> {
     /// Creates a builder for the router of an endpoint.
     pub fn builder(webhook: Webhook) -> RouterBuilder<S, E> {
-        RouterBuilder { router: Self { webhook, handlers: BTreeMap::new(), fallback: None } }
+        RouterBuilder {
+            router: Self { webhook, handlers: BTreeMap::new(), fallback: None, lenient: false },
+        }
     }
 
     /// Returns the event types that have a handler. The endpoint should be configured to receive
@@ -155,7 +172,7 @@ impl<S, E> Router<S, E> {
             (None, None) => return Ok(Outcome::Ignored),
         };
         let (event_id, type_name) = (event.id().to_owned(), event.type_name().to_owned());
-        match Unwinding::of(|| handler(event, state)).await {
+        match Unwinding::of(|| handler(event, state, self.lenient)).await {
             Ok(handled) => handled.map(|()| outcome),
             Err(message) => Err(RouteError::Panic { event_id, type_name, message }),
         }
@@ -268,7 +285,7 @@ impl<S: Send + 'static, E: Send + 'static> RouterBuilder<S, E> {
     /// Registers an async handler for all other events, including event types that this SDK does
     /// not define.
     pub fn fallback(mut self, handler: impl AsyncHandler<AnyEvent, S, E>) -> Self {
-        self.router.fallback = Some(Box::new(move |event, state| {
+        self.router.fallback = Some(Box::new(move |event, state, _| {
             let handled = handler.call(event, state);
             Box::pin(async move { handled.await.map_err(RouteError::Handler) })
         }));
@@ -280,9 +297,17 @@ impl<S: Send + 'static, E: Send + 'static> RouterBuilder<S, E> {
         mut self,
         handler: impl Fn(AnyEvent, S) -> Result<(), E> + Send + Sync + 'static,
     ) -> Self {
-        self.router.fallback = Some(Box::new(move |event, state| {
+        self.router.fallback = Some(Box::new(move |event, state, _| {
             Box::pin(std::future::ready(handler(event, state).map_err(RouteError::Handler)))
         }));
+        self
+    }
+
+    /// Reads objects that are incomplete, as events of other API versions can have them: a field that
+    /// is missing or has the wrong type takes its empty value, and is listed by
+    /// [`Delivery::problems`]. Strict unless set, so that an amount never becomes zero in silence.
+    pub fn lenient(mut self, lenient: bool) -> Self {
+        self.router.lenient = lenient;
         self
     }
 
@@ -317,13 +342,17 @@ where
 fn snapshot<Ev: SnapshotEvent, S: Send + 'static, E: Send + 'static>(
     handler: impl Fn(Delivery<Ev::Object>, S) -> Handled<E> + Send + Sync + 'static,
 ) -> Handler<S, E> {
-    Box::new(move |event, state| {
+    Box::new(move |event, state, lenient| {
         let AnyEvent::Snapshot(event) = event else {
             return failed(RouteError::Webhook(WebhookError::Thin));
         };
-        match event.object() {
-            Ok(object) => {
-                let handled = handler(Delivery { object, event }, state);
+        let object = match lenient {
+            true => event.object_lenient(),
+            false => event.object().map(|object| (object, Vec::new())),
+        };
+        match object {
+            Ok((object, problems)) => {
+                let handled = handler(Delivery { object, event, problems }, state);
                 Box::pin(async move { handled.await.map_err(RouteError::Handler) })
             }
             Err(error) => failed(RouteError::Object { error, event: Box::new(event) }),
@@ -334,7 +363,7 @@ fn snapshot<Ev: SnapshotEvent, S: Send + 'static, E: Send + 'static>(
 fn thin<S: Send + 'static, E: Send + 'static>(
     handler: impl Fn(Notification, S) -> Handled<E> + Send + Sync + 'static,
 ) -> Handler<S, E> {
-    Box::new(move |event, state| {
+    Box::new(move |event, state, _| {
         let AnyEvent::Thin(notification) = event else {
             return failed(RouteError::Webhook(WebhookError::Snapshot));
         };
