@@ -86,7 +86,8 @@ pub use pinstripe_runtime::{
     ApiKey, Clearable, Currency, DateTime, Decimal, DecodeError, Expandable, Host, HttpRequest, Id,
     Int64, Lazy, List, Listing, Map, MaybeDeleted, Method, Operation, Page, ParseDateTimeError,
     ParseDecimalError, RangeQuery, RawJson, RawRequest, Request, RequestOptions, Resource,
-    SearchResult, SendRequest, Timestamp, Unknown, Upload, Value, from_json, from_json_lenient, to_json,
+    SearchResult, SendRequest, Timestamp, Unknown, Upload, Value, from_json, from_json_lenient,
+    to_json,
 };
 pub use pinstripe_runtime::{SnapshotEvent, ThinEvent, retry};
 pub use pinstripe_transport::ConfigError;

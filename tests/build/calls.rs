@@ -89,7 +89,7 @@ impl<'p> Reached<'p> {
             _ => "        text(given)\n".to_owned(),
         };
         self.text += &format!(
-            "impl Made for {path} {{\n    fn made(given: &Json) -> Option<Self> {{\n{body}    }}\n}}\n"
+            "#[allow(deprecated)]\nimpl Made for {path} {{\n    fn made(given: &Json) -> Option<Self> {{\n{body}    }}\n}}\n"
         );
     }
 }

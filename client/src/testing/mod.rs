@@ -38,5 +38,5 @@ pub use error::FakeError;
 pub use event::{FakeEvent, FakeThinEvent, SignedEvent, event, thin_event};
 pub use expectation::Expectation;
 pub use fake_client::FakeClient;
-pub use recorded::RecordedRequest;
 pub use pinstripe_runtime::sample;
+pub use recorded::RecordedRequest;

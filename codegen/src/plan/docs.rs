@@ -35,6 +35,12 @@ pub fn lifetime(lifetime: &Lifetime) -> Option<String> {
     }
 }
 
+/// Why the newest version of the API refuses something, if it does.
+pub fn refused(lifetime: &Lifetime) -> Option<String> {
+    let until = lifetime.until.as_ref()?;
+    Some(format!("refused by the API since {until}: send an older version with it"))
+}
+
 /// Docs of a request: what it does, and the function that makes it.
 pub fn request(operation: &Operation, on: &str, function: &str) -> Vec<String> {
     let summary = operation.description.as_deref().and_then(|text| text.split("\n\n").next());

@@ -185,6 +185,8 @@ pub struct Param {
     pub secret: bool,
     pub personal: bool,
     pub required: bool,
+    /// Why the newest version refuses it, if it does.
+    pub refused: Option<String>,
     /// What the setter takes.
     pub given: Given,
 }
@@ -271,6 +273,8 @@ pub struct Function {
     pub ident: String,
     pub docs: Vec<String>,
     pub deprecated: bool,
+    /// Why the newest version refuses it, if it does.
+    pub refused: Option<String>,
     /// The parameters of the request that it makes.
     pub params: Vec<Param>,
     pub request: String,

@@ -52,6 +52,7 @@ impl Planner<'_> {
             secret: field.secret,
             personal: field.personal,
             required: field.required,
+            refused: docs::refused(&field.lifetime),
             given,
         }
     }

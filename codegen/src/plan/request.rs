@@ -44,6 +44,7 @@ impl Planner<'_> {
                 docs: docs::operation(operation, &request.output),
                 ident,
                 deprecated: operation.deprecated,
+                refused: docs::refused(&operation.lifetime),
                 params: request.params.clone(),
                 request: request.name.clone(),
             };

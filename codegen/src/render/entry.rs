@@ -28,7 +28,11 @@ pub fn render(item: &Entry, here: &[String]) -> TokenStream {
 fn render_function(function: &Function, here: &[String]) -> TokenStream {
     let docs = docs(&function.docs);
     let name = ident(&function.ident);
-    let deprecated = function.deprecated.then(|| quote!(#[deprecated]));
+    let deprecated = match (&function.refused, function.deprecated) {
+        (Some(note), _) => Some(quote!(#[deprecated(note = #note)])),
+        (None, true) => Some(quote!(#[deprecated])),
+        (None, false) => None,
+    };
     let request = ident(&function.request);
     let arguments: Vec<_> = params::arguments(&function.params, here).collect();
     // What takes no arguments is not generic, and would be compiled here, used or not.

@@ -55,8 +55,10 @@ pub fn setters(params: &[Param], here: &[String]) -> impl Iterator<Item = TokenS
         let name = ident(&param.ident);
         let ty = ty::argument(&param.given, here);
         let giving = giving(param, here);
+        let deprecated = param.refused.as_ref().map(|note| quote!(#[deprecated(note = #note)]));
         quote! {
             #docs
+            #deprecated
             pub fn #name(self, #name: #ty) -> Self {
                 Self(self.0 #giving)
             }
