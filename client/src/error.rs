@@ -414,7 +414,7 @@ impl fmt::Display for Error {
             Self::Api(error) => ("API error", error),
             Self::Connection(error) => return error.fmt(f),
             Self::Timeout(error) => return error.fmt(f),
-            Self::Decode(error) => ("unexpected answer", error),
+            Self::Decode(error) => ("unexpected response", error),
             Self::DecodeValue(error) => ("unexpected value", error),
             Self::Config(error) => ("not sent", error),
         };

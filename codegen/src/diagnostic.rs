@@ -378,7 +378,7 @@ impl Failure {
 }
 
 /// All codes of diagnostics, each with its meaning.
-pub const CODES: [(&str, &str); 70] = [
+pub const CODES: [(&str, &str); 71] = [
     ("alias", "a YAML alias"),
     ("all-of", "sub-schemas of `allOf` that contradict each other or cannot be merged"),
     ("any-of", "a union without alternatives"),
@@ -396,6 +396,7 @@ pub const CODES: [(&str, &str); 70] = [
     ("empty-object", "an object without declared fields"),
     ("enum", "invalid enum values"),
     ("event", "an event type without payload, or defined twice"),
+    ("example", "a value of an example that fits no parameter"),
     ("expansion", "an expandable field without a target"),
     ("file-name", "a name that is not a valid file name"),
     ("foreign", "unsupported content in a document of another API"),

@@ -277,7 +277,7 @@ fn validate_headers(operation: &Operation, request: &Request) -> Vec<String> {
     }
     let takes_key = match operation.method {
         Method::Get => false,
-        Method::Post => true,
+        Method::Post | Method::Put | Method::Patch => true,
         Method::Delete => operation.path.starts_with("/v2/"),
     };
     if takes_key {

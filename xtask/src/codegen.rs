@@ -220,13 +220,13 @@ mod tests {
         let (spec, out) = with_spec("stranger", SPEC);
         fs::create_dir_all(&out).unwrap();
         fs::write(out.join("main.rs"), "fn main() {}").unwrap();
-        assert!(run(false, Some(&spec), Some(&out)).unwrap_err().contains("was not generated"));
+        assert!(run(false, Some(&spec), Some(&out)).unwrap_err().contains("were not generated"));
         fs::write(
             out.join("Cargo.toml"),
             "[package]\n# Beside what `cargo xtask codegen` makes.\n",
         )
         .unwrap();
-        assert!(run(false, Some(&spec), Some(&out)).unwrap_err().contains("was not generated"));
+        assert!(run(false, Some(&spec), Some(&out)).unwrap_err().contains("were not generated"));
         assert!(out.join("main.rs").exists());
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     Api, Body, Encoding, Event, EventKind, Field, Host, Kind, Lifetime, Method, Object, Operation,
-    Parameter, Place, Response, Schema, SchemaId, Type, TypeId,
+    Parameter, Place, Response, Schema, SchemaId, Style, Type, TypeId,
 };
 use crate::diagnostic::Location;
 
@@ -329,11 +329,13 @@ fn operation(line: &Value, versions: &[String]) -> Option<Operation> {
             "header" => Place::Header,
             _ => return None,
         };
-        Some(Parameter { place, field: field(&value[1], versions)? })
+        // Stripe writes lists and objects in brackets, wherever they are.
+        Some(Parameter { place, style: Style::Brackets, field: field(&value[1], versions)? })
     };
     let body = match &line[6] {
         Value::Null => None,
         body => Some(Body {
+            style: Style::Brackets,
             encoding: match body[0].as_str()? {
                 "form" => Encoding::Form,
                 "json" => Encoding::Json,

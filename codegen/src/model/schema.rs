@@ -55,7 +55,10 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
         let ty = Lowering::new(api, problems, Usage::Response).named(node);
         api.schemas[index].ty = ty;
     }
-    check_circles(api, problems);
+    // A circle of references has been reported already.
+    if !problems.has_errors() {
+        check_circles(api, problems);
+    }
 }
 
 /// A list or map of nothing but itself has no type.

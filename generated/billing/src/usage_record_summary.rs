@@ -56,6 +56,10 @@ impl UsageRecordSummary {
     /// }
     /// # Ok(()) }
     /// ```
+    #[deprecated(
+        note = "refused by the API since 2025-08-27.basil: send an older version with it"
+    )]
+
     pub fn list(
         subscription_item: impl Into<Id<crate::SubscriptionItem>>,
     ) -> ListRequest {

@@ -4376,6 +4376,10 @@ impl DocumentsParams {
     /// Document from the register that shows that the business exists, as files that were uploaded.
     ///
     /// Until 2026-08-26.dahlia.
+    #[deprecated(
+        note = "refused by the API since 2026-08-26.dahlia: send an older version with it"
+    )]
+
     pub fn proof_of_registration(
         self,
         proof_of_registration: impl Into<CreateDocumentParamsType>,

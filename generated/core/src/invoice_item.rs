@@ -551,6 +551,10 @@ impl CreateRequest {
     /// ID of the price to charge. Give either this or `price_data` where both exist.
     ///
     /// Until 2025-08-27.basil.
+    #[deprecated(
+        note = "refused by the API since 2025-08-27.basil: send an older version with it"
+    )]
+
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
@@ -608,6 +612,10 @@ impl CreateRequest {
     /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
     ///
     /// Until 2025-08-27.basil.
+    #[deprecated(
+        note = "refused by the API since 2025-08-27.basil: send an older version with it"
+    )]
+
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
@@ -693,6 +701,10 @@ impl UpdateRequest {
     /// ID of the price to change.
     ///
     /// Until 2025-08-27.basil.
+    #[deprecated(
+        note = "refused by the API since 2025-08-27.basil: send an older version with it"
+    )]
+
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
@@ -742,6 +754,10 @@ impl UpdateRequest {
     /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
     ///
     /// Until 2025-08-27.basil.
+    #[deprecated(
+        note = "refused by the API since 2025-08-27.basil: send an older version with it"
+    )]
+
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }

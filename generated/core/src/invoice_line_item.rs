@@ -222,6 +222,9 @@ impl InvoiceLineItem {
     /// }
     /// # Ok(()) }
     /// ```
+    #[deprecated(
+        note = "refused by the API since 2025-08-27.basil: send an older version with it"
+    )]
     #[inline]
     pub fn list_for_upcoming() -> ListForUpcomingRequest {
         ListForUpcomingRequest(rt::Params::new())
@@ -545,6 +548,10 @@ impl UpdateRequest {
     /// ID of the price to change.
     ///
     /// Until 2025-08-27.basil.
+    #[deprecated(
+        note = "refused by the API since 2025-08-27.basil: send an older version with it"
+    )]
+
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }

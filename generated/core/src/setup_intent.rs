@@ -1171,6 +1171,10 @@ impl CreateRequest {
     /// Kinds of payment methods to offer. Left out, Stripe chooses by your settings.
     ///
     /// Until 2026-10-28.endive.
+    #[deprecated(
+        note = "refused by the API since 2026-10-28.endive: send an older version with it"
+    )]
+
     pub fn payment_method_types(
         self,
         payment_method_types: impl IntoIterator<Item = impl Into<String>>,
@@ -1365,6 +1369,10 @@ impl UpdateRequest {
     /// Kinds of payment methods to offer. Left out, Stripe chooses by your settings.
     ///
     /// Until 2026-10-28.endive.
+    #[deprecated(
+        note = "refused by the API since 2026-10-28.endive: send an older version with it"
+    )]
+
     pub fn payment_method_types(
         self,
         payment_method_types: impl IntoIterator<Item = impl Into<String>>,

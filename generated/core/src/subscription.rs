@@ -1844,6 +1844,10 @@ impl CreateRequest {
     /// Coupon for the whole subscription. Newer versions take `discounts` instead.
     ///
     /// Until 2025-08-27.basil.
+    #[deprecated(
+        note = "refused by the API since 2025-08-27.basil: send an older version with it"
+    )]
+
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
@@ -2000,6 +2004,10 @@ impl CreateRequest {
     /// Promotion code for the whole subscription. Newer versions take `discounts` instead.
     ///
     /// Until 2025-08-27.basil.
+    #[deprecated(
+        note = "refused by the API since 2025-08-27.basil: send an older version with it"
+    )]
+
     pub fn promotion_code(
         self,
         promotion_code: impl Into<Id<crate::PromotionCode>>,
@@ -2210,6 +2218,10 @@ impl UpdateRequest {
     /// Coupon for the whole subscription. Newer versions take `discounts` instead.
     ///
     /// Until 2025-08-27.basil.
+    #[deprecated(
+        note = "refused by the API since 2025-08-27.basil: send an older version with it"
+    )]
+
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
@@ -2366,6 +2378,10 @@ impl UpdateRequest {
     /// Promotion code for the whole subscription. Newer versions take `discounts` instead.
     ///
     /// Until 2025-08-27.basil.
+    #[deprecated(
+        note = "refused by the API since 2025-08-27.basil: send an older version with it"
+    )]
+
     pub fn promotion_code(
         self,
         promotion_code: impl Into<Id<crate::PromotionCode>>,

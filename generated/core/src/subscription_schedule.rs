@@ -2310,6 +2310,10 @@ impl PhaseParams {
     /// Coupon that defines the discount, as its ID.
     ///
     /// Until 2025-08-27.basil.
+    #[deprecated(
+        note = "refused by the API since 2025-08-27.basil: send an older version with it"
+    )]
+
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
@@ -2381,6 +2385,10 @@ impl PhaseParams {
     /// How many billing periods the phase lasts. Newer versions take `duration`.
     ///
     /// Until 2026-01-28.clover.
+    #[deprecated(
+        note = "refused by the API since 2026-01-28.clover: send an older version with it"
+    )]
+
     pub fn iterations(self, iterations: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("iterations", iterations))
     }
@@ -2607,6 +2615,10 @@ impl UpdatePhaseParams {
     /// Coupon that defines the discount, as its ID.
     ///
     /// Until 2025-08-27.basil.
+    #[deprecated(
+        note = "refused by the API since 2025-08-27.basil: send an older version with it"
+    )]
+
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
@@ -2678,6 +2690,10 @@ impl UpdatePhaseParams {
     /// How many billing periods the phase lasts. Newer versions take `duration`.
     ///
     /// Until 2026-01-28.clover.
+    #[deprecated(
+        note = "refused by the API since 2026-01-28.clover: send an older version with it"
+    )]
+
     pub fn iterations(self, iterations: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("iterations", iterations))
     }

@@ -134,7 +134,7 @@ fn ask<'a>(engine: &'a Engine, state: &mut State, request: &Request) -> Result<A
     };
     let takes_key = match found.operation.method {
         Method::Get => false,
-        Method::Post => true,
+        Method::Post | Method::Put | Method::Patch => true,
         Method::Delete => found.operation.path.starts_with("/v2/"),
     };
     let key = request.header("idempotency-key").filter(|_| takes_key).map(str::to_owned);

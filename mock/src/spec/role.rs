@@ -72,9 +72,9 @@ fn role(api: &Api, gets: &HashMap<&str, &Operation>, operation: &Operation) -> R
             Role::Delete(own.unwrap_or(schema))
         }
         Method::Delete => Role::Act(schema),
-        Method::Post if ends_with_parameter => Role::Update(schema),
-        Method::Post if gets_one => Role::Singleton(schema),
-        Method::Post => {
+        Method::Post | Method::Put | Method::Patch if ends_with_parameter => Role::Update(schema),
+        Method::Post | Method::Put | Method::Patch if gets_one => Role::Singleton(schema),
+        Method::Post | Method::Put | Method::Patch => {
             let owner = path.rsplit_once('/').map_or("", |(owner, _)| owner);
             let is_test_helper = owner.replacen("/test_helpers", "", 1);
             let owners = [owner, is_test_helper.as_str()];

@@ -273,6 +273,6 @@ async fn proxy_receives_connect() {
     }
     for proxy in ["", "socks5://localhost", "localhost:80", "http://"] {
         let error = Client::builder("sk_test_123").proxy(proxy).build().unwrap_err();
-        assert!(error.to_string().contains("the URL of the proxy cannot be used"), "{error}");
+        assert!(error.to_string().contains("invalid proxy URL"), "{error}");
     }
 }

@@ -196,7 +196,7 @@ async fn embedded_list_continues_after_its_last_item() {
     let mut items = nowhere.stream(&client);
     assert!(items.try_next().await.unwrap().is_some() && items.try_next().await.unwrap().is_some());
     let error = items.try_next().await.unwrap_err();
-    assert!(error.to_string().contains("has no URL"), "{error}");
+    assert!(error.to_string().contains("but no URL"), "{error}");
     assert!(items.try_next().await.unwrap().is_none());
 }
 
@@ -291,7 +291,7 @@ async fn cyclic_pages_end_with_an_error() {
         for error in errors {
             let text = error.to_string();
             assert!(
-                matches!(error, Error::Config(_)) && text.contains("one that was read before"),
+                matches!(error, Error::Config(_)) && text.contains("was read before"),
                 "{circle}: {text}"
             );
         }

@@ -174,7 +174,7 @@ fn killed_command_run_again_ends_as_if_never_killed() {
             && let Err(error) = read_sources(&spec)
         {
             assert!(
-                error.contains("was interrupted") && error.contains("run `cargo xtask"),
+                error.contains("was interrupted") && error.contains("run the same `cargo xtask"),
                 "{context}: {error}"
             );
         }
@@ -191,7 +191,7 @@ fn full_disk_leaves_everything_as_before_or_says_how_to_go_on() {
             assert!(tree(root) == *before, "{context}: {error}");
         } else {
             assert!(
-                error.contains("is half done") && error.contains("run it again"),
+                error.contains("is half done") && error.contains("run the same command again"),
                 "{context}: {error}"
             );
         }
@@ -323,7 +323,10 @@ fn another_command_does_not_go_on_from_half_done_files() {
                 assert!(tree(root) == *after, "{:#?}", tree(root));
             }
             Err(error) => {
-                assert!(error.contains("run `cargo xtask update` again"), "{error}");
+                assert!(
+                    error.contains("run the same `cargo xtask update` command again"),
+                    "{error}"
+                );
                 assert!(tree(root) != *before);
                 refused += 1;
             }

@@ -2087,6 +2087,10 @@ impl CardTestingRiskParams {
     /// How risky it is judged to be, from `normal` through `elevated` to `highest`.
     ///
     /// Until 2026-08-26.dahlia.
+    #[deprecated(
+        note = "refused by the API since 2026-08-26.dahlia: send an older version with it"
+    )]
+
     pub fn risk_level(
         self,
         risk_level: impl Into<
@@ -2139,6 +2143,10 @@ impl MerchantDisputeRiskParams {
     /// How risky it is judged to be, from `normal` through `elevated` to `highest`.
     ///
     /// Until 2026-08-26.dahlia.
+    #[deprecated(
+        note = "refused by the API since 2026-08-26.dahlia: send an older version with it"
+    )]
+
     pub fn risk_level(
         self,
         risk_level: impl Into<

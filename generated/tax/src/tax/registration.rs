@@ -1451,6 +1451,10 @@ impl CreateCountryOptionParamsType {
     /// Registration for IGIC, the sales tax of the Canary Islands.
     ///
     /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    #[deprecated(
+        note = "refused by the API since 2026-10-28.endive: send an older version with it"
+    )]
+
     pub fn igic(self, igic: impl Into<IgicParams>) -> Self {
         Self(self.0.with::<IgicParams>("igic", igic))
     }

@@ -4061,6 +4061,10 @@ impl ListRequest {
     /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
     ///
     /// Until 2026-02-25.clover.
+    #[deprecated(
+        note = "refused by the API since 2026-02-25.clover: send an older version with it"
+    )]
+
     pub fn page(self, page: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
@@ -8481,6 +8485,10 @@ impl AttestationsTermsOfServiceParams {
     /// Acceptance of the terms for storing crypto.
     ///
     /// Until 2026-08-26.dahlia.
+    #[deprecated(
+        note = "refused by the API since 2026-08-26.dahlia: send an older version with it"
+    )]
+
     pub fn crypto_storer(
         self,
         crypto_storer: impl Into<Clearable<IdentityAttestationsTermsOfServiceParams>>,
@@ -8513,6 +8521,10 @@ impl AttestationsTermsOfServiceParams {
     /// Terms for storing money in a financial account.
     ///
     /// Until 2026-08-26.dahlia.
+    #[deprecated(
+        note = "refused by the API since 2026-08-26.dahlia: send an older version with it"
+    )]
+
     pub fn storer(
         self,
         storer: impl Into<Clearable<IdentityAttestationsTermsOfServiceParams>>,
