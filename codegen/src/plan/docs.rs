@@ -38,7 +38,7 @@ pub fn lifetime(lifetime: &Lifetime) -> Option<String> {
 /// Why the newest version of the API refuses something, if it does.
 pub fn refused(lifetime: &Lifetime) -> Option<String> {
     let until = lifetime.until.as_ref()?;
-    Some(format!("refused by the API since {until}: send an older version with it"))
+    Some(format!("the API refuses it since {until}"))
 }
 
 /// Docs of a request: what it does, and the function that makes it.

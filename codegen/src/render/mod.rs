@@ -84,7 +84,7 @@ fn space_out(text: &str) -> String {
             || trimmed.starts_with("pub fn")
             || (top && starts_item(trimmed));
         let continues =
-            previous.trim_start().starts_with("///") || previous.trim_start().starts_with("#[");
+            ["///", "#[", ")]"].iter().any(|start| previous.trim_start().starts_with(start));
         let opens = previous.ends_with('{') || previous.is_empty();
         let in_function = trimmed.starts_with("pub fn") || previous.trim() == "}";
         if begins && !continues && !opens && (top || in_function) {

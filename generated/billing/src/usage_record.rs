@@ -52,10 +52,7 @@ impl UsageRecord {
     /// let usage_record = UsageRecord::create("si_123", 1).send(client).await?;
     /// # Ok(()) }
     /// ```
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn create(
         subscription_item: impl Into<Id<crate::SubscriptionItem>>,
         quantity: impl Into<i64>,

@@ -56,10 +56,7 @@ impl UsageRecordSummary {
     /// }
     /// # Ok(()) }
     /// ```
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn list(
         subscription_item: impl Into<Id<crate::SubscriptionItem>>,
     ) -> ListRequest {

@@ -4376,10 +4376,7 @@ impl DocumentsParams {
     /// Document from the register that shows that the business exists, as files that were uploaded.
     ///
     /// Until 2026-08-26.dahlia.
-    #[deprecated(
-        note = "refused by the API since 2026-08-26.dahlia: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-08-26.dahlia")]
     pub fn proof_of_registration(
         self,
         proof_of_registration: impl Into<CreateDocumentParamsType>,

@@ -525,10 +525,7 @@ impl CreateRequest {
     /// Refund that exists already and counts for this credit note.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn refund(self, refund: impl Into<Id<crate::Refund>>) -> Self {
         Self(self.0.with::<Id<crate::Refund>>("refund", refund))
     }
@@ -771,10 +768,7 @@ impl PreviewRequest {
     /// Refund that exists already and counts for this credit note.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn refund(self, refund: impl Into<Id<crate::Refund>>) -> Self {
         Self(self.0.with_flags::<Id<crate::Refund>>(rt::Param::QUERY, "refund", refund))
     }

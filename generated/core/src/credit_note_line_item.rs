@@ -465,10 +465,7 @@ impl ListForPreviewRequest {
     /// ID of an existing refund to tie to the credit note.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn refund(self, refund: impl Into<Id<crate::Refund>>) -> Self {
         Self(self.0.with_flags::<Id<crate::Refund>>(rt::Param::QUERY, "refund", refund))
     }

@@ -602,10 +602,7 @@ impl CreateRequest {
     /// Coupon to apply to all of the customer's invoices. An empty string removes it.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
@@ -702,10 +699,7 @@ impl CreateRequest {
     /// Promotion code, by its ID, whose discount lowers all of the customer's invoices.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn promotion_code(
         self,
         promotion_code: impl Into<Id<crate::PromotionCode>>,
@@ -811,10 +805,7 @@ impl UpdateRequest {
     /// Coupon to apply to all of the customer's invoices. An empty string removes it.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
@@ -934,10 +925,7 @@ impl UpdateRequest {
     /// Promotion code, by its ID, whose discount lowers all of the customer's invoices.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn promotion_code(
         self,
         promotion_code: impl Into<Id<crate::PromotionCode>>,

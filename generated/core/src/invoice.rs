@@ -675,9 +675,7 @@ impl Invoice {
     /// let invoice = Invoice::retrieve_upcoming().send(client).await?;
     /// # Ok(()) }
     /// ```
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     #[inline]
     pub fn retrieve_upcoming() -> RetrieveUpcomingRequest {
         RetrieveUpcomingRequest(rt::Params::new())
@@ -2951,10 +2949,7 @@ impl CreatePreviewRequest {
     /// Coupon that defines the discount, as its ID.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
@@ -5097,10 +5092,7 @@ impl PhaseParams {
     /// Coupon that defines the discount, as its ID.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
@@ -5181,10 +5173,7 @@ impl PhaseParams {
     /// How often the price's period repeats until the phase ends.
     ///
     /// Until 2026-01-28.clover.
-    #[deprecated(
-        note = "refused by the API since 2026-01-28.clover: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-01-28.clover")]
     pub fn iterations(self, iterations: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("iterations", iterations))
     }
@@ -6471,10 +6460,7 @@ impl LineParams {
     /// ID of the price to charge. Give either this or `price_data` where both exist.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
@@ -6610,10 +6596,7 @@ impl UpdateLinesLineParams {
     /// ID of the price to charge. Give either this or `price_data` where both exist.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }

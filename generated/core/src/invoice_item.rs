@@ -551,10 +551,7 @@ impl CreateRequest {
     /// ID of the price to charge. Give either this or `price_data` where both exist.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
@@ -612,10 +609,7 @@ impl CreateRequest {
     /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }
@@ -701,10 +695,7 @@ impl UpdateRequest {
     /// ID of the price to change.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }
@@ -754,10 +745,7 @@ impl UpdateRequest {
     /// Price of one unit, in the smallest unit of the currency. Give either this or `unit_amount_decimal`.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn unit_amount(self, unit_amount: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("unit_amount", unit_amount))
     }

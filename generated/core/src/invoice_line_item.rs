@@ -222,9 +222,7 @@ impl InvoiceLineItem {
     /// }
     /// # Ok(()) }
     /// ```
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     #[inline]
     pub fn list_for_upcoming() -> ListForUpcomingRequest {
         ListForUpcomingRequest(rt::Params::new())
@@ -548,10 +546,7 @@ impl UpdateRequest {
     /// ID of the price to change.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn price(self, price: impl Into<Id<crate::Price>>) -> Self {
         Self(self.0.with::<Id<crate::Price>>("price", price))
     }

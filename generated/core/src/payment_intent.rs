@@ -3516,10 +3516,7 @@ impl CreateRequest {
     /// Kinds of payment methods to offer. Left out, Stripe chooses by your settings.
     ///
     /// Until 2026-10-28.endive.
-    #[deprecated(
-        note = "refused by the API since 2026-10-28.endive: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
     pub fn payment_method_types(
         self,
         payment_method_types: impl IntoIterator<Item = impl Into<String>>,
@@ -3818,10 +3815,7 @@ impl UpdateRequest {
     /// Kinds of payment methods to offer. Left out, Stripe chooses by your settings.
     ///
     /// Until 2026-10-28.endive.
-    #[deprecated(
-        note = "refused by the API since 2026-10-28.endive: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
     pub fn payment_method_types(
         self,
         payment_method_types: impl IntoIterator<Item = impl Into<String>>,
@@ -4460,10 +4454,7 @@ impl ConfirmRequest {
     /// Kinds of payment methods to offer. Left out, Stripe chooses by your settings.
     ///
     /// Until 2026-10-28.endive.
-    #[deprecated(
-        note = "refused by the API since 2026-10-28.endive: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
     pub fn payment_method_types(
         self,
         payment_method_types: impl IntoIterator<Item = impl Into<String>>,
@@ -8487,10 +8478,7 @@ impl PaymentMethodOptionsUsBankAccountParams {
     /// Whether the money should arrive as early as possible, which can cost more, or at the usual time.
     ///
     /// Until 2026-08-26.dahlia.
-    #[deprecated(
-        note = "refused by the API since 2026-08-26.dahlia: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-08-26.dahlia")]
     pub fn preferred_settlement_speed(
         self,
         preferred_settlement_speed: impl Into<

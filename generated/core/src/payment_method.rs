@@ -1672,10 +1672,7 @@ impl UpdateRequest {
     /// Facts about Link, the wallet of Stripe. Only filled if `type` is `link`.
     ///
     /// Until 2026-01-28.clover.
-    #[deprecated(
-        note = "refused by the API since 2026-01-28.clover: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-01-28.clover")]
     pub fn link(self, link: impl Into<LinkParams>) -> Self {
         Self(self.0.with::<LinkParams>("link", link))
     }
@@ -1694,10 +1691,7 @@ impl UpdateRequest {
     /// Facts about Naver Pay, a South Korean wallet. Only filled if `type` is `naver_pay`.
     ///
     /// Since 2025-02-24.acacia, until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn naver_pay(
         self,
         naver_pay: impl Into<crate::payment_intent::NaverPayParams>,
@@ -1710,10 +1704,7 @@ impl UpdateRequest {
     /// Facts about Pay by Bank, a British transfer approved in the bank app. Only filled if `type` is `pay_by_bank`.
     ///
     /// Since 2025-02-24.acacia, until 2026-01-28.clover.
-    #[deprecated(
-        note = "refused by the API since 2026-01-28.clover: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-01-28.clover")]
     pub fn pay_by_bank(self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
         Self(self.0.with::<PayByBankParams>("pay_by_bank", pay_by_bank))
     }
@@ -1721,10 +1712,7 @@ impl UpdateRequest {
     /// Facts about PayTo, Australian debits that payers approve at their bank. Only filled if `type` is `payto`.
     ///
     /// Since 2026-01-28.clover, until 2026-10-28.endive.
-    #[deprecated(
-        note = "refused by the API since 2026-10-28.endive: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
     pub fn payto(self, payto: impl Into<crate::payment_intent::PaytoParams>) -> Self {
         Self(self.0.with::<crate::payment_intent::PaytoParams>("payto", payto))
     }

@@ -381,10 +381,7 @@ impl CreateRequest {
     /// How usage records of one period become one quantity. Only for metered prices.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn aggregate_usage(self, aggregate_usage: impl Into<AggregateUsage>) -> Self {
         Self(self.0.with::<AggregateUsage>("aggregate_usage", aggregate_usage))
     }

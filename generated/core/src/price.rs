@@ -843,10 +843,7 @@ impl RecurringParams {
     /// How usage records of one period become one quantity. Only for metered prices.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn aggregate_usage(
         self,
         aggregate_usage: impl Into<crate::plan::AggregateUsage>,

@@ -249,10 +249,7 @@ impl CreateRequest {
     /// Discount that the code gives.
     ///
     /// Until 2026-01-28.clover.
-    #[deprecated(
-        note = "refused by the API since 2026-01-28.clover: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-01-28.clover")]
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }

@@ -1171,10 +1171,7 @@ impl CreateRequest {
     /// Kinds of payment methods to offer. Left out, Stripe chooses by your settings.
     ///
     /// Until 2026-10-28.endive.
-    #[deprecated(
-        note = "refused by the API since 2026-10-28.endive: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
     pub fn payment_method_types(
         self,
         payment_method_types: impl IntoIterator<Item = impl Into<String>>,
@@ -1369,10 +1366,7 @@ impl UpdateRequest {
     /// Kinds of payment methods to offer. Left out, Stripe chooses by your settings.
     ///
     /// Until 2026-10-28.endive.
-    #[deprecated(
-        note = "refused by the API since 2026-10-28.endive: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
     pub fn payment_method_types(
         self,
         payment_method_types: impl IntoIterator<Item = impl Into<String>>,

@@ -1844,10 +1844,7 @@ impl CreateRequest {
     /// Coupon for the whole subscription. Newer versions take `discounts` instead.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
@@ -2004,10 +2001,7 @@ impl CreateRequest {
     /// Promotion code for the whole subscription. Newer versions take `discounts` instead.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn promotion_code(
         self,
         promotion_code: impl Into<Id<crate::PromotionCode>>,
@@ -2218,10 +2212,7 @@ impl UpdateRequest {
     /// Coupon for the whole subscription. Newer versions take `discounts` instead.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
@@ -2378,10 +2369,7 @@ impl UpdateRequest {
     /// Promotion code for the whole subscription. Newer versions take `discounts` instead.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn promotion_code(
         self,
         promotion_code: impl Into<Id<crate::PromotionCode>>,

@@ -2310,10 +2310,7 @@ impl PhaseParams {
     /// Coupon that defines the discount, as its ID.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
@@ -2385,10 +2382,7 @@ impl PhaseParams {
     /// How many billing periods the phase lasts. Newer versions take `duration`.
     ///
     /// Until 2026-01-28.clover.
-    #[deprecated(
-        note = "refused by the API since 2026-01-28.clover: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-01-28.clover")]
     pub fn iterations(self, iterations: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("iterations", iterations))
     }
@@ -2615,10 +2609,7 @@ impl UpdatePhaseParams {
     /// Coupon that defines the discount, as its ID.
     ///
     /// Until 2025-08-27.basil.
-    #[deprecated(
-        note = "refused by the API since 2025-08-27.basil: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-08-27.basil")]
     pub fn coupon(self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
         Self(self.0.with::<Id<crate::Coupon>>("coupon", coupon))
     }
@@ -2690,10 +2681,7 @@ impl UpdatePhaseParams {
     /// How many billing periods the phase lasts. Newer versions take `duration`.
     ///
     /// Until 2026-01-28.clover.
-    #[deprecated(
-        note = "refused by the API since 2026-01-28.clover: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-01-28.clover")]
     pub fn iterations(self, iterations: impl Into<i64>) -> Self {
         Self(self.0.with::<i64>("iterations", iterations))
     }

@@ -18,7 +18,7 @@ pub struct DecodeError {
     message: String,
     expected: String,
     found: String,
-    others: Vec<DecodeError>,
+    others: Box<[DecodeError]>,
 }
 
 impl DecodeError {
@@ -40,7 +40,7 @@ impl DecodeError {
     }
 
     pub(crate) fn with_others(mut self, others: Vec<DecodeError>) -> Self {
-        self.others = others;
+        self.others = others.into();
         self
     }
 
@@ -68,19 +68,19 @@ impl DecodeError {
                     message: format!("not valid JSON: {message}"),
                     expected: "valid JSON".to_owned(),
                     found: message,
-                    others: Vec::new(),
+                    others: Box::default(),
                 };
             }
         };
         let message = format!("expected {expected}, found {found}");
-        Self { path: text, message, expected, found, others: Vec::new() }
+        Self { path: text, message, expected, found, others: Box::default() }
     }
 
     /// Creates an error for an unexpected value at a path.
     pub(crate) fn mismatch(path: &str, expected: &str, found: String) -> Self {
         let message = format!("expected {expected}, found {found}");
         let expected = expected.to_owned();
-        Self { path: path.to_owned(), message, expected, found, others: Vec::new() }
+        Self { path: path.to_owned(), message, expected, found, others: Box::default() }
     }
 
     /// Creates an error for text that is not JSON.

@@ -309,10 +309,7 @@ impl CreateRequest {
     /// Customer whose usage the alert watches. Left out, all.
     ///
     /// Until 2025-02-24.acacia.
-    #[deprecated(
-        note = "refused by the API since 2025-02-24.acacia: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-02-24.acacia")]
     pub fn filter(self, filter: impl Into<FilterParams>) -> Self {
         Self(self.0.with::<FilterParams>("filter", filter))
     }
@@ -330,10 +327,7 @@ impl CreateRequest {
     /// Usage at which the alert goes off, and for whom it is watched.
     ///
     /// Until 2025-02-24.acacia.
-    #[deprecated(
-        note = "refused by the API since 2025-02-24.acacia: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-02-24.acacia")]
     pub fn usage_threshold_config(
         self,
         usage_threshold_config: impl Into<UsageThresholdConfigParams>,

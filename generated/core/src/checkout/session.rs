@@ -4655,10 +4655,7 @@ impl CreateRequest {
     /// Payment methods to offer. Left out, those that are switched on in the dashboard and fit the purchase.
     ///
     /// Until 2026-10-28.endive.
-    #[deprecated(
-        note = "refused by the API since 2026-10-28.endive: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
     pub fn payment_method_types(
         self,
         payment_method_types: impl IntoIterator<Item = impl Into<PaymentMethodType>>,
@@ -5935,10 +5932,7 @@ impl LineItemParams {
     /// Tax rates of which one is chosen by the payer's address. Others have no effect.
     ///
     /// Until 2026-08-26.dahlia.
-    #[deprecated(
-        note = "refused by the API since 2026-08-26.dahlia: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-08-26.dahlia")]
     pub fn dynamic_tax_rates(
         self,
         dynamic_tax_rates: impl IntoIterator<Item = impl Into<String>>,

@@ -533,10 +533,7 @@ impl FiltersParams {
     /// Countries of the banks from which the user can choose, as two-letter codes.
     ///
     /// Until 2026-10-28.endive.
-    #[deprecated(
-        note = "refused by the API since 2026-10-28.endive: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
     pub fn countries(
         self,
         countries: impl IntoIterator<Item = impl Into<String>>,

@@ -2087,10 +2087,7 @@ impl CardTestingRiskParams {
     /// How risky it is judged to be, from `normal` through `elevated` to `highest`.
     ///
     /// Until 2026-08-26.dahlia.
-    #[deprecated(
-        note = "refused by the API since 2026-08-26.dahlia: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-08-26.dahlia")]
     pub fn risk_level(
         self,
         risk_level: impl Into<
@@ -2143,10 +2140,7 @@ impl MerchantDisputeRiskParams {
     /// How risky it is judged to be, from `normal` through `elevated` to `highest`.
     ///
     /// Until 2026-08-26.dahlia.
-    #[deprecated(
-        note = "refused by the API since 2026-08-26.dahlia: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-08-26.dahlia")]
     pub fn risk_level(
         self,
         risk_level: impl Into<

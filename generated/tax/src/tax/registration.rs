@@ -1451,10 +1451,7 @@ impl CreateCountryOptionParamsType {
     /// Registration for IGIC, the sales tax of the Canary Islands.
     ///
     /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
-    #[deprecated(
-        note = "refused by the API since 2026-10-28.endive: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
     pub fn igic(self, igic: impl Into<IgicParams>) -> Self {
         Self(self.0.with::<IgicParams>("igic", igic))
     }

@@ -1562,10 +1562,7 @@ impl TippingParams {
     /// Tips that readers suggest for payments in Bulgarian lev.
     ///
     /// Since 2025-08-27.basil, until 2026-01-28.clover.
-    #[deprecated(
-        note = "refused by the API since 2026-01-28.clover: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-01-28.clover")]
     pub fn bgn(self, bgn: impl Into<CreateTippingParams>) -> Self {
         Self(self.0.with::<CreateTippingParams>("bgn", bgn))
     }

@@ -1680,10 +1680,7 @@ impl ProcessSetupIntentRequest {
     /// Whether the customer agreed to have the card saved. Must be `true` to save it.
     ///
     /// Until 2025-02-24.acacia.
-    #[deprecated(
-        note = "refused by the API since 2025-02-24.acacia: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2025-02-24.acacia")]
     pub fn customer_consent_collected(
         self,
         customer_consent_collected: impl Into<bool>,

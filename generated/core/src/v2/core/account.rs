@@ -4061,10 +4061,7 @@ impl ListRequest {
     /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
     ///
     /// Until 2026-02-25.clover.
-    #[deprecated(
-        note = "refused by the API since 2026-02-25.clover: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-02-25.clover")]
     pub fn page(self, page: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
@@ -8485,10 +8482,7 @@ impl AttestationsTermsOfServiceParams {
     /// Acceptance of the terms for storing crypto.
     ///
     /// Until 2026-08-26.dahlia.
-    #[deprecated(
-        note = "refused by the API since 2026-08-26.dahlia: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-08-26.dahlia")]
     pub fn crypto_storer(
         self,
         crypto_storer: impl Into<Clearable<IdentityAttestationsTermsOfServiceParams>>,
@@ -8521,10 +8515,7 @@ impl AttestationsTermsOfServiceParams {
     /// Terms for storing money in a financial account.
     ///
     /// Until 2026-08-26.dahlia.
-    #[deprecated(
-        note = "refused by the API since 2026-08-26.dahlia: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-08-26.dahlia")]
     pub fn storer(
         self,
         storer: impl Into<Clearable<IdentityAttestationsTermsOfServiceParams>>,

@@ -255,10 +255,7 @@ impl CreateUseCaseParams {
     /// Roles of the account whose requirements are collected.
     ///
     /// Until 2026-10-28.endive.
-    #[deprecated(
-        note = "refused by the API since 2026-10-28.endive: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-10-28.endive")]
     pub fn configurations(
         self,
         configurations: impl IntoIterator<

@@ -675,10 +675,7 @@ impl ListRequest {
     /// Page to return, as `next_page` of the previous response. Leave it out for the first page.
     ///
     /// Until 2026-02-25.clover.
-    #[deprecated(
-        note = "refused by the API since 2026-02-25.clover: send an older version with it"
-    )]
-
+    #[deprecated(note = "the API refuses it since 2026-02-25.clover")]
     pub fn page(self, page: impl Into<String>) -> Self {
         Self(self.0.with_flags::<String>(rt::Param::QUERY, "page", page))
     }
