@@ -136,8 +136,8 @@ async fn errors_have_their_kind_and_fields() {
         (FakeError::authentication(), |e| matches!(e, Error::Authentication(_)), "401"),
         (FakeError::permission(), |e| matches!(e, Error::Permission(_)), "403"),
         (FakeError::api_error(), |e| matches!(e, Error::Api(_)), "500"),
-        (FakeError::connection(), |e| matches!(e, Error::Connection(_)), "connection broke"),
-        (FakeError::timeout(), |e| matches!(e, Error::Timeout(_)), "no answer in time"),
+        (FakeError::connection(), |e| matches!(e, Error::Connection(_)), "connection interrupted"),
+        (FakeError::timeout(), |e| matches!(e, Error::Timeout(_)), "request timed out"),
     ];
     for (fake_error, is_kind, text) in cases {
         fake.on(Refund::retrieve("re_1")).fail(fake_error.clone());

@@ -86,7 +86,7 @@ fn errors_of_expanded_objects_convert() {
     assert!(matches!(error, Error::DecodeValue(_)));
     assert_eq!(
         error.to_string(),
-        "unexpected value: created: expected the field `created` of Customer, found nothing"
+        "unexpected value: created: expected the field `created` of Customer, found nothing; also: livemode"
     );
     assert!(std::error::Error::source(&error).is_some());
     assert!(error.api().is_none() && error.status().is_none() && error.attempts() == 0);
