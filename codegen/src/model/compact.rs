@@ -42,7 +42,7 @@ pub fn write(api: &Api) -> String {
     )
 }
 
-/// Reads what [`write`] wrote.
+/// Reads what [`write()`] wrote.
 ///
 /// # Errors
 ///
