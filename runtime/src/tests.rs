@@ -149,6 +149,7 @@ fn numbers_round_trip_exactly() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too slow")]
 fn deep_nesting_does_not_overflow_a_small_stack() {
     let folders = |depth| r#"{"object":"folder","entries":["#.repeat(depth) + &"]}".repeat(depth);
     let lines = |depth| {

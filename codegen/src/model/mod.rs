@@ -241,7 +241,9 @@ pub fn build(spec: &Spec, problems: &mut Diagnostics) -> Api {
     let text = |tag: &Node, member: &str| tag.str(member).map(str::to_owned);
     api.tags = (spec.tags.iter())
         .map(|(name, (_, tag))| {
-            let tag = Tag { summary: text(tag, "summary"), description: text(tag, "description") };
+            // OpenAPI 3.1 has no summary of a tag.
+            let tag =
+                Tag { summary: text(tag, "x-summary"), description: text(tag, "description") };
             (name.clone(), tag)
         })
         .collect();

@@ -236,7 +236,7 @@ impl<'w> Visitor<'w> {
                 .or_insert_with(|| (at, Node::object_of(at, [("name", Node::text(at, &name))])));
             (self.resource, self.operation, self.trail) = (name.clone(), None, Vec::new());
             if resource.schema.is_none() {
-                let has_words = describe(tag, "summary", self.words.summary(&name));
+                let has_words = describe(tag, "x-summary", self.words.summary(&name));
                 self.record(Kind::Resource, at, tag, has_words);
             }
             let has_words = describe(tag, "description", self.words.guide(&name));
