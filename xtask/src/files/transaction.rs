@@ -70,13 +70,17 @@ impl Transaction {
             .take_while(|path| !path.exists())
             .collect();
         for path in missing.into_iter().rev() {
-            disk::create_folder(path).map_err(|error| {
-                format!(
-                    "error: cannot create the folder {}: {error}\nhelp: check the path",
-                    shown(path)
-                )
-            })?;
-            self.created.push(path.to_owned());
+            match disk::create_folder(path) {
+                Ok(()) => self.created.push(path.to_owned()),
+                // Another process created it since.
+                Err(_) if path.is_dir() => {}
+                Err(error) => {
+                    return Err(format!(
+                        "error: cannot create the folder {}: {error}\nhelp: check the path",
+                        shown(path)
+                    ));
+                }
+            }
         }
         if folder.is_dir() {
             Ok(())
