@@ -83,6 +83,11 @@ fn features() -> String {
         };
         let output =
             generate(vec![source]).unwrap_or_else(|failure| panic!("{}", failure.render()));
+        for part in &output.parts {
+            // Its code is in this crate as well, so its feature is always on.
+            println!("cargo::rustc-check-cfg=cfg(feature, values({part:?}))");
+            println!("cargo::rustc-cfg=feature={part:?}");
+        }
         // The crate root is nested deeper here, and the other crates are sibling modules of the
         // core.
         let home = format!("crate::features::{name}::");
@@ -107,12 +112,14 @@ fn features() -> String {
 fn inline(path: &str, files: &BTreeMap<String, String>) -> String {
     let folder = format!("{}/", path.trim_end_matches("/lib.rs").trim_end_matches(".rs"));
     let lines = files[path].lines().map(|line| {
-        match line.strip_prefix("pub mod ").and_then(|name| name.strip_suffix(';')) {
-            Some(name) => {
-                format!(
-                    "pub mod {name} {{\n{}\n}}\n",
-                    inline(&format!("{folder}{}.rs", name.trim_start_matches("r#")), files)
-                )
+        let declared = line.strip_suffix(';').and_then(|line| {
+            let name = line.strip_prefix("pub mod ").or_else(|| line.strip_prefix("mod "))?;
+            Some((line, name))
+        });
+        match declared {
+            Some((declaration, name)) => {
+                let file = format!("{folder}{}.rs", name.trim_start_matches("r#"));
+                format!("{declaration} {{\n{}\n}}\n", inline(&file, files))
             }
             None => format!("{line}\n"),
         }

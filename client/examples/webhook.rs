@@ -5,18 +5,24 @@
 //! ```
 //!
 //! Then run `stripe listen --forward-to localhost:4242/webhook` in another terminal, and `stripe
-//! trigger invoice.paid`.
+//! trigger invoice.paid`. Without a secret, a mock server sends the events of a paid invoice.
 
+mod common;
+
+use std::env;
+use std::future::IntoFuture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use pinstripe::webhook::{AnyEvent, Delivery, Router};
-use pinstripe::{Customer, Invoice, Webhook, events};
+use pinstripe::webhook_endpoint::EnabledEvent;
+use pinstripe::{Customer, Invoice, InvoiceItem, Webhook, WebhookEndpoint, events};
+use tokio::net::TcpListener;
 
 /// The shared state of the handlers.
 #[derive(Clone, Default)]
@@ -87,12 +93,47 @@ pub fn app(webhook: Webhook, shop: Shop) -> axum::Router {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // `try_new` reports a missing or blank secret at start-up instead of at the first event.
-    let webhook = Webhook::try_new(
-        std::env::var("STRIPE_WEBHOOK_SECRET").unwrap_or_else(|_| "whsec_test".to_owned()),
-    )?;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:4242").await?;
+    let Ok(secret) = env::var("STRIPE_WEBHOOK_SECRET") else { return demonstrate().await };
+    // `try_new` reports a blank secret at start-up instead of at the first event.
+    let webhook = Webhook::try_new(secret)?;
+    let listener = TcpListener::bind("127.0.0.1:4242").await?;
     println!("listening on http://{}/webhook", listener.local_addr()?);
     axum::serve(listener, app(webhook, Shop::default())).await?;
+    Ok(())
+}
+
+/// Registers the endpoint, pays an invoice, and ends when its event was received.
+async fn demonstrate() -> Result<(), Box<dyn std::error::Error>> {
+    let (builder, server) = common::stripe()?;
+    if server.is_none() {
+        return Err("set STRIPE_WEBHOOK_SECRET: Stripe sends no events to this computer".into());
+    }
+    let client = builder.build()?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}/webhook", listener.local_addr()?);
+    let types =
+        [EnabledEvent::InvoicePaid, EnabledEvent::CustomerCreated, EnabledEvent::InvoiceCreated];
+    let endpoint = WebhookEndpoint::create(types, url).send(&client).await?;
+    let secret = endpoint.secret.clone().ok_or("a new endpoint has a secret")?;
+    let shop = Shop::default();
+    let app = app(Webhook::try_new(secret)?, shop.clone());
+    tokio::spawn(axum::serve(listener, app).into_future());
+
+    let customer =
+        Customer::create().name("Jenny Rosen").payment_method("pm_card_visa").send(&client).await?;
+    let invoice = Invoice::create().customer(&customer.id).send(&client).await?;
+    // Only a preview of an invoice has no ID.
+    let id = invoice.id.as_ref().ok_or("a new invoice has an ID")?;
+    InvoiceItem::create()
+        .customer(&customer.id)
+        .invoice(id)
+        .amount(1500)
+        .currency("usd")
+        .send(&client)
+        .await?;
+    Invoice::pay(id).payment_method("pm_card_visa").send(&client).await?;
+    while shop.paid.load(Ordering::Relaxed) == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     Ok(())
 }

@@ -19,6 +19,7 @@ use std::io::{self, Read};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+#[cfg(feature = "v2")]
 use pinstripe_api::v2::billing::meter_event_stream::EventParams;
 use pinstripe_runtime::{
     ApiKey, DecodeError, HttpRequest, Listing, RequestOptions, SendRequest, Value,
@@ -189,9 +190,11 @@ impl Read for Download {
 }
 
 /// Sends [meter events](crate::MeterEvents) with the blocking client.
+#[cfg(feature = "v2")]
 #[derive(Debug)]
 pub struct MeterEvents(crate::MeterEvents);
 
+#[cfg(feature = "v2")]
 impl MeterEvents {
     /// Creates a stream without a session. The first events create one.
     pub fn new(client: &Client) -> Self {

@@ -147,7 +147,8 @@ impl ClientBuilder {
     }
 
     /// Sets the maximum number of connections to a host. Further requests wait for a free one. The
-    /// default is 100. With HTTP/2, one connection serves all requests.
+    /// default is 100. With the feature `http2`, one connection serves all requests to a host that
+    /// offers HTTP/2.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.config.max_connections = connections.max(1);
         self

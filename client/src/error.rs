@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use pinstripe_api::shared::ApiErrors;
 use pinstripe_runtime::retry::FailureKind;
-use pinstripe_runtime::{DecodeError, from_json, masked};
+use pinstripe_runtime::{DecodeError, ExpandError, from_json, masked};
 use pinstripe_transport::ConfigError;
 use serde_json::{Map, Value};
 
@@ -59,6 +59,9 @@ pub enum Error {
     Decode(Box<DecodeFailure>),
     /// A value inside an object, such as an expanded object, does not have the shape of its type.
     DecodeValue(Box<DecodeError>),
+    /// An expanded object cannot be read: the request did not expand it, it has no value, or it
+    /// does not have the shape of its type.
+    Expand(Box<ExpandError>),
     /// The request, or the client, cannot be used as it is set up. Nothing was sent.
     Config(Box<ConfigError>),
 }
@@ -80,6 +83,7 @@ impl Error {
             | Self::Timeout(_)
             | Self::Decode(_)
             | Self::DecodeValue(_)
+            | Self::Expand(_)
             | Self::Config(_) => None,
         }
     }
@@ -134,8 +138,8 @@ impl Error {
         let kind = response.error_field("type").unwrap_or_default().to_owned();
         let ErrorResponse { parts, body } = response;
         let status = parts.status.as_u16();
-        let (details, user_message) = details(body, status);
-        let error = Box::new(ApiError { details, user_message, parts });
+        let (details, fields) = details(body, status);
+        let error = Box::new(ApiError { details, fields, parts });
         match (kind.as_str(), status) {
             _ if is_oauth => Self::OAuth(error),
             ("temporary_session_expired", _) => Self::TemporarySessionExpired(error),
@@ -177,9 +181,10 @@ impl ErrorResponse {
     }
 }
 
-/// Reads the fields of an error and the message for customers. Fields of unexpected types are
-/// skipped. Accepts errors of the v1 API, the v2 API and OAuth, and bodies written by proxies.
-fn details(mut body: Value, status: u16) -> (ApiErrors, Option<String>) {
+/// Reads the known fields of an error, and returns all fields beside them. Known fields of unexpected
+/// types are skipped. Accepts errors of the v1 API, the v2 API and OAuth, and bodies written by
+/// proxies.
+fn details(mut body: Value, status: u16) -> (ApiErrors, Map<String, Value>) {
     let mut fields = match body.get_mut("error").map(Value::take) {
         Some(Value::Object(fields)) => fields,
         Some(Value::String(code)) => {
@@ -196,7 +201,7 @@ fn details(mut body: Value, status: u16) -> (ApiErrors, Option<String>) {
     {
         *message = shown;
     }
-    let user_message = fields.get("user_message").and_then(Value::as_str).map(str::to_owned);
+    let all = fields.clone();
     let by_status = if status < 500 { "invalid_request_error" } else { "api_error" };
     fields.entry("type").or_insert_with(|| by_status.into());
     let decode = |fields: &Map<String, Value>| {
@@ -208,21 +213,61 @@ fn details(mut body: Value, status: u16) -> (ApiErrors, Option<String>) {
         fields.entry("type").or_insert_with(|| by_status.into());
         decode(&fields)
     });
-    (details.unwrap_or_else(pinstripe_runtime::placeholder), user_message)
+    (details.unwrap_or_else(pinstripe_runtime::placeholder), all)
 }
 
 /// An error response from Stripe. Dereferences to [`ApiErrors`], which contains the details:
 /// `code`, `decline_code`, `param`, `message` and so on.
+///
+/// Errors of the v2 API have fields that depend on their type. [`field`](Self::field) reads one of
+/// them, and [`fields`](Self::fields) returns all fields as they were sent.
 pub struct ApiError {
     details: ApiErrors,
-    user_message: Option<String>,
+    fields: Map<String, Value>,
     parts: ResponseParts,
 }
 
 impl ApiError {
     /// Returns a message that may be displayed to customers, if there is one.
     pub fn user_message(&self) -> Option<&str> {
-        self.user_message.as_deref()
+        self.fields.get("user_message")?.as_str()
+    }
+
+    /// Reads a field of the error object by its name. `None` if the field is absent or `null`.
+    ///
+    /// The type can be any type of a field: a string, a number, a `Vec`, a [`Map`](crate::Map) or an
+    /// object of the API.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the field does not have the shape of `T`.
+    ///
+    /// ```
+    /// use pinstripe::Error;
+    /// use pinstripe::testing::FakeError;
+    ///
+    /// let error = FakeError::new(400, "invalid_payment_method")
+    ///     .field("invalid_param", "payment_method.card")
+    ///     .into_error();
+    /// let api = error.api().expect("it is a response");
+    /// assert_eq!(api.r#type.as_str(), "invalid_payment_method");
+    /// assert_eq!(api.field("invalid_param")?, Some("payment_method.card".to_owned()));
+    /// assert_eq!(api.field::<String>("verification_status")?, None);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn field<T: pinstripe_runtime::Value>(&self, name: &str) -> Result<Option<T>, DecodeError> {
+        match self.fields.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => from_json(&value.to_string()).map(Some),
+        }
+    }
+
+    /// Returns all fields of the error object as they were sent, including those that [`ApiErrors`]
+    /// does not have. Empty if the body has no error object.
+    ///
+    /// The fields are not part of the `Debug` output, because they may contain secrets.
+    pub fn fields(&self) -> &Map<String, Value> {
+        &self.fields
     }
 
     /// Returns the HTTP status.
@@ -264,7 +309,7 @@ impl fmt::Debug for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiError")
             .field("details", &self.details)
-            .field("user_message", &self.user_message)
+            .field("user_message", &self.user_message())
             .field("parts", &self.parts)
             .finish()
     }
@@ -400,6 +445,12 @@ impl From<DecodeError> for Error {
     }
 }
 
+impl From<ExpandError> for Error {
+    fn from(error: ExpandError) -> Self {
+        Self::Expand(Box::new(error))
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, error): (_, &dyn fmt::Display) = match self {
@@ -416,6 +467,7 @@ impl fmt::Display for Error {
             Self::Timeout(error) => return error.fmt(f),
             Self::Decode(error) => ("unexpected response", error),
             Self::DecodeValue(error) => ("unexpected value", error),
+            Self::Expand(error) => ("cannot read an expanded object", error),
             Self::Config(error) => ("not sent", error),
         };
         write!(f, "{kind}: {error}")
@@ -428,6 +480,7 @@ impl std::error::Error for Error {
             Self::Connection(error) | Self::Timeout(error) => Some(&error.source),
             Self::Decode(error) => Some(&error.error),
             Self::DecodeValue(error) => Some(&**error),
+            Self::Expand(error) => Some(&**error),
             _ => None,
         }
     }

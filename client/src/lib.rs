@@ -6,7 +6,8 @@
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::new(std::env::var("STRIPE_SECRET_KEY")?);
 //!
-//! // A resource is the way in. Required parameters are arguments, optional ones are setters.
+//! // Every operation is an associated function of its resource. Required parameters are
+//! // arguments, optional ones are setters.
 //! let customer = Customer::create().email("jenny@example.com").send(&client).await?;
 //!
 //! // A list is a stream of all its items, page after page.
@@ -37,23 +38,30 @@
 //!
 //! # Overview
 //!
-//! - Resources are here, or in the modules of their namespaces: [`billing`], [`issuing`], [`v2`] and so on. A module of each has the
-//!   types of its fields, and its requests.
+//! - Resources are at the top level, or in the modules of their namespaces: [`billing`], [`issuing`], [`v2`] and so on. The module of a
+//!   resource has the types of its fields, and its requests.
 //! - [`Client`] is for async programs on tokio; `blocking::Client` for those without a runtime. Both send the same requests.
-//! - [`RawRequest`] is a request with options of its own: for another account, with a timeout, with parameters that the types do not know.
-//!   It is also a request to any path at all.
+//! - [`RawRequest`] is a request with options of its own, such as another account, a timeout, or parameters without a setter. It can also
+//!   call any path.
 //! - [`webhook`] receives events: signatures, snapshot and thin events, and a router. [`events`] has a type for each type of event.
 //! - [`testing`] has a fake client, errors, events and sample objects for unit tests, without a network.
-//! - [`transport`] is where another HTTP client takes the place of the network.
+//! - [`transport`] replaces the HTTP client.
 //!
 //! # Features
 //!
 //! - `async` (on): [`Client`] over hyper, on tokio.
+//! - `http2`: HTTP/2 for [`Client`], with hosts that offer it. Without it, [`Client`] uses HTTP/1.1
+//!   and keeps its connections.
 //! - `blocking`: `blocking::Client` over ureq, without tokio.
+//! - `full` (on): all resources and events. A program that turns the default features off names the
+//!   parts of the API that it needs: `billing`, `connect`, `crypto`, `identity`, `reporting`, `tax`,
+//!   `terminal`, `treasury`, `v2`, `webhooks`. The rest, such as customers, payments, invoices and
+//!   subscriptions, is always there.
 //! - `jiff`, `chrono`, `time`: conversions of [`Timestamp`] and [`DateTime`] to and from the types of these crates.
 //!
-//! Without both, [`Client`] requires a custom transport.
+//! Without `async` and `blocking`, [`Client`] requires a custom transport.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -64,6 +72,7 @@ mod builder;
 mod client;
 mod download;
 mod error;
+#[cfg(feature = "v2")]
 mod meter_events;
 mod multipart;
 pub mod oauth;
@@ -83,11 +92,11 @@ pub use pinstripe_api::*;
 pub use pinstripe_runtime::TimeOutOfRangeError;
 pub use pinstripe_runtime::webhook::{self, Webhook};
 pub use pinstripe_runtime::{
-    ApiKey, Clearable, Currency, DateTime, Decimal, DecodeError, Expandable, Host, HttpRequest, Id,
-    Int64, Lazy, List, Listing, Map, MaybeDeleted, Method, Operation, Page, ParseDateTimeError,
-    ParseDecimalError, RangeQuery, RawJson, RawRequest, Request, RequestOptions, Resource,
-    SearchResult, SendRequest, Timestamp, Unknown, Upload, Value, from_json, from_json_lenient,
-    to_json,
+    ApiKey, Clearable, Currency, DateTime, Decimal, DecodeError, Depth, Expand, ExpandError,
+    Expandable, Expands, Host, HttpRequest, Id, Int64, Lazy, List, Listing, Map, MaybeDeleted,
+    Method, Operation, Page, ParseDateTimeError, ParseDecimalError, RangeQuery, RawJson,
+    RawRequest, Request, RequestOptions, Resource, SearchResult, SendRequest, Timestamp, Unknown,
+    Upload, Value, from_json, from_json_lenient, to_json,
 };
 pub use pinstripe_runtime::{SnapshotEvent, ThinEvent, retry};
 pub use pinstripe_transport::ConfigError;
@@ -96,6 +105,7 @@ pub use builder::ClientBuilder;
 pub use client::Client;
 pub use download::{Download, DownloadFuture};
 pub use error::{ApiError, ConnectionError, DecodeFailure, Error};
+#[cfg(feature = "v2")]
 pub use meter_events::MeterEvents;
 pub use pagination::{Items, Pages};
 pub use response::Response;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use pinstripe_api::v2::billing::meter_event_stream::EventParams;
 use pinstripe_api::v2::billing::{MeterEventSession, MeterEventStream};
@@ -87,7 +87,7 @@ impl MeterEvents {
 
 impl Session {
     fn is_good(&self) -> bool {
-        Timestamp::from(SystemTime::now() + MARGIN) < self.expires_at
+        Timestamp::now() + MARGIN < self.expires_at
     }
 }
 

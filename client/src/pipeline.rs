@@ -1,7 +1,9 @@
 //! Sends requests: headers, attempts, and the delays between them.
 
 use std::borrow::Cow;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::header::{
@@ -13,6 +15,8 @@ use http::{HeaderMap, Uri};
 use pinstripe_runtime::retry::{FailureKind, Outcome, RetryPolicy};
 use pinstripe_runtime::{HttpRequest, Method, RequestOptions, is_blank, masked};
 use serde_json::value::RawValue;
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+use web_time::Instant;
 
 use crate::base_urls::{BaseUrl, BaseUrls};
 use crate::error::ErrorResponse;

@@ -1,9 +1,10 @@
-//! The dialects in which the facts of the API are published, and the canonical form that they have in common.
+//! The dialects of published documents, and their canonical form.
 //!
-//! Stripe publishes its API as a public document and as types of its SDKs. The public document shares nested schemas under internal names
-//! and has neither event types nor classes; documents made from the SDKs name every nested schema after its place and have both. A public
-//! document is brought into the form of the others before anything is compared: nested schemas are named after the resource and the path of
-//! fields that lead to them, so that the same facts give the same spec and the same Rust, whatever the document called them.
+//! Stripe publishes its API as a public document and as the types of its SDKs. The public document
+//! shares nested schemas under internal names, and has neither event types nor classes. Documents
+//! made from the SDKs have both, and name each nested schema after its location. Public documents
+//! are converted to that form before anything is compared, so that the same facts give the same
+//! spec and the same Rust.
 
 mod events;
 mod places;
@@ -14,12 +15,13 @@ use std::fmt;
 
 use crate::document::Node;
 
-/// The kind of a published document: it decides which facts the document carries at all.
+/// The kind of a published document, which determines the facts that it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dialect {
     /// The document that Stripe publishes for everyone.
     Public,
-    /// A document with the classes, operation names and event types of Stripe's SDKs, or one written by hand.
+    /// A document with the classes, operation names and event types of Stripe's SDKs, or a
+    /// hand-written one.
     Sdk,
 }
 
@@ -74,9 +76,10 @@ const SDK_EXTENSIONS: [&str; 3] = ["x-stripeResource", "x-stripeOperations", "x-
 #[derive(Debug)]
 pub struct Canonical {
     pub document: Node,
-    /// The names that each published schema has in the canonical form; several if it was shared.
+    /// The canonical names of each published schema. Shared schemas have several.
     pub names: BTreeMap<String, BTreeSet<String>>,
-    /// Alternatives of unions that only clients with a publishable key receive. They are left out, as the SDKs do.
+    /// Alternatives of unions that only clients with a publishable key receive. They are dropped,
+    /// as in the SDKs.
     pub client_variants: BTreeSet<String>,
 }
 

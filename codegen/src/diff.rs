@@ -200,9 +200,9 @@ fn changed(path: &str, old: &ApiItem, new: &ApiItem) -> Vec<Change> {
             .map(String::as_str)
             .collect();
         let detail = if says.is_empty() {
-            "says less".to_owned()
+            "docs are shorter".to_owned()
         } else {
-            format!("says: {}", shortened(&says.join(" ")))
+            format!("docs: {}", shortened(&says.join(" ")))
         };
         changes.push(change(path, new, Level::Patch, ChangeKind::Changed, detail));
     }

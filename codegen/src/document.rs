@@ -1,4 +1,4 @@
-//! A YAML or JSON document as a tree in which every node knows its place.
+//! A YAML or JSON document as a tree of nodes with locations.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ pub struct Node {
     pub value: Value,
 }
 
-/// What a node holds.
+/// The value of a node.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     Null,
@@ -27,7 +27,7 @@ pub enum Value {
     Object(Vec<(Key, Node)>),
 }
 
-/// The name of a member of an object.
+/// The name of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Key {
     pub name: String,
@@ -35,41 +35,41 @@ pub struct Key {
 }
 
 impl Node {
-    /// The member of that name, if this is an object that has it.
+    /// Returns the field of this name, if this is an object that has it.
     pub fn get(&self, name: &str) -> Option<&Node> {
         self.entries().iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
     }
 
-    /// Takes the member of that name away, if this is an object that has it.
+    /// Removes the field of this name, if this is an object that has it.
     pub fn remove(&mut self, name: &str) {
         if let Value::Object(entries) = &mut self.value {
             entries.retain(|(key, _)| key.name != name);
         }
     }
 
-    /// An object without members.
+    /// Creates an object without fields.
     pub fn object(at: Location) -> Self {
         Self { at, value: Value::Object(Vec::new()) }
     }
 
-    /// An object with these members.
+    /// Creates an object with these fields.
     pub fn object_of<const N: usize>(at: Location, members: [(&str, Self); N]) -> Self {
         let entries =
             members.into_iter().map(|(name, node)| (Key { name: name.to_owned(), at }, node));
         Self { at, value: Value::Object(entries.collect()) }
     }
 
-    /// A string.
+    /// Creates a string.
     pub fn text(at: Location, text: &str) -> Self {
         Self { at, value: Value::Str(text.to_owned()) }
     }
 
-    /// The member of that name, to be changed.
+    /// Returns the field of this name, mutably.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Node> {
         self.entries_mut().iter_mut().find(|(key, _)| key.name == name).map(|(_, node)| node)
     }
 
-    /// Gives the object this member in place of one of the same name. Nothing but an object has members.
+    /// Sets a field of an object. Does nothing for other nodes.
     pub fn set(&mut self, name: &str, node: Node) {
         if let Some(member) = self.get_mut(name) {
             *member = node;
@@ -78,14 +78,14 @@ impl Node {
         }
     }
 
-    /// Removes the member of that name and returns it.
+    /// Removes the field of this name and returns it.
     pub fn take(&mut self, name: &str) -> Option<Node> {
         let Value::Object(entries) = &mut self.value else { return None };
         let index = entries.iter().position(|(key, _)| key.name == name)?;
         Some(entries.remove(index).1)
     }
 
-    /// The members, if this is an object, to be changed; none otherwise.
+    /// Returns the fields of an object, mutably. Other nodes have none.
     pub fn entries_mut(&mut self) -> &mut [(Key, Node)] {
         match &mut self.value {
             Value::Object(entries) => entries,
@@ -93,7 +93,7 @@ impl Node {
         }
     }
 
-    /// The members, if this is an object; none otherwise.
+    /// Returns the fields of an object. Other nodes have none.
     pub fn entries(&self) -> &[(Key, Node)] {
         match &self.value {
             Value::Object(entries) => entries,
@@ -101,7 +101,7 @@ impl Node {
         }
     }
 
-    /// The items, if this is an array; none otherwise.
+    /// Returns the items of an array. Other nodes have none.
     pub fn items(&self) -> &[Node] {
         match &self.value {
             Value::Array(items) => items,
@@ -130,17 +130,17 @@ impl Node {
         }
     }
 
-    /// The text of the member of that name, if it is a string.
+    /// Returns the field of this name, if it is a string.
     pub fn str(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str()
     }
 
-    /// Whether the member of that name is `true`.
+    /// Returns whether the field of this name is `true`.
     pub fn flag(&self, name: &str) -> bool {
         self.get(name).and_then(Node::as_bool).unwrap_or_default()
     }
 
-    /// Visits every node and every name of a member, with its place and its JSON pointer.
+    /// Visits each node and each field name, with its location and JSON pointer.
     pub fn pointers(&self, visit: &mut impl FnMut(Location, &str)) {
         self.visit_pointers(&mut "#".to_owned(), visit);
     }
@@ -161,7 +161,7 @@ impl Node {
         }
     }
 
-    /// What a person would call this kind of node.
+    /// Returns the kind of the node, for messages.
     pub fn kind(&self) -> &'static str {
         match self.value {
             Value::Null => "null",
@@ -194,7 +194,7 @@ impl From<&Node> for serde_yaml::Value {
     }
 }
 
-/// A node that stands in no document.
+/// Creates a node without a location.
 impl From<&serde_yaml::Value> for Node {
     fn from(value: &serde_yaml::Value) -> Self {
         use serde_yaml::Value as Yaml;
@@ -222,7 +222,7 @@ impl From<&serde_yaml::Value> for Node {
     }
 }
 
-/// Parses a document. Reports what is wrong with it and returns nothing if it cannot be used at all.
+/// Parses a document and reports its problems. Returns `None` if it cannot be used.
 pub fn parse(source: u32, text: &str, problems: &mut Diagnostics) -> Option<Node> {
     let text = as_yaml(text);
     let mut builder = Builder { source, problems, open: Vec::new(), root: None };
@@ -268,9 +268,9 @@ pub fn parse(source: u32, text: &str, problems: &mut Diagnostics) -> Option<Node
     builder.root
 }
 
-/// The text as the parser reads it, and as places in it are counted.
+/// Prepares a text for the parser. Locations refer to the result.
 ///
-/// YAML reads all of JSON but one thing: characters beyond `\uFFFF`, which JSON escapes as two halves.
+/// YAML reads all of JSON except characters beyond `\uFFFF`, which JSON escapes as surrogate pairs.
 pub fn as_yaml(text: &str) -> Cow<'_, str> {
     if !is_json(text) || !(text.contains("\\ud") || text.contains("\\uD")) {
         return text.into();
@@ -284,7 +284,7 @@ pub fn as_yaml(text: &str) -> Cow<'_, str> {
             (Some(high @ 0xd800..=0xdbff), Some(low @ 0xdc00..=0xdfff)) => {
                 (format!("\\U{:08X}", 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00)), 12)
             }
-            // Half a character is none.
+            // An unpaired surrogate is not a character.
             (Some(0xd800..=0xdfff), _) => ("\\uFFFD".to_owned(), 6),
             _ => {
                 let length = 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
@@ -302,7 +302,7 @@ fn is_json(text: &str) -> bool {
     text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '['])
 }
 
-/// Finds a comma before a closing bracket of JSON, which YAML would read without a word.
+/// Finds a comma before a closing bracket of JSON, which YAML accepts.
 fn trailing_comma(source: u32, text: &str) -> Option<Location> {
     if !is_json(text) {
         return None;
@@ -329,12 +329,12 @@ fn trailing_comma(source: u32, text: &str) -> Option<Location> {
     None
 }
 
-/// The number in an escape such as `\ud83c`.
+/// Returns the number in an escape such as `\ud83c`.
 fn unit(text: &str) -> Option<u32> {
     u32::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()
 }
 
-/// How deep a document may nest. Real ones stay below 40.
+/// The maximum depth of a document. Real ones stay below 40.
 const MAX_DEPTH: usize = 200;
 
 struct Builder<'a> {
@@ -344,10 +344,10 @@ struct Builder<'a> {
     root: Option<Node>,
 }
 
-/// An array or an object that is not closed yet.
+/// An array or object that is still open.
 struct Open {
     node: Node,
-    /// The key whose value comes next, in an object.
+    /// In an object, the key whose value is next.
     key: Option<Key>,
 }
 
@@ -361,7 +361,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Takes an event in. Returns whether it makes sense to go on.
+    /// Handles an event. Returns whether parsing can continue.
     fn take(&mut self, event: Event<'_>, span: Span) -> bool {
         let width = if span.start.line() == span.end.line() { span.len().max(1) } else { 1 };
         let at = self.location(span.start, width);
@@ -476,7 +476,7 @@ impl Builder<'_> {
     }
 }
 
-/// A scalar without quotes, by the core schema of YAML 1.2.
+/// Reads a scalar without quotes by the core schema of YAML 1.2.
 fn plain(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
@@ -525,7 +525,7 @@ mod tests {
         let node =
             parse(0, r#"{"a": "\ud83c!", "b": "\udf89"}"#, &mut Diagnostics::default()).unwrap();
         assert_eq!((node.str("a"), node.str("b")), (Some("\u{fffd}!"), Some("\u{fffd}")));
-        // Other YAML is left alone.
+        // Other YAML is not affected.
         assert_eq!(as_yaml("a: '\\ud83c'"), "a: '\\ud83c'");
     }
 }

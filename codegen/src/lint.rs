@@ -21,7 +21,7 @@ pub fn lint(sources: Vec<Source>, words_required: bool) -> Failure {
     }
     let api = model::build(&spec, &mut problems);
     plan::Lock::read(&spec, &mut problems);
-    plan::Wanted::read(&spec, &api, &mut problems);
+    plan::CrateLayout::read(&spec, &api, &mut problems);
     plan::Examples::read(&spec, &api, &mut problems);
     let mut linter = Linter { spec: &spec, problems: &mut problems };
     linter.schemas();
@@ -38,7 +38,7 @@ pub fn lint(sources: Vec<Source>, words_required: bool) -> Failure {
     Failure { sources, diagnostics: problems.into_sorted() }
 }
 
-/// Every operation answers with it if it fails, which goes without saying here.
+/// The schema of error responses. It is never unused, although no operation refers to it.
 const ERROR: &str = "error";
 
 struct Linter<'a> {

@@ -1,4 +1,4 @@
-//! The description as one document: fragments of many files merged, corrections applied.
+//! Loads the spec: merges the files into one document, and applies overrides.
 
 mod all_of;
 mod corrections;
@@ -15,21 +15,21 @@ use crate::diagnostic::{Diagnostics, Location, Source};
 use crate::dialect::{self, Canonical, Dialect};
 use crate::document::{self, Key, Node, Value};
 
-/// All of the description, before anything is made of it.
+/// The whole spec, before the model is built.
 #[derive(Debug, Default)]
 pub struct Spec {
     /// The version of the API that is described.
     pub version: String,
-    /// All versions that are, the oldest first; empty if the description says nothing of them.
+    /// All versions, oldest first. Empty if the spec does not list them.
     pub versions: Vec<String>,
     pub schemas: Members,
     pub paths: Members,
     pub webhooks: Members,
-    /// The names that the parts of the description were given in Rust: `x-rustNames`.
+    /// The locked Rust names: `x-rustNames`.
     pub names: IndexMap<String, (Location, String)>,
     /// The namespaces that are crates of their own, by the names of those: `x-rustCrates`.
     pub crates: Members,
-    /// What is said about groups of operations, by their names: the `description` of `tags`.
+    /// The docs of groups of operations, by name: `tags`.
     pub tags: Members,
     /// The words of resources, as they are written: `words`.
     pub(crate) words: Vec<Node>,
@@ -37,9 +37,9 @@ pub struct Spec {
     pub(crate) glossaries: Vec<Node>,
     /// The values of examples, as they are written: `x-examples`.
     pub(crate) examples: Vec<Node>,
-    /// What the documents define beside schemas. Behind [`load`], nothing refers to it.
+    /// Components other than schemas. After [`load`], nothing refers to them.
     pub(crate) components: references::Components,
-    /// The sources that Stripe published. What is unknown in them is not a mistake.
+    /// The sources that Stripe published. Unknown content in them is not a mistake.
     pub(crate) published: HashSet<u32>,
     /// The sources that describe another API than Stripe's.
     pub(crate) foreign: HashSet<u32>,
@@ -50,10 +50,10 @@ pub struct Spec {
     pub(crate) unlisted: Vec<sensitive::Unlisted>,
 }
 
-/// The members of one part of the description, by name, in the order of their names.
+/// The entries of one section of the spec, sorted by name.
 pub type Members = IndexMap<String, (Location, Node)>;
 
-/// The parts of an OpenAPI document that this generator knows. The rest is for other readers.
+/// The sections of an OpenAPI document that the generator reads.
 const KNOWN: [&str; 12] = [
     "externalDocs",
     "openapi",
@@ -115,7 +115,7 @@ fn parse_all(sources: &[Source], problems: &mut Diagnostics) -> Vec<Option<Node>
 }
 
 impl Spec {
-    /// What one whole document says.
+    /// Reads a document.
     pub fn of_document(
         document: Node,
         sources: &[Source],
@@ -155,7 +155,7 @@ impl Spec {
                 "client-variant",
                 Location { source: index, line: 1, column: 1, width: 1 },
                 format!("the schema `{name}` is left out: only clients with a publishable key receive it"),
-                "nothing has to be done: a server receives the other shape",
+                "no action is needed: a server receives the other shape",
             );
         }
         document
@@ -251,7 +251,7 @@ impl Spec {
                         "overrides",
                         node.at,
                         "`overrides` must be an array",
-                        "write a list of corrections",
+                        "write a list of overrides",
                     ),
                 },
                 name if KNOWN.contains(&name) || name.starts_with("x-") => {}
@@ -325,7 +325,7 @@ fn into_entries(node: Node, problems: &mut Diagnostics) -> Vec<(Key, Node)> {
                 "shape",
                 node.at,
                 format!("expected an object, found {}", node.kind()),
-                "write names and what they stand for",
+                "write names and their values",
             );
             Vec::new()
         }
@@ -403,12 +403,12 @@ pub fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// The name that a step of a JSON pointer stands for.
+/// Decodes a step of a JSON pointer.
 pub fn unescape(step: &str) -> String {
     step.replace("~1", "/").replace("~0", "~")
 }
 
-/// Whether two nodes hold the same, wherever they stand.
+/// Returns whether two nodes are equal, apart from their locations.
 pub fn same(left: &Node, right: &Node) -> bool {
     match (&left.value, &right.value) {
         (Value::Array(left), Value::Array(right)) => {

@@ -21,15 +21,32 @@
 //!
 //! What any version since 2024-06-20 writes is read: what came or went with a version says so, as in "Since 2026-10-28.endive.", and a field is an `Option`
 //! unless all versions write it. A request that newer versions refuse says that as well.
+//!
+//! # Features
+//!
+//! The resources that most programs do not need are in crates of their own. Each is a feature, on by default: a program that turns the
+//! default features off names those that it needs. `full` is all of them. Without a feature, its resources and events do not exist here;
+//! webhooks still arrive, with the object as JSON.
+
 #![allow(rustdoc::redundant_explicit_links)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "billing")]
 pub use pinstripe_api_billing::*;
+#[cfg(feature = "connect")]
 pub use pinstripe_api_connect::*;
 pub use pinstripe_api_core::*;
+#[cfg(feature = "crypto")]
 pub use pinstripe_api_crypto::*;
+#[cfg(feature = "identity")]
 pub use pinstripe_api_identity::*;
+#[cfg(feature = "reporting")]
 pub use pinstripe_api_reporting::*;
+#[cfg(feature = "treasury")]
 pub use pinstripe_api_treasury::*;
+#[cfg(feature = "webhooks")]
 pub use pinstripe_api_webhooks::*;
+
 pub mod any_object;
 pub mod billing;
 pub mod entitlements;
@@ -40,5 +57,7 @@ pub mod tax;
 pub mod terminal;
 pub mod treasury;
 pub mod v2;
+
 pub use any_object::AnyObject;
+
 pub use pinstripe_runtime as runtime;

@@ -1,4 +1,4 @@
-//! What operations do beyond their spec, one module for each part of Stripe.
+//! Behavior of operations beyond their spec, one module per area of Stripe.
 //!
 //! A module has a function `respond`, which matches the method and path of its operations, and
 //! works over the store of the context. Everything else is responded to by the spec alone.
@@ -32,7 +32,7 @@ use crate::call::{Call, Outcome};
 use crate::context::Context;
 use crate::error::{ApiError, Result};
 
-/// What a behavior responds with. Nothing if the operation has no behavior there.
+/// The response of a behavior. `None` if the module has no behavior for the operation.
 pub type Response = Option<Result<Outcome>>;
 
 type Respond = fn(&mut Context<'_>, &Call<'_>, (&str, &str)) -> Response;
@@ -68,7 +68,7 @@ fn done(value: Value) -> Response {
     Some(Ok(Outcome::Value(value)))
 }
 
-/// A string, or nothing.
+/// Returns a field as a string, if it is one.
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }

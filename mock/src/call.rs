@@ -25,7 +25,7 @@ pub struct Upload {
     pub content: Vec<u8>,
 }
 
-/// What an operation responds with.
+/// The response of an operation.
 #[derive(Debug, Clone)]
 pub enum Outcome {
     /// A value as it is stored, to be rendered in the version of the request.

@@ -1,4 +1,4 @@
-//! What a request works with: the store as one account sees it, its clock, ids and events.
+//! The context of a request: the store as one account sees it, its clock, IDs and events.
 
 use serde_json::{Map, Value, json};
 

@@ -20,7 +20,7 @@ use crate::server::{Handler, MockResponse, Request};
 use crate::spec::Spec;
 use state::State;
 
-/// What all connections share.
+/// State that all connections share.
 #[derive(Debug)]
 pub struct Engine {
     spec: Arc<Spec>,

@@ -13,7 +13,7 @@ pub struct ApiError {
     pub param: Option<String>,
     /// More fields: `decline_code`, `payment_intent`, `charge`.
     pub more: Map<String, Value>,
-    /// Whether what was written before the error is kept, as after a declined payment.
+    /// Whether changes before the error are kept, as after a declined payment.
     pub keeps_changes: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Events: what is stored for `/v1/events`, and what is queued for webhook endpoints.
+//! Events: stored for `/v1/events`, and queued for webhook endpoints.
 
 use serde_json::{Map, Value, json};
 

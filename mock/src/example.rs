@@ -3,7 +3,7 @@
 use pinstripe_codegen::model::{Api, Kind, Object, TypeId};
 use serde_json::{Map, Value, json};
 
-/// How far below its root a value has everything that it may have. Below that it has what it must have.
+/// The depth down to which a value has optional fields. Below that, only required ones.
 const FULL_DEPTH: usize = 3;
 
 /// Makes values.
@@ -35,7 +35,7 @@ impl Examples<'_> {
             Kind::UnixTime => 1_767_225_600.into(),
             Kind::DateTime => "2026-01-02T03:04:05.678Z".into(),
             Kind::Text { .. } if side == Side::Response => "text".into(),
-            // What must be escaped, wherever it goes.
+            // A text with characters that need escaping in every encoding.
             Kind::Text { max_length } => {
                 let length = max_length
                     .and_then(|length| usize::try_from(length).ok())
@@ -77,7 +77,7 @@ impl Examples<'_> {
         }
     }
 
-    /// The items of a list, of which there are none far down.
+    /// The items of a list. Deeply nested lists are empty.
     fn sample_items(&self, item: &TypeId, depth: usize) -> Value {
         if depth > FULL_DEPTH {
             json!([])

@@ -46,7 +46,7 @@ pub fn from_pairs(
     Ok(root)
 }
 
-/// What JSON looks like as a form, or `None` where a form has nothing to write.
+/// Encodes JSON as a form. `None` for values that a form cannot represent.
 pub fn flat(value: &Value) -> Option<Value> {
     let members =
         |members: Map<String, Value>| (!members.is_empty()).then_some(Value::Object(members));
@@ -87,7 +87,7 @@ pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, KEPT).to_string()
 }
 
-/// What is in a `multipart/form-data` body.
+/// Parses a `multipart/form-data` body.
 #[derive(Debug, Default)]
 pub struct MultipartForm {
     pub pairs: Vec<(String, String)>,

@@ -1,4 +1,4 @@
-//! What every operation does by its spec alone: stored objects in the shape of their schema.
+//! Behavior that follows from the spec alone: objects are stored in the shape of their schema.
 
 mod crud;
 mod expand;

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// What answers requests.
+/// A handler of requests.
 pub trait Handler: Send + Sync + 'static {
-    /// Answers a request.
+    /// Handles a request.
     fn handle(&self, request: &Request) -> MockResponse;
 
     /// Whether to break the connection before anything of a request is read. `number` counts the requests that have begun.
@@ -49,7 +49,7 @@ impl Request {
     }
 }
 
-/// What a server does with a request that it has read.
+/// The reaction of a server to a request.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct MockResponse {
@@ -58,18 +58,18 @@ pub struct MockResponse {
     body: Vec<u8>,
     head_delay: Duration,
     body_delay: Duration,
-    /// How much of the answer is sent before the connection is broken.
+    /// The number of bytes of the response to send before the connection is broken.
     cut_at: Option<usize>,
     closes: bool,
 }
 
 impl MockResponse {
-    /// Answers with JSON.
+    /// Responds with JSON.
     pub fn json(status: u16, body: impl ToString) -> Self {
         Self::bytes(status, "application/json", body.to_string())
     }
 
-    /// Answers with bytes of some type.
+    /// Responds with bytes of a media type.
     pub fn bytes(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status,
@@ -87,7 +87,7 @@ impl MockResponse {
         self.status
     }
 
-    /// Breaks the connection instead of answering.
+    /// Breaks the connection instead of responding.
     pub fn reset() -> Self {
         Self::json(200, "").cut_at(0)
     }
@@ -98,7 +98,7 @@ impl MockResponse {
         self
     }
 
-    /// Waits before the answer.
+    /// Waits before the response.
     pub fn head_delay(mut self, delay: Duration) -> Self {
         self.head_delay = delay;
         self
@@ -110,7 +110,7 @@ impl MockResponse {
         self
     }
 
-    /// Breaks the connection after this many bytes of the answer, its head included.
+    /// Breaks the connection after this many bytes of the response, including its head.
     pub fn cut_at(mut self, bytes: usize) -> Self {
         self.cut_at = Some(bytes);
         self
@@ -123,7 +123,7 @@ impl MockResponse {
         self.cut_at(half)
     }
 
-    /// Closes the connection after the answer without having said so.
+    /// Closes the connection after the response, without the header `Connection: close`.
     pub fn closing_connection(mut self) -> Self {
         self.closes = true;
         self
@@ -241,11 +241,11 @@ impl ServerState {
 
     fn serve_requests(&self, mut stream: TcpStream, handler: &dyn Handler) -> io::Result<()> {
         stream.set_nodelay(true)?;
-        // A thread of a test that is over must not stay for ever.
+        // The thread must end with the test.
         stream.set_read_timeout(Some(Duration::from_secs(120)))?;
         let mut buffer = Vec::new();
         loop {
-            // What came with the request before this one is a request as well.
+            // Bytes that were read with the previous request belong to the next one.
             if buffer.is_empty() && stream.peek(&mut [0])? == 0 {
                 return Ok(());
             }
@@ -264,7 +264,7 @@ impl ServerState {
             if let Some(cut_at) = response.cut_at {
                 let all = [head, response.body].concat();
                 stream.write_all(&all[..cut_at.min(all.len())])?;
-                // What was sent is to arrive before the end does.
+                // The response must arrive before the connection closes.
                 thread::sleep(Duration::from_millis(if cut_at > 0 { 20 } else { 0 }));
                 return reset(&stream);
             }
@@ -298,7 +298,7 @@ fn malformed(message: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
-/// Responds to what is not a request, and closes the connection.
+/// Responds to an invalid request, and closes the connection.
 fn refuse(stream: &mut TcpStream, error: io::Error) -> io::Result<()> {
     if error.kind() != io::ErrorKind::InvalidData {
         return Err(error);
@@ -324,7 +324,7 @@ fn refuse(stream: &mut TcpStream, error: io::Error) -> io::Result<()> {
 
 const TOO_LARGE: &str = "the request is too large";
 
-/// The next request, or `None` if there is none any more.
+/// Reads the next request. `None` if the connection was closed.
 fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Option<Request>> {
     let (mut request, length) = loop {
         if let Some(head) = parse_head(buffer)? {

@@ -17,7 +17,7 @@ pub use prefix::prefix;
 pub use role::Role;
 pub use version::Version;
 
-/// The API with what the server looks up for each request.
+/// The API, with indexes for looking up requests.
 #[derive(Debug)]
 pub struct Spec {
     api: Api,
@@ -184,7 +184,7 @@ impl Segment {
     }
 }
 
-/// The named schemas that a type stands for.
+/// Returns the named schemas that a type refers to.
 fn schemas_of(api: &Api, ty: TypeId) -> Vec<String> {
     match &api.ty(ty).kind {
         Kind::Schema(schema) | Kind::Lazy(schema) => vec![api.schema_name(*schema).to_owned()],

@@ -14,7 +14,7 @@ use crate::form;
 use crate::server::{Handler, MockResponse, Request};
 use crate::validate::{self, WireFormat};
 
-/// The API, as far as its description says.
+/// The API as described by the spec, without state.
 #[derive(Debug)]
 pub struct Mock {
     api: Api,
@@ -52,11 +52,11 @@ pub fn sources(folder: &Path) -> io::Result<Vec<Source>> {
 }
 
 impl Mock {
-    /// Plays what these files describe.
+    /// Creates a mock of the API that these files describe.
     ///
     /// # Errors
     ///
-    /// When anything is wrong with the description.
+    /// Returns the problems of the spec.
     pub fn new(sources: Vec<Source>) -> Result<Self, Failure> {
         Ok(Self { api: pinstripe_codegen::read(sources)? })
     }
@@ -71,12 +71,12 @@ impl Mock {
         Ok(Self { api })
     }
 
-    /// What is described.
+    /// Returns the model of the API.
     pub fn api(&self) -> &Api {
         &self.api
     }
 
-    /// Where a host of Stripe's is on this server: a prefix of the path, so that a request to the wrong one is told apart.
+    /// The path prefix of each of Stripe's hosts, so that a request to the wrong host is detected.
     pub fn prefix(host: Host) -> &'static str {
         match host {
             Host::Api => "",
@@ -102,7 +102,7 @@ impl Mock {
         Examples { api: &self.api, variant }.answer(ty)
     }
 
-    /// What an operation answers with, or `None` where that is not JSON.
+    /// Returns a sample response of an operation. `None` if it is not JSON.
     pub fn answer(&self, operation: &Operation, variant: usize) -> Option<Value> {
         match operation.response {
             Response::Json(ty) => Some(self.value(ty, variant)),
@@ -259,7 +259,7 @@ fn match_path(template: &str, path: &str) -> Option<Map<String, Value>> {
     segments.next().is_none().then_some(parameters)
 }
 
-/// What is wrong with the headers that all requests have.
+/// Returns the problems of headers that all requests have.
 fn validate_headers(operation: &Operation, request: &Request) -> Vec<String> {
     let mut problems = Vec::new();
     let mut expect = |name: &str, holds: fn(&str) -> bool, what: &str| match request.header(name) {
@@ -271,7 +271,7 @@ fn validate_headers(operation: &Operation, request: &Request) -> Vec<String> {
     };
     expect("authorization", |value| value.starts_with("Bearer "), "a key");
     expect("user-agent", |value| value.starts_with("Stripe/v1 "), "one of a Stripe SDK");
-    // An operation that takes the version as a parameter sends what its caller gave.
+    // An operation with the version as a parameter sends the caller's value.
     if operation.parameters.iter().all(|parameter| parameter.field.name != "Stripe-Version") {
         expect("stripe-version", |value| value.starts_with("20"), "a version");
     }

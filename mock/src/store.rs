@@ -16,7 +16,7 @@ pub struct Store {
     accounts: BTreeMap<String, Account>,
     /// Counts all objects that were ever stored, so that lists have an order and ids are unique.
     next: u64,
-    /// What was there before the changes of this request, the oldest first.
+    /// The values before the changes of this request, oldest first.
     undo: Vec<(Key, Option<Object>)>,
     file: Option<File>,
 }

@@ -1,4 +1,4 @@
-//! Whether a value is what the description says, and if not, where.
+//! Validates values against the spec, and reports the location of a mismatch.
 
 use pinstripe_codegen::model::{Api, Field, Kind, TypeId};
 use serde_json::{Map, Value};
@@ -11,7 +11,7 @@ pub enum WireFormat {
     Json,
 }
 
-/// What is wrong with the members of an object: with their names, their types, or that one is missing.
+/// Returns the problems of an object's fields: unknown names, wrong types, missing fields.
 pub fn validate_object(
     api: &Api,
     fields: &[&Field],

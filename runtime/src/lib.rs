@@ -19,7 +19,11 @@ mod reflect;
 mod request;
 mod sample;
 #[cfg(test)]
-#[allow(unsafe_code, reason = "the table macros expand to unsafe code here")]
+#[allow(
+    unsafe_code,
+    dead_code,
+    reason = "the macros expand to unsafe code, and to methods that no test calls"
+)]
 mod tests;
 mod types;
 pub mod webhook;
@@ -33,6 +37,7 @@ pub use reflect::timestamp::Timestamp;
 pub use reflect::value::{OpaqueValue, Token, TypeMismatch, Value, View};
 pub use request::api_key::ApiKey;
 pub use request::download::Download;
+pub use request::expands::Expands;
 pub use request::http::{Body, Host, HttpRequest, Method};
 pub use request::operation::{Encoding, Operation, Request};
 pub use request::pagination::Listing;
@@ -41,9 +46,12 @@ pub use request::retry;
 pub use request::upload::{Chunks, Content, Upload, UploadSource};
 pub use sample::sample;
 pub use types::clearable::Clearable;
+#[doc(hidden)]
+pub use types::clock::system_time;
 pub use types::currency::Currency;
 pub use types::date_time::{DateTime, ParseDateTimeError};
 pub use types::decimal::{Decimal, ParseDecimalError};
+pub use types::expand::{Depth, Expand, ExpandError, LeadsTo, Plus};
 pub use types::expandable::{Expandable, Lazy};
 pub use types::id::{Id, Resource};
 pub use types::int64::Int64;
@@ -77,7 +85,9 @@ mod expansion {
     };
     pub use crate::reflect::table::{Field, HasNoDrop, Object, Table};
     pub use crate::reflect::value::{clone_value, placeholder};
-    pub use crate::request::params::{Data, Param, Parameter, Params, debug_params, enum_data};
+    pub use crate::request::params::{
+        Data, Param, Parameter, Params, debug_params, enum_data, items,
+    };
     pub use crate::types::union::{Arm, Union, put_union};
 }
 #[doc(hidden)]

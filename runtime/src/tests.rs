@@ -5,8 +5,8 @@ mod shapes;
 
 use crate::{
     Body, Clearable, Currency, DateTime, Decimal, Expandable, HttpRequest, Id, Int64, Lazy, List,
-    Map, MaybeDeleted, Operation, Param, Params, RangeQuery, RawJson, Request, Timestamp, Unknown,
-    Upload, Value, from_json, to_json,
+    Map, MaybeDeleted, Param, Params, RangeQuery, RawJson, Request, Timestamp, Unknown, Upload,
+    Value, from_json, to_json,
 };
 
 #[allow(dead_code)]
@@ -248,23 +248,18 @@ fn scalars_accept_the_variations_stripe_and_proxies_send() {
 
 struct Update(Params);
 
-impl Request for Update {
-    type Output = Invoice;
-    const OPERATION: Operation = Operation::post("PostInvoicesInvoice", "/v1/invoices/{id}/lines");
-
-    fn params(&self) -> &Params {
-        &self.0
-    }
+crate::requests! {
+    Update: post("PostInvoicesInvoice", "/v1/invoices/{id}/lines") -> Invoice, write;
 }
-
-crate::impl_params_common!(Update);
 
 struct Part(Params);
 
-crate::params!(Part Default);
+crate::params! {
+    Part Default;
+}
 
 fn update(id: &str) -> Params {
-    Params::new().with_flags::<Id<Invoice>>(Param::PATH, "id", id)
+    Params::new().path("id", Id::<Invoice>::from(id))
 }
 
 fn form(params: Params) -> String {
@@ -278,13 +273,15 @@ fn form(params: Params) -> String {
 fn parameters_are_written_to_their_location() {
     let request = Update(
         update("in/1")
-            .with_items::<String>("tags", ["x", "ß"])
-            .with_flags::<i64>(Param::QUERY, "limit", 3)
-            .with::<String>("id", "of the body")
-            .with_flags::<String>(Param::HEADER, "Token", "t")
-            .with::<Clearable<Part>>(
+            .body("tags", crate::items::<String>(["x", "ß"]))
+            .query("limit", 3_i64)
+            .body("id", String::from("of the body"))
+            .header("Token", String::from("t"))
+            .body(
                 "body",
-                Part(Params::new().with::<Clearable<String>>("name", "a b")),
+                Clearable::<Part>::from(Part(
+                    Params::new().body("name", Clearable::<String>::from("a b")),
+                )),
             ),
     );
     let HttpRequest { path, query, headers, body, .. } = request.to_http();
@@ -298,18 +295,15 @@ fn parameters_are_written_to_their_location() {
 
 #[test]
 fn last_value_of_a_parameter_wins() {
-    assert_eq!(
-        form(update("in_1").with::<i64>("a", 1).with::<i64>("b", 2).with::<i64>("a", 3)),
-        "a=3&b=2"
-    );
+    assert_eq!(form(update("in_1").body("a", 1_i64).body("b", 2_i64).body("a", 3_i64)), "a=3&b=2");
 }
 
 #[test]
 fn names_are_escaped_only_in_forms() {
     let params = update("in_1")
-        .with_flags::<i64>(Param::RESERVED_NAME, "a b", 1)
-        .with_flags::<Map<i64>>(Param::RESERVED_NAME, "ü", [("c&d", 2)])
-        .with::<Part>("e", Part(Params::new().with_flags::<i64>(Param::RESERVED_NAME, "[", 3)));
+        .set(Param::RESERVED_NAME, "a b", 1_i64)
+        .set(Param::RESERVED_NAME, "ü", Map::<i64>::from([("c&d", 2)]))
+        .body("e", Part(Params::new().set(Param::RESERVED_NAME, "[", 3_i64)));
     assert_eq!(form(params.clone()), "a%20b=1&e[%5B]=3&%C3%BC[c%26d]=2");
     let mut parts = crate::request::http::Parts::default();
     crate::request::form::write_params(&mut parts, params.iter().filter(|param| param.is_in(0)));
@@ -320,19 +314,19 @@ fn names_are_escaped_only_in_forms() {
 #[test]
 fn parameters_of_every_type_are_written() {
     let params = update("in_1")
-        .with::<bool>("a", true)
-        .with::<f64>("b", 2.5)
-        .with::<Int64>("c", Int64(i64::MIN))
-        .with::<Decimal>("d", "0.50".parse::<Decimal>().unwrap())
-        .with::<Currency>("e", Currency::EUR)
-        .with::<Timestamp>("f", Timestamp::from_seconds(7))
-        .with::<DateTime>("g", "2026-01-01T00:00:00Z".parse::<DateTime>().unwrap())
-        .with::<Status>("h", Status::Open)
-        .with::<Status>("i", "new")
-        .with::<RawJson>("j", from_json::<RawJson>(r#"{"k": [1, "x"]}"#).unwrap())
-        .with::<Map<i64>>("l", [("m", 1), ("n", 2)])
-        .with::<RangeQuery<i64>>("o", 1..5)
-        .with::<Vec<String>>("p", Vec::new());
+        .body("a", true)
+        .body("b", 2.5)
+        .body("c", Int64(i64::MIN))
+        .body("d", "0.50".parse::<Decimal>().unwrap())
+        .body("e", Currency::EUR)
+        .body("f", Timestamp::from_seconds(7))
+        .body("g", "2026-01-01T00:00:00Z".parse::<DateTime>().unwrap())
+        .body("h", Status::Open)
+        .body("i", Status::from("new"))
+        .body("j", from_json::<RawJson>(r#"{"k": [1, "x"]}"#).unwrap())
+        .body("l", Map::<i64>::from([("m", 1), ("n", 2)]))
+        .body("o", RangeQuery::<i64>::from(1..5))
+        .body("p", Vec::<String>::new());
     assert_eq!(
         form(params.clone()),
         "a=true&b=2.5&c=-9223372036854775808&d=0.50&e=eur&f=7&g=2026-01-01T00%3A00%3A00Z&h=open&i=new&j[k][0]=1&j[k][1]=x&l[m]=1&l[n]=2&\
@@ -351,9 +345,8 @@ fn parameters_of_every_type_are_written() {
 
 #[test]
 fn clear_omit_and_set_are_distinct() {
-    let body = |part: Clearable<Part>| update("in_1").with::<Clearable<Part>>("body", part);
-    let part =
-        |name: Clearable<String>| Part(Params::new().with::<Clearable<String>>("name", name));
+    let body = |part: Clearable<Part>| update("in_1").body("body", part);
+    let part = |name: Clearable<String>| Part(Params::new().body("name", name));
     assert_eq!(form(update("in_1")), "");
     assert_eq!(form(body(Clearable::Clear)), "body=");
     assert_eq!(form(body(part(Clearable::Clear).into())), "body[name]=");
@@ -373,14 +366,9 @@ fn clear_omit_and_set_are_distinct() {
 
 #[test]
 fn request_debug_prints_parameters_but_no_secrets() {
-    let card = Part(
-        Params::new().with_flags::<String>(Param::SECRET, "number", "4242").with::<i64>("year", 34),
-    );
-    let request = Update(
-        update("in_1")
-            .with::<Vec<Part>>("cards", vec![card])
-            .with::<Upload>("file", Upload::new("a.png", *b"x")),
-    );
+    let card = Part(Params::new().secret("number", String::from("4242")).body("year", 34_i64));
+    let request =
+        Update(update("in_1").body("cards", vec![card]).body("file", Upload::new("a.png", *b"x")));
     assert_eq!(
         format!("{:?}", request.clone()),
         "Update { cards: [Part { number: [secret], year: 34 }], \

@@ -53,7 +53,12 @@ struct Reached<'p> {
 
 impl<'p> Reached<'p> {
     fn params(&mut self, params: &'p [Param]) {
-        params.iter().for_each(|param| self.ty(param.given.ty()));
+        for param in params {
+            match &param.given {
+                Given::Into(ty) | Given::Items(ty) => self.ty(ty),
+                Given::Expansions(_) => {}
+            }
+        }
     }
 
     fn ty(&mut self, ty: &'p Type) {
@@ -100,6 +105,7 @@ fn made(function: &str, params: &[Param]) -> String {
     let value = |param: &Param, method: &str| match &param.given {
         Given::Into(ty) => format!("given.{method}::<{}>({:?})?", text(ty), param.wire),
         Given::Items(ty) => format!("given.{method}::<Vec<{}>>({:?})?", text(ty), param.wire),
+        Given::Expansions(_) => format!("given.{method}::<Vec<String>>({:?})?", param.wire),
     };
     let (required, optional): (Vec<&Param>, Vec<&Param>) =
         params.iter().partition(|param| param.required);

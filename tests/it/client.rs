@@ -17,3 +17,4 @@ mod raw_responses;
 mod script;
 mod sessions;
 mod setup;
+mod tls_server;

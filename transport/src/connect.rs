@@ -24,6 +24,10 @@ use crate::tunnel::Tunnel;
 
 pub(crate) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 
+/// The protocols offered during the TLS handshake, preferred ones first.
+const ALPN_PROTOCOLS: &[&[u8]] =
+    if cfg!(feature = "http2") { &[b"h2", b"http/1.1"] } else { &[b"http/1.1"] };
+
 pub(crate) struct Connector {
     tls: Arc<ClientConfig>,
     tcp: HttpConnector,
@@ -118,7 +122,7 @@ fn tls_config(pems: &[Vec<u8>]) -> Result<ClientConfig, ConfigError> {
         ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let config = config.map_err(|error| ConfigError::new(format!("TLS: {error}")))?;
     let mut config = config.with_root_certificates(roots).with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = ALPN_PROTOCOLS.iter().map(|protocol| protocol.to_vec()).collect();
     Ok(config)
 }
 

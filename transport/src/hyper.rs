@@ -26,7 +26,9 @@ use crate::interim_limit::InterimLimit;
 use crate::pool::{Lease, Pool};
 use crate::{Body, BodyError, BoxFuture, CHUNK_SIZE, OpenFile, Transport, TransportError};
 
-/// The transport of the async client: HTTP/1.1 and HTTP/2 by hyper, TLS by rustls, on tokio.
+/// The transport of the async client: HTTP by hyper, TLS by rustls, on tokio.
+///
+/// It uses HTTP/1.1. With the feature `http2`, it uses HTTP/2 with hosts that offer it.
 pub struct HyperTransport {
     pool: Pool,
 }

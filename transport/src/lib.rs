@@ -11,6 +11,8 @@ mod body;
 mod config;
 #[cfg(feature = "async")]
 mod connect;
+#[cfg(feature = "http2")]
+mod http2;
 #[cfg(feature = "async")]
 mod hyper;
 #[cfg(feature = "async")]

@@ -1,19 +1,18 @@
-//! The connection pool. HTTP/1 uses one connection per concurrent request, up to a maximum. HTTP/2
-//! uses one connection for all requests.
+//! The connection pool. HTTP/1 uses one connection per concurrent request, up to a maximum, and keeps
+//! it for the next request. HTTP/2 uses one connection for all requests.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use http::Uri;
-use hyper::client::conn::{TrySendError, http1, http2};
-use hyper_util::client::legacy::connect::Connection as _;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper::client::conn::{TrySendError, http1};
 use pinstripe_runtime::retry::FailureKind;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::connect::Connector;
+#[cfg(feature = "http2")]
+use crate::http2::{self, SharedConnection};
 use crate::{Body, TransportError};
 
 type IncomingResponse = http::Response<hyper::body::Incoming>;
@@ -36,11 +35,8 @@ pub(crate) struct Host {
     /// permits.
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<IdleConnection>>,
-    shared: Mutex<Option<http2::SendRequest<Body>>>,
-    is_http1: AtomicBool,
-    /// Held while the protocol of the host is determined, so that an HTTP/2 host gets only one
-    /// connection.
-    protocol_probe: tokio::sync::Mutex<()>,
+    #[cfg(feature = "http2")]
+    shared: SharedConnection,
 }
 
 struct IdleConnection {
@@ -56,7 +52,8 @@ impl Pool {
     /// Returns a connection for one request.
     pub(crate) async fn lease(&self, url: &Uri) -> Result<Lease, TransportError> {
         let host = self.host(url);
-        if let Some(sender) = host.shared() {
+        #[cfg(feature = "http2")]
+        if let Some(sender) = host.shared.get() {
             return Ok(Lease { sender: Sender::Http2(sender), is_reused: true });
         }
         let permits = Arc::clone(&host.permits);
@@ -67,40 +64,25 @@ impl Pool {
         if let Some(sender) = host.idle().await {
             return Ok(Lease { sender: Sender::Http1 { sender, host, permit }, is_reused: true });
         }
-        let protocol_probe = match host.is_http1.load(Ordering::Relaxed) {
-            true => None,
-            false => Some(host.protocol_probe.lock().await),
-        };
-        if let Some(sender) = host.shared() {
+        #[cfg(feature = "http2")]
+        let probe = host.shared.probe().await;
+        #[cfg(feature = "http2")]
+        if let Some(sender) = host.shared.get() {
             return Ok(Lease { sender: Sender::Http2(sender), is_reused: true });
         }
-        let sender = self.connect(&host, url).await?;
-        drop(protocol_probe);
-        let sender = match sender {
-            NewConnection::Http1(sender) => Sender::Http1 { sender, host, permit },
-            NewConnection::Http2(sender) => Sender::Http2(sender),
-        };
-        Ok(Lease { sender, is_reused: false })
-    }
-
-    async fn connect(&self, host: &Host, url: &Uri) -> Result<NewConnection, TransportError> {
-        let failed = |error| TransportError::new(FailureKind::Connect, error);
         let stream = self.connector.connect(url.clone()).await?;
-        if stream.connected().is_negotiated_h2() {
-            let mut builder = http2::Builder::new(TokioExecutor::new());
-            builder
-                .timer(TokioTimer::new())
-                .keep_alive_interval(Duration::from_secs(20))
-                .adaptive_window(true);
-            let (sender, connection) = builder.handshake(stream).await.map_err(failed)?;
-            tokio::spawn(connection);
-            *lock(&host.shared) = Some(sender.clone());
-            return Ok(NewConnection::Http2(sender));
+        #[cfg(feature = "http2")]
+        if http2::is_negotiated(&stream) {
+            let sender = host.shared.open(stream).await?;
+            return Ok(Lease { sender: Sender::Http2(sender), is_reused: false });
         }
-        let (sender, connection) = http1::handshake(stream).await.map_err(failed)?;
+        let (sender, connection) = http1::handshake(stream)
+            .await
+            .map_err(|error| TransportError::new(FailureKind::Connect, error))?;
         tokio::spawn(connection);
-        host.is_http1.store(true, Ordering::Relaxed);
-        Ok(NewConnection::Http1(sender))
+        #[cfg(feature = "http2")]
+        host.shared.set_http1(probe);
+        Ok(Lease { sender: Sender::Http1 { sender, host, permit }, is_reused: false })
     }
 
     fn host(&self, url: &Uri) -> Arc<Host> {
@@ -112,31 +94,15 @@ impl Pool {
             Arc::new(Host {
                 permits: Arc::new(Semaphore::new(self.max_connections.min(Semaphore::MAX_PERMITS))),
                 idle: Mutex::default(),
-                shared: Mutex::default(),
-                is_http1: AtomicBool::new(false),
-                protocol_probe: tokio::sync::Mutex::default(),
+                #[cfg(feature = "http2")]
+                shared: SharedConnection::default(),
             })
         });
         Arc::clone(host)
     }
 }
 
-/// A new connection.
-enum NewConnection {
-    Http1(http1::SendRequest<Body>),
-    Http2(http2::SendRequest<Body>),
-}
-
 impl Host {
-    /// Returns the shared HTTP/2 connection, if there is one.
-    fn shared(&self) -> Option<http2::SendRequest<Body>> {
-        let mut shared = lock(&self.shared);
-        if shared.as_ref().is_some_and(http2::SendRequest::is_closed) {
-            *shared = None;
-        }
-        shared.clone()
-    }
-
     /// Returns an idle HTTP/1 connection that is still open.
     async fn idle(&self) -> Option<http1::SendRequest<Body>> {
         loop {
@@ -159,13 +125,22 @@ pub(crate) struct Lease {
 }
 
 enum Sender {
-    Http1 { sender: http1::SendRequest<Body>, host: Arc<Host>, permit: OwnedSemaphorePermit },
-    Http2(http2::SendRequest<Body>),
+    Http1 {
+        sender: http1::SendRequest<Body>,
+        host: Arc<Host>,
+        permit: OwnedSemaphorePermit,
+    },
+    #[cfg(feature = "http2")]
+    Http2(http2::Sender),
 }
 
 impl Lease {
     pub(crate) fn is_http2(&self) -> bool {
-        matches!(self.sender, Sender::Http2(_))
+        match self.sender {
+            Sender::Http1 { .. } => false,
+            #[cfg(feature = "http2")]
+            Sender::Http2(_) => true,
+        }
     }
 
     /// Sends a request and waits for the head of its final response.
@@ -175,6 +150,7 @@ impl Lease {
     ) -> Result<IncomingResponse, TrySendError<http::Request<Body>>> {
         match &mut self.sender {
             Sender::Http1 { sender, .. } => sender.try_send_request(request).await,
+            #[cfg(feature = "http2")]
             Sender::Http2(sender) => sender.try_send_request(request).await,
         }
     }
@@ -182,15 +158,20 @@ impl Lease {
     /// Returns the connection to the pool after the whole response was read. Dropping a lease
     /// without this call closes its connection.
     pub(crate) fn release(self) {
-        if let Sender::Http1 { sender, host, permit } = self.sender {
-            if !sender.is_closed() {
-                lock(&host.idle).push(IdleConnection { sender, since: Instant::now() });
+        match self.sender {
+            Sender::Http1 { sender, host, permit } => {
+                if !sender.is_closed() {
+                    lock(&host.idle).push(IdleConnection { sender, since: Instant::now() });
+                }
+                drop(permit);
             }
-            drop(permit);
+            // The connection stays shared.
+            #[cfg(feature = "http2")]
+            Sender::Http2(_) => {}
         }
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

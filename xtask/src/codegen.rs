@@ -68,6 +68,11 @@ pub fn changes(output: &Output, folder: &Path, description: &Path) -> Result<Cha
     let mock = mock_folder(folder);
     let runtime = mock.is_none().then(|| root.join("runtime").display().to_string());
     ensure_generated_dir(folder)?;
+    if mock.is_some() {
+        let manifest = fs::read_to_string(root.join("Cargo.toml"))
+            .map_err(|error| format!("error: cannot read Cargo.toml: {error}"))?;
+        ensure_listed(&manifest, &output.parts)?;
+    }
     let stale = Search::Replace { below: "", endings: &["md", "rs", "toml", "txt"] };
     let mut changes = Changes::of(folder, &output.folder(runtime.as_deref()), Some(stale))?;
     if description.is_dir() {
@@ -83,6 +88,16 @@ pub fn changes(output: &Output, folder: &Path, description: &Path) -> Result<Cha
         changes.extend(Changes::of(&mock, &files, None)?);
     }
     Ok(changes)
+}
+
+/// The manifest of the workspace has the versions of the generated crates, so it must list them all.
+fn ensure_listed(manifest: &str, parts: &[String]) -> Result<(), String> {
+    let is_listed = |part: &String| manifest.contains(&format!("\npinstripe-api-{part} = "));
+    let Some(part) = parts.iter().find(|part| !is_listed(part)) else { return Ok(()) };
+    Err(format!(
+        "error: Cargo.toml does not list the crate `pinstripe-api-{part}`\nhelp: add this line to [workspace.dependencies], with the version of the others: pinstripe-api-{part} = {{ path = \"generated/{part}\", version = \"={}\" }}",
+        env!("CARGO_PKG_VERSION")
+    ))
 }
 
 /// The API as pinstripe-mock carries it.
@@ -176,8 +191,9 @@ mod tests {
         let (spec, out) = with_spec("stale", SPEC);
         run(false, Some(&spec), Some(&out)).unwrap();
         fs::write(&spec, SPEC.replace("card", "token")).unwrap();
-        assert!(run(false, Some(&spec), Some(&out)).unwrap().contains("1 deleted"));
-        assert!(!out.join("src/card.rs").exists() && out.join("src/token.rs").exists());
+        assert!(run(false, Some(&spec), Some(&out)).unwrap().contains("2 deleted"));
+        assert!(!out.join("src/card.rs").exists() && !out.join("src/card").exists());
+        assert!(out.join("src/token.rs").exists() && out.join("src/token/wire.rs").exists());
     }
 
     #[test]
@@ -195,6 +211,16 @@ mod tests {
                 && !out.join("core").exists()
                 && out.join("src/card.rs").exists()
         );
+    }
+
+    #[test]
+    fn crate_without_a_line_in_the_manifest_is_an_error() {
+        let manifest =
+            "[workspace.dependencies]\npinstripe-api-tax = { path = \"generated/tax\" }\n";
+        let parts = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        assert!(ensure_listed(manifest, &parts(&["tax"])).is_ok());
+        let error = ensure_listed(manifest, &parts(&["tax", "tax2"])).unwrap_err();
+        assert!(error.contains("pinstripe-api-tax2 = { path = \"generated/tax2\""), "{error}");
     }
 
     #[test]

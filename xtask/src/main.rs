@@ -9,6 +9,7 @@ mod files;
 mod import;
 mod lint;
 mod progress;
+mod release;
 mod stats;
 mod update;
 mod words;
@@ -107,6 +108,11 @@ enum Command {
         #[arg(long)]
         extend: bool,
     },
+    /// Sets the version of all crates and dates the changelog; commits and publishes nothing
+    Release {
+        /// The new version, such as 0.2.0
+        version: String,
+    },
     /// Prints what the spec covers
     Stats {
         /// The spec: a folder, or one document as published by Stripe
@@ -157,6 +163,7 @@ fn main() -> ExitCode {
         Command::Update { documents, extend } => {
             update::run(&documents, root(), Options { extend })
         }
+        Command::Release { version } => release::run(&version, root()),
         Command::Stats { spec } => stats::run(spec.as_deref()),
     };
     match result {

@@ -26,9 +26,9 @@ pub fn run(spec: Option<&Path>) -> Result<String, String> {
         ("  of these in preview", preview.to_string()),
         ("snapshot event types", snapshot.to_string()),
         ("thin event types", thin.to_string()),
-        ("structs", count("rt::object_table!(").to_string()),
-        ("enums", count("rt::string_enum!(").to_string()),
-        ("unions", count("rt::union_impl!(").to_string()),
+        ("structs", count("rt::object_table!").to_string()),
+        ("enums", count("rt::string_enum!").to_string()),
+        ("unions", count("rt::union_impl!").to_string()),
         ("files", files.len().to_string()),
         ("lines", files.values().map(|text| text.lines().count()).sum::<usize>().to_string()),
     ];

@@ -1,14 +1,11 @@
 //! Creates the client of the examples. Requests are sent to Stripe if `STRIPE_SECRET_KEY` is set,
-//! otherwise to a local mock server.
+//! otherwise to a mock server with state, which lives as long as the example.
 
 use std::env;
 use std::error::Error;
-use std::path::Path;
 
 use pinstripe::{Client, ClientBuilder, Host};
-use pinstripe_codegen::model;
-use pinstripe_mock::Mock;
-use pinstripe_mock::server::Server;
+use pinstripe_mock::Server;
 
 /// Returns a client builder, and the mock server if one was started. Keep the server while the
 /// client is in use.
@@ -17,15 +14,10 @@ pub fn stripe() -> Result<(ClientBuilder, Option<Server>), Box<dyn Error>> {
         return Ok((Client::builder(key), None));
     }
     println!("STRIPE_SECRET_KEY is not set: using a mock server");
-    let sources = pinstripe_mock::sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec"))?;
-    let mock = Mock::new(sources).map_err(|failure| failure.render())?;
-    let server = Server::start(mock)?;
-    let url = server.url();
-    let builder = Client::builder("sk_test_123")
-        .base_url(Host::Api, url.clone() + Mock::prefix(model::Host::Api))
-        .base_url(Host::Connect, url.clone() + Mock::prefix(model::Host::Connect))
-        .base_url(Host::Files, url.clone() + Mock::prefix(model::Host::Files))
-        .base_url(Host::MeterEvents, url + Mock::prefix(model::Host::MeterEvents))
-        .no_proxy();
+    let server = Server::start()?;
+    let mut builder = Client::builder("sk_test_123").no_proxy();
+    for host in [Host::Api, Host::Connect, Host::Files, Host::MeterEvents] {
+        builder = builder.base_url(host, server.url());
+    }
     Ok((builder, Some(server)))
 }

@@ -1,7 +1,6 @@
 //! Events and signed deliveries for tests of webhook handlers.
 
 use std::marker::PhantomData;
-use std::time::SystemTime;
 
 use pinstripe_runtime::webhook::{AnyEvent, Delivery, Event, Notification, Webhook};
 use pinstripe_runtime::{SnapshotEvent, ThinEvent, Timestamp, to_json};
@@ -46,7 +45,7 @@ pub fn event<E: SnapshotEvent>(object: E::Object) -> FakeEvent<E> {
         "object": "event",
         "type": E::TYPE,
         "api_version": pinstripe_api::API_VERSION,
-        "created": Timestamp::from(SystemTime::now()).seconds(),
+        "created": Timestamp::now().seconds(),
         "data": { "object": serde_json::from_str::<Value>(&to_json(&object)).unwrap_or_default() },
         "livemode": false,
         "pending_webhooks": 1,
@@ -66,7 +65,7 @@ pub fn event<E: SnapshotEvent>(object: E::Object) -> FakeEvent<E> {
 /// assert_eq!(notification.related_object().unwrap().id.as_deref(), Some("acct_1"));
 /// ```
 pub fn thin_event<E: ThinEvent>() -> FakeThinEvent {
-    let created = Timestamp::from(SystemTime::now());
+    let created = Timestamp::now();
     let fields = json!({
         "id": "evt_fake",
         "object": "v2.core.event",
@@ -192,7 +191,7 @@ impl SignedEvent {
         let fields: &Map<String, Value> = fields.as_object().unwrap_or_else(|| unreachable!());
         // Indented, as Stripe sends it.
         let body = serde_json::to_string_pretty(fields).unwrap_or_default();
-        let signature = webhook.sign(body.as_bytes(), SystemTime::now());
+        let signature = webhook.sign(body.as_bytes(), pinstripe_runtime::system_time());
         Self { body, signature }
     }
 

@@ -1,4 +1,4 @@
-//! Event types, which public documents only name: as the values that a webhook endpoint can subscribe to.
+//! Event types. Public documents only list them as values that a webhook endpoint can subscribe to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,14 +6,14 @@ use crate::diagnostic::Location;
 use crate::document::{Key, Node, Value};
 use crate::spec;
 
-/// What an event is named after, where that is not the name of the object in it.
+/// Event names that differ from the name of their object.
 const OBJECTS: [(&str, &str); 3] = [
     ("application_fee.refund", "fee_refund"),
     ("customer.source", "payment_source"),
     ("source.mandate_notification", "source_mandate_notification"),
 ];
 
-/// Adds a webhook for every event type that can be subscribed to, unless the document describes events itself.
+/// Adds a webhook for each event type, unless the document describes events itself.
 pub fn add(document: &mut Node) {
     if document.get("webhooks").is_some() {
         return;
@@ -39,7 +39,7 @@ pub fn add(document: &mut Node) {
     }
 }
 
-/// Whether events carry objects of a schema: resources, and what has events of its own name.
+/// Returns whether events can carry objects of a schema.
 fn is_object(name: &str, schema: &Node) -> bool {
     let is_named = OBJECTS.iter().any(|(_, object)| *object == name);
     (schema.get("x-resourceId").is_some() || is_named) && !name.starts_with("deleted_")
@@ -67,7 +67,7 @@ fn collect_types(node: Option<&Node>, types: &mut BTreeSet<String>) {
     }
 }
 
-/// The resource that an event carries: the innermost one that its type names, by as many words as possible.
+/// Returns the resource that an event carries: the innermost and longest one in its name.
 fn object_of<'o>(event: &str, objects: &BTreeMap<String, &'o str>) -> Option<&'o str> {
     let named = OBJECTS.iter().find(|(prefix, _)| {
         event.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -84,7 +84,7 @@ fn object_of<'o>(event: &str, objects: &BTreeMap<String, &'o str>) -> Option<&'o
     })
 }
 
-/// What is sent for an event. An object that the document has no schema for can be anything.
+/// Returns the payload of an event. Without a schema in the document, it is any object.
 fn webhook(event: &str, object: Option<&str>, at: Location) -> Node {
     let about = Node::object_of(at, [("type", Node::text(at, event))]);
     let anything = || Node::object(at);

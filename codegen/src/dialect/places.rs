@@ -1,4 +1,4 @@
-//! Names of nested schemas from their places: the resource, and the path of fields that leads to them.
+//! Names nested schemas after their locations: the resource and the path of fields.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,13 +13,13 @@ use crate::spec::{reference_to, referenced};
 /// The schema of postal addresses: the one nested schema that the SDKs share, under its own name.
 const ADDRESS: &str = "address";
 
-/// The body of a failed request. What is nested in it keeps its name there.
+/// The body of a failed request. Schemas nested in it keep their names.
 const ERROR: &str = "error";
 
-/// How public documents call the variant of a schema that a client with a publishable key receives.
+/// The prefix of schemas that clients with a publishable key receive.
 const CLIENT_VARIANT: &str = "_client";
 
-/// Resources that the SDKs call otherwise than the API does: the package, and the class in it.
+/// Resources with other names in the SDKs: the package and the class.
 const CLASSES: [(&str, &str, &str); 4] = [
     ("invoiceitem", "", "InvoiceItem"),
     ("item", "", "LineItem"),
@@ -27,10 +27,11 @@ const CLASSES: [(&str, &str, &str); 4] = [
     ("scheduled_query_run", "Sigma", "ScheduledQueryRun"),
 ];
 
-/// Schemas that a public document calls resources, and the SDKs have no class for.
+/// Schemas that public documents mark as resources, without a class in the SDKs.
 const WITHOUT_CLASS: [&str; 1] = ["source_mandate_notification"];
 
-/// Names every nested schema of a document after its place. A shared schema becomes one for each place that refers to it.
+/// Names each nested schema of a document after its location. A shared schema is copied to each
+/// location that refers to it.
 pub fn expand(mut document: Node) -> Canonical {
     let published = published(&document);
     let mut expansion = Expansion::new(&document, &published);
@@ -70,27 +71,28 @@ struct Expansion<'d> {
     published: &'d IndexMap<String, Node>,
     /// The schemas that keep their own names.
     roots: BTreeSet<String>,
-    /// The resources that are one of several others, with those, the smallest first.
+    /// The resources that are unions of others, with their alternatives, smallest first.
     unions: Vec<(&'d str, BTreeSet<String>)>,
     /// The canonical schemas so far.
     schemas: IndexMap<String, Node>,
-    /// The place and the published schema that each canonical schema is made of.
+    /// The location and the published schema of each canonical schema.
     origins: HashMap<String, String>,
-    /// The shared schemas that are being expanded, and what they are called there: a recursive schema refers back to itself.
+    /// The shared schemas that are being expanded, with their new names, so that recursive schemas
+    /// refer to themselves.
     open: Vec<(String, String)>,
     names: BTreeMap<String, BTreeSet<String>>,
     client_variants: BTreeSet<String>,
 }
 
-/// Where a nested schema is.
+/// The location of a nested schema.
 #[derive(Clone, Copy)]
 struct Place<'p> {
-    /// The canonical schema that it is nested in; empty for the response of an operation.
+    /// The canonical schema that contains it. Empty for the response of an operation.
     owner: &'p str,
     field: &'p str,
     /// Whether it is the item of an array.
     item: bool,
-    /// Which of several nested alternatives it is.
+    /// The index among several nested alternatives.
     arm: usize,
 }
 
@@ -107,7 +109,7 @@ impl Place<'_> {
 impl<'d> Expansion<'d> {
     fn new(document: &Node, published: &'d IndexMap<String, Node>) -> Self {
         let mut roots = BTreeSet::new();
-        // What an operation refers to has an identity of its own.
+        // Schemas that operations refer to keep their identity.
         references(document.get("paths"), &mut roots);
         let has_identity = |name: &str, schema: &Node| {
             schema.get("x-resourceId").is_some()
@@ -140,7 +142,8 @@ impl<'d> Expansion<'d> {
         }
     }
 
-    /// Leaves out what only variants for clients refer to. What nothing refers to keeps its name.
+    /// Drops schemas that only variants for clients refer to. Unreferenced schemas keep their
+    /// names.
     fn account_for_the_rest(&mut self) {
         let published = self.published;
         let mut open: Vec<String> = self.client_variants.iter().cloned().collect();
@@ -189,13 +192,13 @@ impl<'d> Expansion<'d> {
         self.schemas.insert(name, schema);
     }
 
-    /// Expands what is nested in a schema. The schema itself stays what it is.
+    /// Expands the schemas nested in a schema.
     fn body(&mut self, schema: &Node, name: &str, published: &str) -> Node {
         self.open.push((published.to_owned(), name.to_owned()));
         let mut out = Node::object(schema.at);
         for (key, member) in schema.entries() {
             let member = match key.name.as_str() {
-                // The place is the name.
+                // The location is the name.
                 "title" => continue,
                 "properties" => self.properties(member, name),
                 _ => self.member(
@@ -240,7 +243,7 @@ impl<'d> Expansion<'d> {
         out
     }
 
-    /// Expands one member of a schema.
+    /// Expands one field of a schema.
     fn member(&mut self, schema: &Node, key: &Key, member: &Node, place: Place<'_>) -> Node {
         match key.name.as_str() {
             "anyOf" | "oneOf" => self.alternatives(member, place),
@@ -270,7 +273,7 @@ impl<'d> Expansion<'d> {
         let (variants, mut arms): (Vec<&Node>, Vec<&Node>) =
             listed.items().iter().partition(is_client_variant);
         if arms.is_empty() {
-            // Where there is nothing else, the variant is all that there is.
+            // A union of variants only keeps them.
             arms = variants;
         } else {
             for name in variants.into_iter().filter_map(target) {
@@ -280,7 +283,7 @@ impl<'d> Expansion<'d> {
         }
         let mut nested = 0;
         let mut out: Vec<Node> = Vec::new();
-        // The union that a resource is stays what it is.
+        // A resource that is a union is not changed.
         let is_definition = !place.owner.is_empty() && place.field.is_empty();
         let arms = if is_definition {
             arms.into_iter().cloned().collect()
@@ -295,7 +298,7 @@ impl<'d> Expansion<'d> {
         Node { at: listed.at, value: Value::Array(out) }
     }
 
-    /// Whether an alternative becomes a schema of its own.
+    /// Returns whether an alternative becomes a named schema.
     fn is_nested(&self, arm: &Node) -> bool {
         match arm.str("$ref").and_then(referenced) {
             Some(name) => !self.roots.contains(&name),
@@ -303,8 +306,8 @@ impl<'d> Expansion<'d> {
         }
     }
 
-    /// Replaces alternatives that are resources by the resource that is one of them, if there is one: `bank_account` or `card` is an
-    /// `external_account`. What is left of deleted ones has a union of its own.
+    /// Replaces alternatives by the resource that is their union: `bank_account` or `card` is an
+    /// `external_account`. Deleted objects have a union of their own.
     fn as_resource_unions(&self, arms: &[&Node]) -> Vec<Node> {
         let mut out: Vec<Node> = Vec::new();
         for deleted in [false, true] {
@@ -358,7 +361,7 @@ impl<'d> Expansion<'d> {
         self.refer(node, &name)
     }
 
-    /// An object that is written out where it is needed, as a schema of its own.
+    /// Converts an inline object to a named schema.
     fn inline_object(&mut self, node: &Node, place: Place<'_>) -> Node {
         let mut schema = node.clone();
         let nullable = schema.take("nullable");
@@ -381,7 +384,7 @@ impl<'d> Expansion<'d> {
         out
     }
 
-    /// Adds a nested schema under the name of its place, unless it is there. Returns the name.
+    /// Adds a nested schema under the name of its location, unless it exists, and returns the name.
     fn emit(&mut self, schema: &Node, published: &str, place: Place<'_>) -> String {
         let origin = format!(
             "{}.{}{} {published}",
@@ -457,7 +460,7 @@ impl<'d> Expansion<'d> {
     }
 }
 
-/// The class that the SDKs have for a resource.
+/// Returns the class of a resource in the SDKs.
 fn class(id: &str, schema: &Node) -> Node {
     let (package, class) = match CLASSES.iter().find(|(known, ..)| *known == id) {
         Some((_, package, class)) => ((*package).to_owned(), (*class).to_owned()),
@@ -475,8 +478,8 @@ fn class(id: &str, schema: &Node) -> Node {
     )
 }
 
-/// Adds fields that can be `null` to those that are always present. Public documents list only fields that always have a value, and
-/// responses hold the others all the same.
+/// Adds nullable fields to the required ones. Public documents list only fields that always have
+/// a value, but responses contain the others as `null`.
 fn require_nullable(schema: &mut Node) {
     let fields = schema.get("properties").map_or(&[][..], Node::entries);
     let nullable: Vec<(String, Node)> = fields
@@ -497,7 +500,7 @@ fn require_nullable(schema: &mut Node) {
     }
 }
 
-/// Whether the field `object` always has the same value, and so tells what the object is.
+/// Returns whether the field `object` is constant, and so identifies the object.
 fn says_what_it_is(schema: &Node) -> bool {
     let values = schema
         .get("properties")
@@ -506,7 +509,7 @@ fn says_what_it_is(schema: &Node) -> bool {
     matches!(values, [only] if !["list", "search_result"].contains(&only.as_str().unwrap_or_default()))
 }
 
-/// Whether a schema is one page of a list: it is written out where it is used.
+/// Returns whether a schema is a page of a list, which stays inline.
 fn is_page(schema: &Node) -> bool {
     let has = |name: &str| {
         schema.get("properties").is_some_and(|properties| properties.get(name).is_some())
@@ -514,7 +517,7 @@ fn is_page(schema: &Node) -> bool {
     has("data") && (has("has_more") || has("next_page_url"))
 }
 
-/// Whether a schema has a structure of its own, and not just one value.
+/// Returns whether a schema is an object, a union or an enum, and not a scalar.
 fn is_compound(schema: &Node) -> bool {
     schema.get("properties").is_some() || arms(schema).is_some()
 }

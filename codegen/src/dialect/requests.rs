@@ -1,4 +1,5 @@
-//! Requests in the form that the SDKs describe: without bodies that are never sent, and with objects titled after their fields.
+//! Brings requests into the form of the SDK documents: without bodies that are never sent, and with
+//! titles for objects.
 
 use crate::document::{Node, Value};
 use crate::plan::singular;
@@ -6,7 +7,7 @@ use crate::plan::singular;
 /// Methods that send their parameters in the query.
 const WITHOUT_BODY: [&str; 2] = ["get", "delete"];
 
-/// The title of the bounds of a range, by which they are recognized.
+/// The title by which the bounds of a range are recognized.
 pub const RANGE: &str = "range_query_specs";
 
 /// Brings all requests of a document into canonical form.
@@ -40,7 +41,7 @@ pub fn normalize(document: &mut Node) {
     }
 }
 
-/// Gives every object the name of its field as its title: that of one item if it is in an array.
+/// Titles each object after its field, in the singular for items of an array.
 fn set_titles(schema: &mut Node, field: &str, item: bool) {
     let is_range = schema.str("title") == Some(RANGE);
     if !is_range {
@@ -69,7 +70,7 @@ fn set_titles(schema: &mut Node, field: &str, item: bool) {
     }
 }
 
-/// Moves the fields of a body that is never sent into the query, where the SDKs send them.
+/// Moves the fields of a body that is never sent to the query, as the SDKs do.
 fn move_body_into_query(operation: &mut Node) {
     let Some(body) = operation.take("requestBody") else { return };
     let schema = body.get("content").and_then(|content| content.entries().first()?.1.get("schema"));

@@ -285,6 +285,7 @@ fn argument(given: &Given) -> String {
     match given {
         Given::Into(ty) => format!("impl Into<{ty}>"),
         Given::Items(ty) => format!("impl IntoIterator<Item = impl Into<{ty}>>"),
+        Given::Expansions(ty) => format!("impl Expands<{ty}>"),
     }
 }
 

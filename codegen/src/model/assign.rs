@@ -1,4 +1,4 @@
-//! Which resource each operation belongs to, and what it is called there.
+//! Assigns each operation to a resource, and names it.
 
 use heck::ToSnakeCase;
 use indexmap::{IndexMap, IndexSet};
@@ -7,7 +7,7 @@ use super::operation::Unassigned;
 use super::{Api, Kind, Method, Operation, Place, Resource, ResourcePath, Response, SchemaId};
 use crate::paths;
 
-/// Settles which resource each operation belongs to and what it is called there.
+/// Assigns each operation to a resource, and names it.
 pub(super) fn assign(api: &mut Api, mut unassigned: Vec<Unassigned>) {
     let key = |item: &Unassigned| (item.operation.path.clone(), item.operation.method);
     unassigned.sort_by_cached_key(key);
@@ -42,13 +42,13 @@ pub(super) fn assign(api: &mut Api, mut unassigned: Vec<Unassigned>) {
     }
 }
 
-/// What the paths of all operations tell about each other.
+/// Facts about the paths of all operations.
 struct Paths {
-    /// The resources that the operations on a path up to its first parameter are about.
+    /// The resources of the operations whose path begins the same up to the first parameter.
     collections: IndexMap<String, usize>,
-    /// The resources whose objects a path ends with, by the path without the names of its parameters.
+    /// The resources whose IDs end a path, by the path without parameter names.
     objects: IndexMap<String, usize>,
-    /// The paths that can be read.
+    /// The paths with a GET operation.
     readable: IndexSet<String>,
 }
 
@@ -59,7 +59,8 @@ impl Paths {
             objects: IndexMap::new(),
             readable: IndexSet::new(),
         };
-        // First those that the spec or the response settles, then those that only the path can.
+        // Operations whose resource follows from the spec or the response come first, the others
+        // follow by path.
         for item in unassigned {
             let operation = &item.operation;
             if operation.method == Method::Get {
@@ -81,18 +82,19 @@ impl Paths {
         paths
     }
 
-    /// Whether there is a plural of this path, below which each object has a path of its own.
+    /// Returns whether a collection with the plural of this path exists.
     fn has_objects(&self, path: &str) -> bool {
         self.objects.contains_key(&format!("{path}s/{{}}"))
     }
 
-    /// Whether objects are found on this path, or below it.
+    /// Returns whether objects have this path or one below it.
     fn is_collection(&self, path: &str) -> bool {
         self.readable.contains(path)
             || self.objects.contains_key(&format!("{}/{{}}", without_names(path)))
     }
 
-    /// The resource that an operation is about: the one that it returns, or for an action, the one that it acts on.
+    /// Returns the resource of an operation: the one it returns, or for an action, the one it acts
+    /// on.
     fn owner(
         &self,
         api: &Api,
@@ -123,7 +125,8 @@ impl Paths {
     }
 }
 
-/// The resource that an answer is, lists, or is what is left of.
+/// Returns the resource of a response: the object, the items of a list, or the object that was
+/// deleted.
 fn answered(api: &Api, response: Response) -> Option<SchemaId> {
     let Response::Json(ty) = response else { return None };
     let id = match api.ty(ty).kind {
@@ -140,12 +143,12 @@ fn answered(api: &Api, response: Response) -> Option<SchemaId> {
     }
 }
 
-/// The path up to its first parameter.
+/// Returns the path up to its first parameter.
 fn collection(path: &str) -> String {
     path.split("/{").next().unwrap_or_default().to_owned()
 }
 
-/// The resource whose collection the path lies in, as deep as possible.
+/// Returns the resource of the innermost collection on the path.
 fn nearest(of_collection: &IndexMap<String, usize>, path: &str) -> Option<usize> {
     let inside = |prefix: &str| {
         path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -157,7 +160,7 @@ fn nearest(of_collection: &IndexMap<String, usize>, path: &str) -> Option<usize>
     found.map(|(_, home)| *home)
 }
 
-/// A resource that no schema describes: it only has operations.
+/// Adds a resource without a schema, which only has operations.
 fn add_bare_resource(api: &mut Api, item: &Unassigned) -> usize {
     let path = &item.operation.path;
     let segments = path
@@ -177,10 +180,10 @@ fn add_bare_resource(api: &mut Api, item: &Unassigned) -> usize {
     api.resources.len() - 1
 }
 
-/// The resource of operations on paths that name none.
+/// The resource of operations whose paths name none.
 const ROOT: &str = "root";
 
-/// A segment of a path of another API as the name of a file, if any of it can be in one.
+/// Converts a path segment of another API to a file name, if it has usable characters.
 fn file_name(segment: &str) -> Option<String> {
     let plain: String = segment
         .split('#')
@@ -203,10 +206,10 @@ fn file_name(segment: &str) -> Option<String> {
     }
 }
 
-/// Actions that the SDKs call by what they act on as well, since the verb alone is taken in some language.
+/// Actions whose SDK names include the object, because the verb is reserved in some language.
 const QUALIFIED: [&str; 4] = ["finalize", "return", "send", "void"];
 
-/// What Stripe's SDKs call an operation, from its method and path.
+/// Returns the name that Stripe's SDKs give an operation, from its method and path.
 fn derived_name(
     operation: &Operation,
     resource: &str,
@@ -220,18 +223,18 @@ fn derived_name(
     let is_id = last.starts_with('{');
     let is_list = matches!(operation.response, Response::Json(ty) if matches!(api.ty(ty).kind, Kind::List(_) | Kind::Page(_)));
     let of_resource = names_resource(last, resource);
-    // A resource that there is one of has no plural.
+    // A singleton has no plural.
     let is_single =
         last == resource || resource.strip_suffix(last).is_some_and(|rest| rest.ends_with('_'));
     let verb = match operation.method {
         Method::Get if is_id => "retrieve",
         Method::Get if last == "search" => "search",
         Method::Get if is_list => "list",
-        // The one of the API key, beside those that have an id.
+        // The object of the API key, beside objects with an ID.
         Method::Get if last == resource && paths.has_objects(&operation.path) => "retrieve_current",
         Method::Get if of_resource => "retrieve",
         Method::Patch if is_id || of_resource => "update",
-        // A replacement is not an update: what it leaves out is removed.
+        // A replacement differs from an update: fields left out are removed.
         Method::Put if is_id || of_resource => "replace",
         Method::Post if is_id => "update",
         Method::Post if is_single && paths.readable.contains(&operation.path) => "update",
@@ -239,7 +242,7 @@ fn derived_name(
         Method::Delete if is_id && is_canceled(operation, api) => "cancel",
         Method::Delete if is_id => "delete",
         Method::Delete => return format!("delete_{}", last.to_snake_case()),
-        // It deletes what its parameters describe.
+        // It deletes the object that its parameters describe.
         Method::Post if last == "delete" => "delete_where",
         Method::Post if QUALIFIED.contains(&last) || parent == "shipping" => {
             return format!("{}_{resource}", last.to_snake_case());
@@ -252,14 +255,14 @@ fn derived_name(
     verb.to_owned()
 }
 
-/// Whether one resource is a union that has another one among its alternatives.
+/// Returns whether one resource is a union that includes the other.
 fn is_one_of(api: &Api, union: usize, member: usize) -> bool {
     let Some(schema) = api.resources[union].schema else { return false };
     let Kind::Union(arms) = &api.ty(api.schema(schema).ty).kind else { return false };
     arms.iter().any(|arm| matches!(api.ty(*arm).kind, Kind::Schema(id) if Some(id) == api.resources[member].schema))
 }
 
-/// Whether an operation returns an object that is still there and canceled, and not what is left of one that is deleted.
+/// Returns whether a DELETE operation cancels the object and returns it, rather than deletes it.
 fn is_canceled(operation: &Operation, api: &Api) -> bool {
     let Response::Json(ty) = operation.response else { return false };
     let Kind::Schema(schema) = api.ty(ty).kind else { return false };
@@ -269,7 +272,7 @@ fn is_canceled(operation: &Operation, api: &Api) -> bool {
     }
 }
 
-/// Whether a segment of a path names a resource: its name, its plural, or the last words of either.
+/// Returns whether a path segment names a resource: its name, its plural, or their last words.
 fn names_resource(segment: &str, resource: &str) -> bool {
     let singular = crate::plan::singular(segment);
     let joined = |name: &str| name.replace('_', "");
@@ -288,8 +291,8 @@ fn is_plural_of(segment: &str, name: &str) -> bool {
         || segment.strip_suffix("es") == Some(name)
 }
 
-/// How badly a path spells out the resource that it is about: 0 for its whole name with its namespaces. Of two paths to the same object,
-/// the one that spells it better is not the legacy one.
+/// Returns how much of a resource's name a path lacks: 0 for the whole name with its namespaces.
+/// Of two paths to one object, the one that lacks more is the legacy path.
 fn misspelling(path: &str, resource: &ResourcePath) -> u8 {
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.starts_with('{')).collect();
     let name = resource.name();
@@ -301,17 +304,18 @@ fn misspelling(path: &str, resource: &ResourcePath) -> u8 {
     u8::from(!is_named) * 2 + u8::from(!is_whole) + u8::from(!has_namespaces)
 }
 
-/// Gives every operation of one resource a name of its own.
+/// Makes the names of the operations of one resource unique.
 ///
-/// Where several have the same, the one on the resource's own path keeps it, and the others say whose they are.
+/// Of several with one name, the operation on the resource's own path keeps it, and the others get
+/// the parent's name as suffix.
 fn settle_names(api: &mut Api, home: usize, mut group: Vec<(Operation, String)>, paths: &Paths) {
     let resource = api.resources[home].path.name().to_owned();
     let path = api.resources[home].path.clone();
-    // What is gone comes after what is there, and legacy paths after those that spell out the resource.
+    // Removed operations come last, and legacy paths after those that spell out the resource.
     let fixed = |operation: &Operation| {
         let segments =
             operation.path.split('/').filter(|segment| !segment.starts_with('{')).count();
-        // An object that can be changed on a path, and not read there, has another one.
+        // A path on which an object can be updated but not retrieved is not its main path.
         let is_unreadable =
             operation.path.ends_with('}') && !paths.readable.contains(&operation.path);
         (
@@ -369,7 +373,7 @@ fn settle_names(api: &mut Api, home: usize, mut group: Vec<(Operation, String)>,
     }
 }
 
-/// Finds out which resource's id each parameter of a path is.
+/// Determines the resource of each path parameter that is an ID.
 pub(super) fn name_path_ids(api: &mut Api) {
     let mut by_path: IndexMap<String, SchemaId> = IndexMap::new();
     for operation in &api.operations {
@@ -407,7 +411,7 @@ pub(super) fn name_path_ids(api: &mut Api) {
     }
 }
 
-/// The path with all its parameters called the same.
+/// Returns the path without the names of its parameters.
 pub fn without_names(path: &str) -> String {
     let segments =
         path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });

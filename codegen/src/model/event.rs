@@ -1,4 +1,4 @@
-//! The types of events.
+//! Event types.
 
 use super::schema::{self, Lowering, Usage};
 use super::{Api, Kind, Lifetime, SchemaId, TypeId};
@@ -6,10 +6,10 @@ use crate::diagnostic::{Diagnostics, Location};
 use crate::document::Node;
 use crate::spec::Spec;
 
-/// The type of an event.
+/// An event type.
 #[derive(Debug)]
 pub struct Event {
-    /// The value of the event's member `type`.
+    /// The value of the event's field `type`.
     pub name: String,
     pub kind: EventKind,
     pub at: Location,
@@ -22,7 +22,7 @@ pub struct Event {
 pub enum EventKind {
     /// Carries an object.
     Snapshot { object: TypeId },
-    /// Names an object, and may carry data of its own.
+    /// Refers to an object, and may carry data of its own.
     Thin { data: Option<TypeId>, related: Option<SchemaId> },
 }
 
@@ -41,7 +41,7 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
             problems.report(
                 "webhook",
                 *at,
-                format!("the webhook `{name}` does not say what it carries"),
+                format!("the webhook `{name}` has no payload"),
                 "describe it under `post.requestBody.content.'application/json'.schema`",
             );
             continue;
@@ -78,7 +78,7 @@ fn add(api: &mut Api, name: &str, at: Location, node: &Node, problems: &mut Diag
         }
     } else {
         let Some(object) = property("object") else {
-            let help = "say what it carries under `properties.object`, or mark it as thin: `x-stripeEvent: {kind: thin}`";
+            let help = "add the payload under `properties.object`, or mark it as thin: `x-stripeEvent: {kind: thin}`";
             problems.report(
                 "event",
                 at,

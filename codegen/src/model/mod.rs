@@ -1,4 +1,4 @@
-//! The API in its own terms, without a word of Rust.
+//! The model of the API, independent of Rust.
 
 mod assign;
 pub mod compact;
@@ -22,11 +22,11 @@ pub(crate) use schema::is_currency;
 /// The whole API.
 #[derive(Debug, Default)]
 pub struct Api {
-    /// The version of the API that is described.
+    /// The newest version of the API.
     pub version: String,
-    /// All versions that are, the oldest first; empty if the description says nothing of them.
+    /// All versions, oldest first. Empty if the spec does not list them.
     pub versions: Vec<String>,
-    /// All types; a [`TypeId`] is a place in here.
+    /// All types. A [`TypeId`] is an index into this list.
     types: Vec<Type>,
     /// The named schemas, by name.
     pub schemas: IndexMap<String, Schema>,
@@ -36,11 +36,11 @@ pub struct Api {
     pub operations: Vec<Operation>,
     /// All event types, sorted by name.
     pub events: Vec<Event>,
-    /// What the spec says about groups of operations: of a resource, by its path with dots.
+    /// Docs of resources, by their paths with dots.
     pub tags: IndexMap<String, Tag>,
 }
 
-/// What the spec says about a group of operations.
+/// Docs of a resource.
 #[derive(Debug, Default)]
 pub struct Tag {
     pub summary: Option<String>,
@@ -64,19 +64,19 @@ impl Api {
         self.schemas.get_index_of(name).map(|index| SchemaId(index as u32))
     }
 
-    /// All types, wherever they are.
+    /// Returns the IDs of all types.
     pub fn type_ids(&self) -> impl Iterator<Item = TypeId> + use<> {
         (0..self.types.len() as u32).map(TypeId)
     }
 
-    /// Makes a string one of any length.
+    /// Removes the length limit of a string.
     pub fn drop_limit(&mut self, id: TypeId) {
         if let Kind::Text { max_length } = &mut self.types[id.0 as usize].kind {
             *max_length = None;
         }
     }
 
-    /// Makes one type what another one is.
+    /// Replaces a type by a copy of another one.
     pub fn widen(&mut self, id: TypeId, other: TypeId) {
         let Type { kind, values, value_descriptions, .. } = self.ty(other);
         let (kind, values) = (kind.clone(), values.clone());
@@ -100,7 +100,7 @@ pub struct TypeId(u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SchemaId(pub(crate) u32);
 
-/// A schema that has a name.
+/// A named schema.
 #[derive(Debug)]
 pub struct Schema {
     pub ty: TypeId,
@@ -110,22 +110,22 @@ pub struct Schema {
     pub lifetime: Lifetime,
 }
 
-/// A type, wherever it stands.
+/// A type, with its docs.
 #[derive(Debug)]
 pub struct Type {
     pub kind: Kind,
-    /// What the description calls it, where it has no name of its own.
+    /// The title in the spec, for types without a name.
     pub title: Option<String>,
     pub description: Option<String>,
-    /// The values of an enum that were not always there.
+    /// The lifetimes of enum values that not all versions have.
     pub values: IndexMap<String, Lifetime>,
-    /// What the values of an enum mean.
+    /// The docs of enum values.
     pub value_descriptions: IndexMap<String, String>,
-    /// What all values of an enum are, where they need no words of their own.
+    /// Docs for all values of an enum, if single values need none.
     pub class: Option<String>,
 }
 
-/// What values of a type look like.
+/// The kind of a type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     Boolean,
@@ -143,73 +143,73 @@ pub enum Kind {
         max_length: Option<i64>,
     },
     Currency,
-    /// The id of a resource.
+    /// The ID of a resource.
     Id(SchemaId),
-    /// One of these strings, or another one in the future.
+    /// One of these strings, or one that a future version adds.
     Enum(Vec<String>),
     /// The content of a file.
     Binary,
-    /// Anything at all.
+    /// Any JSON value.
     Json,
-    /// Nothing.
+    /// An empty value.
     Empty,
     Object(Object),
     Array(TypeId),
     Map(TypeId),
-    /// A schema by its name.
+    /// A reference to a named schema.
     Schema(SchemaId),
-    /// An object that is embedded whole but rarely looked at.
+    /// An embedded object that is decoded on demand.
     Lazy(SchemaId),
-    /// The id of an object of one of these schemas, or such an object.
+    /// The ID of an object of one of these schemas, or the object.
     Expandable(Vec<SchemaId>),
-    /// A resource, or what is left of it once deleted.
+    /// A resource, or its deleted form.
     MaybeDeleted {
         present: SchemaId,
         deleted: SchemaId,
     },
     /// One of several shapes.
     Union(Vec<TypeId>),
-    /// A value that the empty string, or `null` in JSON, takes away.
+    /// A value that can be cleared: by the empty string, or by `null` in JSON.
     Clearable(TypeId),
     List(TypeId),
     SearchResult(TypeId),
     Page(TypeId),
-    /// Bounds that a value must lie in.
+    /// A value or a range of values.
     Range(TypeId),
 }
 
-/// The members of objects of one kind.
+/// An object type.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Object {
-    /// The value that the member `object` always has.
+    /// The constant value of the field `object`.
     pub object: Option<String>,
-    /// Whether the member `deleted` is always `true`.
+    /// Whether the field `deleted` is always `true`.
     pub deleted: bool,
     pub fields: Vec<Field>,
 }
 
-/// One member of an object, or one parameter.
+/// A field of an object, or a parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
     pub name: String,
     pub ty: TypeId,
-    /// Whether it is always there.
+    /// Whether it is always present.
     pub required: bool,
     /// Whether it can be `null`.
     pub nullable: bool,
-    /// Whether it must not be shown.
+    /// Whether it is a secret.
     pub secret: bool,
-    /// Says something about a person, which `Debug` does not show.
+    /// Whether it is personal data, which `Debug` redacts.
     pub personal: bool,
     pub deprecated: bool,
     pub lifetime: Lifetime,
     pub description: Option<String>,
 }
 
-/// When something was there.
+/// The versions that have an item.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lifetime {
-    /// The API version that added it, if it was not there from the start.
+    /// The API version that added it. `None` if the oldest version has it.
     pub since: Option<String>,
     /// The API version that removed it.
     pub until: Option<String>,
@@ -223,13 +223,13 @@ impl Lifetime {
         }
     }
 
-    /// Whether the newest version no longer has it.
+    /// Returns whether the newest version no longer has it.
     pub fn is_over(&self) -> bool {
         self.until.is_some()
     }
 }
 
-/// Builds the model of a description. Problems are collected; the model is only good if there are none.
+/// Builds the model of a spec. The model is only valid if no problem is reported.
 pub fn build(spec: &Spec, problems: &mut Diagnostics) -> Api {
     let mut api =
         Api { version: spec.version.clone(), versions: spec.versions.clone(), ..Api::default() };

@@ -1,4 +1,4 @@
-//! What can be called, and how.
+//! Operations: paths, methods and parameters.
 
 use std::collections::HashSet;
 
@@ -11,29 +11,29 @@ use crate::dialect::Dialect;
 use crate::document::Node;
 use crate::spec::Spec;
 
-/// One method on one path.
+/// An operation: a method on a path.
 #[derive(Debug)]
 pub struct Operation {
-    /// `operationId`: the one name that is unique in the whole API.
+    /// `operationId`, which is unique in the API.
     pub id: String,
     pub method: Method,
-    /// With parameters in braces.
+    /// The path, with parameters in braces.
     pub path: String,
     pub host: Host,
-    /// The resource that it is an operation of: an index into [`Api::resources`].
+    /// The resource, as an index into [`Api::resources`].
     pub resource: usize,
-    /// What it is called among the operations of its resource: `create`, `finalize_invoice`.
+    /// The name within the resource: `create`, `finalize_invoice`.
     pub name: String,
-    /// In the order of the path, then by name.
+    /// Parameters outside the body: those of the path in its order, then the others by name.
     pub parameters: Vec<Parameter>,
     pub body: Option<Body>,
     pub response: Response,
-    /// The preview that it belongs to, as the version header names it.
+    /// The preview that it belongs to, as in the version header.
     pub beta: Option<String>,
-    /// Whether it is part of a preview at all.
+    /// Whether it is in preview.
     pub preview: bool,
     pub deprecated: bool,
-    /// Whether it is on a legacy path, which only the public document has: the SDKs use another one.
+    /// Whether its path is only in the public document. The SDKs use another path.
     pub legacy: bool,
     pub lifetime: Lifetime,
     pub description: Option<String>,
@@ -100,15 +100,15 @@ pub enum Place {
     Header,
 }
 
-/// How a parameter is written where it is sent.
+/// The encoding of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Style {
-    /// Scalars as they are, and what is nested in Stripe's brackets.
+    /// Nested values in Stripe's brackets: `a[b]=c`.
     #[default]
     Brackets,
-    /// The items of a list as parameters of the same name.
+    /// List items as parameters of the same name.
     Repeated,
-    /// The items of a list as one value, with commas between them.
+    /// List items as one value, separated by commas.
     Joined,
     /// As the whole body.
     Whole,
@@ -117,7 +117,7 @@ pub enum Style {
 #[derive(Debug)]
 pub struct Body {
     pub encoding: Encoding,
-    /// [`Style::Whole`] if the only field is the body itself, and not a member of it.
+    /// [`Style::Whole`] if the only field is the body itself.
     pub style: Style,
     pub fields: Vec<Field>,
 }
@@ -129,7 +129,7 @@ pub enum Encoding {
     Multipart,
 }
 
-/// What an operation answers with.
+/// The response of an operation.
 #[derive(Debug, Clone, Copy)]
 pub enum Response {
     Json(TypeId),
@@ -137,7 +137,7 @@ pub enum Response {
     Empty,
 }
 
-/// What the description says of an operation at the resource that has it.
+/// The entry of an operation in `x-stripeOperations` of its resource.
 struct Listed {
     schema: SchemaId,
     name: String,
@@ -186,7 +186,7 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
         .sort_by(|left, right| (&left.path, left.method).cmp(&(&right.path, right.method)));
 }
 
-/// What `x-stripeOperations` of all schemas say.
+/// Returns the entries of `x-stripeOperations` in all schemas.
 fn listed_operations<'a>(
     api: &Api,
     spec: &'a Spec,
@@ -194,7 +194,7 @@ fn listed_operations<'a>(
 ) -> IndexMap<(Method, &'a str), Listed> {
     let mut listed = IndexMap::new();
     for (name, (_, schema)) in &spec.schemas {
-        // What is left of a resource can do nothing: some documents list there what the resource itself can.
+        // A deleted object has no operations, but some documents list those of the resource there.
         let live = name.strip_prefix("deleted_").and_then(|live| api.schema_id(live));
         let id = live.or_else(|| api.schema_id(name));
         let (Some(operations), Some(id)) = (schema.get("x-stripeOperations"), id) else { continue };
@@ -235,7 +235,7 @@ fn listed_operations<'a>(
     listed
 }
 
-/// Numbers the ids that are made of paths where two paths give one id, such as `/v1/a` and `/a`.
+/// Numbers generated IDs that two paths share, such as `/v1/a` and `/a`.
 fn number_derived_ids(building: &mut [Unassigned]) {
     let is_derived = |operation: &Operation| {
         operation.id.is_empty() || operation.id == derived_id(operation.method, &operation.path)
@@ -252,7 +252,7 @@ fn number_derived_ids(building: &mut [Unassigned]) {
     }
 }
 
-/// Two operations must not have the same name.
+/// Reports operations with the same name.
 fn check_ids(spec: &Spec, problems: &mut Diagnostics) {
     let mut seen: IndexMap<&str, Location> = IndexMap::new();
     for (path, (_, item)) in &spec.paths {
@@ -273,12 +273,12 @@ fn check_ids(spec: &Spec, problems: &mut Diagnostics) {
     }
 }
 
-/// An operation whose resource and name are not settled.
+/// An operation before it gets a resource and a name.
 pub(super) struct Unassigned {
     pub operation: Operation,
-    /// Whether it is of another API than Stripe's, whose paths can have any form.
+    /// Whether it belongs to another API than Stripe's, whose paths can have any form.
     pub is_foreign: bool,
-    /// From the description.
+    /// From the spec.
     pub listed: Option<(SchemaId, String)>,
 }
 
@@ -351,8 +351,8 @@ impl Builder<'_, '_> {
                 self.problems.report(
                     "server",
                     schema::at(server, "url"),
-                    "this server is not known",
-                    "known are the hosts api, connect, files and meter-events of stripe.com, with https",
+                    "unknown server",
+                    "use a host api, connect, files or meter-events of stripe.com, with https",
                 );
                 Host::Api
             }
@@ -403,7 +403,7 @@ impl Builder<'_, '_> {
             }
         };
         let Some(schema) = node.get("schema") else {
-            let help = "say what it is under `schema`";
+            let help = "add a `schema`";
             self.problems.report(
                 "parameter",
                 node.at,
@@ -426,7 +426,7 @@ impl Builder<'_, '_> {
         Some(Parameter { place, style, field })
     }
 
-    /// Only one way of writing nested parameters is spoken here: Stripe's brackets.
+    /// Nested parameters of Stripe's API are always in brackets.
     fn check_style(&mut self, node: &Node, field: &Field) {
         let mut kind = &self.api.ty(field.ty).kind;
         while let Kind::Clearable(inner) = kind {
@@ -445,7 +445,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// The path and its parameters must agree.
+    /// Reports parameters that are missing in the path, or in the list of parameters.
     fn check_path(&mut self, parameters: &[Parameter]) {
         let in_path: Vec<&str> = path_parameters(self.path).collect();
         for name in &in_path {
@@ -480,7 +480,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// The body. What a method without a body would have in it goes into the query.
+    /// Reads the body. A method without a body sends its fields in the query.
     fn body(&mut self, update: bool) -> (Option<Body>, Vec<Parameter>) {
         let content = self.node.get("requestBody").and_then(|body| body.get("content"));
         let Some((media, node)) = content.and_then(|content| content.entries().first()) else {
@@ -491,7 +491,7 @@ impl Builder<'_, '_> {
             "application/json" => Encoding::Json,
             "multipart/form-data" => Encoding::Multipart,
             name => {
-                let help = "known are application/x-www-form-urlencoded, application/json and multipart/form-data";
+                let help = "use application/x-www-form-urlencoded, application/json or multipart/form-data";
                 self.problems.report(
                     "media-type",
                     media.at,
@@ -533,7 +533,7 @@ impl Builder<'_, '_> {
         (None, fields.into_iter().map(in_query).collect())
     }
 
-    /// A request has parameters by their names, so its body is an object that lists them.
+    /// Reads the fields of a body, which must be an object.
     fn check_body(&mut self, schema: &Node) {
         let has = |name: &str| schema.get(name).is_some();
         let is_object =
@@ -588,7 +588,7 @@ impl Builder<'_, '_> {
     }
 }
 
-/// Whether a member of a path is no operation.
+/// Returns whether a field of a path item is not an operation.
 fn is_path_annotation(name: &str) -> bool {
     ["parameters", "summary", "description", "servers"].contains(&name) || name.starts_with("x-")
 }
@@ -597,7 +597,7 @@ fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
     path.split('{').skip(1).filter_map(|piece| Some(piece.split_once('}')?.0))
 }
 
-/// The style of a parameter: Stripe's, or one of those that documents of other APIs have.
+/// Returns the style of a parameter: Stripe's, or one that other APIs use.
 fn style_of(parameter: &Node) -> Style {
     match parameter.str("style") {
         Some("repeated") => Style::Repeated,

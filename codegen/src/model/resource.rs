@@ -1,4 +1,4 @@
-//! Which schemas are resources, what they are called, and which schemas belong to them.
+//! Finds the resources, their names, and the schemas that belong to them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,15 +11,15 @@ use crate::document::Node;
 use crate::paths;
 use crate::spec::Spec;
 
-/// A schema that the API reference has a page for.
+/// A resource: a schema with operations or a page in the API reference.
 #[derive(Debug)]
 pub struct Resource {
-    /// What its objects look like; nothing for a resource that only has operations.
+    /// The schema. `None` for a resource that only has operations.
     pub schema: Option<SchemaId>,
     pub path: ResourcePath,
 }
 
-/// The namespaces a resource lies in and its own name, all in snake case: `issuing`, `card`.
+/// The namespaces and the name of a resource in snake case: `issuing`, `card`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourcePath(pub Vec<String>);
 
@@ -104,7 +104,7 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
     api.resources.sort_by(|left, right| left.path.cmp(&right.path));
 }
 
-/// Checks the names of the resources that only have operations, which come from the paths of those.
+/// Checks the names of resources without a schema, which are derived from paths.
 pub(super) fn check_bare(api: &Api, spec: &Spec, problems: &mut Diagnostics) {
     for operation in &api.operations {
         let resource = &api.resources[operation.resource];
@@ -125,19 +125,20 @@ pub(super) fn check_bare(api: &Api, spec: &Spec, problems: &mut Diagnostics) {
 const BARE_HELP: &str =
     "let the operation answer with a resource, or list it in the `x-stripeOperations` of one";
 
-/// What is left of a resource once it is deleted belongs to that resource.
+/// A deleted object belongs to the resource.
 fn is_deleted(name: &str) -> bool {
     name.starts_with("deleted_")
 }
 
 /// Finds the resource that a schema belongs to.
 ///
-/// `account_business_profile` belongs to `account`: the longest name of a resource that the schema's name begins with. But
-/// `invoice_payment_settings` does not belong to `invoice_payment`, which knows nothing of it, if `invoice` does.
+/// It is the one with the longest name that the schema's name begins with:
+/// `account_business_profile` belongs to `account`. But `invoice_payment_settings` belongs to
+/// `invoice`, because `invoice_payment` does not refer to it.
 pub struct Owners {
     /// Names of resources with `_` for `.`, the longest first.
     names: Vec<(String, SchemaId)>,
-    /// The schemas that are part of a resource, by their names: what it refers to, directly or by other parts.
+    /// The schemas nested in a resource, by name: those that it refers to, directly or indirectly.
     parts: HashMap<SchemaId, HashSet<String>>,
 }
 
@@ -152,7 +153,8 @@ impl Owners {
         Self { names, parts }
     }
 
-    /// The resource that a schema belongs to, and the rest of the schema's name; empty for the resource itself.
+    /// Returns the resource of a schema, and the rest of the schema's name. The rest is empty for
+    /// the resource itself.
     pub fn find(&self, schema: &str) -> Option<(SchemaId, String)> {
         let name = schema.replace('.', "_");
         let (deleted, live) = match name.strip_prefix("deleted_") {
@@ -173,12 +175,13 @@ impl Owners {
     }
 }
 
-/// What follows the name of a resource in the name of a schema.
+/// Returns the rest of a schema's name after the name of a resource.
 fn rest_of<'n>(name: &'n str, owner: &str) -> Option<&'n str> {
     name.strip_prefix(owner).filter(|rest| rest.is_empty() || rest.starts_with('_'))
 }
 
-/// The schemas that a resource is made of: those that it refers to and that begin with its name.
+/// Returns the schemas nested in a resource: it refers to them, and their names begin with its
+/// name.
 fn parts(api: &Api, owner: &str, id: SchemaId) -> HashSet<String> {
     let mut found = HashSet::new();
     let mut open = vec![api.schema(id).ty];

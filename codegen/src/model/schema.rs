@@ -1,4 +1,4 @@
-//! From schemas to types.
+//! Converts schemas to types.
 
 use std::collections::HashSet;
 
@@ -9,18 +9,18 @@ use crate::diagnostic::{Diagnostics, Location};
 use crate::document::{Node, Value};
 use crate::spec::{Members, Spec, closest, referenced, sensitive};
 
-/// Where a schema is used. The same words mean other things in answers than in parameters.
+/// The use of a schema. The same keywords have different meanings in responses and requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Usage {
-    /// In what the API sends.
+    /// In a response.
     Response,
-    /// In a query or a form: the empty string takes a value away.
+    /// In a query or form: the empty string clears a value.
     Form,
-    /// In a form that can have files in it.
+    /// In a multipart form, which can contain files.
     Multipart,
-    /// In a JSON body that creates.
+    /// In a JSON body that creates an object.
     Json,
-    /// In a JSON body that updates: `null` takes a value away.
+    /// In a JSON body that updates an object: `null` clears a value.
     JsonUpdate,
 }
 
@@ -34,7 +34,7 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
         value_descriptions: IndexMap::new(),
         class: None,
     });
-    // Names come first, so that references can be resolved whatever the order.
+    // Names come first, so that references resolve in any order.
     for (name, (at, node)) in &spec.schemas {
         if node.get("x-stripeEvent").is_none() {
             let schema = Schema {
@@ -55,13 +55,13 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
         let ty = Lowering::new(api, problems, Usage::Response).named(node);
         api.schemas[index].ty = ty;
     }
-    // A circle of references has been reported already.
+    // A cycle of references has already been reported.
     if !problems.has_errors() {
         check_circles(api, problems);
     }
 }
 
-/// A list or map of nothing but itself has no type.
+/// Reports lists and maps that contain only themselves, and so have no type.
 fn check_circles(api: &Api, problems: &mut Diagnostics) {
     for (name, schema) in &api.schemas {
         let mut open = vec![schema.ty];
@@ -91,7 +91,7 @@ fn check_circles(api: &Api, problems: &mut Diagnostics) {
     }
 }
 
-/// A schema that is nothing but a reference must lead to a real one in the end.
+/// Reports references that form a cycle.
 fn check_aliases(schemas: &Members, problems: &mut Diagnostics) {
     for (name, (at, node)) in schemas {
         let mut current = node;
@@ -101,8 +101,8 @@ fn check_aliases(schemas: &Members, problems: &mut Diagnostics) {
                 problems.report(
                     "ref-cycle",
                     *at,
-                    format!("the schema `{name}` refers to itself and to nothing else"),
-                    "define one of the schemas in this circle",
+                    format!("the schema `{name}` refers only to itself"),
+                    "define one of the schemas in this cycle",
                 );
                 break;
             }
@@ -112,7 +112,8 @@ fn check_aliases(schemas: &Members, problems: &mut Diagnostics) {
     }
 }
 
-/// A union must not be one of its own alternatives: it would be an infinite type, and the alternative adds nothing.
+/// Removes a union from its own alternatives. It would be an infinite type, and the alternative
+/// adds nothing.
 fn check_unions(schemas: &Members, problems: &mut Diagnostics) {
     let alternatives = |name: &str| -> Vec<String> {
         let Some((_, node)) = schemas.get(name) else { return Vec::new() };
@@ -146,14 +147,14 @@ fn check_unions(schemas: &Members, problems: &mut Diagnostics) {
     }
 }
 
-/// A type, and whether `null` can take its place.
+/// A type, and whether the value can be `null`.
 #[derive(Clone, Copy)]
 pub(super) struct Lowered {
     pub ty: TypeId,
     pub nullable: bool,
 }
 
-/// Turns schemas into types of the model.
+/// Converts schemas to types of the model.
 pub(super) struct Lowering<'a> {
     api: &'a mut Api,
     problems: &'a mut Diagnostics,
@@ -165,17 +166,17 @@ impl<'a> Lowering<'a> {
         Self { api, problems, usage }
     }
 
-    /// A schema with a name of its own.
+    /// Converts a named schema.
     fn named(&mut self, node: &Node) -> TypeId {
         self.lower("", node).ty
     }
 
-    /// The schema of a field or parameter called `name`.
+    /// Converts the schema of a field or parameter.
     pub fn lower(&mut self, name: &str, node: &Node) -> Lowered {
         if let Some(schema) =
             node.str("x-externalResource").filter(|_| self.usage == Usage::Response)
         {
-            // A description that extends another one names what it cannot refer to.
+            // A spec that extends another one refers to schemas by name.
             if let Some(id) = self.api.schema_id(schema) {
                 return self.done(node, Kind::Schema(id), false);
             }
@@ -223,7 +224,7 @@ impl<'a> Lowering<'a> {
         self.done(node, kind, node.flag("nullable"))
     }
 
-    /// The schema that a `$ref` leads to.
+    /// Returns the target of a `$ref`.
     fn resolve(&mut self, reference: &Node) -> Option<SchemaId> {
         let Some(name) = reference.as_str().and_then(referenced) else {
             self.problems.report(
@@ -267,7 +268,7 @@ impl<'a> Lowering<'a> {
             );
             return self.done(node, Kind::Json, nullable);
         }
-        // Only what the API sends can be expanded.
+        // Only responses contain expandable fields.
         if let Some(expansion) =
             node.get("x-expansionResources").filter(|_| self.usage == Usage::Response)
         {
@@ -325,7 +326,7 @@ impl<'a> Lowering<'a> {
         self.done(node, kind, nullable)
     }
 
-    /// A range is of times: no list of the API is narrowed by other numbers.
+    /// Ranges are of times only. No list of the API filters by other numbers.
     fn range(&mut self, bounds: &Node) -> Kind {
         let text = bounds
             .get("properties")
@@ -405,7 +406,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// A format only narrows its base type, so one that is not known is no obstacle.
+    /// A format only narrows its base type, so unknown formats are accepted.
     fn unknown_format(&mut self, node: &Node) {
         let format = node.get("format");
         let name = format.and_then(Node::as_str).unwrap_or_default();
@@ -414,7 +415,7 @@ impl<'a> Lowering<'a> {
             "format",
             format.map_or(node.at, |format| format.at),
             format!("the format `{name}` is not known, so the field is a plain {ty}"),
-            "nothing has to be done; a format with a type of its own can be added to the generator",
+            "no action is needed; a format with a type of its own can be added to the generator",
         );
     }
 
@@ -429,7 +430,7 @@ impl<'a> Lowering<'a> {
             Some("binary") if self.usage == Usage::Multipart => return Kind::Binary,
             Some("binary") => {
                 let what = "a file outside of a body of multipart/form-data is a string";
-                let help = "nothing has to be done; the API reads and writes it as text";
+                let help = "no action is needed; the API reads and writes it as text";
                 self.problems.ignore("format", node.at, what, help);
             }
             None | Some("password" | "uri" | "email" | "date" | "uuid") => {}
@@ -442,15 +443,15 @@ impl<'a> Lowering<'a> {
         if let Some(id) = self.id_of(name) {
             return Kind::Id(id);
         }
-        // 5,000 is what Stripe says where it has nothing to say.
+        // Stripe's documents have a limit of 5,000 where there is no particular limit.
         let max_length =
             node.get("maxLength").and_then(Node::as_int).filter(|length| *length != 5000);
         Kind::Text { max_length }
     }
 
-    /// A string named like a resource of the top level is the id of one.
+    /// A string that is named like a top-level resource is its ID.
     fn id_of(&self, name: &str) -> Option<SchemaId> {
-        // What goes by these names can also be a token, or the id of something else.
+        // Fields of these names can also contain a token or another kind of ID.
         const AMBIGUOUS: [&str; 6] = ["card", "source", "item", "token", "file", "application"];
         if AMBIGUOUS.contains(&name) {
             return None;
@@ -477,7 +478,7 @@ impl<'a> Lowering<'a> {
                 }
                 Value::Str(text) => texts.push(text.clone()),
                 Value::Null => {}
-                // YAML reads `on`, `1.0` and the like as what they look like.
+                // YAML reads `on`, `1.0` and the like as booleans and numbers.
                 _ => self.problems.report(
                     "enum",
                     value.at,
@@ -506,12 +507,7 @@ impl<'a> Lowering<'a> {
 
     fn array(&mut self, name: &str, node: &Node) -> Kind {
         let Some(items) = node.get("items") else {
-            self.problems.report(
-                "items",
-                node.at,
-                "an array without `items`",
-                "say what the items are",
-            );
+            self.problems.report("items", node.at, "an array without `items`", "add `items`");
             return Kind::Json;
         };
         Kind::Array(self.lower(name, items).ty)
@@ -550,7 +546,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn map(&mut self, name: &str, values: &Node) -> Kind {
-        // The values of a map go by the name of their key, not of the map.
+        // Values of a map are named after their keys, not after the map.
         let _ = name;
         let lowered = self.lower("", values);
         if self.usage != Usage::JsonUpdate {
@@ -559,7 +555,7 @@ impl<'a> Lowering<'a> {
         Kind::Map(self.add(values, Kind::Clearable(lowered.ty)))
     }
 
-    /// The three kinds of pages, by the members that they have and by no others.
+    /// Recognizes the three kinds of pages by their exact fields.
     fn list(&mut self, name: &str, properties: &Node) -> Option<Kind> {
         let data = properties.get("data").filter(|data| data.str("type") == Some("array"))?;
         let items = data.get("items")?;
@@ -621,7 +617,7 @@ impl<'a> Lowering<'a> {
         object
     }
 
-    /// Takes note of a member that always has the same value. Returns whether it was one.
+    /// Records a constant field. Returns whether the field is constant.
     fn constant(&mut self, name: &str, schema: &Node, object: &mut Object) -> bool {
         let [value] = schema.get("enum").map_or(&[][..], Node::items) else { return false };
         match (name, &value.value) {
@@ -637,7 +633,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// A member of an object, or a parameter.
+    /// Converts a field of an object, or a parameter.
     pub fn field(&mut self, name: &str, schema: &Node, required: bool) -> Field {
         let mut lowered = self.lower(name, schema);
         if self.usage == Usage::JsonUpdate && !required {
@@ -663,7 +659,7 @@ pub(crate) fn is_currency(name: &str) -> bool {
     name == "currency" || name.ends_with("_currency")
 }
 
-/// When the values of an enum were there, as far as they were not always.
+/// Returns the lifetimes of enum values that not all versions have.
 fn lifetimes(node: &Node) -> IndexMap<String, Lifetime> {
     let mut values: IndexMap<String, Lifetime> = IndexMap::new();
     for (value, since) in node.get("x-enumSince").map_or(&[][..], Node::entries) {
@@ -679,13 +675,13 @@ fn is_empty_string(node: &Node) -> bool {
     matches!(node.get("enum").map(Node::items), Some([value]) if value.as_str() == Some(""))
 }
 
-/// The prose that a description has for a node, if any.
+/// Returns the prose of a node, if any.
 pub(super) fn description(node: &Node) -> Option<String> {
     let text = node.str("description").or_else(|| node.str("summary"))?.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// The place of a parameter's or operation's part, for messages.
+/// Returns the location of a parameter or a section of an operation, for messages.
 pub(super) fn at(node: &Node, member: &str) -> Location {
     node.get(member).map_or(node.at, |node| node.at)
 }

@@ -1,11 +1,11 @@
-//! Boxes for types that would hold values of themselves, and so have no size.
+//! Boxes fields of recursive types, which would have no size otherwise.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::lock::Home;
+use super::lock::TypePath;
 use super::{Item, Module, ModulePath, Type};
 
-/// Puts what is held in a circle into boxes.
+/// Boxes the fields that form a cycle.
 pub fn add(modules: &mut BTreeMap<ModulePath, Module>) {
     let circular = circular(modules);
     if circular.is_empty() {
@@ -28,9 +28,9 @@ pub fn add(modules: &mut BTreeMap<ModulePath, Module>) {
     }
 }
 
-/// The types that are in circles, and those between circles.
-fn circular(modules: &BTreeMap<ModulePath, Module>) -> HashSet<Home> {
-    let mut held: HashMap<Home, HashSet<Home>> = HashMap::new();
+/// Returns the types that are part of a cycle or between cycles.
+fn circular(modules: &BTreeMap<ModulePath, Module>) -> HashSet<TypePath> {
+    let mut held: HashMap<TypePath, HashSet<TypePath>> = HashMap::new();
     for (path, module) in modules {
         for item in &module.items {
             let is_held = matches!(item, Item::Struct(_) | Item::Union(_) | Item::Alias(_));
@@ -41,9 +41,9 @@ fn circular(modules: &BTreeMap<ModulePath, Module>) -> HashSet<Home> {
             }
         }
     }
-    // What holds nothing that is left is in no circle, and is taken away until nothing changes.
+    // Removes types that contain no remaining type, until only cycles are left.
     loop {
-        let left: HashSet<Home> = held.keys().cloned().collect();
+        let left: HashSet<TypePath> = held.keys().cloned().collect();
         held.retain(|_, held| held.iter().any(|one| left.contains(one)));
         if held.len() == left.len() {
             return left;
@@ -51,8 +51,8 @@ fn circular(modules: &BTreeMap<ModulePath, Module>) -> HashSet<Home> {
     }
 }
 
-/// The generated types of which a value of this type holds a value without a box or a list.
-fn values(ty: &Type, found: &mut HashSet<Home>) {
+/// Returns the generated types that a type contains without a box or list.
+fn values(ty: &Type, found: &mut HashSet<TypePath>) {
     match ty {
         Type::Named { module, name, .. } => {
             found.insert((module.clone(), name.clone()));
@@ -65,7 +65,7 @@ fn values(ty: &Type, found: &mut HashSet<Home>) {
     }
 }
 
-fn enclose(ty: &mut Type, circular: &HashSet<Home>) {
+fn enclose(ty: &mut Type, circular: &HashSet<TypePath>) {
     if let Type::Option(inner) = ty {
         return enclose(inner, circular);
     }

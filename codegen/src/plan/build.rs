@@ -1,29 +1,29 @@
-//! The plan of what the API sends, and the shared ground of all planning.
+//! Plans the types of responses, and holds the state that all planning shares.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::crates::CrateLayout;
 use super::lock::{self, Lock};
 use super::names::{self, TypeNames};
-use super::parts::Wanted;
 use super::places::{self, SchemaPlace};
 use super::prose::prose;
-use super::settled::{Place, Settled};
 use super::shape::{Shape, Shapes};
 use super::sharing::{self, Sharing};
+use super::type_registry::{Resolution, TypeRegistry};
 use super::{
     Alias, Arm, ArmKind, Entry, Enum, Field, Flag, Item, Module, ModulePath, Plan, Struct, Type,
-    Union, Variant, boxes, docs,
+    Union, Variant, boxes, docs, expand,
 };
 use crate::model::{self, Api, Kind, Object, SchemaId, TypeId};
 
-/// Plans the crate of an API, in which everything keeps the name that it has in the lock.
-pub fn plan(api: &mut Api, mut lock: Lock, wanted: &Wanted) -> Plan {
+/// Plans the crates of an API. Locked names stay as they are.
+pub fn plan(api: &mut Api, mut lock: Lock, wanted: &CrateLayout) -> Plan {
     sharing::agree_on_limits(api);
     let modules = places::modules_of_schemas(api, &lock);
     let owned = lock::owned(api, &modules);
     let shapes = lock::reconcile(api, &mut lock, &owned);
     let owners = owned.into_iter().map(|item| (item.id, item.owner)).collect();
-    let mut planner = Planner::new(api, TypeNames::new(lock), Settled::new(owners, shapes));
+    let mut planner = Planner::new(api, TypeNames::new(lock), TypeRegistry::new(owners, shapes));
     planner.place_schemas(&modules);
     planner.find_shared();
     planner.add_schemas();
@@ -31,7 +31,7 @@ pub fn plan(api: &mut Api, mut lock: Lock, wanted: &Wanted) -> Plan {
     planner.add_events();
     planner.add_any_object();
     let mut plan = planner.finish();
-    plan.parts = wanted.divide(&plan.modules);
+    plan.set_parts(wanted.divide(&plan.modules));
     plan
 }
 
@@ -39,38 +39,40 @@ pub(super) struct Planner<'a> {
     pub api: &'a Api,
     pub names: TypeNames,
     pub places: Vec<SchemaPlace>,
-    /// The schemas that have the type of another one, and which one that is.
-    pub twins: HashMap<SchemaId, SchemaId>,
+    /// The schemas that share the type of another schema, with that schema.
+    pub duplicates: HashMap<SchemaId, SchemaId>,
     pub modules: BTreeMap<ModulePath, Module>,
-    /// Enums that exist already, by module, the name of the field, and values.
+    /// The planned enums, by module, field name and values.
     pub enums: HashMap<(ModulePath, String, Vec<String>), Type>,
-    /// Parameter objects that exist already, by module, name and shape.
+    /// The planned parameter objects, by module, name and shape.
     pub param_types: HashMap<(ModulePath, String, Shape), Type>,
     pub shapes: Shapes,
     pub sharing: Sharing,
-    pub settled: Settled,
-    /// The id types that have an alias.
+    pub registry: TypeRegistry,
+    /// The aliases of ID types.
     pub id_aliases: HashMap<SchemaId, String>,
 }
 
-/// Where in the docs and in the names of new types something stands.
+/// The surroundings of a type, which determine its name and docs.
 pub(super) struct Context<'c> {
     pub module: &'c ModulePath,
-    /// What it is inside of, from the outermost to the innermost, by what goes into the names of types.
+    /// The names of the enclosing types, outermost first, as they appear in type names.
     pub trail: &'c [String],
-    /// Whether names begin with as much of the trail as is needed to tell them apart, or with all of it.
+    /// Whether names begin with only as much of the trail as makes them unique.
     pub short: bool,
     pub field: &'c str,
-    /// The shapes that several fields of the same object have.
+    /// The shapes that occur in several fields of the object.
     pub siblings: Option<&'c HashSet<Shape>>,
+    /// The description of the field, for types that have none of their own.
+    pub description: Option<&'c str>,
 }
 
 impl Context<'_> {
-    /// Names for a new type, the best first.
+    /// Returns names for a new type, best first.
     pub fn candidates(&self, name: &str, suffix: &str) -> Vec<String> {
         let shortest = match (self.short, name) {
             (false, _) => self.trail.len(),
-            // A type called `Type` says nothing without its owner.
+            // `Type` alone is too general a name.
             (true, "Type") => 1.min(self.trail.len()),
             (true, _) => 0,
         };
@@ -82,13 +84,13 @@ impl Context<'_> {
 }
 
 impl<'a> Planner<'a> {
-    fn new(api: &'a Api, names: TypeNames, settled: Settled) -> Self {
+    fn new(api: &'a Api, names: TypeNames, registry: TypeRegistry) -> Self {
         Self {
             api,
             names,
-            settled,
+            registry,
             places: Vec::new(),
-            twins: HashMap::new(),
+            duplicates: HashMap::new(),
             modules: BTreeMap::new(),
             enums: HashMap::new(),
             param_types: HashMap::new(),
@@ -98,7 +100,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Looks through the whole API for what several modules have in common.
+    /// Finds the types that several modules share.
     fn find_shared(&mut self) {
         let api = self.api;
         for (schema, place) in api.schemas.values().zip(&self.places) {
@@ -124,7 +126,7 @@ impl<'a> Planner<'a> {
 
     fn add_schemas(&mut self) {
         let api = self.api;
-        // A resource's own fields choose names before those of its parts.
+        // Types of a resource's own fields get names before those of nested schemas.
         let resources = api.resources.iter().filter_map(|resource| resource.schema);
         let mut order: Vec<SchemaId> = resources.collect();
         let first: HashSet<SchemaId> = order.iter().copied().collect();
@@ -134,7 +136,7 @@ impl<'a> Planner<'a> {
                 .filter(|id| !first.contains(id)),
         );
         for id in order {
-            if !self.twins.contains_key(&id) {
+            if !self.duplicates.contains_key(&id) {
                 self.add_schema(id, first.contains(&id));
             }
         }
@@ -144,11 +146,12 @@ impl<'a> Planner<'a> {
                 .iter()
                 .filter(|operation| std::ptr::eq(&api.resources[operation.resource], resource));
             let page = own.min_by_key(|operation| operation.path.len());
-            let mut lines = vec![format!(
-                "The types and requests of `{}`.",
-                resource.schema.map_or(resource.path.name(), |id| api.schema_name(id))
-            )];
             let tag = api.tags.get(&resource.path.0.join("."));
+            let schema = resource.schema.map(|id| api.ty(api.schema(id).ty));
+            let summary = schema.and_then(|ty| ty.description.as_deref());
+            let summary = summary.or(tag.and_then(|tag| tag.summary.as_deref()));
+            let name = resource.schema.map_or(resource.path.name(), |id| api.schema_name(id));
+            let mut lines = docs::module(summary, name);
             if let Some(guide) = tag.and_then(|tag| tag.description.as_deref()) {
                 lines.push(String::new());
                 lines.extend(prose(guide));
@@ -166,7 +169,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The types of the events that carry an object of this schema, or are about one.
+    /// Returns the event types that carry an object of this schema or are related to one.
     fn events_of(&self, schema: Option<SchemaId>) -> Vec<String> {
         let Some(schema) = schema else { return Vec::new() };
         let is_about = |event: &&model::Event| match event.kind {
@@ -188,16 +191,19 @@ impl<'a> Planner<'a> {
         let owner = if is_resource { String::new() } else { name.clone() };
         let trail: Vec<String> =
             Some(owner.clone()).into_iter().filter(|owner| !owner.is_empty()).collect();
-        let context =
-            Context { module: &module, trail: &trail, short: false, field: "", siblings: None };
+        let context = Context {
+            module: &module,
+            trail: &trail,
+            short: false,
+            field: "",
+            siblings: None,
+            description: None,
+        };
         if lines.is_empty() {
-            let twins = self.twins.values().filter(|first| **first == id).count();
-            let twins = if twins == 0 {
-                String::new()
-            } else {
-                format!(", and {twins} more that are the same")
-            };
-            lines.push(format!("`{}`{twins}", api.schema_name(id)));
+            let equal = self.duplicates.values().filter(|first| **first == id).count();
+            let equal =
+                if equal == 0 { String::new() } else { format!(", and {equal} equal schemas") };
+            lines.push(format!("`{}`{equal}", api.schema_name(id)));
         }
         docs::paragraph(&mut lines, docs::lifetime(&schema.lifetime).into_iter().collect());
         let item = match &ty.kind {
@@ -226,7 +232,7 @@ impl<'a> Planner<'a> {
         owner: &str,
     ) -> Struct {
         let api = self.api;
-        // The id comes first: it is what a reader looks for.
+        // The ID comes first, because readers look for it.
         let mut fields: Vec<_> = object.fields.iter().collect();
         fields.sort_by_key(|field| field.name != "id");
         let idents = names::fields(fields.iter().map(|field| field.name.as_str()), &[]);
@@ -244,6 +250,7 @@ impl<'a> Planner<'a> {
                     short: false,
                     field: &field.name,
                     siblings: Some(&siblings),
+                    description: field.description.as_deref(),
                 };
                 let mut ty = match &api.ty(field.ty).kind {
                     Kind::Text { .. } if field.name == "id" && has_id => self.own_id(module, name),
@@ -289,6 +296,7 @@ impl<'a> Planner<'a> {
             fields,
             has_id,
             id_alias: None,
+            expands: false,
         }
     }
 
@@ -311,7 +319,7 @@ impl<'a> Planner<'a> {
         )
     }
 
-    /// Whether values of the struct would hold values of the same struct without a box in between.
+    /// Returns whether the struct would contain itself without a box in between.
     fn is_recursive(&self, module: &ModulePath, name: &str, field: TypeId) -> bool {
         let api = self.api;
         let mut seen = HashSet::new();
@@ -340,12 +348,12 @@ impl<'a> Planner<'a> {
         false
     }
 
-    /// An enum over all objects that say what they are.
+    /// Adds an enum over all objects that have a field `object`.
     fn add_any_object(&mut self) {
         let api = self.api;
         let mut seen = HashSet::new();
         let mut arms = Vec::new();
-        // Where several say that they are the same, the resource is meant.
+        // If several schemas have the same `object`, the resource wins.
         let mut schemas: Vec<_> = api.schemas.values().enumerate().collect();
         schemas.sort_by_key(|(_, schema)| schema.resource_id.is_none());
         for (index, schema) in schemas {
@@ -362,17 +370,23 @@ impl<'a> Planner<'a> {
         }
         let module = vec!["any_object".to_owned()];
         let name = "AnyObject".to_owned();
-        let docs = vec!["Any object of the API, told by its member `object`.".to_owned()];
+        let docs = vec!["Any object of the API, distinguished by its field `object`.".to_owned()];
         self.push(
             &module,
-            Item::Union(Union { name: name.clone(), docs, is_param: false, arms: distinct(arms) }),
+            Item::Union(Union {
+                name: name.clone(),
+                docs,
+                is_param: false,
+                arms: distinct(arms),
+                expands_in: Vec::new(),
+            }),
         );
         let entry = self.modules.entry(module).or_default();
         entry.main.push(name);
-        entry.docs = vec!["One type for all objects.".to_owned()];
+        entry.docs = vec!["A union of all objects of the API.".to_owned()];
     }
 
-    /// The type of something that the API sends.
+    /// Returns the Rust type of a value in responses.
     pub fn ty(&mut self, id: TypeId, context: &Context<'_>) -> Type {
         let api = self.api;
         let ty = api.ty(id);
@@ -469,14 +483,19 @@ impl<'a> Planner<'a> {
                 let candidates =
                     context.candidates(&names::camel(&names::singular(context.field)), "");
                 let existing = self.enums.get(&key).cloned();
-                let (module, name) = match self.settle(id, context.module, existing, candidates) {
-                    Place::Built(ty) => return Type::of("Expandable", ty),
-                    Place::Free(home) => home,
+                let (module, name) = match self.resolve(id, context.module, existing, candidates) {
+                    Resolution::Existing(ty) => return Type::of("Expandable", ty),
+                    Resolution::New(home) => home,
                 };
                 let arms = schemas.iter().map(|id| self.schema_arm(*id)).collect();
-                let docs = vec![format!("What `{}` can be expanded to.", context.field)];
-                let union =
-                    Union { name: name.clone(), is_param: false, docs, arms: distinct(arms) };
+                let docs = vec![format!("Objects that `{}` expands to.", context.field)];
+                let union = Union {
+                    name: name.clone(),
+                    is_param: false,
+                    docs,
+                    arms: distinct(arms),
+                    expands_in: Vec::new(),
+                };
                 let ty =
                     Type::Named { module: module.clone(), name, is_struct: false, is_main: false };
                 self.push(&module, Item::Union(union));
@@ -487,7 +506,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The enum of these values, one for each field name in a module.
+    /// Returns the enum of these values. There is one per field name in a module.
     fn enum_type(&mut self, id: TypeId, values: &[String], context: &Context<'_>) -> Type {
         let described = self.api.ty(id);
         let module = context.module;
@@ -495,7 +514,7 @@ impl<'a> Planner<'a> {
         let mut trail = context.trail;
         let is_shared = self.sharing.is_shared_enum(&field, values);
         let shape = Shape::of_leaf(&Kind::Enum(values.to_vec()));
-        // One type for all of its siblings is called after what they are in.
+        // A type that several siblings share is named after their parent.
         if let [outer @ .., last] = context.trail
             && !is_shared
             && context.siblings.is_some_and(|siblings| siblings.contains(&shape))
@@ -514,15 +533,16 @@ impl<'a> Planner<'a> {
             .get(&key)
             .cloned()
             .or_else(|| self.wider_enum(&key).filter(|_| context.short));
-        let (home, name) = match self.settle(id, module, existing, candidates) {
-            Place::Built(ty) => return ty,
-            Place::Free(home) => home,
+        let (home, name) = match self.resolve(id, module, existing, candidates) {
+            Resolution::Existing(ty) => return ty,
+            Resolution::New(home) => home,
         };
-        // A type that several resources share has no sentence that is about one of them.
-        let own = described.description.as_ref().filter(|_| home == *module);
-        let lines = match described.class.as_ref().or(own) {
+        // A type that several resources share does not get docs that are about one of them.
+        let own = described.description.as_deref().or(context.description);
+        let own = own.filter(|_| home == *module);
+        let lines = match described.class.as_deref().or(own) {
             Some(description) => prose(description),
-            None => vec![format!("Values of `{}`.", context.field)],
+            None => vec![format!("Possible values of `{}`.", context.field)],
         };
         let ty = Type::Named {
             module: home.clone(),
@@ -536,7 +556,7 @@ impl<'a> Planner<'a> {
         ty
     }
 
-    /// What a request can be given is often a part of what the object can have: then it is the object's enum.
+    /// Returns an enum of the object whose values include these. Requests often accept a subset.
     fn wider_enum(
         &self,
         (module, field, values): &(ModulePath, String, Vec<String>),
@@ -558,7 +578,7 @@ impl<'a> Planner<'a> {
         for arm in arms {
             match &self.api.ty(*arm).kind {
                 Kind::Schema(id) => planned.push(self.schema_arm(*id)),
-                // It is told apart like the object itself, and only then left as it came.
+                // It is recognized like the object itself, and decoded later.
                 Kind::Lazy(id) => {
                     let payload = Some(Type::of("Lazy", self.schema_type(*id)));
                     planned.push(Arm { payload, ..self.schema_arm(*id) });
@@ -569,6 +589,7 @@ impl<'a> Planner<'a> {
                             ident: names::camel(value),
                             kind: ArmKind::Value(value.clone()),
                             payload: None,
+                            parts: Vec::new(),
                         });
                     }
                 }
@@ -578,16 +599,24 @@ impl<'a> Planner<'a> {
                     if matches!(payload, Type::Named { is_struct: true, .. }) {
                         payload = Type::Boxed(Box::new(payload));
                     }
-                    planned.push(Arm { ident, kind: ArmKind::Other, payload: Some(payload) });
+                    let payload = Some(payload);
+                    planned.push(Arm { ident, kind: ArmKind::Other, payload, parts: Vec::new() });
                 }
             }
         }
-        Union { name, docs, is_param: context.short, arms: distinct(planned) }
+        Union {
+            name,
+            docs,
+            is_param: context.short,
+            arms: distinct(planned),
+            expands_in: Vec::new(),
+        }
     }
 
     fn schema_arm(&self, id: SchemaId) -> Arm {
         let ty = self.schema_type(id);
-        // A resource of a namespace brings it along: there are disputes, and disputes of issuing.
+        // Resources of namespaces keep the namespace in the name, because there are two disputes:
+        // `Dispute` and `IssuingDispute`.
         let SchemaPlace { module, name } = &self.places[id.0 as usize];
         let name =
             if module.len() > 1 { names::camel(self.api.schema_name(id)) } else { name.clone() };
@@ -603,7 +632,7 @@ impl<'a> Planner<'a> {
         } else {
             ty
         };
-        Arm { ident: name, kind, payload: Some(payload) }
+        Arm { ident: name, kind, payload: Some(payload), parts: Vec::new() }
     }
 
     fn finish(mut self) -> Plan {
@@ -611,6 +640,7 @@ impl<'a> Planner<'a> {
         self.keep_imports();
         self.keep_apart();
         boxes::add(&mut self.modules);
+        expand::add(&mut self.modules);
         for module in self.modules.values_mut() {
             let main = std::mem::take(&mut module.main);
             module.items.sort_by_key(|item| rank(item, main.first()));
@@ -620,7 +650,7 @@ impl<'a> Planner<'a> {
                 (&left.module, &left.name).cmp(&(&right.module, &right.name))
             });
             if module.docs.is_empty() {
-                module.docs.push("What is in several objects, and belongs to none.".to_owned());
+                module.docs.push("Types that several resources share.".to_owned());
             }
         }
         Plan {
@@ -634,11 +664,11 @@ impl<'a> Planner<'a> {
                 .into_iter()
                 .map(|(owner, given)| (owner, given.to_string()))
                 .collect(),
-            splits: self.settled.splits,
+            splits: self.registry.splits,
         }
     }
 
-    /// Leaves out re-exports of names that the module above has for something else.
+    /// Drops re-exports whose names the parent module uses for another item.
     fn keep_apart(&mut self) {
         let mut taken: BTreeMap<ModulePath, HashSet<String>> = BTreeMap::new();
         for (path, module) in &self.modules {
@@ -655,17 +685,17 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The type that the functions of a resource are on.
+    /// Returns the name of the type that has the functions of a resource.
     pub fn entry_type(&self, resource: usize) -> &str {
         let resource = &self.api.resources[resource];
         match resource.schema {
             Some(schema) => &self.places[schema.0 as usize].name,
-            // A resource without a schema is what its module is about.
+            // A resource without a schema is the only main item of its module.
             None => &self.modules[&resource.path.0].main[0],
         }
     }
 
-    /// The functions of resources, which need their requests first.
+    /// Returns the `impl` block of a resource. Its requests are planned before.
     pub fn entry(&self, resource: usize, functions: Vec<super::Function>) -> (ModulePath, Entry) {
         let on = self.entry_type(resource).to_owned();
         let resource = &self.api.resources[resource];
@@ -678,14 +708,14 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Whether a field is the id of its object.
+/// Returns whether a field is the ID of its object.
 fn has_own_id(field: &Field) -> bool {
     let mut is_id = false;
     field.ty.walk(&mut |ty| is_id |= matches!(ty, Type::Of("Id", _)));
     field.wire == "id" && is_id
 }
 
-/// What a reader looks for comes first: the resource, what can be done with it, what it is made of, and then requests.
+/// The order of items in a file: the resource, its functions, its nested types, then requests.
 fn rank(item: &Item, main: Option<&String>) -> u8 {
     match item {
         Item::Struct(item) if Some(&item.name) == main => 0,
@@ -719,7 +749,7 @@ fn new_enum(name: String, docs: Vec<String>, values: &[String], ty: &model::Type
     Enum { name, docs, variants }
 }
 
-/// Makes the names of variants different from each other, and from that of the one for unknown shapes.
+/// Makes the names of variants unique, also beside the variant for unknown shapes.
 pub(super) fn distinct(arms: Vec<Arm>) -> Vec<Arm> {
     let idents = names::variants(arms.iter().map(|arm| arm.ident.as_str()));
     arms.into_iter().zip(idents).map(|(arm, ident)| Arm { ident, ..arm }).collect()

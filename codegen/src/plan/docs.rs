@@ -1,10 +1,10 @@
-//! What the docs of generated items say: facts of the description, or its prose where it has some.
+//! Docs of generated items: prose of the spec, followed by facts.
 
 use super::prose::prose;
-use super::{Type, names};
+use super::{EventKind, Type, names};
 use crate::model::{Api, Field, Kind, Lifetime, Operation, TypeId};
 
-/// Docs of a field of an answer or a parameter of a request.
+/// Docs of a field of a response or a parameter of a request.
 pub fn field(api: &Api, field: &Field, ident: &str) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(description) = &field.description {
@@ -12,7 +12,7 @@ pub fn field(api: &Api, field: &Field, ident: &str) -> Vec<String> {
     }
     let mut facts = Vec::new();
     if ident.trim_start_matches("r#") != field.name {
-        facts.push(format!("Called `{}` by the API.", field.name));
+        facts.push(format!("Named `{}` in the API.", field.name));
     }
     if let Some(length) = max_length(api, field.ty) {
         facts.push(format!("At most {length} characters."));
@@ -25,7 +25,7 @@ pub fn field(api: &Api, field: &Field, ident: &str) -> Vec<String> {
     lines
 }
 
-/// Says from which version on, and up to which, something is there.
+/// The versions of the API in which an item exists.
 pub fn lifetime(lifetime: &Lifetime) -> Option<String> {
     match (&lifetime.since, &lifetime.until) {
         (None, None) => None,
@@ -35,22 +35,37 @@ pub fn lifetime(lifetime: &Lifetime) -> Option<String> {
     }
 }
 
-/// Why the newest version of the API refuses something, if it does.
+/// Why an item is deprecated, if the newest version of the API refuses it.
 pub fn refused(lifetime: &Lifetime) -> Option<String> {
     let until = lifetime.until.as_ref()?;
     Some(format!("the API refuses it since {until}"))
 }
 
-/// Docs of a request: what it does, and the function that makes it.
+/// Docs of the module of a resource. Lists of modules show the first sentence.
+pub fn module(summary: Option<&str>, name: &str) -> Vec<String> {
+    let mut lines = summary.map(|text| prose(first_sentence(text))).unwrap_or_default();
+    paragraph(&mut lines, vec![format!("Types and requests of `{name}`.")]);
+    lines
+}
+
+fn first_sentence(text: &str) -> &str {
+    let paragraph = text.split("\n\n").next().unwrap_or_default();
+    let is_next =
+        |rest: &str| rest.trim_start().starts_with(|c: char| c.is_uppercase() || c == '`');
+    let end = paragraph.match_indices(". ").find(|(at, _)| is_next(&paragraph[at + 1..]));
+    end.map_or(paragraph, |(at, _)| &paragraph[..=at])
+}
+
+/// Docs of a request: its effect, and the function that returns it.
 pub fn request(operation: &Operation, on: &str, function: &str) -> Vec<String> {
     let summary = operation.description.as_deref().and_then(|text| text.split("\n\n").next());
     let mut lines = summary.map(prose).unwrap_or_default();
     let function = function.trim_start_matches("r#");
-    paragraph(&mut lines, vec![format!("Made by [`{on}::{function}`].")]);
+    paragraph(&mut lines, vec![format!("Built by [`{on}::{function}`].")]);
     lines
 }
 
-/// Docs of a function that makes a request.
+/// Docs of a function that returns a request.
 pub fn operation(operation: &Operation, output: &Type) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(description) = &operation.description {
@@ -63,7 +78,9 @@ pub fn operation(operation: &Operation, output: &Type) -> Vec<String> {
     paragraph(&mut lines, vec![call]);
     let mut facts = Vec::new();
     if let Some(beta) = &operation.beta {
-        facts.push(format!("In preview: sent with `{beta}` after the API version."));
+        facts.push(format!(
+            "In preview. The `Stripe-Version` header of the request ends with `{beta}`."
+        ));
     } else if operation.preview {
         facts.push("In preview.".to_owned());
     }
@@ -73,7 +90,8 @@ pub fn operation(operation: &Operation, output: &Type) -> Vec<String> {
     facts.extend(lifetime(&operation.lifetime));
     if operation.lifetime.is_over() {
         facts.push(
-            "Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it."
+            "Later versions of the API refuse this request, including \
+             [`API_VERSION`](crate::API_VERSION). Send it with an older version."
                 .to_owned(),
         );
     }
@@ -81,6 +99,29 @@ pub fn operation(operation: &Operation, output: &Type) -> Vec<String> {
         paragraph(&mut lines, vec![facts.join(" ")]);
     }
     lines
+}
+
+/// The path of an expandable field, and what the field means.
+pub fn expansion(field: &[String], path: &[String], expands: bool) -> Vec<String> {
+    let meaning = field.iter().take_while(|line| !line.is_empty());
+    let mut lines: Vec<String> = meaning.cloned().collect();
+    let always = if expands { "" } else { ", always included" };
+    paragraph(&mut lines, vec![format!("`{}`{always}", path.join("."))]);
+    lines
+}
+
+/// The wire name and the payload of an event type.
+pub fn event(name: &str, kind: &EventKind) -> String {
+    match kind {
+        EventKind::Snapshot { object } => match link(object) {
+            Some(object) => format!("`{name}`, carries {object}."),
+            None => format!("`{name}`"),
+        },
+        EventKind::Thin { related, .. } => match link(related) {
+            Some(related) => format!("`{name}`, about {related}."),
+            None => format!("`{name}`"),
+        },
+    }
 }
 
 /// What a request returns, in words.
@@ -93,16 +134,14 @@ fn returned(output: &Type) -> Option<String> {
             Some(format!("{}, or {} if it was deleted", link(&inner[0])?, link(&inner[1])?))
         }
         Type::Of("List" | "Page", inner) => Some(format!("a list of {}", link(&inner[0])?)),
-        Type::Of("SearchResult", inner) => {
-            Some(format!("matches, each of them {}", link(&inner[0])?))
-        }
+        Type::Of("SearchResult", inner) => Some(format!("matching {} objects", link(&inner[0])?)),
         output => link(output),
     }
 }
 
 fn link(ty: &Type) -> Option<String> {
     let Type::Named { module, name, is_main, .. } = ty else { return None };
-    // What a module is about is re-exported one level up.
+    // The main types of a module are re-exported one level up.
     let depth = module.len() - usize::from(*is_main);
     let steps: String =
         module[..depth].iter().map(|step| format!("{}::", names::field(step))).collect();
@@ -138,6 +177,14 @@ pub fn reference_page(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn modules_begin_with_the_first_sentence_of_the_resource() {
+        let lines = module(Some("Money, e.g. from a card. It comes back.\n\nMore."), "refund");
+        assert_eq!(lines, ["Money, e.g. from a card.", "", "Types and requests of `refund`."]);
+        assert_eq!(module(None, "refund"), ["Types and requests of `refund`."]);
+        assert_eq!(first_sentence("Only one."), "Only one.");
+    }
 
     #[test]
     fn page_of_a_path() {

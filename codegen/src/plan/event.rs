@@ -1,4 +1,4 @@
-//! The plan of event types.
+//! Plans the event types.
 
 use super::build::{Context, Planner};
 use super::names;
@@ -16,8 +16,14 @@ impl Planner<'_> {
                 &module,
                 [names::camel(&event.name)],
             );
-            let context =
-                Context { module: &module, trail: &[], short: false, field: &name, siblings: None };
+            let context = Context {
+                module: &module,
+                trail: &[],
+                short: false,
+                field: &name,
+                siblings: None,
+                description: None,
+            };
             let kind = match event.kind {
                 model::EventKind::Snapshot { object } => {
                     EventKind::Snapshot { object: self.ty(object, &context) }
@@ -28,19 +34,23 @@ impl Planner<'_> {
                         .map_or(Type::Runtime("RawJson"), |related| self.schema_type(related)),
                 },
             };
-            let mut lines = vec![format!("`{}`", event.name)];
-            if let Some(description) = &event.description {
-                docs::paragraph(&mut lines, vec![prose(description).join("\n")]);
-            }
+            let mut lines = event.description.as_deref().map(prose).unwrap_or_default();
+            docs::paragraph(&mut lines, vec![docs::event(&event.name, &kind)]);
             docs::paragraph(&mut lines, docs::lifetime(&event.lifetime).into_iter().collect());
             self.push(
                 &module,
-                Item::Event(Event { name, wire: event.name.clone(), docs: lines, kind }),
+                Item::Event(Event {
+                    name,
+                    wire: event.name.clone(),
+                    docs: lines,
+                    kind,
+                    parts: Vec::new(),
+                }),
             );
         }
-        let mut docs = vec!["The types of events, snapshot and thin.".to_owned()];
+        let mut docs = vec!["Event types, snapshot and thin.".to_owned()];
         docs.push(String::new());
-        docs.push("Each is a type without values that says what its events carry.".to_owned());
+        docs.push("Marker types: each names an event type and its payload.".to_owned());
         if !api.events.is_empty() {
             self.modules.entry(module).or_default().docs = docs;
         }

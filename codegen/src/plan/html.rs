@@ -1,4 +1,4 @@
-//! The HTML that descriptions use, as Markdown.
+//! Converts the HTML in descriptions to Markdown.
 
 use super::inline::{as_code, code_span, longest_run};
 use super::prose::Fence;

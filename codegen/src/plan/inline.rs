@@ -46,7 +46,8 @@ pub fn inline(text: &str) -> String {
         let taken = match current {
             '`' => match code_span(rest) {
                 Some(span) => {
-                    // The same to Markdown, and no line of it can begin a block.
+                    // Markdown treats a line break like a space, and no line can then begin a
+                    // block.
                     out.push_str(&span.replace('\n', " "));
                     span.len()
                 }

@@ -1,7 +1,8 @@
-//! Names that were given: what has a name keeps it, whatever comes beside it.
+//! The name lock: an item keeps its name when the API grows.
 //!
-//! A description that is a folder has a file of them. Each is the name of what owns it: a schema (`invoice`), a field (`invoice.status`), an operation
-//! (`PostInvoices`), a parameter (`PostInvoices.shipping`), an event type (`event:invoice.paid`).
+//! The lock is a file of the spec. Each name has an owner: a schema (`invoice`), a field
+//! (`invoice.status`), an operation (`PostInvoices`), a parameter (`PostInvoices.shipping`), or an
+//! event type (`event:invoice.paid`).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -13,29 +14,29 @@ use crate::model::{Api, EventKind, Kind, Object, Operation, Response, TypeId};
 use crate::paths;
 use crate::spec::Spec;
 
-/// A type by its module and its name.
-pub type Home = (ModulePath, String);
+/// The module and name of a type.
+pub type TypePath = (ModulePath, String);
 
-/// What something is called.
+/// A locked name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Given {
-    /// The module in which it is found, and its name there.
-    pub at: Home,
-    /// Where it is defined, if that is elsewhere.
-    pub home: Option<Home>,
+pub struct LockedName {
+    /// The module that exports it, and its name there.
+    pub at: TypePath,
+    /// Where it is defined, if in another module.
+    pub home: Option<TypePath>,
 }
 
-impl Given {
-    pub fn home(&self) -> &Home {
+impl LockedName {
+    pub fn home(&self) -> &TypePath {
         self.home.as_ref().unwrap_or(&self.at)
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let path = |text: &str| -> Option<Home> {
+        let path = |text: &str| -> Option<TypePath> {
             let mut steps: Vec<String> = text.split("::").map(str::to_owned).collect();
             let name = steps.pop()?;
-            // The parser skips blanks around an identifier, and has no edition with `gen`.
-            // A name that every file imports cannot be defined in one.
+            // The parser skips blanks around an identifier, and does not treat `gen` as a keyword.
+            // A file cannot define a name that it imports.
             let is_name = name != "gen"
                 && !names::RESERVED_TYPES.contains(&name.as_str())
                 && syn::parse_str::<syn::Ident>(&name).is_ok_and(|ident| ident == name);
@@ -49,9 +50,9 @@ impl Given {
     }
 }
 
-impl fmt::Display for Given {
+impl fmt::Display for LockedName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = |(module, name): &Home| format!("{}::{name}", module.join("::"));
+        let path = |(module, name): &TypePath| format!("{}::{name}", module.join("::"));
         f.write_str(&path(&self.at))?;
         match &self.home {
             Some(home) => write!(f, " = {}", path(home)),
@@ -60,7 +61,7 @@ impl fmt::Display for Given {
     }
 }
 
-/// What an operation owns its names as: its id, unless a schema or a resource is called that.
+/// Returns the owner of an operation's names: its ID, unless a schema or resource has that name.
 pub fn owner(api: &Api, operation: &Operation) -> String {
     let mut bare = api.resources.iter().filter(|resource| resource.schema.is_none());
     let is_taken = api.schema_id(&operation.id).is_some()
@@ -68,17 +69,17 @@ pub fn owner(api: &Api, operation: &Operation) -> String {
     if is_taken { format!("operation:{}", operation.id) } else { operation.id.clone() }
 }
 
-/// All names that were given.
+/// All locked names.
 #[derive(Debug, Default)]
-pub struct Lock(pub BTreeMap<String, Given>);
+pub struct Lock(pub BTreeMap<String, LockedName>);
 
 impl Lock {
-    /// The names that a plan gave.
+    /// Creates the lock from the names of a plan.
     pub fn of(names: &BTreeMap<String, String>) -> Self {
         Self(
             names
                 .iter()
-                .filter_map(|(owner, text)| Some((owner.clone(), Given::parse(text)?)))
+                .filter_map(|(owner, text)| Some((owner.clone(), LockedName::parse(text)?)))
                 .collect(),
         )
     }
@@ -86,7 +87,7 @@ impl Lock {
     pub fn read(spec: &Spec, problems: &mut Diagnostics) -> Self {
         let mut lock = Self::default();
         for (owner, (at, text)) in &spec.names {
-            let Some(given) = Given::parse(text) else {
+            let Some(given) = LockedName::parse(text) else {
                 let help =
                     "write it as `module::Name`, or remove the line: a name will be given anew";
                 problems.report("name", *at, format!("`{text}` is not the path of a type"), help);
@@ -102,7 +103,7 @@ impl Lock {
         lock
     }
 
-    /// A schema that has a new name in the API keeps the one that it has in Rust, and so do its parts.
+    /// Moves locked names to the new name of a schema that was renamed in the API.
     fn rename(&mut self, former: &str, name: &str) {
         let parts = self.parts(former);
         let own = self.0.remove(former).map(|given| (name.to_owned(), given));
@@ -115,8 +116,8 @@ impl Lock {
         );
     }
 
-    /// What the parts of something are called, by the rest of what they are.
-    fn parts(&self, owner: &str) -> Vec<(String, Given)> {
+    /// Returns the names of nested types of an owner, by the rest of their path.
+    fn parts(&self, owner: &str) -> Vec<(String, LockedName)> {
         let after = (std::ops::Bound::Excluded(owner.to_owned()), std::ops::Bound::Unbounded);
         let below =
             self.0.range(after).map_while(|(part, given)| Some((part.strip_prefix(owner)?, given)));
@@ -127,14 +128,14 @@ impl Lock {
     }
 }
 
-/// Something that gets a name although the API has none for it.
+/// A type that the API does not name.
 pub struct Owned {
     pub owner: String,
     pub module: ModulePath,
     pub id: TypeId,
 }
 
-/// All that owns a type of its own. `modules` are those of the schemas.
+/// Returns all owners of types. `modules` has the modules of the schemas.
 pub fn owned(api: &Api, modules: &[ModulePath]) -> Vec<Owned> {
     let resources: HashSet<TypeId> =
         api.resources.iter().filter_map(|resource| Some(api.schema(resource.schema?).ty)).collect();
@@ -148,7 +149,7 @@ pub fn owned(api: &Api, modules: &[ModulePath]) -> Vec<Owned> {
             Kind::Object(object) => walk.fields(object, name),
             Kind::Union(arms) => walk.arms(arms, name),
             Kind::Enum(_) => {}
-            // The schema is one type, and what it consists of another one.
+            // The schema and its content are two types.
             _ => walk.ty(schema.ty, &format!("{name}#item")),
         }
     }
@@ -223,33 +224,33 @@ impl Walk<'_> {
     }
 }
 
-/// Makes what was one type one type again, if one of its shapes has all that the others have.
+/// Merges the schemas of a locked type again, if one of their shapes is a superset of the others.
 ///
-/// Gives the shape that each type has now. What has another one is a type of its own from now on.
-pub fn reconcile(api: &mut Api, lock: &mut Lock, owned: &[Owned]) -> HashMap<Home, Shape> {
+/// Returns the shape of each locked type. A schema with another shape becomes a type of its own.
+pub fn reconcile(api: &mut Api, lock: &mut Lock, owned: &[Owned]) -> HashMap<TypePath, Shape> {
     loop {
         let types = reunite(api, lock, owned);
         if types.inherited.is_empty() {
-            // Only now are all shapes what they will be: one can be part of another.
+            // Shapes are final only now, because one can contain another.
             let shapes = Shapes::new(api);
             return types.ids.into_iter().map(|(home, id)| (home, shapes.of(api, id))).collect();
         }
-        // What has a name now can have been one type with something else.
+        // A schema that has a name now can have shared a type before.
         lock.0.extend(types.inherited);
     }
 }
 
 struct Reunited {
-    /// What each type of the lock is.
-    ids: HashMap<Home, TypeId>,
-    /// What the parts of types are called that are now what another member of theirs is.
-    inherited: BTreeMap<String, Given>,
+    /// Returns the members of each locked type.
+    ids: HashMap<TypePath, TypeId>,
+    /// Returns the names of nested types whose locked type now belongs to another member.
+    inherited: BTreeMap<String, LockedName>,
 }
 
 fn reunite(api: &mut Api, lock: &Lock, owned: &[Owned]) -> Reunited {
-    let mut groups: BTreeMap<&Home, Vec<&Owned>> = BTreeMap::new();
+    let mut groups: BTreeMap<&TypePath, Vec<&Owned>> = BTreeMap::new();
     for item in owned {
-        // A part of what is defined elsewhere is defined there as well, so its module does not matter.
+        // Nested types are defined beside their parent, so their module does not matter.
         if let Some(given) = lock.0.get(&item.owner) {
             groups.entry(given.home()).or_default().push(item);
         }
@@ -258,7 +259,8 @@ fn reunite(api: &mut Api, lock: &Lock, owned: &[Owned]) -> Reunited {
     let mut inherited = BTreeMap::new();
     let mut shapes = Shapes::new(api);
     for (home, members) in groups {
-        // The one that the type was made for knows what its parts are called; else, who lives where the type does comes first.
+        // The member that the type was named after comes first, then members in the module of the
+        // type.
         let parts = members.iter().find_map(|member| {
             Some((member, lock.parts(&member.owner))).filter(|(_, parts)| !parts.is_empty())
         });
@@ -282,7 +284,7 @@ fn reunite(api: &mut Api, lock: &Lock, owned: &[Owned]) -> Reunited {
         sharing::agree(api, &members.iter().map(|member| member.id).collect::<Vec<_>>());
         let mut is_widened = false;
         for member in &members {
-            // Enums that are the same can still say different things of their values.
+            // Equal enums can have different docs of their values.
             if api.ty(member.id).kind != api.ty(widest.id).kind {
                 api.widen(member.id, widest.id);
                 is_widened = true;
@@ -295,12 +297,13 @@ fn reunite(api: &mut Api, lock: &Lock, owned: &[Owned]) -> Reunited {
     Reunited { ids, inherited }
 }
 
-/// Whether one type can stand for another one: it has all its values, or all its members, and demands no others.
+/// Returns whether one type can replace another: it has all values or fields, and requires no
+/// others.
 fn has_all(api: &Api, shapes: &Shapes, wide: TypeId, narrow: TypeId) -> bool {
     covers(api, shapes, wide, narrow, &mut HashSet::new())
 }
 
-/// `open` are the pairs that are being compared: what contains itself comes back to them.
+/// `open` has the pairs that are being compared, so that recursive types end.
 fn covers(
     api: &Api,
     shapes: &Shapes,

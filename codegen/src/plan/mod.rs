@@ -1,68 +1,71 @@
-//! Every decision about Rust, made once: modules, names, types, what is boxed, what is shared, what the docs say.
+//! Plans the generated Rust: modules, names, types, boxes, shared types and docs.
 
 mod boxes;
 mod build;
+mod crates;
+mod dedup;
 mod docs;
 mod event;
 pub(crate) mod examples;
+mod expand;
 mod html;
 mod inline;
 mod lock;
 mod names;
 mod parameters;
-mod parts;
 mod places;
 mod prose;
 mod request;
-mod settled;
 mod shape;
 mod sharing;
-mod twins;
+mod type_registry;
 
 use std::collections::BTreeMap;
 
 pub(crate) use build::plan;
+pub(crate) use crates::CrateLayout;
+pub use crates::{CORE, Crate};
 pub(crate) use examples::Examples;
 pub(crate) use lock::Lock;
 pub use names::{UNRECOGNIZED, field as field_name, singular};
-pub(crate) use parts::Wanted;
-pub use parts::{CORE, Crate};
 
-/// The crate to be printed.
+/// The crates to generate.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// The version of the API that is described.
+    /// The newest version of the API.
     pub version: String,
-    /// All versions that are, the oldest first.
+    /// All versions of the API in the spec, oldest first.
     pub versions: Vec<String>,
-    /// The modules with items in them, by path.
+    /// The modules that have items, by path.
     pub modules: BTreeMap<ModulePath, Module>,
-    /// The part that a module is in, if the crate is made of parts and the module is in one.
+    /// The crate that each module belongs to. Modules of the main crate have no entry.
     pub parts: BTreeMap<ModulePath, String>,
-    /// What everything is called, by what it belongs to.
+    /// The Rust names to lock, by owner.
     pub names: BTreeMap<String, String>,
-    /// What was one type the last time and is several now.
+    /// Messages about locked types that had to be split.
     pub splits: Vec<String>,
 }
 
 /// The path of a module below the crate's root: `issuing`, `card`.
 pub type ModulePath = Vec<String>;
 
-/// A module and what is in it.
+/// A module and its items.
 #[derive(Debug, Default)]
 pub struct Module {
     pub docs: Vec<String>,
-    /// The items that this module is about.
+    /// The names of the main items, such as the resource.
     pub main: Vec<String>,
-    /// Those of them that are re-exported one level up.
+    /// The main items that are re-exported one level up.
     pub shown: Vec<String>,
-    /// Types that this module shares with another, to be found here as well.
+    /// Types of other modules that are re-exported here.
     pub imports: Vec<Import>,
     pub items: Vec<Item>,
+    /// The paths to expandable fields of the main items.
+    pub expansions: Vec<Expansion>,
 }
 
 impl Module {
-    /// Calls `visit` with every type that an item of the module names, and all types inside it.
+    /// Calls `visit` with each type that an item of the module refers to, and all types inside it.
     pub fn walk_types<'m>(&'m self, visit: &mut dyn FnMut(&'m Type)) {
         for ty in self.items.iter().flat_map(Item::types) {
             ty.walk(visit);
@@ -77,13 +80,13 @@ pub enum Item {
     Enum(Enum),
     Union(Union),
     Alias(Alias),
-    /// The functions of a resource that make requests.
+    /// The functions of a resource, which return requests.
     Entry(Entry),
     Request(Request),
     Event(Event),
 }
 
-/// A type of another module, and what it is called here.
+/// A re-export of a type of another module.
 #[derive(Debug)]
 pub struct Import {
     pub module: ModulePath,
@@ -108,7 +111,7 @@ impl Item {
         [Some(name.as_str()), alias].into_iter().flatten().collect()
     }
 
-    /// The types that the item names.
+    /// The types that the item refers to.
     pub fn types(&self) -> Vec<&Type> {
         match self {
             Self::Struct(item) => item.fields.iter().map(|field| &field.ty).collect(),
@@ -131,7 +134,7 @@ impl Item {
     }
 }
 
-/// What the API sends.
+/// An object in responses.
 #[derive(Debug)]
 pub struct Struct {
     pub name: String,
@@ -139,23 +142,25 @@ pub struct Struct {
     pub object: Option<String>,
     pub deleted: bool,
     pub fields: Vec<Field>,
-    /// Whether it has an id of its own, and so is a resource to the runtime.
+    /// Whether it has an ID type of its own, and so implements the runtime's `Resource`.
     pub has_id: bool,
-    /// The name of the alias for its id.
+    /// The name of the alias of its ID type.
     pub id_alias: Option<String>,
+    /// Whether it has paths to expandable fields.
+    pub expands: bool,
 }
 
 #[derive(Debug, Clone)]
 pub struct Field {
     pub ident: String,
-    /// The name in documents.
+    /// The name in JSON.
     pub wire: String,
     pub ty: Type,
     pub docs: Vec<String>,
     pub flags: Vec<Flag>,
 }
 
-/// What a table says of a field, by the names of the runtime.
+/// Flags of a field in its table, with the names of the runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flag {
     Required,
@@ -164,7 +169,7 @@ pub enum Flag {
     Personal,
 }
 
-/// An object that is part of a request.
+/// An object in requests.
 #[derive(Debug)]
 pub struct Params {
     pub name: String,
@@ -172,14 +177,14 @@ pub struct Params {
     pub fields: Vec<Param>,
 }
 
-/// A field of a request, and how it is given.
+/// A parameter of a request.
 #[derive(Debug, Clone)]
 pub struct Param {
     pub ident: String,
-    /// The name in requests.
+    /// The name in the API.
     pub wire: String,
     pub docs: Vec<String>,
-    /// Where it is, if not in the body.
+    /// Its location, if it is not in the body.
     pub place: Option<crate::model::Place>,
     pub style: crate::model::Style,
     pub secret: bool,
@@ -187,26 +192,43 @@ pub struct Param {
     pub required: bool,
     /// Why the newest version refuses it, if it does.
     pub refused: Option<String>,
-    /// What the setter takes.
+    /// The argument of the setter.
     pub given: Given,
 }
 
-/// How a parameter is given to a setter.
+/// How a setter takes its argument.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Given {
-    /// Anything that becomes this type.
+    /// `impl Into<Type>`.
     Into(Type),
-    /// Anything that yields what becomes this type.
+    /// `impl IntoIterator` over items that convert into this type.
     Items(Type),
+    /// Paths to expandable fields of a response of this type.
+    Expansions(Type),
 }
 
 impl Given {
-    /// What is given, or each item of it.
+    /// The type of the argument or of its items, or the response whose fields it expands.
     pub fn ty(&self) -> &Type {
         match self {
-            Self::Into(ty) | Self::Items(ty) => ty,
+            Self::Into(ty) | Self::Items(ty) | Self::Expansions(ty) => ty,
         }
     }
+}
+
+/// A constant for the path to an expandable field.
+#[derive(Debug)]
+pub struct Expansion {
+    pub ident: String,
+    pub docs: Vec<String>,
+    /// The object that has the field.
+    pub from: Type,
+    /// The object that the field expands to.
+    pub to: Type,
+    /// The names of the fields in the API.
+    pub path: Vec<String>,
+    /// Whether a request can expand it. If not, responses always include the object.
+    pub expands: bool,
 }
 
 /// An enum over strings.
@@ -224,22 +246,26 @@ pub struct Variant {
     pub docs: Vec<String>,
 }
 
-/// An enum over shapes.
+/// An enum over JSON shapes.
 #[derive(Debug)]
 pub struct Union {
     pub name: String,
     pub docs: Vec<String>,
-    /// Whether people make one, and so want to make it from what it holds.
+    /// Whether it is sent in requests, and so converts from its payloads.
     pub is_param: bool,
     pub arms: Vec<Arm>,
+    /// The objects in it that have paths to expandable fields.
+    pub expands_in: Vec<Type>,
 }
 
 #[derive(Debug)]
 pub struct Arm {
     pub ident: String,
     pub kind: ArmKind,
-    /// What the variant holds; nothing for a fixed string.
+    /// The payload of the variant. `None` for a fixed string.
     pub payload: Option<Type>,
+    /// The optional crates that define the payload. The variant exists with all of them only.
+    pub parts: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -250,7 +276,7 @@ pub enum ArmKind {
     Other,
 }
 
-/// Another name for a type.
+/// A type alias.
 #[derive(Debug)]
 pub struct Alias {
     pub name: String,
@@ -260,9 +286,9 @@ pub struct Alias {
 
 #[derive(Debug)]
 pub struct Entry {
-    /// The type that the functions are on.
+    /// The type that has the functions.
     pub on: String,
-    /// Whether that type is nothing but a place for them, and is to be defined here.
+    /// Whether that type has no fields and is defined here, because the resource has no schema.
     pub bare: bool,
     pub docs: Vec<String>,
     pub functions: Vec<Function>,
@@ -275,7 +301,7 @@ pub struct Function {
     pub deprecated: bool,
     /// Why the newest version refuses it, if it does.
     pub refused: Option<String>,
-    /// The parameters of the request that it makes.
+    /// The parameters of the request that it returns.
     pub params: Vec<Param>,
     pub request: String,
 }
@@ -290,19 +316,21 @@ pub struct Request {
     pub host: crate::model::Host,
     pub encoding: Option<crate::model::Encoding>,
     pub beta: Option<String>,
-    /// Whether the API knows it again by a key, and carries it out once only.
+    /// Whether the API accepts an idempotency key.
     pub takes_idempotency_key: bool,
     pub params: Vec<Param>,
     pub output: Type,
 }
 
-/// The type of an event.
+/// An event type.
 #[derive(Debug)]
 pub struct Event {
     pub name: String,
     pub wire: String,
     pub docs: Vec<String>,
     pub kind: EventKind,
+    /// The optional crates that define its types. The event exists with all of them only.
+    pub parts: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -311,7 +339,7 @@ pub enum EventKind {
     Thin { data: Type, related: Type },
 }
 
-/// A type of Rust.
+/// A Rust type.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Type {
     Bool,
@@ -319,9 +347,9 @@ pub enum Type {
     F64,
     String,
     Unit,
-    /// A type of the runtime that takes no parameters.
+    /// A runtime type without type parameters.
     Runtime(&'static str),
-    /// A type of the runtime around others: `List<Invoice>`.
+    /// A runtime type with type parameters: `List<Invoice>`.
     Of(&'static str, Vec<Type>),
     Vec(Box<Type>),
     Option(Box<Type>),
@@ -330,9 +358,9 @@ pub enum Type {
     Named {
         module: ModulePath,
         name: String,
-        /// Whether it is a struct, and so worth a box.
+        /// Whether it is a struct. Optional structs are boxed.
         is_struct: bool,
-        /// Whether it is what its module is about.
+        /// Whether it is a main item of its module, and so re-exported one level up.
         is_main: bool,
     },
 }
@@ -348,7 +376,7 @@ impl Type {
         }
     }
 
-    /// Whether it is a page of a list.
+    /// Returns whether it is a page of a list.
     pub(crate) fn is_listing(&self) -> bool {
         matches!(self, Self::Of("List" | "SearchResult" | "Page", _))
     }

@@ -1,4 +1,4 @@
-//! Names: from what the API calls things to what Rust does.
+//! Converts names of the API to Rust names.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
 use super::ModulePath;
-use super::lock::{Given, Home, Lock};
+use super::lock::{Lock, LockedName, TypePath};
 
-/// Names that mean something in every file, and so are never given to a generated type.
-pub const RESERVED_TYPES: [&str; 56] = [
+/// Names that every file uses, and that no generated type may have.
+pub const RESERVED_TYPES: [&str; 57] = [
     "AsMut",
     "AsRef",
     "Box",
@@ -53,6 +53,7 @@ pub const RESERVED_TYPES: [&str; 56] = [
     "Decimal",
     "Download",
     "Expandable",
+    "Expands",
     "Id",
     "Int64",
     "Lazy",
@@ -68,10 +69,10 @@ pub const RESERVED_TYPES: [&str; 56] = [
     "Upload",
 ];
 
-/// The variant that keeps values which are not known.
+/// The variant for unknown values.
 pub const UNRECOGNIZED: &str = "Unrecognized";
 
-/// The identifier of a field or a function.
+/// Returns the identifier of a field or function.
 pub fn field(wire: &str) -> String {
     let snake = spelled(wire).to_snake_case();
     match snake.as_str() {
@@ -83,13 +84,13 @@ pub fn field(wire: &str) -> String {
     }
 }
 
-/// The identifiers of the fields of one struct, in order, all different.
+/// Returns unique identifiers for the fields of one struct, in order.
 pub fn fields<'a>(wires: impl IntoIterator<Item = &'a str>, reserved: &[&str]) -> Vec<String> {
     let mut taken: BTreeSet<String> = reserved.iter().map(|name| (*name).to_owned()).collect();
     wires.into_iter().map(|wire| free(field(wire), "_", &mut taken)).collect()
 }
 
-/// The identifiers of the variants of one enum, in order, all different.
+/// Returns unique identifiers for the variants of one enum, in order.
 pub fn variants<'a>(wires: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut taken = BTreeSet::from([UNRECOGNIZED.to_owned()]);
     wires.into_iter().map(|wire| free(variant(wire), "", &mut taken)).collect()
@@ -114,7 +115,7 @@ fn free(name: String, separator: &str, taken: &mut BTreeSet<String>) -> String {
     candidate
 }
 
-/// Upper camel case that is an identifier.
+/// Converts a name to an identifier in upper camel case.
 pub fn camel(wire: &str) -> String {
     let camel = spelled(wire).to_upper_camel_case();
     if camel.is_empty() || begins_identifier(&camel) {
@@ -123,7 +124,7 @@ pub fn camel(wire: &str) -> String {
     format!("_{camel}")
 }
 
-/// Whether the first character of a name can be the first of an identifier, as a digit cannot.
+/// Returns whether the first character of a name can begin an identifier. A digit cannot.
 fn begins_identifier(name: &str) -> bool {
     name.starts_with(|first: char| {
         first.is_ascii_alphabetic()
@@ -131,7 +132,8 @@ fn begins_identifier(name: &str) -> bool {
     })
 }
 
-/// Signs that tell values apart, as words; what no identifier can hold is dropped.
+/// Replaces signs that distinguish values by words, and drops other characters that no identifier
+/// can have.
 fn spelled(wire: &str) -> String {
     let mut text = String::with_capacity(wire.len());
     let mut previous = ' ';
@@ -149,7 +151,7 @@ fn spelled(wire: &str) -> String {
     text
 }
 
-/// Whether a character can stand in an identifier, and stays what it is there.
+/// Returns whether an identifier can have a character, and normalization keeps it.
 ///
 /// Not every letter or digit of Unicode can: `²` is a number to `char::is_alphanumeric`. And rustc
 /// composes characters, so that two names that differ in composition alone would be one.
@@ -172,13 +174,13 @@ const COMPOSED: [std::ops::RangeInclusive<char>; 4] = [
     '\u{2f800}'..='\u{2fa1f}',
 ];
 
-/// Whether a name is a keyword in the newest edition.
+/// Returns whether a name is a keyword in the newest edition.
 fn is_keyword(name: &str) -> bool {
-    // It is one since the edition of 2024, which the parser does not know.
+    // A keyword since edition 2024, which the parser does not support.
     name == "gen" || syn::parse_str::<syn::Ident>(name).is_err()
 }
 
-/// `addresses` to `address`, `categories` to `category`, `lines` to `line`: what one of them is called.
+/// Returns the singular: `addresses` to `address`, `categories` to `category`, `lines` to `line`.
 pub fn singular(name: &str) -> Cow<'_, str> {
     if name.ends_with("ss")
         || name.ends_with("us")
@@ -194,19 +196,19 @@ pub fn singular(name: &str) -> Cow<'_, str> {
     name.strip_suffix(if is_whole { "es" } else { "s" }).unwrap_or(name).into()
 }
 
-/// The names of the types of each module, so that no two are the same, and what has one keeps it.
+/// The type names of each module. They are unique, and locked ones are kept.
 #[derive(Debug, Default)]
 pub struct TypeNames {
     lock: Lock,
     taken: BTreeMap<ModulePath, BTreeSet<String>>,
-    /// The names of the lock that are in use again.
-    used: BTreeSet<Home>,
-    /// What everything is called, for the next time.
-    pub given: BTreeMap<String, Given>,
+    /// The locked names that are in use.
+    used: BTreeSet<TypePath>,
+    /// All names, to be locked.
+    pub given: BTreeMap<String, LockedName>,
 }
 
 impl TypeNames {
-    /// Nobody else gets a name of the lock.
+    /// New items do not get locked names.
     pub fn new(lock: Lock) -> Self {
         let mut taken: BTreeMap<ModulePath, BTreeSet<String>> = BTreeMap::new();
         for given in lock.0.values() {
@@ -217,12 +219,12 @@ impl TypeNames {
         Self { lock, taken, ..Self::default() }
     }
 
-    /// What something in a module was called the last time.
-    pub fn locked(&self, owner: &str, module: &[String]) -> Option<&Given> {
+    /// Returns the locked name of an owner in a module.
+    pub fn locked(&self, owner: &str, module: &[String]) -> Option<&LockedName> {
         self.lock.0.get(owner).filter(|given| given.at.0 == module)
     }
 
-    /// The name that the owner had, or else the first of the candidates that is free in the module, or one made of them.
+    /// Returns the locked name of the owner, or a free one as [`TypeNames::fresh`] does.
     pub fn take(
         &mut self,
         owner: &str,
@@ -237,17 +239,17 @@ impl TypeNames {
             Some(locked) if self.claim(&locked) => locked.1,
             _ => self.fresh(module, candidates),
         };
-        self.give(owner, Given { at: (module.to_vec(), name.clone()), home: None });
+        self.give(owner, LockedName { at: (module.to_vec(), name.clone()), home: None });
         name
     }
 
-    /// Takes a name of the lock into use. Returns whether nothing else has it.
-    pub fn claim(&mut self, home: &Home) -> bool {
+    /// Claims a locked name. Returns whether no other item has it.
+    pub fn claim(&mut self, home: &TypePath) -> bool {
         self.used.insert(home.clone())
     }
 
-    /// What was found elsewhere than where it is defined, and so far is not any more.
-    pub fn former_imports(&self) -> Vec<(String, Given)> {
+    /// Returns the locked re-exports that are not in use so far.
+    pub fn former_imports(&self) -> Vec<(String, LockedName)> {
         let former = self
             .lock
             .0
@@ -256,12 +258,12 @@ impl TypeNames {
         former.map(|(owner, given)| (owner.clone(), given.clone())).collect()
     }
 
-    /// Keeps what something is called for the next time.
-    pub fn give(&mut self, owner: &str, given: Given) {
+    /// Records a name, to be locked.
+    pub fn give(&mut self, owner: &str, given: LockedName) {
         self.given.insert(owner.to_owned(), given);
     }
 
-    /// The first of the candidates that is free in the module, or one made of them.
+    /// Returns the first candidate that is free in the module, or one with a number.
     pub fn fresh(
         &mut self,
         module: &[String],
@@ -276,7 +278,7 @@ impl TypeNames {
             }
             last = candidate;
         }
-        // A name without a letter or digit gives nothing to begin with.
+        // A name without letters and digits has no camel case.
         let base = if last.is_empty() { "Type" } else { &last };
         let mut count = 1;
         loop {

@@ -1,16 +1,16 @@
-//! The plan of what is sent: objects in requests, shared where they are the same.
+//! Plans the objects in requests. Equal ones share a type.
 
 use std::collections::HashSet;
 
 use super::build::{Context, Planner, distinct};
 use super::prose::prose;
-use super::settled::Place;
 use super::shape::Shape;
+use super::type_registry::Resolution;
 use super::{Given, Item, ModulePath, Param, Params, Type, docs, names, sharing};
 use crate::model::{self, Kind, TypeId};
 
 impl Planner<'_> {
-    /// The fields of a request or of an object in one, with how they are given.
+    /// Returns the parameters of a request or of an object in it.
     pub(super) fn params<'f>(
         &mut self,
         fields: impl IntoIterator<Item = (&'f model::Field, Option<model::Place>, model::Style)>,
@@ -20,7 +20,7 @@ impl Planner<'_> {
     ) -> Vec<Param> {
         let fields: Vec<_> = fields.into_iter().collect();
         let idents = names::fields(fields.iter().map(|(field, ..)| field.name.as_str()), reserved);
-        // What a request itself has side by side is only alike by chance.
+        // Top-level parameters of a request are equal only by chance.
         let siblings = match trail {
             [_] => HashSet::new(),
             _ => sharing::siblings(self.api, &self.shapes, fields.iter().map(|(field, ..)| *field)),
@@ -71,9 +71,9 @@ impl Planner<'_> {
                     .context(field)
                     .candidates(&names::camel(&names::singular(field)), "Param");
                 let existing = self.param_types.get(&key).cloned();
-                let (module, name) = match self.settle(id, scope.module, existing, candidates) {
-                    Place::Built(ty) => return ty,
-                    Place::Free(home) => home,
+                let (module, name) = match self.resolve(id, scope.module, existing, candidates) {
+                    Resolution::Existing(ty) => return ty,
+                    Resolution::New(home) => home,
                 };
                 let union = self.param_union(
                     name.clone(),
@@ -91,7 +91,7 @@ impl Planner<'_> {
         }
     }
 
-    /// The object of this shape: there is one for each name in a module.
+    /// Returns the type of an object. There is one per name and shape in a module.
     fn param_object(
         &mut self,
         id: TypeId,
@@ -103,20 +103,27 @@ impl Planner<'_> {
         let title = sharing::title(self.api, id, field);
         let is_shared = self.sharing.is_shared_object(&title, shape);
         let (own, trail) = match scope.trail {
-            // One type for all of its siblings is called after what they are in.
+            // A type that several siblings share is named after their parent.
             [outer @ .., last] if scope.siblings.contains(&shape) && !is_shared => {
                 (names::singular(last).into_owned(), outer)
             }
             trail => (names::camel(&title), trail),
         };
         let module = scope.module;
-        let context = Context { module, trail, short: true, field: &title, siblings: None };
+        let context = Context {
+            module,
+            trail,
+            short: true,
+            field: &title,
+            siblings: None,
+            description: None,
+        };
         let key = (if is_shared { Vec::new() } else { module.clone() }, own.clone(), shape);
         let existing = self.param_types.get(&key).cloned();
         let (home, name) =
-            match self.settle(id, module, existing, context.candidates(&own, "Params")) {
-                Place::Built(ty) => return ty,
-                Place::Free(home) => home,
+            match self.resolve(id, module, existing, context.candidates(&own, "Params")) {
+                Resolution::Existing(ty) => return ty,
+                Resolution::New(home) => home,
             };
         let ty = Type::Named {
             module: home.clone(),
@@ -134,7 +141,7 @@ impl Planner<'_> {
         };
         let docs = match self.api.ty(id).description.as_deref().or(scope.description) {
             Some(description) => prose(description),
-            None => vec![format!("`{title}` in requests.")],
+            None => vec![format!("Parameters of `{title}`.")],
         };
         self.push(&home, Item::Params(Params { name, docs, fields }));
         ty
@@ -149,7 +156,10 @@ impl Planner<'_> {
     ) -> super::Union {
         let plain: Vec<TypeId> =
             arms.iter().copied().filter(|arm| !has_parts(self.api, *arm)).collect();
-        let docs = vec![format!("What `{field}` can be in requests.")];
+        let docs = match scope.description {
+            Some(description) => prose(description),
+            None => vec![format!("Accepted forms of `{field}`.")],
+        };
         let mut union = self.new_union(name, docs, &plain, &scope.context(field));
         for arm in arms.iter().filter(|arm| !plain.contains(arm)) {
             let payload = self.param_type(*arm, field, scope);
@@ -164,14 +174,19 @@ impl Planner<'_> {
                 other => Type::Boxed(Box::new(other)),
             };
             let payload = Some(payload);
-            union.arms.push(super::Arm { ident, kind: super::ArmKind::Other, payload });
+            union.arms.push(super::Arm {
+                ident,
+                kind: super::ArmKind::Other,
+                payload,
+                parts: Vec::new(),
+            });
         }
         union.arms = distinct(union.arms);
         union
     }
 }
 
-/// Whether a type needs a type of its own for requests.
+/// Returns whether a value in requests needs a generated type.
 fn has_parts(api: &model::Api, id: TypeId) -> bool {
     match &api.ty(id).kind {
         Kind::Object(_) | Kind::Union(_) => true,
@@ -180,12 +195,12 @@ fn has_parts(api: &model::Api, id: TypeId) -> bool {
     }
 }
 
-/// The object that a parameter is a field of.
+/// The surroundings of a parameter.
 struct Scope<'s> {
     module: &'s ModulePath,
     trail: &'s [String],
     siblings: &'s HashSet<Shape>,
-    /// What the spec says of the parameter, for types that have no words of their own.
+    /// The description of the parameter, for types that have none of their own.
     description: Option<&'s str>,
 }
 
@@ -197,6 +212,7 @@ impl Scope<'_> {
             short: true,
             field,
             siblings: Some(self.siblings),
+            description: self.description,
         }
     }
 }

@@ -1,22 +1,22 @@
-//! Where schemas go: which module has them, what they are called there, and which of them are one type.
+//! Assigns schemas to modules and names, and finds those that share a type.
 
 use std::collections::HashMap;
 
 use super::build::Planner;
+use super::dedup::{self, DedupKey};
 use super::lock::Lock;
-use super::settled::Place;
-use super::twins::{self, Likeness, Part};
+use super::type_registry::Resolution;
 use super::{ModulePath, Type, names};
 use crate::model::{Api, Owners, SchemaId};
 
-/// Where a schema goes.
+/// The module and name of a schema.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SchemaPlace {
     pub module: ModulePath,
     pub name: String,
 }
 
-/// The module of each schema: the one where it was, as long as there is something in it, or that of the resource whose part it is.
+/// Returns the module of each schema: the locked one if it still exists, else that of its resource.
 pub fn modules_of_schemas(api: &Api, lock: &Lock) -> Vec<ModulePath> {
     let owners = Owners::new(api);
     let of_resource: HashMap<SchemaId, &ModulePath> = api
@@ -41,10 +41,10 @@ pub fn modules_of_schemas(api: &Api, lock: &Lock) -> Vec<ModulePath> {
 }
 
 impl Planner<'_> {
-    /// Gives every schema its module and its name. Resources choose first.
+    /// Assigns each schema a module and a name. Resources choose first.
     pub fn place_schemas(&mut self, modules: &[ModulePath]) {
         let mut places = self.place_resources();
-        self.place_parts(modules, &mut places);
+        self.place_nested(modules, &mut places);
         self.places = places.into_iter().flatten().collect();
     }
 
@@ -54,7 +54,8 @@ impl Planner<'_> {
         for resource in &api.resources {
             let module = resource.path.0.clone();
             let called = names::camel(resource.path.name());
-            // A name without letters is the same as that of the module, beside which the type is re-exported.
+            // A name without upper-case letters equals that of its module, and both are exported
+            // side by side.
             let called = if called == names::field(resource.path.name()) {
                 format!("{called}Resource")
             } else {
@@ -66,7 +67,7 @@ impl Planner<'_> {
             let name = self.names.take(&owner, &module, [called]);
             self.modules.entry(module.clone()).or_default().main.push(name.clone());
             let Some(schema) = resource.schema else { continue };
-            // The alias of the id lives beside the resource, so its name is taken as well.
+            // The alias of the ID is beside the resource, so its name is taken too.
             let alias = self.names.take(&format!("{owner}#id"), &module, [format!("{name}Id")]);
             self.id_aliases.insert(schema, alias);
             places[schema.0 as usize] = Some(SchemaPlace { module, name });
@@ -74,15 +75,15 @@ impl Planner<'_> {
         places
     }
 
-    fn place_parts(&mut self, modules: &[ModulePath], places: &mut [Option<SchemaPlace>]) {
+    fn place_nested(&mut self, modules: &[ModulePath], places: &mut [Option<SchemaPlace>]) {
         let api = self.api;
         let owners = Owners::new(api);
-        let parts = twins::parts(api);
-        let mut alike: HashMap<(&ModulePath, &Likeness), Vec<&[String]>> = HashMap::new();
-        for (id, Part { likeness, trail }) in &parts {
-            alike.entry((&modules[id.0 as usize], likeness)).or_default().push(trail);
+        let nested = dedup::nested_schemas(api);
+        let mut equal: HashMap<(&ModulePath, &DedupKey), Vec<&[String]>> = HashMap::new();
+        for (id, schema) in &nested {
+            equal.entry((&modules[id.0 as usize], &schema.key)).or_default().push(&schema.path);
         }
-        let mut known: HashMap<&Likeness, Type> = HashMap::new();
+        let mut known: HashMap<&DedupKey, Type> = HashMap::new();
         let mut first: HashMap<SchemaPlace, SchemaId> = HashMap::new();
         for (index, (name, schema)) in api.schemas.iter().enumerate() {
             if places[index].is_some() {
@@ -90,19 +91,18 @@ impl Planner<'_> {
             }
             let id = SchemaId(index as u32);
             let module = &modules[index];
-            let likeness = parts.get(&id).map(|part| &part.likeness);
-            let twins = likeness.map(|likeness| &alike[&(module, likeness)]);
-            let candidates = match twins {
-                // One of several in a module has a name that would do for any of them.
-                Some(trails) if trails.len() > 1 && module[..] != ["shared"] => {
-                    numbered(&twins::name(trails))
+            let key = nested.get(&id).map(|schema| &schema.key);
+            let candidates = match key.map(|key| &equal[&(module, key)]) {
+                // Equal schemas of a module are named after what their paths have in common.
+                Some(paths) if paths.len() > 1 && module[..] != ["shared"] => {
+                    numbered(&dedup::common_name(paths))
                 }
                 _ => own_names(&owners, name, module),
             };
-            let existing = likeness.and_then(|likeness| known.get(likeness).cloned());
-            let ty = match self.settle(schema.ty, module, existing, candidates) {
-                Place::Built(ty) => ty,
-                Place::Free((home, name)) => {
+            let existing = key.and_then(|key| known.get(key).cloned());
+            let ty = match self.resolve(schema.ty, module, existing, candidates) {
+                Resolution::Existing(ty) => ty,
+                Resolution::New((home, name)) => {
                     let ty = Type::Named { module: home, name, is_struct: true, is_main: false };
                     self.build(schema.ty, module, &ty);
                     ty
@@ -113,21 +113,21 @@ impl Planner<'_> {
             };
             let place = SchemaPlace { module: home.clone(), name: name.clone() };
             match first.get(&place) {
-                Some(first) => drop(self.twins.insert(id, *first)),
+                Some(first) => drop(self.duplicates.insert(id, *first)),
                 None => drop(first.insert(place.clone(), id)),
             }
             if schema.resource_id.is_some() {
                 self.modules.entry(home.clone()).or_default().main.push(name.clone());
             }
             places[index] = Some(place);
-            if let Some(likeness) = likeness {
-                known.entry(likeness).or_insert(ty);
+            if let Some(key) = key {
+                known.entry(key).or_insert(ty);
             }
         }
     }
 }
 
-/// What a schema of this name can be called in its module.
+/// Returns the possible names of a schema in its module.
 fn own_names(owners: &Owners, schema: &str, module: &[String]) -> Vec<String> {
     let short = owners.find(schema).map(|(_, rest)| match rest.strip_prefix("deleted_") {
         Some(stem) => format!("deleted_{}_{stem}", module.last().map_or("", String::as_str)),
@@ -136,7 +136,7 @@ fn own_names(owners: &Owners, schema: &str, module: &[String]) -> Vec<String> {
     short.iter().map(String::as_str).chain([schema]).map(names::camel).collect()
 }
 
-/// A name, and those to take if others have it.
+/// A name, and alternatives if it is taken.
 fn numbered(name: &str) -> Vec<String> {
     [name.to_owned()].into_iter().chain((2..10).map(|number| format!("{name}{number}"))).collect()
 }

@@ -1,14 +1,14 @@
-//! The plan of requests, and of the functions that make them.
+//! Plans requests, and the functions that return them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{Context, Planner};
-use super::lock::{self, Given};
+use super::lock::{self, LockedName};
 use super::names;
-use super::{Function, Item, Request, Type, docs};
-use crate::model::{Kind, Method, Operation, Response, Style};
+use super::{Function, Given, Item, Param, Request, Type, docs};
+use crate::model::{Kind, Method, Operation, Place, Response, Style};
 
-/// Names that a setter must not have, because something else of a request has them.
+/// Method names of requests that setters must not have.
 const RESERVED: [&str; 7] =
     ["new", "send", "to_http", "customize", "idempotency_key", "stream", "download"];
 
@@ -16,7 +16,7 @@ impl Planner<'_> {
     pub(super) fn add_requests(&mut self) {
         let api = self.api;
         let mut functions: BTreeMap<usize, Vec<Function>> = BTreeMap::new();
-        // What makes an object chooses names before what changes it, and that before the rest.
+        // `create` gets names before `update`, and `update` before the rest.
         let mut operations: Vec<&Operation> = api.operations.iter().collect();
         operations.sort_by_key(|operation| match operation.name.as_str() {
             "create" => 0,
@@ -58,7 +58,7 @@ impl Planner<'_> {
         }
     }
 
-    /// What the functions are called: the names that they had, and then those that are free.
+    /// Returns the names of functions: locked ones first, then free ones.
     fn function_names<'o>(&mut self, operations: &[&'o Operation]) -> BTreeMap<&'o str, String> {
         let api = self.api;
         let owner = |operation: &Operation| format!("{}()", lock::owner(api, operation));
@@ -81,7 +81,8 @@ impl Planner<'_> {
                 free.expect("numbers do not end")
             });
             let module = self.api.resources[operation.resource].path.0.clone();
-            self.names.give(&owner(operation), Given { at: (module, ident.clone()), home: None });
+            self.names
+                .give(&owner(operation), LockedName { at: (module, ident.clone()), home: None });
         }
         idents
     }
@@ -100,7 +101,7 @@ impl Planner<'_> {
             })
         });
         let trail = [names::camel(&operation.name)];
-        let params = self.params(outside.chain(inside), &module, &trail, &RESERVED);
+        let mut params = self.params(outside.chain(inside), &module, &trail, &RESERVED);
         let output = match operation.response {
             Response::Empty => Type::Unit,
             Response::Binary => Type::Runtime("Download"),
@@ -114,10 +115,14 @@ impl Planner<'_> {
                         short: false,
                         field: &field,
                         siblings: None,
+                        description: None,
                     },
                 )
             }
         };
+        if let Some(param) = params.iter_mut().find(|param| is_expand(param)) {
+            param.given = Given::Expansions(output.clone());
+        }
         Request {
             name,
             docs: Vec::new(),
@@ -132,6 +137,14 @@ impl Planner<'_> {
             output,
         }
     }
+}
+
+/// Whether a parameter is the list of paths that the API expands in the response.
+fn is_expand(param: &Param) -> bool {
+    param.wire == "expand"
+        && matches!(param.place, None | Some(Place::Query))
+        && param.style == Style::Brackets
+        && param.given == Given::Items(Type::String)
 }
 
 fn takes_idempotency_key(operation: &Operation) -> bool {

@@ -1,4 +1,4 @@
-//! Which types look alike, whatever their docs are.
+//! Compares types by structure, without docs.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};

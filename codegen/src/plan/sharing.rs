@@ -1,4 +1,4 @@
-//! Which types have the same shape in several places, and so are one type.
+//! Finds types that have the same name and shape in several modules, and so are shared.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -10,20 +10,20 @@ use crate::model::{Api, Field, Kind, Object, SchemaId, TypeId};
 /// The types that are used by several modules under one name.
 #[derive(Debug, Default)]
 pub struct Sharing {
-    /// By the name of the field, and the values.
+    /// By field name and values.
     enums: HashMap<(String, Vec<String>), BTreeSet<ModulePath>>,
-    /// By what the object is called, and its shape.
+    /// By name and shape.
     objects: HashMap<(String, Shape), BTreeSet<ModulePath>>,
 }
 
-/// Names that mean something else in every object: enums of these are the object's own, whatever their values.
+/// Field names that mean something different in each object. Their enums are not shared.
 const VAGUE: [&str; 12] = [
     "category", "code", "kind", "object", "reason", "result", "state", "status", "type", "usage",
     "value", "version",
 ];
 
 impl Sharing {
-    /// Notes the types of a field that an object of the module has.
+    /// Records the types of a field of an object in the module.
     pub fn note(
         &mut self,
         api: &Api,
@@ -70,10 +70,10 @@ impl Sharing {
         }
     }
 
-    /// Whether several modules have this enum under this name.
+    /// Returns whether several modules have this enum under this name.
     pub fn is_shared_enum(&self, field: &str, values: &[String]) -> bool {
         let field = names::singular(field);
-        // So many values are not the same by chance.
+        // Enums of this size are not equal by chance, whatever their names.
         const MANY: usize = 20;
         if values.len() < 2 || (values.len() < MANY && VAGUE.contains(&&*field)) {
             return false;
@@ -83,20 +83,20 @@ impl Sharing {
             .is_some_and(|modules| modules.len() > 1)
     }
 
-    /// Whether several modules have this object under this name.
+    /// Returns whether several modules have this object under this name.
     pub fn is_shared_object(&self, title: &str, shape: Shape) -> bool {
-        // Objects without fields are the same only as long as they have none.
+        // Empty objects are equal only until one of them gets a field.
         shape != Shape::empty_object()
             && self.objects.get(&(title.to_owned(), shape)).is_some_and(|modules| modules.len() > 1)
     }
 }
 
-/// What an object in a request is called.
+/// Returns the name of an object in requests.
 pub fn title<'a>(api: &'a Api, id: TypeId, field: &'a str) -> Cow<'a, str> {
     api.ty(id).title.as_deref().map_or_else(|| names::singular(field), Cow::Borrowed)
 }
 
-/// The types that several fields of one object have: the members of `capabilities`, for one.
+/// Returns the shapes that occur in several fields of one object, such as `capabilities`.
 pub fn siblings<'f>(
     api: &Api,
     shapes: &Shapes,
@@ -118,7 +118,7 @@ pub fn siblings<'f>(
     twice
 }
 
-/// The type without what is around it.
+/// Returns the type without arrays and clearable wrappers.
 fn essence(api: &Api, id: TypeId) -> TypeId {
     match api.ty(id).kind {
         Kind::Array(inner) | Kind::Clearable(inner) => essence(api, inner),
@@ -126,7 +126,7 @@ fn essence(api: &Api, id: TypeId) -> TypeId {
     }
 }
 
-/// Whether a schema is an object that is not told apart by what it says of itself.
+/// Returns whether a schema is a nested object: no resource, and without a field `object`.
 pub fn is_part(api: &Api, id: SchemaId) -> bool {
     let schema = api.schema(id);
     let Kind::Object(Object { object: None, deleted: false, fields }) = &api.ty(schema.ty).kind
@@ -136,7 +136,7 @@ pub fn is_part(api: &Api, id: SchemaId) -> bool {
     schema.resource_id.is_none() && !fields.is_empty()
 }
 
-/// Drops the limits of fields that are not the same in all places that can share a type, since the docs of the type are true of all of them.
+/// Drops length limits that differ between places that share a type, because docs state the limit.
 pub fn agree_on_limits(api: &mut Api) {
     let shapes = Shapes::new(api);
     let mut groups: HashMap<Shape, Vec<TypeId>> = HashMap::new();
@@ -150,7 +150,7 @@ pub fn agree_on_limits(api: &mut Api) {
     }
 }
 
-/// Drops the limits of the fields of these objects that are not the same in all that have the field.
+/// Drops length limits of fields that differ between these objects.
 pub fn agree(api: &mut Api, objects: &[TypeId]) {
     let mut texts: HashMap<String, (BTreeSet<Option<i64>>, Vec<TypeId>)> = HashMap::new();
     for id in objects {
@@ -167,7 +167,7 @@ pub fn agree(api: &mut Api, objects: &[TypeId]) {
     }
 }
 
-/// The string that a field holds, and the limit of its length.
+/// Returns the string type of a field, and its length limit.
 fn text_of(api: &Api, id: TypeId) -> Option<(TypeId, Option<i64>)> {
     match &api.ty(id).kind {
         Kind::Text { max_length } => Some((id, *max_length)),

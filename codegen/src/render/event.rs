@@ -1,40 +1,28 @@
 //! The types of events.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
-use super::{docs, ident, ty};
+use super::{Piece, attribute, comment, ty};
 use crate::plan::{Event, EventKind};
 
-pub fn render(item: &Event, here: &[String]) -> TokenStream {
-    let docs = docs(&item.docs);
-    let name = ident(&item.name);
-    let wire = &item.wire;
-    let implementation = match &item.kind {
+pub fn render(item: &Event, here: &[String]) -> [Piece; 2] {
+    let Event { name, wire, .. } = item;
+    let gate = attribute::feature_gate(&item.parts, 0);
+    let code = format!("{}{gate}pub enum {name} {{}}", comment("///", &item.docs, 0));
+    let gate = gate.replace('\n', "\n    ");
+    let row = match &item.kind {
         EventKind::Snapshot { object } => {
-            let object = ty::render(object, here);
-            quote! {
-                impl rt::SnapshotEvent for #name {
-                    const TYPE: &'static str = #wire;
-                    type Object = #object;
-                }
+            let object = ty::render(object, here).line();
+            Piece::Row {
+                macro_name: "snapshot_events",
+                row: format!("{gate}{name}: {wire:?} -> {object}"),
             }
         }
         EventKind::Thin { data, related } => {
-            let data = ty::render(data, here);
-            let related = ty::render(related, here);
-            quote! {
-                impl rt::ThinEvent for #name {
-                    const TYPE: &'static str = #wire;
-                    type Data = #data;
-                    type Related = #related;
-                }
+            let [data, related] = [data, related].map(|ty| ty::render(ty, here).line());
+            Piece::Row {
+                macro_name: "thin_events",
+                row: format!("{gate}{name}: {wire:?} -> {data}, {related}"),
             }
         }
     };
-    quote! {
-        #docs
-        pub enum #name {}
-        #implementation
-    }
+    [Piece::Code(code), row]
 }

@@ -1,102 +1,116 @@
 //! Objects in requests: names for lists of parameters, with a setter for each.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
-use super::{docs, ident, ty};
+use super::layout::{Chain, Code, STEP};
+use super::{Piece, attribute, comment, ty};
 use crate::model::{Place, Style};
 use crate::plan::{Given, Param, Params};
 
-pub fn render(item: &Params, here: &[String]) -> TokenStream {
-    let docs_of = docs(&item.docs);
-    let name = ident(&item.name);
+pub fn render(item: &Params, here: &[String]) -> Vec<Piece> {
+    let name = &item.name;
+    let docs = comment("///", &item.docs, 0);
     let required = item.fields.iter().any(|param| param.required);
-    let arguments = arguments(&item.fields, here);
-    let initial = initial(quote!(Self), &item.fields, here);
-    let setters = setters(&item.fields, here);
-    let what = if required { " With what is required." } else { " With nothing set." };
-    // What takes no arguments is not generic, and would be compiled here, used or not.
-    let inline = (!required).then(|| quote!(#[inline]));
-    let default = (!required).then(|| quote!(Default));
-    quote! {
-        #docs_of
-        pub struct #name(rt::Params);
-        rt::params!(#name #default);
-        impl #name {
-            #[doc = #what]
-            #inline
-            pub fn new(#(#arguments),*) -> Self {
-                #initial
-            }
-            #(#setters)*
-        }
-    }
+    let what = if required { "With what is required." } else { "With nothing set." };
+    // A function without arguments is not generic, so it would be compiled here, used or not.
+    let inline = if required { "" } else { "    #[inline]\n" };
+    let head = Code::list("pub fn new(", arguments(&item.fields, here).collect(), ") -> Self {");
+    let calls = self::required(&item.fields);
+    let body = Chain { start: "rt::Params::new()".to_owned(), calls }.inside("Self", 2 * STEP);
+    let new = format!("    /// {what}\n{inline}    {}\n        {body}\n    }}\n", head.lines(STEP));
+    let functions: Vec<String> = std::iter::once(new).chain(setters(&item.fields, here)).collect();
+    let default = if required { "" } else { " Default" };
+    vec![
+        Piece::Code(format!("{docs}pub struct {name}(rt::Params);")),
+        Piece::Row { macro_name: "params", row: format!("{name}{default}") },
+        Piece::Code(format!("impl {name} {{\n{}}}", functions.join("\n"))),
+    ]
 }
 
-/// The arguments for what is required.
-pub fn arguments(params: &[Param], here: &[String]) -> impl Iterator<Item = TokenStream> {
-    params.iter().filter(|param| param.required).map(|param| {
-        let name = ident(&param.ident);
-        let ty = ty::argument(&param.given, here);
-        quote!(#name: #ty)
-    })
+/// The arguments for required parameters.
+pub fn arguments(params: &[Param], here: &[String]) -> impl Iterator<Item = Code> {
+    params.iter().filter(|param| param.required).map(|param| argument(param, &param.ident, here))
 }
 
-/// A struct expression, with what is required from the arguments.
-pub fn initial(name: TokenStream, params: &[Param], here: &[String]) -> TokenStream {
-    let required = params.iter().filter(|param| param.required).map(|param| giving(param, here));
-    quote!(#name(rt::Params::new() #(#required)*))
+/// The calls that set the required parameters from the arguments.
+pub fn required(params: &[Param]) -> Vec<Code> {
+    let required = params.iter().filter(|param| param.required);
+    required.map(|param| set(param, &param.ident)).collect()
 }
 
-/// A setter for each field that is not required.
-pub fn setters(params: &[Param], here: &[String]) -> impl Iterator<Item = TokenStream> {
+/// A setter for each parameter that is not required.
+pub fn setters(params: &[Param], here: &[String]) -> impl Iterator<Item = String> {
     params.iter().filter(|param| !param.required).map(move |param| {
-        let docs = docs(&param.docs);
-        let name = ident(&param.ident);
-        let ty = ty::argument(&param.given, here);
-        let giving = giving(param, here);
-        let deprecated = param.refused.as_ref().map(|note| quote!(#[deprecated(note = #note)]));
-        quote! {
-            #docs
-            #deprecated
-            pub fn #name(self, #name: #ty) -> Self {
-                Self(self.0 #giving)
-            }
-        }
+        let docs = comment("///", &param.docs, STEP);
+        let deprecated = param
+            .refused
+            .as_ref()
+            .map(|note| attribute::deprecated(note, STEP))
+            .unwrap_or_default();
+        let head = Code::list(
+            format!("pub fn {}(", param.ident),
+            vec![Code::text("self"), argument(param, "value", here)],
+            ") -> Self {",
+        );
+        let calls = vec![set(param, "value")];
+        let body = Chain { start: "self.0".to_owned(), calls }.inside("Self", 2 * STEP);
+        format!("{docs}{deprecated}    {}\n        {body}\n    }}\n", head.lines(STEP))
     })
 }
 
-/// The call that gives the argument of the same name.
-fn giving(param: &Param, here: &[String]) -> TokenStream {
-    let name = ident(&param.ident);
-    let wire = &param.wire;
+fn argument(param: &Param, name: &str, here: &[String]) -> Code {
+    ty::argument(&param.given, here).between(&format!("{name}: "), "")
+}
+
+/// The call that sets a parameter from an argument.
+fn set(param: &Param, argument: &str) -> Code {
+    let value = match param.given {
+        Given::Expansions(_) => {
+            let method = if param.place.is_some() { "query_expand" } else { "expand" };
+            return Code::list(format!(".{method}("), vec![Code::text(argument)], ")");
+        }
+        Given::Into(_) => format!("{argument}.into()"),
+        Given::Items(_) => format!("rt::items({argument})"),
+    };
+    let arguments = [Code::text(format!("{:?}", param.wire)), Code::text(value)];
+    let flags = flags(param);
+    let method = match flags[..] {
+        [] => "body",
+        ["PATH"] => "path",
+        ["QUERY"] => "query",
+        ["HEADER"] => "header",
+        ["HEADER", "SECRET"] => "secret_header",
+        ["SECRET"] => "secret",
+        ["PERSONAL"] => "personal",
+        _ => {
+            let flags: Vec<String> =
+                flags.iter().map(|flag| format!("rt::Param::{flag}")).collect();
+            let flags = Code::text(flags.join(" | "));
+            return Code::list(".set(", [flags].into_iter().chain(arguments).collect(), ")");
+        }
+    };
+    Code::list(format!(".{method}("), arguments.into(), ")")
+}
+
+/// The flags of a parameter: where it is, what it holds, and how it is written.
+fn flags(param: &Param) -> Vec<&'static str> {
     let place = param.place.map(|place| match place {
         Place::Path => "PATH",
         Place::Query => "QUERY",
         Place::Header => "HEADER",
     });
-    let is_plain = wire.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
-    let others = [
-        param.secret.then_some("SECRET"),
-        param.personal.then_some("PERSONAL"),
-        (!is_plain).then_some("RESERVED_NAME"),
-    ];
+    let is_plain =
+        param.wire.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
     let style = match param.style {
         Style::Brackets => None,
         Style::Repeated => Some("REPEATED"),
         Style::Joined => Some("JOINED"),
         Style::Whole => Some("WHOLE"),
     };
-    let flags: Vec<_> =
-        place.into_iter().chain(others.into_iter().flatten()).chain(style).map(ident).collect();
-    let flags = (!flags.is_empty()).then(|| quote!(#(rt::Param::#flags)|*,));
-    let (method, ty) = match (&param.given, &flags) {
-        (Given::Into(ty), None) => ("with", ty),
-        (Given::Into(ty), Some(_)) => ("with_flags", ty),
-        (Given::Items(ty), None) => ("with_items", ty),
-        (Given::Items(ty), Some(_)) => ("with_items_flags", ty),
-    };
-    let method = ident(method);
-    let ty = ty::render(ty, here);
-    quote!(.#method::<#ty>(#flags #wire, #name))
+    let flags = [
+        place,
+        param.secret.then_some("SECRET"),
+        param.personal.then_some("PERSONAL"),
+        (!is_plain).then_some("RESERVED_NAME"),
+        style,
+    ];
+    flags.into_iter().flatten().collect()
 }

@@ -117,6 +117,7 @@ fn given(given: &Given) -> String {
     match given {
         Given::Into(ty) => type_text(ty),
         Given::Items(ty) => format!("[{}]", type_text(ty)),
+        Given::Expansions(_) => "expandable fields".to_owned(),
     }
 }
 

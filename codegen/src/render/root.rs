@@ -2,115 +2,215 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use super::layout::import;
+use super::{Piece, attribute, comment, expand, item};
+use crate::plan::{CORE, Crate, Given, Item, Module, ModulePath, Param, Plan, Type, field_name};
 
-use super::{ident, item};
-use crate::plan::{Crate, Item, Module, Plan, Type, field_name};
-
-/// A module with items of its own.
-pub fn module(of: &Crate<'_>, path: &[String], module: &Module) -> TokenStream {
-    let docs = inner_docs(&module.docs);
-    let names = runtime_names(module).into_iter().map(ident);
-    let items = module.items.iter().map(|one| item(one, path));
-    let inherited = inherited(of, path);
-    let children = children(of, path);
-    let imports = module.imports.iter().map(|import| {
-        let path = import.module.iter().map(|part| ident(&field_name(part)));
-        let name = ident(&import.name);
-        let renamed = (import.local != import.name).then(|| {
-            let local = ident(&import.local);
-            quote!(as #local)
-        });
-        quote!(pub use crate::#(#path::)*#name #renamed;)
+/// A module with items of its own: its path and its text, and those of its tables if it has any.
+pub fn module(of: &Crate<'_>, path: &[String], module: &Module) -> Vec<(ModulePath, String)> {
+    let pieces: Vec<Piece> = module.items.iter().flat_map(|one| item(one, path)).collect();
+    let tables = tables(&pieces);
+    let code = pieces.into_iter().filter_map(|piece| match piece {
+        Piece::Code(code) => Some(code),
+        Piece::Table(_) | Piece::Row { .. } => None,
     });
-    quote! {
-        #docs
-        #[allow(unused_imports)]
-        use pinstripe_runtime::{self as rt, #(#names),*};
-        #(#imports)*
-        #inherited
-        #children
-        #(#items)*
+    let mut names: Vec<String> = runtime_names(module).into_iter().map(str::to_owned).collect();
+    if !tables.is_empty() {
+        names.push("self as rt".to_owned());
     }
+    let runtime =
+        if names.is_empty() { String::new() } else { import("", "pinstripe_runtime", &names) };
+    let tables_name = (!tables.is_empty()).then(|| free_name(of, path, "wire"));
+    let tables_module = tables_name.as_ref().map(|name| format!("mod {name};"));
+    let expand_name = (!module.expansions.is_empty()).then(|| free_name(of, path, "expand"));
+    let expand_module = expand_name.as_ref().map(|name| format!("pub mod {name};"));
+    let own_modules: Vec<String> = expand_module.into_iter().chain(tables_module).collect();
+    let sections = [
+        comment("//!", &module.docs, 0).trim_end().to_owned(),
+        runtime,
+        imports(module),
+        inherited(of, path),
+        own_modules.join("\n"),
+        children(of, path),
+    ];
+    let mut files = vec![(path.to_vec(), join(sections.into_iter().chain(code)))];
+    if let Some(name) = tables_name {
+        let docs =
+            "//! The tables of this module: the names of fields, values and operations in the API.";
+        let sections = [docs.to_owned(), "use super::*;".to_owned()];
+        files.push((child(path, name), join(sections.into_iter().chain(tables))));
+    }
+    if let Some(name) = expand_name {
+        files.push((child(path, name), expansions(module)));
+    }
+    files
+}
+
+fn child(path: &[String], name: String) -> ModulePath {
+    path.iter().cloned().chain([name]).collect()
+}
+
+/// The module of the paths to expandable fields.
+fn expansions(module: &Module) -> String {
+    let docs =
+        "//! Paths to expandable fields, for `.expand(…)` of requests and `.expanded(…)` of \
+                objects."
+            .to_owned();
+    let has_depth =
+        module.expansions.iter().any(|constant| constant.path.len() > 1 || !constant.expands);
+    let depth = has_depth.then(|| "Depth".to_owned());
+    let mut names: BTreeSet<String> = depth.into_iter().chain(["Expand".to_owned()]).collect();
+    for constant in &module.expansions {
+        for ty in [&constant.from, &constant.to] {
+            ty.walk(&mut |ty| {
+                if let Type::Runtime(name) | Type::Of(name, _) = ty {
+                    names.insert((*name).to_owned());
+                }
+            });
+        }
+    }
+    let names: Vec<String> = names.into_iter().collect();
+    let constants = module.expansions.iter().map(expand::render);
+    join([docs, import("", "pinstripe_runtime", &names)].into_iter().chain(constants))
 }
 
 /// A module that only holds others.
-pub fn namespace(of: &Crate<'_>, path: &[String]) -> TokenStream {
-    let docs = inner_docs(&[format!("The namespace `{}`.", path.join("."))]);
-    let inherited = inherited(of, path);
-    let children = children(of, path);
-    quote!(#docs #inherited #children)
+pub fn namespace(of: &Crate<'_>, path: &[String]) -> String {
+    let docs = format!("//! The namespace `{}`.", path.join("."));
+    join([docs, inherited(of, path), children(of, path)])
 }
 
 /// The root of a crate.
-pub fn root(plan: &Plan, of: &Crate<'_>) -> TokenStream {
-    let inherited = inherited(of, &[]);
-    let children = children(of, &[]);
+pub fn root(plan: &Plan, of: &Crate<'_>) -> String {
     let docs = match of.part {
         Some(_) => {
-            inner_docs(&["A part of `pinstripe-api`, which has all of it: depend on that instead."
-                .to_owned()])
+            vec![
+                "A part of `pinstripe-api`, which has all of it: depend on that instead."
+                    .to_owned(),
+            ]
         }
-        None => inner_docs(&front_page(plan)),
+        None => front_page(plan),
     };
-    let runtime = of.part.is_none().then(|| quote! { pub use pinstripe_runtime as runtime; });
-    // Docs everywhere refer to it, so it is where everything begins.
-    let version = of.below.is_empty().then(|| {
-        let version = &plan.version;
-        quote! {
-            /// The version of the API that is described here.
-            pub const API_VERSION: &str = #version;
-        }
-    });
     // Links are written in full everywhere, also where a shorter one would do.
-    let links = quote!(#![allow(rustdoc::redundant_explicit_links)]);
-    quote!(#docs #links #inherited #children #runtime #version)
+    let links = "#![allow(rustdoc::redundant_explicit_links)]".to_owned();
+    let runtime = match of.part {
+        None => "pub use pinstripe_runtime as runtime;".to_owned(),
+        Some(_) => String::new(),
+    };
+    // Docs everywhere link to it, so it is in the lowest crate.
+    let version = if of.below.is_empty() {
+        format!(
+            "/// The version of the API that is described here.\npub const API_VERSION: &str = {:?};",
+            plan.version
+        )
+    } else {
+        String::new()
+    };
+    // docs.rs then shows the feature of each item.
+    let features = if of.part.is_none() && !of.below.is_empty() {
+        "\n#![cfg_attr(docsrs, feature(doc_cfg))]"
+    } else {
+        ""
+    };
+    let docs = comment("//!", &docs, 0).trim_end().to_owned();
+    let links = links + features;
+    join([docs, links, inherited(of, &[]), children(of, &[]), runtime, version])
+}
+
+/// Returns the sections that are not empty, with a blank line between them.
+fn join(sections: impl IntoIterator<Item = String>) -> String {
+    let sections: Vec<String> =
+        sections.into_iter().filter(|section| !section.is_empty()).collect();
+    sections.join("\n\n") + "\n"
+}
+
+/// The items of the tables. Rows of one macro are together.
+fn tables(pieces: &[Piece]) -> Vec<String> {
+    let mut tables = Vec::new();
+    let mut rows: BTreeMap<&str, String> = BTreeMap::new();
+    for piece in pieces {
+        match piece {
+            Piece::Code(_) => {}
+            Piece::Table(table) => tables.push(table.clone()),
+            Piece::Row { macro_name, row } => {
+                *rows.entry(macro_name).or_default() += &format!("    {row};\n");
+            }
+        }
+    }
+    let rows = rows.iter().map(|(macro_name, rows)| format!("rt::{macro_name}! {{\n{rows}}}"));
+    tables.extend(rows);
+    tables
+}
+
+/// Returns a name for a module that no other child of this one has.
+fn free_name(of: &Crate<'_>, path: &[String], name: &str) -> String {
+    let mut name = name.to_owned();
+    let children = of.modules.keys().chain(&of.namespaces).chain(of.inherited.keys());
+    let children: BTreeSet<String> = children
+        .filter(|child| child.len() > path.len() && child.starts_with(path))
+        .map(|child| field_name(&child[path.len()]))
+        .collect();
+    while children.contains(&name) {
+        name.push('_');
+    }
+    name
+}
+
+/// The types that the module shares with another.
+fn imports(module: &Module) -> String {
+    let imports = module.imports.iter().map(|import| {
+        let path: String = import.module.iter().map(|step| field_name(step) + "::").collect();
+        let name = &import.name;
+        let renamed =
+            if import.local == *name { String::new() } else { format!(" as {}", import.local) };
+        format!("pub use crate::{path}{name}{renamed};")
+    });
+    let mut imports: Vec<String> = imports.collect();
+    imports.sort();
+    imports.join("\n")
 }
 
 /// What the parts below have at a path. A part shows no more than what is its own, so that the whole finds everything once.
-fn inherited(of: &Crate<'_>, path: &[String]) -> TokenStream {
-    let visible =
-        if of.part.is_some() { quote!(#[allow(unused_imports)] pub(crate)) } else { quote!(pub) };
+fn inherited(of: &Crate<'_>, path: &[String]) -> String {
+    let visible = if of.part.is_some() { "#[allow(unused_imports)]\npub(crate)" } else { "pub" };
     let parts = of.inherited.get(path).map_or(&[][..], Vec::as_slice);
-    let path: Vec<_> = path.iter().map(|step| ident(&field_name(step))).collect();
+    let path: String = path.iter().map(|step| field_name(step) + "::").collect();
     let globs = parts.iter().map(|part| {
-        let library = format_ident!("pinstripe_api_{part}");
-        quote!(#visible use #library::#(#path::)**;)
+        // Only the whole can do without a part.
+        let gate = match *part {
+            CORE => String::new(),
+            part => attribute::feature_gate(&[part.to_owned()], 0),
+        };
+        format!("{gate}{visible} use pinstripe_api_{part}::{path}*;")
     });
-    quote!(#(#globs)*)
+    globs.collect::<Vec<_>>().join("\n")
 }
 
 /// Declares the modules right below a path and re-exports what they are about.
-fn children(of: &Crate<'_>, path: &[String]) -> TokenStream {
+fn children(of: &Crate<'_>, path: &[String]) -> String {
     let is_child = |child: &[String]| child.len() == path.len() + 1 && child.starts_with(path);
     let modules = of
         .modules
         .iter()
         .filter(|(child, _)| is_child(child))
-        .map(|(child, module)| (*child, &module.shown[..]));
-    let namespaces =
-        of.namespaces.iter().filter(|child| is_child(child)).map(|child| (*child, &[][..]));
-    let children: BTreeMap<&[String], &[String]> = modules.chain(namespaces).collect();
-    let name = |child: &[String]| ident(&field_name(&child[path.len()]));
-    let modules = children.keys().map(|child| name(child));
-    let exports = children.iter().filter(|(_, main)| !main.is_empty()).map(|(child, main)| {
-        let name = name(child);
-        let main = main.iter().map(|name| ident(name));
-        quote!(pub use #name::{#(#main),*};)
+        .map(|(child, module)| (field_name(&child[path.len()]), &module.shown[..]));
+    let namespaces = of
+        .namespaces
+        .iter()
+        .filter(|child| is_child(child))
+        .map(|child| (field_name(&child[path.len()]), &[][..]));
+    let mut children: Vec<(String, &[String])> = modules.chain(namespaces).collect();
+    children.sort_by(|(left, _), (right, _)| {
+        left.trim_start_matches("r#").cmp(right.trim_start_matches("r#"))
     });
-    quote! {
-        #(pub mod #modules;)*
-        #(#exports)*
-    }
-}
-
-fn inner_docs(lines: &[String]) -> TokenStream {
-    let lines = lines.iter().map(|line| {
-        let line = super::doc_line(line);
-        quote!(#![doc = #line])
-    });
-    quote!(#(#lines)*)
+    let modules: Vec<String> =
+        children.iter().map(|(name, _)| format!("pub mod {name};")).collect();
+    let exports: Vec<String> = children
+        .iter()
+        .filter(|(_, shown)| !shown.is_empty())
+        .map(|(name, shown)| import("pub ", name, shown))
+        .collect();
+    join([modules.join("\n"), exports.join("\n")]).trim_end().to_owned()
 }
 
 /// What a newcomer reads first.
@@ -133,6 +233,17 @@ unless all versions write it. A request that newer versions refuse says that as 
         ),
         _ => String::new(),
     };
+    let features = if plan.parts.is_empty() {
+        ""
+    } else {
+        "
+# Features
+
+The resources that most programs do not need are in crates of their own. Each is a feature, on by default: a program that turns the
+default features off names those that it needs. `full` is all of them. Without a feature, its resources and events do not exist here;
+webhooks still arrive, with the object as JSON.
+"
+    };
     let text = format!(
         "The types, requests and events of the Stripe API, version {version}.
 
@@ -149,7 +260,7 @@ wanted, such as for receiving webhooks in a worker.
 # Requests are values
 
 Required parameters are arguments, optional ones are setters. A request can be built, printed, compared and tested without a network.
-{history}"
+{history}{features}"
     );
     text.lines().map(str::to_owned).collect()
 }
@@ -162,6 +273,9 @@ fn runtime_names(module: &Module) -> BTreeSet<&str> {
             Item::Struct(item) if item.has_id => names.insert("Id"),
             Item::Enum(_) => names.insert("Unknown"),
             Item::Union(_) => names.insert("RawJson"),
+            Item::Request(item) if item.params.iter().any(takes_expansions) => {
+                names.insert("Expands")
+            }
             _ => false,
         };
     }
@@ -171,4 +285,8 @@ fn runtime_names(module: &Module) -> BTreeSet<&str> {
         }
     });
     names
+}
+
+fn takes_expansions(param: &Param) -> bool {
+    matches!(param.given, Given::Expansions(_))
 }

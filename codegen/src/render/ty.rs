@@ -1,63 +1,43 @@
 //! Types, as seen from a module.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
-use super::ident;
+use super::layout::Code;
 use crate::plan::{Given, Type, field_name};
 
-pub fn render(ty: &Type, here: &[String]) -> TokenStream {
+pub fn render(ty: &Type, here: &[String]) -> Code {
     match ty {
-        Type::Bool => quote!(bool),
-        Type::I64 => quote!(i64),
-        Type::F64 => quote!(f64),
-        Type::String => quote!(String),
-        Type::Unit => quote!(()),
-        Type::Runtime(name) => {
-            let name = ident(name);
-            quote!(#name)
-        }
+        Type::Bool => Code::text("bool"),
+        Type::I64 => Code::text("i64"),
+        Type::F64 => Code::text("f64"),
+        Type::String => Code::text("String"),
+        Type::Unit => Code::text("()"),
+        Type::Runtime(name) => Code::text(*name),
         Type::Of(name, inner) => {
-            let name = ident(name);
-            let inner = inner.iter().map(|inner| render(inner, here));
-            quote!(#name<#(#inner),*>)
+            let inner = inner.iter().map(|inner| render(inner, here)).collect();
+            Code::list(format!("{name}<"), inner, ">")
         }
-        Type::Vec(item) => {
-            let item = render(item, here);
-            quote!(Vec<#item>)
-        }
-        Type::Option(inner) => {
-            let inner = render(inner, here);
-            quote!(Option<#inner>)
-        }
-        Type::Boxed(inner) => {
-            let inner = render(inner, here);
-            quote!(Box<#inner>)
-        }
-        Type::Named { module, name, .. } if module == here => {
-            let name = ident(name);
-            quote!(#name)
-        }
+        Type::Vec(inner) => generic("Vec", inner, here),
+        Type::Option(inner) => generic("Option", inner, here),
+        Type::Boxed(inner) => generic("Box", inner, here),
+        Type::Named { module, name, .. } if module == here => Code::text(name),
         Type::Named { module, name, is_main, .. } => {
-            // What a module is about is re-exported one level up.
+            // The main types of a module are re-exported one level up.
             let depth = module.len() - usize::from(*is_main);
-            let module = module[..depth].iter().map(|part| ident(&field_name(part)));
-            let name = ident(name);
-            quote!(crate::#(#module::)*#name)
+            let module = module[..depth].iter().map(|step| field_name(step) + "::");
+            Code::text(format!("crate::{}{name}", module.collect::<String>()))
         }
     }
 }
 
+fn generic(name: &str, inner: &Type, here: &[String]) -> Code {
+    Code::list(format!("{name}<"), vec![render(inner, here)], ">")
+}
+
 /// The type of an argument.
-pub fn argument(given: &Given, here: &[String]) -> TokenStream {
+pub fn argument(given: &Given, here: &[String]) -> Code {
+    let into = Code::list("impl Into<", vec![render(given.ty(), here)], ">");
     match given {
-        Given::Into(ty) => {
-            let ty = render(ty, here);
-            quote!(impl Into<#ty>)
-        }
-        Given::Items(ty) => {
-            let ty = render(ty, here);
-            quote!(impl IntoIterator<Item = impl Into<#ty>>)
-        }
+        Given::Into(_) => into,
+        Given::Expansions(ty) => Code::list("impl Expands<", vec![render(ty, here)], ">"),
+        Given::Items(_) => Code::list("impl IntoIterator<", vec![into.between("Item = ", "")], ">"),
     }
 }

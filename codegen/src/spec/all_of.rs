@@ -1,4 +1,4 @@
-//! `allOf`: the schemas that a value matches all at once, merged into one where they agree.
+//! Merges the schemas of `allOf` into one.
 
 use super::{Spec, referenced, references, same};
 use crate::diagnostic::Diagnostics;
@@ -62,12 +62,12 @@ struct Merger<'a> {
 enum Refusal {
     /// They have this in common and do not agree on it; both places are reported.
     Contradiction(String, Node, Node),
-    /// The result has no form of its own here.
+    /// The generator cannot represent the result.
     Unmergeable(&'static str),
 }
 
 impl Merger<'_> {
-    /// The merged schema of this name; nothing while it is being merged.
+    /// The merged schema of this name. `None` while it is being merged.
     fn named(&mut self, name: &str) -> Option<Node> {
         if let Some((_, done)) = self.done.get(name) {
             return Some(done.clone());
@@ -112,7 +112,7 @@ impl Merger<'_> {
             let mut shape = Node::object(part.at);
             for (key, member) in part.entries() {
                 if is_annotation(&key.name) {
-                    // What is said beside `allOf` is about this schema, and counts most.
+                    // Keywords beside `allOf` have precedence.
                     if annotations.get(&key.name).is_none() {
                         annotations.set(&key.name, member.clone());
                     }
@@ -147,7 +147,7 @@ impl Merger<'_> {
                     "all-of",
                     parts.at,
                     format!("an `allOf` is kept as raw JSON, since {why}"),
-                    "nothing has to be done; write the fields out for a type of their own",
+                    "no action is needed; write the fields out for a type of their own",
                 );
                 Node::object(node.at)
             }
@@ -168,7 +168,7 @@ impl Merger<'_> {
         Ok(merged)
     }
 
-    /// What a schema is behind its references.
+    /// Resolves the references of a schema.
     fn resolved(&mut self, node: &Node) -> Result<Node, Refusal> {
         let mut node = node.clone();
         for _ in 0..=self.schemas.len() {
@@ -179,7 +179,7 @@ impl Merger<'_> {
             }
             match self.named(&name) {
                 Some(mut found) => {
-                    // What is said of the part is not said of the whole.
+                    // Docs of a sub-schema are not docs of the merged schema.
                     if let Value::Object(entries) = &mut found.value {
                         entries
                             .retain(|(key, _)| key.name == "nullable" || !is_annotation(&key.name));
@@ -280,7 +280,7 @@ impl Merger<'_> {
                 _ => Err(contradiction()),
             },
             "const" => Err(contradiction()),
-            // Both limits hold, and neither is part of a type.
+            // Both limits apply, and limits do not affect the type.
             _ => Ok(left.clone()),
         }
     }

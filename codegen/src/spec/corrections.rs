@@ -1,10 +1,10 @@
-//! Corrections of what a description has wrong: data, each with a reason.
+//! Overrides, which correct mistakes of the documents. Each has a reason.
 
 use super::{Spec, same};
 use crate::diagnostic::Diagnostics;
 use crate::document::{Key, Node, Value};
 
-/// What a correction looks like, for messages.
+/// The form of an override, for messages.
 const SHAPE: &str = "a correction has `at` (a JSON pointer), one of `set` (members to give), `optional` (names to take off `required`) and \
                      `alternatives` (other shapes to read), and `reason`";
 
@@ -13,12 +13,7 @@ impl Spec {
     pub(super) fn correct(&mut self, entry: &Node, problems: &mut Diagnostics) {
         let actions = ["set", "optional", "alternatives"].map(|name| entry.get(name));
         let (Some(pointer), true) = (entry.get("at"), actions.iter().flatten().count() == 1) else {
-            problems.report(
-                "override",
-                entry.at,
-                "this correction lacks `at`, or does not say what to do there",
-                SHAPE,
-            );
+            problems.report("override", entry.at, "this override lacks `at` or an action", SHAPE);
             return;
         };
         if entry.str("reason").is_none_or(|reason| reason.trim().is_empty()) {
@@ -28,7 +23,7 @@ impl Spec {
             problems.report(
                 "override",
                 pointer.at,
-                "this correction no longer applies: there is nothing at its place",
+                "this override no longer applies: its location does not exist",
                 "remove it, or correct the pointer",
             );
             return;
@@ -50,7 +45,7 @@ fn no_longer_applies(at: &Node, why: &str, problems: &mut Diagnostics) {
     problems.report(
         "override",
         at.at,
-        format!("this correction no longer applies: {why}"),
+        format!("this override no longer applies: {why}"),
         "remove it",
     );
 }
@@ -67,7 +62,7 @@ fn give(members: &mut Vec<(Key, Node)>, set: &Node, problems: &mut Diagnostics) 
         changed = true;
     }
     if !changed {
-        no_longer_applies(set, "the description already says so", problems);
+        no_longer_applies(set, "the spec already has this value", problems);
     }
 }
 

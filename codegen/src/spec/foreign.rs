@@ -1,6 +1,7 @@
 //! Documents of other APIs than Stripe's, brought into the form that the rest of the generator reads.
 //!
-//! What the crate cannot carry becomes a note, and what would change a request an error: each once for all its places.
+//! Content that the crate cannot represent is reported as a note, or as an error if it would change
+//! a request. Each kind is reported once for all locations.
 
 mod inline;
 mod operations;
@@ -11,7 +12,16 @@ use crate::diagnostic::Diagnostics;
 use crate::document::Node;
 
 /// Help for notes.
-const NOTHING: &str = "nothing has to be done; the crate works without it";
+const NOTHING: &str = "no action is needed; the crate works without it";
+
+const SERVERS: &str = "`servers` are left out: requests are sent to the base URL of the client";
+const SECURITY: &str = "`security` is left out: requests are authorized with the key of the client";
+const CALLBACKS: &str = "`callbacks` are left out: they are requests to the caller";
+const LINKS: &str = "links of responses are left out";
+
+/// Components that references lead to, and examples, which are prose.
+const COMPONENTS: [&str; 7] =
+    ["examples", "headers", "parameters", "pathItems", "requestBodies", "responses", "schemas"];
 
 /// Returns whether a document is a whole OpenAPI document without any extension of Stripe or of this generator.
 pub fn is_foreign(document: &Node) -> bool {
@@ -29,21 +39,34 @@ pub fn is_foreign(document: &Node) -> bool {
         && !schemas.map_or(&[][..], Node::entries).iter().any(|(_, schema)| mentions(schema))
 }
 
-/// Takes out of a document what has no place in the crate.
+/// Removes content that the crate cannot represent.
 pub fn document(mut document: Node, problems: &mut Diagnostics) -> Node {
     if let Some(webhooks) = document.take("webhooks") {
         let what = "webhooks of other APIs are left out: event types are Stripe's";
         problems.ignore("foreign", webhooks.at, what, NOTHING);
     }
-    for (name, what) in [
-        ("servers", "`servers` are left out: requests are sent to the base URL of the client"),
-        ("security", "`security` is left out: requests are authorized with the key of the client"),
-    ] {
-        if let Some(node) = document.get(name) {
-            problems.ignore("foreign", node.at, what, NOTHING);
-        }
+    note_members(&document, &[("servers", SERVERS), ("security", SECURITY)], problems);
+    let components = document.get("components");
+    for (key, node) in components.map_or(&[][..], Node::entries) {
+        let what = match key.name.as_str() {
+            "callbacks" => CALLBACKS.to_owned(),
+            "links" => LINKS.to_owned(),
+            "securitySchemes" => SECURITY.to_owned(),
+            name if COMPONENTS.contains(&name) || name.starts_with("x-") => continue,
+            name => format!("`{name}` is not known in components, and is left out"),
+        };
+        problems.ignore("foreign", node.at, what, NOTHING);
     }
     document
+}
+
+/// Notes members that have no place in the crate, by their names.
+fn note_members(node: &Node, members: &[(&str, &str)], problems: &mut Diagnostics) {
+    for (name, what) in members {
+        if let Some(member) = node.get(name) {
+            problems.ignore("foreign", member.at, *what, NOTHING);
+        }
+    }
 }
 
 /// Brings all schemas and paths of such documents into Stripe's form.

@@ -1,4 +1,4 @@
-//! What the parts of a description are made of: each member by its name, and the kind of thing that it must be.
+//! The grammar of a spec: the fields of each object and their types.
 
 use std::collections::HashSet;
 
@@ -8,12 +8,12 @@ use crate::document::{Key, Node, Value};
 
 /// An object of OpenAPI.
 pub struct Grammar {
-    /// What a reader calls it.
+    /// The name in messages.
     what: &'static str,
     members: &'static [(&'static str, Expected)],
 }
 
-/// What a member must be.
+/// The type of a field.
 enum Expected {
     Any,
     Text,
@@ -223,7 +223,7 @@ pub fn check(spec: &Spec, problems: &mut Diagnostics) {
     }
 }
 
-/// Where problems go, and which sources are forgiven what is unknown.
+/// Collects problems. Unknown fields of published sources are ignored.
 struct Checker<'a> {
     published: &'a HashSet<u32>,
     problems: &'a mut Diagnostics,
@@ -235,7 +235,8 @@ impl Checker<'_> {
     }
 }
 
-/// Keywords of JSON Schema that change which values are valid. A document that has one says something that the generator cannot carry.
+/// Keywords of JSON Schema that change which values are valid, and that the generator does not
+/// support.
 const MEANINGFUL: [&str; 15] = [
     "allOf",
     "contains",
@@ -275,18 +276,14 @@ fn check_extension(key: &Key, checker: &mut Checker<'_>) {
 }
 
 /// `200`, `4XX`, `default` and the like.
-fn check_status(key: &Key, checker: &mut Checker<'_>) {
+pub fn check_status(key: &Key, problems: &mut Diagnostics) {
     let is_status = key.name.len() == 3
         && key.name.starts_with(|first: char| ('1'..='5').contains(&first))
         && (key.name.ends_with("XX") || key.name.bytes().all(|byte| byte.is_ascii_digit()));
     if !is_status && key.name != "default" && !key.name.starts_with("x-") {
         let help = "write three digits in quotes, such as '200', or `default`";
-        checker.problems.report(
-            "response",
-            key.at,
-            format!("`{}` is no status of an answer", key.name),
-            help,
-        );
+        let what = format!("`{}` is no status of an answer", key.name);
+        problems.report("response", key.at, what, help);
     }
 }
 
@@ -306,14 +303,15 @@ impl Grammar {
             match self.members.iter().find(|(name, _)| *name == key.name) {
                 Some((name, expected)) => expected.check(name, member, checker),
                 None if key.name.starts_with("x-") => check_extension(key, checker),
-                // A path with another method is told by those who know the methods.
+                // Other methods of a path are reported where methods are read.
                 None if std::ptr::eq(self, &PATH) => {}
                 None => self.unknown_member(key, checker),
             }
         }
     }
 
-    /// A keyword that only annotates is left out. One that changes what is valid is an error, and so is one that looks like a mistake.
+    /// Ignores keywords that only annotate. Reports those that change which values are valid, and
+    /// likely mistakes.
     fn unknown_member(&self, key: &Key, checker: &mut Checker<'_>) {
         let Key { name, at } = key;
         let known =
@@ -327,7 +325,7 @@ impl Grammar {
                 "unsupported",
                 *at,
                 format!("`{name}` is not known in {}, and is left out", self.what),
-                "nothing has to be done, unless it changes which values are valid",
+                "no action is needed, unless it changes which values are valid",
             );
             return;
         }
@@ -364,7 +362,7 @@ impl Expected {
         let is_text = |node: &Node| matches!(node.value, Value::Str(_));
         match (self, &node.value) {
             (Any, _) => {}
-            // YAML reads a bare number as what it looks like, and in prose its meaning is plain.
+            // YAML reads a bare number as a number. In prose it is accepted as text.
             (Text, Value::Int(_) | Value::Float(_))
                 if matches!(name, "description" | "summary" | "title") => {}
             (Text, Value::Str(_))
@@ -397,7 +395,7 @@ impl Expected {
             (Many(_), _) => wrong(node, "a list", checker),
             (Statuses(grammar), Value::Object(entries)) => {
                 for (key, member) in entries {
-                    check_status(key, checker);
+                    check_status(key, checker.problems);
                     grammar.check(member, checker);
                 }
             }

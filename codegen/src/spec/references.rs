@@ -1,4 +1,5 @@
-//! References to parameters, bodies and responses, and from bodies to schemas, followed once: behind this, an operation holds what it means.
+//! Resolves references to parameters, bodies and responses, so that operations contain no
+//! references except to schemas.
 
 use indexmap::IndexMap;
 
@@ -6,10 +7,10 @@ use super::{Members, Spec, closest, unescape};
 use crate::diagnostic::Diagnostics;
 use crate::document::{Node, Value};
 
-/// What a document defines beside schemas, by the kind of component and its name.
+/// Components other than schemas, by kind and name.
 pub type Components = IndexMap<String, Members>;
 
-/// References that lead to references: so many of them are a circle.
+/// The longest chain of references. A longer one is reported as a cycle.
 const LONGEST_CHAIN: usize = 32;
 
 /// Follows the references of all operations.
@@ -25,7 +26,7 @@ pub fn follow(spec: &mut Spec, problems: &mut Diagnostics) {
     spec.paths = paths;
 }
 
-/// Follows the references of bodies once more: parts of schemas can have turned out to be references.
+/// Resolves references of bodies again, because merging `allOf` can produce new ones.
 pub fn follow_bodies(spec: &mut Spec, problems: &mut Diagnostics) {
     let mut paths = std::mem::take(&mut spec.paths);
     let mut follower = Follower { spec, problems };
@@ -47,7 +48,7 @@ pub fn each_schema(item: &mut Node, visit: &mut impl FnMut(&mut Node)) {
     }
 }
 
-/// Visits the outermost schemas of what is sent: of parameters and bodies.
+/// Visits the outermost schemas of parameters and bodies.
 pub fn each_sent_schema(item: &mut Node, visit: &mut impl FnMut(&mut Node)) {
     of_parameters(item, visit);
     for (_, operation) in item.entries_mut() {
@@ -115,7 +116,7 @@ impl Follower<'_> {
         parameters.retain_mut(|parameter| self.replace(parameter, "parameters"));
     }
 
-    /// Puts in place of a reference what it leads to. Returns whether there is something.
+    /// Replaces a reference by its target. Returns whether the target exists.
     fn replace(&mut self, node: &mut Node, kind: &str) -> bool {
         for _ in 0..LONGEST_CHAIN {
             let Some(reference) = node.get("$ref") else { return true };
@@ -132,8 +133,8 @@ impl Follower<'_> {
         self.problems.report(
             "ref-cycle",
             node.at,
-            "this refers to itself and to nothing else",
-            "define what is meant",
+            "this refers only to itself",
+            "define the component",
         );
         false
     }
@@ -162,7 +163,7 @@ impl Follower<'_> {
         self.problems.report(
             "ref",
             reference.at,
-            format!("the reference `{text}` leads to nothing"),
+            format!("the reference `{text}` has no target"),
             help,
         );
     }

@@ -1,4 +1,4 @@
-//! What `Debug` must not show: secrets and personal data, by rows of a file, each with a reason.
+//! Marks secrets and personal data, which `Debug` redacts. Each row of the file has a reason.
 
 use super::Spec;
 use crate::diagnostic::Diagnostics;
@@ -7,7 +7,7 @@ use crate::document::{Key, Node, Value};
 /// The mark that a field gets: `secret` or `personal`.
 pub const MARK: &str = "x-sensitive";
 
-/// What a row looks like, for messages.
+/// The form of a row, for messages.
 const SHAPE: &str = "a row has `kind` (`secret`, `personal` or `shown`), `names` (of fields and parameters), `in` if only some places \
                      are meant (`customer.address`, `post /v1/tokens.card`, `*` for any characters), and `reason`";
 
@@ -239,7 +239,7 @@ fn items(node: &mut Node) -> &mut [Node] {
     }
 }
 
-/// Whether a text is what a pattern says, in which `*` stands for any characters.
+/// Returns whether a text matches a pattern, in which `*` matches any characters.
 fn matches(pattern: &str, text: &str) -> bool {
     let Some((begin, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(text) = text.strip_prefix(begin) else { return false };

@@ -4,12 +4,14 @@
 
 #[allow(unused_imports)]
 pub(crate) use pinstripe_api_core::billing::*;
+
 pub mod alert;
 pub mod alert_triggered;
 pub mod meter;
 pub mod meter_event;
 pub mod meter_event_adjustment;
 pub mod meter_event_summary;
+
 pub use alert::Alert;
 pub use alert_triggered::AlertTriggered;
 pub use meter::Meter;

@@ -4,7 +4,9 @@
 
 #[allow(unused_imports)]
 pub(crate) use pinstripe_api_core::entitlements::*;
+
 pub mod active_entitlement;
 pub mod active_entitlement_summary;
+
 pub use active_entitlement::ActiveEntitlement;
 pub use active_entitlement_summary::ActiveEntitlementSummary;

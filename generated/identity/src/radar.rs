@@ -4,9 +4,11 @@
 
 #[allow(unused_imports)]
 pub(crate) use pinstripe_api_core::radar::*;
+
 pub mod early_fraud_warning;
 pub mod value_list;
 pub mod value_list_item;
+
 pub use early_fraud_warning::EarlyFraudWarning;
 pub use value_list::{DeletedValueList, ValueList};
 pub use value_list_item::{DeletedValueListItem, ValueListItem};

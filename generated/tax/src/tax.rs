@@ -4,12 +4,14 @@
 
 #[allow(unused_imports)]
 pub(crate) use pinstripe_api_core::tax::*;
+
 pub mod association;
 pub mod location;
 pub mod registration;
 pub mod settings;
 pub mod transaction;
 pub mod transaction_line_item;
+
 pub use association::Association;
 pub use location::Location;
 pub use registration::Registration;

@@ -4,6 +4,7 @@
 
 #[allow(unused_imports)]
 pub(crate) use pinstripe_api_core::terminal::*;
+
 pub mod configuration;
 pub mod connection_token;
 pub mod hardware_order;
@@ -12,6 +13,7 @@ pub mod hardware_sku;
 pub mod location;
 pub mod onboarding_link;
 pub mod reader;
+
 pub use configuration::{Configuration, DeletedConfiguration};
 pub use connection_token::ConnectionToken;
 pub use hardware_order::HardwareOrder;

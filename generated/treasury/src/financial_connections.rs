@@ -4,7 +4,9 @@
 
 #[allow(unused_imports)]
 pub(crate) use pinstripe_api_core::financial_connections::*;
+
 pub mod authorization;
 pub mod transaction;
+
 pub use authorization::Authorization;
 pub use transaction::Transaction;

@@ -4,6 +4,7 @@
 
 #[allow(unused_imports)]
 pub(crate) use pinstripe_api_core::treasury::*;
+
 pub mod credit_reversal;
 pub mod debit_reversal;
 pub mod inbound_transfer;
@@ -13,6 +14,7 @@ pub mod received_credit;
 pub mod received_debit;
 pub mod transaction;
 pub mod transaction_entry;
+
 pub use credit_reversal::CreditReversal;
 pub use debit_reversal::DebitReversal;
 pub use inbound_transfer::InboundTransfer;

@@ -1,8 +1,8 @@
-//! The test cards and test tokens that Stripe documents, and what each leads to.
+//! Stripe's documented test cards and test tokens, with their outcomes.
 
 use serde_json::{Value, json};
 
-/// What happens when a card is charged.
+/// The outcome of charging a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     Succeeds,
@@ -277,7 +277,7 @@ pub fn is_valid(number: &str) -> bool {
     sum.is_multiple_of(10)
 }
 
-/// What a decline tells the cardholder.
+/// The message of a decline.
 pub fn message(code: &str, decline_code: &str) -> &'static str {
     match (code, decline_code) {
         (_, "insufficient_funds") => "Your card has insufficient funds.",

@@ -115,7 +115,7 @@ fn tier(given: &Value) -> Value {
     })
 }
 
-/// What a quantity of a price costs.
+/// Returns the amount for a quantity of a price.
 pub fn amount(price: &Value, quantity: i64) -> i64 {
     let quantity = match &price["transform_quantity"] {
         Value::Object(transform) => {

@@ -1,4 +1,4 @@
-//! Customers: their payment methods, and what ends with them.
+//! Customers: their payment methods, and the objects that are deleted with them.
 
 use serde_json::{Value, json};
 

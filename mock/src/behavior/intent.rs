@@ -1,4 +1,4 @@
-//! What PaymentIntents and SetupIntents have in common.
+//! Common behavior of PaymentIntents and SetupIntents.
 
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ const REDIRECTS: [&str; 22] = [
     "wechat_pay",
 ];
 
-/// What a payment method needs before money moves.
+/// The next step of a payment method before money moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     /// Nothing.
@@ -45,7 +45,7 @@ pub enum Next {
     Wait,
 }
 
-/// What a payment method needs, with the customer present or not.
+/// Returns the next step of a payment method, with the customer present or not.
 pub fn next(method: &Value, off_session: bool) -> Next {
     let kind = text(&method["type"]);
     if REDIRECTS.contains(&kind) {

@@ -218,7 +218,7 @@ pub fn step(context: &mut Context<'_>, id: &str) {
     let _ = pay(context, id, None, true);
 }
 
-/// What a customer owes for an invoice, after credit.
+/// Returns the amount that a customer owes for an invoice, after credit.
 pub fn amount_due(total: i64, balance: i64) -> i64 {
     (total + balance).max(0)
 }

@@ -172,7 +172,7 @@ fn kinds(state: &State) -> Value {
     counts.into()
 }
 
-/// A context for an account: the one that is asked for, else the one of the newest request.
+/// Returns a context for the requested account, else for that of the newest request.
 fn context<'a>(
     engine: &'a Engine,
     state: &'a mut State,

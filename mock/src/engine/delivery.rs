@@ -157,7 +157,8 @@ fn finish(state: &mut State, outgoing: &Outgoing, sent: &io::Result<u16>) {
         event["pending_webhooks"] = (waiting - 1).max(0).into();
         state.store.put(account, "event", &outgoing.event, event);
     }
-    // What cannot be written is sent again after a restart, which at-least-once delivery allows.
+    // A delivery that cannot be recorded is repeated after a restart, which at-least-once delivery
+    // allows.
     let _ = state.store.commit();
 }
 

@@ -1,4 +1,4 @@
-//! Faults on demand: what a network or Stripe itself can do wrong.
+//! Faults on demand: failures of the network or of Stripe.
 
 use std::time::Duration;
 

@@ -75,7 +75,7 @@ pub fn remember(
     store.put(account, KIND, key, known);
 }
 
-/// What must be the same for the same key.
+/// The properties of a request that must be equal for the same key.
 fn fingerprint(request: &Request) -> Value {
     let body = String::from_utf8_lossy(&request.body);
     // A multipart body has a random boundary in it, so it is not compared.

@@ -16,7 +16,7 @@ use crate::server::Request;
 use crate::spec::{Found, Version};
 use crate::stateless::Mock;
 
-/// A response without what the connection adds.
+/// A response without the headers of the connection.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
@@ -36,7 +36,7 @@ impl Reply {
     }
 }
 
-/// What is known of a request before its parameters are read.
+/// The facts of a request before its parameters are read.
 struct Asked<'a> {
     found: Found<'a>,
     path: Vec<(String, String)>,

@@ -1,4 +1,4 @@
-//! What changes while the server runs.
+//! The mutable state of the server.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -28,7 +28,7 @@ pub struct State {
     pub account: Option<String>,
     /// When a delivery is due. One that is missing is due at once.
     pub due: HashMap<String, Instant>,
-    /// What came of the deliveries, the newest last.
+    /// The outcomes of deliveries, newest last.
     pub deliveries: VecDeque<Value>,
     pub stopped: bool,
     pub base_url: String,

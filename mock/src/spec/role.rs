@@ -1,10 +1,10 @@
-//! What an operation does with the stored objects, as far as its method, path and response tell.
+//! The effect of an operation on stored objects, derived from its method, path and response.
 
 use std::collections::HashMap;
 
 use pinstripe_codegen::model::{Api, Kind, Method, Operation, Response, TypeId};
 
-/// What an operation does. The string is the schema of the objects.
+/// The effect of an operation. The string is the schema of the objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
     Create(String),
@@ -66,7 +66,7 @@ fn role(api: &Api, gets: &HashMap<&str, &Operation>, operation: &Operation) -> R
     match operation.method {
         Method::Get if ends_with_parameter => Role::Retrieve(schema),
         Method::Get => Role::Singleton(schema),
-        // What a deletion responds with may be one schema for all objects.
+        // Deletions may share one response schema for all objects.
         Method::Delete if ends_with_parameter => {
             let own = get.and_then(|get| response_schema(api, get));
             Role::Delete(own.unwrap_or(schema))
@@ -95,7 +95,7 @@ fn response_schema(api: &Api, operation: &Operation) -> Option<String> {
     }
 }
 
-/// The schema of a response; of what is left of an object, that of the object.
+/// Returns the schema of a response. A deleted object has the schema of the object.
 fn schema_of(api: &Api, ty: TypeId) -> Option<String> {
     let name = match &api.ty(ty).kind {
         Kind::Schema(schema) | Kind::Lazy(schema) => api.schema_name(*schema),

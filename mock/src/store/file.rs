@@ -12,7 +12,7 @@ use serde_json::Value;
 
 const HEADER: &[u8] = b"pinstripe-mock 1\n";
 
-/// A file is written anew when it has grown to this size and more than twice what it had at first.
+/// The file is rewritten when it reaches this size and has more than doubled.
 const COMPACT_AT: u64 = 16 * 1024 * 1024;
 
 #[derive(Debug)]

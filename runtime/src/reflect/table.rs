@@ -68,7 +68,10 @@ impl Field {
     ) -> Self {
         // SAFETY: guaranteed by the caller.
         let offset = unsafe { at.byte_offset_from(base) };
-        assert!(offset >= 0 && offset <= u32::MAX as isize, "the struct is too large");
+        assert!(
+            offset >= 0 && offset.unsigned_abs() as u64 <= u32::MAX as u64,
+            "the struct is too large"
+        );
         // Code that reads and writes fields expects them to be aligned.
         let is_aligned =
             (offset as usize).is_multiple_of(align_of::<T>()) && align_of::<S>() >= align_of::<T>();

@@ -135,6 +135,22 @@ impl HttpRequest {
         query.clone_into(&mut self.query);
     }
 
+    /// Adds items to a parameter that is a list, after those that it has.
+    pub(crate) fn extend_list(&mut self, name: &str, items: impl IntoIterator<Item = String>) {
+        let start = format!("{name}[");
+        let count = match &self.body {
+            Body::Form(form) => form.split('&').filter(|pair| pair.starts_with(&start)).count(),
+            Body::Multipart { pairs, .. } => {
+                pairs.iter().filter(|(name, _)| name.starts_with(&start)).count()
+            }
+            Body::Empty => self.query.split('&').filter(|pair| pair.starts_with(&start)).count(),
+            Body::Json(_) => 0,
+        };
+        for (index, item) in (count..).zip(items) {
+            self.push(&format!("{name}[{index}]"), &item.into());
+        }
+    }
+
     pub(crate) fn has_query(&self, name: &str) -> bool {
         self.query.split('&').any(|pair| pair.split('=').next() == Some(name))
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod api_key;
 pub(crate) mod download;
+pub(crate) mod expands;
 pub(crate) mod form;
 pub(crate) mod http;
 pub(crate) mod json_body;

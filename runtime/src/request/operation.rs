@@ -202,51 +202,87 @@ fn body(operation: &Operation, params: &Params) -> Body {
     }
 }
 
-/// Implements the methods that send a request as inherent methods, so that no trait must be
-/// imported.
+/// Implements [`Request`] for structs that wrap [`Params`], with inherent methods that send, so that
+/// no trait must be imported.
 ///
-/// Write operations get `idempotency_key`, list operations `stream`, and file operations
-/// `download`.
+/// A row has the operation, by a constructor and setters of [`Operation`], and the output. Then
+/// follow the ways to send it besides `send`: `write` gives `idempotency_key`, `list` gives `stream`,
+/// and `file` gives `download`.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! request_methods {
-    ($type:ident $($kind:ident)*) => {
-        $crate::impl_params_common!($type);
+macro_rules! requests {
+    ($(
+        $type:ident: $method:ident($($operation:literal),*)$(.$option:ident($value:expr))*
+            -> $output:ty $(, $way:ident)*;
+    )*) => {
+        $(
+            impl $crate::Request for $type {
+                type Output = $output;
+                const OPERATION: $crate::Operation =
+                    $crate::Operation::$method($($operation),*)$(.$option($value))*;
 
-        impl $type {
-            /// Sends the request.
-            #[inline]
-            pub fn send<C: $crate::SendRequest>(self, client: &C) -> C::Sent<<Self as $crate::Request>::Output> {
-                $crate::Request::customize(self).send(client)
+                #[inline]
+                fn params(&self) -> &$crate::Params {
+                    &self.0
+                }
             }
 
-            /// Converts to a request with its own options, such as an account, a timeout, or
-            /// parameters that the type does not have.
-            #[inline]
-            pub fn customize(self) -> $crate::RawRequest<<Self as $crate::Request>::Output> {
-                $crate::Request::customize(self)
+            impl Clone for $type {
+                #[inline]
+                fn clone(&self) -> Self {
+                    Self(self.0.clone())
+                }
             }
 
-            $($crate::request_methods!(@$kind);)*
-        }
+            impl PartialEq for $type {
+                #[inline]
+                fn eq(&self, other: &Self) -> bool {
+                    self.0 == other.0
+                }
+            }
+
+            impl $crate::Debug for $type {
+                #[inline]
+                fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::FmtResult {
+                    $crate::debug_params(stringify!($type), &self.0, f)
+                }
+            }
+
+            impl $type {
+                /// Sends the request.
+                #[inline]
+                pub fn send<C: $crate::SendRequest>(self, client: &C) -> C::Sent<$output> {
+                    $crate::Request::customize(self).send(client)
+                }
+
+                /// Converts to a request with its own options, such as an account, a timeout, or
+                /// parameters that the type does not have.
+                #[inline]
+                pub fn customize(self) -> $crate::RawRequest<$output> {
+                    $crate::Request::customize(self)
+                }
+
+                $($crate::requests!(@$way $output);)*
+            }
+        )*
     };
-    (@write) => {
+    (@write $output:ty) => {
         /// Sets the idempotency key: the request takes effect once, however often it is sent.
         /// Afterwards, only options can be set.
         #[inline]
-        pub fn idempotency_key(self, key: impl Into<String>) -> $crate::RawRequest<<Self as $crate::Request>::Output> {
+        pub fn idempotency_key(self, key: impl Into<String>) -> $crate::RawRequest<$output> {
             $crate::Request::customize(self).idempotency_key(key)
         }
     };
-    (@list) => {
+    (@list $output:ty) => {
         /// Sends the request and fetches all following pages: a `Stream` of items, or an `Iterator`
         /// with the blocking client.
         #[inline]
-        pub fn stream<C: $crate::SendRequest>(self, client: &C) -> C::Items<<Self as $crate::Request>::Output> {
+        pub fn stream<C: $crate::SendRequest>(self, client: &C) -> C::Items<$output> {
             $crate::Request::customize(self).stream(client)
         }
     };
-    (@file) => {
+    (@file $output:ty) => {
         /// Sends the request and returns the file as a stream of chunks.
         #[inline]
         pub fn download<C: $crate::SendRequest>(self, client: &C) -> C::Downloading {

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::expands::Expands;
 use super::upload::Upload;
 use crate::RawJson;
 use crate::reflect::debug::Keys;
@@ -19,7 +20,7 @@ pub trait Parameter {
 }
 
 /// The data of a parameter.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub enum Data {
     /// Clears a value: `null` in JSON, the empty string in a form.
     Clear,
@@ -38,11 +39,11 @@ pub enum Data {
 
 /// The parameters of a request or of an object in one. They are sorted by name, so that equal
 /// requests are encoded identically.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Params(Vec<Param>);
 
 /// A parameter with its value.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Param {
     pub(crate) name: &'static str,
     flags: u16,
@@ -115,50 +116,86 @@ impl Params {
         Self(Vec::new())
     }
 
-    /// Sets a parameter in the body of a request or in an object.
+    /// Sets a parameter in the body of a request, or in an object.
     #[inline]
-    pub fn with<T: Parameter>(self, name: &'static str, value: impl Into<T>) -> Self {
-        self.give(name, 0, value.into().into_data())
+    pub fn body(self, name: &'static str, value: impl Parameter) -> Self {
+        self.set(0, name, value)
     }
 
-    /// Sets a parameter with flags: its location, or that it is secret.
+    /// Sets a parameter in the path.
     #[inline]
-    pub fn with_flags<T: Parameter>(
-        self,
-        flags: u16,
-        name: &'static str,
-        value: impl Into<T>,
-    ) -> Self {
-        self.give(name, flags, value.into().into_data())
+    pub fn path(self, name: &'static str, value: impl Parameter) -> Self {
+        self.set(Param::PATH, name, value)
     }
 
-    /// [`with`](Self::with) for a parameter that is a list.
+    /// Sets a parameter in the query.
     #[inline]
-    pub fn with_items<T: Parameter>(
-        self,
-        name: &'static str,
-        items: impl IntoIterator<Item = impl Into<T>>,
-    ) -> Self {
-        self.with_items_flags::<T>(0, name, items)
+    pub fn query(self, name: &'static str, value: impl Parameter) -> Self {
+        self.set(Param::QUERY, name, value)
     }
 
-    /// [`with_flags`](Self::with_flags) for a parameter that is a list.
+    /// Sets a parameter in a header.
     #[inline]
-    pub fn with_items_flags<T: Parameter>(
-        self,
-        flags: u16,
-        name: &'static str,
-        items: impl IntoIterator<Item = impl Into<T>>,
-    ) -> Self {
-        self.give(
-            name,
-            flags,
-            Data::Array(items.into_iter().map(|item| item.into().into_data()).collect()),
-        )
+    pub fn header(self, name: &'static str, value: impl Parameter) -> Self {
+        self.set(Param::HEADER, name, value)
+    }
+
+    /// Sets a parameter in a header that `Debug` hides.
+    #[inline]
+    pub fn secret_header(self, name: &'static str, value: impl Parameter) -> Self {
+        self.set(Param::HEADER | Param::SECRET, name, value)
+    }
+
+    /// Sets a parameter in the body that `Debug` hides.
+    #[inline]
+    pub fn secret(self, name: &'static str, value: impl Parameter) -> Self {
+        self.set(Param::SECRET, name, value)
+    }
+
+    /// Sets a parameter in the body that describes a person.
+    #[inline]
+    pub fn personal(self, name: &'static str, value: impl Parameter) -> Self {
+        self.set(Param::PERSONAL, name, value)
+    }
+
+    /// Sets a parameter with flags of [`Param`]: its location, what it holds, and how it is
+    /// written.
+    #[inline]
+    pub fn set(self, flags: u16, name: &'static str, value: impl Parameter) -> Self {
+        self.insert(name, flags, value.into_data())
+    }
+
+    /// Adds paths to the parameter `expand` in the body.
+    #[inline]
+    pub fn expand<Output>(self, value: impl Expands<Output>) -> Self {
+        self.add_paths(0, expand_paths(value))
+    }
+
+    /// Adds paths to the parameter `expand` in the query.
+    #[inline]
+    pub fn query_expand<Output>(self, value: impl Expands<Output>) -> Self {
+        self.add_paths(Param::QUERY, expand_paths(value))
+    }
+
+    /// Paths are added to earlier ones, because each call expands fields that its caller reads.
+    fn add_paths(self, place: u16, paths: Vec<String>) -> Self {
+        const NAME: &str = "expand";
+        let earlier = self.0.iter().find(|param| param.name == NAME && param.is_in(place));
+        let mut all = match earlier.map(|param| &param.data) {
+            Some(Data::Array(paths)) => paths.clone(),
+            _ => Vec::new(),
+        };
+        for path in paths {
+            let path = Data::Str(path.into());
+            if !all.contains(&path) {
+                all.push(path);
+            }
+        }
+        self.insert(NAME, place, Data::Array(all))
     }
 
     /// Sets a parameter, replacing a previous one at the same location.
-    fn give(mut self, name: &'static str, flags: u16, data: Data) -> Self {
+    fn insert(mut self, name: &'static str, flags: u16, data: Data) -> Self {
         // A name can exist in several locations, such as an ID in the path and another one in the
         // body.
         let place = flags & Param::PLACE;
@@ -195,6 +232,20 @@ impl Data {
             | Self::Upload(_) => None,
         }
     }
+}
+
+/// Returns the paths that a request expands.
+pub(crate) fn expand_paths<Output>(value: impl Expands<Output>) -> Vec<String> {
+    let mut paths = Vec::new();
+    value.add_to(&mut paths);
+    paths
+}
+
+/// Converts the items of a parameter that is a list.
+#[doc(hidden)]
+#[inline]
+pub fn items<T: Parameter>(items: impl IntoIterator<Item = impl Into<T>>) -> Vec<T> {
+    items.into_iter().map(Into::into).collect()
 }
 
 /// Implements [`Parameter::into_data`] for every enum over strings.
@@ -253,48 +304,48 @@ impl<T: Parameter> Parameter for crate::RangeQuery<T> {
     }
 }
 
-/// Implements the traits of an object in requests: a struct that wraps [`Params`].
+/// Implements the traits of objects in requests: structs that wrap [`Params`].
 #[doc(hidden)]
 #[macro_export]
 macro_rules! params {
-    ($type:ident $($default:ident)?) => {
-        impl $crate::Parameter for $type {
-            #[inline]
-            fn into_data(self) -> $crate::Data {
-                $crate::Data::Object(stringify!($type), self.0)
-            }
-        }
-
-        $crate::impl_params_common!($type);
-
+    ($($type:ident $($default:ident)?;)*) => {
         $(
-            impl $default for $type {
+            impl $crate::Parameter for $type {
                 #[inline]
-                fn default() -> Self {
-                    Self($crate::Params::new())
+                fn into_data(self) -> $crate::Data {
+                    $crate::Data::Object(stringify!($type), self.0)
                 }
             }
-        )?
-    };
-}
 
-/// Implements the common traits of requests and of the objects in them.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! impl_params_common {
-    ($type:ident) => {
-        impl Clone for $type {
-            #[inline]
-            fn clone(&self) -> Self {
-                Self(self.0.clone())
+            impl Clone for $type {
+                #[inline]
+                fn clone(&self) -> Self {
+                    Self(self.0.clone())
+                }
             }
-        }
 
-        impl $crate::Debug for $type {
-            #[inline]
-            fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::FmtResult {
-                $crate::debug_params(stringify!($type), &self.0, f)
+            impl PartialEq for $type {
+                #[inline]
+                fn eq(&self, other: &Self) -> bool {
+                    self.0 == other.0
+                }
             }
-        }
+
+            impl $crate::Debug for $type {
+                #[inline]
+                fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::FmtResult {
+                    $crate::debug_params(stringify!($type), &self.0, f)
+                }
+            }
+
+            $(
+                impl $default for $type {
+                    #[inline]
+                    fn default() -> Self {
+                        Self($crate::Params::new())
+                    }
+                }
+            )?
+        )*
     };
 }

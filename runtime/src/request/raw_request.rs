@@ -5,8 +5,10 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::request::download::Download;
+use crate::request::expands::Expands;
 use crate::request::http::{HttpRequest, Method};
 use crate::request::pagination::Listing;
+use crate::request::params::expand_paths;
 use crate::{ApiKey, List, Value};
 
 /// A client that can send requests: `pinstripe::Client` or `pinstripe::blocking::Client`.
@@ -233,6 +235,13 @@ impl<T> RawRequest<T> {
     /// Nested values are encoded as the API expects. `null` clears a value.
     pub fn param(mut self, name: impl AsRef<str>, value: impl Into<serde_json::Value>) -> Self {
         self.request.push(name.as_ref(), &value.into());
+        self
+    }
+
+    /// Expands fields of the object in the response: constants such as `invoice::expand::CUSTOMER`,
+    /// or paths as text. See [`Expands`].
+    pub fn expand(mut self, fields: impl Expands<T>) -> Self {
+        self.request.extend_list("expand", expand_paths(fields));
         self
     }
 

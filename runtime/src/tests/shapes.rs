@@ -1,7 +1,7 @@
 //! Tests of documents of another type, of untagged unions, and of parameters without a value.
 
 use super::{INVOICE, Invoice, Line, error};
-use crate::{HttpRequest, Map, Operation, Param, Params, RawJson, Request, from_json, to_json};
+use crate::{HttpRequest, Map, Params, RawJson, Request, from_json, to_json};
 
 #[test]
 fn object_field_must_match_the_type() {
@@ -81,44 +81,34 @@ fn value_that_matches_no_variant_is_unrecognized() {
 
 struct Capture(Params);
 
-impl Request for Capture {
-    type Output = RawJson;
-    const OPERATION: Operation =
-        Operation::post("PostCapture", "/v1/things/{thing}/parts/{part}/capture");
-
-    fn params(&self) -> &Params {
-        &self.0
-    }
+crate::requests! {
+    Capture: post("PostCapture", "/v1/things/{thing}/parts/{part}/capture") -> RawJson, write;
 }
 
 #[test]
 fn blank_path_or_header_parameter_is_reported_by_name() {
     let with = |thing: &str, part: &str| {
-        Params::new().with_flags::<String>(Param::PATH, "thing", thing).with_flags::<String>(
-            Param::PATH,
-            "part",
-            part,
-        )
+        Params::new().path("thing", String::from(thing)).path("part", String::from(part))
     };
     let blank = |params: Params| Capture(params).to_http().blank_parameter();
     for text in ["", " ", "\t\n", "\u{a0}", "\0", "\u{200b}", "\u{feff} "] {
         assert_eq!(blank(with(text, "p")), Some("thing"), "{text:?}");
         assert_eq!(blank(with("t", text)), Some("part"), "{text:?}");
         assert_eq!(
-            blank(with("t", "p").with_flags::<String>(Param::HEADER, "x-of", text)),
+            blank(with("t", "p").header("x-of", String::from(text))),
             Some("x-of"),
             "{text:?}"
         );
         assert_eq!(
-            blank(with("t", "p").with::<String>("name", text)),
+            blank(with("t", "p").body("name", String::from(text))),
             None,
             "a blank value in other locations is allowed"
         );
-        assert_eq!(blank(with("t", "p").with_flags::<String>(Param::QUERY, "name", text)), None);
+        assert_eq!(blank(with("t", "p").query("name", String::from(text))), None);
     }
     assert_eq!(blank(with(" ", "")), Some("thing"), "the first blank parameter is reported");
     assert_eq!(
-        blank(Params::new().with_flags::<String>(Param::PATH, "thing", "t")),
+        blank(Params::new().path("thing", String::from("t"))),
         Some("part"),
         "a missing parameter is reported"
     );
@@ -130,9 +120,8 @@ fn blank_path_or_header_parameter_is_reported_by_name() {
 
 #[test]
 fn request_debug_masks_client_secret_passed_as_id() {
-    let params = Params::new()
-        .with_flags::<String>(Param::PATH, "thing", "pi_1_secret_Yr")
-        .with_flags::<String>(Param::PATH, "part", "p");
+    let params =
+        Params::new().path("thing", String::from("pi_1_secret_Yr")).path("part", String::from("p"));
     let shown =
         format!("{:?} {params:?}", Capture(params.clone()).to_http(), params = Data(&params));
     assert!(shown.contains("/v1/things/pi_1_secret_[secret]/parts/p/capture"), "{shown}");

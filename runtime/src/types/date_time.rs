@@ -31,7 +31,7 @@ pub struct DateTime {
 impl DateTime {
     /// Returns the current time of the system's clock, in UTC.
     pub fn now() -> Self {
-        SystemTime::now().into()
+        crate::types::clock::system_time().into()
     }
 
     /// The second in which the moment lies.

@@ -71,6 +71,37 @@ impl<T: Value, D: Value, I> Expandable<MaybeDeleted<T, D>, I> {
     }
 }
 
+/// An object as if a request had expanded it.
+///
+/// ```ignore
+/// invoice.customer = Some((&customer).into());
+/// ```
+impl<T, I: Value> From<&I> for Expandable<T, I> {
+    fn from(object: &I) -> Self {
+        let json = crate::to_json(object);
+        let id = IdText::from(&*peek::text(&json, "id").unwrap_or_default());
+        Self::wrap(Reference { id, object: Some(RawJson::from_checked(&json)) })
+    }
+}
+
+impl<T, I> From<Id<I>> for Expandable<T, I> {
+    fn from(id: Id<I>) -> Self {
+        id.as_str().into()
+    }
+}
+
+impl<T, I> From<&Id<I>> for Expandable<T, I> {
+    fn from(id: &Id<I>) -> Self {
+        id.as_str().into()
+    }
+}
+
+impl<T, I> From<&str> for Expandable<T, I> {
+    fn from(id: &str) -> Self {
+        Self::wrap(Reference { id: id.into(), object: None })
+    }
+}
+
 impl<T, I> PartialEq for Expandable<T, I> {
     fn eq(&self, other: &Self) -> bool {
         self.inner == other.inner

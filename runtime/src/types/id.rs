@@ -233,16 +233,18 @@ impl OpaqueValue for IdText {
     }
 }
 
-/// Implements [`Resource`] for an object with the field `id`.
+/// Implements [`Resource`] for objects with the field `id`.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! resource {
-    ($type:ident) => {
-        impl $crate::Resource for $type {
-            #[inline]
-            fn id(&self) -> &$crate::Id<Self> {
-                &self.id
+macro_rules! resources {
+    ($($type:ident;)*) => {
+        $(
+            impl $crate::Resource for $type {
+                #[inline]
+                fn id(&self) -> &$crate::Id<Self> {
+                    &self.id
+                }
             }
-        }
+        )*
     };
 }

@@ -1,6 +1,6 @@
 //! Maps with string keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::{Deref, DerefMut};
 
 use crate::reflect::erased::AnyRef;
@@ -70,15 +70,33 @@ impl<K: Into<String>, W: Into<V>, V> From<Vec<(K, W)>> for Map<V> {
     }
 }
 
-impl<V> From<BTreeMap<String, V>> for Map<V> {
-    fn from(entries: BTreeMap<String, V>) -> Self {
-        Self(entries)
+impl<K: Into<String>, W: Into<V>, V> From<BTreeMap<K, W>> for Map<V> {
+    fn from(entries: BTreeMap<K, W>) -> Self {
+        entries.into_iter().collect()
     }
 }
 
-impl<V> From<std::collections::HashMap<String, V>> for Map<V> {
-    fn from(entries: std::collections::HashMap<String, V>) -> Self {
+impl<K: Into<String>, W: Into<V>, V> From<HashMap<K, W>> for Map<V> {
+    fn from(entries: HashMap<K, W>) -> Self {
         entries.into_iter().collect()
+    }
+}
+
+impl<V: Clone> From<&Self> for Map<V> {
+    fn from(map: &Self) -> Self {
+        map.clone()
+    }
+}
+
+impl<V: Clone> From<&BTreeMap<String, V>> for Map<V> {
+    fn from(map: &BTreeMap<String, V>) -> Self {
+        Self(map.clone())
+    }
+}
+
+impl<V: Clone> From<&HashMap<String, V>> for Map<V> {
+    fn from(map: &HashMap<String, V>) -> Self {
+        map.clone().into()
     }
 }
 

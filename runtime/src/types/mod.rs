@@ -1,10 +1,12 @@
 //! The types of fields.
 
 pub(crate) mod clearable;
+pub(crate) mod clock;
 pub(crate) mod currency;
 mod currency_units;
 pub(crate) mod date_time;
 pub(crate) mod decimal;
+pub(crate) mod expand;
 pub(crate) mod expandable;
 pub(crate) mod id;
 pub(crate) mod int64;

@@ -5,12 +5,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::date_time::DateTime;
 use crate::reflect::timestamp::Timestamp;
+use crate::types::clock::system_time;
 use crate::types::scalar_serde;
 
 impl Timestamp {
     /// Returns the current second of the system's clock.
     pub fn now() -> Self {
-        SystemTime::now().into()
+        system_time().into()
     }
 
     /// Returns the seconds from `earlier` to this moment, negative if `earlier` is later.

@@ -76,11 +76,11 @@ pub fn put_union<U: Union>(union: &mut U, token: Token<'_>) -> Result<(), TypeMi
 #[doc(hidden)]
 #[macro_export]
 macro_rules! union_impl {
-    ($type:ident { $($variant:ident $kind:ident $(($name:literal))?),* $(,)? }) => {
+    ($type:ident { $($(#[$gate:meta])* $variant:ident $kind:ident $(($name:literal))?),* $(,)? }) => {
         impl $crate::Union for $type {
             #[inline]
             fn arms() -> &'static [$crate::Arm<Self>] {
-                &[$($crate::union_impl!(@arm $variant $kind $($name)?)),*]
+                &[$($(#[$gate])* $crate::union_impl!(@arm $variant $kind $($name)?)),*]
             }
 
             #[inline]
@@ -109,7 +109,7 @@ macro_rules! union_impl {
             #[inline]
             fn as_view(&self) -> $crate::View<'_> {
                 match self {
-                    $($crate::union_impl!(@pattern $variant $kind value) => $crate::union_impl!(@view $kind value $($name)?),)*
+                    $($(#[$gate])* $crate::union_impl!(@pattern $variant $kind value) => $crate::union_impl!(@view $kind value $($name)?),)*
                     Self::Unrecognized(raw) => $crate::Value::view(raw),
                 }
             }

@@ -22,3 +22,35 @@ pub trait ThinEvent {
     /// The object that the event refers to; [`RawJson`](crate::RawJson) if there is none.
     type Related: Value;
 }
+
+/// Implements [`SnapshotEvent`] for event types, from the value of `type` and the object.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! snapshot_events {
+    ($($(#[$gate:meta])* $event:ident: $name:literal -> $object:ty;)*) => {
+        $(
+            $(#[$gate])*
+            impl $crate::SnapshotEvent for $event {
+                const TYPE: &'static str = $name;
+                type Object = $object;
+            }
+        )*
+    };
+}
+
+/// Implements [`ThinEvent`] for event types, from the value of `type`, the data and the related
+/// object.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! thin_events {
+    ($($(#[$gate:meta])* $event:ident: $name:literal -> $data:ty, $related:ty;)*) => {
+        $(
+            $(#[$gate])*
+            impl $crate::ThinEvent for $event {
+                const TYPE: &'static str = $name;
+                type Data = $data;
+                type Related = $related;
+            }
+        )*
+    };
+}

@@ -61,7 +61,7 @@ fn unsupported_content_is_omitted_with_a_note() {
             "get",
             "",
             "Choice: {oneOf: [{type: object, properties: {a: {type: string}}}, {type: object, properties: {b: {type: string}}}]}",
-            "alternatives that JSON does not tell apart are kept as raw JSON",
+            "alternatives that JSON does not distinguish are kept as raw JSON",
         ),
     ];
     for (path, method, operation, schemas, note) in cases {

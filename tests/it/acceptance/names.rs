@@ -60,7 +60,8 @@ fn committed_names_are_complete() {
 fn is_address_of_a_city(file: &str, ty: &str) -> bool {
     let Some((_, rest)) = file.split_once("impl AddressParams {") else { return false };
     let own = rest.split("\n}\n").next().unwrap_or_default();
-    own.contains(&format!("with::<{ty}>(\"city\", city)")) && own.matches("pub fn ").count() == 2
+    own.contains(&format!("pub fn city(self, value: impl Into<{ty}>)"))
+        && own.matches("pub fn ").count() == 2
 }
 
 #[test]
@@ -92,7 +93,7 @@ fn superset_keeps_shared_type() {
     assert_eq!(second.splits, Vec::<String>::new());
     assert!(second.files["src/store.rs"].contains("pub use crate::shop::AddressParams;"));
     assert!(second.files["src/store.rs"].contains("pub use crate::shop::Plan;"));
-    assert!(second.files["src/shop.rs"].contains("with::<String>(\"zip\", zip)"));
+    assert!(second.files["src/shop.rs"].contains(".body(\"zip\", value.into())"));
     assert!(second.files["src/shop.rs"].contains("Medium"));
 }
 

@@ -105,13 +105,8 @@ fn every_operation_schema_and_event_is_emitted() {
     let text = crate_text();
     let names = read(&root().join("spec").join(NAMES));
     for (id, method, path) in &expected.operations {
-        let plain = format!("rt::Operation::{method}(\"{id}\", \"{path}\")");
-        let wrapped = format!("rt::Operation::{method}( \"{id}\", \"{path}\", )");
-        assert_eq!(
-            text.matches(&plain).count() + text.matches(&wrapped).count(),
-            1,
-            "{id}: {method} {path}"
-        );
+        let operation = format!("Request: {method}(\"{id}\", \"{path}\")");
+        assert_eq!(text.matches(&operation).count(), 1, "{id}: {method} {path}");
     }
     for name in &expected.schemas {
         // A deduplicated schema can have the name of another one, which the locked names identify.
@@ -126,15 +121,47 @@ fn every_operation_schema_and_event_is_emitted() {
         assert!(is_defined, "the type {ty} of the schema {name} is missing");
     }
     for name in expected.snapshot_events.iter().chain(&expected.thin_events) {
-        assert_eq!(
-            text.matches(&format!("const TYPE: &'static str = \"{name}\";")).count(),
-            1,
-            "the event {name}"
-        );
+        assert_eq!(text.matches(&format!(": \"{name}\" -> ")).count(), 1, "the event {name}");
     }
-    assert_eq!(text.matches("rt::Operation = rt::Operation::").count(), expected.operations.len());
-    assert_eq!(text.matches("impl rt::SnapshotEvent for").count(), expected.snapshot_events.len());
-    assert_eq!(text.matches("impl rt::ThinEvent for").count(), expected.thin_events.len());
+    let rows = |of: &str| {
+        let start = format!("rt::{of}! {{ ");
+        let tables = text.split(start.as_str()).skip(1);
+        let rows = tables.map(|table| table.split("; }").next().unwrap_or_default());
+        rows.map(|rows| rows.split("; ").count()).sum::<usize>()
+    };
+    assert_eq!(rows("requests"), expected.operations.len());
+    assert_eq!(rows("snapshot_events"), expected.snapshot_events.len());
+    assert_eq!(rows("thin_events"), expected.thin_events.len());
+}
+
+/// Events without an object in the document are the only ones that have no type to fetch.
+#[test]
+#[ignore = "needs ../shared"]
+fn every_thin_event_has_the_related_object_of_the_document() {
+    let text = crate_text();
+    let path = shared_file("api/stripe-2026-10-28.endive.openapi.json");
+    let document: Value = serde_json::from_str(&read(&path)).expect("the document is JSON");
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let thin = schemas.values().filter(|schema| schema["x-stripeEvent"]["kind"] == "thin");
+    let mut without = BTreeSet::new();
+    for schema in thin {
+        let event = schema["x-stripeEvent"]["type"].as_str().unwrap();
+        let row = text
+            .split(&format!(": \"{event}\" -> "))
+            .nth(1)
+            .unwrap_or_else(|| panic!("no row of {event}"));
+        let related = row
+            .split(';')
+            .next()
+            .and_then(|types| types.rsplit_once(", "))
+            .map(|(_, related)| related.trim());
+        let object = &schema["properties"]["related_object"];
+        assert_eq!(related == Some("RawJson"), object.is_null(), "{event}: {related:?}, {object}");
+        if object.is_null() {
+            without.insert(event);
+        }
+    }
+    assert_eq!(without.len(), 13, "{without:#?}");
 }
 
 #[test]
@@ -262,17 +289,17 @@ fn generated_size_is_limited() {
     };
     let limits = [
         ("functions", "pub fn ", 9_100),
-        ("structs", "rt::object_table!(", 1_950),
-        ("objects in requests", "rt::params!(", 1_180),
-        ("enums", "rt::string_enum!(", 850),
-        ("unions", "rt::union_impl!(", 7),
-        ("unions in requests", "rt::param_union_impl!(", 41),
-        ("implementations", "\nimpl ", 3_500),
+        ("structs", "rt::object_table!", 1_950),
+        ("requests and objects in them", "(rt::Params);", 1_950),
+        ("enums", "rt::string_enum!", 850),
+        ("unions", "rt::union_impl!", 7),
+        ("unions in requests", "rt::param_union_impl!", 41),
+        ("implementations", "\nimpl ", 2_100),
     ];
     let lines = output.files.values().flat_map(|text| text.lines());
     let without_docs = lines.filter(|line| !line.trim_start().starts_with("//")).count();
     let limits = limits.map(|(what, pattern, limit)| (what, count(pattern), limit));
-    for (what, found, limit) in limits.into_iter().chain([("lines", without_docs, 140_000)]) {
+    for (what, found, limit) in limits.into_iter().chain([("lines", without_docs, 124_000)]) {
         assert!(
             found <= limit,
             "{found} {what}: if the API grew, raise the limit of {limit}; if only the crate did, find out why"
@@ -284,7 +311,7 @@ fn generated_size_is_limited() {
 /// Limits the metadata of the compiler, which every dependent crate reads. Docs are in it.
 #[test]
 fn metadata_size_is_limited() {
-    const LIMIT: u64 = 60 << 20;
+    const LIMIT: u64 = 62 << 20;
     let own = env::current_exe().expect("this is a program");
     let libraries =
         fs::read_dir(own.parent().expect("it is in a folder")).expect("the folder can be read");

@@ -1,119 +1,15 @@
-//! TLS, HTTP/2 and proxies.
+//! TLS, kept connections and proxies.
 
-use std::convert::Infallible;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
 use pinstripe::retry::FailureKind;
-use pinstripe::{Client, ClientBuilder, Customer, Error};
+use pinstripe::{Client, Customer, Error};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio_rustls::rustls::{ServerConfig, crypto::ring};
 
-const CUSTOMER: &str = r#"{"id": "cus_1", "object": "customer", "created": 0, "livemode": false}"#;
-
-/// A server with a self-signed certificate.
-struct TlsServer {
-    url: String,
-    certificate: String,
-    connections: Arc<AtomicU32>,
-    versions: Arc<Mutex<Vec<http::Version>>>,
-    served: Arc<Mutex<JoinSet<()>>>,
-    _accepting: JoinSet<()>,
-}
-
-impl TlsServer {
-    /// Closes all connections.
-    fn hang_up(&self) {
-        self.served.lock().unwrap().abort_all();
-    }
-}
-
-async fn serve(protocols: &[&str]) -> TlsServer {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions();
-    let mut config = config
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
-        .unwrap();
-    config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
-    let (connections, versions) = (Arc::new(AtomicU32::new(0)), Arc::new(Mutex::new(Vec::new())));
-    let served = Arc::new(Mutex::new(JoinSet::new()));
-    let mut accepting = JoinSet::new();
-    let (counted, seen, serving) =
-        (Arc::clone(&connections), Arc::clone(&versions), Arc::clone(&served));
-    accepting.spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            let (acceptor, seen) = (acceptor.clone(), Arc::clone(&seen));
-            counted.fetch_add(1, Ordering::SeqCst);
-            serving.lock().unwrap().spawn(async move {
-                let Ok(stream) = acceptor.accept(stream).await else { return };
-                let service = service_fn(move |request: http::Request<Incoming>| {
-                    seen.lock().unwrap().push(request.version());
-                    async { Ok::<_, Infallible>(http::Response::new(CUSTOMER.to_owned())) }
-                });
-                let _ = auto::Builder::new(TokioExecutor::new())
-                    .serve_connection(TokioIo::new(stream), service)
-                    .await;
-            });
-        }
-    });
-    TlsServer {
-        url,
-        certificate: made.cert.pem(),
-        connections,
-        versions,
-        served,
-        _accepting: accepting,
-    }
-}
-
-fn builder(server: &TlsServer) -> ClientBuilder {
-    let quick = Duration::from_secs(5);
-    Client::builder("sk_test_123")
-        .base_urls(&server.url)
-        .no_proxy()
-        .timeout(quick)
-        .root_certificates(server.certificate.as_str())
-}
-
-async fn create_many(client: &Client, count: usize) {
-    let mut tasks = JoinSet::new();
-    for _ in 0..count {
-        let client = client.clone();
-        tasks.spawn(async move { Customer::create().send(&client).await.map(drop) });
-    }
-    while let Some(done) = tasks.join_next().await {
-        done.unwrap().unwrap();
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn http2_uses_one_connection_where_offered() {
-    let server = serve(&["h2", "http/1.1"]).await;
-    let client = builder(&server).build().unwrap();
-    create_many(&client, 200).await;
-    assert_eq!(server.connections.load(Ordering::SeqCst), 1);
-    let versions = server.versions.lock().unwrap().clone();
-    assert!(
-        versions.len() == 200 && versions.iter().all(|version| *version == http::Version::HTTP_2)
-    );
-}
+use super::tls_server::{NEVER, builder, create_many, serve};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn http1_is_used_without_http2() {
@@ -136,20 +32,51 @@ async fn http1_is_used_without_http2() {
     }
 }
 
+/// The process tests cover the feature `http2`.
+#[cfg(not(feature = "http2"))]
 #[tokio::test(flavor = "multi_thread")]
-async fn closed_http2_connection_is_replaced() {
-    let server = serve(&["h2"]).await;
-    let client = builder(&server).build().unwrap();
-    for round in 0..5 {
+async fn http1_connections_are_kept_although_http2_is_offered() {
+    let server = serve(&["h2", "http/1.1"]).await;
+    let client = builder(&server).max_connections(4).build().unwrap();
+    for _ in 0..20 {
+        Customer::create().send(&client).await.unwrap();
+    }
+    assert_eq!(server.connections.load(Ordering::SeqCst), 1);
+    create_many(&client, 200).await;
+    let connections = server.connections.load(Ordering::SeqCst);
+    assert!(connections <= 4, "{connections} connections");
+    let versions = server.versions.lock().unwrap().clone();
+    assert!(versions.iter().all(|version| *version == http::Version::HTTP_11), "{versions:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelled_http1_request_makes_room_for_the_next() {
+    let server = serve(&["http/1.1"]).await;
+    let client = builder(&server).max_connections(1).build().unwrap();
+    Customer::create().send(&client).await.unwrap();
+    let stuck = tokio::spawn({
+        let client = client.clone();
+        async move { Customer::create().idempotency_key(NEVER).send(&client).await.map(drop) }
+    });
+    while server.versions.lock().unwrap().len() < 2 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    stuck.abort();
+    // The server may still send the response to the cancelled request, so its connection is closed.
+    create_many(&client, 10).await;
+    assert_eq!(server.connections.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closed_http1_connections_are_replaced() {
+    let server = serve(&["http/1.1"]).await;
+    let client = builder(&server).max_connections(2).build().unwrap();
+    for _ in 0..5 {
         create_many(&client, 10).await;
-        assert_eq!(server.connections.load(Ordering::SeqCst), round + 1);
-        server.hang_up();
         // The close may be noticed before or during the next request. In the second case the
         // request is sent again.
-        Customer::create().send(&client).await.unwrap();
         server.hang_up();
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        server.connections.store(round + 1, Ordering::SeqCst);
+        Customer::create().send(&client).await.unwrap();
     }
 }
 

@@ -1,6 +1,6 @@
 //! Errors: of v1, of v2, of OAuth, and of things that are not Stripe at all.
 
-use pinstripe::{Customer, Error};
+use pinstripe::{Customer, Error, Map, RawJson};
 use serde_json::{Value, json};
 
 use super::script::{Script, answer};
@@ -95,6 +95,59 @@ async fn error_contains_all_fields_of_the_response() {
         "card error: Your card has insufficient funds. (402 card_declined, decline code insufficient_funds, parameter payment_method, \
          request req_1, 1 attempt)"
     );
+}
+
+/// Error types of the v2 API, each with the fields that only it has.
+#[tokio::test]
+async fn every_field_of_an_error_type_is_kept() {
+    for (status, kind, own) in [
+        (400, "insufficient_funds", json!({})),
+        (400, "quota_exceeded", json!({"quota": 1000})),
+        (400, "invalid_payment_method", json!({"invalid_param": "payment_method.card"})),
+        (
+            400,
+            "verification_failed",
+            json!({"verification_status": {"state": "expired", "at": [1]}}),
+        ),
+        (403, "feature_not_enabled", json!({"requirements": null})),
+        (404, "not_found", json!({"duplicate_person_id": "person_1"})),
+        (500, "a_type_of_next_year", json!({"": "", "type_of": true})),
+    ] {
+        let mut sent = json!({"type": kind, "code": "some_code", "message": "It failed."});
+        sent.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
+        let error = error(status, json!({"error": sent})).await;
+        let api = error.api().unwrap();
+        assert_eq!(&Value::from(api.fields().clone()), &sent, "{kind}");
+        assert_eq!(api.r#type.as_str(), kind);
+        assert_eq!(api.field::<String>("message").unwrap().as_deref(), Some("It failed."));
+        for (name, value) in own.as_object().unwrap() {
+            let raw: Option<RawJson> = api.field(name).unwrap();
+            assert_eq!(raw.map(|raw| raw.to_value()), Some(value.clone()).filter(|v| !v.is_null()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn field_of_an_error_reports_another_type() {
+    // `source` cannot be a number in an `ApiErrors`, and a message must not be lost for it.
+    let sent = json!({"type": "quota_exceeded", "message": "Too much.", "source": 5, "quota": {"limit": "x"}});
+    let error = error(400, json!({"error": sent})).await;
+    let api = error.api().unwrap();
+    assert_eq!(api.message.as_deref(), Some("Too much."));
+    assert_eq!(api.field::<i64>("source").unwrap(), Some(5));
+    assert_eq!(api.field::<i64>("other").unwrap(), None);
+    let wrong = api.field::<Map<i64>>("quota").unwrap_err();
+    assert_eq!(wrong.to_string(), "limit: expected an integer, found a string of 1 bytes");
+    assert!(!format!("{error:?}").contains("limit"), "{error:?}");
+}
+
+#[tokio::test]
+async fn body_without_an_error_object_has_no_fields() {
+    for body in
+        [json!(null), json!([1]), json!("<html>"), json!({"message": "x"}), json!({"error": 5})]
+    {
+        assert!(error(502, body).await.api().unwrap().fields().is_empty());
+    }
 }
 
 #[tokio::test]

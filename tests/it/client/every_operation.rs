@@ -69,7 +69,11 @@ impl Visitor for Sender {
         let operation = &recorder.mock.api().operations[index];
         for variant in 0..2 {
             *recorder.variant.lock().unwrap() = variant;
-            let arguments = recorder.mock.arguments(operation, variant);
+            let mut arguments = recorder.mock.arguments(operation, variant);
+            // A request sends each path once.
+            if let Some(Json::Array(paths)) = arguments.get_mut("expand") {
+                paths.dedup();
+            }
             let given = Json::from(arguments.clone());
             let request = || match Members::of(&given).and_then(|mut given| make(&mut given)) {
                 Some(request) => request.customize(),

@@ -294,7 +294,7 @@ impl Journal {
     fn parse(text: &[u8]) -> Option<Self> {
         let journal: Value = serde_json::from_slice(text).ok()?;
         let command = journal.get("command")?.as_str()?;
-        let is_command = ["codegen", "import", "update"].contains(&command);
+        let is_command = ["codegen", "import", "release", "update"].contains(&command);
         let folders: Vec<PathBuf> = journal
             .get("folders")?
             .as_array()?

@@ -72,6 +72,7 @@ impl<'w> Writer<'w> {
             let expression = match &param.given {
                 Given::Into(ty) => self.value(ty, value, &param.wire),
                 Given::Items(ty) => self.array(ty, value, &param.wire),
+                Given::Expansions(_) => self.array(&Type::String, value, &param.wire),
             };
             match param.required {
                 true => arguments.push(expression),

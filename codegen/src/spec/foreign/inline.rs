@@ -5,11 +5,24 @@ use crate::diagnostic::Diagnostics;
 use crate::document::{Node, Value};
 use crate::spec::{Members, referenced};
 
-/// So many schemas are written out in one request. All beyond them are raw JSON.
+/// The maximum number of schemas inlined in one request. Further ones become raw JSON.
 const MOST: usize = 200;
 
 /// So deep are schemas written out in each other. All below is raw JSON.
 const DEEPEST: usize = 6;
+
+/// Keywords that make the type of a value.
+const SHAPE: [&str; 9] = [
+    "additionalProperties",
+    "anyOf",
+    "enum",
+    "format",
+    "items",
+    "oneOf",
+    "properties",
+    "required",
+    "type",
+];
 
 pub struct Inliner<'a> {
     pub schemas: &'a Members,
@@ -26,7 +39,7 @@ impl<'a> Inliner<'a> {
         Self { schemas, problems, adapts, open: Vec::new(), count: 0 }
     }
 
-    /// Replaces all references in a schema by what they lead to.
+    /// Replaces all references in a schema by their targets.
     pub fn schema(&mut self, node: &mut Node) {
         let name = node.str("$ref").and_then(referenced);
         // A reference that leads nowhere is reported where types are made.
@@ -51,7 +64,7 @@ impl<'a> Inliner<'a> {
     fn reference(&mut self, node: &mut Node, name: String) {
         self.count += 1;
         if self.open.contains(&name) || self.open.len() >= DEEPEST || self.count > MOST {
-            let what = "what is in itself or nested deeply is raw JSON in a request";
+            let what = "recursive and deeply nested schemas are raw JSON in requests";
             self.problems.ignore("foreign", node.at, what, NOTHING);
             *node = Node::object(node.at);
             return;
@@ -63,9 +76,13 @@ impl<'a> Inliner<'a> {
         self.open.push(name);
         self.schema(&mut found);
         self.open.pop();
-        // What is said beside a reference counts more than what is said of the schema.
+        // Annotations beside a reference take precedence over those of the target. The type is that
+        // of the target, as in responses.
         for (key, member) in node.entries() {
-            if key.name != "$ref" {
+            if SHAPE.contains(&key.name.as_str()) {
+                let what = format!("`{}` beside a reference in a request is left out", key.name);
+                self.problems.ignore("foreign", member.at, what, NOTHING);
+            } else if key.name != "$ref" {
                 found.set(&key.name, member.clone());
             }
         }

@@ -1,14 +1,13 @@
-//! Operations as others write them.
+//! Operations in documents of other APIs.
 
 use std::collections::HashSet;
 
-use super::NOTHING;
 use super::inline::Inliner;
-use super::schemas;
+use super::{CALLBACKS, LINKS, NOTHING, SECURITY, SERVERS, note_members, schemas};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::document::{Key, Node, Value};
 use crate::model::Method;
-use crate::spec::Members;
+use crate::spec::{Members, grammar};
 
 /// The operation ids so far.
 #[derive(Default)]
@@ -17,7 +16,7 @@ pub struct Ids(HashSet<String>);
 /// Methods of OpenAPI that a crate of an API has no use for.
 const LEFT_OUT: [&str; 3] = ["head", "options", "trace"];
 
-/// Headers that OpenAPI leaves to the client, which sets them by itself.
+/// Headers that OpenAPI reserves for the client.
 const OF_THE_CLIENT: [&str; 3] = ["accept", "authorization", "content-type"];
 
 pub struct Adapter<'a> {
@@ -59,6 +58,7 @@ impl Adapter<'_> {
             self.note(at, "the fragment of a path, after `#`, is not sent");
         }
         let shared = item.take("parameters");
+        note_members(item, &[("servers", SERVERS)], self.problems);
         item.remove("servers");
         for (key, operation) in item.entries_mut() {
             if let Some(method) = Method::parse(&key.name) {
@@ -77,14 +77,9 @@ impl Adapter<'_> {
         if !matches!(node.value, Value::Object(_)) {
             return;
         }
-        for (name, what) in [
-            ("servers", "`servers` are left out: requests are sent to the base URL of the client"),
-            ("callbacks", "`callbacks` are left out: they are requests to the caller"),
-        ] {
-            if let Some(taken) = node.take(name) {
-                self.note(taken.at, what);
-            }
-        }
+        let omitted = [("servers", SERVERS), ("callbacks", CALLBACKS), ("security", SECURITY)];
+        note_members(node, &omitted, self.problems);
+        omitted.iter().for_each(|(name, _)| node.remove(name));
         if let Some(id) = node.get("operationId")
             && (id.as_str().is_none_or(|id| id.trim().is_empty())
                 || !self.ids.0.insert(id.as_str().unwrap_or_default().to_owned()))
@@ -105,7 +100,7 @@ impl Adapter<'_> {
             let is_same = |other: &Node| {
                 other.str("name") == parameter.str("name") && other.str("in") == parameter.str("in")
             };
-            // What an operation says of a parameter counts more than what its path says.
+            // Parameters of an operation override those of its path.
             if !kept.iter().any(is_same) && self.parameter(&mut parameter) {
                 kept.push(parameter);
             }
@@ -158,8 +153,10 @@ impl Adapter<'_> {
                 self.note(taken.at, format!("`{unknown}` is left out"));
             }
         }
-        let content = node.take("content");
-        if node.get("schema").is_none() {
+        let (content, has_schema) = (node.take("content"), node.get("schema").is_some());
+        if has_schema && let Some(content) = content {
+            self.note(content.at, "`content` of a parameter that has a schema is left out");
+        } else if !has_schema {
             let what = if content.is_some() {
                 "a parameter with `content` is given as a string"
             } else {
@@ -175,7 +172,7 @@ impl Adapter<'_> {
         true
     }
 
-    /// Decides how what is nested is written.
+    /// Determines the encoding of nested values.
     fn style(&mut self, node: &mut Node, schema: &mut Node, place: &str) {
         let adapter = schemas::Adapter { schemas: self.schemas, problems: self.problems };
         let resolved = adapter.resolved(schema).clone();
@@ -237,7 +234,9 @@ impl Adapter<'_> {
             self.note(at, format!("a body of the media type `{given}` is sent as {encoding}"));
         }
         let mut schema = media.take("schema").unwrap_or_else(|| Node::object(media.at));
-        media.remove("encoding");
+        if let Some(taken) = media.take("encoding") {
+            self.note(taken.at, "`encoding` is left out: each field is sent as its type is");
+        }
         self.sent(&mut schema);
         let adapter = schemas::Adapter { schemas: self.schemas, problems: self.problems };
         let resolved = adapter.resolved(&schema);
@@ -296,6 +295,7 @@ impl Adapter<'_> {
     fn responses(&mut self, node: &mut Node) {
         let at = node.at;
         let responses = node.take("responses").unwrap_or_else(|| Node::object(at));
+        responses.entries().iter().for_each(|(key, _)| grammar::check_status(key, self.problems));
         let mut successes: Vec<&(Key, Node)> =
             responses.entries().iter().filter(|(status, _)| status.name.starts_with('2')).collect();
         if successes.is_empty() {
@@ -307,9 +307,15 @@ impl Adapter<'_> {
         };
         let with_content = successes.iter().filter(has_content).count();
         if successes.is_empty() {
-            self.note(at, "an operation without a response of success returns nothing");
+            self.note(at, "an operation without a success response returns nothing");
         } else if successes.len() > 1 {
             self.note(at, "of several responses of success, the first with content is read");
+        }
+        for (key, response) in responses.entries() {
+            let is_read = successes.iter().any(|(read, _)| read.name == key.name);
+            if !is_read && response.get("content").is_some() {
+                self.note(response.at, "responses of errors have no types of their own");
+            }
         }
         let mut response = match successes.iter().find(has_content).or(successes.first()) {
             Some((_, response)) if with_content > 0 => response.clone(),
@@ -320,7 +326,7 @@ impl Adapter<'_> {
             self.note(response.at, "headers of responses have no types of their own");
         }
         if response.take("links").is_some() {
-            self.note(response.at, "links of responses are left out");
+            self.note(response.at, LINKS);
         }
         if let Some(content) = response.take("content") {
             let json = content.entries().iter().find(|(key, _)| is_json(&key.name));
@@ -366,7 +372,7 @@ fn is_json(media: &str) -> bool {
         || ["*/*", "application/*"].contains(&&*media)
 }
 
-/// The media type in which a body is sent, and what the document says of it.
+/// Returns the media type of a body, and its node.
 fn supported(content: &Node) -> Option<(&'static str, Node)> {
     let find = |accepts: &dyn Fn(&str) -> bool| {
         content.entries().iter().find(|(key, _)| accepts(&key.name)).map(|(_, media)| media.clone())

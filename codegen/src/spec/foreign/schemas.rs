@@ -1,4 +1,4 @@
-//! Schemas as others write them.
+//! Schemas in documents of other APIs.
 
 use crate::diagnostic::Diagnostics;
 use crate::document::{Key, Node, Value};
@@ -6,7 +6,7 @@ use crate::spec::{Members, referenced};
 
 use super::NOTHING;
 
-/// Keywords that restrict values, and do not change the type that holds them.
+/// Keywords that restrict values without changing the type.
 const RESTRICTIONS: [&str; 16] = [
     "contains",
     "dependentRequired",
@@ -26,7 +26,7 @@ const RESTRICTIONS: [&str; 16] = [
     "$recursiveRef",
 ];
 
-/// So many references lead from a schema to what it is at most.
+/// The maximum length of a chain of references.
 const LONGEST_CHAIN: usize = 32;
 
 pub struct Adapter<'a> {
@@ -71,6 +71,7 @@ impl Adapter<'_> {
         }
         self.types(node);
         self.union(node);
+        self.constant(node);
         self.values(node);
         self.required(node);
     }
@@ -105,7 +106,7 @@ impl Adapter<'_> {
         }
     }
 
-    /// Leaves nothing of a schema but what is said about it, so that its values are raw JSON.
+    /// Reduces a schema to its docs, so that its values are raw JSON.
     fn raw(&mut self, node: &mut Node, what: &str) {
         self.note(node, what);
         let kept = ["deprecated", "description", "nullable", "readOnly", "title", "writeOnly"];
@@ -141,11 +142,11 @@ impl Adapter<'_> {
             node.remove("oneOf");
             node.set("type", Node::text(node.at, "string"));
         } else if count > 1 && (kinds.len() < count || kinds.contains(&None)) {
-            self.raw(node, "alternatives that JSON does not tell apart are kept as raw JSON");
+            self.raw(node, "alternatives that JSON does not distinguish are kept as raw JSON");
         }
     }
 
-    /// What a value of a schema looks like in JSON, if it always looks the same.
+    /// Returns the JSON type of the values of a schema, if there is only one.
     fn kind(&self, node: &Node) -> Option<&'static str> {
         let node = self.resolved(node);
         if node.get("anyOf").is_some() || node.get("oneOf").is_some() {
@@ -162,7 +163,7 @@ impl Adapter<'_> {
         }
     }
 
-    /// What a schema is behind its references.
+    /// Resolves the references of a schema.
     pub fn resolved<'n>(&'n self, mut node: &'n Node) -> &'n Node {
         for _ in 0..LONGEST_CHAIN {
             let name = node.str("$ref").and_then(referenced);
@@ -170,6 +171,17 @@ impl Adapter<'_> {
             node = next;
         }
         node
+    }
+
+    /// A constant string is an `enum` of one value, and any other constant is checked by the server.
+    fn constant(&mut self, node: &mut Node) {
+        let Some(constant) = node.take("const") else { return };
+        let is_text = is_type(node, "string") || node.get("type").is_none();
+        if is_text && constant.as_str().is_some() && node.get("enum").is_none() {
+            node.set("enum", Node { at: constant.at, value: Value::Array(vec![constant]) });
+        } else {
+            self.note(&constant, "`const` of a value that is no string is left out");
+        }
     }
 
     fn values(&mut self, node: &mut Node) {
@@ -233,7 +245,6 @@ impl Adapter<'_> {
         if node.get("properties").is_none() {
             node.set("properties", Node::object(node.at));
         }
-        let at = node.at;
         let Some(fields) = node.get_mut("properties") else { return };
         let mut undefined = Vec::new();
         for name in &required {
@@ -249,7 +260,6 @@ impl Adapter<'_> {
         for name in undefined {
             self.note(&name, "a field that is required and has no schema is raw JSON");
         }
-        let _ = at;
     }
 }
 
@@ -258,7 +268,7 @@ fn is_type(node: &Node, name: &str) -> bool {
     ty.as_str() == Some(name) || ty.items().iter().any(|item| item.as_str() == Some(name))
 }
 
-/// Whether a schema says only which fields are required.
+/// Returns whether a schema only lists required fields.
 fn is_restriction(node: &Node) -> bool {
     node.entries()
         .iter()

@@ -4,8 +4,10 @@
 
 #[allow(unused_imports)]
 pub(crate) use pinstripe_api_core::v2::core::*;
+
 pub mod event;
 pub mod event_destination;
 pub mod vault;
+
 pub use event::Event;
 pub use event_destination::EventDestination;

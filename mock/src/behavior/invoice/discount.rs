@@ -46,7 +46,7 @@ pub fn of_customer(customer: &Value) -> Option<Value> {
     coupon.is_string().then(|| coupon.clone())
 }
 
-/// What a coupon takes off an amount.
+/// Returns the discount of a coupon on an amount.
 pub fn off(coupon: &Value, amount: i64) -> i64 {
     let off = match coupon["percent_off"].as_f64() {
         Some(percent) => (amount as f64 * percent / 100.0).round() as i64,

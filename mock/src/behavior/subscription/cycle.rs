@@ -1,4 +1,4 @@
-//! What time does to subscriptions: renewals, trials that end, cancellations.
+//! Effects of time on subscriptions: renewals, ends of trials, cancellations.
 
 use serde_json::{Value, json};
 

@@ -24,7 +24,8 @@ const IN_SCOPE: &str = "rt runtime core std alloc pinstripe pinstripe_runtime pi
     Decimal Download Expandable Int64 Lazy MaybeDeleted RangeQuery RawJson Timestamp Unknown \
     Unrecognized Params Param Request Operation Type Kind KIND NAME TYPE OPERATION Object Data \
     Related object deleted empty expand url _url has_more data create update delete retrieve \
-    account api_version encode decode with with_flags with_items inner 0 body path query header \
+    account api_version encode decode wire wire_ set items \
+    secret personal requests params resources inner 0 body path query header \
     method host encoding name value card cards card_params CardParams create_request \
     CreateRequest deleted_card card_2 card2 Card2 card_Type cards_param brand Brand BrandType";
 
