@@ -1,6 +1,7 @@
 //! Acceptance tests across the crates, in one program so that the generated crate is linked once.
 
 mod bad_input;
+mod compile_errors;
 mod determinism;
 mod dialects;
 mod diff;

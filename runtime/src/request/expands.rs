@@ -10,8 +10,8 @@ use crate::{List, MaybeDeleted, SearchResult};
 /// - A path as text, which is sent as it is: `"data.customer"`.
 /// - A tuple, an array, a slice or a vector of these, and an `Option`.
 #[diagnostic::on_unimplemented(
-    message = "this is not an expandable field of `{Output}`",
-    label = "expands a field of another type"
+    message = "`.expand(…)` takes paths of at most four levels to expandable fields of `{Output}`",
+    label = "not such a path"
 )]
 pub trait Expands<Output> {
     /// Adds the paths.

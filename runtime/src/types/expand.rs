@@ -54,17 +54,30 @@ impl<From, To, D> Expand<From, To, D> {
     /// Continues the path in the object that this field expands to. In a list, it continues in
     /// every item.
     ///
-    /// ```ignore
-    /// invoice::expand::CUSTOMER.then(customer::expand::DEFAULT_SOURCE)
+    /// ```
+    /// # use pinstripe_runtime::{Expand, List, Map};
+    /// # type Invoice = Map<i64>;
+    /// # type Line = Map<String>;
+    /// # type Price = Map<bool>;
+    /// # mod invoice { pub mod expand { use crate::*;
+    /// #     pub const LINES: Expand<Invoice, List<Line>> = Expand::new(["lines"]);
+    /// # } }
+    /// # mod line { pub mod expand { use crate::*;
+    /// #     pub const PRICE: Expand<Line, Price> = Expand::new(["price"]);
+    /// # } }
+    /// # fn main() {
+    /// let path = invoice::expand::LINES.then(line::expand::PRICE);
+    /// assert_eq!(path.path(), "lines.data.price");
+    /// # }
     /// ```
     pub const fn then<Next, Last, E>(
         self,
         next: Expand<Next, Last, E>,
-    ) -> Expand<From, Last, Sum<D, Sum<To::Between, E>>>
+    ) -> Expand<From, Last, Sum<Sum<To::Between, E>, D>>
     where
         To: LeadsTo<Next>,
         To::Between: Plus<E>,
-        D: Plus<Sum<To::Between, E>>,
+        Sum<To::Between, E>: Plus<D>,
     {
         let mut steps = self.steps;
         let mut length = 0;

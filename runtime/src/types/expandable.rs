@@ -61,11 +61,11 @@ impl<T: Value, I> Expandable<T, I> {
 }
 
 impl<T: Value, D: Value, I> Expandable<MaybeDeleted<T, D>, I> {
-    /// The object, if it was expanded and is not deleted. It is decoded anew at each call.
+    /// Decodes the object, if it was expanded and is not deleted. Each call decodes it again.
     ///
     /// # Errors
     ///
-    /// When the object does not have the shape of `T`.
+    /// Returns an error when the object does not have the shape of `T`.
     pub fn present(&self) -> Result<Option<T>, DecodeError> {
         Ok(self.object()?.and_then(MaybeDeleted::into_present))
     }
@@ -73,8 +73,16 @@ impl<T: Value, D: Value, I> Expandable<MaybeDeleted<T, D>, I> {
 
 /// An object as if a request had expanded it.
 ///
-/// ```ignore
-/// invoice.customer = Some((&customer).into());
+/// ```
+/// use pinstripe_runtime::{Expandable, Map};
+///
+/// # fn main() -> Result<(), pinstripe_runtime::DecodeError> {
+/// let customer: Map<String> = [("id", "cus_1"), ("name", "Jenny")].into();
+/// let expanded: Expandable<Map<String>> = (&customer).into();
+/// assert_eq!(expanded.id(), "cus_1");
+/// assert_eq!(expanded.object()?, Some(customer));
+/// # Ok(())
+/// # }
 /// ```
 impl<T, I: Value> From<&I> for Expandable<T, I> {
     fn from(object: &I) -> Self {
